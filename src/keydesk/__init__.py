@@ -1,0 +1,1 @@
+"""Keydesk: the self-service key desk of a LiteLLM gateway."""
