@@ -1,0 +1,1 @@
+"""Accounts in LiteLLM: provisioning and reading."""

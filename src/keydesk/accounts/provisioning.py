@@ -1,0 +1,82 @@
+"""Creates an account in LiteLLM: exactly one `/user/new` for each person, over all tasks and replicas.
+
+LiteLLM answers 200 to creations that it does not store (it echoes the request when two race), so the
+account is read back and compared.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+
+from keydesk.accounts.policy import applied_settings, corrections, differs, new_user
+from keydesk.accounts.store import AccountStore
+from keydesk.audit.models import Action, AuditedTable, Change
+from keydesk.audit.service import Audit
+from keydesk.clock import Clock
+from keydesk.directory.entry import Directory, Entry
+from keydesk.identity.principal import Person
+from keydesk.litellm import Conflict, LiteLLM, NewUser, User
+from keydesk.problems import Conflicting, NotAnAccount, UpstreamRefused
+from keydesk.settings import AccountDefaults
+from keydesk.storage.leases import Leases
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioner:
+    gateway: LiteLLM
+    defaults: AccountDefaults
+    directory: Directory
+    store: AccountStore
+    leases: Leases
+    audit: Audit
+    clock: Clock
+
+    async def provision(self, person: Person, user_id: str) -> User:
+        """The account, created now or by whoever came first.
+
+        Raises NotAnAccount for somebody the directory does not know, DirectoryUnavailable when it cannot
+        say (an account with the wrong settings is worse than none), Conflicting for an email in use.
+        """
+        entry = await self.directory.find(person)
+        if entry is None:
+            raise NotAnAccount("You are not in the directory.", hint="Ask the platform team to add you.")
+        async with self.leases.hold(f"account:{user_id}"):
+            return await self.gateway.users.get(user_id) or await self._create(user_id, entry)
+
+    async def _create(self, user_id: str, entry: Entry) -> User:
+        wanted = new_user(user_id, entry, self.defaults, self.clock())
+        applied = applied_settings(wanted)
+        change = Change(entry.ref, Action.CREATED, AuditedTable.USER, user_id, after=applied)
+        try:
+            async with self.audit.recording(change):
+                await self.gateway.users.create(wanted)
+                user = await self._as_stored(wanted)
+        except Conflict as conflict:
+            return await self._existing(user_id, conflict)
+        await self.store.remember(user_id, entry.ref, applied, self.clock())
+        _log.info("account_provisioned", user_id=user_id)
+        return user
+
+    async def _existing(self, user_id: str, conflict: Conflict) -> User:
+        """Somebody else than a key desk created the user in this moment, or the email is another user's."""
+        user = await self.gateway.users.get(user_id)
+        if user is None:
+            raise Conflicting(
+                "Another LiteLLM account already uses your email address.",
+                hint="Ask the platform team to remove or rename that account.",
+                param=conflict.param,
+            )
+        return user
+
+    async def _as_stored(self, wanted: NewUser) -> User:
+        user = await self.gateway.users.get(wanted.user_id)
+        if user is not None and differs(wanted, user):
+            await self.gateway.users.update(wanted.user_id, corrections(wanted))
+            user = await self.gateway.users.get(wanted.user_id)
+        if user is None or differs(wanted, user):
+            raise UpstreamRefused(
+                "LiteLLM did not store the new account as asked.", hint="Try again in a moment."
+            )
+        return user

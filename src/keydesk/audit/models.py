@@ -1,0 +1,47 @@
+"""The vocabulary of the audit log. An action is a past participle; tables go by LiteLLM's names."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Action(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    SPEND_RESET = "spend_reset"
+
+
+class AuditedTable(StrEnum):
+    KEY = "LiteLLM_VerificationToken"
+    USER = "LiteLLM_UserTable"
+
+
+class Outcome(StrEnum):
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something a person is about to do. Values are plain JSON without secrets and key hashes."""
+
+    actor: str
+    action: Action
+    table: AuditedTable
+    object_id: str | None
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Intent:
+    """A change on record. Its maker sets `object_id` once what was created has one."""
+
+    id: str
+    at: datetime
+    change: Change
+    object_id: str | None

@@ -1,0 +1,1 @@
+"""The keydesk command, one file a noun."""

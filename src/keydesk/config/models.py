@@ -1,0 +1,44 @@
+"""The part of the configuration that the web client shows and obeys."""
+
+from pydantic import BaseModel, Field
+from pydantic.alias_generators import to_camel
+
+
+class _Camel(BaseModel):
+    model_config = {
+        "alias_generator": to_camel,
+        "validate_by_name": True,
+        "serialize_by_alias": True,
+        "frozen": True,
+    }
+
+
+class KeyGenerationView(_Camel):
+    allow_unlimited_budget: bool
+    team_required: bool
+
+
+class OpenCodeView(_Camel):
+    enabled: bool = False
+
+
+class TeamManagementView(_Camel):
+    enabled: bool = False
+    max_budget_ceiling: float = 1000.0
+    allow_unlimited_budget: bool = False
+    object_permissions_enabled: bool = False
+
+
+class DisplayView(_Camel):
+    hide_team_budget_for_members: bool
+    hide_team_budget_for_managers: bool = False
+
+
+class ConfigView(_Camel):
+    """`base_url` is the gateway's address for people's tools."""
+
+    base_url: str
+    key_generation: KeyGenerationView
+    display: DisplayView
+    opencode: OpenCodeView = Field(default=OpenCodeView())
+    team_management: TeamManagementView = Field(default=TeamManagementView())

@@ -1,0 +1,24 @@
+"""One person as the directory knows them, and the interface every directory has."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from keydesk.identity.principal import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A person. `groups` holds full lower-case references, parents of groups included."""
+
+    ref: str
+    email: str | None = None
+    display_name: str | None = None
+    groups: frozenset[str] = field(default_factory=frozenset)
+
+
+class Directory(Protocol):
+    async def find(self, person: Person) -> Entry | None:
+        """What is known of the person, or None when unknown.
+
+        Raises DirectoryUnavailable when nobody can say.
+        """

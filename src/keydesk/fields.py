@@ -1,0 +1,30 @@
+"""Field types that settings and request bodies share, and the base of every request body."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from keydesk.durations import check_duration
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("expected text without control characters")
+    return text
+
+
+Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+PositiveUsd = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+RateLimit = Annotated[int, Field(gt=0, le=2**31 - 1)]
+Duration = Annotated[str, AfterValidator(check_duration)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_printable)
+]
+"""A name people chose: trimmed, 1 to 100 characters, on one line."""
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_printable)]
+
+
+class RequestBody(BaseModel):
+    """A closed body: unknown fields and values of another JSON type are refused, by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)

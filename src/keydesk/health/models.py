@@ -1,0 +1,31 @@
+"""How the key desk and what it needs are doing."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class HealthView(BaseModel):
+    status: Literal["ok"] = "ok"
+    provisioning: bool
+
+
+class LiveView(BaseModel):
+    status: Literal["ok"] = "ok"
+
+
+class PartView(BaseModel):
+    """One thing the key desk needs. `version` is LiteLLM's, when it says so."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: Literal["ok", "unavailable"]
+    version: str | None = None
+
+
+class ReadyView(BaseModel):
+    """`degraded` still serves: without LiteLLM there are no changes, but the key desk can say so itself."""
+
+    status: Literal["ok", "degraded"]
+    database: PartView
+    litellm: PartView

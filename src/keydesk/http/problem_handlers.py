@@ -1,0 +1,97 @@
+"""The one place where exceptions become answers: ours, the framework's and LiteLLM's."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from keydesk.http.body_limit import MAX_BODY_BYTES
+from keydesk.http.problem_response import problem_response
+from keydesk.http.upstream_problems import problem_of
+from keydesk.litellm import LiteLLMError
+from keydesk.problems import (
+    BodyTooLarge,
+    InvalidRequest,
+    MalformedRequest,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    StorageUnavailable,
+)
+from keydesk.storage.database import STORAGE_FAILURES
+
+_log = structlog.get_logger(__name__)
+_NAME_LENGTH = 80
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Every exception a route may raise becomes a problem; defects are left to `http/unexpected.py`."""
+    app.add_exception_handler(Problem, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(LiteLLMError, _upstream)
+    for failure in STORAGE_FAILURES:
+        app.add_exception_handler(failure, _storage)
+
+
+async def _ours(_: Request, exc: Exception) -> Response:
+    assert isinstance(exc, Problem)  # noqa: S101 - Starlette's signature is wider than its promise
+    return problem_response(exc)
+
+
+async def _upstream(_: Request, exc: Exception) -> Response:
+    assert isinstance(exc, LiteLLMError)  # noqa: S101 - see above
+    problem = problem_of(exc)
+    _log.warning("litellm_call_failed", kind=type(exc).__name__, status=problem.status)
+    return problem_response(problem)
+
+
+async def _storage(_: Request, exc: Exception) -> Response:
+    _log.error("storage_unavailable", kind=type(exc).__name__)
+    return problem_response(StorageUnavailable())
+
+
+async def _framework(_: Request, exc: Exception) -> Response:
+    assert isinstance(exc, HTTPException)  # noqa: S101 - see above
+    known: dict[int, Problem] = {
+        400: MalformedRequest("The request body could not be read."),
+        404: NotFound("There is nothing at this address."),
+        405: MethodNotAllowed("This address does not take that method."),
+        413: BodyTooLarge(MAX_BODY_BYTES),
+    }
+    answer = problem_response(known.get(exc.status_code, MalformedRequest("The request was refused.")))
+    for name, value in (exc.headers or {}).items():
+        answer.headers[name] = value
+    return answer
+
+
+async def _invalid(_: Request, exc: Exception) -> Response:
+    assert isinstance(exc, RequestValidationError)  # noqa: S101 - see above
+    return problem_response(validation_problem(exc.errors()))
+
+
+def validation_problem(errors: Sequence[Any]) -> Problem:
+    """One problem for what pydantic found: every field at fault with what was expected, never its value."""
+    if errors[0]["type"] == "json_invalid":
+        return MalformedRequest("The request body is not valid JSON.")
+    faults = [{"param": _field(error["loc"]), "expected": _expectation(error)} for error in errors]
+    first = faults[0]
+    return InvalidRequest(f"{first['param']}: {first['expected']}", param=first["param"], errors=faults)
+
+
+def _field(location: Sequence[str | int]) -> str:
+    """`("body", "metadata", "a")` as `metadata.a`; a caller's own field names are shortened and made printable."""
+    parts = [str(part) for part in location[1:]] or [str(location[0])]
+    name = ".".join(parts)[:_NAME_LENGTH]
+    return "".join(character if character.isprintable() else "?" for character in name)
+
+
+def _expectation(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return "this field is not known here"
+    message = str(error["msg"])
+    return message.removeprefix("Value error, ").removeprefix("Input ").strip()

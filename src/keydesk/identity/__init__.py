@@ -1,0 +1,1 @@
+"""Who is calling. What they may do is decided in access."""

@@ -1,0 +1,31 @@
+"""Finds the credential in a request: one bearer token in the header, or the sign-in cookie of the portal."""
+
+import re
+
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+
+from keydesk.problems import NotSignedIn
+
+SIGN_IN_COOKIE = "keydesk_session"
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
+
+
+def bearer_token(headers: Headers) -> str | None:
+    """The token of the Authorization header, or None when there is no such header.
+
+    Scheme and token as RFC 6750 writes them: any letter case, one or more spaces. Raises NotSignedIn for
+    anything else, and for two headers, of which nobody could say which one counts.
+    """
+    values = headers.getlist("authorization")
+    if not values:
+        return None
+    match = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
+    if match is None:
+        raise NotSignedIn("The Authorization header must be one bearer token.")
+    return match[1]
+
+
+def cookie_token(headers: Headers) -> str | None:
+    """The token of the portal's cookie, or None."""
+    return cookie_parser("; ".join(headers.getlist("cookie"))).get(SIGN_IN_COOKIE)

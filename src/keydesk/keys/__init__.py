@@ -1,0 +1,1 @@
+"""Virtual keys: issue, change, block, delete."""

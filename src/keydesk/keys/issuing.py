@@ -1,0 +1,94 @@
+"""Issues a key: policy first, then the record, then LiteLLM. A key that cannot be handed over is taken back."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from keydesk.audit.models import Action, AuditedTable, Change
+from keydesk.audit.service import Audit
+from keydesk.clock import Clock
+from keydesk.identity.principal import Person
+from keydesk.keys.ids import KeyIds
+from keydesk.keys.models import IssuedKeyView, KeyRequest
+from keydesk.keys.policy import check_budget, check_team_given, new_key, stamps
+from keydesk.keys.store import KeyStore
+from keydesk.litellm import CreatedKey, LiteLLM, LiteLLMError, Team, User
+from keydesk.models.policy import models_for_key
+from keydesk.models.service import Catalogue
+from keydesk.problems import PolicyRefused
+from keydesk.settings import KeyGeneration
+from keydesk.storage.leases import Leases
+from keydesk.teams.service import Teams
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    gateway: LiteLLM
+    rules: KeyGeneration
+    teams: Teams
+    catalogue: Catalogue
+    ids: KeyIds
+    store: KeyStore
+    leases: Leases
+    audit: Audit
+    clock: Clock
+
+    async def issue(self, person: Person, user: User, request: KeyRequest) -> IssuedKeyView:
+        """A new key of `user`, with its secret.
+
+        Raises PolicyRefused or InvalidRequest where the rules say no, NotFound for a team the user is not
+        in, litellm.Conflict for an alias in use. None of these reaches LiteLLM's `/key/generate`, except
+        the last, which is LiteLLM's own finding.
+        """
+        check_budget(request.max_budget, self.rules)
+        check_team_given(request.team_id, self.rules)
+        team = await self._team(user, request.team_id)
+        models = await self.allowed_models(request.models, user, team)
+        # LiteLLM looks for the alias before it inserts, so two creations at a time would both succeed.
+        async with self.leases.hold(alias_lease(request.alias)):
+            return await self._recorded(person, user, request, models)
+
+    async def allowed_models(
+        self, requested: Sequence[str], user: User, team: Team | None
+    ) -> tuple[str, ...]:
+        """The list of models to store with a key (see `models.policy.models_for_key`)."""
+        return models_for_key(requested, user, team, await self.catalogue.models())
+
+    async def _team(self, user: User, team_id: str | None) -> Team | None:
+        if team_id is None:
+            return None
+        team = await self.teams.joined(user, team_id)
+        if team.blocked:
+            raise PolicyRefused("This team is blocked.", hint="Ask the team's admins.", param="team_id")
+        return team
+
+    async def _recorded(
+        self, person: Person, user: User, request: KeyRequest, models: tuple[str, ...]
+    ) -> IssuedKeyView:
+        asked_for = request.model_dump(mode="json", exclude={"metadata", "key_type"}) | {
+            "models": list(models)
+        }
+        change = Change(person.ref, Action.CREATED, AuditedTable.KEY, None, after=asked_for)
+        created: CreatedKey | None = None
+        try:
+            async with self.audit.recording(change) as intent:
+                now = self.clock()
+                wanted = new_key(request, user, models, stamps(person, user, now, intent.id))
+                created = await self.gateway.keys.create(wanted)
+                intent.object_id = self.ids.of(created.token_hash)
+                await self.store.add(intent.object_id, user.user_id, now)
+        except Exception:
+            if created is not None:
+                await self._take_back(created)
+            raise
+        return IssuedKeyView.of(created, self.ids.of(created.token_hash))
+
+    async def _take_back(self, created: CreatedKey) -> None:
+        """No key may exist that nobody was given. Where even this fails, the open intent leads to it."""
+        with suppress(LiteLLMError):
+            await self.gateway.keys.delete(created.token_hash)
+
+
+def alias_lease(alias: str) -> str:
+    """The name of the lease under which an alias is given to a key."""
+    return f"key-alias:{alias}"

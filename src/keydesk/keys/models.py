@@ -1,0 +1,150 @@
+"""Virtual keys: as they are asked for, and as they are shown. Money is in US dollars, times are ISO 8601 in UTC."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from keydesk.fields import Duration, Identifier, Name, PositiveUsd, RateLimit, RequestBody
+from keydesk.litellm import CreatedKey, Key
+
+LITELLM_SETTINGS_IN_METADATA = frozenset(
+    {
+        "disable_global_guardrails",
+        "guardrails",
+        "logging",
+        "model_rpm_limit",
+        "model_tpm_limit",
+        "tags",
+        "temp_budget_expiry",
+        "temp_budget_increase",
+    }
+)
+"""Members of a key's metadata that LiteLLM obeys; `logging` would even send prompts to a foreign host."""
+
+
+_LONGEST_NAME = 100
+
+
+def _no_settings(metadata: dict[str, str]) -> dict[str, str]:
+    for name in metadata:
+        if name in LITELLM_SETTINGS_IN_METADATA or not name.isprintable() or len(name) > _LONGEST_NAME:
+            raise ValueError("expected names of up to 100 characters that are not LiteLLM's own settings")
+    return metadata
+
+
+Metadata = Annotated[
+    dict[str, Annotated[str, Field(max_length=500)]], Field(max_length=20), AfterValidator(_no_settings)
+]
+"""A flat map of texts: at most 20, each of up to 500 characters."""
+ModelNames = Annotated[list[Identifier], Field(max_length=200)]
+
+
+class KeyRequest(RequestBody):
+    """A key somebody wants. `max_budget` must be said: null is no limit, and allowed only where policy allows it."""
+
+    alias: Name
+    models: ModelNames = Field(default_factory=list)
+    duration: Duration | None = None
+    max_budget: PositiveUsd | None
+    budget_duration: Duration | None = None
+    team_id: Identifier | None = None
+    tpm_limit: RateLimit | None = None
+    rpm_limit: RateLimit | None = None
+    key_type: Literal["llm_api"] | None = None
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class KeyUpdate(RequestBody):
+    """What to change. A field left out stays as it is, null clears it."""
+
+    key_alias: Name = ""
+    models: ModelNames = Field(default_factory=list)
+    duration: Duration | None = None
+    max_budget: PositiveUsd | None = None
+    budget_duration: Duration | None = None
+    tpm_limit: RateLimit | None = None
+    rpm_limit: RateLimit | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError(f"expected at least one of {', '.join(type(self).model_fields)}")
+        return self
+
+
+class KeyView(BaseModel):
+    """A key in a list. `token` is its id here; the secret is never shown again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    token: str
+    key_alias: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    last_active_at: datetime | None
+    spend: float
+    max_budget: float | None
+    budget_duration: str | None
+    budget_reset_at: datetime | None
+    tpm_limit: int | None
+    rpm_limit: int | None
+    models: list[str]
+    user_id: str | None
+    team_id: str | None
+    blocked: bool
+
+    @classmethod
+    def of(cls, key: Key, key_id: str) -> "KeyView":
+        return cls(
+            key=key.masked or "sk-...",
+            token=key_id,
+            created_at=key.created_at or key.updated_at or _UNKNOWN_TIME,
+            models=list(key.models),
+            **key.model_dump(include=_SHOWN_AS_IT_IS),
+        )
+
+
+_UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for a creation LiteLLM has no time of: the web client cannot show a key without one."""
+_SHOWN_AS_IT_IS = {
+    "key_alias",
+    "expires_at",
+    "last_active_at",
+    "spend",
+    "max_budget",
+    "budget_duration",
+    "budget_reset_at",
+    "tpm_limit",
+    "rpm_limit",
+    "user_id",
+    "team_id",
+    "blocked",
+}
+
+
+class IssuedKeyView(BaseModel):
+    """A key just made. `key` is the secret, shown this once."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str = Field(repr=False)
+    token: str
+    key_alias: str | None
+    expires_at: datetime | None
+    max_budget: float | None
+    tpm_limit: int | None
+    rpm_limit: int | None
+    models: list[str]
+
+    @classmethod
+    def of(cls, key: CreatedKey, key_id: str) -> "IssuedKeyView":
+        shown = key.model_dump(include={"key_alias", "expires_at", "max_budget", "tpm_limit", "rpm_limit"})
+        return cls(key=key.secret.get_secret_value(), token=key_id, models=list(key.models), **shown)
+
+
+class Done(BaseModel):
+    """The answer to a change that has nothing else to tell."""
+
+    success: Literal[True] = True

@@ -1,0 +1,65 @@
+"""The rules for keys that the configuration and the key's owner set. Pure."""
+
+from datetime import datetime
+
+from keydesk.durations import to_litellm, to_litellm_budget
+from keydesk.identity.principal import Person
+from keydesk.keys.models import KeyRequest, KeyUpdate
+from keydesk.litellm import KeyChanges, NewKey, User
+from keydesk.problems import InvalidRequest, PolicyRefused
+from keydesk.settings import KeyGeneration
+
+INTENT_MEMBER = "keydesk_intent"
+"""The metadata member that ties a key to its audit record, by which an orphan is found."""
+
+
+def check_budget(max_budget: float | None, rules: KeyGeneration) -> None:
+    """Raise PolicyRefused for a key without a budget where each must have one."""
+    if max_budget is None and not rules.allow_unlimited_budget:
+        raise PolicyRefused(
+            "Every key needs a budget.", hint="Set max_budget to an amount in US dollars.", param="max_budget"
+        )
+
+
+def check_team_given(team_id: str | None, rules: KeyGeneration) -> None:
+    if team_id is None and rules.team_required:
+        raise InvalidRequest("team_id: every key must belong to one of your teams", param="team_id")
+
+
+def stamps(person: Person, user: User, now: datetime, intent_id: str) -> dict[str, str]:
+    """Who asked for a key, when and how; these win over what the caller put into the metadata."""
+    known = {
+        "created_by_backstage_user": person.ref,
+        "created_by_email": user.user_email,
+        "created_by_display_name": user.user_alias,
+        "created_via": "keydesk",
+        "created_at_iso": now.isoformat(),
+        INTENT_MEMBER: intent_id,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def new_key(request: KeyRequest, user: User, models: tuple[str, ...], stamped: dict[str, str]) -> NewKey:
+    """The key to ask LiteLLM for, member by member."""
+    return NewKey(
+        key_alias=request.alias,
+        user_id=user.user_id,
+        team_id=request.team_id,
+        models=models,
+        duration=to_litellm(request.duration) if request.duration else None,
+        max_budget=request.max_budget,
+        budget_duration=to_litellm_budget(request.budget_duration) if request.budget_duration else None,
+        tpm_limit=request.tpm_limit,
+        rpm_limit=request.rpm_limit,
+        metadata={**request.metadata, **stamped},
+    )
+
+
+def key_changes(update: KeyUpdate, models: tuple[str, ...] | None) -> KeyChanges:
+    """The change to send: only what was said, null included. `models` are those policy allowed, if any were said."""
+    said = update.model_dump(include=update.model_fields_set - {"models"})
+    if said.get("duration"):
+        said["duration"] = to_litellm(said["duration"])
+    if said.get("budget_duration"):
+        said["budget_duration"] = to_litellm_budget(said["budget_duration"])
+    return KeyChanges(**said) if models is None else KeyChanges(**said, models=models)

@@ -1,0 +1,73 @@
+"""The routes of /keys."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+
+from keydesk.access.permissions import Permission
+from keydesk.access.route_rules import for_people, needing
+from keydesk.accounts.routes import Account
+from keydesk.identity.caller import Caller
+from keydesk.keys.models import Done, IssuedKeyView, KeyRequest, KeyUpdate, KeyView
+from keydesk.keys.service import Keys
+
+router = APIRouter(prefix="/keys", tags=["keys"])
+
+
+def keys_service(request: Request) -> Keys:
+    service: Keys = request.app.state.keys
+    return service
+
+
+KeysService = Annotated[Keys, Depends(keys_service)]
+KeyId = Annotated[str, Path(max_length=100, description="The `token` of a key in GET /keys.")]
+
+
+@router.get("", **for_people())
+async def list_keys(account: Account, keys: KeysService) -> list[KeyView]:
+    """The caller's keys, newest first; never their secrets."""
+    return await keys.of(account)
+
+
+@router.post("/generate", **needing(Permission.KEY_CREATE))
+async def generate_key(
+    body: KeyRequest, caller: Caller, account: Account, keys: KeysService
+) -> IssuedKeyView:
+    """A new key. Its secret is in this answer and nowhere else."""
+    return await keys.issuer.issue(caller, account, body)
+
+
+@router.post("/{key_id}/update", **needing(Permission.KEY_MANAGE))
+async def update_key(
+    key_id: KeyId, body: KeyUpdate, caller: Caller, account: Account, keys: KeysService
+) -> KeyView:
+    """Change what the body names; null clears."""
+    return await keys.update(caller, account, key_id, body)
+
+
+@router.post("/{key_id}/block", **needing(Permission.KEY_MANAGE))
+async def block_key(key_id: KeyId, caller: Caller, account: Account, keys: KeysService) -> Done:
+    """Stop a key from working until it is unblocked."""
+    await keys.block(caller, account, key_id)
+    return Done()
+
+
+@router.post("/{key_id}/unblock", **needing(Permission.KEY_MANAGE))
+async def unblock_key(key_id: KeyId, caller: Caller, account: Account, keys: KeysService) -> Done:
+    """Let a key work again that the caller blocked; an administrator's block stays."""
+    await keys.unblock(caller, account, key_id)
+    return Done()
+
+
+@router.post("/{key_id}/reset_spend", **needing(Permission.KEY_RESET_SPEND))
+async def reset_spend(key_id: KeyId, caller: Caller, account: Account, keys: KeysService) -> Done:
+    """Zero the recorded spend of a key."""
+    await keys.reset_spend(caller, account, key_id)
+    return Done()
+
+
+@router.delete("/{key_id}", **needing(Permission.KEY_REVOKE))
+async def delete_key(key_id: KeyId, caller: Caller, account: Account, keys: KeysService) -> Done:
+    """Delete a key for good."""
+    await keys.delete(caller, account, key_id)
+    return Done()

@@ -1,0 +1,44 @@
+"""What LiteLLM cannot say of a key: whose it is by our id, and whether its owner blocked it."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from keydesk.storage.database import Database
+from keydesk.storage.tables import keys
+
+
+class KeyStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, key_id: str, user_id: str, issued_at: datetime) -> None:
+        await self._upsert(key_id, user_id, {"issued_at": issued_at})
+
+    async def set_blocked_by(self, key_id: str, user_id: str, blocked_by: str | None) -> None:
+        await self._upsert(key_id, user_id, {"blocked_by": blocked_by})
+
+    async def blocked_by(self, key_id: str) -> str | None:
+        """Who blocked the key through the key desk, or None."""
+        query = select(keys.c.blocked_by).where(keys.c.key_id == key_id)
+        async with self._database.reading() as connection:
+            return await connection.scalar(query)
+
+    async def owner_of(self, key_id: str) -> str | None:
+        """The LiteLLM user id of the key's owner, or None for a key never issued or blocked here."""
+        query = select(keys.c.user_id).where(keys.c.key_id == key_id)
+        async with self._database.reading() as connection:
+            return await connection.scalar(query)
+
+    async def remove(self, key_id: str) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(delete(keys).where(keys.c.key_id == key_id))
+
+    async def _upsert(self, key_id: str, user_id: str, values: dict[str, object]) -> None:
+        insert = sqlite_insert if self._database.is_sqlite else postgres_insert
+        statement = insert(keys).values(key_id=key_id, user_id=user_id, **values)
+        statement = statement.on_conflict_do_update(index_elements=[keys.c.key_id], set_=values)
+        async with self._database.writing() as connection:
+            await connection.execute(statement)

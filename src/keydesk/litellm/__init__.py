@@ -1,0 +1,85 @@
+"""A typed, async client of LiteLLM's management API, usable on its own. It makes no decisions."""
+
+from keydesk.litellm.client import LiteLLM
+from keydesk.litellm.config import LiteLLMConfig
+from keydesk.litellm.errors import (
+    BadRequest,
+    BreakerOpen,
+    Conflict,
+    CredentialRefused,
+    EnterpriseOnly,
+    LiteLLMError,
+    NotFound,
+    PoolExhausted,
+    RateLimited,
+    Rejected,
+    ReleaseRefused,
+    TimedOut,
+    TooManyPages,
+    UnexpectedAnswer,
+    Unreachable,
+    UpstreamFailed,
+)
+from keydesk.litellm.releases import Capabilities, Release
+from keydesk.litellm.shapes.activity import Activity, ActivityDay, KeyActivity, Metrics, ModelActivity
+from keydesk.litellm.shapes.health import Readiness
+from keydesk.litellm.shapes.key import CreatedKey, Key, KeyChanges, NewKey
+from keydesk.litellm.shapes.model import Deployment, ModelGroup
+from keydesk.litellm.shapes.store import McpServer, VectorStore
+from keydesk.litellm.shapes.team import (
+    NewTeam,
+    NewTeamMember,
+    ObjectPermission,
+    ObjectPermissionChanges,
+    Team,
+    TeamChanges,
+    TeamMember,
+)
+from keydesk.litellm.shapes.user import NewUser, User, UserChanges
+
+__all__ = [
+    "Activity",
+    "ActivityDay",
+    "BadRequest",
+    "BreakerOpen",
+    "Capabilities",
+    "Conflict",
+    "CreatedKey",
+    "CredentialRefused",
+    "Deployment",
+    "EnterpriseOnly",
+    "Key",
+    "KeyActivity",
+    "KeyChanges",
+    "LiteLLM",
+    "LiteLLMConfig",
+    "LiteLLMError",
+    "McpServer",
+    "Metrics",
+    "ModelActivity",
+    "ModelGroup",
+    "NewKey",
+    "NewTeam",
+    "NewTeamMember",
+    "NewUser",
+    "NotFound",
+    "ObjectPermission",
+    "ObjectPermissionChanges",
+    "PoolExhausted",
+    "RateLimited",
+    "Readiness",
+    "Rejected",
+    "Release",
+    "ReleaseRefused",
+    "Team",
+    "TeamChanges",
+    "TeamMember",
+    "TimedOut",
+    "TooManyPages",
+    "UnexpectedAnswer",
+    "Unreachable",
+    "UpstreamFailed",
+    "User",
+    "UserChanges",
+    "VectorStore",
+]

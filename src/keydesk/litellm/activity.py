@@ -1,0 +1,99 @@
+"""The calls that tell what was used and what it cost. They read; keeping and rolling up is for the caller."""
+
+from datetime import date
+
+from keydesk.litellm.activity_merging import held_still, merged
+from keydesk.litellm.call import Call, named
+from keydesk.litellm.calling import Caller
+from keydesk.litellm.errors import NotFound, TooManyPages
+from keydesk.litellm.shapes.activity import Activity
+from keydesk.litellm.shapes.activity_page import ActivityPage
+
+_USER = "/user/daily/activity"
+_TEAM = "/team/daily/activity"
+_MOST_KEYS = 1000
+
+Query = dict[str, str | int]
+
+
+class ActivityReports:
+    """Reach it as `gateway.activity`. Days are UTC days, both ends included."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._missing_routes: set[str] = set()
+
+    async def of_user(self, user_id: str, start: date, end: date) -> Activity:
+        """Return what a user used, read from every page. `/user/daily/activity`. Raises TooManyPages.
+
+        If LiteLLM's pages moved while they were read, they are read once more; if they moved again, the
+        answer says that it is not complete. More than one page costs one call more, to see whether they
+        moved.
+        """
+        return await self._whole(_USER, _query("user_id", user_id, start, end))
+
+    async def of_team(self, team_id: str, start: date, end: date) -> Activity:
+        """Return the same of a team, all its members together. `/team/daily/activity`."""
+        return await self._whole(_TEAM, _query("team_ids", team_id, start, end))
+
+    async def aggregated_of_user(self, user_id: str, start: date, end: date) -> Activity | None:
+        """Return the same in one call, or None if this release has no such route.
+
+        Some releases answer it empty for a single user: compare before trusting it. At most 1000 keys are
+        broken down by LiteLLM (`truncated_keys`).
+        """
+        return await self._aggregated(f"{_USER}/aggregated", _query("user_id", user_id, start, end))
+
+    async def aggregated_of_team(self, team_id: str, start: date, end: date) -> Activity | None:
+        """Return the same of a team, all its members together."""
+        return await self._aggregated(f"{_TEAM}/aggregated", _query("team_ids", team_id, start, end))
+
+    async def _whole(self, route: str, query: Query) -> Activity:
+        activity = await self._read(route, query)
+        return activity if activity.complete else await self._read(route, query)
+
+    async def _read(self, route: str, query: Query) -> Activity:
+        first = await self._page(route, query, 1)
+        if first.total_pages > self._caller.config.max_pages:
+            raise TooManyPages(route, self._caller.config.max_pages)
+        pages = [
+            first,
+            *[await self._page(route, query, number) for number in range(2, first.total_pages + 1)],
+        ]
+        steady = all(page.total_pages == first.total_pages for page in pages)
+        if steady and len(pages) > 1:
+            steady = held_still(first, await self._page(route, query, 1))
+        return merged(pages, steady=steady)
+
+    async def _page(self, route: str, query: Query, number: int) -> ActivityPage:
+        page_size = self._caller.config.activity_page_size
+        return await self._ask(route, {**query, "page": number, "page_size": page_size})
+
+    async def _aggregated(self, route: str, query: Query) -> Activity | None:
+        if route in self._missing_routes:
+            return None
+        try:
+            page = await self._ask(route, {**query, "api_key_limit": _MOST_KEYS})
+        except NotFound as missing:
+            if not missing.route_missing:
+                raise
+            self._missing_routes.add(route)
+            return None
+        shown = {key for day in page.days for key in day.keys}
+        return merged([page], steady=True).model_copy(
+            update={"truncated_keys": page.total_api_keys > len(shown)}
+        )
+
+    async def _ask(self, route: str, query: Query) -> ActivityPage:
+        patience = self._caller.config.activity_timeout_seconds
+        answer = await self._caller.call(
+            Call(method="GET", route=route, query=query, timeout_seconds=patience)
+        )
+        return answer.read(ActivityPage)
+
+
+def _query(subject: str, name: str, start: date, end: date) -> Query:
+    if "," in name:
+        # LiteLLM splits at commas, and would answer for several teams.
+        raise ValueError(f"{subject} must not hold a comma")
+    return {**named(**{subject: name}), "start_date": start.isoformat(), "end_date": end.isoformat()}

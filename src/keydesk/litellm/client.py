@@ -1,0 +1,71 @@
+"""The client of LiteLLM's management API: one object, a member for each noun. It makes no decisions."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from keydesk.litellm.activity import ActivityReports
+from keydesk.litellm.calling import Caller, OnCall
+from keydesk.litellm.config import LiteLLMConfig
+from keydesk.litellm.connected_release import find_release
+from keydesk.litellm.health import Health
+from keydesk.litellm.keys import Keys
+from keydesk.litellm.models import Models
+from keydesk.litellm.releases import Release
+from keydesk.litellm.stores import McpServers, VectorStores
+from keydesk.litellm.teams import Teams
+from keydesk.litellm.transport import AsyncTransport, Transport
+from keydesk.litellm.users import Users
+
+
+class LiteLLM:
+    """A gateway. Every call may raise any LiteLLMError (drawn in `errors.py`).
+
+    `transport` replaces the network, for an application in this process or for tests. `on_call` is told of
+    every attempt (method, route template, status or None). `clock` counts seconds for the circuit breaker.
+    """
+
+    def __init__(
+        self,
+        config: LiteLLMConfig,
+        transport: AsyncTransport | None = None,
+        on_call: OnCall | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._base_url = config.base_url
+        self._transport = Transport(config, transport)
+        self._caller = Caller(config, self._transport, on_call, clock)
+        self._release: Release | None = None
+        self.users = Users(self._caller)
+        self.keys = Keys(self._caller)
+        self.teams = Teams(self._caller)
+        self.models = Models(self._caller)
+        self.activity = ActivityReports(self._caller)
+        self.vector_stores = VectorStores(self._caller)
+        self.mcp_servers = McpServers(self._caller)
+        self.health = Health(self._caller)
+
+    async def release(self, *, refresh: bool = False) -> Release:
+        """Return which release the gateway runs and what it can do; asked once. Raises ReleaseRefused."""
+        if self._release is None or refresh:
+            self._release = await find_release(self._caller)
+        return self._release
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"LiteLLM({self._base_url!r})"

@@ -1,0 +1,54 @@
+"""Finds out which release the gateway runs, by asking it. What that means is judged elsewhere."""
+
+from collections.abc import Collection
+
+from keydesk.litellm.call import Call
+from keydesk.litellm.calling import Caller
+from keydesk.litellm.errors import LiteLLMError, ReleaseRefused
+from keydesk.litellm.releases import Release, judge
+from keydesk.litellm.shapes.health import Readiness
+
+_NO_VERSION_OF_ITS_OWN = "0.1.0"
+"""What FastAPI puts into a description when the program names no version."""
+
+
+async def find_release(caller: Caller) -> Release:
+    """Ask for the version and the routes, in two or three calls. Raises ReleaseRefused and any LiteLLMError.
+
+    The version is in the header `x-litellm-version` or the body of `/health/readiness`, in newer releases
+    only in `/openapi.json` and, with the master key, in `/health/readiness/details`. An operator may have
+    turned the description off; then what the release can do is judged by its version.
+    """
+    answer = await caller.call(Call(method="GET", route="/health/readiness"))
+    version = answer.headers.get("x-litellm-version") or answer.read(Readiness).version
+    described, routes = await _description(caller)
+    version = version or described or await _detailed_version(caller)
+    release = judge(version, routes)
+    if release.compromised and not caller.config.allow_compromised_release:
+        raise ReleaseRefused(release.version or "")
+    return release
+
+
+async def _description(caller: Caller) -> tuple[str | None, Collection[str] | None]:
+    # The gateway builds its description, 2 MB, when it is first asked for it; that takes seconds.
+    call = Call(
+        method="GET",
+        route="/openapi.json",
+        timeout_seconds=caller.config.activity_timeout_seconds,
+        repeatable=False,
+    )
+    try:
+        body = (await caller.call(call)).members()
+    except LiteLLMError:
+        return None, None
+    info, paths = body.get("info"), body.get("paths")
+    version = info.get("version") if isinstance(info, dict) else None
+    known = isinstance(version, str) and version != _NO_VERSION_OF_ITS_OWN
+    return (str(version) if known else None), (frozenset(paths) if isinstance(paths, dict) else None)
+
+
+async def _detailed_version(caller: Caller) -> str | None:
+    try:
+        return (await caller.get("/health/readiness/details")).read(Readiness).version
+    except LiteLLMError:
+        return None

@@ -1,0 +1,95 @@
+"""The calls about virtual keys. LiteLLM hardly checks what a key is given: whoever asks must have."""
+
+from keydesk.litellm.answer import Answer
+from keydesk.litellm.call import Call, named
+from keydesk.litellm.calling import Caller
+from keydesk.litellm.errors import NotFound
+from keydesk.litellm.paging import PagedList
+from keydesk.litellm.shapes.key import CreatedKey, Key, KeyChanges, NewKey
+
+_PAGE_SIZE = 100
+_KEY_TYPE = "llm_api"
+
+
+class Keys:
+    """Reach it as `gateway.keys`. Keys are named by their token hash; the secret is seen on creation only."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._listed = PagedList("/key/list", Key, "keys", "token_hash", caller.config.max_pages)
+
+    async def get(self, token_hash: str) -> Key | None:
+        """Return the key, or None if it is unknown or deleted. `/key/info`, which still tells deleted ones."""
+        named(token_hash=token_hash)
+        try:
+            answer = await self._caller.get("/key/info", key=token_hash)
+        except NotFound as missing:
+            if missing.route_missing:
+                raise
+            return None
+        info = answer.member("info")
+        if info.get("status") == "deleted" or info.get("deleted_at"):
+            return None
+        return answer.read_part(Key, {**info, "token": token_hash})
+
+    async def create(self, key: NewKey) -> CreatedKey:
+        """Create a key that can call models and nothing else. `/key/generate`. Raises Conflict (`key_alias`).
+
+        A key of LiteLLM's default type could create further keys by itself, without budget and end.
+        """
+        answer = await self._caller.post("/key/generate", {**key.new_body(), "key_type": _KEY_TYPE})
+        return answer.read(CreatedKey)
+
+    async def update(self, token_hash: str, changes: KeyChanges) -> Key:
+        """Change a key and return it as it is now. `/key/update`. Raises NotFound, Conflict (`key_alias`)."""
+        body = {**changes.changed_body(), "key": _given(token_hash)}
+        answer = await self._caller.post("/key/update", body)
+        return answer.read_part(Key, {**answer.members(), "token": token_hash})
+
+    async def block(self, token_hash: str) -> None:
+        """Refuse every call with this key from now on. `/key/block`. Raises NotFound."""
+        await self._caller.post("/key/block", {"key": _given(token_hash)})
+
+    async def unblock(self, token_hash: str) -> None:
+        """Let the key be used again, whoever blocked it. `/key/unblock`. Raises NotFound."""
+        await self._caller.post("/key/unblock", {"key": _given(token_hash)})
+
+    async def delete(self, token_hash: str) -> None:
+        """Delete the key for good. `/key/delete`. Raises NotFound, also the second time."""
+        await self._caller.post("/key/delete", {"keys": [_given(token_hash)]})
+
+    async def reset_spend(self, token_hash: str, to_usd: float = 0.0) -> None:
+        """Lower what the key has spent. `/key/{token_hash}/reset_spend`. Raises NotFound, BadRequest."""
+        route = "/key/{token_hash}/reset_spend"
+        path = named(token_hash=token_hash)
+        await self._caller.call(Call(method="POST", route=route, path=path, body={"reset_to": to_usd}))
+
+    async def list(
+        self,
+        user_id: str | None = None,
+        team_id: str | None = None,
+        alias: str | None = None,
+        token_hash: str | None = None,
+    ) -> list[Key]:
+        """Return the keys that fit every filter given, newest first. `/key/list`, all pages.
+
+        Without a filter that is every key of the gateway. Unknown users and teams have none.
+        """
+        filters = {"user_id": user_id, "team_id": team_id, "key_alias": alias, "key_hash": token_hash}
+
+        async def fetch(page: int) -> Answer:
+            return await self._caller.get(
+                "/key/list", **filters, return_full_object="true", page=page, size=_PAGE_SIZE
+            )
+
+        # A release that does not know a filter ignores it, and would answer with the keys of others.
+        expected = {"user_id": user_id, "team_id": team_id, "key_alias": alias, "token_hash": token_hash}
+        return [
+            key
+            for key in await self._listed.read(fetch)
+            if all(value is None or getattr(key, name) == value for name, value in expected.items())
+        ]
+
+
+def _given(token_hash: str) -> str:
+    return named(token_hash=token_hash)["token_hash"]

@@ -1,0 +1,83 @@
+"""Decides what kind of error an answer is, by its status and, where releases disagree, by its words."""
+
+import re
+from datetime import datetime
+from http import HTTPStatus
+
+from keydesk.litellm.answer import Answer
+from keydesk.litellm.error_shapes import Complaint, read_complaint
+from keydesk.litellm.errors import (
+    BadRequest,
+    Conflict,
+    CredentialRefused,
+    EnterpriseOnly,
+    LiteLLMError,
+    NotFound,
+    RateLimited,
+    UnexpectedAnswer,
+    UpstreamFailed,
+)
+from keydesk.litellm.retries import retry_after_seconds
+
+_ENTERPRISE = re.compile(
+    r"enterprise (user|feature|license|licence)|premium feature|premium user", re.IGNORECASE
+)
+_EXISTS = re.compile(r"already exists|already in team|unique constraint failed", re.IGNORECASE)
+_ABSENT = re.compile(r"not found in team|does not exist in db", re.IGNORECASE)
+_BAD_DURATION = re.compile(r"^invalid duration format", re.IGNORECASE)
+
+
+def rejection(answer: Answer, now: datetime) -> LiteLLMError | None:
+    """Return the error an answer means, or None if it means success."""
+    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return None
+    complaint = read_complaint(answer.content)
+    return _by_words(answer.status, complaint) or _by_status(answer, complaint, now)
+
+
+def _by_words(status: int, complaint: Complaint) -> LiteLLMError | None:
+    """Recognise what LiteLLM says with a status that means something else."""
+    message, param = complaint.message, complaint.param
+    if status in {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+    } and _ENTERPRISE.search(message):
+        return EnterpriseOnly(status, message, param)
+    if status == HTTPStatus.CONFLICT or (
+        status in {HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR} and _EXISTS.search(message)
+    ):
+        return Conflict(status, message, param)
+    if status == HTTPStatus.BAD_REQUEST and _ABSENT.search(message):
+        return NotFound(status, message, param)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR and _BAD_DURATION.search(message):
+        return BadRequest(status, message, param)
+    return None
+
+
+def _by_status(answer: Answer, complaint: Complaint, now: datetime) -> LiteLLMError:
+    status, message, param = answer.status, complaint.message, complaint.param
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
+        return _not_found(answer, complaint)
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return CredentialRefused(status, message, param)
+    wait = retry_after_seconds(answer.headers.get("retry-after"), now)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RateLimited(status, message, param, retry_after_seconds=wait)
+    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return BadRequest(status, message, param)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return UpstreamFailed(status, message, param, retry_after_seconds=wait)
+    return UnexpectedAnswer(f"{answer.route} answered {status}; redirects are not followed")
+
+
+def _not_found(answer: Answer, complaint: Complaint) -> LiteLLMError:
+    """Tell a missing object from a missing route, and both from a 404 that some other server wrote.
+
+    FastAPI answers `{"detail": "Not Found"}` for a route it does not have; LiteLLM names the missing object.
+    A 404 in any other form must not pass for "there is no such user".
+    """
+    if not complaint.recognised:
+        return UnexpectedAnswer(f"{answer.route} answered {answer.status}, but not in a form LiteLLM uses")
+    route_missing = answer.status == HTTPStatus.METHOD_NOT_ALLOWED or complaint.message == "Not Found"
+    return NotFound(answer.status, complaint.message, complaint.param, route_missing=route_missing)

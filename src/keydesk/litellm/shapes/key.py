@@ -1,0 +1,76 @@
+"""Virtual keys, as LiteLLM answers them and as they are asked for. Hash and secret are never printed."""
+
+from pydantic import AliasChoices, Field, SecretStr
+
+from keydesk.litellm.shapes.base import Answered, Metadata, Moment, Sent, Usd
+
+
+class Key(Answered):
+    """One virtual key. `token_hash` names it in calls, `masked` is for people (`sk-...abcd`)."""
+
+    token_hash: str = Field(validation_alias=AliasChoices("token", "token_hash"), repr=False, min_length=1)
+    masked: str | None = Field(default=None, validation_alias=AliasChoices("key_name", "masked"))
+    key_alias: str | None = None
+    user_id: str | None = None
+    team_id: str | None = None
+    models: tuple[str, ...] = ()
+    spend: float = 0.0
+    max_budget: float | None = None
+    budget_duration: str | None = None
+    budget_reset_at: Moment = None
+    tpm_limit: int | None = None
+    rpm_limit: int | None = None
+    blocked: bool = False
+    key_type: str | None = None
+    metadata: Metadata = Field(default_factory=dict)
+    expires_at: Moment = Field(default=None, validation_alias=AliasChoices("expires", "expires_at"))
+    created_at: Moment = None
+    updated_at: Moment = None
+    last_active_at: Moment = Field(
+        default=None, validation_alias=AliasChoices("last_active", "last_active_at")
+    )
+
+
+class CreatedKey(Key):
+    """A key just created. LiteLLM tells the secret this once; it cannot be had again."""
+
+    secret: SecretStr = Field(validation_alias=AliasChoices("key", "secret"), min_length=1)
+
+
+class NewKey(Sent):
+    """A key to create. LiteLLM checks neither user, team nor models: whoever asks must have.
+
+    `duration` and `budget_duration` are `<n>` with s, m, h, d, w or mo; no `duration` is a key without an
+    end.
+    """
+
+    key_alias: str | None = None
+    user_id: str | None = None
+    team_id: str | None = None
+    models: tuple[str, ...] = ()
+    duration: str | None = None
+    max_budget: Usd | None = None
+    budget_duration: str | None = None
+    tpm_limit: int | None = None
+    rpm_limit: int | None = None
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class KeyChanges(Sent):
+    """What to change of a key: a member left out stays, None clears a limit, the alias or the end.
+
+    Clearing widens: no `max_budget` is no limit, no `duration` no end, empty `models` every model, and
+    `blocked=False` lifts any block. `metadata` replaces the old one entirely. None is not offered for
+    `models` (LiteLLM answers 400) nor for `metadata` (it stores null, and the key can then no longer be
+    blocked).
+    """
+
+    key_alias: str | None = None
+    models: tuple[str, ...] = ()
+    duration: str | None = None
+    max_budget: Usd | None = None
+    budget_duration: str | None = None
+    tpm_limit: int | None = None
+    rpm_limit: int | None = None
+    blocked: bool = False
+    metadata: Metadata = Field(default_factory=dict)

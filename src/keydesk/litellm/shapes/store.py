@@ -1,0 +1,33 @@
+"""Things a team can be given besides models: vector stores and MCP servers."""
+
+from pydantic import AliasChoices, Field
+
+from keydesk.litellm.shapes.base import Answered
+
+
+class VectorStore(Answered):
+    """One vector store, from `/vector_store/list`."""
+
+    vector_store_id: str
+    name: str | None = Field(default=None, validation_alias=AliasChoices("vector_store_name", "name"))
+    description: str | None = Field(
+        default=None, validation_alias=AliasChoices("vector_store_description", "description")
+    )
+    provider: str | None = Field(
+        default=None, validation_alias=AliasChoices("custom_llm_provider", "provider")
+    )
+
+
+class McpServer(Answered):
+    """One MCP server, from `/v1/mcp/server`. Its credentials are not read."""
+
+    server_id: str
+    server_name: str | None = None
+    alias: str | None = None
+    description: str | None = None
+    url: str | None = Field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The name people know it by: its alias, else its name, else its id."""
+        return self.alias or self.server_name or self.server_id

@@ -1,0 +1,102 @@
+"""The calls about teams and their members. Ownership of a team is for the caller to check."""
+
+from pydantic import JsonValue
+
+from keydesk.litellm.answer import Answer
+from keydesk.litellm.call import named
+from keydesk.litellm.calling import Caller
+from keydesk.litellm.errors import NotFound
+from keydesk.litellm.paging import PagedList
+from keydesk.litellm.shapes.team import NewTeam, Team, TeamChanges, TeamRole
+
+_PAGE_SIZE = 100
+
+
+class Teams:
+    """Reach it as `gateway.teams`."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._has_v2_list = True
+        self._listed = PagedList("/v2/team/list", Team, "teams", "team_id", caller.config.max_pages)
+
+    async def get(self, team_id: str) -> Team | None:
+        """Return the team with its object permission, or None if there is none. `/team/info`."""
+        try:
+            answer = await self._caller.get("/team/info", **named(team_id=team_id))
+        except NotFound as missing:
+            if missing.route_missing:
+                raise
+            return None
+        return answer.read_part(Team, answer.member("team_info"))
+
+    async def create(self, team: NewTeam) -> Team:
+        """Create a team. `/team/new`. Raises Conflict (`team_id`); aliases need not be unique.
+
+        LiteLLM adds the master key's own user (`default_user_id`) as an admin.
+        """
+        return (await self._caller.post("/team/new", team.new_body())).read(Team)
+
+    async def update(self, team_id: str, changes: TeamChanges) -> Team:
+        """Change a team and return it as it is now. `/team/update`. Raises NotFound."""
+        body = {**changes.changed_body(), **named(team_id=team_id)}
+        answer = await self._caller.post("/team/update", body)
+        return answer.read_part(Team, answer.member("data"))
+
+    async def delete(self, team_id: str) -> None:
+        """Delete a team and its keys. `/team/delete`. Raises NotFound."""
+        await self._caller.post("/team/delete", {"team_ids": list(named(team_id=team_id).values())})
+
+    async def add_member(
+        self, team_id: str, user_id: str, role: TeamRole = "user", max_budget_in_team: float | None = None
+    ) -> Team:
+        """Add a user and return the team. `/team/member_add`. Raises NotFound, Conflict, EnterpriseOnly.
+
+        LiteLLM creates an unknown user here. The role admin needs a licence. The budget is in US dollars.
+        """
+        member: dict[str, JsonValue] = {"role": role, **named(user_id=user_id)}
+        body: dict[str, JsonValue] = {**named(team_id=team_id), "member": member}
+        if max_budget_in_team is not None:
+            body["max_budget_in_team"] = max_budget_in_team
+        return (await self._caller.post("/team/member_add", body)).read(Team)
+
+    async def remove_member(self, team_id: str, user_id: str) -> Team:
+        """Remove a user and return the team. `/team/member_delete`. Raises NotFound: no such team or member."""
+        body = named(team_id=team_id, user_id=user_id)
+        return (await self._caller.post("/team/member_delete", body)).read(Team)
+
+    async def update_member(
+        self,
+        team_id: str,
+        user_id: str,
+        role: TeamRole | None = None,
+        max_budget_in_team: float | None = None,
+    ) -> None:
+        """Set a member's budget within the team, in US dollars (None: no limit), and the role if one is given.
+
+        `/team/member_update`. For somebody who is no member LiteLLM answers 200 and stores a budget all the
+        same, so make sure of the membership first.
+        """
+        ids = named(team_id=team_id, user_id=user_id)
+        body: dict[str, JsonValue] = {**ids, "max_budget_in_team": max_budget_in_team}
+        if role is not None:
+            body["role"] = role
+        await self._caller.post("/team/member_update", body)
+
+    async def list(self, user_id: str | None = None) -> list[Team]:
+        """Return a user's teams, or every team. `/v2/team/list`, all pages; `/team/list` without that route.
+
+        An unknown user is in no team. `object_permission` is None for a team that has one: `get` tells it.
+        """
+        if self._has_v2_list:
+            try:
+                return await self._listed.read(lambda page: self._page(user_id, page))
+            except NotFound as missing:
+                if not missing.route_missing:
+                    return []
+                self._has_v2_list = False
+        answer = await self._caller.get("/team/list", user_id=user_id)
+        return [*answer.read_each(Team, answer.json())]
+
+    async def _page(self, user_id: str | None, page: int) -> Answer:
+        return await self._caller.get("/v2/team/list", user_id=user_id, page=page, page_size=_PAGE_SIZE)

@@ -1,0 +1,1 @@
+"""The catalogue of AI models behind the gateway."""

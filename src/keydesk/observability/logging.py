@@ -1,0 +1,65 @@
+"""Sets up structured logs on standard error, with whatever looks like a credential taken out."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_CREDENTIAL = re.compile(
+    r"sk-[A-Za-z0-9_-]{4,}"  # LiteLLM's master and virtual keys
+    r"|\b[0-9a-f]{64}\b"  # LiteLLM's key hashes
+    r"|eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9._-]*"  # JSON web tokens
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # a name and password in a URL
+    r"|(?i:(?<=bearer ))\S+"
+)
+_HIDDEN = "[hidden]"
+
+
+def redacted(text: str) -> str:
+    """The text with every credential-shaped part replaced."""
+    return _CREDENTIAL.sub(_HIDDEN, text)
+
+
+def redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The structlog processor: goes over every text of the event, the rendered exception included."""
+    return {
+        name: redacted(value) if isinstance(value, str) else _within(value) for name, value in event.items()
+    }
+
+
+def _within(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return redacted(repr(value))
+
+
+def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
+    """Send our logs and those of libraries through the same processors."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, redact_event, renderer],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for noisy in ("httpx2", "httpcore2", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

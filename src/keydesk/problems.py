@@ -1,0 +1,180 @@
+"""Every error a caller can get, one class each (RFC 9457 with an added `error` for people).
+
+Problem
+├── NotSignedIn 401            ├── NotAnAccount 403          ├── UpstreamRefused 502
+├── MalformedRequest 400       ├── PermissionMissing 403     ├── UpstreamUnreachable 502
+├── InvalidRequest 422         ├── PolicyRefused 403         ├── UpstreamBusy 503
+├── BodyTooLarge 413           ├── NotFound 404              ├── UpstreamTimedOut 504
+├── MethodNotAllowed 405       ├── AccountNotFound 404       ├── DirectoryUnavailable 503
+├── UntrustedOrigin 403        ├── AlreadyExists 400         ├── StorageUnavailable 503
+└── Unexpected 500             └── Conflicting 409           └── NotReady 503
+
+Rendering is in `http/problem_handlers.py`; nothing here knows of a framework.
+"""
+
+from typing import Any, ClassVar
+
+
+class Problem(Exception):  # noqa: N818 - the field's word for an error answer
+    """One refusal or failure, told to the caller.
+
+    `error` is a sentence for people and never holds a secret, an upstream text or what the caller sent.
+    `hint` says what to do next, `param` names the field at fault, `members` are further JSON members.
+    """
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "unexpected"
+    title: ClassVar[str] = "Unexpected error"
+
+    def __init__(
+        self,
+        error: str,
+        *,
+        hint: str | None = None,
+        param: str | None = None,
+        retry_after_seconds: int | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(error)
+        self.error = error
+        self.hint = hint
+        self.param = param
+        self.retry_after_seconds = retry_after_seconds
+        self.members = members
+
+    def body(self, request_id: str | None = None) -> dict[str, Any]:
+        """The JSON object of `application/problem+json`; absent members are left out."""
+        optional = {"hint": self.hint, "param": self.param, "request_id": request_id, **self.members}
+        return {
+            "type": f"urn:keydesk:problem:{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "error": self.error,
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+
+
+class Unexpected(Problem):
+    """A defect of ours."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Something went wrong on our side.", hint="Try again; quote the request id if it persists."
+        )
+
+
+class MalformedRequest(Problem):
+    status, slug, title = 400, "malformed-request", "Malformed request"
+
+
+class AlreadyExists(Problem):
+    """A name is taken; `param` says which (the reference answers 400, and the web client reads `param`)."""
+
+    status, slug, title = 400, "already-exists", "Already exists"
+
+
+class NotSignedIn(Problem):
+    status, slug, title = 401, "not-signed-in", "Not signed in"
+
+    def __init__(self, error: str = "Sign in to use the key desk.") -> None:
+        super().__init__(error, hint="Send a valid credential in the Authorization header.")
+
+
+class NotAnAccount(Problem):
+    """The caller is verified but is not a person who can have an account."""
+
+    status, slug, title = 403, "not-an-account", "No account for this caller"
+
+
+class PermissionMissing(Problem):
+    status, slug, title = 403, "permission-missing", "Permission missing"
+
+    def __init__(self, permission: str, hint: str | None = None) -> None:
+        super().__init__(f"You need the permission {permission}.", hint=hint, permission=permission)
+
+
+class PolicyRefused(Problem):
+    status, slug, title = 403, "policy-refused", "Refused by policy"
+
+
+class UntrustedOrigin(Problem):
+    """A browser sent a change from another site's page, or asked for an unknown host."""
+
+    status, slug, title = 403, "untrusted-origin", "Untrusted origin"
+
+
+class NotFound(Problem):
+    """Unknown, or not the caller's: the two are not told apart."""
+
+    status, slug, title = 404, "not-found", "Not found"
+
+
+class AccountNotFound(NotFound):
+    slug, title = "account-not-found", "Account not found"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "User not found in LiteLLM",
+            hint="Provisioning is turned off; ask the platform team for an account.",
+            provisioning=False,
+        )
+
+
+class MethodNotAllowed(Problem):
+    status, slug, title = 405, "method-not-allowed", "Method not allowed"
+
+
+class Conflicting(Problem):
+    status, slug, title = 409, "conflict", "Conflict"
+
+
+class BodyTooLarge(Problem):
+    status, slug, title = 413, "body-too-large", "Body too large"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"The request body is larger than {limit_bytes} bytes.")
+
+
+class InvalidRequest(Problem):
+    """A field is missing, unknown or of the wrong shape; `param` is the first one at fault."""
+
+    status, slug, title = 422, "invalid-request", "Invalid request"
+
+
+class UpstreamRefused(Problem):
+    """LiteLLM refused our own credential, or answered in a way nobody can act on."""
+
+    status, slug, title = 502, "upstream-refused", "The gateway refused the call"
+
+
+class UpstreamUnreachable(Problem):
+    status, slug, title = 502, "upstream-unreachable", "The gateway is unreachable"
+
+
+class UpstreamBusy(Problem):
+    status, slug, title = 503, "upstream-busy", "The gateway is busy"
+
+
+class UpstreamTimedOut(Problem):
+    status, slug, title = 504, "upstream-timed-out", "The gateway did not answer in time"
+
+
+class DirectoryUnavailable(Problem):
+    status, slug, title = 503, "directory-unavailable", "The directory is unavailable"
+
+
+class StorageUnavailable(Problem):
+    """The key desk's own database cannot be reached, so no change can be recorded and none is made."""
+
+    status, slug, title = 503, "storage-unavailable", "Storage unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The key desk's database is unavailable; nothing was changed.",
+            hint="Try again in a moment.",
+            retry_after_seconds=5,
+        )
+
+
+class NotReady(Problem):
+    status, slug, title = 503, "not-ready", "Not ready"

@@ -1,0 +1,1 @@
+"""The database: engine, tables, leases and migrations. No product rules."""

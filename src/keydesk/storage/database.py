@@ -1,0 +1,98 @@
+"""The engine and the two ways to use it: reading and writing. Knows SQLite's and PostgreSQL's manners."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from keydesk.settings import Database as DatabaseSettings
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
+
+STORAGE_FAILURES = (OperationalError, InterfaceError, PoolTimeout)
+"""What is raised when the database is away, as opposed to misused."""
+
+
+class Database:
+    """One pool of connections; nothing is opened before the first use."""
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        url = _with_driver(make_url(settings.url.get_secret_value()))
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgres_engine(url, settings)
+        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for single reads, outside of any transaction."""
+        async with self._reader.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction, committed at the end and rolled back on an exception."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    async def check(self) -> None:
+        """Raise one of STORAGE_FAILURES when the database does not answer."""
+        async with self.reading() as connection:
+            await connection.execute(text("select 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _with_driver(url: URL) -> URL:
+    driver = _DRIVERS.get(url.drivername)
+    if driver is None:
+        raise ValueError("database.url: expected sqlite:///file or postgresql://host/name")
+    return url.set(drivername=driver)
+
+
+def _postgres_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=settings.timeout_seconds,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": max(1, round(settings.timeout_seconds))},
+    )
+
+
+def _sqlite_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=settings.pool_size, max_overflow=0, pool_timeout=settings.timeout_seconds
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _: Any) -> None:
+        # The driver must not begin transactions by itself: it would begin them as readers, and a reader that
+        # turns writer fails at once when another process wrote in between.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={int(settings.timeout_seconds * 1000)}",
+        ):
+            cursor.execute(f"pragma {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,76 @@
+"""Locks in the database, held for the length of one piece of work by one task of one replica.
+
+A lease is a row, not a database lock: no connection is kept while its holder waits for LiteLLM, and a
+holder that died is succeeded once its lease has run out.
+"""
+
+import asyncio
+import random
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from weakref import WeakValueDictionary
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from keydesk.clock import Clock
+from keydesk.problems import UpstreamBusy
+from keydesk.storage.database import Database
+from keydesk.storage.tables import leases
+
+_LENGTH = timedelta(seconds=90)
+"""Longer than the slowest work under a lease: a handful of upstream calls, each with its own timeout."""
+_PATIENCE_SECONDS = 20.0
+_FIRST_PAUSE_SECONDS = 0.02
+_LONGEST_PAUSE_SECONDS = 0.5
+
+
+class Leases:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._local: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def hold(self, name: str) -> AsyncIterator[None]:
+        """Wait for the lease `name`, hold it for the length of the block.
+
+        Raises UpstreamBusy when somebody else holds it for too long.
+        """
+        lock = self._local.setdefault(name, asyncio.Lock())
+        async with lock:
+            holder = uuid.uuid4().hex
+            await self._wait(name, holder)
+            try:
+                yield
+            finally:
+                await self._release(name, holder)
+
+    async def _wait(self, name: str, holder: str) -> None:
+        pause = _FIRST_PAUSE_SECONDS
+        waited = 0.0
+        while not await self._take(name, holder):
+            if waited > _PATIENCE_SECONDS:
+                raise UpstreamBusy("The same thing is being changed elsewhere.", retry_after_seconds=5)
+            await asyncio.sleep(actual := pause * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads the retries
+            waited += actual
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    async def _take(self, name: str, holder: str) -> bool:
+        now = self._clock()
+        insert = sqlite_insert if self._database.is_sqlite else postgres_insert
+        statement = insert(leases).values(name=name, holder=holder, expires_at=now + _LENGTH)
+        statement = statement.on_conflict_do_update(
+            index_elements=[leases.c.name],
+            set_={"holder": statement.excluded.holder, "expires_at": statement.excluded.expires_at},
+            where=leases.c.expires_at < now,
+        )
+        async with self._database.writing() as connection:
+            return (await connection.execute(statement)).rowcount == 1
+
+    async def _release(self, name: str, holder: str) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))

@@ -1,0 +1,1 @@
+"""Teams a person belongs to."""

@@ -1,0 +1,53 @@
+"""Who belongs to a team, and what its members are shown of it. Pure."""
+
+from typing import Literal
+
+from keydesk.litellm import ObjectPermission, Team
+from keydesk.teams.models import MemberView, ObjectPermissionView, TeamView
+
+_NEAR_PERCENT = 80.0
+_OVER_PERCENT = 100.0
+
+
+def is_member(team: Team, user_id: str) -> bool:
+    return any(member.user_id == user_id for member in team.members_with_roles)
+
+
+def team_view(team: Team, *, hide_budget: bool) -> TeamView:
+    """The team as an answer. With `hide_budget` neither the budget nor anything it follows from is in it."""
+    view = TeamView(
+        **team.model_dump(include=_SHOWN_AS_IT_IS),
+        members_with_roles=[MemberView(**member.model_dump()) for member in team.members_with_roles],
+        object_permission=ObjectPermissionView(**(team.object_permission or ObjectPermission()).model_dump()),
+    )
+    if not hide_budget or team.max_budget is None:
+        return view
+    percent = _budget_percent(team.spend, team.max_budget)
+    hidden = {"max_budget": None, "spend": 0.0, "budget_hidden": True}
+    return view.model_copy(update={**hidden, "budget_pct": percent, "budget_status": _status(percent)})
+
+
+_SHOWN_AS_IT_IS = {
+    "team_id",
+    "team_alias",
+    "max_budget",
+    "spend",
+    "budget_duration",
+    "budget_reset_at",
+    "models",
+    "tpm_limit",
+    "rpm_limit",
+    "metadata",
+    "blocked",
+}
+
+
+def _budget_percent(spend: float, max_budget: float) -> float:
+    """Whole percent, so that the budget cannot be worked out from a known spend."""
+    return float(round(100 * spend / max_budget)) if max_budget > 0 else _OVER_PERCENT
+
+
+def _status(percent: float) -> Literal["ok", "near", "over"]:
+    if percent >= _OVER_PERCENT:
+        return "over"
+    return "near" if percent >= _NEAR_PERCENT else "ok"

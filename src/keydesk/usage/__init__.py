@@ -1,0 +1,1 @@
+"""Spend and tokens, by day, model and key."""

@@ -1,0 +1,43 @@
+"""GET /usage and GET /teams/{team_id}/usage."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+
+from keydesk.access.route_rules import for_people
+from keydesk.accounts.routes import Account
+from keydesk.usage.models import UsageView
+from keydesk.usage.period import Period, parse_period
+from keydesk.usage.service import Usage
+
+router = APIRouter(tags=["usage"])
+
+
+def usage_service(request: Request) -> Usage:
+    service: Usage = request.app.state.usage
+    return service
+
+
+UsageService = Annotated[Usage, Depends(usage_service)]
+Day = Annotated[str | None, Query(description="YYYY-MM-DD, UTC", examples=["2026-01-31"])]
+
+
+def asked_period(usage: UsageService, start_date: Day = None, end_date: Day = None) -> Period:
+    return parse_period(start_date, end_date, usage.clock().date())
+
+
+AskedPeriod = Annotated[Period, Depends(asked_period)]
+
+
+@router.get("/usage", **for_people())
+async def my_usage(period: AskedPeriod, account: Account, usage: UsageService) -> UsageView:
+    """What the caller used, by day, model and key; by default in the last thirty days."""
+    return await usage.of_user(account, period)
+
+
+@router.get("/teams/{team_id}/usage", **for_people())
+async def team_usage(
+    team_id: Annotated[str, Path(max_length=255)], period: AskedPeriod, account: Account, usage: UsageService
+) -> UsageView:
+    """What a team of the caller's used."""
+    return await usage.of_team(account, team_id, period)
