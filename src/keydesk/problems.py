@@ -7,7 +7,8 @@ Problem
 ├── BodyTooLarge 413           ├── NotFound 404              ├── UpstreamTimedOut 504
 ├── MethodNotAllowed 405       ├── AccountNotFound 404       ├── DirectoryUnavailable 503
 ├── UntrustedOrigin 403        ├── AlreadyExists 400         ├── StorageUnavailable 503
-└── Unexpected 500             └── Conflicting 409           └── NotReady 503
+└── Unexpected 500             └── Conflicting 409           ├── IdentityProviderUnavailable 503
+                                                             └── NotReady 503
 
 Rendering is in `http/problem_handlers.py`; nothing here knows of a framework.
 """
@@ -161,6 +162,19 @@ class UpstreamTimedOut(Problem):
 
 class DirectoryUnavailable(Problem):
     status, slug, title = 503, "directory-unavailable", "The directory is unavailable"
+
+
+class IdentityProviderUnavailable(Problem):
+    """The issuer's keys cannot be fetched, so nobody can say whether a credential is genuine."""
+
+    status, slug, title = 503, "identity-provider-unavailable", "The identity provider is unavailable"
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            "The identity provider cannot be reached, so your sign-in could not be checked.",
+            hint="Try again in a moment; your credential may be perfectly fine.",
+            retry_after_seconds=retry_after_seconds,
+        )
 
 
 class StorageUnavailable(Problem):

@@ -1,15 +1,11 @@
-"""The `keydesk` command: the list of what it can do."""
+"""The `keydesk` command: the list of what it can do. Each command's module is loaded when it is called."""
 
 from cyclopts import App
 
-from keydesk.cli.demo import demo
-from keydesk.cli.sandbox import sandbox
-from keydesk.cli.serve import serve
-
 app = App(name="keydesk", help="The self-service key desk of a LiteLLM gateway.", version_flags=["--version"])
-app.command(serve)
-app.command(sandbox)
-app.command(demo)
+app.command("keydesk.cli.serve:serve")
+app.command("keydesk.cli.sandbox:sandbox")
+app.command("keydesk.cli.demo:demo")
 
 
 def main() -> None:

@@ -4,11 +4,11 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import uvicorn
 from cyclopts import Parameter
 from rich.console import Console
 
 from keydesk.app import create_app
+from keydesk.cli.serving import server_for
 from keydesk.observability.logging import configure_logging
 from keydesk.settings_file import SettingsError, load_settings
 
@@ -20,6 +20,7 @@ def serve(config: Annotated[Path | None, Parameter(env_var="KEYDESK_CONFIG")] = 
     ----------
     config
         The YAML file; KEYDESK_... variables win over what it says.
+
     """
     configure_logging(as_json=not sys.stderr.isatty())
     try:
@@ -30,12 +31,4 @@ def serve(config: Annotated[Path | None, Parameter(env_var="KEYDESK_CONFIG")] = 
             f"The configuration cannot be used:\n{error}", markup=False, highlight=False
         )
         sys.exit(2)
-    uvicorn.run(
-        application,
-        host=settings.server.host,
-        port=settings.server.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=30,
-    )
+    server_for(application, settings.server.host, settings.server.port).run()

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Request
 
 from keydesk.access.permissions import Permission
 from keydesk.access.route_rules import for_people, needing
-from keydesk.accounts.routes import Account
+from keydesk.accounts.caller import Account
 from keydesk.identity.caller import Caller
 from keydesk.keys.models import Done, IssuedKeyView, KeyRequest, KeyUpdate, KeyView
 from keydesk.keys.service import Keys

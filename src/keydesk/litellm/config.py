@@ -40,8 +40,12 @@ class LiteLLMConfig(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _plain_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
             raise ValueError("must be an http or https address")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("must hold no user name, password, query or fragment")

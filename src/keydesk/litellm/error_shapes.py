@@ -14,7 +14,8 @@ from pydantic_core import from_json
 from keydesk.litellm.sanitising import sanitised
 
 _MAX_PRINTED_DICT = 4000
-_NAME = re.compile(r"[a-z_][a-z0-9_.]*")
+# Names of members hold no digits, keys and their hashes do.
+_NAME = re.compile(r"[a-z_]+(\.[a-z_]+)*")
 
 _PARAM_CLUES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"key with alias", re.IGNORECASE), "key_alias"),
@@ -49,7 +50,7 @@ def read_complaint(content: bytes) -> Complaint:
         case {"error": error} if error is not None:
             return _complaint(_text(error), None)
         case {"detail": [*faults]}:
-            return _complaint("; ".join(_fault(fault) for fault in faults[:5]), _location(faults[:1]))
+            return _complaint("; ".join(_fault(fault) for fault in faults[:5]), _location(faults))
         case {"detail": detail} if detail is not None:
             return _complaint(_text(detail), None)
         case _:
@@ -83,7 +84,7 @@ def _fault(fault: object) -> str:
 
 def _location(faults: list[object]) -> str | None:
     match faults:
-        case [{"loc": [_, str(name), *_]}]:
+        case [{"loc": [_, str(name), *_]}, *_]:
             return name
         case _:
             return None

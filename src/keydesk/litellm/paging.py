@@ -32,23 +32,25 @@ class PagedList(Generic[S]):
         """Fetch pages 1, 2, ... and return every item once, in order. Raises TooManyPages.
 
         Items created or deleted meanwhile move others across page borders: those read twice are kept once, and
-        if the number read is not the number LiteLLM tells, everything is read once more.
+        if any page tells another number of items than were found, everything is read once more.
         """
-        found, total = await self._read_once(fetch)
-        if total is not None and len(found) != total:
+        found, totals = await self._read_once(fetch)
+        if totals - {None, len(found)}:
             found, _ = await self._read_once(fetch)
         return found
 
-    async def _read_once(self, fetch: Callable[[int], Awaitable[Answer]]) -> tuple[list[S], int | None]:
+    async def _read_once(self, fetch: Callable[[int], Awaitable[Answer]]) -> tuple[list[S], set[int | None]]:
         found: dict[str, S] = {}
+        totals: set[int | None] = set()
         number, counts = 0, _Counts(total_pages=1)
         while number < counts.total_pages:
             number += 1
             answer = await fetch(number)
             body = answer.members()
             counts = answer.read_part(_Counts, body)
+            totals.add(counts.total_items)
             if counts.total_pages > self.max_pages:
                 raise TooManyPages(self.route, self.max_pages)
             for item in answer.read_each(self.shape, body.get(self.items)):
                 found.setdefault(getattr(item, self.identity), item)
-        return list(found.values()), counts.total_items
+        return list(found.values()), totals

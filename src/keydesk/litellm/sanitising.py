@@ -6,7 +6,8 @@ _MAX_CHARACTERS = 500
 
 _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"([a-z][a-z0-9+.-]*://)[^/\s'\"]*@", re.IGNORECASE), r"\1[credentials]@"),
-    (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]+", re.IGNORECASE), r"\1 [credentials]"),
+    (re.compile(r"\b(bearer\s+|basic\s+(?=\S{12}))[\w.~+/=-]+", re.IGNORECASE), r"\1[credentials]"),
+    (re.compile(r"\breceived=[^\s,]+", re.IGNORECASE), "Received=[key]"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+(\.[\w-]*)*"), "[token]"),
     (re.compile(r"(?<![A-Za-z0-9])sk-[\w.-]+"), "[key]"),
     (re.compile(r"\b[0-9a-fA-F]{32,}\b"), "[hash]"),

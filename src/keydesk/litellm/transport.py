@@ -30,7 +30,7 @@ class Transport:
         self._client = httpx2.AsyncClient(
             base_url=config.base_url,
             auth=_MasterKey(config.master_key),
-            headers={"Accept": "application/json"},
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip"},
             limits=httpx2.Limits(
                 max_connections=config.max_connections,
                 max_keepalive_connections=config.max_connections,

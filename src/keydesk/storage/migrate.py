@@ -2,30 +2,39 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from keydesk.storage.database import Database
 
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x6B65796465736B
 """An arbitrary number that only our migrations use as PostgreSQL advisory lock."""
 
 
 async def migrate(database: Database) -> None:
     """Apply all migrations that are missing, in one transaction."""
+    async with database.reading() as connection:
+        if await connection.run_sync(_is_newest):
+            return
+    # Alembic costs memory and a tenth of a second, so it is loaded only where there is work for it.
+    from keydesk.storage.alembic_run import upgrade  # noqa: PLC0415 - see above
+
     async with database.writing() as connection:
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(_lock)
+        await connection.run_sync(upgrade)
 
 
-def alembic_config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    return config
+def newest_revision() -> str:
+    """The revision of the newest migration: the files are named `<revision>_<what it does>.py`, in order."""
+    return max(path.stem.partition("_")[0] for path in _MIGRATIONS.glob("versions/[0-9]*.py"))
 
 
-def _upgrade(connection: Connection) -> None:
+def _is_newest(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return connection.scalar(text("select version_num from alembic_version")) == newest_revision()
+
+
+def _lock(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    command.upgrade(alembic_config(connection), "head")

@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from keydesk.access.route_rules import for_people
-from keydesk.accounts.routes import AccountsService
-from keydesk.identity.caller import Caller
+from keydesk.accounts.caller import Account
 from keydesk.teams.models import TeamView
 from keydesk.teams.service import Teams
 
@@ -19,8 +18,6 @@ def teams_service(request: Request) -> Teams:
 
 
 @router.get("/teams", **for_people())
-async def my_teams(
-    caller: Caller, accounts: AccountsService, teams: Annotated[Teams, Depends(teams_service)]
-) -> list[TeamView]:
+async def my_teams(account: Account, teams: Annotated[Teams, Depends(teams_service)]) -> list[TeamView]:
     """The caller's teams."""
-    return await teams.of(await accounts.of(caller))
+    return await teams.of(account)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from keydesk.access.route_rules import for_people
-from keydesk.accounts.routes import Account
+from keydesk.accounts.caller import Account
 from keydesk.usage.models import UsageView
 from keydesk.usage.period import Period, parse_period
 from keydesk.usage.service import Usage

@@ -65,5 +65,5 @@ def _round_up(highest: float) -> float:
     """The next of 1, 2, 2.5, 5 or 10 times a power of ten, so that the grid lines are round amounts."""
     if highest <= 0:
         return 1.0
-    power = 10 ** math.floor(math.log10(highest))
+    power = 10.0 ** math.floor(math.log10(highest))
     return next((step * power for step in (1, 2, 2.5, 5) if step * power >= highest), 10 * power)

@@ -3,19 +3,19 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse
 
 from keydesk.access.permissions import Permission
 from keydesk.access.route_rules import for_people, needing
+from keydesk.accounts.caller import Account
 from keydesk.accounts.models import AccountView
-from keydesk.accounts.routes import Account
 from keydesk.http.problem_handlers import validation_problem
 from keydesk.http.upstream_problems import problem_of
 from keydesk.identity.caller import Caller
 from keydesk.keys.models import KeyRequest
-from keydesk.keys.routes import KeysService
+from keydesk.keys.service import Keys
 from keydesk.litellm import LiteLLMError, User
 from keydesk.problems import Problem
 from keydesk.usage.period import parse_period
@@ -23,6 +23,14 @@ from keydesk.web.chart import spend_chart
 from keydesk.web.rendering import PageRoute, page
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+def keys_service(request: Request) -> Keys:
+    service: Keys = request.app.state.keys
+    return service
+
+
+KeysService = Annotated[Keys, Depends(keys_service)]
 
 
 @router.get("/", **for_people())
@@ -101,6 +109,7 @@ async def _home(request: Request, account: User) -> dict[str, Any]:
         "account": AccountView.of(account),
         "keys": keys,
         "teams": teams,
+        "team_names": {team.team_id: team.team_alias or team.team_id for team in teams},
         "models": models,
         "usage": usage,
         "chart": chart,

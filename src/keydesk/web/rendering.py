@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import structlog
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,8 +14,10 @@ from starlette.staticfiles import StaticFiles
 
 from keydesk.http.upstream_problems import problem_of
 from keydesk.litellm import LiteLLMError
-from keydesk.problems import NotSignedIn, Problem
+from keydesk.problems import NotSignedIn, Problem, StorageUnavailable, Unexpected
+from keydesk.storage.database import STORAGE_FAILURES
 
+_log = structlog.get_logger(__name__)
 _HERE = Path(__file__).parent
 _CENT = 0.01
 
@@ -30,10 +33,14 @@ def moment(at: dt.datetime | None) -> str:
     return "never" if at is None else at.strftime("%Y-%m-%d %H:%M UTC")
 
 
+def day(at: dt.datetime | None) -> str:
+    return "never" if at is None else at.strftime("%Y-%m-%d")
+
+
 _environment = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_environment.filters |= {"usd": usd, "moment": moment}
+_environment.filters |= {"usd": usd, "moment": moment, "day": day}
 
 
 def static_files() -> StaticFiles:
@@ -44,6 +51,17 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     """The template as an answer. Every text in it is escaped."""
     context |= {"demo": request.app.state.demo, "principal": request.scope.get("principal")}
     return HTMLResponse(_environment.get_template(template).render(context), status_code=status)
+
+
+def _explained(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, LiteLLMError):
+        return problem_of(error)
+    if isinstance(error, STORAGE_FAILURES):
+        return StorageUnavailable()
+    _log.error("unexpected_error", exc_info=error)
+    return Unexpected()
 
 
 class PageRoute(APIRoute):
@@ -57,8 +75,8 @@ class PageRoute(APIRoute):
                 answer: Response = await handle(request)
             except NotSignedIn:
                 return RedirectResponse("/sign-in", status_code=303)
-            except (Problem, LiteLLMError) as error:
-                problem = error if isinstance(error, Problem) else problem_of(error)
+            except Exception as error:  # noqa: BLE001 - a person gets a page, whatever went wrong
+                problem = _explained(error)
                 return page(request, "problem.html", status=problem.status, problem=problem)
             return answer
 

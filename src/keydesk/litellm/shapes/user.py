@@ -48,9 +48,9 @@ class NewUser(Sent):
 class UserChanges(Sent):
     """What to change of a user: a member left out stays, and None clears a limit.
 
-    LiteLLM 1.109 ignores null or empty for everything that is not a limit (it answers 200 and changes
-    nothing), so those cannot be said here; `["all-proxy-models"]` is how to allow every model again.
-    `metadata` replaces the old one entirely.
+    Only limits can be cleared: LiteLLM 1.109 answers null or empty for anything else with 200 and changes
+    nothing. Empty `models` or `metadata` therefore stay what they were (read back to see), and
+    `["all-proxy-models"]` allows every model again. `metadata` replaces the old one entirely.
     """
 
     user_email: str = Field(default="", min_length=1)
@@ -60,5 +60,5 @@ class UserChanges(Sent):
     budget_duration: str | None = None
     tpm_limit: int | None = None
     rpm_limit: int | None = None
-    models: tuple[str, ...] = Field(default=(), min_length=1)
-    metadata: Metadata = Field(default_factory=dict, min_length=1)
+    models: tuple[str, ...] = ()
+    metadata: Metadata = Field(default_factory=dict)

@@ -1,0 +1,44 @@
+"""Runs ASGI applications under uvicorn: one, or several in one process."""
+
+import asyncio
+import socket
+from typing import Any
+
+import uvicorn
+
+
+def server_for(application: Any, host: str, port: int, **options: Any) -> uvicorn.Server:
+    """A server that logs through our own logging and does not name itself."""
+    config = uvicorn.Config(
+        application,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=30,
+        **options,
+    )
+    return uvicorn.Server(config)
+
+
+def free_port(host: str, wanted: int) -> int:
+    """`wanted` if nobody listens there, else a port the system picks."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, wanted))
+        except OSError:
+            probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def started(server: uvicorn.Server) -> asyncio.Task[None]:
+    """Start the server in the background and wait until it accepts connections. Raises RuntimeError if it cannot."""
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        if running.done():
+            raise RuntimeError("the server could not start")
+        await asyncio.sleep(0.02)
+    return running
