@@ -4,8 +4,10 @@ Nothing happens at import, and `create_app` itself opens nothing: the database a
 spoken to when the application starts.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -21,6 +23,7 @@ import keydesk.web.demo
 import keydesk.web.pages
 from keydesk.access.permissions import GrantedByGroup
 from keydesk.accounts.provisioning import Provisioner
+from keydesk.accounts.resync import Resync
 from keydesk.accounts.service import Accounts
 from keydesk.accounts.store import AccountStore
 from keydesk.audit.service import Audit
@@ -39,10 +42,13 @@ from keydesk.http.unexpected import UnexpectedErrorMiddleware
 from keydesk.identity.demo import DemoTokens
 from keydesk.identity.middleware import IdentityMiddleware
 from keydesk.identity.verifier import Verifiers
+from keydesk.jobs.periodic import run_periodically
+from keydesk.jobs.resync_accounts import ResyncAccounts
 from keydesk.keys.ids import KeyIds
 from keydesk.keys.issuing import Issuer
 from keydesk.keys.service import Keys
 from keydesk.keys.store import KeyStore
+from keydesk.keys.suspension import KeySuspension
 from keydesk.litellm import LiteLLM, LiteLLMConfig, LiteLLMError, ReleaseRefused
 from keydesk.models.service import Catalogue
 from keydesk.settings import Loopback, Settings
@@ -59,6 +65,7 @@ PUBLIC_PATHS = frozenset(
     | {f"{API}/demo/people", f"{API}/demo/sign-in"}
 )
 """Everything below `API` that answers without a credential."""
+RESYNC_INTERVAL = timedelta(minutes=10)
 
 _log = structlog.get_logger(__name__)
 
@@ -69,11 +76,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     gateway = LiteLLM(_client_config(settings))
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         try:
             await migrate(database)
             await _look_at_release(gateway)
-            yield
+            async with _jobs(app):
+                yield
         finally:
             await gateway.aclose()
             await database.close()
@@ -93,6 +101,20 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     install_problem_handlers(app)
     complete_openapi(app)
     return app
+
+
+@asynccontextmanager
+async def _jobs(app: FastAPI) -> AsyncIterator[None]:
+    """Run the jobs for as long as the application runs."""
+    state = app.state
+    job = run_periodically("resync-accounts", RESYNC_INTERVAL, state.leases, state.resync_accounts.apply)
+    running = asyncio.create_task(job)
+    try:
+        yield
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 def _client_config(settings: Settings) -> LiteLLMConfig:
@@ -126,11 +148,21 @@ def _wire_services(
     directory = StaticDirectory(settings.directory.people)
     ids = KeyIds(settings.derived_key("key-ids"))
     key_store = KeyStore(database)
+    account_store = AccountStore(database)
     provisioner = Provisioner(
         gateway=gateway,
-        defaults=rules.provisioning.defaults,
+        settings=rules.provisioning,
         directory=directory,
-        store=AccountStore(database),
+        store=account_store,
+        leases=leases,
+        audit=audit,
+        clock=clock,
+    )
+    resync = Resync(
+        gateway=gateway,
+        settings=rules.provisioning,
+        store=account_store,
+        suspension=KeySuspension(gateway, ids, key_store, audit),
         leases=leases,
         audit=audit,
         clock=clock,
@@ -143,7 +175,16 @@ def _wire_services(
     state.provisioning = rules.provisioning.enabled
     state.client_config = client_config(rules)
     state.health = Health(gateway, database)
-    state.accounts = Accounts(gateway, rules, provisioner)
+    state.resync_accounts = ResyncAccounts(directory, account_store, resync)
+    state.leases = leases
+    state.accounts = Accounts(
+        gateway=gateway,
+        settings=rules,
+        directory=directory,
+        store=account_store,
+        provisioner=provisioner,
+        resync=resync,
+    )
     state.catalogue = Catalogue(gateway)
     state.teams = Teams(gateway, rules.display)
     state.usage = Usage(gateway, state.teams, ids, rules.display, clock)

@@ -11,7 +11,6 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     HttpUrl,
@@ -52,11 +51,18 @@ class AccountDefaults(Section):
     metadata: dict[str, str] = Field(default_factory=dict)
 
 
+class ProvisioningRole(AccountDefaults):
+    """What people of one group get instead: the members that are named override the defaults."""
+
+    group: GroupRef
+
+
 class Provisioning(Section):
-    """Whether people get an account on first use, and which."""
+    """Whether people get an account on first use, and which. The first role that fits counts."""
 
     enabled: bool = True
     defaults: AccountDefaults = AccountDefaults()
+    roles: tuple[ProvisioningRole, ...] = ()
 
 
 class KeyGeneration(Section):
@@ -97,7 +103,7 @@ class Upstream(Section):
 class Database(Section):
     """SQLite for one machine (`sqlite:///keydesk.db`), PostgreSQL for several (`postgresql://...`)."""
 
-    url: Annotated[SecretStr, BeforeValidator(str)] = SecretStr("sqlite:///keydesk.db")
+    url: SecretStr = SecretStr("sqlite:///keydesk.db")
     pool_size: Annotated[int, Field(ge=1, le=100)] = 10
     timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
 

@@ -1,5 +1,10 @@
-"""The caller's account as a parameter of routes, of every slice: provisioned by the time a route runs."""
+"""The caller's account as a parameter of routes, of every slice.
 
+A route asks for it in its body, `await account()`, and not before: FastAPI looks at the request's body only
+after it has resolved dependencies, and a malformed request must not provision anybody.
+"""
+
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -9,9 +14,9 @@ from keydesk.identity.caller import Caller
 from keydesk.litellm import User
 
 
-async def calling_user(request: Request, caller: Caller) -> User:
+def calling_user(request: Request, caller: Caller) -> Callable[[], Awaitable[User]]:
     accounts: Accounts = request.app.state.accounts
-    return await accounts.of(caller)
+    return lambda: accounts.of(caller)
 
 
-Account = Annotated[User, Depends(calling_user)]
+Account = Annotated[Callable[[], Awaitable[User]], Depends(calling_user)]

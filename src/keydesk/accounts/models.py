@@ -1,5 +1,6 @@
 """An account, and what the key desk set in it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,31 @@ from pydantic import BaseModel, ConfigDict
 from keydesk.litellm import User
 
 AppliedSettings = dict[str, Any]
-"""The members of LiteLLM's user that provisioning set, as JSON: what a later comparison starts from."""
+"""The members of LiteLLM's user that the key desk set, as JSON: what a later comparison starts from."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRecord:
+    """What the key desk remembers of an account. `applied` is empty for one that was there before."""
+
+    user_id: str
+    ref: str
+    applied: AppliedSettings
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One setting of an account that is not as the configuration wants it.
+
+    `by_hand` tells that somebody else changed it since the key desk set it; such a setting is left alone.
+    """
+
+    user_id: str
+    setting: str
+    current: Any
+    wanted: Any
+    by_hand: bool
 
 
 class AccountView(BaseModel):

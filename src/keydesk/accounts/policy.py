@@ -1,8 +1,10 @@
-"""Which LiteLLM user a person is, and what a new account is given. Pure."""
+"""Which LiteLLM user a person is, what a new account is given, and what differs in an old one. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from keydesk.accounts.models import AppliedSettings
+from keydesk.accounts.models import AppliedSettings, Difference
 from keydesk.directory.entry import Entry
 from keydesk.durations import to_litellm_budget
 from keydesk.identity.principal import Person
@@ -12,7 +14,7 @@ from keydesk.settings import AccountDefaults
 
 _RESERVED_USER_IDS = {"default_user_id"}
 """The master key's own user in LiteLLM, which owns what nobody else does."""
-_COMPARED = ("user_role", "max_budget", "budget_duration", "tpm_limit", "rpm_limit")
+_EVERY_MODEL = "all-proxy-models"
 
 
 def litellm_user_id(person: Person, domain: str | None) -> str:
@@ -31,22 +33,31 @@ def litellm_user_id(person: Person, domain: str | None) -> str:
     return user_id
 
 
-def new_user(user_id: str, entry: Entry, defaults: AccountDefaults, now: datetime) -> NewUser:
-    """The account to create: every default of the configuration, and where it came from."""
-    duration = defaults.budget_duration
-    return NewUser(
-        user_id=user_id,
-        user_email=entry.email,
-        user_alias=entry.display_name,
-        user_role=defaults.user_role,
-        max_budget=defaults.max_budget,
-        budget_duration=to_litellm_budget(duration) if duration else None,
-        models=defaults.models,
-        teams=defaults.teams,
-        tpm_limit=defaults.tpm_limit,
-        rpm_limit=defaults.rpm_limit,
-        metadata={**defaults.metadata, **_origin(entry, now)},
-    )
+def wanted_settings(settings: AccountDefaults) -> AppliedSettings:
+    """What the configuration wants of an account, as JSON in LiteLLM's terms."""
+    duration = settings.budget_duration
+    return {
+        "user_role": settings.user_role,
+        "max_budget": settings.max_budget,
+        "budget_duration": to_litellm_budget(duration) if duration else None,
+        "tpm_limit": settings.tpm_limit,
+        "rpm_limit": settings.rpm_limit,
+        "models": sorted(settings.models),
+        "teams": sorted(settings.teams),
+        "metadata": dict(settings.metadata),
+    }
+
+
+def new_user(user_id: str, entry: Entry, wanted: AppliedSettings, now: datetime) -> NewUser:
+    """The account to create: what is wanted of it, and where it came from."""
+    metadata = {**wanted["metadata"], **_origin(entry, now)}
+    given = {
+        **wanted,
+        "metadata": metadata,
+        "models": tuple(wanted["models"]),
+        "teams": tuple(wanted["teams"]),
+    }
+    return NewUser(user_id=user_id, user_email=entry.email, user_alias=entry.display_name, **given)
 
 
 def _origin(entry: Entry, now: datetime) -> dict[str, str]:
@@ -60,18 +71,48 @@ def _origin(entry: Entry, now: datetime) -> dict[str, str]:
     return {name: value for name, value in origin.items() if value is not None}
 
 
-def applied_settings(wanted: NewUser) -> AppliedSettings:
-    """What is remembered of a provisioning: the settings, not the person's name and address."""
-    return wanted.model_dump(mode="json", include={*_COMPARED, "models", "teams"})
+def differences(user: User, applied: AppliedSettings, wanted: AppliedSettings) -> list[Difference]:
+    """What of `wanted` the user does not have. Only settings in `applied` count: the others are not ours.
+
+    A setting that is neither as it was applied nor as it is wanted was changed by somebody else.
+    """
+    found = []
+    for setting in sorted(applied):
+        current = _current(user, setting, {*applied[setting], *wanted[setting]} if setting in _MAPS else ())
+        if not _same(setting, current, wanted[setting]):
+            by_hand = not _same(setting, current, applied[setting])
+            found.append(Difference(user.user_id, setting, current, wanted[setting], by_hand))
+    return found
 
 
-def differs(wanted: NewUser, found: User) -> bool:
-    """Whether LiteLLM stored something else than was sent, as it does when two creations race."""
-    return set(wanted.models) != set(found.models) or any(
-        getattr(wanted, name) != getattr(found, name) for name in _COMPARED
-    )
+_MAPS = {"metadata", "teams"}
+"""Settings that others may add to: only what the key desk applied or wants of them is compared."""
 
 
-def corrections(wanted: NewUser) -> UserChanges:
-    """The update that makes a user what was asked for."""
-    return UserChanges(models=wanted.models, **{name: getattr(wanted, name) for name in _COMPARED})
+def _current(user: User, setting: str, ours: Iterable[str]) -> Any:
+    if setting == "metadata":
+        return {name: user.metadata[name] for name in ours if name in user.metadata}
+    if setting == "teams":
+        return sorted(set(user.teams).intersection(ours))
+    return sorted(user.models) if setting == "models" else getattr(user, setting)
+
+
+def _same(setting: str, one: Any, other: Any) -> bool:
+    """LiteLLM has two ways to say every model, and ignores an update to the empty one."""
+    if setting == "models":
+        return (set(one) - {_EVERY_MODEL}) == (set(other) - {_EVERY_MODEL})
+    return bool(one == other)
+
+
+def changes_for(found: Iterable[Difference], user: User, applied: AppliedSettings) -> UserChanges:
+    """The update that settles the differences; teams are settled by membership calls instead."""
+    changes: dict[str, Any] = {}
+    for difference in found:
+        if difference.setting == "metadata":
+            kept = {name: value for name, value in user.metadata.items() if name not in applied["metadata"]}
+            changes["metadata"] = {**kept, **difference.wanted}
+        elif difference.setting == "models":
+            changes["models"] = tuple(difference.wanted) or (_EVERY_MODEL,)
+        elif difference.setting != "teams":
+            changes[difference.setting] = difference.wanted
+    return UserChanges(**changes)

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 import structlog
 
-from keydesk.accounts.policy import applied_settings, corrections, differs, new_user
+from keydesk.accounts.models import AppliedSettings
+from keydesk.accounts.policy import changes_for, differences, new_user, wanted_settings
+from keydesk.accounts.roles import effective_settings
 from keydesk.accounts.store import AccountStore
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.clock import Clock
 from keydesk.directory.entry import Directory, Entry
 from keydesk.identity.principal import Person
-from keydesk.litellm import Conflict, LiteLLM, NewUser, User
+from keydesk.litellm import Conflict, LiteLLM, User
 from keydesk.problems import Conflicting, NotAnAccount, UpstreamRefused
-from keydesk.settings import AccountDefaults
+from keydesk.settings import Provisioning
 from keydesk.storage.leases import Leases
 
 _log = structlog.get_logger(__name__)
@@ -26,7 +28,7 @@ _log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Provisioner:
     gateway: LiteLLM
-    defaults: AccountDefaults
+    settings: Provisioning
     directory: Directory
     store: AccountStore
     leases: Leases
@@ -42,20 +44,19 @@ class Provisioner:
         entry = await self.directory.find(person)
         if entry is None:
             raise NotAnAccount("You are not in the directory.", hint="Ask the platform team to add you.")
-        async with self.leases.hold(f"account:{user_id}"):
+        async with self.leases.hold(account_lease(user_id)):
             return await self.gateway.users.get(user_id) or await self._create(user_id, entry)
 
     async def _create(self, user_id: str, entry: Entry) -> User:
-        wanted = new_user(user_id, entry, self.defaults, self.clock())
-        applied = applied_settings(wanted)
-        change = Change(entry.ref, Action.CREATED, AuditedTable.USER, user_id, after=applied)
+        wanted = wanted_settings(effective_settings(self.settings, entry.groups))
+        change = Change(entry.ref, Action.CREATED, AuditedTable.USER, user_id, after=wanted)
         try:
             async with self.audit.recording(change):
-                await self.gateway.users.create(wanted)
-                user = await self._as_stored(wanted)
+                await self.gateway.users.create(new_user(user_id, entry, wanted, self.clock()))
+                user = await self._as_stored(user_id, wanted)
         except Conflict as conflict:
             return await self._existing(user_id, conflict)
-        await self.store.remember(user_id, entry.ref, applied, self.clock())
+        await self.store.remember(user_id, entry.ref, wanted, self.clock())
         _log.info("account_provisioned", user_id=user_id)
         return user
 
@@ -70,13 +71,18 @@ class Provisioner:
             )
         return user
 
-    async def _as_stored(self, wanted: NewUser) -> User:
-        user = await self.gateway.users.get(wanted.user_id)
-        if user is not None and differs(wanted, user):
-            await self.gateway.users.update(wanted.user_id, corrections(wanted))
-            user = await self.gateway.users.get(wanted.user_id)
-        if user is None or differs(wanted, user):
+    async def _as_stored(self, user_id: str, wanted: AppliedSettings) -> User:
+        user = await self.gateway.users.get(user_id)
+        if user is not None and (found := differences(user, wanted, wanted)):
+            await self.gateway.users.update(user_id, changes_for(found, user, wanted))
+            user = await self.gateway.users.get(user_id)
+        if user is None or differences(user, wanted, wanted):
             raise UpstreamRefused(
                 "LiteLLM did not store the new account as asked.", hint="Try again in a moment."
             )
         return user
+
+
+def account_lease(user_id: str) -> str:
+    """The name of the lease under which an account is created or changed."""
+    return f"account:{user_id}"

@@ -12,4 +12,4 @@ router = APIRouter(tags=["account"])
 @router.get("/user/info", **for_people())
 async def my_account(account: Account) -> AccountView:
     """The caller's account; the first call provisions it."""
-    return AccountView.of(account)
+    return AccountView.of(await account())

@@ -1,12 +1,16 @@
-"""Finds a person's account in LiteLLM, provisioning it on first use."""
+"""Finds a person's account in LiteLLM, provisioning it on first use and keeping it in line afterwards."""
 
 from dataclasses import dataclass
 
+from keydesk.accounts.models import AccountRecord
 from keydesk.accounts.policy import litellm_user_id
 from keydesk.accounts.provisioning import Provisioner
+from keydesk.accounts.resync import Resync
+from keydesk.accounts.store import AccountStore
+from keydesk.directory.entry import Directory
 from keydesk.identity.principal import Person
 from keydesk.litellm import LiteLLM, User
-from keydesk.problems import AccountNotFound
+from keydesk.problems import AccountNotFound, DirectoryUnavailable, NotAnAccount
 from keydesk.settings import Gateway
 
 
@@ -14,17 +18,43 @@ from keydesk.settings import Gateway
 class Accounts:
     gateway: LiteLLM
     settings: Gateway
+    directory: Directory
+    store: AccountStore
     provisioner: Provisioner
+    resync: Resync
 
     async def of(self, person: Person) -> User:
         """The person's LiteLLM user as it is now.
 
-        Raises NotAnAccount for who can have none, AccountNotFound when there is none and provisioning is off.
+        Raises NotAnAccount for who can have none or has left the directory, AccountNotFound when there is
+        none and provisioning is off.
         """
         user_id = litellm_user_id(person, self.settings.user_id_domain)
+        record = await self._own_record(user_id, person)
         user = await self.gateway.users.get(user_id)
-        if user is not None:
-            return user
-        if not self.settings.provisioning.enabled:
+        if user is None and not self.settings.provisioning.enabled:
             raise AccountNotFound
-        return await self.provisioner.provision(person, user_id)
+        if user is None:
+            return await self.provisioner.provision(person, user_id)
+        if record is None:
+            await self.store.adopt(user_id, person.ref)
+            return user
+        return await self._up_to_date(user, record, person)
+
+    async def _own_record(self, user_id: str, person: Person) -> AccountRecord | None:
+        record = await self.store.find(user_id)
+        if record is not None and record.ref != person.ref:
+            raise NotAnAccount("The LiteLLM account of this name belongs to somebody else.")
+        return record
+
+    async def _up_to_date(self, user: User, record: AccountRecord, person: Person) -> User:
+        """Known people go on while the directory is down."""
+        if not record.applied:
+            return user
+        try:
+            entry = await self.directory.find(person)
+        except DirectoryUnavailable:
+            return user
+        if entry is None:
+            raise NotAnAccount("You are not in the directory any more.", hint="Ask the platform team.")
+        return await self.resync.apply(record, entry) or user if self.resync.is_due(record, entry) else user

@@ -1,26 +1,69 @@
-"""Remembers which accounts the key desk provisioned, and with what."""
+"""Remembers whose account is whose, and what the key desk set in it."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from keydesk.accounts.models import AppliedSettings
+from keydesk.accounts.models import AccountRecord, AppliedSettings
 from keydesk.storage.database import Database
 from keydesk.storage.tables import accounts
+
+_RECORD = (accounts.c.user_id, accounts.c.ref, accounts.c.applied, accounts.c.left_at)
+_PAGE = 200
 
 
 class AccountStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def find(self, user_id: str) -> AccountRecord | None:
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(*_RECORD).where(accounts.c.user_id == user_id))).first()
+        return AccountRecord(*row) if row else None
+
+    async def pages(self) -> AsyncIterator[list[AccountRecord]]:
+        """All accounts by user id, a page at a time."""
+        after = ""
+        while True:
+            query = (
+                select(*_RECORD).where(accounts.c.user_id > after).order_by(accounts.c.user_id).limit(_PAGE)
+            )
+            async with self._database.reading() as connection:
+                page = [AccountRecord(*row) for row in await connection.execute(query)]
+            if not page:
+                return
+            yield page
+            after = page[-1].user_id
+
     async def remember(self, user_id: str, ref: str, applied: AppliedSettings, at: datetime) -> None:
-        """Note what was applied; an account that was deleted in LiteLLM and made anew is noted anew."""
+        """Note a provisioning; an account that was deleted in LiteLLM and made anew is noted anew."""
+        again = {"applied": applied, "provisioned_at": at, "left_at": None}
+        await self._insert({"user_id": user_id, "ref": ref, **again}, on_conflict=again)
+
+    async def adopt(self, user_id: str, ref: str) -> None:
+        """Note whose an account is that the key desk did not make. The first to be noted stays."""
+        await self._insert({"user_id": user_id, "ref": ref, "applied": {}}, on_conflict=None)
+
+    async def set_applied(self, user_id: str, applied: AppliedSettings) -> None:
+        await self._update(user_id, applied=applied)
+
+    async def set_left(self, user_id: str, left_at: datetime | None) -> None:
+        await self._update(user_id, left_at=left_at)
+
+    async def _update(self, user_id: str, **values: Any) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(update(accounts).where(accounts.c.user_id == user_id).values(values))
+
+    async def _insert(self, values: dict[str, Any], *, on_conflict: dict[str, Any] | None) -> None:
         insert = sqlite_insert if self._database.is_sqlite else postgres_insert
-        statement = insert(accounts).values(user_id=user_id, ref=ref, applied=applied, provisioned_at=at)
-        statement = statement.on_conflict_do_update(
-            index_elements=[accounts.c.user_id],
-            set_={"applied": statement.excluded.applied, "provisioned_at": statement.excluded.provisioned_at},
-        )
+        statement = insert(accounts).values(values)
+        if on_conflict is None:
+            statement = statement.on_conflict_do_nothing()
+        else:
+            statement = statement.on_conflict_do_update(index_elements=[accounts.c.user_id], set_=on_conflict)
         async with self._database.writing() as connection:
             await connection.execute(statement)

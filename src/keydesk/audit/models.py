@@ -5,6 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+SYSTEM_ACTOR = "keydesk"
+"""The actor of what the key desk does by itself; people are entity references, which have a colon."""
+
 
 class Action(StrEnum):
     CREATED = "created"

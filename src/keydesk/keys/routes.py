@@ -26,7 +26,7 @@ KeyId = Annotated[str, Path(max_length=100, description="The `token` of a key in
 @router.get("", **for_people())
 async def list_keys(account: Account, keys: KeysService) -> list[KeyView]:
     """The caller's keys, newest first; never their secrets."""
-    return await keys.of(account)
+    return await keys.of(await account())
 
 
 @router.post("/generate", **needing(Permission.KEY_CREATE))
@@ -34,7 +34,7 @@ async def generate_key(
     body: KeyRequest, caller: Caller, account: Account, keys: KeysService
 ) -> IssuedKeyView:
     """A new key. Its secret is in this answer and nowhere else."""
-    return await keys.issuer.issue(caller, account, body)
+    return await keys.issuer.issue(caller, await account(), body)
 
 
 @router.post("/{key_id}/update", **needing(Permission.KEY_MANAGE))
@@ -42,32 +42,32 @@ async def update_key(
     key_id: KeyId, body: KeyUpdate, caller: Caller, account: Account, keys: KeysService
 ) -> KeyView:
     """Change what the body names; null clears."""
-    return await keys.update(caller, account, key_id, body)
+    return await keys.update(caller, await account(), key_id, body)
 
 
 @router.post("/{key_id}/block", **needing(Permission.KEY_MANAGE))
 async def block_key(key_id: KeyId, caller: Caller, account: Account, keys: KeysService) -> Done:
     """Stop a key from working until it is unblocked."""
-    await keys.block(caller, account, key_id)
+    await keys.block(caller, await account(), key_id)
     return Done()
 
 
 @router.post("/{key_id}/unblock", **needing(Permission.KEY_MANAGE))
 async def unblock_key(key_id: KeyId, caller: Caller, account: Account, keys: KeysService) -> Done:
     """Let a key work again that the caller blocked; an administrator's block stays."""
-    await keys.unblock(caller, account, key_id)
+    await keys.unblock(caller, await account(), key_id)
     return Done()
 
 
 @router.post("/{key_id}/reset_spend", **needing(Permission.KEY_RESET_SPEND))
 async def reset_spend(key_id: KeyId, caller: Caller, account: Account, keys: KeysService) -> Done:
     """Zero the recorded spend of a key."""
-    await keys.reset_spend(caller, account, key_id)
+    await keys.reset_spend(caller, await account(), key_id)
     return Done()
 
 
 @router.delete("/{key_id}", **needing(Permission.KEY_REVOKE))
 async def delete_key(key_id: KeyId, caller: Caller, account: Account, keys: KeysService) -> Done:
     """Delete a key for good."""
-    await keys.delete(caller, account, key_id)
+    await keys.delete(caller, await account(), key_id)
     return Done()

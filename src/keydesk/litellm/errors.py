@@ -6,7 +6,7 @@ LiteLLMError
 │   └── PoolExhausted     no free connection in time; says nothing about LiteLLM
 ├── BreakerOpen           not asked: it has failed too often lately (retry_after_seconds)
 ├── Rejected              it answered with an error (status, message, param)
-│   ├── BadRequest        400, 422: it does not accept what was sent
+│   ├── BadRequest        400, 422 and other 4xx: it does not accept what was sent
 │   ├── NotFound          404: there is no such object, or (route_missing) no such route in this release
 │   ├── Conflict          409, or an older release's 400 or 500 that means "already exists"
 │   ├── CredentialRefused 401, 403: the master key is wrong or may not do this

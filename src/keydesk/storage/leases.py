@@ -49,27 +49,32 @@ class Leases:
             finally:
                 await self._release(name, holder)
 
+    async def claim(self, name: str, length: timedelta) -> bool:
+        """Take the lease `name` for `length` if nobody has it, without waiting; it is not given back."""
+        return await self._take(name, uuid.uuid4().hex, length)
+
     async def _wait(self, name: str, holder: str) -> None:
         pause = _FIRST_PAUSE_SECONDS
         waited = 0.0
-        while not await self._take(name, holder):
+        while not await self._take(name, holder, _LENGTH):
             if waited > _PATIENCE_SECONDS:
                 raise UpstreamBusy("The same thing is being changed elsewhere.", retry_after_seconds=5)
             await asyncio.sleep(actual := pause * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads the retries
             waited += actual
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
-    async def _take(self, name: str, holder: str) -> bool:
+    async def _take(self, name: str, holder: str, length: timedelta) -> bool:
         now = self._clock()
         insert = sqlite_insert if self._database.is_sqlite else postgres_insert
-        statement = insert(leases).values(name=name, holder=holder, expires_at=now + _LENGTH)
-        statement = statement.on_conflict_do_update(
+        row = insert(leases).values(name=name, holder=holder, expires_at=now + length)
+        taken = row.on_conflict_do_update(
             index_elements=[leases.c.name],
-            set_={"holder": statement.excluded.holder, "expires_at": statement.excluded.expires_at},
+            set_={"holder": row.excluded.holder, "expires_at": row.excluded.expires_at},
             where=leases.c.expires_at < now,
         )
         async with self._database.writing() as connection:
-            return (await connection.execute(statement)).rowcount == 1
+            # Counted by what comes back: psycopg does not tell how many rows such an insert touched.
+            return (await connection.scalar(taken.returning(leases.c.holder))) is not None
 
     async def _release(self, name: str, holder: str) -> None:
         async with self._database.writing() as connection:

@@ -32,7 +32,8 @@ def newest_revision() -> str:
 def _is_newest(connection: Connection) -> bool:
     if not inspect(connection).has_table("alembic_version"):
         return False
-    return connection.scalar(text("select version_num from alembic_version")) == newest_revision()
+    found = connection.scalar(text("select version_num from alembic_version"))
+    return bool(found == newest_revision())
 
 
 def _lock(connection: Connection) -> None:

@@ -35,9 +35,12 @@ accounts = Table(
     "accounts",
     metadata,
     Column("user_id", String(255), primary_key=True, comment="LiteLLM's user id"),
-    Column("ref", String(255), nullable=False, unique=True, comment="the person, as an entity reference"),
+    Column("ref", String(255), nullable=False, index=True, comment="the person, as an entity reference"),
     Column("applied", JSON, nullable=False, comment="what was set in LiteLLM, to find later differences"),
-    Column("provisioned_at", UtcDateTime, nullable=False),
+    Column("provisioned_at", UtcDateTime, nullable=True, comment="null for an account that was there before"),
+    Column(
+        "left_at", UtcDateTime, nullable=True, comment="when the person was found gone from the directory"
+    ),
 )
 
 keys = Table(

@@ -20,4 +20,4 @@ def teams_service(request: Request) -> Teams:
 @router.get("/teams", **for_people())
 async def my_teams(account: Account, teams: Annotated[Teams, Depends(teams_service)]) -> list[TeamView]:
     """The caller's teams."""
-    return await teams.of(account)
+    return await teams.of(await account())

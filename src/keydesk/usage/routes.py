@@ -32,7 +32,7 @@ AskedPeriod = Annotated[Period, Depends(asked_period)]
 @router.get("/usage", **for_people())
 async def my_usage(period: AskedPeriod, account: Account, usage: UsageService) -> UsageView:
     """What the caller used, by day, model and key; by default in the last thirty days."""
-    return await usage.of_user(account, period)
+    return await usage.of_user(await account(), period)
 
 
 @router.get("/teams/{team_id}/usage", **for_people())
@@ -40,4 +40,4 @@ async def team_usage(
     team_id: Annotated[str, Path(max_length=255)], period: AskedPeriod, account: Account, usage: UsageService
 ) -> UsageView:
     """What a team of the caller's used."""
-    return await usage.of_team(account, team_id, period)
+    return await usage.of_team(await account(), team_id, period)

@@ -35,33 +35,34 @@ KeysService = Annotated[Keys, Depends(keys_service)]
 
 @router.get("/", **for_people())
 async def home(request: Request, account: Account) -> Response:
-    return page(request, "home.html", **await _home(request, account))
+    return page(request, "home.html", **await _home(request, await account()))
 
 
 @router.post("/keys", **needing(Permission.KEY_CREATE))
 async def issue_key(request: Request, caller: Caller, account: Account, keys: KeysService) -> Response:
     """Issue the key of the form and show its secret; with a mistake, show the form again with what to mend."""
     form = await request.form()
+    user = await account()
     try:
-        issued = await keys.issuer.issue(caller, account, _key_request(form))
+        issued = await keys.issuer.issue(caller, user, _key_request(form))
     except (Problem, LiteLLMError) as error:
         problem = error if isinstance(error, Problem) else problem_of(error)
-        content = await _home(request, account)
+        content = await _home(request, user)
         return page(
             request, "home.html", status=problem.status, **content | {"problem": problem, "form": form}
         )
-    return page(request, "home.html", **await _home(request, account) | {"issued": issued})
+    return page(request, "home.html", **await _home(request, user) | {"issued": issued})
 
 
 @router.post("/keys/{key_id}/block", **needing(Permission.KEY_MANAGE))
 async def block_key(key_id: str, caller: Caller, account: Account, keys: KeysService) -> Response:
-    await keys.block(caller, account, key_id)
+    await keys.block(caller, await account(), key_id)
     return RedirectResponse("/", status_code=303)
 
 
 @router.post("/keys/{key_id}/unblock", **needing(Permission.KEY_MANAGE))
 async def unblock_key(key_id: str, caller: Caller, account: Account, keys: KeysService) -> Response:
-    await keys.unblock(caller, account, key_id)
+    await keys.unblock(caller, await account(), key_id)
     return RedirectResponse("/", status_code=303)
 
 
@@ -74,7 +75,7 @@ async def delete_key(
     confirmed: Annotated[bool, Form()] = False,
 ) -> Response:
     if confirmed:
-        await keys.delete(caller, account, key_id)
+        await keys.delete(caller, await account(), key_id)
     return RedirectResponse("/", status_code=303)
 
 

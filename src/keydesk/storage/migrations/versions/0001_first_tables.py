@@ -29,10 +29,15 @@ def _create_accounts_and_keys() -> None:
         sa.Column(
             "applied", sa.JSON, nullable=False, comment="what was set in LiteLLM, to find later differences"
         ),
-        sa.Column("provisioned_at", _moment, nullable=False),
+        sa.Column(
+            "provisioned_at", _moment, nullable=True, comment="null for an account that was there before"
+        ),
+        sa.Column(
+            "left_at", _moment, nullable=True, comment="when the person was found gone from the directory"
+        ),
         sa.PrimaryKeyConstraint("user_id", name="pk_accounts"),
-        sa.UniqueConstraint("ref", name="uq_accounts_ref"),
     )
+    op.create_index("ix_accounts_ref", "accounts", ["ref"])
     op.create_table(
         "keys",
         sa.Column("key_id", sa.String(40), nullable=False, comment="ours, derived from LiteLLM's hash"),

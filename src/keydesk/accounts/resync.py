@@ -1,0 +1,93 @@
+"""Brings existing accounts in line with the directory and the configuration, touching only what the key desk set."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from keydesk.accounts.models import AccountRecord, Difference
+from keydesk.accounts.policy import changes_for, differences, wanted_settings
+from keydesk.accounts.provisioning import account_lease
+from keydesk.accounts.roles import effective_settings
+from keydesk.accounts.store import AccountStore
+from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
+from keydesk.audit.service import Audit
+from keydesk.clock import Clock
+from keydesk.directory.entry import Entry
+from keydesk.keys.suspension import KeySuspension
+from keydesk.litellm import LiteLLM, User
+from keydesk.settings import Provisioning
+from keydesk.storage.leases import Leases
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    gateway: LiteLLM
+    settings: Provisioning
+    store: AccountStore
+    suspension: KeySuspension
+    leases: Leases
+    audit: Audit
+    clock: Clock
+
+    def is_due(self, record: AccountRecord, entry: Entry) -> bool:
+        """Whether the configuration or the person's groups changed since settings were applied. Asks nobody."""
+        if record.left_at is not None:
+            return True
+        wanted = wanted_settings(effective_settings(self.settings, entry.groups))
+        return any(record.applied[setting] != wanted[setting] for setting in record.applied)
+
+    async def plan(self, record: AccountRecord, entry: Entry) -> list[Difference]:
+        """What `apply` would change, and what it would leave alone because somebody else changed it."""
+        user = await self.gateway.users.get(record.user_id)
+        return [] if user is None else self._differences(user, record, entry)
+
+    async def apply(self, record: AccountRecord, entry: Entry) -> User | None:
+        """Make the account as wanted and lift a suspension; the user as it is then, None when it is gone."""
+        async with self.leases.hold(account_lease(record.user_id)):
+            current = await self.store.find(record.user_id)
+            user = await self.gateway.users.get(record.user_id)
+            if user is None or current is None:
+                return user
+            if current.left_at is not None:
+                await self.suspension.lift(record.user_id)
+                await self.store.set_left(record.user_id, None)
+            return await self._settle(user, current, entry)
+
+    async def suspend(self, record: AccountRecord) -> None:
+        """Block the keys of somebody who left the directory, so that they can be unblocked on return."""
+        async with self.leases.hold(account_lease(record.user_id)):
+            await self.store.set_left(record.user_id, self.clock())
+            await self.suspension.impose(record.user_id)
+        _log.info("account_suspended", user_id=record.user_id)
+
+    def _differences(self, user: User, record: AccountRecord, entry: Entry) -> list[Difference]:
+        wanted = wanted_settings(effective_settings(self.settings, entry.groups))
+        return differences(user, record.applied, wanted)
+
+    async def _settle(self, user: User, record: AccountRecord, entry: Entry) -> User:
+        ours = [found for found in self._differences(user, record, entry) if not found.by_hand]
+        if ours:
+            before = {found.setting: found.current for found in ours}
+            after = {found.setting: found.wanted for found in ours}
+            change = Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.USER, user.user_id, before, after)
+            async with self.audit.recording(change):
+                await self._change(user, record, ours)
+        wanted = wanted_settings(effective_settings(self.settings, entry.groups))
+        by_hand = {found.setting for found in self._differences(user, record, entry) if found.by_hand}
+        applied = {name: record.applied[name] if name in by_hand else wanted[name] for name in record.applied}
+        if applied != record.applied:
+            await self.store.set_applied(user.user_id, applied)
+        return (await self.gateway.users.get(user.user_id) or user) if ours else user
+
+    async def _change(self, user: User, record: AccountRecord, ours: list[Difference]) -> None:
+        changes = changes_for(ours, user, record.applied)
+        if changes.model_fields_set:
+            await self.gateway.users.update(user.user_id, changes)
+        for found in ours:
+            if found.setting == "teams":
+                for team_id in set(found.wanted) - set(found.current):
+                    await self.gateway.teams.add_member(team_id, user.user_id)
+                for team_id in set(found.current) - set(found.wanted):
+                    await self.gateway.teams.remove_member(team_id, user.user_id)

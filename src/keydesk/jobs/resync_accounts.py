@@ -1,0 +1,86 @@
+"""Compares every account with the directory and the configuration, and brings it in line."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import structlog
+
+from keydesk.accounts.models import AccountRecord, Difference
+from keydesk.accounts.resync import Resync
+from keydesk.accounts.store import AccountStore
+from keydesk.directory.entry import Directory, Entry
+from keydesk.identity.principal import Person
+from keydesk.litellm import LiteLLMError
+from keydesk.problems import DirectoryUnavailable, Problem
+
+_log = structlog.get_logger(__name__)
+_MANY_LEAVERS = 10
+_MANY_LEAVERS_SHARE = 0.2
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done. `unknown` counts people of whom the directory could say nothing just now."""
+
+    differences: list[Difference] = field(default_factory=list)
+    leavers: list[AccountRecord] = field(default_factory=list)
+    returners: list[AccountRecord] = field(default_factory=list)
+    accounts: int = 0
+    unknown: int = 0
+
+    @property
+    def loses_too_many(self) -> bool:
+        """Whether so many people are gone at once that rather the directory is at fault."""
+        return len(self.leavers) > _MANY_LEAVERS and len(self.leavers) > _MANY_LEAVERS_SHARE * self.accounts
+
+
+@dataclass(frozen=True, slots=True)
+class ResyncAccounts:
+    directory: Directory
+    store: AccountStore
+    resync: Resync
+
+    async def plan(self) -> Plan:
+        """What `apply` would do now; changes nothing."""
+        plan = Plan()
+        async for record, entry in self._surveyed(plan):
+            if entry is not None and self.resync.is_due(record, entry):
+                plan.differences += await self.resync.plan(record, entry)
+        return plan
+
+    async def apply(self, *, even_if_many_leave: bool = False) -> Plan:
+        """Do it. Nobody's keys are blocked when suspiciously many people left at once, unless told otherwise."""
+        plan = Plan()
+        async for record, entry in self._surveyed(plan):
+            if entry is not None and self.resync.is_due(record, entry):
+                try:
+                    plan.differences += await self.resync.plan(record, entry)
+                    await self.resync.apply(record, entry)
+                except (LiteLLMError, Problem) as error:
+                    _log.warning("account_not_resynced", user_id=record.user_id, kind=type(error).__name__)
+        if plan.loses_too_many and not even_if_many_leave:
+            _log.error("too_many_people_left", leavers=len(plan.leavers), accounts=plan.accounts)
+            return plan
+        for record in plan.leavers:
+            try:
+                await self.resync.suspend(record)
+            except (LiteLLMError, Problem) as error:
+                _log.warning("account_not_suspended", user_id=record.user_id, kind=type(error).__name__)
+        return plan
+
+    async def _surveyed(self, plan: Plan) -> AsyncIterator[tuple[AccountRecord, Entry | None]]:
+        async for page in self.store.pages():
+            for record in page:
+                if not record.applied:
+                    continue
+                plan.accounts += 1
+                try:
+                    entry = await self.directory.find(Person(record.ref))
+                except DirectoryUnavailable:
+                    plan.unknown += 1
+                    continue
+                if entry is None and record.left_at is None:
+                    plan.leavers.append(record)
+                elif entry is not None and record.left_at is not None:
+                    plan.returners.append(record)
+                yield record, entry
