@@ -1,0 +1,101 @@
+"""The key desk behind a real Backstage, reached in every way the web client's requests can come."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from tests.peers.keydesk import running_keydesk
+from tests.peers.nginx import running_nginx
+from tests.upstream.address import REQUIRE_REAL, real_address, real_is_required
+
+BACKSTAGE_URL, BACKSTAGE_TOKEN = "KEYDESK_TEST_BACKSTAGE_URL", "KEYDESK_TEST_BACKSTAGE_TOKEN"
+SERVICE_PORT = "KEYDESK_TEST_SERVICE_PORT"
+APP_CONFIG = Path(__file__).parent / "app-config.yaml"
+
+
+@dataclass(frozen=True)
+class Front:
+    """One way to the key desk. `base` is where the paths of `/api/litellm` begin."""
+
+    base: str
+    backstage: str
+    http: httpx2.Client = field(repr=False)
+
+    def token(self, name: str) -> str:
+        """A Backstage user token, as the browser of a signed-in person gets it."""
+        headers = {"x-test-user": name, "x-requested-with": "XMLHttpRequest"}
+        answer = self.http.post(f"{self.backstage}/api/auth/test/refresh", headers=headers).raise_for_status()
+        return str(answer.json()["backstageIdentity"]["token"])
+
+    def call(self, token: str, method: str, path: str, **sent: Any) -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {token}"}
+        return self.http.request(method, f"{self.base}{path}", headers=headers, **sent)
+
+
+@pytest.fixture(scope="session")
+def litellm() -> tuple[str, str]:
+    return real_address() or missing("LITELLM_URL and LITELLM_MASTER_KEY")
+
+
+@pytest.fixture(scope="session")
+def backstage() -> str:
+    return os.environ.get(BACKSTAGE_URL) or missing(BACKSTAGE_URL)
+
+
+def missing(what: str) -> Any:
+    if real_is_required():
+        pytest.fail(f"{what} must be set: {REQUIRE_REAL}=1 insists on the real peers", pytrace=False)
+    pytest.skip(f"{what} is not set")
+
+
+@pytest.fixture(scope="session")
+def keydesk(
+    backstage: str, litellm: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """`keydesk serve` on an operator's app-config.yaml, where Backstage's proxy-backend expects it."""
+    assert backstage == "http://localhost:7017", "app-config.yaml names this address"
+    database = tmp_path_factory.mktemp("fronts") / "keydesk.db"
+    environment = {
+        "LITELLM_URL": litellm[0],
+        "LITELLM_MASTER_KEY": litellm[1],
+        "KEYDESK_DATABASE__URL": f"sqlite:///{database}",
+        "KEYDESK_DIRECTORY__BACKSTAGE__TOKEN": os.environ.get(BACKSTAGE_TOKEN) or missing(BACKSTAGE_TOKEN),
+    }
+    port = int(os.environ.get(SERVICE_PORT) or missing(SERVICE_PORT))
+    for name in ("jane", "bob", "newbie"):
+        _forget_account(litellm, name)
+    with running_keydesk(APP_CONFIG, port, environment) as address:
+        yield address
+
+
+def _forget_account(litellm: tuple[str, str], user_id: str) -> None:
+    url, master_key = litellm
+    headers = {"Authorization": f"Bearer {master_key}"}
+    httpx2.post(
+        f"{url}/user/delete", json={"user_ids": [user_id]}, headers=headers, trust_env=False, timeout=30
+    )
+
+
+@pytest.fixture(scope="session")
+def nginx(keydesk: str, backstage: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with running_nginx(tmp_path_factory.mktemp("nginx"), port, keydesk, backstage) as address:
+        yield address
+
+
+@pytest.fixture(params=["direct", "nginx", "proxy-backend"])
+def front(request: pytest.FixtureRequest, backstage: str, keydesk: str) -> Iterator[Front]:
+    paths: dict[str, Callable[[], str]] = {
+        "direct": lambda: f"{keydesk}/api/litellm",
+        "nginx": lambda: f"{request.getfixturevalue('nginx')}/api/litellm",
+        "proxy-backend": lambda: f"{backstage}/api/proxy/litellm",
+    }
+    with httpx2.Client(timeout=30, trust_env=False) as http:
+        yield Front(paths[request.param](), backstage, http)

@@ -1,0 +1,38 @@
+"""A key desk as its own process, started by the command people use."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+
+@contextmanager
+def running_keydesk(config: Path, port: int, environment: Mapping[str, str]) -> Iterator[str]:
+    """Start `keydesk serve`, yield its address once it is live, stop it. Raises RuntimeError if it ends early."""
+    settings = {"KEYDESK_SERVER__HOST": "127.0.0.1", "KEYDESK_SERVER__PORT": str(port)}
+    command = [sys.executable, "-m", "keydesk", "serve", "--config", str(config)]
+    process = subprocess.Popen(command, env={**os.environ, **settings, **environment})  # noqa: S603 - our own command
+    try:
+        _wait_until_live(process, f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait_until_live(process: "subprocess.Popen[bytes]", address: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"keydesk ended with {process.returncode}")
+        try:
+            if httpx2.get(f"{address}/api/litellm/health/live", trust_env=False).status_code == 200:
+                return
+        except httpx2.TransportError:
+            time.sleep(0.05)
+    raise RuntimeError("keydesk did not come up")

@@ -1,0 +1,110 @@
+"""Which user a person is, what an account should have, and what of it is not so."""
+
+import pytest
+
+from keydesk.accounts.policy import changes_for, differences, litellm_user_id, wanted_settings
+from keydesk.accounts.roles import effective_settings
+from keydesk.identity.principal import Person
+from keydesk.litellm import User
+from keydesk.problems import NotAnAccount
+from keydesk.settings import AccountDefaults, Provisioning
+
+POWER = "group:default/ai-power-users"
+ADMINS = "group:default/admins"
+PROVISIONING = Provisioning.model_validate(
+    {
+        "defaults": {"max_budget": 10.0, "models": ["small"], "metadata": {"team": "none", "site": "hq"}},
+        "roles": [
+            {"group": "ai-power-users", "max_budget": 50.0, "metadata": {"team": "power"}},
+            {"group": "admins", "models": [], "rpm_limit": 9},
+        ],
+    }
+)
+
+
+def account(**fields: object) -> User:
+    return User.model_validate(
+        {"user_id": "jane", "user_role": "internal_user", "budget_duration": "30d"} | fields
+    )
+
+
+def wanted(**fields: object) -> dict[str, object]:
+    return wanted_settings(AccountDefaults.model_validate(fields))
+
+
+@pytest.mark.parametrize(
+    ("ref", "domain", "user_id"),
+    [
+        ("user:default/jane", None, "jane"),
+        ("user:default/jane", "example.com", "jane@example.com"),
+        ("user:default/jane@evil.example", "example.com", "jane@evil.example"),
+    ],
+)
+def test_a_person_is_the_user_of_their_name(ref: str, domain: str | None, user_id: str) -> None:
+    assert litellm_user_id(Person(ref), domain) == user_id
+
+
+@pytest.mark.parametrize("ref", ["user:other/jane", "user:default/default_user_id"])
+def test_some_people_can_have_no_account(ref: str) -> None:
+    with pytest.raises(NotAnAccount):
+        litellm_user_id(Person(ref), None)
+
+
+def test_who_is_in_no_group_gets_the_defaults() -> None:
+    assert effective_settings(PROVISIONING, set()) == PROVISIONING.defaults
+
+
+def test_a_role_overrides_what_it_names_and_merges_metadata() -> None:
+    settings = effective_settings(PROVISIONING, {POWER})
+    assert (settings.max_budget, settings.models) == (50.0, ("small",))
+    assert settings.metadata == {"team": "power", "site": "hq"}
+
+
+def test_the_first_role_that_fits_counts() -> None:
+    settings = effective_settings(PROVISIONING, {ADMINS, POWER})
+    assert (settings.max_budget, settings.rpm_limit) == (50.0, None)
+
+
+def test_a_role_can_widen_to_every_model() -> None:
+    assert effective_settings(PROVISIONING, {ADMINS}).models == ()
+
+
+def test_an_account_as_it_was_applied_differs_in_nothing() -> None:
+    applied = wanted(max_budget=10)
+    assert differences(account(max_budget=10.0), applied, applied) == []
+
+
+def test_a_changed_configuration_is_a_difference_of_ours() -> None:
+    (found,) = differences(account(max_budget=10.0), wanted(max_budget=10), wanted(max_budget=20))
+    assert (found.setting, found.current, found.wanted, found.by_hand) == ("max_budget", 10.0, 20.0, False)
+
+
+def test_what_somebody_else_changed_is_marked() -> None:
+    (found,) = differences(account(max_budget=99.0), wanted(max_budget=10), wanted(max_budget=20))
+    assert found.by_hand
+
+
+def test_settings_that_were_never_applied_are_not_ours() -> None:
+    assert differences(account(max_budget=99.0), {}, wanted(max_budget=20)) == []
+
+
+def test_every_model_is_sent_by_its_name_because_litellm_ignores_an_empty_list() -> None:
+    applied = wanted(max_budget=None, models=["small"])
+    user = account(models=["small"])
+    found = differences(user, applied, wanted(max_budget=None))
+    assert changes_for(found, user, applied).changed_body() == {"models": ["all-proxy-models"]}
+    assert differences(account(models=["all-proxy-models"]), applied, wanted(max_budget=None)) == []
+
+
+def test_metadata_of_others_is_kept() -> None:
+    applied = wanted(max_budget=None, metadata={"old": "1", "both": "1"})
+    user = account(metadata={"old": "1", "both": "1", "theirs": "x"})
+    found = differences(user, applied, wanted(max_budget=None, metadata={"both": "2"}))
+    assert changes_for(found, user, applied).metadata == {"both": "2", "theirs": "x"}
+
+
+def test_teams_of_others_are_not_ours() -> None:
+    applied = wanted(max_budget=None, teams=["a"])
+    assert differences(account(teams=["a", "theirs"]), applied, applied) == []
+    (found,) = differences(account(teams=["a", "theirs"]), applied, wanted(max_budget=None, teams=["b"]))
+    assert (found.current, found.wanted) == (["a"], ["b"])
