@@ -90,7 +90,7 @@ class Outbound:
             raise OutboundFailed(FailureKind.TIMED_OUT) from None
         except httpx2.DecodingError:
             raise OutboundFailed(FailureKind.NOT_JSON) from None
-        except (httpx2.HTTPError, httpx2.InvalidURL):
+        except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError):
             raise OutboundFailed(FailureKind.UNREACHABLE) from None
 
     async def _exchange(self, request: httpx2.Request) -> Reply:

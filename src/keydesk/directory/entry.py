@@ -1,5 +1,6 @@
 """One person as the directory knows them, and the interface every directory has."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,4 +22,10 @@ class Directory(Protocol):
         """What is known of the person, or None when unknown.
 
         Raises DirectoryUnavailable when nobody can say.
+        """
+
+    async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
+        """As `find`, for many people at once (jobs), by `Person.ref`.
+
+        Raises DirectoryUnavailable when nobody can say it of any one of them.
         """

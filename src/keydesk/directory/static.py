@@ -1,21 +1,31 @@
-"""A directory written down in the configuration, for small installations and the demo."""
+"""A directory written down in the configuration or a file, for small installations and the demo."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from keydesk.directory.entry import Entry
+from keydesk.directory.group_parents import with_parents
 from keydesk.identity.principal import Person
 from keydesk.settings import DirectoryPerson
 
 
 class StaticDirectory:
-    def __init__(self, people: Iterable[DirectoryPerson]) -> None:
+    """`parents` maps a group to the groups it is part of, all in full form."""
+
+    def __init__(
+        self, people: Iterable[DirectoryPerson], parents: Mapping[str, Iterable[str]] | None = None
+    ) -> None:
         self._entries = {
-            person.ref: Entry(person.ref, person.email, person.display_name, frozenset(person.groups))
+            person.ref: Entry(
+                person.ref, person.email, person.display_name, with_parents(person.groups, parents or {})
+            )
             for person in people
         }
 
     async def find(self, person: Person) -> Entry | None:
         return self._entries.get(person.ref)
+
+    async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
+        return {person.ref: self._entries.get(person.ref) for person in persons}
 
     def everybody(self) -> list[Entry]:
         """All people, by name: what the demo sign-in offers."""

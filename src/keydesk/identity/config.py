@@ -14,12 +14,24 @@ SigningAlgorithm = Literal[
 _MAX_LEEWAY_SECONDS = 30
 
 
+def is_web_address(text: str) -> bool:
+    """Whether `text` is an http or https address with a host, and without user name and password."""
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and parts.port != 0
+            and parts.username is None
+            and parts.password is None
+        )
+    except ValueError:
+        return False
+
+
 def _plain_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("expected an http or https address")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("expected an address without user name, password, query or fragment")
+    if not is_web_address(text) or "?" in text or "#" in text:
+        raise ValueError("expected an http or https address without user name, password, query or fragment")
     return text
 
 
@@ -67,7 +79,7 @@ class OidcIssuer(IdentitySection):
     without it, a name with capitals is refused, so that `Bob` cannot become `bob`.
     """
 
-    issuer: Address
+    issuer: Annotated[Address, Field(max_length=255)]
     audiences: Names = ()
     authorized_parties: Names = ()
     algorithms: Annotated[tuple[SigningAlgorithm, ...], Field(min_length=1)] = ("RS256", "PS256", "ES256")
@@ -100,6 +112,19 @@ class TrustedProxy(IdentitySection):
     groups_header: HeaderName | None = "X-Forwarded-Groups"
     namespace: Namespace = "default"
     names_ignore_case: bool = False
+
+
+class IdentityConfig(IdentitySection):
+    """Everything whose word counts here. Several may be given; each token is only ever one's."""
+
+    backstage: BackstageIdentity | None = None
+    oidc: tuple[OidcIssuer, ...] = ()
+    trusted_proxy: TrustedProxy | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody could sign in."""
+        return self.backstage is None and not self.oidc and self.trusted_proxy is None
 
 
 def bridge_issuer(issuer: str, client_id: str) -> OidcIssuer:

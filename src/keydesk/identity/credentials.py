@@ -5,17 +5,19 @@ import re
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 
+from keydesk.identity.signed_token import MAX_TOKEN_CHARACTERS
 from keydesk.problems import NotSignedIn
 
 SIGN_IN_COOKIE = "keydesk_session"
-_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE | re.ASCII)
 
 
 def bearer_token(headers: Headers) -> str | None:
     """The token of the Authorization header, or None when there is no such header.
 
     Scheme and token as RFC 6750 writes them: any letter case, one or more spaces. Raises NotSignedIn for
-    anything else, and for two headers, of which nobody could say which one counts.
+    anything else (tabs, commas, other schemes), for a token of more than 16 KB, and for two headers, of which
+    nobody could say which one counts.
     """
     values = headers.getlist("authorization")
     if not values:
@@ -23,6 +25,8 @@ def bearer_token(headers: Headers) -> str | None:
     match = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
     if match is None:
         raise NotSignedIn("The Authorization header must be one bearer token.")
+    if len(match[1]) > MAX_TOKEN_CHARACTERS:
+        raise NotSignedIn("The bearer token is too long.")
     return match[1]
 
 

@@ -1,9 +1,14 @@
 """What every verifier of credentials answers to, and how several are asked in turn."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from keydesk.identity.principal import Principal
+from starlette.datastructures import Headers
+
+from keydesk.identity.principal import Person, Principal
+from keydesk.identity.signed_token import SignedToken
 from keydesk.problems import NotSignedIn
 
 
@@ -14,6 +19,36 @@ class Verifier(Protocol):
         """The caller, or None when this is not a token of its kind.
 
         Raises NotSignedIn when it is of its kind but must be refused.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The caller, and until when the credential says so."""
+
+    principal: Principal
+    expires_at: datetime
+
+
+class TokenKind(Protocol):
+    """Knows one kind of signed token; `RememberedTokens` makes verifiers of them."""
+
+    async def examine(self, token: SignedToken) -> Verified | None:
+        """The caller, or None when this is not a token of its kind.
+
+        Raises NotSignedIn when it is of its kind but must be refused, and IdentityProviderUnavailable when
+        nobody can say.
+        """
+
+
+class RequestVerifier(Protocol):
+    """Knows callers by something else than a token, such as the word of a trusted proxy."""
+
+    def verify_request(self, headers: Headers, peer: str | None) -> Person | None:
+        """The caller, or None when the request has nothing of this kind to say, or nobody to say it.
+
+        `peer` is the network address at the other end of the connection. Raises NotSignedIn when what is
+        said must be refused.
         """
 
 

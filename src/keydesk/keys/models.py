@@ -1,5 +1,6 @@
 """Virtual keys: as they are asked for, and as they are shown. Money is in US dollars, times are ISO 8601 in UTC."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
@@ -71,6 +72,14 @@ class KeyUpdate(RequestBody):
         if not self.model_fields_set:
             raise ValueError(f"expected at least one of {', '.join(type(self).model_fields)}")
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class BlockMark:
+    """Who blocked a key through the key desk, and LiteLLM's `settings_updated_at` after it (None when not told)."""
+
+    by: str
+    as_of: datetime | None
 
 
 class KeyView(BaseModel):

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from keydesk.durations import to_litellm, to_litellm_budget
 from keydesk.identity.principal import Person
-from keydesk.keys.models import KeyRequest, KeyUpdate
-from keydesk.litellm import KeyChanges, NewKey, User
+from keydesk.keys.models import BlockMark, KeyRequest, KeyUpdate
+from keydesk.litellm import Key, KeyChanges, NewKey, User
 from keydesk.problems import InvalidRequest, PolicyRefused
 from keydesk.settings import KeyGeneration
 
@@ -24,6 +24,16 @@ def check_budget(max_budget: float | None, rules: KeyGeneration) -> None:
 def check_team_given(team_id: str | None, rules: KeyGeneration) -> None:
     if team_id is None and rules.team_required:
         raise InvalidRequest("team_id: every key must belong to one of your teams", param="team_id")
+
+
+def is_blocked_by(who: str, key: Key, mark: BlockMark | None) -> bool:
+    """Whether the block on the key is the one `who` set through the key desk, and nobody's since.
+
+    LiteLLM moves `settings_updated_at` with every change; where it moved on, somebody else was there.
+    """
+    if not key.blocked or mark is None or mark.by != who:
+        return False
+    return mark.as_of is None or key.settings_updated_at in (None, mark.as_of)
 
 
 def stamps(person: Person, user: User, now: datetime, intent_id: str) -> dict[str, str]:

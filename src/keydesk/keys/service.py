@@ -9,8 +9,8 @@ from keydesk.audit.service import Audit
 from keydesk.identity.principal import Person
 from keydesk.keys.ids import KeyIds
 from keydesk.keys.issuing import Issuer, alias_lease
-from keydesk.keys.models import KeyUpdate, KeyView
-from keydesk.keys.policy import check_budget, key_changes
+from keydesk.keys.models import BlockMark, KeyUpdate, KeyView
+from keydesk.keys.policy import check_budget, is_blocked_by, key_changes
 from keydesk.keys.store import KeyStore
 from keydesk.litellm import Key, LiteLLM, LiteLLMError, User
 from keydesk.problems import NotFound, PolicyRefused
@@ -52,7 +52,11 @@ class Keys:
         asked_for = update.model_dump(mode="json", include=update.model_fields_set)
         alias = self.leases.hold(alias_lease(update.key_alias)) if update.key_alias else nullcontext()
         async with alias, self.audit.recording(self._change(person, Action.UPDATED, key, asked_for)):
+            mark = await self.store.block_mark(key_id)
             changed = await self.gateway.keys.update(key.token_hash, changes)
+            if mark is not None and is_blocked_by(mark.by, key, mark):
+                mark = BlockMark(mark.by, changed.settings_updated_at)
+                await self.store.mark_blocked(key_id, user.user_id, mark)
         return KeyView.of(changed, key_id)
 
     async def block(self, person: Person, user: User, key_id: str) -> None:
@@ -61,23 +65,25 @@ class Keys:
         if key.blocked:
             return
         async with self.audit.recording(self._change(person, Action.BLOCKED, key, {"blocked": True})):
-            await self.gateway.keys.block(key.token_hash)
-            await self.store.set_blocked_by(key_id, user.user_id, person.ref)
+            blocked = await self.gateway.keys.block(key.token_hash)
+            mark = BlockMark(person.ref, blocked.settings_updated_at)
+            await self.store.mark_blocked(key_id, user.user_id, mark)
 
     async def unblock(self, person: Person, user: User, key_id: str) -> None:
         """Lift a block that its owner set here. Raises PolicyRefused for anybody else's block."""
         key = await self._own(user, key_id)
         if not key.blocked:
             return
-        if await self.store.blocked_by(key_id) != person.ref:
+        mark = await self.store.block_mark(key_id)
+        if not is_blocked_by(person.ref, key, mark):
             raise PolicyRefused("This key was blocked by an administrator.", hint="Ask the platform team.")
         async with self.audit.recording(self._change(person, Action.UNBLOCKED, key, {"blocked": False})):
-            # The mark goes first: were it to outlive the block, it would let the owner lift a later one.
-            await self.store.set_blocked_by(key_id, user.user_id, None)
+            # The mark goes first: were it to outlive the block, it could let the owner lift a later one.
+            await self.store.mark_blocked(key_id, user.user_id, None)
             try:
                 await self.gateway.keys.unblock(key.token_hash)
             except LiteLLMError:
-                await self.store.set_blocked_by(key_id, user.user_id, person.ref)
+                await self.store.mark_blocked(key_id, user.user_id, mark)
                 raise
 
     async def delete(self, person: Person, user: User, key_id: str) -> None:

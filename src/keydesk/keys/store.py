@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from keydesk.keys.models import BlockMark
 from keydesk.storage.database import Database
 from keydesk.storage.tables import keys
 
@@ -17,14 +18,16 @@ class KeyStore:
     async def add(self, key_id: str, user_id: str, issued_at: datetime) -> None:
         await self._upsert(key_id, user_id, {"issued_at": issued_at})
 
-    async def set_blocked_by(self, key_id: str, user_id: str, blocked_by: str | None) -> None:
-        await self._upsert(key_id, user_id, {"blocked_by": blocked_by})
+    async def mark_blocked(self, key_id: str, user_id: str, mark: BlockMark | None) -> None:
+        """Note whose block it is; None takes the note away."""
+        values: dict[str, object] = {"blocked_by": mark and mark.by, "blocked_as_of": mark and mark.as_of}
+        await self._upsert(key_id, user_id, values)
 
-    async def blocked_by(self, key_id: str) -> str | None:
-        """Who blocked the key through the key desk, or None."""
-        query = select(keys.c.blocked_by).where(keys.c.key_id == key_id)
+    async def block_mark(self, key_id: str) -> BlockMark | None:
+        query = select(keys.c.blocked_by, keys.c.blocked_as_of).where(keys.c.key_id == key_id)
         async with self._database.reading() as connection:
-            return await connection.scalar(query)
+            row = (await connection.execute(query)).first()
+        return BlockMark(*row) if row and row.blocked_by else None
 
     async def owner_of(self, key_id: str) -> str | None:
         """The LiteLLM user id of the key's owner, or None for a key never issued or blocked here."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from pydantic import JsonValue
 
@@ -25,8 +25,12 @@ class Call:
 
     @property
     def target(self) -> str:
-        """The path with its parameters filled in, percent-encoded. It may hold a key hash: never log it."""
-        return self.route.format_map({name: quote(value, safe="") for name, value in self.path.items()})
+        """Path and query, percent-encoded. It may hold a key hash: never log it.
+
+        A space is %20, not the usual plus, which LiteLLM 1.109.1 takes for a plus in `/user/info`.
+        """
+        path = self.route.format_map({name: quote(value, safe="") for name, value in self.path.items()})
+        return f"{path}?{urlencode(self.query, quote_via=quote)}" if self.query else path
 
     @property
     def idempotent(self) -> bool:

@@ -46,9 +46,10 @@ class Keys:
         answer = await self._caller.post("/key/update", body)
         return answer.read_part(Key, {**answer.members(), "token": token_hash})
 
-    async def block(self, token_hash: str) -> None:
-        """Refuse every call with this key from now on. `/key/block`. Raises NotFound."""
-        await self._caller.post("/key/block", {"key": _given(token_hash)})
+    async def block(self, token_hash: str) -> Key:
+        """Refuse every call with this key from now on; return it as it is then. `/key/block`. Raises NotFound."""
+        answer = await self._caller.post("/key/block", {"key": _given(token_hash)})
+        return answer.read_part(Key, {**answer.members(), "token": token_hash})
 
     async def unblock(self, token_hash: str) -> None:
         """Let the key be used again, whoever blocked it. `/key/unblock`. Raises NotFound."""

@@ -64,9 +64,7 @@ class Transport:
             connect=min(seconds, self._config.connect_timeout_seconds),
             pool=min(seconds, self._config.connect_timeout_seconds),
         )
-        request = self._client.build_request(
-            call.method, call.target, params=dict(call.query), json=call.body, timeout=patience
-        )
+        request = self._client.build_request(call.method, call.target, json=call.body, timeout=patience)
         response = await self._client.send(request, stream=True)
         try:
             content = await self._content(call, response)

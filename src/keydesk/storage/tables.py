@@ -50,6 +50,9 @@ keys = Table(
     Column("user_id", String(255), nullable=False, index=True),
     Column("issued_at", UtcDateTime, nullable=True, comment="null for a key that was not issued here"),
     Column("blocked_by", String(255), nullable=True, comment="who blocked it through the key desk"),
+    Column(
+        "blocked_as_of", UtcDateTime, nullable=True, comment="LiteLLM's settings_updated_at after that block"
+    ),
 )
 
 audit_intents = Table(
@@ -84,4 +87,13 @@ leases = Table(
     Column("name", String(255), primary_key=True),
     Column("holder", String(32), nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+)
+
+identity_links = Table(
+    "identity_links",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True, comment="the provider's own, lasting id of the person"),
+    Column("ref", String(255), nullable=False, unique=True, comment="the person, as an entity reference"),
+    Column("linked_at", UtcDateTime, nullable=False),
 )

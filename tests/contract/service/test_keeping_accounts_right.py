@@ -3,8 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.contract.service.conftest import OpenDesk
-from tests.desk.desk import Desk, Visitor
+from tests.desk.desk import Desk, OpenDesk, Visitor
 from tests.desk.people import Scene
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker
@@ -92,18 +91,24 @@ async def test_planning_changes_nothing(
 
 
 async def test_the_keys_of_who_left_stop_and_only_those_work_again_on_return(
-    desk_with: OpenDesk, scene: Scene, make: Maker
+    desk_with: OpenDesk, scene: Scene, make: Maker, empty_database: str
 ) -> None:
-    async with desk_with(directory=people(scene), litellm=provisioning()) as desk:
+    async with desk_with(
+        database={"url": empty_database}, directory=people(scene), litellm=provisioning()
+    ) as desk:
         jane = await visit(desk, scene, make)
         laptop = await jane.issue(f"jane-laptop-{scene.name}")
         old = await jane.issue(f"jane-old-{scene.name}")
         await jane.post(f"/keys/{old['token']}/block")
-    async with desk_with(directory=people(scene, present=False), litellm=provisioning()) as desk:
+    async with desk_with(
+        database={"url": empty_database}, directory=people(scene, present=False), litellm=provisioning()
+    ) as desk:
         await desk.app.state.resync_accounts.apply(even_if_many_leave=True)
         gone = desk.welcome(jane)
         assert (await gone.get("/keys")).status_code == 403
-    async with desk_with(directory=people(scene), litellm=provisioning()) as desk:
+    async with desk_with(
+        database={"url": empty_database}, directory=people(scene), litellm=provisioning()
+    ) as desk:
         plan = await desk.app.state.resync_accounts.plan()
         assert jane.user_id in {record.user_id for record in plan.returners}
         back = desk.welcome(jane)
@@ -112,16 +117,20 @@ async def test_the_keys_of_who_left_stop_and_only_those_work_again_on_return(
 
 
 async def test_nobody_is_blocked_when_everybody_seems_gone(
-    desk_with: OpenDesk, scene: Scene, make: Maker
+    desk_with: OpenDesk, scene: Scene, make: Maker, empty_database: str
 ) -> None:
     names = [f"mass{number}-{scene.name}" for number in range(12)]
     crowd = [{"ref": f"user:default/{name}", "email": f"{name}@example.com"} for name in names]
     make.user_ids += names
-    async with desk_with(directory={"people": crowd}, litellm=provisioning()) as desk:
+    async with desk_with(
+        database={"url": empty_database}, directory={"people": crowd}, litellm=provisioning()
+    ) as desk:
         for name in names:
             await (await desk.sign_in(name)).read("/user/info")
     async with desk_with(
-        directory={"people": [{"ref": "user:default/nobody-else"}]}, litellm=provisioning()
+        database={"url": empty_database},
+        directory={"people": [{"ref": "user:default/nobody-else"}]},
+        litellm=provisioning(),
     ) as desk:
         plan = await desk.app.state.resync_accounts.apply()
         assert plan.loses_too_many

@@ -6,7 +6,11 @@ from keydesk.litellm.shapes.base import Answered, Metadata, Moment, Sent, Usd
 
 
 class Key(Answered):
-    """One virtual key. `token_hash` names it in calls, `masked` is for people (`sk-...abcd`)."""
+    """One virtual key. `token_hash` names it in calls, `masked` is for people (`sk-...abcd`).
+
+    `settings_updated_at` moves with every change and block, but not with spend; None before the first, and in
+    releases that do not have it.
+    """
 
     token_hash: str = Field(validation_alias=AliasChoices("token", "token_hash"), repr=False, min_length=1)
     masked: str | None = Field(default=None, validation_alias=AliasChoices("key_name", "masked"))
@@ -26,6 +30,7 @@ class Key(Answered):
     expires_at: Moment = Field(default=None, validation_alias=AliasChoices("expires", "expires_at"))
     created_at: Moment = None
     updated_at: Moment = None
+    settings_updated_at: Moment = None
     last_active_at: Moment = Field(
         default=None, validation_alias=AliasChoices("last_active", "last_active_at")
     )

@@ -44,6 +44,9 @@ def _create_accounts_and_keys() -> None:
         sa.Column("user_id", sa.String(255), nullable=False),
         sa.Column("issued_at", _moment, nullable=True, comment="null for a key that was not issued here"),
         sa.Column("blocked_by", sa.String(255), nullable=True, comment="who blocked it through the key desk"),
+        sa.Column(
+            "blocked_as_of", _moment, nullable=True, comment="LiteLLM's settings_updated_at after that block"
+        ),
         sa.PrimaryKeyConstraint("key_id", name="pk_keys"),
     )
     op.create_index("ix_keys_user_id", "keys", ["user_id"])

@@ -1,0 +1,64 @@
+"""Backstage's catalog as the directory: a person's profile, their groups, and the groups above those."""
+
+from collections.abc import Iterable
+
+import structlog
+
+from keydesk.directory.cached_catalog import CachedCatalog, Found
+from keydesk.directory.entry import Entry
+from keydesk.directory.group_parents import with_parents
+from keydesk.entity_refs import full_user_ref
+from keydesk.identity.principal import Person
+from keydesk.problems import DirectoryUnavailable
+
+_MAX_LEVELS = 32
+_log = structlog.get_logger(__name__)
+
+
+class BackstageDirectory:
+    def __init__(self, catalog: CachedCatalog) -> None:
+        self._catalog = catalog
+
+    async def find(self, person: Person) -> Entry | None:
+        return (await self.find_many([person]))[person.ref]
+
+    async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
+        refs = {person.ref for person in persons}
+        users = await self._catalog.entities([ref for ref in refs if _is_expressible(ref)])
+        direct = {group for user in users.values() if user is not None for group in user.groups}
+        parents = await self._parents(direct)
+        return {ref: _entry(ref, users.get(ref), parents) for ref in refs}
+
+    async def aclose(self) -> None:
+        """Give up what is under way in the background."""
+        await self._catalog.aclose()
+
+    async def _parents(self, groups: set[str]) -> dict[str, frozenset[str]]:
+        """Each of the groups and of those above them with its direct parents, learned level by level."""
+        parents: dict[str, frozenset[str]] = {}
+        level = set(groups)
+        for _ in range(_MAX_LEVELS):
+            if not level:
+                return parents
+            for ref, group in (await self._catalog.entities(level)).items():
+                parents[ref] = group.groups if group is not None else frozenset()
+            level = {above for ref in level for above in parents[ref]} - parents.keys()
+        # A person with some of their groups missing could be given another's role.
+        _log.error("groups_nested_too_deeply", levels=_MAX_LEVELS, examples=sorted(level)[:3])
+        raise DirectoryUnavailable(
+            "Your groups are nested too deeply to be followed.", hint="Ask the platform team."
+        )
+
+
+def _entry(ref: str, user: Found, parents: dict[str, frozenset[str]]) -> Entry | None:
+    if user is None:
+        return None
+    return Entry(ref, user.email, user.display_name, with_parents(user.groups, parents))
+
+
+def _is_expressible(ref: str) -> bool:
+    """Whether the catalog could have such a person at all. It compares references in lower case."""
+    try:
+        return full_user_ref(ref) == ref
+    except ValueError:
+        return False

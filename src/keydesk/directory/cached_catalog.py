@@ -1,0 +1,123 @@
+"""What the catalog said, remembered: few calls while it is up, and known people known while it is down."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from keydesk.clock import Clock
+from keydesk.directory.catalog import MAX_REFS, Catalog, CatalogEntity, CatalogError
+from keydesk.directory.gathering import Gathering
+from keydesk.directory.outage import Outage
+from keydesk.directory.recent import Learned, Recent
+from keydesk.entity_refs import split_ref
+from keydesk.problems import DirectoryUnavailable
+
+Found = CatalogEntity | None
+_PAUSE_SECONDS = 5.0
+
+
+class Standing(Enum):
+    """What a remembered answer is good for."""
+
+    FRESH = "served without asking"
+    AGEING = "served while it is asked for again in the background"
+    OLD = "served only if the catalog is down"
+    WORTHLESS = "not served"
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Until which age, in seconds, an entity is of which standing, and how many are kept."""
+
+    fresh_seconds: float
+    ageing_seconds: float
+    old_seconds: float = 24 * 3600.0
+    absent_seconds: float = 10.0
+    size: int = 20_000
+
+    def standing(self, learned: Learned[Found] | None) -> Standing:
+        if learned is None:
+            return Standing.WORTHLESS
+        age = learned.age_seconds
+        if learned.value is None:
+            # That somebody is unknown is believed briefly only: they may be joining now.
+            return Standing.FRESH if age < self.absent_seconds else Standing.WORTHLESS
+        if age < self.fresh_seconds:
+            return Standing.FRESH
+        if age < self.ageing_seconds:
+            return Standing.AGEING
+        return Standing.OLD if age < self.old_seconds else Standing.WORTHLESS
+
+
+USERS = Keeping(fresh_seconds=60.0, ageing_seconds=600.0)
+GROUPS = Keeping(fresh_seconds=300.0, ageing_seconds=1800.0)
+
+
+class CachedCatalog:
+    """Entities as `Catalog` gives them; a group that the catalog does not describe is one without parents."""
+
+    def __init__(
+        self, catalog: Catalog, clock: Clock, users: Keeping = USERS, groups: Keeping = GROUPS
+    ) -> None:
+        self._catalog = catalog
+        self._keeping = {"user": users, "group": groups}
+        self._recent: dict[str, Recent[str, Found]] = {
+            kind: Recent(keeping.size, clock) for kind, keeping in self._keeping.items()
+        }
+        self._outage = Outage("backstage catalog", clock, _PAUSE_SECONDS)
+        self._gathering: Gathering[Found] = Gathering(self._fetch, MAX_REFS)
+
+    async def entities(self, refs: Collection[str]) -> dict[str, Found]:
+        """Each full lower-case reference of a user or group with its entity, None for an unknown user.
+
+        Raises DirectoryUnavailable when the catalog gives no answer and what is remembered is too old.
+        """
+        looks = {ref: self._look(ref) for ref in refs}
+        needed = [ref for ref, (standing, _) in looks.items() if self._must_wait_for(standing)]
+        if not self._outage.pauses:
+            self._gathering.start(
+                ref for ref, (standing, _) in looks.items() if standing is not Standing.FRESH
+            )
+        answers = await self._gathering.answers(needed)
+        return {ref: answers[ref] if ref in answers else self._served(*looks[ref]) for ref in refs}
+
+    async def aclose(self) -> None:
+        """Give up what is under way in the background."""
+        await self._gathering.aclose()
+
+    def _look(self, ref: str) -> tuple[Standing, Found]:
+        kind = split_ref(ref)[0]
+        learned = self._recent[kind].get(ref)
+        return self._keeping[kind].standing(learned), learned.value if learned else None
+
+    def _must_wait_for(self, standing: Standing) -> bool:
+        # While the catalog is known to be down, nobody waits for it who can be served without.
+        return standing is Standing.WORTHLESS or (standing is Standing.OLD and not self._outage.goes_on)
+
+    def _served(self, standing: Standing, entity: Found) -> Found:
+        if standing is Standing.WORTHLESS:
+            raise DirectoryUnavailable(
+                "The directory cannot say who you are right now.",
+                hint="Try again in a moment.",
+                retry_after_seconds=self._outage.retry_after_seconds,
+            )
+        return entity
+
+    async def _fetch(self, refs: Sequence[str]) -> Mapping[str, Found]:
+        """What the catalog says now; nothing when it cannot be asked."""
+        if self._outage.pauses:
+            return {}
+        try:
+            answers = await self._catalog.entities(refs)
+        except CatalogError as failure:
+            self._outage.failed(str(failure))
+            return {}
+        self._outage.answered()
+        found = {ref: _or_bare_group(ref, entity) for ref, entity in answers.items()}
+        for ref, entity in found.items():
+            self._recent[split_ref(ref)[0]].put(ref, entity)
+        return found
+
+
+def _or_bare_group(ref: str, entity: Found) -> Found:
+    return CatalogEntity() if entity is None and ref.startswith("group:") else entity

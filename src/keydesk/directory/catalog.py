@@ -1,0 +1,138 @@
+"""Speaks to Backstage's catalog: people and groups by reference. Remembers nothing, judges no outage."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError
+
+from keydesk.outbound import FailureKind, Outbound, OutboundFailed
+
+MAX_REFS = 100
+"""References in one call: 100 take about 8 kB, and the catalog accepts bodies of 100 kB."""
+_PARALLEL_CALLS = 4
+_FIELDS = [
+    "kind",
+    "metadata.namespace",
+    "metadata.name",
+    "spec.profile.email",
+    "spec.profile.displayName",
+    "relations",
+]
+# The catalog derives both relations from either side of a membership (`spec.memberOf` and `spec.members`,
+# `spec.parent` and `spec.children`).
+_UPWARD = {"user": "memberOf", "group": "childOf"}
+
+
+class CatalogError(Exception):
+    """The catalog gave no usable answer; the text says how, for the log, and holds nothing it sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogEntity:
+    """A person or a group. `groups` are the groups directly above, as full lower-case references."""
+
+    email: str | None = None
+    display_name: str | None = None
+    groups: frozenset[str] = frozenset()
+
+
+class Catalog:
+    """`base_url` is Backstage's backend; `token` a static external-access token (`backend.auth.externalAccess`)."""
+
+    def __init__(self, outbound: Outbound, base_url: str, token: SecretStr) -> None:
+        self._outbound = outbound
+        self._url = f"{base_url.rstrip('/')}/api/catalog/entities/by-refs"
+        self._token = token
+        self._places = asyncio.Semaphore(_PARALLEL_CALLS)
+
+    async def entities(self, refs: Sequence[str]) -> dict[str, CatalogEntity | None]:
+        """Each of the at most `MAX_REFS` full lower-case references with its entity, None where there is none.
+
+        Source: `POST /api/catalog/entities/by-refs`, which answers in the order asked and compares references
+        literally, in lower case. Raises CatalogError.
+        """
+        try:
+            async with self._places:
+                items = await self._items(refs)
+        except OutboundFailed as failure:
+            if failure.kind is not FailureKind.TOO_LARGE or len(refs) == 1:
+                raise CatalogError(str(failure.kind)) from None
+        else:
+            return {ref: _entity(ref, item) for ref, item in zip(refs, items, strict=True)}
+        # A group's relations name all its members, so a batch of large groups is asked for in halves.
+        half = len(refs) // 2
+        return await self.entities(refs[:half]) | await self.entities(refs[half:])
+
+    async def _items(self, refs: Sequence[str]) -> "list[_Item | None]":
+        reply = await self._outbound.post(
+            self._url,
+            {"entityRefs": list(refs), "fields": _FIELDS},
+            headers={"Authorization": f"Bearer {self._token.get_secret_value()}"},
+        )
+        if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise CatalogError(f"our credential is refused with {reply.status}")
+        if reply.status != HTTPStatus.OK:
+            raise CatalogError(f"answers {reply.status}")
+        try:
+            items = _Answer.model_validate(reply.json).items
+        except ValidationError:
+            raise CatalogError("answers in an unknown shape") from None
+        if len(items) != len(refs):
+            raise CatalogError("answers other entities than were asked for")
+        return items
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+Text = Annotated[str | None, BeforeValidator(_text)]
+
+
+class _Profile(BaseModel):
+    email: Text = None
+    display_name: Annotated[Text, Field(alias="displayName")] = None
+
+
+class _Spec(BaseModel):
+    profile: _Profile | None = None
+
+
+class _Metadata(BaseModel):
+    name: str
+    namespace: str = "default"
+
+
+class _Relation(BaseModel):
+    type: str
+    target: Annotated[str, Field(alias="targetRef")]
+
+
+class _Item(BaseModel):
+    kind: str
+    metadata: _Metadata
+    spec: _Spec | None = None
+    relations: list[_Relation] = []
+
+    @property
+    def ref(self) -> str:
+        return f"{self.kind}:{self.metadata.namespace}/{self.metadata.name}".lower()
+
+
+class _Answer(BaseModel):
+    items: list[_Item | None]
+
+
+def _entity(ref: str, item: _Item | None) -> CatalogEntity | None:
+    if item is None:
+        return None
+    if item.ref != ref:
+        raise CatalogError("answers other entities than were asked for")
+    profile = (item.spec and item.spec.profile) or _Profile()
+    upward = _UPWARD.get(item.kind.lower())
+    targets = {relation.target.lower() for relation in item.relations if relation.type == upward}
+    groups = frozenset(target for target in targets if target.startswith("group:"))
+    return CatalogEntity(profile.email, profile.display_name, groups)

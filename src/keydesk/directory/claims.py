@@ -1,0 +1,37 @@
+"""The directory of installations with an OpenID provider only: what a person's own token said of them."""
+
+from collections.abc import Iterable, Iterator
+
+from keydesk.directory.entry import Entry
+from keydesk.entity_refs import full_group_ref
+from keydesk.identity.principal import Person
+from keydesk.problems import DirectoryUnavailable
+
+
+class ClaimsDirectory:
+    """Remembers nobody: of a person who did not come with such a token (a job asks, say) nobody can tell."""
+
+    async def find(self, person: Person) -> Entry | None:
+        return _asserted(person)
+
+    async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
+        return {person.ref: _asserted(person) for person in persons}
+
+
+def _asserted(person: Person) -> Entry:
+    said = person.asserted
+    if said is None:
+        raise DirectoryUnavailable(
+            "There is no directory to look this person up in.",
+            hint="Sign in with the OpenID provider: its token says who you are.",
+        )
+    return Entry(person.ref, said.email, said.display_name, frozenset(_group_refs(said.groups)))
+
+
+def _group_refs(groups: Iterable[str]) -> Iterator[str]:
+    """Leave out names that no reference in the configuration could ever be equal to."""
+    for group in groups:
+        try:
+            yield full_group_ref(group)
+        except ValueError:
+            continue

@@ -1,0 +1,48 @@
+"""Every setting, typed and frozen. `loading` reads them from files and the environment.
+
+The `litellm` section has the names and defaults of the Backstage plugin's app-config block, so that an
+operator moves over without rewriting. Names are camelCase in files and snake_case here.
+"""
+
+from keydesk.settings.access import Permissions
+from keydesk.settings.command_line import Bridge, OpenCode
+from keydesk.settings.directory import BackstageCatalog, Directory, DirectoryPerson
+from keydesk.settings.gateway import AuditAccess, Gateway, KeyGeneration
+from keydesk.settings.identity import BackstageIdentity, Identity, OidcIssuer, TrustedProxy
+from keydesk.settings.provisioning import AccountDefaults, Provisioning, ProvisioningRole
+from keydesk.settings.root import Settings
+from keydesk.settings.section import Section
+from keydesk.settings.service import Database, Demo, Loopback, Server, Upstream
+from keydesk.settings.teams import Display, ObjectPermissions, TeamAdmin
+from keydesk.settings.values import GroupRef, SigningAlgorithm
+
+__all__ = [
+    "AccountDefaults",
+    "AuditAccess",
+    "BackstageCatalog",
+    "BackstageIdentity",
+    "Bridge",
+    "Database",
+    "Demo",
+    "Directory",
+    "DirectoryPerson",
+    "Display",
+    "Gateway",
+    "GroupRef",
+    "Identity",
+    "KeyGeneration",
+    "Loopback",
+    "ObjectPermissions",
+    "OidcIssuer",
+    "OpenCode",
+    "Permissions",
+    "Provisioning",
+    "ProvisioningRole",
+    "Section",
+    "Server",
+    "Settings",
+    "SigningAlgorithm",
+    "TeamAdmin",
+    "TrustedProxy",
+    "Upstream",
+]

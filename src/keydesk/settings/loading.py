@@ -1,0 +1,103 @@
+"""Reads the configuration: files in order, then the environment over them. Explains every mistake with its path."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from keydesk.settings.faults import faults_in
+from keydesk.settings.key_paths import path_text
+from keydesk.settings.names import in_file_names
+from keydesk.settings.root import Settings
+from keydesk.settings.sources.backstage_translation import PLUGIN_DEFAULTS
+from keydesk.settings.sources.backstage_variables import read_backstage_variables
+from keydesk.settings.sources.environment import from_environment
+from keydesk.settings.sources.file import SettingsFile, read_settings_file
+from keydesk.settings.sources.layers import Layer, layer_of, merged
+from keydesk.settings.teams import TeamAdmin
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used. `faults` has one line a mistake: the path, and what was expected."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Settings, the sources they came from, and what an operator should know of them."""
+
+    settings: Settings
+    layers: Sequence[Layer] = field(repr=False)
+    warnings: Sequence[str] = ()
+
+
+def load_settings(files: Path | Sequence[Path] | None = None, **sections: Any) -> Settings:
+    """The settings of `files`, then `sections`, then `KEYDESK_...` variables, the last one winning.
+
+    Raises SettingsError when a file cannot be read or any value is wrong.
+    """
+    return load_configuration(files, sections).settings
+
+
+def load_configuration(
+    files: Path | Sequence[Path] | None = None,
+    sections: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Configuration:
+    """As `load_settings`, with where everything came from."""
+    environ = os.environ if environ is None else environ
+    paths = [files] if isinstance(files, Path) else files or []
+    read = [read_settings_file(path, environ) for path in paths]
+    given = Layer("the program", in_file_names(Settings, sections or {}))
+    variables, faults = from_environment(environ)
+    layers = [*_with_backstage([file.layer for file in read], read, environ), given, variables]
+    faults = [fault for file in read for fault in file.faults] + faults
+    try:
+        settings = Settings.model_validate(merged(layers), by_alias=True, by_name=False)
+    except ValidationError as error:
+        faults += _explained(error, read, layers)
+    if faults:
+        raise SettingsError(faults)
+    return Configuration(settings, layers, [*_left_out(read, layers), *_without_effect(settings)])
+
+
+def _with_backstage(
+    layers: list[Layer], read: Sequence[SettingsFile], environ: Mapping[str, str]
+) -> list[Layer]:
+    if not any(file.is_backstage for file in read):
+        return layers
+    return [PLUGIN_DEFAULTS, *layers, read_backstage_variables(environ)]
+
+
+def _explained(
+    error: ValidationError, read: Sequence[SettingsFile], layers: Sequence[Layer]
+) -> Iterator[str]:
+    broken = {path for file in read for path in file.broken}
+    for path, expected in faults_in(error, Settings):
+        if any(path[:end] in broken for end in range(len(path) + 1)):
+            continue  # What stands there has been explained already.
+        layer = layer_of(path, layers)
+        because = next((f", but {why}" for file in read if (why := file.why_absent(path))), "")
+        source = f" ({layer.source_of(path)})" if layer else ""
+        yield f"{path_text(layer.own_path(path) if layer else path)}: {expected}{because}{source}"
+
+
+def _left_out(read: Sequence[SettingsFile], layers: Sequence[Layer]) -> Iterator[str]:
+    """What stands in a file and has no effect, because a variable is not set."""
+    for file in read:
+        for path, reason in file.absent.items():
+            in_a_list = any(isinstance(part, int) for part in path)
+            if in_a_list or layer_of(path, layers) is None:
+                yield f"{path_text(path)}: is left out, because {reason} ({file.layer.source})"
+
+
+def _without_effect(settings: Settings) -> Iterator[str]:
+    team_admin = settings.litellm.team_admin
+    if team_admin != TeamAdmin() and not team_admin.group:
+        yield "litellm.teamAdmin: has no effect without litellm.teamAdmin.group"

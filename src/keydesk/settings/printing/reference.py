@@ -1,0 +1,85 @@
+"""The reference of every setting as Markdown, which docs/configuration.md ends with."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from keydesk.settings.names import environment_name
+from keydesk.settings.root import Settings
+
+_HEAD = "| Setting | Type | Default | Environment | Meaning |\n| --- | --- | --- | --- | --- |"
+_WORDS = {
+    "string": "text",
+    "number": "number",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "null": "null",
+    "object": "map of texts",
+}
+_LIMITS = {"minimum": "at least {}", "exclusiveMinimum": "more than {}", "maximum": "at most {}"}
+Schema = dict[str, Any]
+
+
+def settings_reference() -> str:
+    """A heading and a table for every section, in the order of the file."""
+    schema = Settings.model_json_schema(by_alias=True)
+    return "\n\n".join(_sections(schema, "", schema["$defs"])) + "\n"
+
+
+def _sections(section: Schema, path: str, sections: dict[str, Schema]) -> Iterator[str]:
+    inner = {name: _section_of(entry) for name, entry in section["properties"].items()}
+    rows = [
+        _row(f"{path}{name}", entry, name in section.get("required", ()))
+        for name, entry in section["properties"].items()
+        if inner[name] is None or _is_list(entry)
+    ]
+    if rows:
+        yield "\n".join([_heading(section, path), "", _HEAD, *rows])
+    for name, entry in section["properties"].items():
+        if definition := inner[name]:
+            below = f"{path}{name}[]." if _is_list(entry) else f"{path}{name}."
+            yield from _sections(sections[definition], below, sections)
+
+
+def _heading(section: Schema, path: str) -> str:
+    return f"### `{path.removesuffix('.')}`\n\n{section['description']}" if path else "### At the top"
+
+
+def _row(path: str, entry: Schema, is_required: bool) -> str:
+    default = f"`{json.dumps(entry['default'], ensure_ascii=False)}`" if "default" in entry else ""
+    if entry.get("type") == "object":
+        default = "`{}`"
+    variable = "" if "[]" in path else f"`{environment_name(tuple(path.split('.')))}`"
+    cells = (
+        f"`{path}`",
+        _kind(entry),
+        "required" if is_required else default,
+        variable,
+        entry["description"],
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _section_of(entry: Schema) -> str | None:
+    """The name of the section that the entry holds, as it is, optionally, or in a list."""
+    kinds = [*entry.get("anyOf", ()), entry, entry.get("items", {})]
+    return next((kind["$ref"].rpartition("/")[2] for kind in kinds if "$ref" in kind), None)
+
+
+def _is_list(entry: Schema) -> bool:
+    return bool(entry.get("type") == "array")
+
+
+def _kind(entry: Schema) -> str:
+    if "anyOf" in entry:
+        return " or ".join(map(_kind, entry["anyOf"]))
+    if "enum" in entry:
+        return ", ".join(f"`{value}`" for value in entry["enum"])
+    if _is_list(entry):
+        items = entry["items"]
+        return "list" if "$ref" in items else f"list of {'texts' if 'enum' not in items else _kind(items)}"
+    if entry["type"] == "object" and _is_list(entry["additionalProperties"]):
+        return "map of lists of texts"
+    secret = "secret " if entry.get("format") == "password" else ""
+    limits = [text.format(f"{entry[name]:,}") for name, text in _LIMITS.items() if name in entry]
+    return ", ".join([secret + _WORDS[entry["type"]], *limits])

@@ -1,0 +1,59 @@
+"""What every section of the configuration is: closed, frozen, with camelCase names in files.
+
+Reads nothing: where values come from is the business of `loading`.
+"""
+
+from collections.abc import Iterable
+from types import NoneType
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from keydesk.settings.key_paths import KeyPath, path_text
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown names are refused, values never appear in error texts.
+
+    The text under a field is its entry in the reference (docs/configuration.md) and in the JSON Schema.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        validate_default=False,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        use_attribute_docstrings=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, content: Any) -> Any:
+        """A name with nothing behind it keeps its default, unless null means something of its own there."""
+        if not isinstance(content, dict):
+            return content
+        with_default = {
+            name
+            for python_name, field in cls.model_fields.items()
+            if NoneType not in get_args(field.annotation)
+            for name in (python_name, field.alias)
+        }
+        return {
+            name: value for name, value in content.items() if value is not None or name not in with_default
+        }
+
+
+def refuse(faults: Iterable[tuple[bool, KeyPath, str]]) -> None:
+    """Refuse a section for how its values go together: (is it wrong, where in it, what was expected).
+
+    Raises PydanticCustomError, which carries every fault, for a validator of a Section.
+    """
+    found = [(at, expected) for is_wrong, at, expected in faults if is_wrong]
+    if found:
+        text = "; ".join(f"{path_text(at)}: {expected}" for at, expected in found)
+        raise PydanticCustomError("refused", "{text}", {"text": text, "faults": found})

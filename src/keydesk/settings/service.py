@@ -1,0 +1,64 @@
+"""Keydesk itself: where it listens, where it keeps its state, and how it treats LiteLLM on the wire."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from keydesk.settings.section import Section
+from keydesk.settings.values import NonEmpty
+
+_DEFAULT_DATABASE = "sqlite:///keydesk.db"
+_DATABASES = ("sqlite://", "postgresql://", "postgres://")
+
+
+def _database_url(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(_DATABASES):
+        raise ValueError("expected sqlite:///file or postgresql://host/name")
+    return url
+
+
+Loopback = ("127.0.0.1", "localhost", "::1")
+
+
+class Upstream(Section):
+    """How to treat LiteLLM on the wire."""
+
+    timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 10.0
+    """Seconds to wait for an answer."""
+    max_connections: Annotated[int, Field(ge=1, le=500)] = 20
+    """Connections kept to LiteLLM; more calls at a time wait for one."""
+    activity_page_size: Annotated[int, Field(ge=1, le=1000)] = 1000
+    """Rows a page when usage is read."""
+    allow_compromised_release: bool = False
+    """Work with LiteLLM releases that are known to be compromised."""
+
+
+class Database(Section):
+    """Keydesk's own state: SQLite for one machine, PostgreSQL for several."""
+
+    url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
+        default=SecretStr(_DEFAULT_DATABASE), json_schema_extra={"default": _DEFAULT_DATABASE}
+    )
+    """`sqlite:///keydesk.db` or `postgresql://user:password@host/name`."""
+    pool_size: Annotated[int, Field(ge=1, le=100)] = 10
+    """Connections kept to PostgreSQL."""
+    timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """Seconds to wait for the database."""
+
+
+class Server(Section):
+    """Where Keydesk listens."""
+
+    host: NonEmpty = "127.0.0.1"
+    """The address to listen on; `0.0.0.0` is every one."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """The port; 0 is any free one."""
+    allowed_hosts: Annotated[tuple[NonEmpty, ...], Field(min_length=1)] = ("*",)
+    """Host names that requests may name; `*` is every one."""
+
+
+class Demo(Section):
+    """The demo sign-in: anybody on this machine may become any person of the directory."""
+
+    enabled: bool = False
+    """Whether it is on. Keydesk must then listen on a loopback address."""

@@ -1,0 +1,83 @@
+"""Says in Keydesk's words what a Backstage app-config says to it. Reads no file."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, Protocol
+
+from keydesk.settings.key_paths import KeyPath
+from keydesk.settings.sources.layers import Layer, Mark
+
+PLUGIN_DEFAULTS = Layer("the plugin's default", {"litellm": {"provisioning": {"enabled": False}}})
+"""Where the plugin's defaults differ from Keydesk's: below everything, as soon as there is an app-config."""
+
+_BASE_URL: KeyPath = ("backend", "baseUrl")
+_ENABLED: KeyPath = ("permission", "enabled")
+_ACCESS: KeyPath = ("backend", "auth", "externalAccess")
+_SUBJECT = "keydesk"
+"""The subject of the external-access token that an operator makes for Keydesk."""
+
+
+class AppConfig(Protocol):
+    """One source of Backstage's configuration."""
+
+    def value(self, path: KeyPath) -> Any:
+        """All that stands at `path`, or `Mark.NOTHING`."""
+
+    def glance(self, path: KeyPath) -> Any:
+        """The text or number at `path`, or `Mark.NOTHING`. Whatever is wrong with it goes unnoticed."""
+
+
+def translated(config: AppConfig, source: str) -> Layer:
+    """What `config` says to Keydesk, by the names of Keydesk's own files."""
+    tree: dict[str, Any] = {}
+    read_as: dict[KeyPath, KeyPath] = {}
+    for path, at, value in _said(config):
+        read_as[path] = at
+        if value is Mark.NOTHING:
+            continue
+        here = tree
+        for name in path[:-1]:
+            here = here.setdefault(name, {})
+        here[path[-1]] = value
+    return Layer(source, tree, read_as)
+
+
+def _said(config: AppConfig) -> Iterator[tuple[tuple[str, ...], KeyPath, Any]]:
+    """Path in Keydesk's files, path in Backstage's, and the value."""
+    yield ("litellm",), ("litellm",), _without_nulls(config.value(("litellm",)))
+    yield ("permissions", "backstage"), _ENABLED, _without_nulls(config.value(_ENABLED))
+    address = _without_nulls(config.value(_BASE_URL))
+    issuer = f"{address.rstrip('/')}/api/auth" if isinstance(address, str) else address
+    yield ("identity", "backstage", "baseUrl"), _BASE_URL, address
+    yield ("identity", "backstage", "issuer"), _BASE_URL, issuer
+    yield ("directory", "backstage", "baseUrl"), _BASE_URL, address
+    if config.glance(_ACCESS) is not Mark.NOTHING:
+        at = _token_path(config)
+        token = _without_nulls(config.value(at)) if at else Mark.REMOVED
+        yield ("directory", "backstage", "token"), at or _ACCESS, token
+
+
+def _token_path(config: AppConfig) -> KeyPath | None:
+    """Where the static token that was made for Keydesk stands."""
+    for index in count():
+        entry = (*_ACCESS, index)
+        if config.glance(entry) is Mark.NOTHING:
+            return None
+        if config.glance((*entry, "options", "subject")) == _SUBJECT:
+            return (*entry, "options", "token")
+    return None
+
+
+def _without_nulls(value: Any) -> Any:
+    """Null takes away what earlier files say; inside lists, which are replaced whole, it says nothing."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_dropped(item) for item in value]
+    return Mark.REMOVED if value is None else value
+
+
+def _dropped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _dropped(item) for name, item in value.items() if item is not None}
+    return value

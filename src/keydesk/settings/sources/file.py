@@ -1,0 +1,61 @@
+"""Reads one file of the configuration: Keydesk's own, or a Backstage app-config."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from keydesk.settings.key_paths import KeyPath, path_text
+from keydesk.settings.sources.backstage_file import is_backstage_file, read_backstage_file
+from keydesk.settings.sources.layers import Layer
+from keydesk.settings.sources.substitution import Spot, Substitution
+from keydesk.settings.sources.yaml_text import YamlError, read_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """What a file says.
+
+    `absent` has the reasons for values that came out absent, by path, `broken` the paths of those that could
+    not be filled in, and `faults` says so for people.
+    """
+
+    layer: Layer
+    is_backstage: bool = False
+    absent: Mapping[KeyPath, str] = field(default_factory=dict)
+    broken: frozenset[KeyPath] = frozenset()
+    faults: tuple[str, ...] = ()
+
+    def why_absent(self, path: KeyPath) -> str | None:
+        """Why there is nothing at `path`, where the file meant to say something."""
+        return self.absent.get(self.layer.own_path(path))
+
+
+def read_settings_file(path: Path, environ: Mapping[str, str]) -> SettingsFile:
+    """What the file says. One that cannot be read says nothing and has a fault, at the empty path."""
+    source = str(path)
+    try:
+        content = read_yaml(path)
+    except OSError as error:
+        return _unusable(source, f"cannot be read ({error.strerror})")
+    except YamlError as error:
+        return _unusable(source, str(error))
+    fill_in = Substitution(environ)
+    content, spot = fill_in.outermost({} if content is None else content, Spot((), path.absolute()))
+    if not isinstance(content, dict):
+        return _unusable(source, fill_in.faults.get((), "expected a mapping of sections"))
+    return _understood(content, spot, fill_in, source)
+
+
+def _understood(content: dict[str, Any], spot: Spot, fill_in: Substitution, source: str) -> SettingsFile:
+    is_backstage = is_backstage_file(Path(source), content)
+    if is_backstage:
+        layer = read_backstage_file(content, spot, fill_in, source)
+    else:
+        layer = Layer(source, fill_in.whole(content, spot))
+    faults = tuple(f"{path_text(at)}: {text} ({source})" for at, text in fill_in.faults.items())
+    return SettingsFile(layer, is_backstage, fill_in.absent, frozenset(fill_in.faults), faults)
+
+
+def _unusable(source: str, why: str) -> SettingsFile:
+    return SettingsFile(Layer(source, {}), broken=frozenset({()}), faults=(f"{source}: {why}",))

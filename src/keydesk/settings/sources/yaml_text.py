@@ -1,0 +1,62 @@
+"""Reads YAML 1.2 (the core schema) and JSON, as Backstage does: `no` and `2026-01-31` are texts.
+
+PyYAML alone reads YAML 1.1, and lets the last of two equal names win; here that is an error.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_NULL = re.compile(r"~|null|Null|NULL|")
+_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
+
+
+class YamlError(Exception):
+    """The text is not what it should be. Says where, and never what stands there."""
+
+
+class _CoreLoader(yaml.SafeLoader):
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own form
+
+
+def _whole(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    return re.compile(f"(?:{pattern.pattern})\\Z")
+
+
+def _mapping(loader: _CoreLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    names = [key.value for key, _ in node.value]
+    for index, (key, _) in enumerate(node.value):
+        if not isinstance(key, yaml.ScalarNode) or key.value in names[:index]:
+            raise yaml.constructor.ConstructorError(problem_mark=key.start_mark)
+    return {key.value: loader.construct_object(value, deep=True) for key, value in node.value}
+
+
+def _int(_: _CoreLoader, node: yaml.ScalarNode) -> int:
+    text: str = node.value
+    return int(text, 0) if text[:2] in {"0o", "0x"} else int(text)
+
+
+for _tag, _pattern in (("null", _NULL), ("bool", _BOOL), ("int", _INT), ("float", _FLOAT)):
+    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _whole(_pattern), None)
+_CoreLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_CoreLoader.add_constructor("tag:yaml.org,2002:int", _int)
+
+
+def read_yaml(path: Path) -> Any:
+    """What the file holds; None for an empty one. Raises YamlError, and OSError when it cannot be read."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8-sig"), _CoreLoader)  # noqa: S506 - a SafeLoader
+    except UnicodeDecodeError:
+        raise YamlError("expected UTF-8 text") from None
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise YamlError(f"expected YAML with every name once{where}") from None
+    except RecursionError:
+        raise YamlError("expected YAML with less nesting") from None

@@ -1,0 +1,93 @@
+"""Kinds of values that only the configuration has. Error texts say what was expected, never what was found."""
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from keydesk.entity_refs import full_group_ref, full_user_ref
+
+_HTTP_URL = TypeAdapter(HttpUrl)
+
+
+def _address(text: str) -> str:
+    try:
+        _HTTP_URL.validate_python(text)
+    except ValidationError:
+        raise ValueError("expected an http or https address such as https://gateway.example.com") from None
+    parts = urlsplit(text)
+    if parts.username or parts.password or "?" in text or "#" in text:
+        raise ValueError("expected an address without user name, password, query or fragment")
+    return text
+
+
+def _base_address(text: str) -> str:
+    return _address(text).rstrip("/")
+
+
+def _header_value(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if not text:
+        raise ValueError("must not be empty")
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("expected letters, digits and punctuation only, without spaces or line breaks")
+    return secret
+
+
+def _network(value: Any) -> Any:
+    try:
+        return ip_network(value)
+    except ValueError:
+        raise ValueError("expected a network such as 10.0.0.0/8 or fd00::/8") from None
+
+
+def matching(pattern: str, expected: str) -> AfterValidator:
+    """A validator for text of which all must match `pattern`; `expected` says so in words."""
+    form = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not form.fullmatch(text):
+            raise ValueError(f"expected {expected}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _one_or_several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+"""Kept as it is written, because an issuer is compared character by character."""
+BaseAddress = Annotated[str, AfterValidator(_base_address)]
+"""An address that paths are appended to; a slash at its end goes."""
+Credential = Annotated[SecretStr, AfterValidator(_header_value)]
+"""A secret that travels in a header."""
+GroupRef = Annotated[str, AfterValidator(full_group_ref)]
+UserRef = Annotated[str, AfterValidator(full_user_ref)]
+GroupRefs = Annotated[
+    tuple[GroupRef, ...],
+    BeforeValidator(_one_or_several, json_schema_input_type=str | tuple[str, ...]),
+]
+"""One group, or a list of them."""
+TextMap = dict[str, str]
+"""Flat: LiteLLM takes some nested metadata for settings."""
+Network = Annotated[
+    IPv4Network | IPv6Network, BeforeValidator(_network), WithJsonSchema({"type": "string", "format": "cidr"})
+]
+NonEmpty = Annotated[str, Field(min_length=1)]
+SigningAlgorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
+]
+"""Asymmetric ones only: with a shared secret, whoever can verify a token could also make one."""
