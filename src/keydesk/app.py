@@ -1,4 +1,4 @@
-"""Wires the parts into one ASGI application: the table of contents of the service.
+"""Puts the parts together into one ASGI application: the table of contents of the service.
 
 Nothing happens at import, and `create_app` itself opens nothing: the database and LiteLLM are first
 spoken to when the application starts.
@@ -7,12 +7,15 @@ spoken to when the application starts.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import fields
 from datetime import timedelta
 
 import structlog
 from fastapi import APIRouter, FastAPI
 
+import keydesk.access.routes
 import keydesk.accounts.routes
+import keydesk.bridge.routes
 import keydesk.config.routes
 import keydesk.health.routes
 import keydesk.keys.routes
@@ -21,70 +24,54 @@ import keydesk.teams.routes
 import keydesk.usage.routes
 import keydesk.web.demo
 import keydesk.web.pages
-from keydesk.access.permissions import GrantedByGroup
-from keydesk.accounts.provisioning import Provisioner
-from keydesk.accounts.resync import Resync
-from keydesk.accounts.service import Accounts
-from keydesk.accounts.store import AccountStore
-from keydesk.audit.service import Audit
-from keydesk.audit.store import AuditStore
 from keydesk.clock import Clock, utc_now
 from keydesk.config.routes import client_config
-from keydesk.directory.static import StaticDirectory
-from keydesk.health.service import Health
 from keydesk.http.allowed_hosts import AllowedHostsMiddleware
-from keydesk.http.body_limit import MAX_BODY_BYTES, AnnouncedBodyLimitMiddleware
+from keydesk.http.body_limit import BodyLimitMiddleware
 from keydesk.http.openapi import complete_openapi
 from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware
 from keydesk.http.security_headers import SecurityHeadersMiddleware
 from keydesk.http.unexpected import UnexpectedErrorMiddleware
-from keydesk.identity.demo import DemoTokens
 from keydesk.identity.middleware import IdentityMiddleware
-from keydesk.identity.verifier import Verifiers
 from keydesk.jobs.periodic import run_periodically
-from keydesk.jobs.resync_accounts import ResyncAccounts
-from keydesk.keys.ids import KeyIds
-from keydesk.keys.issuing import Issuer
-from keydesk.keys.service import Keys
-from keydesk.keys.store import KeyStore
-from keydesk.keys.suspension import KeySuspension
-from keydesk.litellm import LiteLLM, LiteLLMConfig, LiteLLMError, ReleaseRefused
-from keydesk.models.service import Catalogue
+from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
 from keydesk.settings import Loopback, Settings
-from keydesk.storage.database import Database
-from keydesk.storage.leases import Leases
 from keydesk.storage.migrate import migrate
-from keydesk.teams.service import Teams
-from keydesk.usage.service import Usage
 from keydesk.web.rendering import static_files
+from keydesk.wiring import Foundation, Services, wire
 
 API = "/api/litellm"
 PUBLIC_PATHS = frozenset(
-    {f"{API}/health", f"{API}/health/live", f"{API}/health/ready", f"{API}/openapi.json"}
-    | {f"{API}/demo/people", f"{API}/demo/sign-in"}
+    API + path
+    for path in (
+        "/health",
+        "/health/live",
+        "/health/ready",
+        "/bridge/health",
+        "/openapi.json",
+        "/demo/people",
+        "/demo/sign-in",
+        keydesk.access.routes.METADATA_PATH,
+    )
 )
 """Everything below `API` that answers without a credential."""
 RESYNC_INTERVAL = timedelta(minutes=10)
-
 _log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
-    """The service as an ASGI application. Raises ValueError when the settings leave no way to sign in."""
-    database = Database(settings.database)
-    gateway = LiteLLM(_client_config(settings))
+    """The service as an ASGI application. Raises PeopleFileError for a people file that cannot be used."""
+    base = Foundation(settings, clock)
+    services = wire(base)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        try:
-            await migrate(database)
-            await _look_at_release(gateway)
-            async with _jobs(app):
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with base.closing:
+            await migrate(base.database)
+            await _look_at_release(base.gateway)
+            async with _jobs(services):
                 yield
-        finally:
-            await gateway.aclose()
-            await database.close()
 
     app = FastAPI(
         title="Keydesk",
@@ -92,37 +79,14 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BODY_BYTES,
         lifespan=lifespan,
     )
-    _wire_services(app, settings, database, gateway, clock)
+    _fill_state(app, settings, services)
     _add_routes(app, settings)
-    _add_middleware(app, settings)
+    _add_middleware(app, settings, services)
     install_problem_handlers(app)
     complete_openapi(app)
     return app
-
-
-@asynccontextmanager
-async def _jobs(app: FastAPI) -> AsyncIterator[None]:
-    """Run the jobs for as long as the application runs."""
-    state = app.state
-    job = run_periodically("resync-accounts", RESYNC_INTERVAL, state.leases, state.resync_accounts.apply)
-    running = asyncio.create_task(job)
-    try:
-        yield
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-
-
-def _client_config(settings: Settings) -> LiteLLMConfig:
-    return LiteLLMConfig(
-        base_url=settings.litellm.base_url,
-        master_key=settings.litellm.master_key,
-        **settings.upstream.model_dump(),
-    )
 
 
 async def _look_at_release(gateway: LiteLLM) -> None:
@@ -139,67 +103,28 @@ async def _look_at_release(gateway: LiteLLM) -> None:
     _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
 
 
-def _wire_services(
-    app: FastAPI, settings: Settings, database: Database, gateway: LiteLLM, clock: Clock
-) -> None:
-    rules = settings.litellm
-    leases = Leases(database, clock)
-    audit = Audit(AuditStore(database), clock)
-    directory = StaticDirectory(settings.directory.people)
-    ids = KeyIds(settings.derived_key("key-ids"))
-    key_store = KeyStore(database)
-    account_store = AccountStore(database)
-    provisioner = Provisioner(
-        gateway=gateway,
-        settings=rules.provisioning,
-        directory=directory,
-        store=account_store,
-        leases=leases,
-        audit=audit,
-        clock=clock,
+@asynccontextmanager
+async def _jobs(services: Services) -> AsyncIterator[None]:
+    """Run the jobs for as long as the application runs."""
+    job = run_periodically(
+        "resync-accounts", RESYNC_INTERVAL, services.leases, services.resync_accounts.apply
     )
-    resync = Resync(
-        gateway=gateway,
-        settings=rules.provisioning,
-        store=account_store,
-        suspension=KeySuspension(gateway, ids, key_store, audit),
-        leases=leases,
-        audit=audit,
-        clock=clock,
-    )
-    state = app.state
-    state.demo = settings.demo.enabled
-    state.directory = directory
-    state.permissions = GrantedByGroup(settings.grants, directory)
-    state.demo_tokens = DemoTokens(settings.derived_key("demo-sign-in"), clock)
-    state.provisioning = rules.provisioning.enabled
-    state.client_config = client_config(rules)
-    state.health = Health(gateway, database)
-    state.resync_accounts = ResyncAccounts(directory, account_store, resync)
-    state.leases = leases
-    state.accounts = Accounts(
-        gateway=gateway,
-        settings=rules,
-        directory=directory,
-        store=account_store,
-        provisioner=provisioner,
-        resync=resync,
-    )
-    state.catalogue = Catalogue(gateway)
-    state.teams = Teams(gateway, rules.display)
-    state.usage = Usage(gateway, state.teams, ids, rules.display, clock)
-    issuer = Issuer(
-        gateway=gateway,
-        rules=rules.key_generation,
-        teams=state.teams,
-        catalogue=state.catalogue,
-        ids=ids,
-        store=key_store,
-        leases=leases,
-        audit=audit,
-        clock=clock,
-    )
-    state.keys = Keys(gateway, issuer, ids, key_store, leases, audit)
+    running = asyncio.create_task(job)
+    try:
+        yield
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+def _fill_state(app: FastAPI, settings: Settings, services: Services) -> None:
+    """What routes find in `request.app.state`."""
+    for part in fields(services):
+        setattr(app.state, part.name, getattr(services, part.name))
+    app.state.demo = settings.demo.enabled
+    app.state.provisioning = settings.litellm.provisioning.enabled
+    app.state.client_config = client_config(settings.litellm)
 
 
 def _add_routes(app: FastAPI, settings: Settings) -> None:
@@ -207,6 +132,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     for slice_ in (
         keydesk.health.routes,
         keydesk.config.routes,
+        keydesk.access.routes,
         keydesk.accounts.routes,
         keydesk.keys.routes,
         keydesk.models.routes,
@@ -214,6 +140,8 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         keydesk.usage.routes,
     ):
         api.include_router(slice_.router)
+    if settings.litellm.bridge.enabled:
+        api.include_router(keydesk.bridge.routes.bridge_router(settings.litellm.bridge))
     if settings.demo.enabled:
         api.include_router(keydesk.web.demo.api)
         app.include_router(keydesk.web.demo.pages)
@@ -222,19 +150,18 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     app.mount("/static", static_files())
 
 
-def _add_middleware(app: FastAPI, settings: Settings) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, services: Services) -> None:
     """The last one added is the first to see a request."""
-    verifiers = [app.state.demo_tokens] if settings.demo.enabled else []
-    if not verifiers:
-        raise ValueError(
-            "no way to sign in is configured: set demo.enabled to try the key desk on this machine"
-        )
-    hosts = Loopback if settings.demo.enabled else settings.server.allowed_hosts
     app.add_middleware(UnexpectedErrorMiddleware)
     app.add_middleware(
-        IdentityMiddleware, verifiers=Verifiers(verifiers), prefix=f"{API}/", public=PUBLIC_PATHS
+        IdentityMiddleware,
+        verifiers=services.identity.verifiers,
+        prefix=f"{API}/",
+        public=PUBLIC_PATHS,
+        proxy=services.identity.proxy,
     )
-    app.add_middleware(AnnouncedBodyLimitMiddleware)
+    app.add_middleware(BodyLimitMiddleware)
+    hosts = Loopback if settings.demo.enabled else settings.server.allowed_hosts
     app.add_middleware(AllowedHostsMiddleware, allowed_hosts=hosts)
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(RequestIdMiddleware)

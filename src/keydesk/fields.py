@@ -13,6 +13,12 @@ def _printable(text: str) -> str:
     return text
 
 
+def _identifying(text: str) -> str:
+    if not text.strip() or text in {".", ".."}:
+        raise ValueError("expected an id")
+    return _printable(text)
+
+
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 PositiveUsd = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 RateLimit = Annotated[int, Field(gt=0, le=2**31 - 1)]
@@ -21,7 +27,8 @@ Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_printable)
 ]
 """A name people chose: trimmed, 1 to 100 characters, on one line."""
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_printable)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_identifying)]
+"""An id of LiteLLM's, such as a team's: 1 to 255 characters that name something."""
 
 
 class RequestBody(BaseModel):

@@ -8,8 +8,8 @@ It accepts a person's own user token and nothing else that reaches us (observed 
 - our own external-access token: 403, the service gives no decision about a third person.
 
 So a caller with any other credential (a plugin on behalf of a person, an OpenID token, the demo's) has no
-permission here, and that credential is not shown to Backstage either. A plugin that wants to change something
-for a person forwards the person's own token.
+permission here, and that credential is not shown to Backstage either; `by_credential.py` tells who decides
+instead. A plugin that wants to change something for a person forwards the person's own token.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from keydesk.access.permissions import Permission
 from keydesk.clock import Clock
@@ -53,10 +53,9 @@ class BackstagePermissions:
         self._gathering: Gathering[Allowed] = Gathering(self._ask, batch_size=1)
 
     async def allows(self, caller: VerifiedCaller, permission: Permission) -> bool:
-        token = read_token(caller.token.get_secret_value())
-        if token is None or token.typ != _USER_TOKEN:
+        if not is_user_token(caller.token):
             return False
-        return permission in await self._allowed(token.text)
+        return permission in await self._allowed(caller.token.get_secret_value())
 
     async def aclose(self) -> None:
         """Give up what is under way."""
@@ -89,6 +88,12 @@ class BackstagePermissions:
         if reply.status != HTTPStatus.OK:
             raise _OddAnswerError(f"answers {reply.status}")
         return _decisions(reply.json)
+
+
+def is_user_token(token: SecretStr) -> bool:
+    """Whether a verified token is a person's own of Backstage, the one kind its permission service accepts."""
+    read = read_token(token.get_secret_value())
+    return read is not None and read.typ == _USER_TOKEN
 
 
 class _OddAnswerError(Exception):

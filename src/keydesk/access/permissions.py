@@ -48,19 +48,26 @@ class Permissions(Protocol):
 class GrantedByGroup:
     """Permissions from the configuration: `grants` maps a permission's name to the groups that have it.
 
-    Groups are compared in full form, in lower case. Raises ValueError for a name that is no permission's.
+    `everybody` has what is granted to no group. Groups are compared in full form, in lower case. Raises
+    ValueError for a name that is no permission's.
     """
 
-    def __init__(self, grants: Mapping[str, Sequence[str]], directory: Directory) -> None:
+    def __init__(
+        self,
+        grants: Mapping[str, Sequence[str]],
+        directory: Directory,
+        everybody: frozenset[Permission] = EVERYBODY_HAS,
+    ) -> None:
         self._grants = {
             Permission(name): frozenset(map(full_group_ref, groups)) for name, groups in grants.items()
         }
         self._directory = directory
+        self._everybody = everybody
 
     async def allows(self, caller: VerifiedCaller, permission: Permission) -> bool:
         groups = self._grants.get(permission)
         if groups is None:
-            return permission in EVERYBODY_HAS
+            return permission in self._everybody
         try:
             entry = await self._directory.find(caller.person)
         except DirectoryUnavailable:

@@ -1,53 +1,64 @@
 """`keydesk accounts`: shows and settles how accounts differ from the directory and the configuration."""
 
 import asyncio
+import logging
 import sys
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
 
-from cyclopts import App, Parameter
+from cyclopts import App
 from rich.console import Console
 from rich.table import Table
 
 from keydesk.app import create_app
+from keydesk.cli.config import ConfigFiles
 from keydesk.jobs.resync_accounts import Plan, ResyncAccounts
-from keydesk.settings_file import load_settings
+from keydesk.observability.logging import configure_logging
+from keydesk.settings.loading import SettingsError, load_settings
 
 accounts = App(name="accounts", help="Compare accounts with the directory and the configuration.")
-ConfigFile = Annotated[Path | None, Parameter(env_var="KEYDESK_CONFIG")]
 
 
 @accounts.command
-def plan(config: ConfigFile = None) -> None:
-    """Print what `apply` would change; change nothing."""
-    _show(asyncio.run(_run(config, lambda job: job.plan())), done=False)
+def plan(files: ConfigFiles = None) -> None:
+    """Print what `apply` would change; change nothing.
+
+    Parameters
+    ----------
+    files
+        The configuration, as for `keydesk serve`.
+
+    """
+    _show(asyncio.run(_run(files, lambda job: job.plan())), done=False)
 
 
 @accounts.command
-def apply(config: ConfigFile = None, *, even_if_many_leave: bool = False) -> None:
+def apply(files: ConfigFiles = None, *, even_if_many_leave: bool = False) -> None:
     """Make the changes that `plan` prints.
 
     Parameters
     ----------
-    config
-        The configuration file.
+    files
+        The configuration, as for `keydesk serve`.
     even_if_many_leave
         Block the keys of people who left the directory even when suspiciously many left at once.
 
     """
-    found = asyncio.run(_run(config, lambda job: job.apply(even_if_many_leave=even_if_many_leave)))
+    found = asyncio.run(_run(files, lambda job: job.apply(even_if_many_leave=even_if_many_leave)))
     _show(found, done=True)
     if found.loses_too_many and not even_if_many_leave:
         Console(stderr=True).print("Too many people left at once: nobody's keys were blocked.")
         sys.exit(1)
 
 
-async def _run(config: Path | None, work: Any) -> Plan:
-    app = create_app(load_settings(config))
+async def _run(files: ConfigFiles, work: Callable[[ResyncAccounts], Awaitable[Plan]]) -> Plan:
+    configure_logging(as_json=False, level=logging.WARNING)
+    try:
+        app = create_app(load_settings(files))
+    except SettingsError as error:
+        Console(stderr=True).print(str(error), markup=False, highlight=False)
+        sys.exit(2)
     async with app.router.lifespan_context(app):
-        job: ResyncAccounts = app.state.resync_accounts
-        found: Plan = await work(job)
-        return found
+        return await work(app.state.resync_accounts)
 
 
 def _show(found: Plan, *, done: bool) -> None:

@@ -6,17 +6,19 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
 from rich.console import Console
-from rich.panel import Panel
 
 from keydesk.app import create_app
 from keydesk.cli.demo_people import demo_people
 from keydesk.cli.serving import free_port, server_for, started
+from keydesk.identity.principal import Person
+from keydesk.keys.models import KeyRequest
 from keydesk.observability.logging import configure_logging
 from keydesk.sandbox import SandboxConfig, create_sandbox
 from keydesk.sandbox.seed import seed_demo
 from keydesk.settings import Settings
-from keydesk.settings_file import load_settings
+from keydesk.settings.loading import load_settings
 
 _HOST = "127.0.0.1"
 
@@ -40,14 +42,23 @@ def demo(*, port: int = 8000, gateway_port: int = 4000) -> None:
 async def _run(folder: Path, port: int, gateway_port: int) -> None:
     config = SandboxConfig(database=folder / "sandbox.db")
     gateway = create_sandbox(config)
-    settings = _settings(folder, config, port, gateway_port)
+    desk = create_app(_settings(folder, config, port, gateway_port))
     console = Console()
     with console.status("Writing 120 days of sample usage"):
         gateway_running = await started(server_for(gateway, _HOST, gateway_port))
         await seed_demo(gateway)
-    desk_running = await started(server_for(create_app(settings), _HOST, port))
-    console.print(_welcome(port, gateway_port))
+        desk_running = await started(server_for(desk, _HOST, port))
+        secret = await _first_key(desk)
+    print(_welcome(f"http://{_HOST}:{port}", f"http://{_HOST}:{gateway_port}", secret))  # noqa: T201 - to copy from
     await asyncio.gather(gateway_running, desk_running)
+
+
+async def _first_key(desk: FastAPI) -> str:
+    """A key of Jane's, so that the printed line works as it is."""
+    jane = Person("user:default/jane")
+    request = KeyRequest(alias="demo-shell", max_budget=5.0, duration="1d")
+    issued = await desk.state.keys.issuer.issue(jane, await desk.state.accounts.of(jane), request)
+    return str(issued.key)
 
 
 def _settings(folder: Path, config: SandboxConfig, port: int, gateway_port: int) -> Settings:
@@ -65,18 +76,22 @@ def _settings(folder: Path, config: SandboxConfig, port: int, gateway_port: int)
     return load_settings(None, **sections)
 
 
-def _welcome(port: int, gateway_port: int) -> Panel:
-    desk, gateway = f"http://{_HOST}:{port}", f"http://{_HOST}:{gateway_port}"
-    text = f"""[bold]Open {desk}[/bold] and choose who to be. Ctrl-C ends the demo.
+def _welcome(desk: str, gateway: str, secret: str) -> str:
+    return f"""
+Keydesk demo: sample people, a sandbox gateway, no real models. Ctrl-C ends it.
 
-Or from a shell, with curl and jq:
+  Open {desk} and choose who to be.
 
-TOKEN=$(curl -s {desk}/api/litellm/demo/sign-in --json '{{"person": "jane"}}' | jq -r .token)
-KEY=$(curl -s {desk}/api/litellm/keys/generate -H "Authorization: Bearer $TOKEN" \\
-  --json '{{"alias": "my-first-key", "max_budget": 5}}' | jq -r .key)
-curl -s {gateway}/v1/chat/completions -H "Authorization: Bearer $KEY" \\
-  --json '{{"model": "gpt-4o-mini", "messages": [{{"role": "user", "content": "Hello"}}]}}'
-curl -s {desk}/api/litellm/usage -H "Authorization: Bearer $TOKEN" | jq .total_spend
+Call the gateway with a fresh key of Jane's, then see its spend at {desk} (it takes a second):
 
-The API is described at {desk}/api/litellm/openapi.json"""
-    return Panel(text, title="Keydesk demo: sample people, no real models", width=104)
+  curl {gateway}/v1/chat/completions -H 'Authorization: Bearer {secret}' \\
+    -H 'Content-Type: application/json' \\
+    -d '{{"model": "gpt-4o-mini", "messages": [{{"role": "user", "content": "Hello"}}]}}'
+
+The same without a browser: sign in, and ask the API with the token it answers.
+
+  curl {desk}/api/litellm/demo/sign-in -H 'Content-Type: application/json' -d '{{"person": "jane"}}'
+  curl {desk}/api/litellm/usage -H 'Authorization: Bearer TOKEN'
+
+The API is described at {desk}/api/litellm/openapi.json
+"""

@@ -6,6 +6,8 @@ app = App(name="keydesk", help="The self-service key desk of a LiteLLM gateway."
 app.command("keydesk.cli.serve:serve")
 app.command("keydesk.cli.sandbox:sandbox")
 app.command("keydesk.cli.demo:demo")
+app.command("keydesk.cli.config:config", name="config")
+app.command("keydesk.cli.accounts:accounts", name="accounts")
 
 
 def main() -> None:

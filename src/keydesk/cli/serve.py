@@ -1,34 +1,39 @@
 """`keydesk serve`: runs the service with a configuration."""
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
+import structlog
 from rich.console import Console
 
 from keydesk.app import create_app
+from keydesk.cli.config import ConfigFiles
 from keydesk.cli.serving import server_for
 from keydesk.observability.logging import configure_logging
-from keydesk.settings_file import SettingsError, load_settings
+from keydesk.settings.loading import SettingsError, load_configuration
+
+_log = structlog.get_logger(__name__)
 
 
-def serve(config: Annotated[Path | None, Parameter(env_var="KEYDESK_CONFIG")] = None) -> None:
+def serve(files: ConfigFiles = None) -> None:
     """Run the key desk.
 
     Parameters
     ----------
-    config
-        The YAML file; KEYDESK_... variables win over what it says.
+    files
+        A YAML file, Keydesk's own or a Backstage app-config. May be given several times; later ones go over
+        earlier ones, and KEYDESK_... variables over all of them.
 
     """
     configure_logging(as_json=not sys.stderr.isatty())
     try:
-        settings = load_settings(config)
+        configuration = load_configuration(files)
+        settings = configuration.settings
         application = create_app(settings)
     except (SettingsError, ValueError) as error:
         Console(stderr=True).print(
             f"The configuration cannot be used:\n{error}", markup=False, highlight=False
         )
         sys.exit(2)
+    for warning in configuration.warnings:
+        _log.warning("configuration_warning", warning=warning)
     server_for(application, settings.server.host, settings.server.port).run()

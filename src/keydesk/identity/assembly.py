@@ -1,11 +1,10 @@
-"""Makes the verifiers that a configuration asks for. Opens nothing: keys are fetched when first needed."""
+"""Makes the verifiers that the settings ask for. Opens nothing: keys are fetched when first needed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keydesk.clock import Clock
 from keydesk.identity.backstage import BackstageTokens
-from keydesk.identity.config import IdentityConfig, OidcIssuer
 from keydesk.identity.jwks import KeyCache
 from keydesk.identity.key_sources import discovered_keys
 from keydesk.identity.links import Links
@@ -14,10 +13,11 @@ from keydesk.identity.oidc import OidcTokens
 from keydesk.identity.trusted_proxy import TrustedProxyHeaders
 from keydesk.identity.verifier import TokenKind, Verifier, Verifiers
 from keydesk.outbound import Outbound
+from keydesk.settings import Bridge, Identity, OidcIssuer
 
 
 @dataclass(frozen=True)
-class Identity:
+class Assembled:
     """What `IdentityMiddleware` needs, and what must be closed when the service stops."""
 
     verifiers: Verifiers
@@ -32,7 +32,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class IdentityParts:
-    """What the verifiers work with; `also` are verifiers asked after those of the configuration."""
+    """What the verifiers work with; `also` are verifiers asked after those of the settings."""
 
     outbound: Outbound
     links: Links
@@ -40,18 +40,25 @@ class IdentityParts:
     also: Sequence[Verifier] = ()
 
 
-def assemble_identity(config: IdentityConfig, parts: IdentityParts) -> Identity:
-    """The verifiers of `config`. Rules for the same OpenID Connect issuer share its keys."""
-    backstage = [BackstageTokens(config.backstage, parts.outbound, parts.clock)] if config.backstage else []
-    caches = {
-        issuer: _keys_of(issuer, config.oidc, parts) for issuer in {rule.issuer for rule in config.oidc}
-    }
-    oidc = [OidcTokens(rule, caches[rule.issuer], parts.links, parts.clock) for rule in config.oidc]
-    kinds: list[TokenKind] = [*backstage, *oidc]
-    proxy = TrustedProxyHeaders(config.trusted_proxy) if config.trusted_proxy else None
-    return Identity(
-        Verifiers([RememberedTokens(kinds, parts.clock), *parts.also]), proxy, (*backstage, *caches.values())
+def assemble_identity(settings: Identity, bridge: Bridge, parts: IdentityParts) -> Assembled:
+    """The verifiers of the settings. Rules for the same OpenID Connect issuer share its keys."""
+    rules = (*settings.oidc, *_bridge_rules(bridge))
+    backstage = (
+        [BackstageTokens(settings.backstage, parts.outbound, parts.clock)] if settings.backstage else []
     )
+    caches = {issuer: _keys_of(issuer, rules, parts) for issuer in {rule.issuer for rule in rules}}
+    oidc = [OidcTokens(rule, caches[rule.issuer], parts.links, parts.clock) for rule in rules]
+    kinds: list[TokenKind] = [*backstage, *oidc]
+    proxy = TrustedProxyHeaders(settings.trusted_proxy) if settings.trusted_proxy else None
+    verifiers = Verifiers([RememberedTokens(kinds, parts.clock), *parts.also])
+    return Assembled(verifiers, proxy, (*backstage, *caches.values()))
+
+
+def _bridge_rules(bridge: Bridge) -> list[OidcIssuer]:
+    """The bridge takes any access token that its issuer gave to its client."""
+    if not bridge.enabled or bridge.issuer is None:
+        return []
+    return [OidcIssuer(issuer=bridge.issuer, authorized_parties=(bridge.client_id,))]
 
 
 def _keys_of(issuer: str, rules: Sequence[OidcIssuer], parts: IdentityParts) -> KeyCache:

@@ -10,7 +10,6 @@ from typing import Any
 from keydesk.clock import Clock
 from keydesk.entity_refs import full_user_ref
 from keydesk.identity.claims import MALFORMED, audiences, lifetime_end, text_claim
-from keydesk.identity.config import BackstageIdentity
 from keydesk.identity.jwks import KeyCache
 from keydesk.identity.key_sources import keys_at
 from keydesk.identity.plugin_keys import PluginKeys
@@ -20,6 +19,7 @@ from keydesk.identity.signed_token import SignedToken, read_token
 from keydesk.identity.verifier import Verified
 from keydesk.outbound import Outbound
 from keydesk.problems import NotSignedIn
+from keydesk.settings import BackstageIdentity
 
 _USER = "vnd.backstage.user"
 _LIMITED_USER = "vnd.backstage.limited-user"

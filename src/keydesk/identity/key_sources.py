@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-from keydesk.identity.config import is_web_address
 from keydesk.identity.public_keys import public_keys
 from keydesk.identity.signature import PublicKey
 from keydesk.outbound import Outbound, OutboundFailed, Reply
@@ -89,5 +89,12 @@ def _address(reply: Reply, issuer: str) -> str:
 
 
 def _may_be_called(address: str, issuer: str) -> bool:
-    has_tls = address.startswith("https:") or issuer.startswith("http:")
-    return has_tls and is_web_address(address)
+    """Whether it is an address of the web without credentials in it, and with TLS if the issuer has that."""
+    schemes = {"https"} if issuer.startswith("https:") else {"http", "https"}
+    try:
+        parts = urlsplit(address)
+        return (
+            parts.scheme in schemes and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+        )
+    except ValueError:
+        return False

@@ -15,7 +15,6 @@ from keydesk.identity.claims import (
     optional_text,
     text_claim,
 )
-from keydesk.identity.config import OidcIssuer
 from keydesk.identity.jwks import KeyCache
 from keydesk.identity.links import Links
 from keydesk.identity.person_names import group_refs, person_ref
@@ -25,6 +24,7 @@ from keydesk.identity.signed_token import SignedToken
 from keydesk.identity.token_use import TokenUse, token_use
 from keydesk.identity.verifier import Verified
 from keydesk.problems import NotSignedIn
+from keydesk.settings import OidcIssuer
 
 _PARTY_CLAIMS = ("azp", "client_id", "appid", "cid")
 """Who the token was issued to: OpenID Connect and Keycloak, RFC 9068, Microsoft, Okta."""

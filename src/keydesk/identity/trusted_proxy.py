@@ -5,10 +5,10 @@ from ipaddress import IPv6Address, ip_address
 from starlette.datastructures import Headers
 
 from keydesk.identity.claims import optional_text
-from keydesk.identity.config import TrustedProxy
 from keydesk.identity.person_names import group_refs, person_ref
 from keydesk.identity.principal import Asserted, Person
 from keydesk.problems import NotSignedIn
+from keydesk.settings import TrustedProxy
 
 
 class TrustedProxyHeaders:

@@ -6,11 +6,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from keydesk.settings.key_paths import KeyPath
-from keydesk.settings.names import environment_name, fields_of, section_in
+from keydesk.settings.names import fields_of, section_in
 from keydesk.settings.nearest import did_you_mean
 from keydesk.settings.section import Section
 
+REQUIRED = "is required"
 _EXPECTED = {
+    "missing": REQUIRED,
     "string_type": "expected text (in quotes, if it looks like a number)",
     "string_too_short": "expected at least {min_length} characters",
     "string_too_long": "expected at most {max_length} characters",
@@ -45,8 +47,6 @@ def faults_in(error: ValidationError, root: type[Section]) -> Iterator[tuple[Key
                 yield (*path, *at), expected
         elif entry["type"] == "extra_forbidden":
             yield path, f"is not a setting{did_you_mean(str(path[-1]), _names_beside(path, root))}"
-        elif entry["type"] == "missing":
-            yield path, f"is required{_or_as_variable(path)}"
         else:
             yield path, _expected(entry["type"], context)
 
@@ -58,11 +58,6 @@ def _expected(kind: str, context: dict[str, Any]) -> str:
     template = _EXPECTED.get(kind) or _EXPECTED.get(kind.partition("_")[0])
     shown = {name: int(value) if _is_integral(value) else value for name, value in context.items()}
     return template.format_map(shown) if template else f"is not what was expected ({kind})"
-
-
-def _or_as_variable(path: KeyPath) -> str:
-    names = tuple(part for part in path if isinstance(part, str))
-    return f", here or as {environment_name(names)}" if names == path else ""
 
 
 def _is_integral(value: Any) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from keydesk.settings.faults import faults_in
-from keydesk.settings.key_paths import path_text
-from keydesk.settings.names import in_file_names
+from keydesk.settings.faults import REQUIRED, faults_in
+from keydesk.settings.key_paths import KeyPath, path_text
+from keydesk.settings.names import environment_name, in_file_names
 from keydesk.settings.root import Settings
 from keydesk.settings.sources.backstage_translation import PLUGIN_DEFAULTS
 from keydesk.settings.sources.backstage_variables import read_backstage_variables
@@ -84,8 +84,15 @@ def _explained(
             continue  # What stands there has been explained already.
         layer = layer_of(path, layers)
         because = next((f", but {why}" for file in read if (why := file.why_absent(path))), "")
+        also = f", here or as {_variable(path)}" if expected == REQUIRED and _variable(path) else ""
         source = f" ({layer.source_of(path)})" if layer else ""
-        yield f"{path_text(layer.own_path(path) if layer else path)}: {expected}{because}{source}"
+        yield f"{path_text(layer.own_path(path) if layer else path)}: {expected}{also}{because}{source}"
+
+
+def _variable(path: KeyPath) -> str | None:
+    """The variable that can set it; what is inside of lists has none."""
+    names = tuple(part for part in path if isinstance(part, str))
+    return environment_name(names) if names == path else None
 
 
 def _left_out(read: Sequence[SettingsFile], layers: Sequence[Layer]) -> Iterator[str]:

@@ -88,7 +88,7 @@ async def sign_out() -> Response:
 
 
 def _directory(request: Request) -> StaticDirectory:
-    directory: StaticDirectory = request.app.state.directory
+    directory: StaticDirectory = request.app.state.written_directory
     return directory
 
 

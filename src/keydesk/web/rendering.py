@@ -23,10 +23,10 @@ _CENT = 0.01
 
 
 def usd(amount: float | None) -> str:
-    """An amount in US dollars; what is less than a cent keeps the digits that say something."""
+    """An amount in US dollars; what is less than a cent is shown to the millionth."""
     if amount is None:
         return "no limit"
-    return f"${amount:,.2f}" if amount == 0 or amount >= _CENT else f"${amount:.2g}"
+    return f"${amount:,.2f}" if amount == 0 or amount >= _CENT else f"${amount:.6f}"
 
 
 def moment(at: dt.datetime | None) -> str:
@@ -73,9 +73,9 @@ class PageRoute(APIRoute):
         async def handle_as_page(request: Request) -> Response:
             try:
                 answer: Response = await handle(request)
-            except NotSignedIn:
-                return RedirectResponse("/sign-in", status_code=303)
             except Exception as error:  # noqa: BLE001 - a person gets a page, whatever went wrong
+                if isinstance(error, NotSignedIn) and request.app.state.demo:
+                    return RedirectResponse("/sign-in", status_code=303)
                 problem = _explained(error)
                 return page(request, "problem.html", status=problem.status, problem=problem)
             return answer

@@ -1,0 +1,165 @@
+"""Makes the services out of the settings and of each other. Opens nothing: the first use does."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from keydesk.access.assembly import assemble_permissions
+from keydesk.access.permissions import Permissions
+from keydesk.accounts.provisioning import Provisioner
+from keydesk.accounts.resync import Resync
+from keydesk.accounts.service import Accounts
+from keydesk.accounts.store import AccountStore
+from keydesk.audit.service import Audit
+from keydesk.audit.store import AuditStore
+from keydesk.clock import Clock
+from keydesk.directory.assembly import assemble_directory, written_directory
+from keydesk.directory.static import StaticDirectory
+from keydesk.health.service import Health
+from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
+from keydesk.identity.demo import DemoTokens
+from keydesk.identity.store import LinkStore
+from keydesk.jobs.resync_accounts import ResyncAccounts
+from keydesk.keys.ids import KeyIds
+from keydesk.keys.issuing import Issuer
+from keydesk.keys.service import Keys
+from keydesk.keys.store import KeyStore
+from keydesk.keys.suspension import KeySuspension
+from keydesk.litellm import LiteLLM, LiteLLMConfig
+from keydesk.models.service import Catalogue
+from keydesk.outbound import Outbound
+from keydesk.settings import Settings
+from keydesk.storage.database import Database
+from keydesk.storage.leases import Leases
+from keydesk.teams.service import Teams
+from keydesk.usage.service import Usage
+
+
+class Foundation:
+    """What every service stands on: the settings, the clock, the database, LiteLLM, the other peers.
+
+    `closing` closes all of it, and what services add to it, the last one added first.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.database = Database(settings.database)
+        self.gateway = LiteLLM(_client_config(settings))
+        self.outbound = Outbound()
+        self.closing = AsyncExitStack()
+        for part in (self.database.close, self.outbound.aclose, self.gateway.aclose):
+            self.closing.push_async_callback(part)
+        self.leases = Leases(self.database, clock)
+        self.audit = Audit(AuditStore(self.database), clock)
+        self.ids = KeyIds(settings.derived_key("key-ids"))
+        self.key_store = KeyStore(self.database)
+        self.account_store = AccountStore(self.database)
+        self.written = written_directory(settings.directory)
+        self.directory = assemble_directory(
+            settings.directory, self.written, self.outbound, clock, self.closing
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What routes, pages and jobs use. `create_app` puts each into the application's state under its name."""
+
+    written_directory: StaticDirectory
+    permissions: Permissions
+    identity: Assembled
+    demo_tokens: DemoTokens
+    health: Health
+    accounts: Accounts
+    resync_accounts: ResyncAccounts
+    catalogue: Catalogue
+    teams: Teams
+    usage: Usage
+    keys: Keys
+    leases: Leases
+
+
+def wire(base: Foundation) -> Services:
+    """All services over one foundation."""
+    rules = base.settings.litellm
+    demo_tokens = DemoTokens(base.settings.derived_key("demo-sign-in"), base.clock)
+    teams = Teams(base.gateway, rules.display)
+    resync = _resync(base)
+    return Services(
+        written_directory=base.written,
+        permissions=assemble_permissions(
+            base.settings, base.directory, base.outbound, base.clock, base.closing
+        ),
+        identity=_identity(base, demo_tokens),
+        demo_tokens=demo_tokens,
+        health=Health(base.gateway, base.database),
+        accounts=_accounts(base, resync),
+        resync_accounts=ResyncAccounts(base.directory, base.account_store, resync),
+        catalogue=Catalogue(base.gateway),
+        teams=teams,
+        usage=Usage(base.gateway, teams, base.ids, rules.display, base.clock),
+        keys=_keys(base, teams),
+        leases=base.leases,
+    )
+
+
+def _client_config(settings: Settings) -> LiteLLMConfig:
+    return LiteLLMConfig(
+        base_url=settings.litellm.base_url,
+        master_key=settings.litellm.master_key,
+        **settings.upstream.model_dump(),
+    )
+
+
+def _identity(base: Foundation, demo_tokens: DemoTokens) -> Assembled:
+    also = [demo_tokens] if base.settings.demo.enabled else []
+    parts = IdentityParts(base.outbound, LinkStore(base.database, base.clock), base.clock, also)
+    identity = assemble_identity(base.settings.identity, base.settings.litellm.bridge, parts)
+    base.closing.push_async_callback(identity.aclose)
+    return identity
+
+
+def _resync(base: Foundation) -> Resync:
+    return Resync(
+        gateway=base.gateway,
+        settings=base.settings.litellm.provisioning,
+        store=base.account_store,
+        suspension=KeySuspension(base.gateway, base.ids, base.key_store, base.audit),
+        leases=base.leases,
+        audit=base.audit,
+        clock=base.clock,
+    )
+
+
+def _accounts(base: Foundation, resync: Resync) -> Accounts:
+    provisioner = Provisioner(
+        gateway=base.gateway,
+        settings=base.settings.litellm.provisioning,
+        directory=base.directory,
+        store=base.account_store,
+        leases=base.leases,
+        audit=base.audit,
+        clock=base.clock,
+    )
+    return Accounts(
+        gateway=base.gateway,
+        settings=base.settings.litellm,
+        directory=base.directory,
+        store=base.account_store,
+        provisioner=provisioner,
+        resync=resync,
+    )
+
+
+def _keys(base: Foundation, teams: Teams) -> Keys:
+    issuer = Issuer(
+        gateway=base.gateway,
+        rules=base.settings.litellm.key_generation,
+        teams=teams,
+        catalogue=Catalogue(base.gateway),
+        ids=base.ids,
+        store=base.key_store,
+        leases=base.leases,
+        audit=base.audit,
+        clock=base.clock,
+    )
+    return Keys(base.gateway, issuer, base.ids, base.key_store, base.leases, base.audit)
