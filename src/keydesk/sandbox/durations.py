@@ -1,0 +1,68 @@
+"""LiteLLM's duration strings: how long a key lives and when a budget starts again. No other calendar rules."""
+
+import re
+from calendar import monthrange
+from datetime import datetime, timedelta
+from typing import Final
+
+_LIFETIME: Final = re.compile(r"(\d+)(mo|[smhdw]?)")
+_BUDGET: Final = re.compile(r"([1-9]\d*)([smhdw])|1mo")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DAY: Final = 86400
+
+
+class BadDurationError(ValueError):
+    """A duration LiteLLM does not understand; the text is LiteLLM's own."""
+
+
+def expiry(now: datetime, duration: str) -> datetime:
+    """Return when a key made at `now` ends.
+
+    Observed on 1.109.1: `12mo` counts calendar months, `0s` ends at once, `1y` and `1D` are unsupported
+    units, anything not starting with digits is an invalid format.
+    """
+    match = _LIFETIME.match(duration)
+    if match is None:
+        raise BadDurationError("Invalid duration format")
+    amount, unit = int(match[1]), match[2]
+    if not unit:
+        raise BadDurationError(f"Unsupported duration unit, passed duration: {duration}")
+    if unit == "mo":
+        return _plus_months(now, amount)
+    try:
+        return now + timedelta(seconds=amount * _SECONDS[unit])
+    except OverflowError as error:
+        raise BadDurationError(str(error)) from error
+
+
+def is_budget_duration(duration: str) -> bool:
+    """Tell whether LiteLLM accepts this as `budget_duration`: `1mo` is the only month, years are refused."""
+    return _BUDGET.fullmatch(duration) is not None
+
+
+def next_reset(now: datetime, duration: str) -> datetime:
+    """Return the next moment a budget of this duration starts again.
+
+    LiteLLM aligns to the calendar: `7d` and `1w` to Monday, `30d` and `1mo` to the first of a month,
+    other days to midnight, hours, minutes and seconds to their own multiples.
+    """
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if duration in {"30d", "1mo"}:
+        return _plus_months(midnight.replace(day=1), 1)
+    if duration in {"7d", "1w"}:
+        return midnight + timedelta(days=7 - now.weekday())
+    match = _BUDGET.fullmatch(duration)
+    if match is None:
+        raise BadDurationError("Invalid duration format")
+    span = int(match[1]) * _SECONDS[match[2]]
+    if span >= _DAY:
+        return midnight + timedelta(seconds=span)
+    elapsed = int((now - midnight).total_seconds())
+    return midnight + timedelta(seconds=min((elapsed // span + 1) * span, _DAY))
+
+
+def _plus_months(moment: datetime, months: int) -> datetime:
+    """Add calendar months, keeping within the length of the month arrived at."""
+    total = moment.year * 12 + moment.month - 1 + months
+    year, month = divmod(total, 12)
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))

@@ -1,0 +1,1 @@
+"""Virtual keys: made, listed, changed, blocked, deleted. The secret itself is never stored."""

@@ -1,0 +1,1 @@
+"""The gateway's models: which exist, who may see them, how LiteLLM describes them."""

@@ -1,0 +1,89 @@
+"""Usage that has happened but is not yet visible in the database. Budgets are enforced on both together."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+_RESET_CHECK: Final = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """One call, successful or not. `entry` is its line in `/spend/logs`, without the derived members.
+
+    `spend` is USD; `duration_ms` counts towards response times of successful calls only.
+    """
+
+    at: datetime
+    token: str
+    user_id: str
+    team_id: str
+    model: str
+    model_group: str
+    provider: str
+    endpoint: str
+    success: bool
+    spend: float = 0.0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    duration_ms: int = 0
+    request_id: str = ""
+    entry: dict[str, Any] | None = None
+
+
+class Ledger:
+    """Holds usage back for `delay_seconds` and knows what is pending per key, user, team and member."""
+
+    def __init__(self, delay_seconds: float) -> None:
+        self._delay = timedelta(seconds=delay_seconds)
+        self._waiting: list[Usage] = []
+        self._pending: defaultdict[tuple[str, ...], float] = defaultdict(float)
+        self._earliest: datetime | None = None
+        self._reset_checked_at: datetime | None = None
+
+    def add(self, usage: Usage) -> None:
+        """Record a call; its spend counts for enforcement from now on."""
+        self._waiting.append(usage)
+        self._earliest = usage.at if self._earliest is None else min(self._earliest, usage.at)
+        for account in _accounts(usage):
+            self._pending[account] += usage.spend
+
+    def pending(self, *account: str) -> float:
+        """Return the USD not yet visible for `("key", token)`, `("user", id)`, `("team", id)` or a member."""
+        return self._pending.get(account, 0.0)
+
+    def is_due(self, now: datetime) -> bool:
+        """Tell whether usage is to become visible or budgets are to be looked at again."""
+        waiting = self._earliest is not None and self._earliest + self._delay <= now
+        return waiting or self.resets_due(now)
+
+    def resets_due(self, now: datetime) -> bool:
+        """Tell whether a second has passed since budgets were last looked at."""
+        return self._reset_checked_at is None or abs(now - self._reset_checked_at) >= _RESET_CHECK
+
+    def resets_checked(self, now: datetime) -> None:
+        """Note that due budgets have been reset."""
+        self._reset_checked_at = now
+
+    def take_due(self, now: datetime | None) -> list[Usage]:
+        """Return and forget what is due by `now`; with None, everything."""
+        taken, self._waiting = self._waiting, []
+        self._pending.clear()
+        self._earliest = None
+        due = []
+        for usage in taken:
+            if now is None or usage.at + self._delay <= now:
+                due.append(usage)
+            else:
+                self.add(usage)
+        return due
+
+
+def _accounts(usage: Usage) -> Iterator[tuple[str, ...]]:
+    yield ("key", usage.token)
+    yield ("user", usage.user_id)
+    if usage.team_id:
+        yield ("team", usage.team_id)
+        yield ("member", usage.team_id, usage.user_id)

@@ -1,0 +1,1 @@
+"""Teams: shared budgets and models, their members, and what objects they may use."""

@@ -1,0 +1,1 @@
+"""LiteLLM's internal users: the accounts keys and spend belong to."""
