@@ -1,0 +1,15 @@
+"""Keydesk's client, connected to each gateway of the contract."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from tests.upstream.address import Upstream
+from tests.upstream.connecting import connect
+
+from keydesk.litellm import LiteLLM
+
+
+@pytest.fixture(scope="session")
+async def client(upstream: Upstream) -> AsyncIterator[LiteLLM]:
+    async with connect(upstream) as client:
+        yield client

@@ -1,0 +1,36 @@
+"""Health, the connected release, and a credential that is refused."""
+
+import pytest
+from pydantic import SecretStr
+from tests.upstream.address import Upstream
+from tests.upstream.connecting import connect
+
+from keydesk.litellm import Capabilities, CredentialRefused, LiteLLM
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_gateway_is_ready(client: LiteLLM) -> None:
+    readiness = await client.health.readiness()
+    assert (readiness.status, readiness.database) == ("healthy", "connected")
+
+
+async def test_the_release_is_known_and_not_warned_of(client: LiteLLM, upstream: Upstream) -> None:
+    release = await client.release()
+    assert release.version == upstream.version
+    assert (release.compromised, release.warnings) == (False, ())
+
+
+async def test_the_release_can_do_all_that_keydesk_uses(client: LiteLLM) -> None:
+    capabilities = (await client.release()).capabilities
+    assert capabilities == Capabilities(**dict.fromkeys(Capabilities.model_fields, True))
+
+
+async def test_a_wrong_master_key_is_refused_and_never_told(upstream: Upstream) -> None:
+    wrong = "sk-not-the-master-key"
+    async with connect(upstream, master_key=SecretStr(wrong)) as client:
+        with pytest.raises(CredentialRefused) as refusal:
+            await client.users.get("anybody")
+        assert wrong not in repr(client)
+    assert refusal.value.status == 401
+    assert wrong not in str(refusal.value)

@@ -1,0 +1,95 @@
+"""The gateways the contract is checked on, and the people, teams and keys the tests make there."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+import httpx2
+import pytest
+from tests.upstream import reporting
+from tests.upstream.address import REQUIRE_REAL, Upstream, real_address, real_is_required
+from tests.upstream.gateway import Gateway, gateway_of
+from tests.upstream.making import Maker, Person, VirtualKey, maker_on
+from tests.upstream.sandbox import sandbox_at
+from tests.upstream.usage import Usage, make_usage
+
+
+@pytest.fixture(scope="session", params=["sandbox", pytest.param("litellm", marks=pytest.mark.real_litellm)])
+def upstream(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
+    """The gateway under test. A missing real one is skipped, or a failure if the run insists on it."""
+    with ExitStack() as stack:
+        if request.param == "sandbox":
+            found = stack.enter_context(sandbox_at(tmp_path_factory.mktemp("sandbox")))
+        else:
+            found = _real_upstream()
+        yield replace(found, version=_version_of(found))
+
+
+def _real_upstream() -> Upstream:
+    address = real_address()
+    if address is None:
+        reason = "LITELLM_URL and LITELLM_MASTER_KEY name no real LiteLLM"
+        if real_is_required():
+            pytest.fail(f"{reason}, and {REQUIRE_REAL}=1 insists on one", pytrace=False)
+        pytest.skip(reason)
+    return Upstream("litellm", *address)
+
+
+def _version_of(upstream: Upstream) -> str:
+    """The release it says it is; one that will not say is tested all the same, and fails test_health.py."""
+    answer = httpx2.get(
+        f"{upstream.url}/health/readiness/details",
+        headers={"Authorization": f"Bearer {upstream.master_key}"},
+        timeout=30,
+        trust_env=False,
+    )
+    return str(answer.json()["litellm_version"]) if answer.status_code == 200 else "unknown"
+
+
+@pytest.fixture(autouse=True)
+def _named_in_the_report(request: pytest.FixtureRequest) -> None:
+    if "upstream" in request.fixturenames:
+        reporting.record(request, request.getfixturevalue("upstream"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reporting.summarise(terminalreporter)
+
+
+@pytest.fixture(scope="session")
+async def gateway(upstream: Upstream) -> AsyncIterator[Gateway]:
+    async with gateway_of(upstream) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def make(gateway: Gateway) -> AsyncIterator[Maker]:
+    """Makes what one test needs."""
+    async with maker_on(gateway) as maker:
+        yield maker
+
+
+@pytest.fixture(scope="module")
+async def make_for_module(gateway: Gateway) -> AsyncIterator[Maker]:
+    """Makes what the tests of one module only read."""
+    async with maker_on(gateway) as maker:
+        yield maker
+
+
+@pytest.fixture(scope="session")
+async def usage(gateway: Gateway) -> AsyncIterator[Usage]:
+    """A day of usage that does not fit on a page; nobody changes it."""
+    async with maker_on(gateway) as maker:
+        yield await make_usage(gateway, maker)
+
+
+@pytest.fixture
+async def alice(make: Maker) -> Person:
+    """A person of no particular limits, for tests that are about something else."""
+    return await make.person()
+
+
+@pytest.fixture
+async def laptop_key(make: Maker, alice: Person) -> VirtualKey:
+    """Alice's key of no particular limits."""
+    return await make.key(alice)

@@ -1,0 +1,35 @@
+"""Expired keys, as completions meet them."""
+
+import pytest
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import Maker
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_an_expired_key_opens_nothing(gateway: Gateway, make: Maker) -> None:
+    key = await make.key(duration="0s")
+    answer = await gateway.chat(key.secret)
+    assert (answer.status, answer.error["type"]) == (401, "expired_key")
+    assert answer.error["message"].startswith("Authentication Error - Expired Key. Key Expiry time ")
+
+
+async def test_a_refusal_shows_only_the_end_of_the_expired_key(gateway: Gateway, make: Maker) -> None:
+    key = await make.key(duration="0s")
+    answer = await gateway.chat(key.secret)
+    assert answer.error["param"].startswith("sk-...")
+    assert key.secret not in str(answer.body)
+
+
+async def test_an_expired_key_can_be_given_more_time(gateway: Gateway, make: Maker) -> None:
+    key = await make.key(duration="0s")
+    assert (await gateway.chat(key.secret)).status == 401
+    await gateway.post("/key/update", key=key.token, duration="1h")
+    assert (await gateway.chat(key.secret)).status == 200
+
+
+async def test_a_key_can_be_ended_by_an_update(gateway: Gateway, make: Maker) -> None:
+    key = await make.key(duration="30d")
+    assert (await gateway.chat(key.secret)).status == 200
+    await gateway.post("/key/update", key=key.token, duration="0s")
+    assert (await gateway.chat(key.secret)).error["type"] == "expired_key"

@@ -1,0 +1,138 @@
+"""`/key/list`: filters, pages, order and the two shapes of its rows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import Maker, Person, Team, VirtualKey, unique
+
+pytestmark = pytest.mark.anyio
+
+PAGE = 10
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Twelve keys of one person, two of which belong to a team, oldest first."""
+
+    owner: Person
+    team: Team
+    keys: list[VirtualKey]
+
+
+@pytest.fixture(scope="module")
+async def shelf(make_for_module: Maker) -> Shelf:
+    owner = await make_for_module.person()
+    team = await make_for_module.team(owner)
+    keys = [await make_for_module.key(owner, team if number < 2 else None) for number in range(12)]
+    return Shelf(owner, team, keys)
+
+
+async def test_a_page_is_ten_keys_newest_first(gateway: Gateway, shelf: Shelf) -> None:
+    answer = await gateway.get("/key/list", user_id=shelf.owner.user_id)
+    newest_first = [key.token for key in reversed(shelf.keys)]
+    assert answer.body == {
+        "keys": newest_first[:PAGE],
+        "total_count": 12,
+        "current_page": 1,
+        "total_pages": 2,
+    }
+
+
+async def test_the_last_page_holds_the_rest(gateway: Gateway, shelf: Shelf) -> None:
+    answer = await gateway.get("/key/list", user_id=shelf.owner.user_id, page=2)
+    assert answer.body["keys"] == [shelf.keys[1].token, shelf.keys[0].token]
+    assert (answer.body["current_page"], answer.body["total_pages"]) == (2, 2)
+
+
+async def test_pages_together_hold_every_key_once(gateway: Gateway, shelf: Shelf) -> None:
+    seen: list[str] = []
+    for page in range(1, 5):
+        answer = await gateway.get("/key/list", user_id=shelf.owner.user_id, page=page, size=3)
+        seen += answer.body["keys"]
+    assert sorted(seen) == sorted(key.token for key in shelf.keys)
+
+
+async def test_a_page_beyond_the_last_is_empty(gateway: Gateway, shelf: Shelf) -> None:
+    answer = await gateway.get("/key/list", user_id=shelf.owner.user_id, page=9)
+    assert answer.body == {"keys": [], "total_count": 12, "current_page": 9, "total_pages": 2}
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"), [({"size": 101}, "less_than_equal"), ({"page": 0}, "greater_than_equal")]
+)
+async def test_pages_have_bounds(gateway: Gateway, query: dict[str, Any], kind: str) -> None:
+    answer = await gateway.get("/key/list", **query)
+    assert answer.status == 422
+    assert [(found["type"], found["loc"]) for found in answer.detail] == [(kind, ["query", *query])]
+
+
+async def test_a_hundred_keys_fit_on_a_page(gateway: Gateway, shelf: Shelf) -> None:
+    answer = await gateway.get("/key/list", user_id=shelf.owner.user_id, size=100)
+    assert len(answer.body["keys"]) == 12
+
+
+async def test_full_rows_carry_what_the_key_page_shows(gateway: Gateway, shelf: Shelf) -> None:
+    answer = await gateway.get("/key/list", user_id=shelf.owner.user_id, return_full_object="true", size=1)
+    (row,) = answer.body["keys"]
+    newest = shelf.keys[-1]
+    shown = {
+        "token": newest.token,
+        "key_name": f"sk-...{newest.secret[-4:]}",
+        "key_alias": newest.alias,
+        "user_id": shelf.owner.user_id,
+        "key_type": "llm_api",
+        "spend": 0.0,
+    }
+    assert {name: row[name] for name in shown} == shown
+    assert row["created_at"] is not None
+    assert {"expires", "last_active", "budget_reset_at", "blocked", "metadata", "models"} <= row.keys()
+
+
+async def test_keys_are_found_by_team(gateway: Gateway, shelf: Shelf) -> None:
+    answer = await gateway.get("/key/list", team_id=shelf.team.team_id)
+    assert sorted(answer.body["keys"]) == sorted(key.token for key in shelf.keys[:2])
+
+
+async def test_a_key_is_found_by_its_alias(gateway: Gateway, shelf: Shelf) -> None:
+    answer = await gateway.get("/key/list", key_alias=shelf.keys[3].alias)
+    assert answer.body["keys"] == [shelf.keys[3].token]
+
+
+async def test_a_part_of_an_alias_finds_nothing_unless_asked_to(gateway: Gateway, shelf: Shelf) -> None:
+    part = str(shelf.keys[3].alias)[:-1]
+    assert (await gateway.get("/key/list", key_alias=part)).body["keys"] == []
+    answer = await gateway.get("/key/list", key_alias=part, substring_matching="true")
+    assert answer.body["keys"] == [shelf.keys[3].token]
+
+
+async def test_a_key_is_found_by_its_hash(gateway: Gateway, shelf: Shelf) -> None:
+    answer = await gateway.get("/key/list", key_hash=shelf.keys[5].token)
+    assert answer.body["keys"] == [shelf.keys[5].token]
+
+
+@pytest.mark.parametrize("name", ["user_id", "team_id", "key_hash", "key_alias"])
+async def test_an_unknown_owner_has_no_keys(gateway: Gateway, name: str) -> None:
+    answer = await gateway.get("/key/list", **{name: unique("nothing")})
+    assert answer.status == 200
+    assert answer.body == {"keys": [], "total_count": 0, "current_page": 1, "total_pages": 0}
+
+
+async def test_oldest_first_on_request(gateway: Gateway, shelf: Shelf) -> None:
+    answer = await gateway.get(
+        "/key/list", user_id=shelf.owner.user_id, sort_by="created_at", sort_order="asc"
+    )
+    assert answer.body["keys"] == [key.token for key in shelf.keys[:PAGE]]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [({"sort_by": "banana"}, "Invalid sort column."), ({"status": "banana"}, "Invalid status value.")],
+)
+async def test_an_unknown_order_or_status_is_refused(
+    gateway: Gateway, query: dict[str, Any], message: str
+) -> None:
+    answer = await gateway.get("/key/list", **query)
+    assert answer.status == 400
+    assert message in answer.error["message"]

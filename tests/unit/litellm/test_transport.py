@@ -1,0 +1,115 @@
+"""The way over the network: limits in time and size, nothing followed, nothing taken from the environment."""
+
+import asyncio
+import gzip
+from typing import NoReturn
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+from tests.unit.litellm.gateway import MASTER_KEY, GatewayStandIn, answer
+
+from keydesk.litellm import LiteLLM, LiteLLMConfig, NewUser, TimedOut, UnexpectedAnswer, Unreachable
+
+pytestmark = pytest.mark.anyio
+
+
+def settings(**changes: float | str) -> LiteLLMConfig:
+    return LiteLLMConfig.model_validate(
+        {"base_url": "http://litellm.test", "master_key": MASTER_KEY, **changes}
+    )
+
+
+async def never(_request: httpx2.Request) -> NoReturn:
+    await asyncio.Event().wait()
+    raise AssertionError("nobody sets the event")
+
+
+async def test_a_gateway_that_never_answers_is_given_up() -> None:
+    gateway = LiteLLM(settings(timeout_seconds=0.01, max_retries=0), httpx2.MockTransport(never))
+    with pytest.raises(TimedOut, match="/model/info"):
+        await gateway.models.list()
+
+
+async def test_a_call_that_is_cancelled_is_no_failure() -> None:
+    gateway = LiteLLM(settings(breaker_failures=1), httpx2.MockTransport(never))
+    call = asyncio.create_task(gateway.models.list())
+    await asyncio.sleep(0)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert not gateway._caller._breaker.is_open
+
+
+async def test_an_answer_beyond_the_limit_is_not_read_further(litellm: GatewayStandIn) -> None:
+    litellm.on("GET /model/info", answer({"data": ["x" * 100]}))
+    with pytest.raises(UnexpectedAnswer, match="more than 50 bytes"):
+        await litellm.connect(max_response_bytes=50).models.list()
+
+
+def packed(content: bytes) -> httpx2.MockTransport:
+    """A gateway that answers these bytes and calls them gzip."""
+    headers = {"content-encoding": "gzip"}
+    return httpx2.MockTransport(
+        lambda _: httpx2.Response(200, stream=httpx2.ByteStream(content), headers=headers)
+    )
+
+
+async def test_a_packed_answer_is_unpacked() -> None:
+    assert await LiteLLM(settings(), packed(gzip.compress(b'{"data": []}'))).models.list() == []
+
+
+async def test_the_limit_holds_for_what_is_unpacked() -> None:
+    content = gzip.compress(b'{"data": []}' + b" " * 100_000)
+    assert len(content) < 1000
+    with pytest.raises(UnexpectedAnswer, match="more than 1000 bytes"):
+        await LiteLLM(settings(max_response_bytes=1000), packed(content)).models.list()
+
+
+async def test_an_answer_that_cannot_be_unpacked_is_unexpected() -> None:
+    with pytest.raises(UnexpectedAnswer):
+        await LiteLLM(settings(), packed(b"no gzip")).models.list()
+
+
+async def test_redirects_are_not_followed(litellm: GatewayStandIn) -> None:
+    litellm.on("GET /model/info", httpx2.Response(307, headers={"location": "http://elsewhere.test/"}))
+    with pytest.raises(UnexpectedAnswer, match="redirects"):
+        await litellm.connect().models.list()
+    assert len(litellm.requests) == 1
+
+
+async def test_proxies_and_netrc_of_the_environment_are_ignored(
+    litellm: GatewayStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert not litellm.connect()._transport._client.trust_env
+
+
+async def test_a_gateway_below_a_path_is_asked_there(litellm: GatewayStandIn) -> None:
+    litellm.on("GET /gateway/model/info", answer({"data": []}))
+    await litellm.connect(base_url="http://litellm.test/gateway/").models.list()
+    assert litellm.asked == ["GET /gateway/model/info"]
+
+
+async def test_ids_are_encoded_in_queries(litellm: GatewayStandIn) -> None:
+    litellm.on("GET /v2/user/info", answer({}))
+    await litellm.connect().users.get("a+b&c=d@example.com")
+    assert litellm.requests[0].url.query == b"user_id=a%2Bb%26c%3Dd%40example.com"
+
+
+async def test_a_closed_port_is_unreachable() -> None:
+    config = settings(base_url="http://127.0.0.1:9", max_retries=0)
+    async with LiteLLM(config) as gateway:
+        with pytest.raises(Unreachable) as raised:
+            await gateway.users.create(NewUser(user_id="alice"))
+    assert raised.value.nothing_sent
+
+
+def test_a_client_can_be_made_without_a_running_loop() -> None:
+    assert repr(LiteLLM(settings())) == "LiteLLM('http://litellm.test')"
+
+
+def test_settings_have_the_defaults_of_a_patient_client() -> None:
+    config = LiteLLMConfig(base_url="http://litellm.test/", master_key=SecretStr(MASTER_KEY))
+    assert config.base_url == "http://litellm.test"
+    assert (config.timeout_seconds, config.max_connections, config.activity_page_size) == (10.0, 20, 1000)

@@ -1,0 +1,21 @@
+"""Waits for what a gateway records later than it answers (spend, usage). Asserts nothing about speed."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import anyio
+
+T = TypeVar("T")
+
+DEADLINE_SECONDS = 20.0
+PAUSE_SECONDS = 0.25
+
+
+async def eventually(read: Callable[[], Awaitable[T]], until: Callable[[T], bool]) -> T:
+    """Read again until `until` holds and return that reading; after the deadline, fail showing the last one."""
+    deadline = anyio.current_time() + DEADLINE_SECONDS
+    while not until(seen := await read()):
+        if anyio.current_time() > deadline:
+            raise AssertionError(f"after {DEADLINE_SECONDS:.0f} s it still reads {repr(seen)[:500]}")
+        await anyio.sleep(PAUSE_SECONDS)
+    return seen
