@@ -1,0 +1,81 @@
+"""What tests of every level share: the event loop, the storages, the sample people, ways to open a desk.
+
+Folders whose tests use a desk define `surroundings` (what is around it), `desk` and `sign_in` themselves.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+import structlog
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.desk.people import Scene, Troupe
+from tests.desk.storage import STORAGES, Storage, storage_named
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """One event loop for the whole run, so that a desk outlives a single test."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_tracebacks() -> None:
+    """structlog's own default draws every local variable of every frame, which takes seconds."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, plain]
+    )
+
+
+@pytest.fixture(scope="session", params=STORAGES)
+def storage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
+    with storage_named(request.param, tmp_path_factory.mktemp("storage")) as found:
+        yield found
+
+
+@pytest.fixture
+def empty_database(storage: Storage) -> Iterator[str]:
+    """The URL of a database without tables, on either storage."""
+    with storage.new_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def troupe() -> Troupe:
+    return Troupe.gathered()
+
+
+@pytest.fixture(scope="session")
+def scenes(troupe: Troupe) -> Iterator[Scene]:
+    return iter(troupe)
+
+
+@pytest.fixture
+def scene(scenes: Iterator[Scene]) -> Scene:
+    """This test's own people."""
+    return next(scenes)
+
+
+@pytest.fixture
+def desk_with(surroundings: Surroundings) -> OpenDesk:
+    """Opens another desk over the same gateway and database, with changes to its configuration."""
+
+    def opened(**changes: Any) -> AbstractAsyncContextManager[Desk]:
+        return open_desk(surroundings.settings(**changes))
+
+    return opened
+
+
+@pytest.fixture
+def as_person(sign_in: SignIn) -> SignIn:
+    """Signs in a person of this test who has an account already."""
+
+    async def arrived(name: str) -> Visitor:
+        visitor = await sign_in(name)
+        await visitor.read("/user/info")
+        return visitor
+
+    return arrived

@@ -1,0 +1,121 @@
+"""The real Backstage these tests run on, its catalog as a directory, and its users signed in.
+
+Its catalog is the one of the project's test Backstage: jane (litellm-admins, litellm-team-admins), bob (in no
+group), newbie (ai-power-users, a child of ai-parent). Its policy allows everything, unless it was started to
+deny; KEYDESK_TEST_BACKSTAGE_DENIED then says what, as `bob=litellm.key.create`.
+"""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import pytest
+from pydantic import SecretStr
+from tests.upstream.address import REQUIRE_REAL, real_is_required
+
+from keydesk.access.backstage import BackstagePermissions
+from keydesk.clock import utc_now
+from keydesk.directory.backstage import BackstageDirectory
+from keydesk.directory.cached_catalog import CachedCatalog
+from keydesk.directory.catalog import Catalog
+from keydesk.identity.principal import Person, VerifiedCaller
+from keydesk.outbound import Outbound
+
+SignIn = Callable[[str], Awaitable[VerifiedCaller]]
+
+
+@dataclass(frozen=True)
+class Backstage:
+    """Where it is, and our static external-access token."""
+
+    url: str
+    token: SecretStr = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Denial:
+    name: str
+    permission: str
+
+
+@pytest.fixture(scope="session")
+def backstage() -> Backstage:
+    url = os.environ.get("KEYDESK_TEST_BACKSTAGE_URL", "").rstrip("/")
+    token = os.environ.get("KEYDESK_TEST_BACKSTAGE_TOKEN", "")
+    if not url or not token:
+        _missing("KEYDESK_TEST_BACKSTAGE_URL and KEYDESK_TEST_BACKSTAGE_TOKEN name no real Backstage")
+    return Backstage(url, SecretStr(token))
+
+
+@pytest.fixture(scope="session")
+def denial() -> Denial:
+    """What the policy of the Backstage was started to deny."""
+    name, _, permission = os.environ.get("KEYDESK_TEST_BACKSTAGE_DENIED", "").partition("=")
+    if not permission:
+        _missing(
+            "KEYDESK_TEST_BACKSTAGE_DENIED (as bob=litellm.key.create) names nothing that Backstage denies"
+        )
+    return Denial(name, permission)
+
+
+def _missing(reason: str) -> NoReturn:
+    if real_is_required():
+        pytest.fail(f"{reason}, and {REQUIRE_REAL}=1 insists on it", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+async def outbound() -> AsyncIterator[Outbound]:
+    outbound = Outbound(timeout_seconds=30)
+    yield outbound
+    await outbound.aclose()
+
+
+@pytest.fixture
+async def directory(backstage: Backstage, outbound: Outbound) -> AsyncIterator[BackstageDirectory]:
+    directory = BackstageDirectory(CachedCatalog(Catalog(outbound, backstage.url, backstage.token), utc_now))
+    yield directory
+    await directory.aclose()
+
+
+@pytest.fixture
+async def permissions(backstage: Backstage, outbound: Outbound) -> AsyncIterator[BackstagePermissions]:
+    permissions = BackstagePermissions(outbound, backstage.url, utc_now)
+    yield permissions
+    await permissions.aclose()
+
+
+@pytest.fixture
+def sign_in(backstage: Backstage, outbound: Outbound) -> SignIn:
+    """Signs a catalog user in at Backstage's test provider, which resolves them through the real catalog."""
+
+    async def signed_in(name: str) -> VerifiedCaller:
+        headers = {"x-test-user": name, "x-requested-with": "XMLHttpRequest"}
+        reply = await outbound.post(f"{backstage.url}/api/auth/test/refresh", {}, headers=headers)
+        assert reply.status == 200
+        identity = reply.json["backstageIdentity"]
+        return VerifiedCaller(
+            Person(identity["identity"]["userEntityRef"].lower()), SecretStr(identity["token"])
+        )
+
+    return signed_in
+
+
+@pytest.fixture
+def plugin_tokens(
+    backstage: Backstage, outbound: Outbound, sign_in: SignIn
+) -> Callable[[str], Awaitable[Any]]:
+    """What a Backstage plugin that acts for jane would present to another plugin."""
+
+    async def tokens(target: str) -> Any:
+        jane = await sign_in("jane")
+        reply = await outbound.get(
+            f"{backstage.url}/api/debug/tokens",
+            headers={"Authorization": f"Bearer {jane.token.get_secret_value()}"},
+            params={"target": target},
+        )
+        assert reply.status == 200
+        return reply.json
+
+    return tokens

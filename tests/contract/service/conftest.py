@@ -1,0 +1,35 @@
+"""The key desk in front of each gateway and on each storage, and the people who come to it."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, SignIn, Visitor, open_desk
+from tests.desk.people import Scene, Troupe
+from tests.desk.storage import Storage
+from tests.upstream.address import Upstream
+from tests.upstream.making import Maker
+
+
+@pytest.fixture(scope="session")
+def surroundings(upstream: Upstream, storage: Storage, troupe: Troupe) -> Iterator[Surroundings]:
+    with storage.new_database() as database_url:
+        yield Surroundings(upstream, database_url, troupe.directory())
+
+
+@pytest.fixture(scope="session")
+async def desk(surroundings: Surroundings) -> AsyncIterator[Desk]:
+    """The key desk most tests go to."""
+    async with open_desk(surroundings.settings()) as desk:
+        yield desk
+
+
+@pytest.fixture
+def sign_in(desk: Desk, scene: Scene, make: Maker) -> SignIn:
+    """Signs a person of this test in by name; whatever account they get is gone after the test."""
+
+    async def signed_in(name: str) -> Visitor:
+        make.user_ids.append(scene.user_id(name))
+        return await desk.sign_in(scene.user_id(name))
+
+    return signed_in

@@ -1,0 +1,171 @@
+"""POST /keys/{id}/update: changes what the body names, under the policy of a new key; null clears."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.desk.desk import OpenDesk, SignIn
+from tests.desk.problems import assert_problem
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import VirtualKey, token_of, unique
+from tests.upstream.reading import key_of, lifetime_of
+
+pytestmark = pytest.mark.anyio
+
+LIMITS = {"max_budget": 5.0, "budget_duration": "30d", "tpm_limit": 1000, "rpm_limit": 10}
+EVERYTHING: dict[str, Any] = LIMITS | {"models": ["gpt-4o"]}
+
+
+def at(issued: dict[str, Any], what: str = "update") -> str:
+    return f"/keys/{issued['token']}/{what}"
+
+
+async def stored(gateway: Gateway, issued: dict[str, Any]) -> dict[str, Any]:
+    return await key_of(gateway, VirtualKey(issued["key"], token_of(issued["key"]), None))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"models": ["gpt-4o-mini", "claude-sonnet"]},
+        {"max_budget": 1.5},
+        {"budget_duration": "7d"},
+        {"tpm_limit": 5},
+        {"rpm_limit": 6},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+async def test_a_change_changes_what_it_names_and_nothing_else(
+    as_person: SignIn, gateway: Gateway, change: dict[str, Any]
+) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"), **EVERYTHING)
+    before = await stored(gateway, issued)
+    answer = await jane.post(at(issued), **change)
+    assert answer.status_code == 200, answer.text
+    after = await stored(gateway, issued)
+    wanted = EVERYTHING | change
+    assert {name: answer.json()[name] for name in wanted} == wanted
+    assert {name: after[name] for name in wanted} == wanted
+    kept = ("key_alias", "user_id", "metadata", "allowed_routes", "expires", "spend")
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+
+
+async def test_the_answer_is_the_key_as_the_list_shows_it(as_person: SignIn) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"), **EVERYTHING)
+    answer = (await jane.post(at(issued), rpm_limit=99)).json()
+    assert answer == await jane.key(issued["token"])
+
+
+async def test_a_new_alias_is_trimmed_and_kept(as_person: SignIn) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"))
+    alias = unique("desktop")
+    assert (await jane.post(at(issued), key_alias=f" {alias} ")).json()["key_alias"] == alias
+    assert (await jane.key(issued["token"]))["key_alias"] == alias
+
+
+async def test_an_alias_in_use_names_its_field(as_person: SignIn) -> None:
+    jane = await as_person("jane")
+    taken, issued = await jane.issue(unique("laptop")), await jane.issue(unique("desktop"))
+    refused = await jane.post(at(issued), key_alias=taken["key_alias"])
+    assert_problem(refused, 400, "already-exists", param="key_alias")
+    assert (await jane.key(issued["token"]))["key_alias"] == issued["key_alias"]
+
+
+async def test_a_key_may_keep_its_own_alias(as_person: SignIn) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"))
+    assert (await jane.post(at(issued), key_alias=issued["key_alias"])).status_code == 200
+
+
+@pytest.mark.parametrize("limit", ["tpm_limit", "rpm_limit", "budget_duration"])
+async def test_null_clears_a_limit(as_person: SignIn, gateway: Gateway, limit: str) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"), **EVERYTHING)
+    assert (await jane.post(at(issued), **{limit: None})).json()[limit] is None
+    found = await stored(gateway, issued)
+    assert {name: found[name] for name in LIMITS} == LIMITS | {limit: None}
+
+
+async def test_null_clears_the_expiry(as_person: SignIn) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"), duration="7d")
+    assert (await jane.post(at(issued), duration=None)).json()["expires_at"] is None
+    assert (await jane.key(issued["token"]))["expires_at"] is None
+
+
+async def test_a_new_duration_counts_from_now(as_person: SignIn, gateway: Gateway) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"), duration="1d")
+    assert (await jane.post(at(issued), duration="1y")).status_code == 200
+    lived = lifetime_of(await stored(gateway, issued))
+    assert timedelta(days=364) <= lived <= timedelta(days=367)
+
+
+async def test_null_does_not_clear_the_budget_where_each_key_needs_one(as_person: SignIn) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"))
+    refused = await jane.post(at(issued), max_budget=None, rpm_limit=1)
+    assert_problem(refused, 403, "policy-refused", param="max_budget")
+    shown = await jane.key(issued["token"])
+    assert (shown["max_budget"], shown["rpm_limit"]) == (5.0, None)
+
+
+async def test_null_clears_the_budget_where_keys_need_none(as_person: SignIn, desk_with: OpenDesk) -> None:
+    async with desk_with(litellm={"key_generation": {"allow_unlimited_budget": True}}) as generous:
+        jane = generous.welcome(await as_person("jane"))
+        issued = await jane.issue(unique("laptop"))
+        assert (await jane.post(at(issued), max_budget=None)).json()["max_budget"] is None
+
+
+async def test_no_models_means_every_model_the_owner_may_use(as_person: SignIn, gateway: Gateway) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"), models=["gpt-4o"])
+    assert (await gateway.chat(issued["key"], "claude-sonnet")).status == 403
+    assert (await jane.post(at(issued), models=[])).json()["models"] == []
+    assert (await gateway.chat(issued["key"], "claude-sonnet")).status == 200
+
+
+async def test_a_change_cannot_reach_further_than_a_new_key(sign_in: SignIn, desk_with: OpenDesk) -> None:
+    modest = {"provisioning": {"defaults": {"models": ["gpt-4o-mini"]}}}
+    async with desk_with(litellm=modest) as desk:
+        jane = desk.welcome(await sign_in("jane"))
+        issued = await jane.issue(unique("laptop"))
+        refused = await jane.post(at(issued), models=["premium-xl"])
+        assert_problem(refused, 403, "policy-refused", param="models")
+        nonsense = await jane.post(at(issued), models=["no-such-model"])
+        assert_problem(nonsense, 422, "invalid-request", param="models")
+        assert (await jane.key(issued["token"]))["models"] == []
+
+
+async def test_nobody_changes_a_key_of_others(as_person: SignIn) -> None:
+    jane, bob = await as_person("jane"), await as_person("bob")
+    issued = await jane.issue(unique("laptop"))
+    assert_problem(await bob.post(at(issued), max_budget=0.5), 404, "not-found")
+    assert (await jane.key(issued["token"]))["max_budget"] == 5.0
+
+
+async def test_an_unknown_key_is_not_found(as_person: SignIn) -> None:
+    jane = await as_person("jane")
+    assert_problem(await jane.post("/keys/key_unknown/update", max_budget=1.0), 404, "not-found")
+
+
+async def test_litellms_own_hash_is_no_key_id(as_person: SignIn) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"))
+    for name in (token_of(issued["key"]), issued["key"]):
+        assert_problem(await jane.post(f"/keys/{name}/update", max_budget=1.0), 404, "not-found")
+
+
+async def test_a_change_is_refused_to_who_lacks_the_permission(
+    as_person: SignIn, desk_with: OpenDesk
+) -> None:
+    permission = "litellm.key.manage"
+    async with desk_with(grants={permission: ["group:default/platform-team"]}) as strict:
+        jane = strict.welcome(await as_person("jane"))
+        issued = await jane.issue(unique("laptop"))
+        for what in ("update", "block", "unblock"):
+            refused = await jane.post(at(issued, what), **({"rpm_limit": 1} if what == "update" else {}))
+            assert assert_problem(refused, 403, "permission-missing")["permission"] == permission

@@ -1,0 +1,204 @@
+"""Keys as they are issued: what is asked for, what LiteLLM stores, and what such a key can do."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import anyio
+import pytest
+from tests.desk.desk import OpenDesk, SignIn, Visitor
+from tests.desk.people import Scene
+from tests.desk.problems import assert_problem
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import VirtualKey, token_of, unique
+from tests.upstream.reading import key_of, lifetime_of, tokens_of
+
+pytestmark = pytest.mark.anyio
+
+
+async def stored(gateway: Gateway, issued: dict[str, Any]) -> dict[str, Any]:
+    """What LiteLLM keeps of a key just issued."""
+    return await key_of(gateway, VirtualKey(issued["key"], token_of(issued["key"]), None))
+
+
+async def test_the_answer_holds_the_secret_and_what_was_granted(as_person: SignIn) -> None:
+    jane = await as_person("jane")
+    alias = unique("laptop")
+    issued = await jane.issue(alias, models=["gpt-4o"], duration="7d", tpm_limit=1000, rpm_limit=10)
+    secret, key_id, expires_at = issued.pop("key"), issued.pop("token"), issued.pop("expires_at")
+    assert secret.startswith("sk-")
+    assert key_id.startswith("key_")
+    assert datetime.fromisoformat(expires_at).utcoffset() == timedelta(0)
+    assert issued == {
+        "key_alias": alias,
+        "max_budget": 5.0,
+        "tpm_limit": 1000,
+        "rpm_limit": 10,
+        "models": ["gpt-4o"],
+    }
+
+
+async def test_litellm_stores_what_was_asked_for(as_person: SignIn, gateway: Gateway) -> None:
+    jane = await as_person("jane")
+    wanted = {"models": ["gpt-4o"], "max_budget": 2.5, "tpm_limit": 1000, "rpm_limit": 10}
+    alias = unique("laptop")
+    found = await stored(gateway, await jane.issue(alias, **wanted, budget_duration="7d", duration="30d"))
+    assert {name: found[name] for name in wanted} == wanted
+    assert (found["key_alias"], found["user_id"], found["team_id"]) == (alias, jane.user_id, None)
+    assert (found["budget_duration"], lifetime_of(found)) == ("7d", timedelta(days=30))
+
+
+async def test_a_key_is_for_model_calls_only(as_person: SignIn, gateway: Gateway) -> None:
+    """A key of LiteLLM's default type could mint keys without budget and expiry by itself."""
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"))
+    assert (await stored(gateway, issued))["allowed_routes"] == ["llm_api_routes"]
+    minted = await gateway.post("/key/generate", credential=issued["key"], max_budget=None)
+    assert minted.status == 403
+    assert (await gateway.chat(issued["key"])).status == 200
+
+
+async def test_a_key_says_who_asked_for_it(as_person: SignIn, gateway: Gateway, scene: Scene) -> None:
+    jane = await as_person("jane")
+    metadata = (await stored(gateway, await jane.issue(unique("laptop"))))["metadata"]
+    assert datetime.fromisoformat(metadata["created_at_iso"]).utcoffset() == timedelta(0)
+    assert len(metadata["keydesk_intent"]) == 32
+    told = {name: value for name, value in metadata.items() if name.startswith("created_by")}
+    assert told == {
+        "created_by_backstage_user": scene.ref("jane"),
+        "created_by_email": jane.person.email,
+        "created_by_display_name": f"Jane of {scene.name}",
+    }
+    assert metadata["created_via"] == "keydesk"
+
+
+async def test_what_a_caller_says_in_metadata_is_kept_beside_the_stamps(
+    as_person: SignIn, gateway: Gateway, scene: Scene
+) -> None:
+    jane = await as_person("jane")
+    said = {
+        "purpose": "tests",
+        "created_by_backstage_user": "user:default/admin",
+        "created_by_email": "admin@example.com",
+        "created_via": "elsewhere",
+        "created_at_iso": "1999-01-01",
+        "keydesk_intent": "none",
+    }
+    metadata = (await stored(gateway, await jane.issue(unique("laptop"), metadata=said)))["metadata"]
+    assert metadata["purpose"] == "tests"
+    assert metadata["created_by_backstage_user"] == scene.ref("jane")
+    assert metadata["created_by_email"] == jane.person.email
+    assert [name for name in said if metadata[name] == said[name]] == ["purpose"]
+
+
+async def test_an_alias_is_trimmed(as_person: SignIn) -> None:
+    jane = await as_person("jane")
+    alias = unique("laptop")
+    assert (await jane.issue(f"  {alias}\n"))["key_alias"] == alias
+
+
+@pytest.mark.parametrize(
+    ("duration", "lived"),
+    [("90s", timedelta(seconds=90)), ("2w", timedelta(weeks=2)), ("3d", timedelta(days=3))],
+)
+async def test_a_key_lives_as_long_as_asked(
+    as_person: SignIn, gateway: Gateway, duration: str, lived: timedelta
+) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"), duration=duration)
+    assert lifetime_of(await stored(gateway, issued)) == lived
+
+
+async def test_a_key_of_a_year_lives_for_a_year(as_person: SignIn, gateway: Gateway) -> None:
+    """LiteLLM knows no years."""
+    jane = await as_person("jane")
+    lived = lifetime_of(await stored(gateway, await jane.issue(unique("laptop"), duration="1y")))
+    assert timedelta(days=364) <= lived <= timedelta(days=367)
+
+
+@pytest.mark.parametrize(("said", "kept"), [("1mo", "1mo"), ("2mo", "60d"), ("1y", "365d"), ("12h", "12h")])
+async def test_every_budget_period_is_one_litellm_takes(
+    as_person: SignIn, gateway: Gateway, said: str, kept: str
+) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"), budget_duration=said)
+    assert (await stored(gateway, issued))["budget_duration"] == kept
+
+
+async def test_without_a_duration_a_key_does_not_expire(as_person: SignIn) -> None:
+    jane = await as_person("jane")
+    assert (await jane.issue(unique("laptop")))["expires_at"] is None
+
+
+async def test_an_alias_in_use_names_its_field(as_person: SignIn, gateway: Gateway) -> None:
+    jane = await as_person("jane")
+    alias = unique("laptop")
+    await jane.issue(alias)
+    again = await jane.post("/keys/generate", alias=alias, max_budget=1.0)
+    problem = assert_problem(again, 400, "already-exists", param="key_alias")
+    assert problem["hint"]
+    assert len(await tokens_of(gateway, jane.person)) == 1
+
+
+async def test_aliases_are_unique_across_people(as_person: SignIn) -> None:
+    jane, bob = await as_person("jane"), await as_person("bob")
+    alias = unique("laptop")
+    await jane.issue(alias)
+    refused = await bob.post("/keys/generate", alias=alias, max_budget=1.0)
+    assert_problem(refused, 400, "already-exists", param="key_alias")
+
+
+async def test_a_key_needs_a_budget(as_person: SignIn, gateway: Gateway) -> None:
+    jane = await as_person("jane")
+    refused = await jane.post("/keys/generate", alias=unique("laptop"), max_budget=None)
+    assert_problem(refused, 403, "policy-refused", param="max_budget")
+    assert await tokens_of(gateway, jane.person) == []
+
+
+async def test_a_key_without_a_budget_where_that_is_allowed(
+    as_person: SignIn, gateway: Gateway, desk_with: OpenDesk
+) -> None:
+    async with desk_with(litellm={"key_generation": {"allow_unlimited_budget": True}}) as generous:
+        jane = generous.welcome(await as_person("jane"))
+        issued = await jane.issue(unique("laptop"), max_budget=None)
+    assert issued["max_budget"] is None
+    assert (await stored(gateway, issued))["max_budget"] is None
+
+
+async def test_a_key_is_refused_to_who_lacks_the_permission(as_person: SignIn, desk_with: OpenDesk) -> None:
+    permission = "litellm.key.create"
+    async with desk_with(grants={permission: ["group:default/platform-team"]}) as strict:
+        jane, olga = [strict.welcome(await as_person(name)) for name in ("jane", "olga")]
+        refused = await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
+        assert assert_problem(refused, 403, "permission-missing")["permission"] == permission
+        await olga.issue(unique("laptop"))
+
+
+async def test_the_budget_of_a_key_stops_it(as_person: SignIn, gateway: Gateway) -> None:
+    jane = await as_person("jane")
+    issued = await jane.issue(unique("laptop"), max_budget=0.0001, models=["premium-xl"])
+    assert (await gateway.chat(issued["key"], "premium-xl")).status == 200
+    assert (await gateway.chat(issued["key"], "premium-xl")).status == 422
+
+
+async def issue_all_at_once(visitor: Visitor, aliases: list[str]) -> list[int]:
+    """Ask for a key under each alias at the same time; the statuses, in no particular order."""
+    statuses: list[int] = []
+
+    async def one(alias: str) -> None:
+        answer = await visitor.post("/keys/generate", alias=alias, max_budget=1.0)
+        statuses.append(answer.status_code)
+
+    async with anyio.create_task_group() as group:
+        for alias in aliases:
+            group.start_soon(one, alias)
+    return statuses
+
+
+async def test_of_keys_asked_for_at_once_under_one_alias_one_is_made(
+    as_person: SignIn, gateway: Gateway
+) -> None:
+    """LiteLLM itself would make several: it looks for the alias before it inserts."""
+    jane = await as_person("jane")
+    statuses = await issue_all_at_once(jane, [unique("laptop")] * 8)
+    assert sorted(statuses) == [200] + [400] * 7
+    assert len(await tokens_of(gateway, jane.person)) == 1

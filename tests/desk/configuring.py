@@ -1,0 +1,57 @@
+"""The configuration of a key desk under test: one set of rules, and what a test changes of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.desk.people import PLATFORM_TEAM
+from tests.upstream.address import Upstream
+
+from keydesk.settings import Settings
+from keydesk.settings.loading import load_settings
+
+SECRET = "a-secret-of-the-tests-0123456789abcdef"
+DEFAULTS: dict[str, Any] = {
+    "max_budget": 25.0,
+    "budget_duration": "30d",
+    "tpm_limit": 100_000,
+    "rpm_limit": 500,
+    "metadata": {"cost_center": "4711"},
+}
+"""What a new account starts with."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is around a key desk: LiteLLM, a database, the people the directory knows."""
+
+    upstream: Upstream
+    database_url: str = field(repr=False)
+    people: Sequence[Mapping[str, Any]] = field(repr=False)
+
+    def settings(self, **changes: Any) -> Settings:
+        """The tests' configuration with `changes`, which are merged section by section."""
+        sections: dict[str, Any] = {
+            "litellm": {
+                "base_url": self.upstream.url,
+                "master_key": self.upstream.master_key,
+                "provisioning": {"defaults": DEFAULTS},
+                "key_generation": {"team_required": False},
+            },
+            "secret": SECRET,
+            "database": {"url": self.database_url},
+            "directory": {"people": self.people},
+            "grants": {"litellm.key.reset_spend": [PLATFORM_TEAM]},
+            "demo": {"enabled": True},
+        }
+        return load_settings(None, **merged(sections, changes))
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with `changes` in it; mappings are merged, anything else is replaced."""
+    result = dict(base)
+    for name, value in changes.items():
+        old = result.get(name)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        result[name] = merged(old, value) if both else value  # type: ignore[arg-type] # both are mappings
+    return result

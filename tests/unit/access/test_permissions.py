@@ -1,0 +1,85 @@
+"""The names and actions of the permissions, and the grants of the configuration."""
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from keydesk.access.permissions import GrantedByGroup, Permission
+from keydesk.access.routes import METADATA_PATH, router
+from keydesk.directory.claims import ClaimsDirectory
+from keydesk.directory.static import StaticDirectory
+from keydesk.identity.principal import Person, VerifiedCaller
+from keydesk.settings import DirectoryPerson
+
+pytestmark = pytest.mark.anyio
+ACTIONS = {
+    "litellm.key.create": "create",
+    "litellm.key.revoke": "delete",
+    "litellm.key.manage": "update",
+    "litellm.key.reset_spend": "update",
+    "litellm.audit.read": "read",
+    "litellm.team.create": "create",
+    "litellm.team.manage": "update",
+    "litellm.team.delete": "delete",
+    "litellm.team.members.manage": "update",
+    "litellm.team.knowledgebase.manage": "update",
+    "litellm.team.mcp.manage": "update",
+}
+ALICE = VerifiedCaller(Person("user:default/alice"), SecretStr("token"))
+STRANGER = VerifiedCaller(Person("user:default/stranger"), SecretStr("token"))
+DIRECTORY = StaticDirectory([DirectoryPerson(ref="alice", groups=("platform",))])
+
+
+def test_every_permission_has_the_name_and_action_that_policies_know() -> None:
+    assert {permission.value: permission.action for permission in Permission} == ACTIONS
+
+
+async def test_policy_editors_can_list_them() -> None:
+    app = FastAPI()
+    app.include_router(router, prefix="/api/litellm")
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://desk.test") as client:
+        answer = await client.get(f"/api/litellm{METADATA_PATH}")
+    assert answer.json() == {
+        "permissions": [
+            {"type": "basic", "name": name, "attributes": {"action": action}}
+            for name, action in ACTIONS.items()
+        ],
+        "rules": [],
+    }
+
+
+@pytest.mark.parametrize("group", ["platform", "Platform", "group:platform", "Group:Default/PLATFORM"])
+async def test_a_grant_to_her_group_is_alices_however_it_is_written(group: str) -> None:
+    permissions = GrantedByGroup({"litellm.key.create": [group]}, DIRECTORY)
+    assert await permissions.allows(ALICE, Permission.KEY_CREATE)
+    assert not await permissions.allows(STRANGER, Permission.KEY_CREATE)
+
+
+async def test_the_same_name_in_another_namespace_is_another_group() -> None:
+    permissions = GrantedByGroup({"litellm.key.create": ["other/platform"]}, DIRECTORY)
+    assert not await permissions.allows(ALICE, Permission.KEY_CREATE)
+
+
+async def test_without_grants_everybody_manages_their_keys_and_nothing_else() -> None:
+    permissions = GrantedByGroup({}, DIRECTORY)
+    allowed = {permission.value for permission in Permission if await permissions.allows(ALICE, permission)}
+    assert allowed == {"litellm.key.create", "litellm.key.revoke", "litellm.key.manage"}
+
+
+async def test_a_grant_to_no_group_takes_the_permission_from_everybody() -> None:
+    permissions = GrantedByGroup({"litellm.key.create": []}, DIRECTORY)
+    assert not await permissions.allows(ALICE, Permission.KEY_CREATE)
+
+
+async def test_what_the_directory_cannot_say_is_denied() -> None:
+    permissions = GrantedByGroup({"litellm.key.create": ["platform"]}, ClaimsDirectory())
+    assert not await permissions.allows(ALICE, Permission.KEY_CREATE)
+
+
+@pytest.mark.parametrize(
+    "grants", [{"litellm.key.creat": ["platform"]}, {"litellm.key.create": ["user:alice"]}]
+)
+def test_a_grant_of_nothing_known_stops_the_start(grants: dict[str, list[str]]) -> None:
+    with pytest.raises(ValueError, match=r"litellm\.key\.creat|expected an entity reference"):
+        GrantedByGroup(grants, DIRECTORY)

@@ -1,0 +1,61 @@
+"""A Backstage catalog that knows Jane and Bob, and the directory on top of it."""
+
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
+from tests.unit.directory.held_clock import HeldClock
+
+from keydesk.directory.backstage import BackstageDirectory
+from keydesk.directory.cached_catalog import CachedCatalog
+from keydesk.directory.catalog import Catalog
+from keydesk.identity.principal import Person
+from keydesk.outbound import Outbound
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock()
+
+
+@pytest.fixture
+def backstage() -> CatalogStandIn:
+    """Jane is in the gateway's admins, which are part of platform, which is part of engineering."""
+    backstage = CatalogStandIn()
+    backstage.user("jane", "group:default/admins", email="jane@example.com", displayName="Jane Doe")
+    backstage.user("bob", email="bob@example.com", displayName="Bob")
+    backstage.group("admins", "group:default/platform")
+    backstage.group("platform", "group:default/engineering")
+    backstage.group("engineering")
+    return backstage
+
+
+@pytest.fixture
+async def outbound(backstage: CatalogStandIn) -> AsyncIterator[Outbound]:
+    outbound = Outbound(transport=httpx2.MockTransport(backstage))
+    yield outbound
+    await outbound.aclose()
+
+
+@pytest.fixture
+def catalog(outbound: Outbound) -> Catalog:
+    return Catalog(outbound, "http://backstage.test/", SecretStr(TOKEN))
+
+
+@pytest.fixture
+async def directory(catalog: Catalog, clock: HeldClock) -> AsyncIterator[BackstageDirectory]:
+    directory = BackstageDirectory(CachedCatalog(catalog, clock))
+    yield directory
+    await directory.aclose()
+
+
+@pytest.fixture
+def jane() -> Person:
+    return Person("user:default/jane")
+
+
+@pytest.fixture
+def bob() -> Person:
+    return Person("user:default/bob")

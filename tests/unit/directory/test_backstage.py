@@ -1,0 +1,131 @@
+"""What is learned of a person from Backstage's catalog."""
+
+import json
+
+import pytest
+from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
+
+from keydesk.directory.backstage import BackstageDirectory
+from keydesk.directory.entry import Entry
+from keydesk.identity.principal import Person
+from keydesk.problems import DirectoryUnavailable
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_jane_is_known_with_her_profile_and_the_parents_of_her_groups(
+    directory: BackstageDirectory, jane: Person
+) -> None:
+    assert await directory.find(jane) == Entry(
+        "user:default/jane",
+        "jane@example.com",
+        "Jane Doe",
+        frozenset({"group:default/admins", "group:default/platform", "group:default/engineering"}),
+    )
+
+
+async def test_bob_is_known_and_in_no_group(directory: BackstageDirectory, bob: Person) -> None:
+    assert await directory.find(bob) == Entry("user:default/bob", "bob@example.com", "Bob")
+
+
+async def test_a_stranger_is_unknown(directory: BackstageDirectory) -> None:
+    assert await directory.find(Person("user:default/stranger")) is None
+
+
+async def test_a_user_of_another_namespace_is_somebody_else(directory: BackstageDirectory) -> None:
+    assert await directory.find(Person("user:other/bob")) is None
+
+
+@pytest.mark.parametrize("profile", [{}, {"email": ""}, {"email": None, "displayName": 7}])
+async def test_a_profile_may_be_empty(
+    directory: BackstageDirectory, backstage: CatalogStandIn, profile: dict[str, object]
+) -> None:
+    backstage.user("carol", **profile)
+    assert await directory.find(Person("user:default/carol")) == Entry("user:default/carol")
+
+
+async def test_an_entity_may_have_no_spec(directory: BackstageDirectory, backstage: CatalogStandIn) -> None:
+    backstage.entities["user:default/carol"] = {"kind": "User", "metadata": {"name": "carol"}}
+    assert await directory.find(Person("user:default/carol")) == Entry("user:default/carol")
+
+
+async def test_references_of_groups_are_compared_in_lower_case(
+    directory: BackstageDirectory, backstage: CatalogStandIn
+) -> None:
+    backstage.user("Carol", "Group:Default/Admins")
+    carol = await directory.find(Person("user:default/carol"))
+    assert carol is not None
+    assert "group:default/admins" in carol.groups
+    assert "group:default/engineering" in carol.groups
+
+
+async def test_only_memberships_of_groups_count(
+    directory: BackstageDirectory, backstage: CatalogStandIn
+) -> None:
+    backstage.user("carol", "component:default/wiki")
+    backstage.entities["user:default/carol"]["relations"] += [
+        {"type": "ownerOf", "targetRef": "group:default/admins"},
+        {"type": "childOf", "targetRef": "group:default/platform"},
+    ]
+    carol = await directory.find(Person("user:default/carol"))
+    assert carol is not None
+    assert carol.groups == frozenset()
+
+
+async def test_a_group_that_nothing_describes_counts_and_has_no_parents(
+    directory: BackstageDirectory, backstage: CatalogStandIn
+) -> None:
+    backstage.user("carol", "group:default/ghosts")
+    carol = await directory.find(Person("user:default/carol"))
+    assert carol is not None
+    assert carol.groups == {"group:default/ghosts"}
+
+
+async def test_groups_that_contain_each_other_are_followed_once(
+    directory: BackstageDirectory, backstage: CatalogStandIn, jane: Person
+) -> None:
+    backstage.group("engineering", "group:default/admins", "group:default/engineering")
+    entry = await directory.find(jane)
+    assert entry is not None
+    assert entry.groups == {"group:default/admins", "group:default/platform", "group:default/engineering"}
+    assert len(backstage.requests) == 4
+
+
+async def test_a_group_can_have_several_parents(
+    directory: BackstageDirectory, backstage: CatalogStandIn, jane: Person
+) -> None:
+    backstage.group("admins", "group:default/platform", "group:default/security")
+    entry = await directory.find(jane)
+    assert entry is not None
+    assert {"group:default/engineering", "group:default/security"} <= entry.groups
+
+
+async def test_groups_nested_without_end_give_no_half_answer(
+    directory: BackstageDirectory, backstage: CatalogStandIn
+) -> None:
+    for level in range(40):
+        backstage.group(f"level-{level}", f"group:default/level-{level + 1}")
+    backstage.user("carol", "group:default/level-0")
+    with pytest.raises(DirectoryUnavailable):
+        await directory.find(Person("user:default/carol"))
+
+
+@pytest.mark.parametrize(
+    "ref", ["user:default/Jane", "jane", "group:default/admins", "user:a/b/c", "user:default/a b", ""]
+)
+async def test_nothing_is_asked_about_what_can_be_no_user(
+    directory: BackstageDirectory, backstage: CatalogStandIn, ref: str
+) -> None:
+    assert await directory.find(Person(ref)) is None
+    assert not backstage.requests
+
+
+async def test_the_catalog_is_asked_with_our_token_for_no_more_than_is_needed(
+    directory: BackstageDirectory, backstage: CatalogStandIn, bob: Person
+) -> None:
+    await directory.find(bob)
+    request = backstage.requests[0]
+    assert str(request.url) == "http://backstage.test/api/catalog/entities/by-refs"
+    assert request.headers["authorization"] == f"Bearer {TOKEN}"
+    assert "relations" in json.loads(request.content)["fields"]
+    assert "spec" not in json.loads(request.content)["fields"]

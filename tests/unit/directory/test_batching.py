@@ -1,0 +1,112 @@
+"""Many askers, few calls to the catalog."""
+
+import asyncio
+
+import httpx2
+import pytest
+from anyio import wait_all_tasks_blocked
+from pydantic import SecretStr
+from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
+
+from keydesk.directory.backstage import BackstageDirectory
+from keydesk.directory.catalog import Catalog, CatalogError
+from keydesk.identity.principal import Person
+from keydesk.outbound import Outbound
+
+pytestmark = pytest.mark.anyio
+
+
+def crowd(backstage: CatalogStandIn, size: int) -> list[Person]:
+    for number in range(size):
+        backstage.user(f"dev-{number}", "group:default/admins", email=f"dev-{number}@example.com")
+    return [Person(f"user:default/dev-{number}") for number in range(size)]
+
+
+async def test_fifty_people_at_once_take_one_call_and_one_for_each_level_of_their_groups(
+    directory: BackstageDirectory, backstage: CatalogStandIn
+) -> None:
+    entries = await asyncio.gather(*map(directory.find, crowd(backstage, 50)))
+    assert [entry and entry.email for entry in entries] == [
+        f"dev-{number}@example.com" for number in range(50)
+    ]
+    assert [len(refs) for refs in backstage.asked] == [50, 1, 1, 1]
+
+
+async def test_a_person_asked_for_five_times_at_once_is_looked_up_once(
+    directory: BackstageDirectory, backstage: CatalogStandIn, bob: Person
+) -> None:
+    await asyncio.gather(*(directory.find(bob) for _ in range(5)))
+    assert backstage.asked == [["user:default/bob"]]
+
+
+async def test_who_asks_while_the_call_is_under_way_waits_for_it(
+    directory: BackstageDirectory, backstage: CatalogStandIn, bob: Person
+) -> None:
+    backstage.gate = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(directory.find(bob))
+        await wait_all_tasks_blocked()
+        late = tasks.create_task(directory.find(bob))
+        backstage.gate.set()
+    assert late.result() is not None
+    assert len(backstage.requests) == 1
+
+
+async def test_a_call_holds_no_more_than_a_hundred_references(
+    directory: BackstageDirectory, backstage: CatalogStandIn
+) -> None:
+    found = await directory.find_many(crowd(backstage, 250))
+    assert len(found) == 250
+    assert all(entry is not None and len(entry.groups) == 3 for entry in found.values())
+    assert sorted(len(refs) for refs in backstage.asked) == [1, 1, 1, 50, 100, 100]
+
+
+async def test_asking_for_many_tells_the_unknown_from_the_known(
+    directory: BackstageDirectory, bob: Person
+) -> None:
+    stranger = Person("user:default/stranger")
+    found = await directory.find_many([bob, stranger, bob])
+    assert found[stranger.ref] is None
+    assert found[bob.ref] is not None
+    assert len(found) == 2
+
+
+async def test_asking_for_nobody_takes_no_call(
+    directory: BackstageDirectory, backstage: CatalogStandIn
+) -> None:
+    assert await directory.find_many([]) == {}
+    assert not backstage.requests
+
+
+async def test_an_asker_who_gives_up_does_not_take_the_answer_from_the_others(
+    directory: BackstageDirectory, backstage: CatalogStandIn, bob: Person
+) -> None:
+    backstage.gate = asyncio.Event()
+    impatient, patient = (asyncio.create_task(directory.find(bob)) for _ in range(2))
+    await wait_all_tasks_blocked()
+    impatient.cancel()
+    backstage.gate.set()
+    assert await patient is not None
+    assert impatient.cancelled()
+    assert len(backstage.requests) == 1
+
+
+async def test_groups_of_very_many_members_are_asked_for_in_halves(backstage: CatalogStandIn) -> None:
+    names = [f"crowd-{number}" for number in range(8)]
+    for name in names:
+        backstage.group(name, "group:default/engineering")
+        members = [{"type": "hasMember", "targetRef": f"user:default/{'x' * 50}"} for _ in range(100)]
+        backstage.entities[f"group:default/{name}"]["relations"] += members
+    outbound = Outbound(transport=httpx2.MockTransport(backstage), max_response_bytes=25_000)
+    catalog = Catalog(outbound, "http://backstage.test", SecretStr(TOKEN))
+    found = await catalog.entities([f"group:default/{name}" for name in names])
+    assert all(group and group.groups == {"group:default/engineering"} for group in found.values())
+    assert [len(refs) for refs in backstage.asked] == [8, 4, 2, 2, 4, 2, 2]
+    await outbound.aclose()
+
+
+async def test_one_entity_that_is_too_large_is_a_failure(backstage: CatalogStandIn) -> None:
+    outbound = Outbound(transport=httpx2.MockTransport(backstage), max_response_bytes=20)
+    with pytest.raises(CatalogError, match="too_large"):
+        await Catalog(outbound, "http://backstage.test", SecretStr(TOKEN)).entities(["user:default/bob"])
+    await outbound.aclose()

@@ -1,0 +1,32 @@
+"""The directory that knows only what a person's own token said."""
+
+import pytest
+
+from keydesk.directory.claims import ClaimsDirectory
+from keydesk.directory.entry import Entry
+from keydesk.identity.principal import Asserted, Person
+from keydesk.problems import DirectoryUnavailable
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_person_is_what_their_token_says() -> None:
+    said = Asserted(
+        "jane@example.com", "Jane Doe", frozenset({"Group:Default/Admins", "platform", "a b", "/x/y"})
+    )
+    assert await ClaimsDirectory().find(Person("user:default/jane", said)) == Entry(
+        "user:default/jane",
+        "jane@example.com",
+        "Jane Doe",
+        frozenset({"group:default/admins", "group:default/platform"}),
+    )
+
+
+async def test_of_a_person_without_such_a_token_nobody_can_tell() -> None:
+    directory = ClaimsDirectory()
+    jane, bob = Person("user:default/jane", Asserted()), Person("user:default/bob")
+    with pytest.raises(DirectoryUnavailable):
+        await directory.find(bob)
+    with pytest.raises(DirectoryUnavailable):
+        await directory.find_many([jane, bob])
+    assert await directory.find_many([jane]) == {jane.ref: Entry(jane.ref)}

@@ -1,0 +1,141 @@
+"""How long the catalog is believed while it can be asked."""
+
+import asyncio
+
+import pytest
+from anyio import wait_all_tasks_blocked
+from tests.unit.directory.catalog_stand_in import CatalogStandIn
+from tests.unit.directory.held_clock import HeldClock
+
+from keydesk.directory.backstage import BackstageDirectory
+from keydesk.directory.cached_catalog import CachedCatalog, Keeping
+from keydesk.directory.catalog import Catalog
+from keydesk.identity.principal import Person
+
+pytestmark = pytest.mark.anyio
+
+
+async def email_of(directory: BackstageDirectory, person: Person) -> str | None:
+    entry = await directory.find(person)
+    return entry.email if entry is not None else None
+
+
+async def test_within_a_minute_nothing_is_asked_again(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, jane: Person
+) -> None:
+    await directory.find(jane)
+    calls = len(backstage.requests)
+    clock.advance(seconds=59)
+    for _ in range(20):
+        await directory.find(jane)
+    assert len(backstage.requests) == calls
+
+
+async def test_after_a_minute_the_known_answer_is_given_while_one_call_looks_again(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+) -> None:
+    await directory.find(bob)
+    backstage.user("bob", email="robert@example.com")
+    clock.advance(seconds=61)
+    assert [await email_of(directory, bob) for _ in range(5)] == ["bob@example.com"] * 5
+    await wait_all_tasks_blocked()
+    assert await email_of(directory, bob) == "robert@example.com"
+    assert len(backstage.requests) == 2
+
+
+async def test_after_ten_minutes_the_catalog_is_waited_for(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+) -> None:
+    await directory.find(bob)
+    backstage.user("bob", email="robert@example.com")
+    clock.advance(minutes=10)
+    assert await email_of(directory, bob) == "robert@example.com"
+
+
+async def test_groups_are_believed_longer_than_people(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, jane: Person
+) -> None:
+    await directory.find(jane)
+    backstage.requests.clear()
+    clock.advance(minutes=4)
+    await directory.find(jane)
+    await wait_all_tasks_blocked()
+    assert backstage.asked == [["user:default/jane"]]
+
+
+async def test_a_group_that_moves_takes_its_members_with_it(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, jane: Person
+) -> None:
+    await directory.find(jane)
+    backstage.group("admins", "group:default/operations")
+    clock.advance(minutes=31)
+    entry = await directory.find(jane)
+    assert entry is not None
+    assert entry.groups == {"group:default/admins", "group:default/operations"}
+
+
+async def test_somebody_who_joins_is_known_ten_seconds_later(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock
+) -> None:
+    carol = Person("user:default/carol")
+    assert await directory.find(carol) is None
+    backstage.user("carol", email="carol@example.com")
+    clock.advance(seconds=9)
+    assert await directory.find(carol) is None
+    clock.advance(seconds=1)
+    assert await email_of(directory, carol) == "carol@example.com"
+
+
+async def test_what_was_fresh_when_asked_for_still_counts_after_waiting_for_somebody_else(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+) -> None:
+    stranger = Person("user:default/stranger")
+    await directory.find(stranger)
+    clock.advance(seconds=9)
+    backstage.gate = asyncio.Event()
+    lookup = asyncio.create_task(directory.find_many([stranger, bob]))
+    await wait_all_tasks_blocked()
+    clock.advance(seconds=4)
+    backstage.gate.set()
+    found = await lookup
+    assert found[stranger.ref] is None
+    assert found[bob.ref] is not None
+
+
+async def test_somebody_who_left_is_unknown_once_the_catalog_has_been_asked_again(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+) -> None:
+    await directory.find(bob)
+    backstage.remove("user:default/bob")
+    clock.advance(minutes=2)
+    await directory.find(bob)
+    await wait_all_tasks_blocked()
+    assert await directory.find(bob) is None
+
+
+async def test_the_one_unused_for_longest_makes_room(
+    catalog: Catalog, backstage: CatalogStandIn, clock: HeldClock
+) -> None:
+    for name in ("ann", "ben", "cat"):
+        backstage.user(name)
+    ann, ben, cat = (Person(f"user:default/{name}") for name in ("ann", "ben", "cat"))
+    small = Keeping(fresh_seconds=60, ageing_seconds=600, size=2)
+    directory = BackstageDirectory(CachedCatalog(catalog, clock, users=small))
+    for person in (ann, ben, ann, cat):
+        await directory.find(person)
+    backstage.requests.clear()
+    await directory.find(ann)
+    assert not backstage.requests
+    await directory.find(ben)
+    assert backstage.asked == [["user:default/ben"]]
+
+
+async def test_more_people_than_are_kept_can_be_asked_for_at_once(
+    catalog: Catalog, backstage: CatalogStandIn, clock: HeldClock
+) -> None:
+    persons = [Person(f"user:default/dev-{number}") for number in range(20)]
+    for person in persons:
+        backstage.user(person.name)
+    small = Keeping(fresh_seconds=60, ageing_seconds=600, size=2)
+    found = await BackstageDirectory(CachedCatalog(catalog, clock, users=small)).find_many(persons)
+    assert all(found.values())

@@ -1,0 +1,166 @@
+"""The catalog fails in the middle: known people go on, nobody is mistaken for unknown."""
+
+import asyncio
+
+import pytest
+from anyio import wait_all_tasks_blocked
+from structlog.testing import capture_logs
+from tests.unit.directory.catalog_stand_in import TOKEN, TROUBLES, CatalogStandIn, Trouble, status
+from tests.unit.directory.held_clock import HeldClock
+
+from keydesk.directory.backstage import BackstageDirectory
+from keydesk.identity.principal import Person
+from keydesk.problems import DirectoryUnavailable
+
+pytestmark = pytest.mark.anyio
+STRANGER = Person("user:default/stranger")
+
+
+@pytest.fixture(params=TROUBLES)
+def trouble(request: pytest.FixtureRequest) -> Trouble:
+    return TROUBLES[request.param]
+
+
+async def test_nobody_can_say_who_a_new_person_is(
+    directory: BackstageDirectory, backstage: CatalogStandIn, bob: Person, trouble: Trouble
+) -> None:
+    backstage.trouble = trouble
+    for person in (bob, STRANGER):
+        with pytest.raises(DirectoryUnavailable) as refusal:
+            await directory.find(person)
+        assert refusal.value.status == 503
+        assert refusal.value.retry_after_seconds == 5
+
+
+async def test_known_people_stay_known_and_keep_their_groups_for_a_day(
+    directory: BackstageDirectory,
+    backstage: CatalogStandIn,
+    clock: HeldClock,
+    jane: Person,
+    trouble: Trouble,
+) -> None:
+    known = await directory.find(jane)
+    backstage.trouble = trouble
+    for _ in range(23):
+        clock.advance(hours=1)
+        assert await directory.find(jane) == known
+    clock.advance(hours=1)
+    with pytest.raises(DirectoryUnavailable):
+        await directory.find(jane)
+
+
+async def test_when_the_catalog_is_back_it_is_asked_again_without_a_restart(
+    directory: BackstageDirectory,
+    backstage: CatalogStandIn,
+    clock: HeldClock,
+    bob: Person,
+    trouble: Trouble,
+) -> None:
+    backstage.trouble = trouble
+    with pytest.raises(DirectoryUnavailable):
+        await directory.find(bob)
+    backstage.trouble = None
+    clock.advance(seconds=5)
+    assert await directory.find(bob) is not None
+    assert await directory.find(STRANGER) is None
+
+
+async def test_a_catalog_that_is_down_is_asked_once_in_five_seconds(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+) -> None:
+    backstage.trouble = TROUBLES["unreachable"]
+    for _ in range(10):
+        with pytest.raises(DirectoryUnavailable):
+            await directory.find(bob)
+        with pytest.raises(DirectoryUnavailable):
+            await directory.find(STRANGER)
+    assert len(backstage.requests) == 1
+    clock.advance(seconds=2)
+    with pytest.raises(DirectoryUnavailable) as refusal:
+        await directory.find(bob)
+    assert refusal.value.retry_after_seconds == 3
+    clock.advance(seconds=3)
+    with pytest.raises(DirectoryUnavailable):
+        await directory.find(bob)
+    assert len(backstage.requests) == 2
+
+
+async def test_while_the_catalog_is_down_nobody_waits_for_it_who_is_known(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, jane: Person
+) -> None:
+    known = await directory.find(jane)
+    clock.advance(hours=1)
+    backstage.trouble = TROUBLES["unreachable"]
+    assert await directory.find(jane) == known
+    backstage.gate = asyncio.Event()
+    clock.advance(hours=1)
+    assert await directory.find(jane) == known
+    backstage.gate.set()
+
+
+async def test_after_the_outage_known_people_are_looked_up_again(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+) -> None:
+    await directory.find(bob)
+    backstage.trouble = TROUBLES["unreachable"]
+    clock.advance(hours=1)
+    await directory.find(bob)
+    backstage.trouble = None
+    backstage.user("bob", email="robert@example.com")
+    clock.advance(seconds=5)
+    await directory.find(bob)
+    await wait_all_tasks_blocked()
+    entry = await directory.find(bob)
+    assert entry is not None
+    assert entry.email == "robert@example.com"
+
+
+async def test_somebody_found_unknown_before_the_outage_may_have_joined_since(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock
+) -> None:
+    assert await directory.find(STRANGER) is None
+    backstage.trouble = TROUBLES["unreachable"]
+    clock.advance(seconds=10)
+    with pytest.raises(DirectoryUnavailable):
+        await directory.find(STRANGER)
+
+
+async def test_an_outage_between_a_person_and_their_groups_gives_no_half_answer(
+    directory: BackstageDirectory, backstage: CatalogStandIn, jane: Person
+) -> None:
+    def fails_for_groups(items: list[dict[str, object] | None]) -> object:
+        kinds = {item["kind"] for item in items if item}
+        return status(500)(items) if "Group" in kinds else status(200)(items)
+
+    backstage.trouble = fails_for_groups  # type: ignore[assignment] # the reply type is the transport's own
+    with pytest.raises(DirectoryUnavailable):
+        await directory.find(jane)
+
+
+async def test_one_person_nobody_can_look_up_makes_a_lookup_of_many_fail(
+    directory: BackstageDirectory, backstage: CatalogStandIn, bob: Person
+) -> None:
+    await directory.find(bob)
+    backstage.trouble = TROUBLES["failing"]
+    with pytest.raises(DirectoryUnavailable):
+        await directory.find_many([bob, STRANGER])
+
+
+@pytest.mark.parametrize("code", [401, 403])
+async def test_a_refused_credential_is_an_error_in_the_log_which_never_holds_it(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person, code: int
+) -> None:
+    backstage.trouble = status(code)
+    with capture_logs() as log:
+        for _ in range(3):
+            with pytest.raises(DirectoryUnavailable):
+                await directory.find(bob)
+            clock.advance(seconds=5)
+        backstage.trouble = None
+        await directory.find(bob)
+    assert [(event["event"], event["log_level"]) for event in log] == [
+        ("peer_unavailable", "error"),
+        ("peer_back", "info"),
+    ]
+    assert str(code) in log[0]["reason"]
+    assert TOKEN not in str(log)
