@@ -68,6 +68,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with base.closing:
+            _warn_of_settings_without_effect(settings)
             await migrate(base.database)
             await _look_at_release(base.gateway)
             async with _jobs(services):
@@ -101,6 +102,18 @@ async def _look_at_release(gateway: LiteLLM) -> None:
     for warning in release.warnings:
         _log.warning("litellm_release_warning", warning=warning)
     _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
+
+
+def _warn_of_settings_without_effect(settings: Settings) -> None:
+    """The reference plugin has features that are not here yet; their settings are read so that files carry over."""
+    rules = settings.litellm
+    for setting, is_on in {
+        "litellm.teamAdmin.group": bool(rules.team_admin.group),
+        "litellm.opencode.enabled": rules.opencode.enabled,
+        "litellm.audit.group": rules.audit.group is not None,
+    }.items():
+        if is_on:
+            _log.warning("setting_has_no_effect_yet", setting=setting)
 
 
 @asynccontextmanager

@@ -16,6 +16,8 @@ def server_for(application: Any, host: str, port: int, **options: Any) -> uvicor
         log_config=None,
         access_log=False,
         server_header=False,
+        # A trusted proxy is known by its real address, so no header may change what counts as the peer.
+        proxy_headers=False,
         timeout_graceful_shutdown=30,
         **options,
     )

@@ -24,7 +24,7 @@ _EXPECTED = {
     "dict_type": "expected a mapping of names to values",
     "model_type": "expected a mapping of names to values",
     "model_attributes_type": "expected a mapping of names to values",
-    "too_short": "expected at least {min_length} entries or characters",
+    "too_short": "expected at least {min_length} characters",
     "greater_than": "expected more than {gt}",
     "greater_than_equal": "expected at least {ge}",
     "less_than": "expected less than {lt}",
