@@ -11,7 +11,7 @@ import pytest
 import structlog
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
-from tests.desk.people import Scene, Troupe
+from tests.desk.people import Scene
 from tests.desk.storage import STORAGES, Storage, storage_named
 
 
@@ -43,28 +43,22 @@ def empty_database(storage: Storage) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def troupe() -> Troupe:
-    return Troupe.gathered()
-
-
-@pytest.fixture(scope="session")
-def scenes(troupe: Troupe) -> Iterator[Scene]:
-    return iter(troupe)
-
-
 @pytest.fixture
-def scene(scenes: Iterator[Scene]) -> Scene:
+def scene(surroundings: Surroundings) -> Scene:
     """This test's own people."""
-    return next(scenes)
+    return surroundings.troupe.next_scene()
 
 
 @pytest.fixture
-def desk_with(surroundings: Surroundings) -> OpenDesk:
-    """Opens another desk over the same gateway and database, with changes to its configuration."""
+def desk_with(surroundings: Surroundings, scene: Scene) -> OpenDesk:
+    """Opens another desk over the same gateway and database, with changes to its configuration.
+
+    Its directory knows this test's people alone, unless the test says otherwise.
+    """
 
     def opened(**changes: Any) -> AbstractAsyncContextManager[Desk]:
-        return open_desk(surroundings.settings(**changes))
+        directory = {"directory": {"people": scene.directory()}}
+        return open_desk(surroundings.settings(**directory | changes))
 
     return opened
 

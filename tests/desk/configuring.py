@@ -1,14 +1,13 @@
 """The configuration of a key desk under test: one set of rules, and what a test changes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.desk.people import PLATFORM_TEAM
-from tests.upstream.address import Upstream
-
 from keydesk.settings import Settings
 from keydesk.settings.loading import load_settings
+from tests.desk.people import PLATFORM_TEAM, Troupe
+from tests.upstream.address import Upstream
 
 SECRET = "a-secret-of-the-tests-0123456789abcdef"
 DEFAULTS: dict[str, Any] = {
@@ -27,7 +26,7 @@ class Surroundings:
 
     upstream: Upstream
     database_url: str = field(repr=False)
-    people: Sequence[Mapping[str, Any]] = field(repr=False)
+    troupe: Troupe = field(default_factory=Troupe, repr=False)
 
     def settings(self, **changes: Any) -> Settings:
         """The tests' configuration with `changes`, which are merged section by section."""
@@ -40,10 +39,11 @@ class Surroundings:
             },
             "secret": SECRET,
             "database": {"url": self.database_url},
-            "directory": {"people": self.people},
             "grants": {"litellm.key.reset_spend": [PLATFORM_TEAM]},
             "demo": {"enabled": True},
         }
+        if "directory" not in changes:
+            sections["directory"] = {"people": self.troupe.directory()}
         return load_settings(None, **merged(sections, changes))
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx2
 from fastapi import FastAPI
-from tests.upstream.making import Person
 
 from keydesk.app import API, create_app
 from keydesk.clock import Clock, utc_now
 from keydesk.settings import Settings
+from tests.upstream.making import Person
 
 ADDRESS = "http://localhost"
 

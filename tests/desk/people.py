@@ -1,15 +1,14 @@
 """The sample people of the tests. Every test has its own, whose names nobody else on a shared gateway has."""
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 NAMES = ("alice", "bob", "carol", "jane", "olga")
 PLATFORM_TEAM = "group:default/platform-team"
 """Olga's group, which may do what others may not."""
-SCENES = 300
-"""How many tests of one process can have people of their own."""
+SCENES = 400
+"""How many tests of one desk can have people of their own."""
 
 
 @dataclass(frozen=True)
@@ -28,24 +27,25 @@ class Scene:
     def ref(self, name: str) -> str:
         return f"user:default/{self.user_id(name)}"
 
+    def directory(self) -> list[dict[str, Any]]:
+        """These people alone as the configuration's `directory.people`."""
+        return [_entry(self, name) for name in NAMES]
 
-@dataclass(frozen=True)
+
 class Troupe:
-    """The people of all tests of one process, known to the directory from the start."""
+    """The people of all tests of one desk, known to its directory from the start, given out scene by scene."""
 
-    scenes: tuple[Scene, ...]
-
-    @classmethod
-    def gathered(cls) -> "Troupe":
+    def __init__(self) -> None:
         run = uuid.uuid4().hex[:8]
-        return cls(tuple(Scene(f"{run}-{number}") for number in range(SCENES)))
+        self._scenes = [Scene(f"{run}-{number}") for number in range(SCENES)]
+        self._next = iter(self._scenes)
+
+    def next_scene(self) -> Scene:
+        return next(self._next)
 
     def directory(self) -> list[dict[str, Any]]:
         """The configuration's `directory.people`."""
-        return [_entry(scene, name) for scene in self.scenes for name in NAMES]
-
-    def __iter__(self) -> Iterator[Scene]:
-        return iter(self.scenes)
+        return [person for scene in self._scenes for person in scene.directory()]
 
 
 def _entry(scene: Scene, name: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
 from tests.peers.postgres import given_server, new_database, started_server
 from tests.upstream.address import REQUIRE_REAL, real_is_required
 

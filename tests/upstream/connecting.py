@@ -3,9 +3,9 @@
 from typing import Any
 
 from pydantic import SecretStr
-from tests.upstream.address import Upstream
 
 from keydesk.litellm import LiteLLM, LiteLLMConfig
+from tests.upstream.address import Upstream
 
 
 def connect(upstream: Upstream, **settings: Any) -> LiteLLM:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
+
 from tests.upstream.address import Upstream
 
 NO_CREDENTIAL = ""

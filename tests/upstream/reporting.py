@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 import pytest
+
 from tests.upstream.address import Upstream
 
 PROPERTY = "upstream"

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
+
 from tests.upstream.address import Upstream
 from tests.upstream.serving import served
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.console import Console
 
+from keydesk.directory.people_file import PeopleFileError, read_people_file
 from keydesk.settings.loading import SettingsError, load_configuration
 from keydesk.settings.printing.effective import effective_yaml
 from keydesk.settings.printing.json_schema import settings_schema
@@ -34,7 +35,9 @@ def check(files: ConfigFiles = None) -> None:
     errors = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     try:
         configuration = load_configuration(files)
-    except SettingsError as error:
+        if people_file := configuration.settings.directory.people_file:
+            read_people_file(people_file)
+    except (SettingsError, PeopleFileError) as error:
         errors.print(error)
         sys.exit(1)
     for warning in configuration.warnings:

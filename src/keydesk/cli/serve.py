@@ -8,6 +8,7 @@ from rich.console import Console
 from keydesk.app import create_app
 from keydesk.cli.config import ConfigFiles
 from keydesk.cli.serving import server_for
+from keydesk.directory.people_file import PeopleFileError
 from keydesk.observability.logging import configure_logging
 from keydesk.settings.loading import SettingsError, load_configuration
 
@@ -29,7 +30,7 @@ def serve(files: ConfigFiles = None) -> None:
         configuration = load_configuration(files)
         settings = configuration.settings
         application = create_app(settings)
-    except (SettingsError, ValueError) as error:
+    except (SettingsError, PeopleFileError, ValueError) as error:
         Console(stderr=True).print(
             f"The configuration cannot be used:\n{error}", markup=False, highlight=False
         )

@@ -57,7 +57,7 @@ class Settings(Section):
 
         asks_backstage = self.permissions.backstage
         lost = asks_backstage and self.identity.backstage is None
-        yield lost, ("permissions", "backstage"), "needs identity.backstage"
+        yield lost, ("permissions", "backstage"), _NO_BACKSTAGE
 
         undecided = not asks_backstage and not any(name.startswith(TEAM_PERMISSIONS) for name in self.grants)
         has_team_admins = bool(self.litellm.team_admin.group)
@@ -73,6 +73,7 @@ _NO_SIGN_IN = (
     "expected a way to sign in: backstage, oidc or trustedProxy here, litellm.bridge, "
     "or demo.enabled to try things on this machine"
 )
+_NO_BACKSTAGE = "needs identity.backstage (backend.baseUrl in a Backstage app-config)"
 _NO_DIRECTORY = "expected where people are looked up: backstage, people, peopleFile, or claims: true"
 _NO_DECISION = (
     "needs permissions: set permissions.backstage (permission.enabled in a Backstage app-config), "

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.upstream.address import Upstream
-from tests.upstream.connecting import connect
 
 from keydesk.litellm import LiteLLM
+from tests.upstream.address import Upstream
+from tests.upstream.connecting import connect
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,12 @@
 from datetime import date
 
 import pytest
+
+from keydesk.litellm import Activity, LiteLLM, Metrics, TooManyPages
 from tests.upstream.address import Upstream
 from tests.upstream.connecting import connect
 from tests.upstream.making import unique
 from tests.upstream.usage import COUNTED, TEAM_KEYS, Usage
-
-from keydesk.litellm import Activity, LiteLLM, Metrics, TooManyPages
 
 pytestmark = pytest.mark.anyio
 

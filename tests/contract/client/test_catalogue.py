@@ -3,10 +3,10 @@
 import uuid
 
 import pytest
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import unique
 
 from keydesk.litellm import LiteLLM
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

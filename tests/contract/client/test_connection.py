@@ -2,10 +2,10 @@
 
 import pytest
 from pydantic import SecretStr
-from tests.upstream.address import Upstream
-from tests.upstream.connecting import connect
 
 from keydesk.litellm import Capabilities, CredentialRefused, LiteLLM
+from tests.upstream.address import Upstream
+from tests.upstream.connecting import connect
 
 pytestmark = pytest.mark.anyio
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import pytest
+
+from keydesk.litellm import LiteLLM, TooManyPages
 from tests.upstream.address import Upstream
 from tests.upstream.connecting import connect
 from tests.upstream.making import Maker, Person, Team, VirtualKey, unique
-
-from keydesk.litellm import LiteLLM, TooManyPages
 
 pytestmark = pytest.mark.anyio
 

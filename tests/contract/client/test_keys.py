@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, VirtualKey, token_of, unique
 
 from keydesk.litellm import BadRequest, Conflict, CreatedKey, KeyChanges, LiteLLM, NewKey, NotFound
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import Maker, Person, VirtualKey, token_of, unique
 
 pytestmark = pytest.mark.anyio
 

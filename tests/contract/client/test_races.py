@@ -2,9 +2,9 @@
 
 import anyio
 import pytest
-from tests.upstream.making import Maker, unique
 
 from keydesk.litellm import Conflict, LiteLLM, NewKey, NewUser
+from tests.upstream.making import Maker, unique
 
 pytestmark = pytest.mark.anyio
 

@@ -1,10 +1,10 @@
 """Joining and leaving teams through `client.teams`."""
 
 import pytest
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, unique
 
 from keydesk.litellm import Conflict, EnterpriseOnly, LiteLLM, NotFound
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import Maker, Person, unique
 
 pytestmark = pytest.mark.anyio
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from tests.upstream.making import Maker, Person, unique
 
 from keydesk.litellm import (
     Conflict,
@@ -16,6 +15,7 @@ from keydesk.litellm import (
     Team,
     TeamChanges,
 )
+from tests.upstream.making import Maker, Person, unique
 
 pytestmark = pytest.mark.anyio
 

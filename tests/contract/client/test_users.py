@@ -1,9 +1,9 @@
 """`client.users` on a real gateway."""
 
 import pytest
-from tests.upstream.making import Maker, Person, unique
 
 from keydesk.litellm import BadRequest, Conflict, LiteLLM, NewUser, NotFound, UserChanges
+from tests.upstream.making import Maker, Person, unique
 
 pytestmark = pytest.mark.anyio
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import unique
 from tests.upstream.usage import TEAM_KEYS, Usage, activity, all_pages, totals

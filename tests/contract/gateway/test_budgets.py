@@ -1,6 +1,7 @@
 """Budgets of keys, people, teams and members, as completions meet them."""
 
 import pytest
+
 from tests.upstream.gateway import Answer, Gateway
 from tests.upstream.making import Maker, Person
 

@@ -1,6 +1,7 @@
 """A mock completion through a virtual key: its shape, its cost and the spend it leaves behind."""
 
 import pytest
+
 from tests.upstream.eventually import eventually
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, Person, VirtualKey

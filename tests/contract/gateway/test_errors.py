@@ -1,6 +1,7 @@
 """The three shapes of LiteLLM's errors, and what it says to a wrong or missing credential."""
 
 import pytest
+
 from tests.upstream.gateway import NO_CREDENTIAL, Gateway
 from tests.upstream.making import Person, unique
 

@@ -1,6 +1,7 @@
 """Expired keys, as completions meet them."""
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker
 

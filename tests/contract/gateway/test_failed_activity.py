@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from tests.upstream.eventually import eventually
 from tests.upstream.gateway import Answer, Gateway
 from tests.upstream.making import Maker, Person

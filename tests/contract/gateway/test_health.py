@@ -1,6 +1,7 @@
 """Liveness, readiness and the release a gateway says it is."""
 
 import pytest
+
 from tests.upstream.gateway import NO_CREDENTIAL, Gateway
 
 pytestmark = pytest.mark.anyio

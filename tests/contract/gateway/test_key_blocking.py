@@ -1,6 +1,7 @@
 """`/key/block` and `/key/unblock`."""
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import VirtualKey
 from tests.upstream.reading import key_of

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, Person
 from tests.upstream.reading import key_of, lifetime_of

@@ -1,6 +1,7 @@
 """`/key/delete`, and what remains of a key afterwards."""
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, Person, VirtualKey, unique
 from tests.upstream.reading import key_of, tokens_of

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, Person, Team, VirtualKey, unique
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, VirtualKey
 from tests.upstream.reading import key_of

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Person, VirtualKey
 from tests.upstream.reading import today, tokens_of

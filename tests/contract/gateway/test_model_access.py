@@ -1,6 +1,7 @@
 """Who may use which model: the list of the key, of its owner and of its team."""
 
 import pytest
+
 from tests.upstream.gateway import Answer, Gateway
 from tests.upstream.making import Maker, VirtualKey
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, Person, VirtualKey, token_of, unique
 from tests.upstream.reading import key_of, lifetime_of

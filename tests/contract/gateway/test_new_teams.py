@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, Person, Team, unique
 from tests.upstream.reading import person_of, team_of

@@ -1,6 +1,7 @@
 """What `/user/new` stores, and what it refuses. Races are in test_races.py."""
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, Person, token_of, unique
 from tests.upstream.reading import person_of, tokens_of

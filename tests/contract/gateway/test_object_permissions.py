@@ -1,6 +1,7 @@
 """Which vector stores and MCP servers a team may use: `object_permission` on `/team/new` and `/team/update`."""
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, Team
 from tests.upstream.reading import team_of

@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
+
 from tests.upstream.gateway import Answer, Gateway
 from tests.upstream.making import Maker, Person, Team, VirtualKey, unique
 from tests.upstream.reading import key_of, person_of, team_of, tokens_of

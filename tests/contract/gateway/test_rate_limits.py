@@ -1,6 +1,7 @@
 """Requests and tokens a minute, as completions meet them. No test waits for a minute to pass."""
 
 import pytest
+
 from tests.upstream.gateway import Answer, Gateway
 from tests.upstream.making import Maker
 

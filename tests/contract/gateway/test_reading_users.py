@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, Person, VirtualKey, unique
 

@@ -1,6 +1,7 @@
 """`/team/daily/activity`: ten rows a page, no upper bound, and only the keys of the team."""
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, unique
 from tests.upstream.usage import Usage, activity, all_pages, totals

@@ -1,6 +1,7 @@
 """What `/user/delete` takes away."""
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, Person, VirtualKey, unique
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, Person, unique
 from tests.upstream.reading import person_of

@@ -3,18 +3,19 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, SignIn, Visitor, open_desk
-from tests.desk.people import Scene, Troupe
+from tests.desk.people import Scene
 from tests.desk.storage import Storage
 from tests.upstream.address import Upstream
 from tests.upstream.making import Maker
 
 
 @pytest.fixture(scope="session")
-def surroundings(upstream: Upstream, storage: Storage, troupe: Troupe) -> Iterator[Surroundings]:
+def surroundings(upstream: Upstream, storage: Storage) -> Iterator[Surroundings]:
     with storage.new_database() as database_url:
-        yield Surroundings(upstream, database_url, troupe.directory())
+        yield Surroundings(upstream, database_url)
 
 
 @pytest.fixture(scope="session")

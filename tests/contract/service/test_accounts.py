@@ -1,6 +1,7 @@
 """Accounts: provisioned on the first visit with the defaults, once, and never more than asked for."""
 
 import pytest
+
 from tests.desk.configuring import DEFAULTS
 from tests.desk.desk import OpenDesk, SignIn
 from tests.desk.people import Scene

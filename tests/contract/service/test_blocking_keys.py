@@ -1,6 +1,7 @@
 """Block and unblock: owners stop and restart their own keys, and never lift an administrator's block."""
 
 import pytest
+
 from tests.desk.desk import SignIn, Visitor
 from tests.desk.problems import assert_problem
 from tests.upstream.gateway import Gateway

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from tests.desk.desk import OpenDesk, SignIn
 from tests.desk.problems import assert_problem
 from tests.upstream.gateway import Gateway

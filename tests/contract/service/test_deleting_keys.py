@@ -1,6 +1,7 @@
 """DELETE /keys/{id}: for good, by the owner alone."""
 
 import pytest
+
 from tests.desk.desk import OpenDesk, SignIn
 from tests.desk.problems import assert_problem
 from tests.upstream.gateway import Gateway

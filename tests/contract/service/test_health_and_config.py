@@ -1,6 +1,7 @@
 """GET /health, /health/live, /health/ready and /config."""
 
 import pytest
+
 from tests.desk.desk import Desk, OpenDesk, SignIn
 from tests.upstream.address import Upstream
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import anyio
 import pytest
+
 from tests.desk.desk import OpenDesk, SignIn, Visitor
 from tests.desk.people import Scene
 from tests.desk.problems import assert_problem

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.desk.desk import Desk, OpenDesk, Visitor
 from tests.desk.people import Scene
 from tests.upstream.gateway import Gateway

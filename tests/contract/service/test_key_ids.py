@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from tests.desk.configuring import SECRET
 from tests.desk.desk import OpenDesk, SignIn
 from tests.upstream.making import token_of, unique

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import anyio
 import pytest
+
 from tests.desk.desk import SignIn
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, Person, unique

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.desk.desk import SignIn
 from tests.upstream.eventually import eventually
 from tests.upstream.gateway import Gateway

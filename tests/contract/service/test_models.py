@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+
 from tests.desk.desk import SignIn
 from tests.upstream.gateway import Gateway
 

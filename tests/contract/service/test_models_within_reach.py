@@ -4,6 +4,7 @@ What is granted must also work: LiteLLM reads the same lists when the key is use
 """
 
 import pytest
+
 from tests.desk.desk import SignIn, Visitor
 from tests.desk.people import Scene
 from tests.desk.problems import assert_problem

@@ -1,6 +1,7 @@
 """POST /keys/{id}/reset_spend: it voids a budget, so it takes a permission that owners do not have."""
 
 import pytest
+
 from tests.desk.desk import SignIn, Visitor
 from tests.desk.problems import assert_problem
 from tests.upstream.eventually import eventually

@@ -1,6 +1,7 @@
 """Keys of a team: for its members only, and within what both the team and the owner may use."""
 
 import pytest
+
 from tests.desk.desk import OpenDesk, SignIn
 from tests.desk.people import Scene
 from tests.desk.problems import assert_problem

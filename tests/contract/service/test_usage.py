@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from tests.desk.desk import OpenDesk, SignIn, Visitor
 from tests.desk.problems import assert_problem
 from tests.upstream.eventually import eventually

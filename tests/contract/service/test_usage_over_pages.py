@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.desk.desk import OpenDesk
 from tests.upstream.gateway import Gateway
 from tests.upstream.usage import COUNTED, Usage, activity, all_pages, totals

@@ -9,13 +9,13 @@ import pytest
 from anyio import wait_all_tasks_blocked
 from pydantic import SecretStr
 from structlog.testing import capture_logs
-from tests.unit.access.permission_service_stand_in import PermissionServiceStandIn, token_of
-from tests.unit.directory.held_clock import HeldClock
 
 from keydesk.access.backstage import BackstagePermissions
 from keydesk.access.permissions import Permission
 from keydesk.identity.principal import Person, VerifiedCaller
 from keydesk.outbound import Outbound
+from tests.unit.access.permission_service_stand_in import PermissionServiceStandIn, token_of
+from tests.unit.directory.held_clock import HeldClock
 
 pytestmark = pytest.mark.anyio
 ALL = len(Permission)

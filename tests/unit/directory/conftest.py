@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 from pydantic import SecretStr
-from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
-from tests.unit.directory.held_clock import HeldClock
 
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
 from keydesk.identity.principal import Person
 from keydesk.outbound import Outbound
+from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
+from tests.unit.directory.held_clock import HeldClock
 
 
 @pytest.fixture

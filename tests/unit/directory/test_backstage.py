@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
 
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.entry import Entry
 from keydesk.identity.principal import Person
 from keydesk.problems import DirectoryUnavailable
+from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
 
 pytestmark = pytest.mark.anyio
 

@@ -6,12 +6,12 @@ import httpx2
 import pytest
 from anyio import wait_all_tasks_blocked
 from pydantic import SecretStr
-from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
 
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.catalog import Catalog, CatalogError
 from keydesk.identity.principal import Person
 from keydesk.outbound import Outbound
+from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
 
 pytestmark = pytest.mark.anyio
 

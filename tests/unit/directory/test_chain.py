@@ -1,7 +1,6 @@
 """The static directory in front of Backstage's catalog."""
 
 import pytest
-from tests.unit.directory.catalog_stand_in import CatalogStandIn, unreachable
 
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.chain import Chain
@@ -9,6 +8,7 @@ from keydesk.directory.static import StaticDirectory
 from keydesk.identity.principal import Person
 from keydesk.problems import DirectoryUnavailable
 from keydesk.settings import DirectoryPerson
+from tests.unit.directory.catalog_stand_in import CatalogStandIn, unreachable
 
 pytestmark = pytest.mark.anyio
 ROBOT = Person("user:default/robot")

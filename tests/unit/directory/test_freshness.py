@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 from anyio import wait_all_tasks_blocked
-from tests.unit.directory.catalog_stand_in import CatalogStandIn
-from tests.unit.directory.held_clock import HeldClock
 
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog, Keeping
 from keydesk.directory.catalog import Catalog
 from keydesk.identity.principal import Person
+from tests.unit.directory.catalog_stand_in import CatalogStandIn
+from tests.unit.directory.held_clock import HeldClock
 
 pytestmark = pytest.mark.anyio
 

@@ -5,12 +5,12 @@ import asyncio
 import pytest
 from anyio import wait_all_tasks_blocked
 from structlog.testing import capture_logs
-from tests.unit.directory.catalog_stand_in import TOKEN, TROUBLES, CatalogStandIn, Trouble, status
-from tests.unit.directory.held_clock import HeldClock
 
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.identity.principal import Person
 from keydesk.problems import DirectoryUnavailable
+from tests.unit.directory.catalog_stand_in import TOKEN, TROUBLES, CatalogStandIn, Trouble, status
+from tests.unit.directory.held_clock import HeldClock
 
 pytestmark = pytest.mark.anyio
 STRANGER = Person("user:default/stranger")

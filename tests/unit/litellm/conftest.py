@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import stamina
+
 from tests.unit.litellm.gateway import GatewayStandIn
 
 

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.unit.litellm.days import Row, page
-from tests.unit.litellm.gateway import NO_SUCH_ROUTE, TOKEN_HASH, GatewayStandIn, answer
 
 from keydesk.litellm import Activity, Metrics, TooManyPages
+from tests.unit.litellm.days import Row, page
+from tests.unit.litellm.gateway import NO_SUCH_ROUTE, TOKEN_HASH, GatewayStandIn, answer
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.unit.litellm.gateway import GatewayStandIn, answer, refusal
 
 from keydesk.litellm import (
     BadRequest,
@@ -20,6 +19,7 @@ from keydesk.litellm import (
     UpstreamFailed,
 )
 from keydesk.litellm.error_shapes import Complaint, read_complaint
+from tests.unit.litellm.gateway import GatewayStandIn, answer, refusal
 
 pytestmark = pytest.mark.anyio
 

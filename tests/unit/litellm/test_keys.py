@@ -1,9 +1,9 @@
 """Virtual keys: made for model calls only, listed to the end, gone when deleted."""
 
 import pytest
-from tests.unit.litellm.gateway import SECRET, TOKEN_HASH, GatewayStandIn, answer, refusal
 
 from keydesk.litellm import Conflict, KeyChanges, NewKey, NotFound, UnexpectedAnswer
+from tests.unit.litellm.gateway import SECRET, TOKEN_HASH, GatewayStandIn, answer, refusal
 
 pytestmark = pytest.mark.anyio
 

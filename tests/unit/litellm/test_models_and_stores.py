@@ -1,9 +1,9 @@
 """What the gateway offers: models, groups of them, vector stores, MCP servers; and whether it is ready."""
 
 import pytest
-from tests.unit.litellm.gateway import GatewayStandIn, answer
 
 from keydesk.litellm import UnexpectedAnswer, UpstreamFailed
+from tests.unit.litellm.gateway import GatewayStandIn, answer
 
 pytestmark = pytest.mark.anyio
 

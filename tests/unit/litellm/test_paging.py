@@ -2,9 +2,9 @@
 
 import httpx2
 import pytest
-from tests.unit.litellm.gateway import GatewayStandIn, answer
 
 from keydesk.litellm import TooManyPages, UnexpectedAnswer
+from tests.unit.litellm.gateway import GatewayStandIn, answer
 
 pytestmark = pytest.mark.anyio
 

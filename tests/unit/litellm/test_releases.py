@@ -4,10 +4,10 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.unit.litellm.gateway import NO_SUCH_ROUTE, GatewayStandIn, answer
 
 from keydesk.litellm import CredentialRefused, Release, ReleaseRefused
 from keydesk.litellm.releases import judge
+from tests.unit.litellm.gateway import NO_SUCH_ROUTE, GatewayStandIn, answer
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import httpx2
 import pytest
-from tests.unit.litellm.gateway import GatewayStandIn, Reply, answer, refusal
 
 from keydesk.litellm import (
     BreakerOpen,
@@ -20,6 +19,7 @@ from keydesk.litellm import (
 )
 from keydesk.litellm.call import Call
 from keydesk.litellm.retries import retry_after_seconds, retry_rule
+from tests.unit.litellm.gateway import GatewayStandIn, Reply, answer, refusal
 
 pytestmark = pytest.mark.anyio
 

@@ -1,9 +1,9 @@
 """Texts from outside lose their secrets before anybody can log them."""
 
 import pytest
-from tests.unit.litellm.gateway import SECRET, TOKEN_HASH
 
 from keydesk.litellm.sanitising import sanitised
+from tests.unit.litellm.gateway import SECRET, TOKEN_HASH
 
 TOKEN = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"
 

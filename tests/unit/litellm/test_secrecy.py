@@ -5,11 +5,11 @@ import logging
 import httpx2
 import pytest
 from pydantic import SecretStr, ValidationError
-from tests.unit.litellm.gateway import MASTER_KEY, SECRET, TOKEN_HASH, GatewayStandIn, answer, refusal
 
 from keydesk.litellm import CreatedKey, Key, KeyChanges, LiteLLMConfig, LiteLLMError, Rejected
 from keydesk.litellm.answer import Answer
 from keydesk.litellm.call import Call
+from tests.unit.litellm.gateway import MASTER_KEY, SECRET, TOKEN_HASH, GatewayStandIn, answer, refusal
 
 pytestmark = pytest.mark.anyio
 

@@ -1,7 +1,6 @@
 """Teams and their members."""
 
 import pytest
-from tests.unit.litellm.gateway import NO_SUCH_ROUTE, GatewayStandIn, answer, refusal
 
 from keydesk.litellm import (
     Conflict,
@@ -12,6 +11,7 @@ from keydesk.litellm import (
     ObjectPermissionChanges,
     TeamChanges,
 )
+from tests.unit.litellm.gateway import NO_SUCH_ROUTE, GatewayStandIn, answer, refusal
 
 pytestmark = pytest.mark.anyio
 

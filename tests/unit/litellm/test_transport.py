@@ -7,9 +7,9 @@ from typing import NoReturn
 import httpx2
 import pytest
 from pydantic import SecretStr
-from tests.unit.litellm.gateway import MASTER_KEY, GatewayStandIn, answer
 
 from keydesk.litellm import LiteLLM, LiteLLMConfig, NewUser, TimedOut, UnexpectedAnswer, Unreachable
+from tests.unit.litellm.gateway import MASTER_KEY, GatewayStandIn, answer
 
 pytestmark = pytest.mark.anyio
 

@@ -2,9 +2,9 @@
 
 import httpx2
 import pytest
-from tests.unit.litellm.gateway import NO_SUCH_ROUTE, GatewayStandIn, answer, refusal
 
 from keydesk.litellm import Conflict, NewUser, NotFound, UnexpectedAnswer, UserChanges
+from tests.unit.litellm.gateway import NO_SUCH_ROUTE, GatewayStandIn, answer, refusal
 
 pytestmark = pytest.mark.anyio
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+
 from tests.unit.sandbox.bench import Bench, bench_with
 
 

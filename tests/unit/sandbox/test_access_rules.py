@@ -1,10 +1,10 @@
 """Which models a list allows, and what keys of different kinds may call."""
 
 import pytest
-from tests.unit.sandbox.bench import Bench
 
 from keydesk.sandbox.models.access import covers
 from keydesk.sandbox.models.catalogue import DEFAULT_MODELS, Catalogue
+from tests.unit.sandbox.bench import Bench
 
 pytestmark = pytest.mark.anyio
 

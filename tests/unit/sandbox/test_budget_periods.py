@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.unit.sandbox.bench import MONDAY, Bench
 
 from keydesk.sandbox.durations import BadDurationError, expiry, is_budget_duration, next_reset
+from tests.unit.sandbox.bench import MONDAY, Bench
 
 pytestmark = pytest.mark.anyio
 

@@ -6,9 +6,9 @@ from typing import Any
 import httpx2
 import pytest
 from starlette.types import Message
-from tests.unit.sandbox.bench import MASTER, Bench
 
 from keydesk.sandbox import Fault, Faults
+from tests.unit.sandbox.bench import MASTER, Bench
 
 pytestmark = pytest.mark.anyio
 

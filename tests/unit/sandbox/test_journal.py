@@ -1,9 +1,9 @@
 """The count of calls that arrived, which is how tests say what a feature costs upstream."""
 
 import pytest
-from tests.unit.sandbox.bench import Bench
 
 from keydesk.sandbox import Fault
+from tests.unit.sandbox.bench import Bench
 
 pytestmark = pytest.mark.anyio
 

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from tests.unit.sandbox.bench import MONDAY, Bench, bench_with
 
 from keydesk.sandbox.seed import KeyUsage, UsagePlan, seed_crowd, seed_demo, seed_usage
+from tests.unit.sandbox.bench import MONDAY, Bench, bench_with
 
 pytestmark = pytest.mark.anyio
 

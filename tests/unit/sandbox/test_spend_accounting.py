@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+
 from tests.unit.sandbox.bench import Bench
 
 pytestmark = pytest.mark.anyio

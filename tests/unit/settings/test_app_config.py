@@ -1,0 +1,233 @@
+"""An operator's app-config, with every key the plugin knows, is read as it is."""
+
+from pathlib import Path
+
+import pytest
+
+from keydesk.settings import Gateway, Settings
+from keydesk.settings.loading import SettingsError, load_configuration
+from keydesk.settings.names import leaves
+from keydesk.settings.sources.file import read_settings_file
+from keydesk.settings.sources.layers import layer_of
+from tests.unit.settings.writing import LITELLM, MASTER_KEY, Folder
+
+DATA = Path(__file__).parent / "data"
+ENVIRON = {"LITELLM_MASTER_KEY": MASTER_KEY, "KEYDESK_CATALOG_TOKEN": "catalog-token"}
+
+
+@pytest.fixture(scope="module")
+def portal() -> Settings:
+    return load_configuration(DATA / "app-config.yaml", environ=ENVIRON).settings
+
+
+def test_it_says_something_of_every_setting_of_the_litellm_section() -> None:
+    """So that the tests below see each of them at work."""
+    configuration = load_configuration(DATA / "app-config.yaml", environ=ENVIRON)
+    unsaid = [
+        path for path, _ in leaves(Gateway) if layer_of(("litellm", *path), configuration.layers) is None
+    ]
+    assert unsaid == []
+
+
+def test_the_gateway_is_where_it_says(portal: Settings) -> None:
+    gateway = portal.litellm
+    assert gateway.base_url == "http://litellm.ai-gateway:4000"
+    assert gateway.url_for_people == "https://ai.example.com"
+    assert gateway.master_key.get_secret_value() == MASTER_KEY
+    assert gateway.user_id_domain == "example.com"
+    assert gateway.audit.group == "group:default/litellm-admins"
+
+
+def test_accounts_start_with_what_it_says(portal: Settings) -> None:
+    assert portal.litellm.provisioning.enabled
+    defaults = portal.litellm.provisioning.defaults.model_dump()
+    assert defaults == {
+        "max_budget": 25.0,
+        "budget_duration": "7d",
+        "models": ("gpt-4o-mini",),
+        "teams": ("everybody",),
+        "user_role": "internal_user_viewer",
+        "tpm_limit": 100_000,
+        "rpm_limit": 60,
+        "metadata": {"source": "backstage", "costCenter": "0012", "country": "no", "template": "${person}"},
+    }
+
+
+def test_roles_say_only_what_differs(portal: Settings) -> None:
+    power_users, contractors = portal.litellm.provisioning.roles
+    assert power_users.model_dump() == {
+        "group": "group:default/ai-power-users",
+        "max_budget": 100.0,
+        "budget_duration": "1mo",
+        "models": ("gpt-4o", "claude-sonnet"),
+        "teams": ("power",),
+        "user_role": "internal_user",
+        "tpm_limit": 500_000,
+        "rpm_limit": 300,
+        "metadata": {"tier": "power"},
+    }
+    assert contractors.model_dump() == {"group": "group:default/contractors", "max_budget": 5.0}
+
+
+def test_keys_and_teams_follow_its_rules(portal: Settings) -> None:
+    assert portal.litellm.key_generation.model_dump() == {
+        "allow_unlimited_budget": True,
+        "team_required": False,
+    }
+    assert portal.litellm.team_admin.model_dump() == {
+        "group": ("group:default/litellm-team-admins",),
+        "allowed_models": ("gpt-4o-mini", "gpt-4o"),
+        "allowed_model_access_groups": ("standard",),
+        "max_budget_ceiling": 500.0,
+        "allow_unlimited_budget": True,
+        "allowed_vector_stores": ("handbook",),
+        "allowed_mcp_servers": ("github",),
+        "allowed_mcp_access_groups": ("tools",),
+        "allow_team_delete": True,
+        "object_permissions": {"enabled": True},
+    }
+    assert all(portal.litellm.display.model_dump().values())
+
+
+def test_command_line_clients_work_as_it_says(portal: Settings) -> None:
+    assert portal.litellm.bridge.model_dump() == {
+        "enabled": True,
+        "issuer": "https://auth.example.com/realms/acme",
+        "client_id": "acme-cli",
+    }
+    assert portal.litellm.opencode.model_dump() == {
+        "enabled": True,
+        "key_duration": "14d",
+        "max_budget": 20.0,
+        "require_team": True,
+        "metadata": {"client": "opencode", "source": "portal"},
+    }
+
+
+def test_backstage_itself_is_found_through_it(portal: Settings) -> None:
+    identity, catalog = portal.identity.backstage, portal.directory.backstage
+    assert identity is not None
+    assert catalog is not None
+    assert identity.base_url == catalog.base_url == "https://portal.example.com"
+    assert identity.issuer == "https://portal.example.com/api/auth"
+    assert catalog.token.get_secret_value() == "catalog-token"
+    assert portal.permissions.backstage
+
+
+def test_a_section_of_another_plugin_with_our_name_is_not_ours(portal: Settings) -> None:
+    assert portal.server.port == 8000
+
+
+def test_the_production_file_goes_over_it() -> None:
+    files = [DATA / "app-config.yaml", DATA / "app-config.production.yaml"]
+    settings = load_configuration(files, environ=ENVIRON).settings
+
+    assert settings.litellm.public_base_url is None
+    assert settings.litellm.provisioning.defaults.models == ("gpt-4o",)
+    assert settings.litellm.provisioning.defaults.max_budget == 25.0
+    assert settings.litellm.provisioning.defaults.metadata["source"] == "production"
+    assert settings.litellm.provisioning.defaults.metadata["costCenter"] == "0012"
+    assert settings.identity.backstage is not None
+    assert settings.identity.backstage.issuer == "https://portal.acme.com/api/auth"
+
+
+def test_nobody_else_is_warned_of(portal: Settings) -> None:
+    del portal
+    assert load_configuration(DATA / "app-config.yaml", environ=ENVIRON).warnings == []
+
+
+def test_what_is_unset_is_named_where_it_is_missed() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_configuration(DATA / "app-config.yaml", environ={})
+    required = "{}: is required, here or as {}, but the variable {} is not set"
+    assert refused.value.faults == [
+        required.format("litellm.masterKey", "KEYDESK_LITELLM__MASTER_KEY", "LITELLM_MASTER_KEY"),
+        required.format(
+            "directory.backstage.token", "KEYDESK_DIRECTORY__BACKSTAGE__TOKEN", "KEYDESK_CATALOG_TOKEN"
+        ),
+    ]
+
+
+def test_a_fault_is_named_as_it_stands_in_the_app_config(folder: Folder) -> None:
+    file = folder.file(
+        "app-config.yaml", {"backend": {"baseUrl": "portal"}, "permission": {"enabled": "perhaps"}}
+    )
+    with pytest.raises(SettingsError) as refused:
+        load_configuration(file, {"litellm": LITELLM}, environ={})
+    assert (
+        f"backend.baseUrl: expected an http or https address such as https://gateway.example.com ({file})"
+        in (refused.value.faults)
+    )
+    assert f"permission.enabled: expected true or false ({file})" in refused.value.faults
+
+
+def test_without_saying_so_it_does_not_provision(folder: Folder) -> None:
+    """The plugin's default, which differs from that of Keydesk's own files."""
+    backstage = {"app": {}, "litellm": LITELLM}
+    demo = {"demo": {"enabled": True}}
+    own = folder.settings({"litellm": LITELLM, **demo})
+    theirs = load_configuration(folder.file("portal.yaml", backstage), demo, environ={}).settings
+    assert own.litellm.provisioning.enabled
+    assert not theirs.litellm.provisioning.enabled
+
+
+def test_null_means_the_default_to_backstage(folder: Folder) -> None:
+    roles = [{"group": "a", "maxBudget": None}]
+    provisioning = {"defaults": {"maxBudget": None, "models": None}, "roles": roles}
+    content = {"app": {}, "litellm": {**LITELLM, "provisioning": provisioning, "display": None}}
+    found = load_configuration(folder.file("x.yaml", content), {"demo": {"enabled": True}}, environ={})
+    assert found.settings.litellm.provisioning.defaults.max_budget == 10.0
+    assert found.settings.litellm.provisioning.roles[0].model_dump() == {"group": "group:default/a"}
+
+
+def test_backstages_own_variables_go_over_it() -> None:
+    environ = {
+        **ENVIRON,
+        "APP_CONFIG_litellm_provisioning_defaults_maxBudget": "70",
+        "APP_CONFIG_litellm_audit_group": "${NOT_FILLED_IN",
+        "APP_CONFIG_backend_baseUrl": '"https://other.example.com"',
+        "APP_CONFIG_app_title": "Portal",
+        "KEYDESK_LITELLM__AUDIT__GROUP": "auditors",
+    }
+    settings = load_configuration(DATA / "app-config.yaml", environ=environ).settings
+    assert settings.litellm.provisioning.defaults.max_budget == 70.0
+    assert settings.litellm.audit.group == "group:default/auditors"
+    assert settings.identity.backstage is not None
+    assert settings.identity.backstage.base_url == "https://other.example.com"
+
+
+def test_backstages_own_variables_mean_nothing_beside_our_own_file(folder: Folder) -> None:
+    content = {"litellm": LITELLM, "demo": {"enabled": True}}
+    settings = folder.settings(content, environ={"APP_CONFIG_litellm_userIdDomain": "example.com"})
+    assert settings.litellm.user_id_domain is None
+
+
+def test_our_own_file_goes_over_it(folder: Folder) -> None:
+    own = folder.file(
+        "keydesk.yaml", {"server": {"port": 9000}, "litellm": {"display": None, "userIdDomain": None}}
+    )
+    settings = load_configuration([DATA / "app-config.yaml", own], environ=ENVIRON).settings
+    assert settings.server.port == 9000
+    assert settings.litellm.user_id_domain is None
+    assert not settings.litellm.display.hide_team_budget_for_members
+
+
+@pytest.mark.parametrize(
+    ("name", "sections", "is_theirs"),
+    [
+        ("portal.yaml", ["app", "litellm"], True),
+        ("portal.yaml", ["backend"], True),
+        ("portal.yaml", ["catalog", "litellm"], True),
+        ("portal.yaml", ["permission"], True),
+        ("app-config.local.yaml", ["litellm"], True),
+        ("portal.yaml", ["litellm"], False),
+        ("keydesk.yaml", ["litellm", "sever"], False),
+        ("keydesk.yaml", ["litellm", "server", "permission"], False),
+        ("keydesk.yaml", [], False),
+    ],
+)
+def test_an_app_config_is_known_by_its_sections_or_name(
+    folder: Folder, name: str, sections: list[str], is_theirs: bool
+) -> None:
+    file = folder.file(name, {section: {} for section in sections})
+    assert read_settings_file(file, {}).is_backstage is is_theirs

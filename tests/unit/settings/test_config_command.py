@@ -1,0 +1,95 @@
+"""`keydesk config` tells an operator what is wrong, and what a configuration comes to."""
+
+import json
+from typing import Any
+
+import pytest
+
+from keydesk.cli.config import config
+from keydesk.settings.printing.json_schema import settings_schema
+from keydesk.settings.printing.reference import settings_reference
+from tests.unit.settings.writing import DEMO, MASTER_KEY, Folder
+
+Printed = pytest.CaptureFixture[str]
+
+
+def run(*words: Any) -> int:
+    """The status `keydesk config` ends with."""
+    try:
+        config([str(word) for word in words])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
+
+
+@pytest.fixture(autouse=True)
+def no_configuration_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KEYDESK_CONFIG", raising=False)
+
+
+def test_a_good_configuration_is_printed_with_secrets_masked(folder: Folder, capsys: Printed) -> None:
+    first = folder.file("first.yaml", DEMO)
+    second = folder.file("second.yaml", {"server": {"port": 9000}})
+
+    assert run("check", "--config", first, "--config", second) == 0
+
+    printed = capsys.readouterr()
+    assert "masterKey: '***'" in printed.out
+    assert f"# {first}\n" in printed.out
+    assert "port: 9000" in printed.out
+    assert MASTER_KEY not in printed.out
+    assert printed.err == ""
+
+
+def test_problems_are_explained_one_a_line(folder: Folder, capsys: Printed) -> None:
+    file = folder.file("keydesk.yaml", {**DEMO, "sever": {}, "grants": {"litellm.key.crate": []}})
+
+    assert run("check", "--config", file) == 1
+
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.splitlines() == [
+        f'grants["litellm.key.crate"]: is not a permission; did you mean litellm.key.create? ({file})',
+        f"sever: is not a setting; did you mean server? ({file})",
+    ]
+
+
+def test_problems_of_the_people_file_are_explained_too(folder: Folder, capsys: Printed) -> None:
+    people = folder.file("people.yaml", {"people": [{"email": "jane@example.com"}]})
+    file = folder.file("keydesk.yaml", {**DEMO, "directory": {"peopleFile": str(people)}})
+
+    assert run("check", "--config", file) == 1
+
+    assert f"{people}: people[0].ref: is required" in capsys.readouterr().err
+
+
+def test_what_is_left_out_is_a_warning(folder: Folder, capsys: Printed) -> None:
+    file = folder.file("keydesk.yaml", {**DEMO, "server": {"host": "${NOBODY_SET_THIS}"}})
+
+    assert run("check", "--config", file) == 0
+
+    expected = (
+        f"Warning: server.host: is left out, because the variable NOBODY_SET_THIS is not set ({file})\n"
+    )
+    assert capsys.readouterr().err == expected
+
+
+def test_files_may_be_named_by_a_variable(
+    folder: Folder, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [folder.file("first.yaml", DEMO), folder.file("second.yaml", {"server": {"port": 9000}})]
+    monkeypatch.setenv("KEYDESK_CONFIG", ":".join(map(str, files)))
+
+    assert run("check") == 0
+
+    assert "port: 9000" in capsys.readouterr().out
+
+
+def test_the_schema_is_printed_as_json(capsys: Printed) -> None:
+    assert run("schema") == 0
+    assert json.loads(capsys.readouterr().out) == settings_schema()
+
+
+def test_the_reference_is_printed_as_markdown(capsys: Printed) -> None:
+    assert run("reference") == 0
+    assert capsys.readouterr().out == settings_reference()

@@ -1,0 +1,243 @@
+"""A configuration that cannot be meant is refused, with the path as in the file and what was expected."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keydesk.settings.loading import SettingsError, load_settings
+from tests.unit.settings.writing import DEMO, Folder, changed
+
+ISSUER = {"issuer": "https://login.example.com", "audiences": ["keydesk"]}
+DEFAULTS = "litellm.provisioning.defaults"
+
+BROKEN: dict[str, tuple[str, Any, str]] = {
+    "no base URL": (
+        "litellm",
+        {"masterKey": "sk"},
+        "litellm.baseUrl: is required, here or as KEYDESK_LITELLM__BASE_URL",
+    ),
+    "no master key": (
+        "litellm",
+        {"baseUrl": "http://x"},
+        "litellm.masterKey: is required, here or as KEYDESK_LITELLM__MASTER_KEY",
+    ),
+    "an empty master key": ("litellm.masterKey", "", "litellm.masterKey: must not be empty"),
+    "a master key of two lines": (
+        "litellm.masterKey",
+        "sk-1\nsk-2",
+        "litellm.masterKey: expected letters, digits and punctuation only, without spaces or line breaks",
+    ),
+    "a master key that is a number": (
+        "litellm.masterKey",
+        1234,
+        "litellm.masterKey: expected text (in quotes, if it looks like a number)",
+    ),
+    "a base URL without a scheme": (
+        "litellm.baseUrl",
+        "litellm:4000",
+        "litellm.baseUrl: expected an http or https address such as https://gateway.example.com",
+    ),
+    "a base URL with a password": (
+        "litellm.baseUrl",
+        "http://me:canary@litellm",
+        "litellm.baseUrl: expected an address without user name, password, query or fragment",
+    ),
+    "a domain that is an address": (
+        "litellm.userIdDomain",
+        "@example.com",
+        "litellm.userIdDomain: expected a domain such as example.com",
+    ),
+    "a name in snake case": (
+        "litellm.master_key",
+        "sk",
+        "litellm.master_key: is not a setting; did you mean masterKey?",
+    ),
+    "a misspelt name": (
+        "litellm.keyGeneration.allowUnlimitedBuget",
+        True,
+        "litellm.keyGeneration.allowUnlimitedBuget: is not a setting; did you mean allowUnlimitedBudget?",
+    ),
+    "a name like no other": ("litellm.provisioning.zzz", 1, "litellm.provisioning.zzz: is not a setting"),
+    "a misspelt section": ("sever", {"port": 1}, "sever: is not a setting; did you mean server?"),
+    "a text for a switch": ("litellm.display.hideTeamBudgetForMembers", "maybe", "expected true or false"),
+    "a section that is a list": ("litellm.keyGeneration", [], "expected a mapping of names to values"),
+    "a list that is a text": (f"{DEFAULTS}.models", "gpt-4o", f"{DEFAULTS}.models: expected a list"),
+    "an empty name of a model": (f"{DEFAULTS}.models", ["a", ""], f"{DEFAULTS}.models[1]: must not be empty"),
+    "a negative budget": (f"{DEFAULTS}.maxBudget", -1, f"{DEFAULTS}.maxBudget: expected at least 0"),
+    "a budget without end": (f"{DEFAULTS}.maxBudget", "inf", f"{DEFAULTS}.maxBudget: expected a number"),
+    "a budget in words": (f"{DEFAULTS}.maxBudget", "ten", f"{DEFAULTS}.maxBudget: expected a number"),
+    "half a request a minute": (f"{DEFAULTS}.rpmLimit", 0.5, f"{DEFAULTS}.rpmLimit: expected a whole number"),
+    "no request a minute": (f"{DEFAULTS}.rpmLimit", 0, f"{DEFAULTS}.rpmLimit: expected more than 0"),
+    "a budget period in words": (
+        f"{DEFAULTS}.budgetDuration",
+        "monthly",
+        f"{DEFAULTS}.budgetDuration: expected a whole number and one of s, m, h, d, w, mo, y, such as 30d",
+    ),
+    "a role LiteLLM has not": (
+        f"{DEFAULTS}.userRole",
+        "admin",
+        f"{DEFAULTS}.userRole: expected 'internal_user' or 'internal_user_viewer'",
+    ),
+    "metadata that is a number": (
+        f"{DEFAULTS}.metadata",
+        {"costCenter": 4711},
+        f"{DEFAULTS}.metadata.costCenter: expected text (in quotes, if it looks like a number)",
+    ),
+    "nested metadata": (f"{DEFAULTS}.metadata", {"a": {"b": "c"}}, f"{DEFAULTS}.metadata.a: expected text"),
+    "a role without a group": (
+        "litellm.provisioning.roles",
+        [{"group": "a"}, {"maxBudget": 5}],
+        "litellm.provisioning.roles[1].group: is required",
+    ),
+    "a group that is a user": (
+        "litellm.audit.group",
+        "user:default/jane",
+        "litellm.audit.group: expected an entity reference such as group:default/name",
+    ),
+    "a bridge without an issuer": (
+        "litellm.bridge.enabled",
+        True,
+        "litellm.bridge.issuer: is required while enabled is true",
+    ),
+    "no budget for OpenCode": (
+        "litellm.opencode.maxBudget",
+        0,
+        "litellm.opencode.maxBudget: expected more than 0",
+    ),
+    "team admins without permissions": (
+        "litellm.teamAdmin.group",
+        ["a", "b"],
+        "litellm.teamAdmin.group: needs permissions: set permissions.backstage (permission.enabled in a Backstage",
+    ),
+    "a permission there is not": (
+        "grants",
+        {"litellm.key.crate": ["a"]},
+        'grants["litellm.key.crate"]: is not a permission; did you mean litellm.key.create?',
+    ),
+    "a grant to a person": (
+        "grants",
+        {"litellm.key.create": ["user:default/jane"]},
+        'grants["litellm.key.create"][0]: expected an entity reference such as group:default/name',
+    ),
+    "permissions of a Backstage there is not": (
+        "permissions.backstage",
+        True,
+        "permissions.backstage: needs identity.backstage (backend.baseUrl in a Backstage app-config)",
+    ),
+    "the demo for all the world": (
+        "server.host",
+        "0.0.0.0",  # noqa: S104 - that it is refused is the point
+        "server.host: expected 127.0.0.1 while demo.enabled is true",
+    ),
+    "no way to sign in": ("demo.enabled", False, "identity: expected a way to sign in"),
+    "tokens meant for anybody": (
+        "identity.oidc",
+        [{"issuer": "https://login.example.com"}],
+        "identity.oidc[0].audiences: expected this or authorizedParties, to say whose tokens count",
+    ),
+    "a symmetric algorithm": (
+        "identity.oidc",
+        [{**ISSUER, "algorithms": ["HS256"]}],
+        "identity.oidc[0].algorithms[0]: expected 'RS256', ",
+    ),
+    "a network with host bits": (
+        "identity.trustedProxy",
+        {"networks": ["10.0.0.1/8"]},
+        "identity.trustedProxy.networks[0]: expected a network such as 10.0.0.0/8 or fd00::/8",
+    ),
+    "a proxy from nowhere": (
+        "identity.trustedProxy",
+        {"networks": []},
+        "identity.trustedProxy.networks: must not be",
+    ),
+    "a catalog without a token": (
+        "directory.backstage",
+        {"baseUrl": "http://backstage:7007"},
+        "directory.backstage.token: is required, here or as KEYDESK_DIRECTORY__BACKSTAGE__TOKEN",
+    ),
+    "a person twice": (
+        "directory.people",
+        [{"ref": "jane"}, {"ref": "user:default/Jane"}],
+        "directory.people[1].ref: expected every person once",
+    ),
+    "a port there is not": ("server.port", 70_000, "server.port: expected at most 65535"),
+    "no host at all": ("server.allowedHosts", [], "server.allowedHosts: must not be empty"),
+    "a short secret": ("secret", "canary", "secret: expected at least 32 characters"),
+    "another database": (
+        "database.url",
+        "mysql://canary",
+        "database.url: expected sqlite:///file or postgresql://",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "value", "expected"), BROKEN.values(), ids=BROKEN)
+def test_it_is_refused(folder: Folder, path: str, value: Any, expected: str) -> None:
+    (problem,) = folder.problems(changed(DEMO, path, value))
+
+    assert expected in problem
+    assert problem.startswith(expected.partition(" ")[0]) or expected.startswith("expected")
+    assert "canary" not in problem
+
+
+def test_every_mistake_is_explained_at_once(folder: Folder) -> None:
+    content = changed(changed(changed(DEMO, "server.port", "x"), "sever", {}), "litellm.bridge.enabled", True)
+    file = folder.path / "keydesk-0.yaml"
+    assert folder.problems(content, environ={"KEYDESK_UPSTREAM__MAX_CONNECTIONS": "0"}) == [
+        "litellm.bridge.issuer: is required while enabled is true",
+        f"server.port: expected a whole number ({file})",
+        "upstream.maxConnections: expected at least 1 (KEYDESK_UPSTREAM__MAX_CONNECTIONS)",
+        f"sever: is not a setting; did you mean server? ({file})",
+    ]
+
+
+def test_an_operator_who_signs_people_in_must_say_where_they_are_looked_up(folder: Folder) -> None:
+    content = {"litellm": DEMO["litellm"], "identity": {"oidc": [ISSUER]}}
+    assert folder.problems(content) == [
+        "directory: expected where people are looked up: backstage, people, peopleFile, or claims: true"
+    ]
+    assert folder.settings({**content, "directory": {"claims": True}}).directory.claims
+
+
+def test_grants_are_permissions_enough_for_team_admins(folder: Folder) -> None:
+    content = {
+        **changed(DEMO, "litellm.teamAdmin.group", "admins"),
+        "grants": {"litellm.team.create": ["admins"]},
+    }
+    settings = folder.settings(content)
+    assert settings.litellm.team_admin.group == ("group:default/admins",)
+    assert settings.grants == {"litellm.team.create": ("group:default/admins",)}
+
+
+def test_rules_for_teams_without_team_admins_are_pointed_out(folder: Folder) -> None:
+    found = folder.read(changed(DEMO, "litellm.teamAdmin.allowedModels", ["gpt-4o"]))
+    assert found.warnings == ["litellm.teamAdmin: has no effect without litellm.teamAdmin.group"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("litellm: [", "expected YAML with every name once at line 1, column 11"),
+        ("litellm:\n  masterKey: *canary\n", "expected YAML with every name once at line 2, column 14"),
+        ("demo: {}\ndemo: {}\n", "expected YAML with every name once at line 2, column 1"),
+        ("- a\n", "expected a mapping of sections"),
+        ("just text", "expected a mapping of sections"),
+        ("a: " + "[" * 1000, "expected YAML with less nesting"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(folder: Folder, text: str, expected: str) -> None:
+    file = folder.path / "keydesk-0.yaml"
+    assert folder.problems(text) == [f"{file}: {expected}"]
+
+
+def test_a_file_in_another_encoding_is_refused(folder: Folder) -> None:
+    file = folder.path / "latin.yaml"
+    file.write_bytes("litellm: {baseUrl: 'http://müller'}".encode("latin-1"))
+    with pytest.raises(SettingsError, match="expected UTF-8 text"):
+        load_settings(file)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"gone\.yaml: cannot be read \(No such file or directory\)"):
+        load_settings(tmp_path / "gone.yaml")

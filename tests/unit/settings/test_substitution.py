@@ -1,0 +1,238 @@
+"""What a file takes from elsewhere is filled in by Backstage's rules, as its config-loader 1.11 has them."""
+
+import os
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keydesk.settings.sources.layers import Mark
+from keydesk.settings.sources.substitution import Spot, Substitution
+from tests.unit.settings.writing import Folder
+
+ENVIRON = {
+    "NAME": "jane",
+    "OTHER": "bob",
+    "EMPTY": "",
+    "PADDED": " x \n",
+    "REFERENCE": "${NAME}",
+    "FOLDER": "deep",
+}
+ABSENT = Mark.NOTHING
+
+TEXTS = {
+    "plain": "plain",
+    "${NAME}": "jane",
+    "${ NAME }": "jane",
+    "user ${NAME} and ${OTHER}": "user jane and bob",
+    "${EMPTY}": "",
+    "a${EMPTY}b": "ab",
+    "${PADDED}": "x",
+    "${REFERENCE}": "${NAME}",
+    "${MISSING}": ABSENT,
+    "user ${MISSING} and ${NAME}": ABSENT,
+    "${}": ABSENT,
+    "${NAME:-nobody}": "jane",
+    "${MISSING:-nobody}": "nobody",
+    "${MISSING:- nobody }": "nobody",
+    "${EMPTY:-nobody}": "nobody",
+    "${MISSING:-}": ABSENT,
+    "${EMPTY:-}": ABSENT,
+    "${MISSING:-a:-b}": "a:-b",
+    "${MISSING-nobody}": ABSENT,
+    "$${NAME}": "${NAME}",
+    "$$${NAME}": "$${NAME}",
+    "$${NAME} ${NAME}": "${NAME} jane",
+    "$NAME": "$NAME",
+    "${NAME": "${NAME",
+    "NAME}": "NAME}",
+    "${a{b}": "${a{b}",
+}
+
+
+def filled_in(value: Any, folder: Path = Path("/nowhere")) -> Any:
+    return Substitution(ENVIRON).whole(value, Spot((), folder / "keydesk.yaml"))
+
+
+@pytest.mark.parametrize(("text", "expected"), TEXTS.items(), ids=TEXTS)
+def test_a_text_is_filled_in(text: str, expected: Any) -> None:
+    assert filled_in(text) == expected
+
+
+@pytest.fixture
+def shared(folder: Folder) -> Path:
+    folder.file("secret.txt", "s3cret ${NAME} \n\n")
+    folder.file("deep/token.txt", "token\n")
+    folder.file("deep/more.yaml", "token: {$file: token.txt}\nabove: {$include: '../data.yaml#list'}\n")
+    folder.file(
+        "data.yaml", "name: ${NAME}\nlist: [1, '${MISSING}', two]\nmap: {a.b: 1, c: {d: 2}}\nnull: null\n"
+    )
+    folder.file("data.json", '{"name": "${OTHER}", "number": 1.5, "switch": true}')
+    return folder.path
+
+
+DIRECTIVES: list[tuple[dict[str, str], Any]] = [
+    ({"$env": "NAME"}, "jane"),
+    ({"$env": "PADDED"}, "x"),
+    ({"$env": "MISSING"}, ABSENT),
+    ({"$env": "${MISSING:-OTHER}"}, "bob"),
+    ({"$file": "secret.txt"}, "s3cret ${NAME}"),
+    ({"$file": "${FOLDER}/token.txt"}, "token"),
+    ({"$include": "data.json"}, {"name": "bob", "number": 1.5, "switch": True}),
+    ({"$include": "data.json#"}, {"name": "bob", "number": 1.5, "switch": True}),
+    ({"$include": "data.yaml#name"}, "jane"),
+    ({"$include": "data.yaml#list"}, [1, "two"]),
+    ({"$include": "data.yaml#map.c.d"}, 2),
+    ({"$include": "data.yaml#missing"}, ABSENT),
+    ({"$include": "deep/more.yaml"}, {"token": "token", "above": [1, "two"]}),
+]
+
+
+@pytest.mark.parametrize(("directive", "expected"), DIRECTIVES, ids=str)
+def test_a_directive_is_followed(shared: Path, directive: dict[str, str], expected: Any) -> None:
+    assert filled_in(directive, shared) == expected
+    assert filled_in({"a": [directive]}, shared) == {"a": [] if expected is ABSENT else [expected]}
+
+
+def test_an_absolute_name_of_a_file_is_meant_as_it_is(shared: Path) -> None:
+    assert filled_in({"$file": str(shared / "secret.txt")}) == "s3cret ${NAME}"
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    (
+        {"$file": "canary.txt"},
+        "the file named here (looked for from {folder}) cannot be read: No such file or directory",
+    ),
+    ({"$file": "deep"}, "the file named here (looked for from {folder}) cannot be read: Is a directory"),
+    ({"$file": "a\0b"}, "the file named here (looked for from {folder}) is not UTF-8 text"),
+    ({"$file": "https://example.com/canary"}, "expected a file of this machine, not an address"),
+    ({"$include": "https://example.com/canary.yaml"}, "expected a file of this machine, not an address"),
+    ({"$include": "file:///canary.yaml"}, "expected a file of this machine, not an address"),
+    ({"$include": "secret.txt"}, "expected $include with a .yaml, .yml or .json file"),
+    (
+        {"$include": "broken.yaml"},
+        "the file named here (looked for from {folder}): expected YAML with every name once",
+    ),
+    ({"$include": "data.yaml#name.a"}, "expected a mapping in the included file, on the way behind the #"),
+    ({"$include": "self.yaml"}, "expected at most 10 files included in each other"),
+    ({"$env": 3}, "expected $env alone, with a text"),
+    ({"$env": "NAME", "other": "x"}, "expected $env alone, with a text"),
+    ({"$file": "${MISSING}"}, "expected $file with a text, but the variable MISSING is not set"),
+]
+
+
+@pytest.mark.parametrize(("directive", "expected"), WRONG, ids=str)
+def test_a_directive_that_cannot_be_followed_is_explained(
+    shared: Path, directive: dict[str, Any], expected: str
+) -> None:
+    Folder(shared).file("broken.yaml", "a: [canary")
+    Folder(shared).file("self.yaml", "again: {$include: self.yaml}")
+    substitution = Substitution(ENVIRON)
+    substitution.whole({"here": directive}, Spot((), shared / "keydesk.yaml"))
+
+    (path, text), *others = substitution.faults.items()
+    assert path[0] == "here"
+    assert text.startswith(expected.format(folder=shared))
+    assert "canary" not in text
+    assert not others
+
+
+def test_what_comes_out_absent_is_remembered_with_the_reason() -> None:
+    substitution = Substitution(ENVIRON)
+    content = {"a": [{"b": "${MISSING}"}], "c": {"$env": "GONE"}, "d": "${sk-canary}", "e": "${MISSING:-x}"}
+    assert substitution.whole(content, Spot((), Path("x"))) == {"a": [{}], "e": "x"}
+    assert substitution.absent == {
+        ("a", 0, "b"): "the variable MISSING is not set",
+        ("c",): "the variable GONE is not set",
+        ("d",): "the variable named here is not set",
+    }
+
+
+def test_only_a_spot_in_a_list_or_of_an_optional_setting_is_warned_of(folder: Folder) -> None:
+    content = """
+        litellm:
+          baseUrl: http://litellm:4000
+          masterKey: sk
+          userIdDomain: ${DOMAIN}
+          provisioning: {defaults: {models: ['${MODEL}', gpt-4o]}}
+        demo: {enabled: true}
+    """
+    found = folder.read(content)
+    file = folder.path / "keydesk-0.yaml"
+    assert found.settings.litellm.provisioning.defaults.models == ("gpt-4o",)
+    assert found.warnings == [
+        f"litellm.userIdDomain: is left out, because the variable DOMAIN is not set ({file})",
+        f"litellm.provisioning.defaults.models[0]: is left out, because the variable MODEL is not set ({file})",
+    ]
+    later = folder.read(
+        content, {"litellm": {"userIdDomain": "example.com"}}, environ={"MODEL": "claude-sonnet"}
+    )
+    assert later.warnings == []
+
+
+def test_a_file_can_include_all_of_itself_from_elsewhere(folder: Folder) -> None:
+    folder.file(
+        "shared/all.yaml",
+        "litellm: {baseUrl: 'http://litellm', masterKey: {$file: key}}\ndemo: {enabled: yes}",
+    )
+    folder.file("shared/key", "sk-shared\n")
+    assert (
+        folder.settings({"$include": "shared/all.yaml"}).litellm.master_key.get_secret_value() == "sk-shared"
+    )
+
+
+def test_the_environment_of_the_process_is_used_unless_told_otherwise(folder: Folder) -> None:
+    name, value = next(
+        (name, value) for name, value in os.environ.items() if name.isidentifier() and value.strip()
+    )
+    del folder
+    assert Substitution(os.environ).whole(f"${{{name}}}", Spot((), Path("x"))) == value.strip()
+
+
+anything = st.text(max_size=20)
+literal = st.text(st.characters(blacklist_characters="${}", codec="utf-8"), max_size=10)
+names = st.text(string.ascii_uppercase + "_", min_size=1, max_size=8)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["literal", "set", "fallback", "escaped"]), literal, names, anything),
+        max_size=6,
+    )
+)
+def test_every_piece_of_a_text_becomes_what_it_says_and_nothing_is_filled_in_twice(
+    pieces: list[tuple[str, str, str, str]],
+) -> None:
+    environ: dict[str, str] = {}
+    text, expected = "", ""
+    for kind, word, name, value in pieces:
+        if kind == "set":
+            value_set = environ.setdefault(name, value)
+            text, expected = text + f"${{{name}}}", expected + value_set.strip()
+        elif kind == "fallback":
+            fallback = word.strip() or "x"
+            text, expected = text + f"${{unset_{name}:-{fallback}}}", expected + fallback
+        elif kind == "escaped":
+            text, expected = text + f"$${{{word}}}", expected + f"${{{word}}}"
+        else:
+            text, expected = text + word, expected + word
+    assert Substitution(environ).whole(text, Spot((), Path("x"))) == expected
+
+
+plain_values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | literal
+plain_trees = st.recursive(
+    plain_values,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(literal, inner, max_size=3),
+    max_leaves=15,
+)
+
+
+@given(plain_trees)
+def test_what_takes_nothing_from_elsewhere_stays_as_it_is(tree: Any) -> None:
+    substitution = Substitution({})
+    assert substitution.whole(tree, Spot((), Path("x"))) == tree
+    assert not substitution.absent
+    assert not substitution.faults
