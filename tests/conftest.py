@@ -15,6 +15,10 @@ from tests.desk.people import Scene
 from tests.desk.storage import STORAGES, Storage, storage_named
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="write the expected answers and pages anew")
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """One event loop for the whole run, so that a desk outlives a single test."""

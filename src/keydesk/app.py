@@ -5,8 +5,8 @@ spoken to when the application starts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import timedelta
 
@@ -15,15 +15,22 @@ from fastapi import APIRouter, FastAPI
 
 import keydesk.access.routes
 import keydesk.accounts.routes
+import keydesk.audit.routes
 import keydesk.bridge.routes
 import keydesk.config.routes
 import keydesk.health.routes
 import keydesk.keys.routes
 import keydesk.models.routes
+import keydesk.opencode.routes
+import keydesk.preview.routes
+import keydesk.teams.managing_routes
+import keydesk.teams.objects_routes
 import keydesk.teams.routes
 import keydesk.usage.routes
+import keydesk.web.api_reference
 import keydesk.web.demo
 import keydesk.web.pages
+from keydesk.audit.middleware import WitnessMiddleware
 from keydesk.clock import Clock, utc_now
 from keydesk.config.routes import client_config
 from keydesk.http.allowed_hosts import AllowedHostsMiddleware
@@ -49,7 +56,8 @@ PUBLIC_PATHS = frozenset(
         "/health/live",
         "/health/ready",
         "/bridge/health",
-        "/openapi.json",
+        keydesk.web.api_reference.DOCUMENT_PATH,
+        keydesk.web.api_reference.PAGE_PATH,
         "/demo/people",
         "/demo/sign-in",
         keydesk.access.routes.METADATA_PATH,
@@ -57,6 +65,8 @@ PUBLIC_PATHS = frozenset(
 )
 """Everything below `API` that answers without a credential."""
 RESYNC_INTERVAL = timedelta(minutes=10)
+RECONCILE_INTERVAL = timedelta(minutes=1)
+PRUNE_INTERVAL = timedelta(hours=6)
 _log = structlog.get_logger(__name__)
 
 
@@ -68,8 +78,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with base.closing:
-            _warn_of_settings_without_effect(settings)
             await migrate(base.database)
+            await services.configuration_record.started_with(settings)
             await _look_at_release(base.gateway)
             async with _jobs(services):
                 yield
@@ -77,7 +87,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app = FastAPI(
         title="Keydesk",
         summary="The self-service key desk of a LiteLLM gateway.",
-        openapi_url=f"{API}/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -86,7 +96,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     _add_routes(app, settings)
     _add_middleware(app, settings, services)
     install_problem_handlers(app)
-    complete_openapi(app)
+    complete_openapi(app, API)
     return app
 
 
@@ -104,31 +114,24 @@ async def _look_at_release(gateway: LiteLLM) -> None:
     _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
 
 
-def _warn_of_settings_without_effect(settings: Settings) -> None:
-    """The reference plugin has features that are not here yet; their settings are read so that files carry over."""
-    rules = settings.litellm
-    for setting, is_on in {
-        "litellm.teamAdmin.group": bool(rules.team_admin.group),
-        "litellm.opencode.enabled": rules.opencode.enabled,
-        "litellm.audit.group": rules.audit.group is not None,
-    }.items():
-        if is_on:
-            _log.warning("setting_has_no_effect_yet", setting=setting)
-
-
 @asynccontextmanager
 async def _jobs(services: Services) -> AsyncIterator[None]:
     """Run the jobs for as long as the application runs."""
-    job = run_periodically(
-        "resync-accounts", RESYNC_INTERVAL, services.leases, services.resync_accounts.apply
-    )
-    running = asyncio.create_task(job)
+    jobs: list[tuple[str, timedelta, Callable[[], Awaitable[object]]]] = [
+        ("resync-accounts", RESYNC_INTERVAL, services.resync_accounts.apply),
+        ("reconcile-intents", RECONCILE_INTERVAL, services.reconcile_intents.apply),
+        ("prune-audit-log", PRUNE_INTERVAL, services.prune_audit_log.apply),
+    ]
+    running = [
+        asyncio.create_task(run_periodically(name, interval, services.leases, job))
+        for name, interval, job in jobs
+    ]
     try:
         yield
     finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        for job in running:
+            job.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 def _fill_state(app: FastAPI, settings: Settings, services: Services) -> None:
@@ -150,11 +153,18 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         keydesk.keys.routes,
         keydesk.models.routes,
         keydesk.teams.routes,
+        keydesk.teams.managing_routes,
+        keydesk.teams.objects_routes,
         keydesk.usage.routes,
+        keydesk.preview.routes,
+        keydesk.audit.routes,
+        keydesk.web.api_reference,
     ):
         api.include_router(slice_.router)
     if settings.litellm.bridge.enabled:
         api.include_router(keydesk.bridge.routes.bridge_router(settings.litellm.bridge))
+    if settings.litellm.opencode.enabled:
+        api.include_router(keydesk.opencode.routes.router)
     if settings.demo.enabled:
         api.include_router(keydesk.web.demo.api)
         app.include_router(keydesk.web.demo.pages)
@@ -173,6 +183,7 @@ def _add_middleware(app: FastAPI, settings: Settings, services: Services) -> Non
         public=PUBLIC_PATHS,
         proxy=services.identity.proxy,
     )
+    app.add_middleware(WitnessMiddleware, witness=services.witness)
     app.add_middleware(BodyLimitMiddleware)
     hosts = Loopback if settings.demo.enabled else settings.server.allowed_hosts
     app.add_middleware(AllowedHostsMiddleware, allowed_hosts=hosts)

@@ -7,12 +7,14 @@ Problem
 ├── BodyTooLarge 413           ├── NotFound 404              ├── UpstreamTimedOut 504
 ├── MethodNotAllowed 405       ├── AccountNotFound 404       ├── DirectoryUnavailable 503
 ├── UntrustedOrigin 403        ├── AlreadyExists 400         ├── StorageUnavailable 503
-└── Unexpected 500             └── Conflicting 409           ├── IdentityProviderUnavailable 503
+├── NotTeamAdmin 403           └── Conflicting 409           ├── IdentityProviderUnavailable 503
+└── Unexpected 500                                           ├── NotRecorded 503
                                                              └── NotReady 503
 
 Rendering is in `http/problem_handlers.py`; nothing here knows of a framework.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
@@ -92,6 +94,20 @@ class PermissionMissing(Problem):
 
     def __init__(self, permission: str, hint: str | None = None) -> None:
         super().__init__(f"You need the permission {permission}.", hint=hint, permission=permission)
+
+
+class NotTeamAdmin(PermissionMissing):
+    """The caller is in none of the groups that manage teams, whatever permission they have."""
+
+    status, slug, title = 403, "not-a-team-admin", "Not a team admin"
+
+    def __init__(self, groups: Sequence[str], permission: str) -> None:
+        names = " or ".join(groups)
+        super().__init__(
+            permission, f"Members of {names} may." if groups else "Team management is turned off."
+        )
+        self.error = "Only team admins may do this."
+        self.members["groups"] = [*groups]
 
 
 class PolicyRefused(Problem):
@@ -186,6 +202,19 @@ class StorageUnavailable(Problem):
         super().__init__(
             "The key desk's database is unavailable; nothing was changed.",
             hint="Try again in a moment.",
+            retry_after_seconds=5,
+        )
+
+
+class NotRecorded(Problem):
+    """A change was made or undone, and how it ended could not be recorded; that is found out later."""
+
+    status, slug, title = 503, "not-recorded", "Not recorded"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "How your change ended could not be recorded.",
+            hint="Look whether it was made before you try again.",
             retry_after_seconds=5,
         )
 

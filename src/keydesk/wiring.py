@@ -4,13 +4,23 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from keydesk.access.assembly import assemble_permissions
+from keydesk.access.auditors import Auditors
 from keydesk.access.permissions import Permissions
+from keydesk.access.team_admins import TeamAdmins
 from keydesk.accounts.provisioning import Provisioner
 from keydesk.accounts.resync import Resync
 from keydesk.accounts.service import Accounts
 from keydesk.accounts.store import AccountStore
+from keydesk.audit.chain import Chain
+from keydesk.audit.configuration import ConfigurationRecord
+from keydesk.audit.configuration_store import ConfigurationStore
+from keydesk.audit.models import AuditedTable
+from keydesk.audit.printing import print_entries
+from keydesk.audit.reading import AuditReader
+from keydesk.audit.search_store import AuditSearch
 from keydesk.audit.service import Audit
 from keydesk.audit.store import AuditStore
+from keydesk.audit.witness import Witness
 from keydesk.clock import Clock
 from keydesk.directory.assembly import assemble_directory, written_directory
 from keydesk.directory.static import StaticDirectory
@@ -18,6 +28,8 @@ from keydesk.health.service import Health
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.demo import DemoTokens
 from keydesk.identity.store import LinkStore
+from keydesk.jobs.prune_audit_log import PruneAuditLog
+from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
 from keydesk.jobs.resync_accounts import ResyncAccounts
 from keydesk.keys.ids import KeyIds
 from keydesk.keys.issuing import Issuer
@@ -26,10 +38,19 @@ from keydesk.keys.store import KeyStore
 from keydesk.keys.suspension import KeySuspension
 from keydesk.litellm import LiteLLM, LiteLLMConfig
 from keydesk.models.service import Catalogue
+from keydesk.opencode.service import Connections
 from keydesk.outbound import Outbound
+from keydesk.preview.service import Previews
+from keydesk.reconciliation.accounts import AccountReconciliation
+from keydesk.reconciliation.keys import KeyReconciliation
+from keydesk.reconciliation.teams import TeamReconciliation
 from keydesk.settings import Settings
 from keydesk.storage.database import Database
 from keydesk.storage.leases import Leases
+from keydesk.teams.audit_veil import AuditVeil
+from keydesk.teams.managing import TeamManagement
+from keydesk.teams.members import TeamMembers
+from keydesk.teams.objects import TeamObjects
 from keydesk.teams.service import Teams
 from keydesk.usage.service import Usage
 
@@ -50,7 +71,12 @@ class Foundation:
         for part in (self.database.close, self.outbound.aclose, self.gateway.aclose):
             self.closing.push_async_callback(part)
         self.leases = Leases(self.database, clock)
-        self.audit = Audit(AuditStore(self.database), clock)
+        self.audit_store = AuditStore(
+            self.database,
+            Chain(settings.derived_key("audit-chain")),
+            print_entries if settings.audit.print_entries else None,
+        )
+        self.audit = Audit(self.audit_store, clock)
         self.ids = KeyIds(settings.derived_key("key-ids"))
         self.key_store = KeyStore(self.database)
         self.account_store = AccountStore(self.database)
@@ -66,13 +92,26 @@ class Services:
 
     written_directory: StaticDirectory
     permissions: Permissions
+    auditors: Auditors
+    audit_reader: AuditReader
+    configuration_record: ConfigurationRecord
+    witness: Witness
+    reconcile_intents: ReconcileIntents
+    prune_audit_log: PruneAuditLog
     identity: Assembled
     demo_tokens: DemoTokens
     health: Health
     accounts: Accounts
+    previews: Previews
+    connections: Connections
     resync_accounts: ResyncAccounts
     catalogue: Catalogue
     teams: Teams
+    team_admins: TeamAdmins
+    team_management: TeamManagement
+    team_members: TeamMembers
+    team_objects: TeamObjects
+    audit_veil: AuditVeil
     usage: Usage
     keys: Keys
     leases: Leases
@@ -82,24 +121,77 @@ def wire(base: Foundation) -> Services:
     """All services over one foundation."""
     rules = base.settings.litellm
     demo_tokens = DemoTokens(base.settings.derived_key("demo-sign-in"), base.clock)
-    teams = Teams(base.gateway, rules.display)
+    teams = Teams(base.gateway, rules.display, TeamAdmins(rules.team_admin.group, base.directory))
     resync = _resync(base)
+    accounts = _accounts(base, resync)
+    keys = _keys(base, teams)
+    permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
     return Services(
         written_directory=base.written,
-        permissions=assemble_permissions(
-            base.settings, base.directory, base.outbound, base.clock, base.closing
+        permissions=permissions,
+        audit_reader=AuditReader(AuditSearch(base.database)),
+        configuration_record=ConfigurationRecord(
+            base.audit, ConfigurationStore(base.database), base.settings.derived_key("audit-fingerprints")
         ),
+        witness=Witness(base.audit, base.clock),
+        reconcile_intents=_reconciliation(base),
+        prune_audit_log=PruneAuditLog(base.audit, base.settings.audit.retention_days),
+        auditors=Auditors(rules.audit.group, base.directory, permissions),
         identity=_identity(base, demo_tokens),
         demo_tokens=demo_tokens,
         health=Health(base.gateway, base.database),
-        accounts=_accounts(base, resync),
+        accounts=accounts,
+        previews=Previews(rules.provisioning, base.directory, accounts),
+        connections=Connections(keys, base.leases, rules.opencode),
         resync_accounts=ResyncAccounts(base.directory, base.account_store, resync),
         catalogue=Catalogue(base.gateway),
         teams=teams,
-        usage=Usage(base.gateway, teams, base.ids, rules.display, base.clock),
-        keys=_keys(base, teams),
+        team_admins=teams.admins,
+        team_management=_team_management(base, teams),
+        team_members=_team_members(base, teams, accounts),
+        audit_veil=AuditVeil(teams, rules.user_id_domain),
+        team_objects=TeamObjects(base.gateway, rules.team_admin, teams, base.leases, base.audit),
+        usage=Usage(base.gateway, teams, base.ids, base.clock),
+        keys=keys,
         leases=base.leases,
     )
+
+
+def _team_management(base: Foundation, teams: Teams) -> TeamManagement:
+    return TeamManagement(
+        gateway=base.gateway,
+        settings=base.settings.litellm,
+        teams=teams,
+        catalogue=Catalogue(base.gateway),
+        ids=base.ids,
+        leases=base.leases,
+        audit=base.audit,
+        clock=base.clock,
+    )
+
+
+def _team_members(base: Foundation, teams: Teams, accounts: Accounts) -> TeamMembers:
+    return TeamMembers(
+        gateway=base.gateway,
+        settings=base.settings.litellm,
+        teams=teams,
+        accounts=accounts,
+        ids=base.ids,
+        leases=base.leases,
+        audit=base.audit,
+    )
+
+
+def _reconciliation(base: Foundation) -> ReconcileIntents:
+    teams = TeamReconciliation(base.gateway)
+    by_table: dict[AuditedTable, Reconciliation] = {
+        AuditedTable.KEY: KeyReconciliation(base.gateway, base.ids, base.key_store),
+        AuditedTable.USER: AccountReconciliation(base.gateway, base.account_store),
+        AuditedTable.TEAM: teams,
+        AuditedTable.MEMBERSHIP: teams,
+        AuditedTable.OBJECT_PERMISSION: teams,
+    }
+    return ReconcileIntents(base.audit, by_table)
 
 
 def _client_config(settings: Settings) -> LiteLLMConfig:

@@ -34,6 +34,12 @@ class Visitor:
     async def post(self, path: str, **body: Any) -> httpx2.Response:
         return await self.call("POST", path, json=body)
 
+    async def patch(self, path: str, **body: Any) -> httpx2.Response:
+        return await self.call("PATCH", path, json=body)
+
+    async def put(self, path: str, **body: Any) -> httpx2.Response:
+        return await self.call("PUT", path, json=body)
+
     async def delete(self, path: str) -> httpx2.Response:
         return await self.call("DELETE", path)
 

@@ -9,9 +9,10 @@ from typing import Any
 from fastapi import Depends, Request
 
 from keydesk.access.permissions import Permission, Permissions
+from keydesk.access.team_admins import TeamAdmins
 from keydesk.identity.caller import Caller, calling_person
-from keydesk.identity.principal import VerifiedCaller
-from keydesk.problems import PermissionMissing
+from keydesk.identity.principal import Person, VerifiedCaller
+from keydesk.problems import NotTeamAdmin, PermissionMissing
 
 _ACCESS = "x-keydesk-access"
 _HINTS = {Permission.KEY_RESET_SPEND: "Zeroing spend would void the budget; ask the platform team."}
@@ -31,9 +32,28 @@ def needing(permission: Permission) -> dict[str, Any]:
     """A signed-in person with `permission`, else 403 naming it."""
 
     async def check(request: Request, person: Caller) -> None:
-        permissions: Permissions = request.app.state.permissions
-        caller = VerifiedCaller(person, request.scope["token"])
-        if not await permissions.allows(caller, permission):
-            raise PermissionMissing(permission, _HINTS.get(permission))
+        await _check_permission(request, person, permission)
 
     return {"dependencies": [Depends(check)], "openapi_extra": {_ACCESS: str(permission)}}
+
+
+def for_team_admins(permission: Permission) -> dict[str, Any]:
+    """A signed-in person in a team-admin group, else 403; then with `permission`, else 403 naming it.
+
+    Which team they may touch is for the service to check.
+    """
+
+    async def check(request: Request, person: Caller) -> None:
+        admins: TeamAdmins = request.app.state.team_admins
+        if not await admins.groups_of(person):
+            raise NotTeamAdmin(admins.groups, permission)
+        await _check_permission(request, person, permission)
+
+    return {"dependencies": [Depends(check)], "openapi_extra": {_ACCESS: str(permission)}}
+
+
+async def _check_permission(request: Request, person: Person, permission: Permission) -> None:
+    permissions: Permissions = request.app.state.permissions
+    caller = VerifiedCaller(person, request.scope["token"])
+    if not await permissions.allows(caller, permission):
+        raise PermissionMissing(permission, _HINTS.get(permission))

@@ -36,6 +36,17 @@ class Difference:
     by_hand: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Somebody's account as it is. `user_id` is None for who can have none, and `obstacle` says why."""
+
+    user_id: str | None
+    exists: bool = False
+    suspended: bool = False
+    differences: tuple[Difference, ...] = ()
+    obstacle: str | None = None
+
+
 class AccountView(BaseModel):
     """A person's account as the web client reads it. Money is in US dollars, times are ISO 8601 in UTC."""
 
@@ -52,8 +63,9 @@ class AccountView(BaseModel):
     can_view_audit: bool = False
 
     @classmethod
-    def of(cls, user: User) -> "AccountView":
+    def of(cls, user: User, *, can_view_audit: bool = False) -> "AccountView":
         return cls(
+            can_view_audit=can_view_audit,
             user_id=user.user_id,
             user_email=user.user_email,
             teams=list(user.teams),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from keydesk.settings import AccountDefaults, Provisioning
+from keydesk.settings import AccountDefaults, Provisioning, ProvisioningRole
 
 
 def effective_settings(provisioning: Provisioning, groups: Collection[str]) -> AccountDefaults:
@@ -10,9 +10,14 @@ def effective_settings(provisioning: Provisioning, groups: Collection[str]) -> A
 
     Metadata is merged, the role's winning; every other member that a role names replaces the default.
     """
-    for role in provisioning.roles:
-        if role.group in groups:
-            said = {name: getattr(role, name) for name in role.model_fields_set - {"group"}}
-            merged = {"metadata": {**provisioning.defaults.metadata, **role.metadata}}
-            return provisioning.defaults.model_copy(update=said | merged)
-    return provisioning.defaults
+    role = role_for(provisioning, groups)
+    if role is None:
+        return provisioning.defaults
+    said = {name: getattr(role, name) for name in role.model_fields_set - {"group"}}
+    merged = {"metadata": {**provisioning.defaults.metadata, **role.metadata}}
+    return provisioning.defaults.model_copy(update=said | merged)
+
+
+def role_for(provisioning: Provisioning, groups: Collection[str]) -> ProvisioningRole | None:
+    """The first role whose group is among `groups`."""
+    return next((role for role in provisioning.roles if role.group in groups), None)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from keydesk.accounts.models import AccountRecord
+from keydesk.accounts.models import AccountRecord, Inspection
 from keydesk.accounts.policy import litellm_user_id
 from keydesk.accounts.provisioning import Provisioner
 from keydesk.accounts.resync import Resync
 from keydesk.accounts.store import AccountStore
-from keydesk.directory.entry import Directory
+from keydesk.directory.entry import Directory, Entry
 from keydesk.identity.principal import Person
 from keydesk.litellm import LiteLLM, User
 from keydesk.problems import AccountNotFound, DirectoryUnavailable, NotAnAccount
@@ -40,6 +40,21 @@ class Accounts:
             await self.store.adopt(user_id, person.ref)
             return user
         return await self._up_to_date(user, record, person)
+
+    async def inspect(self, entry: Entry) -> Inspection:
+        """The account of anybody the directory knows. Changes nothing and provisions nobody."""
+        person = Person(entry.ref)
+        try:
+            user_id = litellm_user_id(person, self.settings.user_id_domain)
+            record = await self._own_record(user_id, person)
+        except NotAnAccount as refusal:
+            return Inspection(None, obstacle=refusal.error)
+        exists = await self.gateway.users.get(user_id) is not None
+        if record is None:
+            return Inspection(user_id, exists)
+        suspended = record.left_at is not None
+        found = await self.resync.plan(record, entry)
+        return Inspection(user_id, exists, suspended, tuple(found))
 
     async def _own_record(self, user_id: str, person: Person) -> AccountRecord | None:
         record = await self.store.find(user_id)

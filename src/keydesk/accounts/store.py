@@ -1,5 +1,6 @@
 """Remembers whose account is whose, and what the key desk set in it."""
 
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -9,21 +10,37 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from keydesk.accounts.models import AccountRecord, AppliedSettings
-from keydesk.storage.database import Database
+from keydesk.storage.database import STORAGE_FAILURES, Database
 from keydesk.storage.tables import accounts
 
 _RECORD = (accounts.c.user_id, accounts.c.ref, accounts.c.applied, accounts.c.left_at)
 _PAGE = 200
+_REMEMBERED = 10_000
 
 
 class AccountStore:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._remembered: OrderedDict[str, AccountRecord] = OrderedDict()
 
     async def find(self, user_id: str) -> AccountRecord | None:
-        async with self._database.reading() as connection:
-            row = (await connection.execute(select(*_RECORD).where(accounts.c.user_id == user_id))).first()
-        return AccountRecord(*row) if row else None
+        """The record; while the database is away, as it was last seen here, so that people can still read."""
+        query = select(*_RECORD).where(accounts.c.user_id == user_id)
+        try:
+            async with self._database.reading() as connection:
+                row = (await connection.execute(query)).first()
+        except STORAGE_FAILURES:
+            if user_id in self._remembered:
+                return self._remembered[user_id]
+            raise
+        return self._seen(AccountRecord(*row)) if row else None
+
+    def _seen(self, record: AccountRecord) -> AccountRecord:
+        self._remembered[record.user_id] = record
+        self._remembered.move_to_end(record.user_id)
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.popitem(last=False)
+        return record
 
     async def pages(self) -> AsyncIterator[list[AccountRecord]]:
         """All accounts by user id, a page at a time."""

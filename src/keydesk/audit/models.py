@@ -16,16 +16,33 @@ class Action(StrEnum):
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
     SPEND_RESET = "spend_reset"
+    SIGNED_IN = "signed_in"
+    REFUSED = "refused"
+    CONFIGURED = "configured"
+    PRUNED = "pruned"
 
 
 class AuditedTable(StrEnum):
+    """What was changed. Names of our own are of things that LiteLLM does not have."""
+
     KEY = "LiteLLM_VerificationToken"
     USER = "LiteLLM_UserTable"
+    TEAM = "LiteLLM_TeamTable"
+    MEMBERSHIP = "LiteLLM_TeamMembership"
+    OBJECT_PERMISSION = "LiteLLM_ObjectPermissionTable"
+    SESSION = "Keydesk_Session"
+    PERMISSION = "Keydesk_Permission"
+    CONFIGURATION = "Keydesk_Configuration"
+    AUDIT_LOG = "Keydesk_AuditLog"
 
 
 class Outcome(StrEnum):
+    """How a change ended. The last two are found out later, by reconciling what a crash left open."""
+
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    UNDONE = "undone"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

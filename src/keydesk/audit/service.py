@@ -3,14 +3,18 @@
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import structlog
 
-from keydesk.audit.models import Change, Intent, Outcome
-from keydesk.audit.store import AuditStore
+from keydesk.audit.entries import Kind, draft, ending, values_of
+from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change, Intent, Outcome
+from keydesk.audit.store import AlreadySettledError, AuditStore
 from keydesk.clock import Clock
 from keydesk.litellm import BreakerOpen, LiteLLMError, Rejected, TimedOut, Unreachable, UpstreamFailed
-from keydesk.problems import Problem
+from keydesk.observability.request_context import current_request
+from keydesk.problems import NotRecorded, Problem
+from keydesk.storage.database import STORAGE_FAILURES
 
 _log = structlog.get_logger(__name__)
 
@@ -25,23 +29,63 @@ class Audit:
         """Put `change` on record, let the block make it, record how it ended.
 
         Where nobody can say whether LiteLLM made the change (a timeout, a broken connection, a 5xx), the
-        intent stays open: it is the trace by which the object is found and put right.
-        Raises whatever the block raises, and SQLAlchemy's errors when the record cannot be written; then
-        the block has not run.
+        intent stays open: it is the trace by which the object is found and put right. So it does when
+        something fails after the block has named what it created.
+        Raises whatever the block raises; SQLAlchemy's errors when the intent cannot be written, and then the
+        block has not run; NotRecorded when the outcome cannot.
         """
-        intent = Intent(uuid.uuid4().hex, self._clock(), change, change.object_id)
-        await self._store.add_intent(intent)
+        intent = self._begun(change)
+        await self._store.append(draft(Kind.INTENT, intent, intent.at, **values_of(change), **_from_where()))
         try:
             yield intent
         except (Problem, LiteLLMError) as error:
-            if had_no_effect(error):
-                await self._store.add_outcome(intent, self._clock(), Outcome.FAILED, _reason(error))
+            if had_no_effect(error) and intent.object_id == change.object_id:
+                await self._settle(intent, Outcome.FAILED, _reason(error))
             else:
                 _log.warning(
                     "audit_intent_left_open", intent=intent.id, action=change.action, kind=_reason(error)
                 )
             raise
-        await self._store.add_outcome(intent, self._clock(), Outcome.SUCCEEDED, None)
+        await self._settle(intent, Outcome.SUCCEEDED, None)
+
+    async def note(self, change: Change, outcome: Outcome = Outcome.SUCCEEDED) -> None:
+        """Record something that has happened, or was refused. Raises SQLAlchemy's errors."""
+        event = self._begun(change)
+        said = {**values_of(change), **ending(outcome, None), **_from_where()}
+        await self._store.append(draft(Kind.EVENT, event, event.at, **said))
+
+    async def abandoned(self, after: timedelta, limit: int = 200) -> list[Intent]:
+        """The oldest intents whose outcome nobody recorded for that long."""
+        return await self._store.open_intents(self._clock() - after, limit)
+
+    async def settle(self, intent: Intent, outcome: Outcome, reason: str | None = None) -> None:
+        """Record how an abandoned change ended. Does nothing when somebody else did already."""
+        try:
+            await self._end(intent, outcome, reason)
+        except AlreadySettledError:
+            _log.info("audit_intent_settled_elsewhere", intent=intent.id)
+
+    async def prune(self, days: int) -> int:
+        """Take away entries older than that, and record it; answers how many there were."""
+        removed = await self._store.prune(self._clock() - timedelta(days=days))
+        if removed:
+            after = {"entries": removed, "older_than_days": days}
+            await self.note(Change(SYSTEM_ACTOR, Action.PRUNED, AuditedTable.AUDIT_LOG, None, after=after))
+        return removed
+
+    def _begun(self, change: Change) -> Intent:
+        return Intent(uuid.uuid4().hex, self._clock(), change, change.object_id)
+
+    async def _settle(self, intent: Intent, outcome: Outcome, reason: str | None) -> None:
+        try:
+            await self._end(intent, outcome, reason)
+        except (*STORAGE_FAILURES, AlreadySettledError) as error:
+            _log.error("audit_outcome_not_recorded", intent=intent.id, kind=type(error).__name__)
+            raise NotRecorded from error
+
+    async def _end(self, intent: Intent, outcome: Outcome, reason: str | None) -> None:
+        said = {**ending(outcome, reason), **_from_where()}
+        await self._store.append(draft(Kind.OUTCOME, intent, self._clock(), **said))
 
 
 def had_no_effect(error: Exception) -> bool:
@@ -55,3 +99,8 @@ def had_no_effect(error: Exception) -> bool:
 
 def _reason(error: Problem | LiteLLMError) -> str:
     return error.slug if isinstance(error, Problem) else type(error).__name__
+
+
+def _from_where() -> dict[str, str | None]:
+    request = current_request()
+    return {"request_id": request.request_id, "source": request.source and request.source[:64]}

@@ -1,43 +1,181 @@
-"""Writes the two halves of an audit record: rows are only ever added."""
+"""Appends to the log, one group of entries a transaction, and reads it in order. Rows are never changed.
 
+Whoever appends holds the row of the log's head, over all replicas, for as long as that takes.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from keydesk.audit.models import Intent, Outcome
-from keydesk.observability.request_context import current_request
+from keydesk.audit.chain import Chain, Mark
+from keydesk.audit.entries import MEMBERS, Draft, Entry, Kind
+from keydesk.audit.grouping import GroupedWriter
+from keydesk.audit.models import Action, AuditedTable, Change, Intent
 from keydesk.storage.database import Database
-from keydesk.storage.tables import audit_intents, audit_outcomes
+from keydesk.storage.tables import audit_log, audit_marks, audit_open_intents
+
+HEAD, ANCHOR = "head", "anchor"
+_PAGE = 1000
+_COLUMNS = tuple(audit_log.c[name] for name in MEMBERS)
+Watch = Callable[[Iterable[Entry]], None]
+
+
+class AlreadySettledError(Exception):
+    """Somebody else recorded how this intent ended."""
 
 
 class AuditStore:
-    def __init__(self, database: Database) -> None:
+    """`watch` is told of entries once they are written."""
+
+    def __init__(self, database: Database, chain: Chain, watch: Watch | None = None) -> None:
         self._database = database
+        self._watch = watch
+        self._writer = GroupedWriter(self._append)
+        self.chain = chain
 
-    async def add_intent(self, intent: Intent) -> None:
-        change, request = intent.change, current_request()
-        row = {
-            "id": intent.id,
-            "at": intent.at,
-            "actor": change.actor,
-            "action": change.action,
-            "table_name": change.table,
-            "object_id": change.object_id,
-            "before_value": change.before,
-            "updated_values": change.after,
-            "request_id": request.request_id,
-            "source": request.source,
-        }
-        async with self._database.writing() as connection:
-            await connection.execute(insert(audit_intents).values(row))
+    async def append(self, draft: Draft) -> None:
+        """Put one entry at the end of the log. Raises AlreadySettledError for a second outcome of an intent."""
+        await self._writer.add(draft)
 
-    async def add_outcome(self, intent: Intent, at: datetime, outcome: Outcome, reason: str | None) -> None:
-        row = {
-            "intent_id": intent.id,
-            "at": at,
-            "outcome": outcome,
-            "object_id": intent.object_id,
-            "reason": reason,
-        }
+    async def mark(self, name: str) -> Mark | None:
+        """The head or the anchor as it is stored, whoever stored it."""
+        query = select(audit_marks).where(audit_marks.c.name == name)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).first()
+        return Mark(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's documented accessor
+
+    async def last_seq(self) -> int:
+        """The highest number in the log, 0 when it is empty."""
+        async with self._database.reading() as connection:
+            return (await connection.scalar(select(func.max(audit_log.c.seq)))) or 0
+
+    async def entries(self, after_seq: int = 0, since: datetime | None = None) -> AsyncIterator[Entry]:
+        """The log in order, up to its end at the time of asking."""
+        while True:
+            query = select(*_COLUMNS).where(audit_log.c.seq > after_seq)
+            if since is not None:
+                query = query.where(audit_log.c.at >= since)
+            async with self._database.reading() as connection:
+                rows = (await connection.execute(query.order_by(audit_log.c.seq).limit(_PAGE))).all()
+            for row in rows:
+                yield _entry(row)
+            if len(rows) < _PAGE:
+                return
+            after_seq = rows[-1].seq
+
+    async def open_intents(self, before: datetime, limit: int) -> list[Intent]:
+        """The oldest intents without an outcome, recorded before that moment."""
+        query = (
+            select(*_COLUMNS)
+            .join(audit_open_intents, audit_open_intents.c.change_id == audit_log.c.change_id)
+            .where(audit_open_intents.c.at < before, audit_log.c.kind == Kind.INTENT)
+            .order_by(audit_open_intents.c.at)
+            .limit(limit)
+        )
+        async with self._database.reading() as connection:
+            return [_intent(_entry(row)) for row in await connection.execute(query)]
+
+    async def prune(self, before: datetime) -> int:
+        """Take away the oldest entries up to the first that is not older, or open; leave a sealed anchor."""
         async with self._database.writing() as connection:
-            await connection.execute(insert(audit_outcomes).values(row))
+            await self._locked_mark(connection, HEAD)
+            anchor = await self._locked_mark(connection, ANCHOR)
+            last = await self._last_to_prune(connection, before)
+            if last is None or last.seq <= anchor.seq:
+                return 0
+            inner = select(func.max(audit_log.c.number)).where(audit_log.c.seq <= last.seq)
+            number = (await connection.scalar(inner)) or anchor.number
+            await connection.execute(delete(audit_log).where(audit_log.c.seq <= last.seq))
+            await self._store_mark(connection, Mark(ANCHOR, last.seq, number, last.hash))
+            return int(last.seq) - anchor.seq
+
+    async def _last_to_prune(self, connection: AsyncConnection, before: datetime) -> Row[Any, Any] | None:
+        young = select(func.min(audit_log.c.seq)).where(audit_log.c.at >= before)
+        is_open = select(func.min(audit_log.c.seq)).where(
+            audit_log.c.change_id.in_(select(audit_open_intents.c.change_id))
+        )
+        ends = [end for query in (young, is_open) if (end := await connection.scalar(query)) is not None]
+        query = select(audit_log.c.seq, audit_log.c.hash).order_by(audit_log.c.seq.desc()).limit(1)
+        if ends:
+            query = query.where(audit_log.c.seq < min(ends))
+        return (await connection.execute(query)).first()
+
+    async def _append(self, drafts: Sequence[Draft]) -> Sequence[Exception | None]:
+        async with self._database.writing() as connection:
+            head = await self._locked_mark(connection, HEAD)
+            refusals = await self._refusals(connection, drafts)
+            entries: list[Entry] = []
+            for each, refusal in zip(drafts, refusals, strict=True):
+                if refusal is None:
+                    entry, head = self.chain.link(each, head)
+                    entries.append(entry)
+            if entries:
+                await self._insert(connection, entries)
+                await self._store_mark(connection, head)
+        if self._watch is not None:
+            self._watch(entries)
+        return refusals
+
+    async def _refusals(
+        self, connection: AsyncConnection, drafts: Sequence[Draft]
+    ) -> Sequence[Exception | None]:
+        ends = [each.change_id for each in drafts if each.kind is Kind.OUTCOME]
+        if not ends:
+            return [None] * len(drafts)
+        column = audit_open_intents.c.change_id
+        still_open = set(await connection.scalars(select(column).where(column.in_(ends))))
+        refusals: list[Exception | None] = []
+        for each in drafts:
+            late = each.kind is Kind.OUTCOME and each.change_id not in still_open
+            refusals.append(AlreadySettledError(each.change_id) if late else None)
+            still_open.discard(each.change_id)
+        return refusals
+
+    async def _insert(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+        await connection.execute(insert(audit_log), [entry.members() for entry in entries])
+        opened = [
+            {"change_id": each.change_id, "at": each.at} for each in entries if each.kind is Kind.INTENT
+        ]
+        if opened:
+            await connection.execute(insert(audit_open_intents), opened)
+        ended = [each.change_id for each in entries if each.kind is Kind.OUTCOME]
+        if ended:
+            column = audit_open_intents.c.change_id
+            await connection.execute(delete(audit_open_intents).where(column.in_(ended)))
+
+    async def _locked_mark(self, connection: AsyncConnection, name: str) -> Mark:
+        query = select(audit_marks).where(audit_marks.c.name == name).with_for_update()
+        row = (await connection.execute(query)).first()
+        if row is None:
+            insert_ = sqlite_insert if self._database.is_sqlite else postgres_insert
+            start = asdict(self.chain.start(name))
+            await connection.execute(insert_(audit_marks).values(start).on_conflict_do_nothing())
+            row = (await connection.execute(query)).one()
+        return Mark(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented accessor
+
+    async def _store_mark(self, connection: AsyncConnection, mark: Mark) -> None:
+        values = asdict(self.chain.sealed_mark(mark))
+        await connection.execute(update(audit_marks).where(audit_marks.c.name == mark.name).values(values))
+
+
+def _entry(row: Row[Any]) -> Entry:
+    members = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented accessor
+    return Entry(**members)
+
+
+def _intent(entry: Entry) -> Intent:
+    change = Change(
+        entry.actor,
+        Action(entry.action),
+        AuditedTable(entry.table_name),
+        entry.object_id,
+        entry.before_value or {},
+        entry.updated_values or {},
+    )
+    return Intent(entry.change_id, entry.at, change, entry.object_id)

@@ -8,6 +8,7 @@ app.command("keydesk.cli.sandbox:sandbox")
 app.command("keydesk.cli.demo:demo")
 app.command("keydesk.cli.config:config", name="config")
 app.command("keydesk.cli.accounts:accounts", name="accounts")
+app.command("keydesk.cli.audit:audit", name="audit")
 
 
 def main() -> None:

@@ -23,15 +23,15 @@ class OpenCodeView(_Camel):
 
 
 class TeamManagementView(_Camel):
-    enabled: bool = False
-    max_budget_ceiling: float = 1000.0
-    allow_unlimited_budget: bool = False
-    object_permissions_enabled: bool = False
+    enabled: bool
+    max_budget_ceiling: float
+    allow_unlimited_budget: bool
+    object_permissions_enabled: bool
 
 
 class DisplayView(_Camel):
     hide_team_budget_for_members: bool
-    hide_team_budget_for_managers: bool = False
+    hide_team_budget_for_managers: bool
 
 
 class ConfigView(_Camel):
@@ -40,5 +40,5 @@ class ConfigView(_Camel):
     base_url: str
     key_generation: KeyGenerationView
     display: DisplayView
+    team_management: TeamManagementView
     opencode: OpenCodeView = Field(default=OpenCodeView())
-    team_management: TeamManagementView = Field(default=TeamManagementView())

@@ -29,6 +29,12 @@ class BackstageDirectory:
         parents = await self._parents(direct)
         return {ref: _entry(ref, users.get(ref), parents) for ref in refs}
 
+    async def lineage(self, group: str) -> frozenset[str] | None:
+        found = (await self._catalog.entities([group]))[group]
+        if found is None or not found.described:
+            return None
+        return with_parents([group], await self._parents({group}))
+
     async def aclose(self) -> None:
         """Give up what is under way in the background."""
         await self._catalog.aclose()

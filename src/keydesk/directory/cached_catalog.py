@@ -120,4 +120,4 @@ class CachedCatalog:
 
 
 def _or_bare_group(ref: str, entity: Found) -> Found:
-    return CatalogEntity() if entity is None and ref.startswith("group:") else entity
+    return CatalogEntity(described=False) if entity is None and ref.startswith("group:") else entity

@@ -32,11 +32,15 @@ class CatalogError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntity:
-    """A person or a group. `groups` are the groups directly above, as full lower-case references."""
+    """A person or a group. `groups` are the groups directly above, as full lower-case references.
+
+    `described` is False for a group that others name and the catalog itself does not have.
+    """
 
     email: str | None = None
     display_name: str | None = None
     groups: frozenset[str] = frozenset()
+    described: bool = True
 
 
 class Catalog:

@@ -24,3 +24,7 @@ class Chain:
         found = await self._first.find_many(by_ref.values())
         rest = [by_ref[ref] for ref, entry in found.items() if entry is None]
         return found | await self._second.find_many(rest)
+
+    async def lineage(self, group: str) -> frozenset[str] | None:
+        first, second = await self._first.lineage(group), await self._second.lineage(group)
+        return second if first is None else first | (second or frozenset())

@@ -17,6 +17,10 @@ class ClaimsDirectory:
     async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
         return {person.ref: _asserted(person) for person in persons}
 
+    async def lineage(self, group: str) -> frozenset[str] | None:
+        """Any group may exist, and none is known to stand above another."""
+        return frozenset({group})
+
 
 def _asserted(person: Person) -> Entry:
     said = person.asserted

@@ -29,3 +29,9 @@ class Directory(Protocol):
 
         Raises DirectoryUnavailable when nobody can say it of any one of them.
         """
+
+    async def lineage(self, group: str) -> frozenset[str] | None:
+        """The group and all that stand above it, by full lower-case references; None when unknown.
+
+        Raises DirectoryUnavailable when nobody can say.
+        """

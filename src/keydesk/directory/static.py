@@ -14,9 +14,13 @@ class StaticDirectory:
     def __init__(
         self, people: Iterable[DirectoryPerson], parents: Mapping[str, Iterable[str]] | None = None
     ) -> None:
+        people = tuple(people)
+        self._parents = parents or {}
+        self._groups = {group for person in people for group in with_parents(person.groups, self._parents)}
+        self._groups |= with_parents(self._parents, self._parents)
         self._entries = {
             person.ref: Entry(
-                person.ref, person.email, person.display_name, with_parents(person.groups, parents or {})
+                person.ref, person.email, person.display_name, with_parents(person.groups, self._parents)
             )
             for person in people
         }
@@ -26,6 +30,9 @@ class StaticDirectory:
 
     async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
         return {person.ref: self._entries.get(person.ref) for person in persons}
+
+    async def lineage(self, group: str) -> frozenset[str] | None:
+        return with_parents([group], self._parents) if group in self._groups else None
 
     def everybody(self) -> list[Entry]:
         """All people, by name: what the demo sign-in offers."""

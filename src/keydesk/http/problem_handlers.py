@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from keydesk.audit.middleware import MISSING_PERMISSION
 from keydesk.http.body_limit import MAX_BODY_BYTES
 from keydesk.http.problem_response import problem_response
 from keydesk.http.upstream_problems import problem_of
@@ -19,6 +20,7 @@ from keydesk.problems import (
     MalformedRequest,
     MethodNotAllowed,
     NotFound,
+    PermissionMissing,
     Problem,
     StorageUnavailable,
 )
@@ -38,8 +40,10 @@ def install_problem_handlers(app: FastAPI) -> None:
         app.add_exception_handler(failure, _storage)
 
 
-async def _ours(_: Request, exc: Exception) -> Response:
+async def _ours(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, Problem)  # noqa: S101 - Starlette's signature is wider than its promise
+    if isinstance(exc, PermissionMissing):
+        request.scope[MISSING_PERMISSION] = exc.members["permission"]
     return problem_response(exc)
 
 

@@ -11,15 +11,18 @@ _ALWAYS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    # Stricter would make browsers send `Origin: null` with our own forms, which looks like a foreign page.
-    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+}
+_UNLESS_SAID = {
+    # Stricter would make browsers send `Origin: null` with our own forms, which looks like a foreign page.
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
 }
 
 
 class SecurityHeadersMiddleware:
-    """Adds the fixed headers, and `Cache-Control: no-store` where a route said nothing of caching."""
+    """Adds the fixed headers, and those of caching and referrers where a route said nothing of them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -34,7 +37,8 @@ class SecurityHeadersMiddleware:
                 headers = MutableHeaders(scope=message)
                 for name, value in _ALWAYS.items():
                     headers[name] = value
-                headers.setdefault("cache-control", "no-store")
+                for name, value in _UNLESS_SAID.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

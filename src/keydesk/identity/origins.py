@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from keydesk.problems import UntrustedOrigin
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_OUR_OWN = {"same-origin", "none"}
 
 
 def refuse_foreign_origin(method: str, headers: Headers) -> None:
@@ -22,4 +23,20 @@ def refuse_foreign_origin(method: str, headers: Headers) -> None:
         raise UntrustedOrigin(
             "This change did not come from a page of the key desk.",
             hint="Programs send a bearer token in the Authorization header instead of a cookie.",
+        )
+
+
+def refuse_foreign_navigation(headers: Headers) -> None:
+    """Let a browser open an address that changes something only if a person, or our own page, asked for it.
+
+    `Sec-Fetch-Site` is `none` for an address that a person typed or a program opened, and cannot be set by
+    pages. A browser that loads a page before anybody asked says so in `Sec-Purpose`. Not needed where the
+    Authorization header carries the credential. Raises UntrustedOrigin.
+    """
+    if "authorization" in headers:
+        return
+    if headers.get("sec-fetch-site") not in _OUR_OWN or "sec-purpose" in headers:
+        raise UntrustedOrigin(
+            "This address was not opened by you or by a page of the key desk.",
+            hint="Open it in the browser itself; over plain http that works on localhost only.",
         )

@@ -1,6 +1,6 @@
 """Issues a key: policy first, then the record, then LiteLLM. A key that cannot be handed over is taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,6 +20,13 @@ from keydesk.settings import KeyGeneration
 from keydesk.storage.leases import Leases
 from keydesk.teams.service import Teams
 
+Settling = Callable[[], Awaitable[None]]
+"""What must have happened before a new key is handed over."""
+
+
+async def _nothing_else() -> None:
+    pass
+
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
@@ -33,8 +40,10 @@ class Issuer:
     audit: Audit
     clock: Clock
 
-    async def issue(self, person: Person, user: User, request: KeyRequest) -> IssuedKeyView:
-        """A new key of `user`, with its secret.
+    async def issue(
+        self, person: Person, user: User, request: KeyRequest, settle: Settling = _nothing_else
+    ) -> IssuedKeyView:
+        """A new key of `user`, with its secret. Where `settle` fails, the key is taken back.
 
         Raises PolicyRefused or InvalidRequest where the rules say no, NotFound for a team the user is not
         in, litellm.Conflict for an alias in use. None of these reaches LiteLLM's `/key/generate`, except
@@ -44,9 +53,10 @@ class Issuer:
         check_team_given(request.team_id, self.rules)
         team = await self._team(user, request.team_id)
         models = await self.allowed_models(request.models, user, team)
+        request = request.model_copy(update={"models": list(models)})
         # LiteLLM looks for the alias before it inserts, so two creations at a time would both succeed.
         async with self.leases.hold(alias_lease(request.alias)):
-            return await self._recorded(person, user, request, models)
+            return await self._recorded(person, user, request, settle)
 
     async def allowed_models(
         self, requested: Sequence[str], user: User, team: Team | None
@@ -63,20 +73,20 @@ class Issuer:
         return team
 
     async def _recorded(
-        self, person: Person, user: User, request: KeyRequest, models: tuple[str, ...]
+        self, person: Person, user: User, request: KeyRequest, settle: Settling
     ) -> IssuedKeyView:
-        asked_for = request.model_dump(mode="json", exclude={"metadata", "key_type"}) | {
-            "models": list(models)
-        }
+        asked_for = request.model_dump(mode="json", exclude={"metadata", "key_type"})
+        asked_for["user_id"] = user.user_id
         change = Change(person.ref, Action.CREATED, AuditedTable.KEY, None, after=asked_for)
         created: CreatedKey | None = None
         try:
             async with self.audit.recording(change) as intent:
                 now = self.clock()
-                wanted = new_key(request, user, models, stamps(person, user, now, intent.id))
+                wanted = new_key(request, user, stamps(person, user, now, intent.id))
                 created = await self.gateway.keys.create(wanted)
                 intent.object_id = self.ids.of(created.token_hash)
                 await self.store.add(intent.object_id, user.user_id, now)
+                await settle()
         except Exception:
             if created is not None:
                 await self._take_back(created)

@@ -49,13 +49,13 @@ def stamps(person: Person, user: User, now: datetime, intent_id: str) -> dict[st
     return {name: value for name, value in known.items() if value is not None}
 
 
-def new_key(request: KeyRequest, user: User, models: tuple[str, ...], stamped: dict[str, str]) -> NewKey:
-    """The key to ask LiteLLM for, member by member."""
+def new_key(request: KeyRequest, user: User, stamped: dict[str, str]) -> NewKey:
+    """The key to ask LiteLLM for, member by member. The request's models are those policy allowed."""
     return NewKey(
         key_alias=request.alias,
         user_id=user.user_id,
         team_id=request.team_id,
-        models=models,
+        models=tuple(request.models),
         duration=to_litellm(request.duration) if request.duration else None,
         max_budget=request.max_budget,
         budget_duration=to_litellm_budget(request.budget_duration) if request.budget_duration else None,

@@ -19,6 +19,7 @@ from keydesk.storage.leases import Leases
 _AUDITED = {
     "key_alias",
     "team_id",
+    "user_id",
     "models",
     "max_budget",
     "budget_duration",

@@ -44,5 +44,6 @@ class KeySuspension:
                     await self.store.mark_blocked(key_id, user_id, None)
 
     def _change(self, key: Key, action: Action) -> Change:
-        before, after = {"blocked": key.blocked}, {"blocked": action is Action.BLOCKED}
+        before = {"user_id": key.user_id, "blocked": key.blocked}
+        after = {"blocked": action is Action.BLOCKED}
         return Change(SYSTEM_ACTOR, action, AuditedTable.KEY, self.ids.of(key.token_hash), before, after)

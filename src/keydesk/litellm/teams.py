@@ -83,14 +83,16 @@ class Teams:
             body["role"] = role
         await self._caller.post("/team/member_update", body)
 
-    async def list(self, user_id: str | None = None) -> list[Team]:
+    async def list(self, user_id: str | None = None, alias_part: str | None = None) -> list[Team]:
         """Return a user's teams, or every team. `/v2/team/list`, all pages; `/team/list` without that route.
 
-        An unknown user is in no team. `object_permission` is None for a team that has one: `get` tells it.
+        `alias_part` leaves out teams whose alias does not contain it, whatever the case; `%` and `_` in it are
+        LiteLLM's wildcards, and `/team/list` leaves out nothing. An unknown user is in no team.
+        `object_permission` is None for a team that has one: `get` tells it.
         """
         if self._has_v2_list:
             try:
-                return await self._listed.read(lambda page: self._page(user_id, page))
+                return await self._listed.read(lambda page: self._page(page, user_id, alias_part))
             except NotFound as missing:
                 if not missing.route_missing:
                     return []
@@ -98,5 +100,6 @@ class Teams:
         answer = await self._caller.get("/team/list", user_id=user_id)
         return [*answer.read_each(Team, answer.json())]
 
-    async def _page(self, user_id: str | None, page: int) -> Answer:
-        return await self._caller.get("/v2/team/list", user_id=user_id, page=page, page_size=_PAGE_SIZE)
+    async def _page(self, page: int, user_id: str | None, alias_part: str | None) -> Answer:
+        filters = {"user_id": user_id, "team_alias": alias_part}
+        return await self._caller.get("/v2/team/list", page=page, page_size=_PAGE_SIZE, **filters)

@@ -253,3 +253,4 @@ class McpServerBody(Body):
     description: str | None = None
     url: str | None = None
     transport: str = "sse"
+    mcp_access_groups: list[str] = Field(default_factory=list)

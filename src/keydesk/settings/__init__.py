@@ -12,13 +12,14 @@ from keydesk.settings.identity import BackstageIdentity, Identity, OidcIssuer, T
 from keydesk.settings.provisioning import AccountDefaults, Provisioning, ProvisioningRole
 from keydesk.settings.root import Settings
 from keydesk.settings.section import Section
-from keydesk.settings.service import Database, Demo, Loopback, Server, Upstream
+from keydesk.settings.service import AuditLog, Database, Demo, Loopback, Server, Upstream
 from keydesk.settings.teams import Display, ObjectPermissions, TeamAdmin
 from keydesk.settings.values import GroupRef, SigningAlgorithm
 
 __all__ = [
     "AccountDefaults",
     "AuditAccess",
+    "AuditLog",
     "BackstageCatalog",
     "BackstageIdentity",
     "Bridge",

@@ -13,7 +13,7 @@ from keydesk.settings.gateway import Gateway
 from keydesk.settings.identity import Identity
 from keydesk.settings.key_paths import KeyPath
 from keydesk.settings.section import Section, refuse
-from keydesk.settings.service import Database, Demo, Loopback, Server, Upstream
+from keydesk.settings.service import AuditLog, Database, Demo, Loopback, Server, Upstream
 
 
 class Settings(Section):
@@ -33,6 +33,8 @@ class Settings(Section):
     """Where Keydesk listens."""
     database: Database = Database()
     """Where Keydesk keeps its own state."""
+    audit: AuditLog = AuditLog()
+    """The audit log itself."""
     upstream: Upstream = Upstream()
     """How to treat LiteLLM on the wire."""
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None

@@ -1,4 +1,4 @@
-"""Keydesk itself: where it listens, where it keeps its state, and how it treats LiteLLM on the wire."""
+"""Keydesk itself: where it listens, its state and audit log, and how it treats LiteLLM on the wire."""
 
 from typing import Annotated
 
@@ -55,6 +55,15 @@ class Server(Section):
     """The port; 0 is any free one."""
     allowed_hosts: Annotated[tuple[NonEmpty, ...], Field(min_length=1)] = ("*",)
     """Host names that requests may name; `*` is every one."""
+
+
+class AuditLog(Section):
+    """The audit log itself; who may read it is `litellm.audit.group`."""
+
+    retention_days: Annotated[int, Field(ge=1, le=36500)] | None = None
+    """Days after which entries are removed; left out, they are kept for good."""
+    print_entries: bool = False
+    """Also print every entry as a line of JSON to standard output, for a SIEM to collect."""
 
 
 class Demo(Section):

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, ForeignKey, Index, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, Integer, MetaData, String, Table
 from sqlalchemy.types import TypeDecorator
 
 
@@ -55,30 +55,74 @@ keys = Table(
     ),
 )
 
-audit_intents = Table(
-    "audit_intents",
+_HASH = String(64)
+_SEQ = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite takes only `integer` for the row's own number."""
+
+audit_log = Table(
+    "audit_log",
     metadata,
-    Column("id", String(32), primary_key=True),
+    Column("seq", _SEQ, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=True, comment="counts changes; null for an outcome"),
+    Column("kind", String(10), nullable=False, comment="intent, outcome or event"),
     Column("at", UtcDateTime, nullable=False),
+    Column("change_id", String(32), nullable=False, comment="the same for an intent and its outcome"),
     Column("actor", String(255), nullable=False),
     Column("action", String(40), nullable=False),
     Column("table_name", String(60), nullable=False),
     Column("object_id", String(255), nullable=True, comment="null while what is created has no id yet"),
-    Column("before_value", JSON, nullable=True),
-    Column("updated_values", JSON, nullable=True),
+    Column("before_value", JSON(none_as_null=True), nullable=True),
+    Column("updated_values", JSON(none_as_null=True), nullable=True),
+    Column("outcome", String(20), nullable=True),
+    Column("reason", String(60), nullable=True, comment="the slug of the problem, for a failure"),
     Column("request_id", String(64), nullable=True),
     Column("source", String(64), nullable=True, comment="the caller's network address"),
-    Index("ix_audit_intents_at_id", "at", "id"),
+    Column("previous", _HASH, nullable=False, comment="the hash of the entry before"),
+    Column("hash", _HASH, nullable=False, comment="of this entry and the one before, under a key"),
+)
+_IS_CHANGE = audit_log.c.number.is_not(None)
+Index(
+    "ix_audit_log_at",
+    *(audit_log.c[name] for name in ("at", "seq", "actor", "action", "table_name")),
+    sqlite_where=_IS_CHANGE,
+    postgresql_where=_IS_CHANGE,
+)
+Index(
+    "ix_audit_log_actor",
+    *(audit_log.c[name] for name in ("actor", "at", "seq", "action", "table_name")),
+    sqlite_where=_IS_CHANGE,
+    postgresql_where=_IS_CHANGE,
+)
+Index(
+    "ix_audit_log_action",
+    *(audit_log.c[name] for name in ("action", "at", "seq", "table_name")),
+    sqlite_where=_IS_CHANGE,
+    postgresql_where=_IS_CHANGE,
+)
+Index("ix_audit_log_change_id", audit_log.c.change_id)
+
+audit_marks = Table(
+    "audit_marks",
+    metadata,
+    Column("name", String(10), primary_key=True, comment="head: the last entry; anchor: the last one pruned"),
+    Column("seq", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", _HASH, nullable=False),
+    Column("seal", _HASH, nullable=False, comment="of all of it, under a key"),
 )
 
-audit_outcomes = Table(
-    "audit_outcomes",
+audit_open_intents = Table(
+    "audit_open_intents",
     metadata,
-    Column("intent_id", String(32), ForeignKey("audit_intents.id"), primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
-    Column("outcome", String(20), nullable=False),
-    Column("object_id", String(255), nullable=True),
-    Column("reason", String(60), nullable=True, comment="the slug of the problem, for a failure"),
+    Column("change_id", String(32), primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+audit_configuration = Table(
+    "audit_configuration",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("settings", JSON, nullable=False, comment="as of the last start, secrets as fingerprints"),
 )
 
 leases = Table(

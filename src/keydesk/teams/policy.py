@@ -1,24 +1,51 @@
-"""Who belongs to a team, and what its members are shown of it. Pure."""
+"""Who belongs to a team, whose team it is, and what people are shown of it. Pure."""
 
-from typing import Literal
+from collections.abc import Collection
+from typing import Any, Literal
 
+from keydesk.entity_refs import full_group_ref
 from keydesk.litellm import ObjectPermission, Team
 from keydesk.teams.models import MemberView, ObjectPermissionView, TeamView
+from keydesk.teams.versions import CHANGED_AT, SETTINGS_DIGEST, changed_at
 
+OWNING_GROUP = "owning_group"
+"""The member of a team's metadata that says whose team it is: a team-admin group."""
+INTENT_MEMBER = "keydesk_intent"
+"""The metadata member that ties a team to its audit record, by which an orphan is found."""
+MASTER_USER = "default_user_id"
+"""The master key's own user, whom LiteLLM makes an admin of every team: nobody that people could know."""
 _NEAR_PERCENT = 80.0
 _OVER_PERCENT = 100.0
 
 
+_OURS_ALONE = {CHANGED_AT, SETTINGS_DIGEST, INTENT_MEMBER}
+"""Metadata for the key desk itself; the digest would let somebody try out budgets until one fits."""
+
+
 def is_member(team: Team, user_id: str) -> bool:
-    return any(member.user_id == user_id for member in team.members_with_roles)
+    return user_id != MASTER_USER and any(member.user_id == user_id for member in team.members_with_roles)
+
+
+def is_owned(team: Team, groups: Collection[str]) -> bool:
+    """Whether the team belongs to one of the groups, which are in full form. A team without an owner does not."""
+    try:
+        return full_group_ref(str(team.metadata.get(OWNING_GROUP, ""))) in groups
+    except ValueError:
+        return False
 
 
 def team_view(team: Team, *, hide_budget: bool) -> TeamView:
     """The team as an answer. With `hide_budget` neither the budget nor anything it follows from is in it."""
     view = TeamView(
         **team.model_dump(include=_SHOWN_AS_IT_IS),
-        members_with_roles=[MemberView(**member.model_dump()) for member in team.members_with_roles],
+        members_with_roles=[
+            MemberView(**member.model_dump())
+            for member in team.members_with_roles
+            if member.user_id != MASTER_USER
+        ],
+        metadata=_shown_metadata(team),
         object_permission=ObjectPermissionView(**(team.object_permission or ObjectPermission()).model_dump()),
+        updated_at=changed_at(team),
     )
     if not hide_budget or team.max_budget is None:
         return view
@@ -37,9 +64,12 @@ _SHOWN_AS_IT_IS = {
     "models",
     "tpm_limit",
     "rpm_limit",
-    "metadata",
     "blocked",
 }
+
+
+def _shown_metadata(team: Team) -> dict[str, Any]:
+    return {name: value for name, value in team.metadata.items() if name not in _OURS_ALONE}
 
 
 def _budget_percent(spend: float, max_budget: float) -> float:

@@ -1,33 +1,40 @@
-"""The teams a person belongs to."""
+"""The teams a person belongs to, and those they manage."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from keydesk.access.team_admins import TeamAdmins
+from keydesk.identity.principal import Person
 from keydesk.litellm import LiteLLM, Team, User
-from keydesk.problems import NotFound
+from keydesk.problems import DirectoryUnavailable, NotFound
 from keydesk.settings import Display
 from keydesk.teams.models import TeamView
-from keydesk.teams.policy import is_member, team_view
+from keydesk.teams.policy import is_member, is_owned, team_view
 
 
 @dataclass(frozen=True, slots=True)
 class Teams:
     gateway: LiteLLM
     display: Display
+    admins: TeamAdmins
 
     async def of(self, user: User) -> list[TeamView]:
         """The user's teams by name, as members are shown them."""
         listed = await self.gateway.teams.list(user_id=user.user_id)
         joined = [team for team in listed if is_member(team, user.user_id)]
-        teams = await asyncio.gather(*(self._whole(team) for team in joined))
-        views = [team_view(team, hide_budget=self.display.hide_team_budget_for_members) for team in teams]
-        return sorted(views, key=lambda view: (view.team_alias or "").casefold())
+        return await self._views(joined, hide_budget=self.display.hide_team_budget_for_members)
 
-    async def _whole(self, team: Team) -> Team:
-        """LiteLLM's lists do not tell the vector stores and MCP servers of teams that have any (None)."""
-        if team.object_permission is not None:
-            return team
-        return await self.gateway.teams.get(team.team_id) or team
+    async def managed(self, person: Person) -> list[TeamView]:
+        """The teams of the person's team-admin groups by name; none for everybody else.
+
+        LiteLLM cannot look for an owner, so all its teams are read, a hundred a call.
+        """
+        groups = await self.admins.groups_of(person)
+        if not groups:
+            return []
+        owned = [team for team in await self.gateway.teams.list() if is_owned(team, groups)]
+        return await self._views(owned, hide_budget=self.display.hide_team_budget_for_managers)
 
     async def joined(self, user: User, team_id: str) -> Team:
         """The team, if the user is a member. Raises NotFound, the same for unknown teams and those of others."""
@@ -35,3 +42,53 @@ class Teams:
         if team is None or not is_member(team, user.user_id):
             raise NotFound("You are in no team with this id.", param="team_id")
         return team
+
+    async def owned(self, person: Person, team_id: str) -> Team:
+        """The team, if one of the person's groups owns it. Raises NotFound, as `joined` does."""
+        groups = await self.admins.groups_of(person)
+        team = await self.gateway.teams.get(team_id) if groups else None
+        if team is None or not is_owned(team, groups):
+            raise NotFound("You manage no team with this id.", param="team_id")
+        return team
+
+    async def readable(self, person: Person, user: User, team_id: str) -> tuple[Team, bool]:
+        """The team, for its members and managers, and whether its budget is hidden from this person.
+
+        Who is both is shown what either may see. Raises NotFound, as `joined` does.
+        """
+        team = await self.gateway.teams.get(team_id)
+        if team is None:
+            raise NotFound("You are in no team with this id.", param="team_id")
+        joined = is_member(team, user.user_id)
+        if joined and not self.display.hide_team_budget_for_members:
+            return team, False
+        manages = await self._manages(person, team, or_else_joined=joined)
+        if not joined and not manages:
+            raise NotFound("You are in no team with this id.", param="team_id")
+        hidden = not manages or self.display.hide_team_budget_for_managers
+        return team, hidden and team.max_budget is not None
+
+    async def shown_to_manager(self, team: Team) -> TeamView:
+        """The whole team as those who manage it are shown it."""
+        whole = await self._whole(team)
+        return team_view(whole, hide_budget=self.display.hide_team_budget_for_managers)
+
+    async def _manages(self, person: Person, team: Team, *, or_else_joined: bool) -> bool:
+        """Members go on as members while the directory cannot say what else they are."""
+        try:
+            return is_owned(team, await self.admins.groups_of(person))
+        except DirectoryUnavailable:
+            if or_else_joined:
+                return False
+            raise
+
+    async def _views(self, teams: Iterable[Team], *, hide_budget: bool) -> list[TeamView]:
+        whole = await asyncio.gather(*(self._whole(team) for team in teams))
+        views = [team_view(team, hide_budget=hide_budget) for team in whole]
+        return sorted(views, key=lambda view: (view.team_alias or "").casefold())
+
+    async def _whole(self, team: Team) -> Team:
+        """LiteLLM's lists do not tell the vector stores and MCP servers of teams that have any (None)."""
+        if team.object_permission is not None:
+            return team
+        return await self.gateway.teams.get(team.team_id) or team

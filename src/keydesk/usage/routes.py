@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from keydesk.access.route_rules import for_people
 from keydesk.accounts.caller import Account
 from keydesk.fields import Identifier
+from keydesk.identity.caller import Caller
 from keydesk.usage.models import UsageView
 from keydesk.usage.period import Period, parse_period
 from keydesk.usage.service import Usage
@@ -38,7 +39,7 @@ async def my_usage(period: AskedPeriod, account: Account, usage: UsageService) -
 
 @router.get("/teams/{team_id}/usage", **for_people())
 async def team_usage(
-    team_id: Identifier, period: AskedPeriod, account: Account, usage: UsageService
+    team_id: Identifier, period: AskedPeriod, caller: Caller, account: Account, usage: UsageService
 ) -> UsageView:
-    """What a team of the caller's used."""
-    return await usage.of_team(await account(), team_id, period)
+    """What a team used that the caller is in or manages."""
+    return await usage.of_team(caller, await account(), team_id, period)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from keydesk.clock import Clock
+from keydesk.identity.principal import Person
 from keydesk.keys.ids import KeyIds
 from keydesk.litellm import LiteLLM, User
-from keydesk.settings import Display
 from keydesk.teams.service import Teams
 from keydesk.usage.models import UsageView
 from keydesk.usage.period import Period
@@ -17,7 +17,6 @@ class Usage:
     gateway: LiteLLM
     teams: Teams
     ids: KeyIds
-    display: Display
     clock: Clock
 
     async def of_user(self, user: User, period: Period) -> UsageView:
@@ -25,10 +24,9 @@ class Usage:
         activity = await self.gateway.activity.of_user(user.user_id, period.start, period.end)
         return usage_report(activity, self.ids.of, self.clock())
 
-    async def of_team(self, user: User, team_id: str, period: Period) -> UsageView:
-        """What a team did, for its members; without money where its budget is hidden from them."""
-        team = await self.teams.joined(user, team_id)
+    async def of_team(self, person: Person, user: User, team_id: str, period: Period) -> UsageView:
+        """What a team did, for its members and managers; without money where its budget is hidden from them."""
+        _, hidden = await self.teams.readable(person, user, team_id)
         activity = await self.gateway.activity.of_team(team_id, period.start, period.end)
         report = usage_report(activity, self.ids.of, self.clock())
-        hidden = self.display.hide_team_budget_for_members and team.max_budget is not None
         return without_spend(report) if hidden else report

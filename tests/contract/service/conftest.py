@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, SignIn, Visitor, open_desk
+from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.desk.managing import TeamOffice
 from tests.desk.people import Scene
 from tests.desk.storage import Storage
 from tests.upstream.address import Upstream
@@ -34,3 +35,9 @@ def sign_in(desk: Desk, scene: Scene, make: Maker) -> SignIn:
         return await desk.sign_in(scene.user_id(name))
 
     return signed_in
+
+
+@pytest.fixture
+def office(desk_with: OpenDesk, scene: Scene, sign_in: SignIn, make: Maker) -> TeamOffice:
+    """Desks with team management; the teams made there are gone after the test."""
+    return TeamOffice(desk_with, scene, sign_in, make)

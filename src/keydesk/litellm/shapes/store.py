@@ -26,6 +26,9 @@ class McpServer(Answered):
     alias: str | None = None
     description: str | None = None
     url: str | None = Field(default=None, repr=False)
+    access_groups: tuple[str, ...] = Field(
+        default=(), validation_alias=AliasChoices("mcp_access_groups", "access_groups")
+    )
 
     @property
     def name(self) -> str:

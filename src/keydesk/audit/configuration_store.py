@@ -1,0 +1,31 @@
+"""Keeps the configuration of the last start, to compare the next one with. Holds no secret."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from keydesk.storage.database import Database
+from keydesk.storage.tables import audit_configuration
+
+_NAME = "last start"
+
+
+class ConfigurationStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def last(self) -> dict[str, Any] | None:
+        query = select(audit_configuration.c.settings).where(audit_configuration.c.name == _NAME)
+        async with self._database.reading() as connection:
+            return await connection.scalar(query)
+
+    async def remember(self, settings: dict[str, Any]) -> None:
+        insert = sqlite_insert if self._database.is_sqlite else postgres_insert
+        statement = insert(audit_configuration).values(name=_NAME, settings=settings)
+        statement = statement.on_conflict_do_update(
+            index_elements=[audit_configuration.c.name], set_={"settings": statement.excluded.settings}
+        )
+        async with self._database.writing() as connection:
+            await connection.execute(statement)

@@ -1,0 +1,96 @@
+"""One entry of the log: what is recorded of an intent, an outcome or an event, before and after it is in the chain."""
+
+import re
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from keydesk.audit.models import Change, Intent, Outcome
+
+_CREDENTIAL = re.compile(
+    r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}"  # virtual keys, as somebody may paste one into an alias
+    r"|(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])"  # LiteLLM's key hashes
+    r"|eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9._-]*"  # JSON web tokens
+)
+_HIDDEN = "[hidden]"
+_LONGEST_NAME = 255
+_LONGEST_WORD = 60
+
+
+class Kind(StrEnum):
+    INTENT = "intent"
+    OUTCOME = "outcome"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What is to be recorded. `change_id` is the same in an intent and its outcome."""
+
+    kind: Kind
+    at: datetime
+    change_id: str
+    actor: str
+    action: str
+    table_name: str
+    object_id: str | None = None
+    before_value: dict[str, Any] | None = None
+    updated_values: dict[str, Any] | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    request_id: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Draft):
+    """A draft at its place in the chain. `number` counts changes, which outcomes are not."""
+
+    seq: int
+    number: int | None
+    previous: str
+    hash: str
+
+    def members(self) -> dict[str, Any]:
+        """Every member by its name, `at` as a datetime."""
+        return {name: getattr(self, name) for name in MEMBERS}
+
+
+MEMBERS = tuple(field.name for field in fields(Entry))
+
+
+def draft(kind: Kind, intent: Intent, at: datetime, **said: Any) -> Draft:
+    """What to record of a change at one moment; whatever looks like a credential is taken out."""
+    change = intent.change
+    return Draft(
+        kind=kind,
+        at=at,
+        change_id=intent.id,
+        actor=cleaned(change.actor)[:_LONGEST_NAME],
+        action=str(change.action),
+        table_name=str(change.table),
+        object_id=cleaned(intent.object_id)[:_LONGEST_NAME] if intent.object_id else None,
+        **said,
+    )
+
+
+def values_of(change: Change) -> dict[str, Any]:
+    """The before and after of a change as members of a draft."""
+    return {"before_value": cleaned(change.before), "updated_values": cleaned(change.after)}
+
+
+def ending(outcome: Outcome, reason: str | None) -> dict[str, Any]:
+    """How it ended as members of a draft."""
+    return {"outcome": str(outcome), "reason": reason[:_LONGEST_WORD] if reason else None}
+
+
+def cleaned(value: Any) -> Any:
+    """`value` as plain JSON without what looks like a credential, and without NUL, which PostgreSQL refuses."""
+    if isinstance(value, str):
+        return _CREDENTIAL.sub(_HIDDEN, value.replace("\0", ""))
+    if isinstance(value, dict):
+        return {cleaned(str(name)): cleaned(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [cleaned(inner) for inner in value]
+    return value

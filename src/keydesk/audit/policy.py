@@ -1,0 +1,70 @@
+"""What a reader of the log may ask for. Pure."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from keydesk.problems import InvalidRequest
+
+LONGEST_DAYS = 366
+_FIRST_YEAR = 2000
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From `start` up to but not including `end`, in UTC; None is no limit."""
+
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which changes are wanted; what is None does not count. `actors` are alternatives."""
+
+    during: Range = Range()
+    action: str | None = None
+    table_name: str | None = None
+    actors: tuple[str, ...] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Filter()
+
+
+def asked_range(start_date: str | None, end_date: str | None) -> Range:
+    """Both days included; either may be left out.
+
+    Raises InvalidRequest for anything but `YYYY-MM-DD`, a start after the end, or more than 366 days.
+    """
+    start = _day("start_date", start_date) if start_date else None
+    end = _day("end_date", end_date) if end_date else None
+    if start and end and start > end:
+        raise InvalidRequest("start_date: expected a day not after end_date", param="start_date")
+    if start and end and (end - start).days >= LONGEST_DAYS:
+        raise InvalidRequest(
+            f"start_date: expected at most {LONGEST_DAYS} days up to end_date", param="start_date"
+        )
+    return Range(_midnight(start) if start else None, _midnight(end + dt.timedelta(days=1)) if end else None)
+
+
+def actors_named(name: str | None) -> tuple[str, ...] | None:
+    """Whom `changed_by` may mean: a full reference, or the bare name of a person."""
+    if not name:
+        return None
+    return (name,) if ":" in name else (name, f"user:default/{name.lower()}")
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), dt.UTC)
+
+
+def _day(param: str, text: str) -> dt.date:
+    try:
+        day = dt.date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or not _FIRST_YEAR <= day.year < dt.MAXYEAR:
+        raise InvalidRequest(f"{param}: expected a day such as 2026-01-31", param=param)
+    return day

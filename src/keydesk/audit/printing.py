@@ -1,0 +1,27 @@
+"""An entry as one line of JSON: for `keydesk audit export`, and for a SIEM that collects standard output."""
+
+import json
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from keydesk.audit.entries import Entry
+
+
+def entry_line(entry: Entry) -> str:
+    """Every member of the entry, hashes of the chain included; `at` is ISO 8601 in UTC."""
+    return json.dumps(entry.members(), default=_plain, ensure_ascii=False)
+
+
+def print_entries(entries: Iterable[Entry]) -> None:
+    """Write the entries to standard output, in the order of the log."""
+    text = "".join(entry_line(entry) + "\n" for entry in entries)
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    raise TypeError(f"{type(value).__name__} is no JSON")

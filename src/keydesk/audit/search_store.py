@@ -1,0 +1,73 @@
+"""Finds changes for people to read: one row a change, an intent joined with its outcome. Writes nothing.
+
+A page is picked out of an index that holds all that is filtered by, and only then are its rows read. Changes
+are numbered without gaps, so all of them need no counting.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, UnaryExpression, and_, func, select
+
+from keydesk.audit.entries import Kind
+from keydesk.audit.policy import Filter
+from keydesk.storage.database import Database
+from keydesk.storage.tables import audit_log
+
+_log, _end = audit_log.alias("change"), audit_log.alias("ending")
+
+
+class AuditSearch:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def count(self, wanted: Filter) -> int:
+        """How many changes there are."""
+        query = select(func.count()).select_from(_log).where(*_conditions(wanted))
+        if wanted.is_empty:
+            query = select(_number_at(_log.c.seq.desc()) - _number_at(_log.c.seq.asc()) + 1)
+        async with self._database.reading() as connection:
+            return (await connection.scalar(query)) or 0
+
+    async def page(self, wanted: Filter, skipped: int, size: int) -> list[Row[Any]]:
+        """Changes newest first, with `ended`, `ending_reason` and `final_object_id` of their outcome."""
+        picked = (
+            select(_log.c.seq)
+            .where(*_conditions(wanted))
+            .order_by(_log.c.at.desc(), _log.c.seq.desc())
+            .limit(size)
+            .offset(skipped)
+        )
+        ending = and_(_end.c.change_id == _log.c.change_id, _end.c.kind == Kind.OUTCOME)
+        query = (
+            select(
+                _log,
+                func.coalesce(_end.c.outcome, _log.c.outcome).label("ended"),
+                func.coalesce(_end.c.reason, _log.c.reason).label("ending_reason"),
+                func.coalesce(_end.c.object_id, _log.c.object_id).label("final_object_id"),
+            )
+            .select_from(_log.outerjoin(_end, ending))
+            .where(_log.c.seq.in_(picked))
+            .order_by(_log.c.at.desc(), _log.c.seq.desc())
+        )
+        async with self._database.reading() as connection:
+            return list((await connection.execute(query)).all())
+
+
+def _number_at(end: UnaryExpression[Any]) -> ScalarSelect[Any]:
+    """The number of the change at one end of the log."""
+    return select(_log.c.number).where(_log.c.number.is_not(None)).order_by(end).limit(1).scalar_subquery()
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [_log.c.number.is_not(None)]
+    if wanted.during.start is not None:
+        conditions.append(_log.c.at >= wanted.during.start)
+    if wanted.during.end is not None:
+        conditions.append(_log.c.at < wanted.during.end)
+    if wanted.action is not None:
+        conditions.append(_log.c.action == wanted.action)
+    if wanted.table_name is not None:
+        conditions.append(_log.c.table_name == wanted.table_name)
+    if wanted.actors is not None:
+        conditions.append(_log.c.actor.in_(wanted.actors))
+    return conditions

@@ -1,0 +1,130 @@
+"""Goes over the whole log and names the first entry that is not as it was written. Changes nothing."""
+
+from dataclasses import dataclass
+
+from keydesk.audit.chain import Mark
+from keydesk.audit.entries import Entry
+from keydesk.audit.store import ANCHOR, HEAD, AuditStore
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first bad entry by its place in the log, and what is wrong with it."""
+
+    seq: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`entries` were found good. `head` is worth keeping elsewhere: a later log must contain it."""
+
+    entries: int
+    head: Mark | None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A head that was kept elsewhere: the hash of the entry with this number."""
+
+    seq: int
+    hash: str
+
+
+class _FoundError(Exception):
+    def __init__(self, seq: int, what: str) -> None:
+        super().__init__(what)
+        self.fault = Fault(seq, what)
+
+
+@dataclass(slots=True)
+class _Checked:
+    last: Mark
+    entries: int = 0
+
+
+class Verification:
+    def __init__(self, store: AuditStore, witness: Witness | None = None) -> None:
+        self._store = store
+        self._chain = store.chain
+        self._witness = witness
+
+    async def run(self) -> Verdict:
+        """The verdict on the log as it is now, while others may be writing to it."""
+        while True:
+            anchor = await self._store.mark(ANCHOR)
+            verdict = await self._from(anchor)
+            # Entries that retention takes away meanwhile are no fault: then the anchor has moved.
+            if verdict.fault is None or await self._store.mark(ANCHOR) == anchor:
+                return verdict
+
+    async def _from(self, anchor: Mark | None) -> Verdict:
+        checked = _Checked(anchor or self._chain.start(ANCHOR))
+        head = await self._store.mark(HEAD)
+        try:
+            self._check_anchor(anchor)
+            while await self._pass(checked) and (head is None or checked.last.seq != head.seq):
+                head = await self._store.mark(HEAD)
+            self._check_end(checked.last, head)
+        except _FoundError as found:
+            return Verdict(checked.entries, head, found.fault)
+        return Verdict(checked.entries, head)
+
+    async def _pass(self, checked: _Checked) -> bool:
+        """Check what there is behind the last entry checked; whether that was anything."""
+        so_far = checked.entries
+        async for entry in self._store.entries(checked.last.seq):
+            await self._check(entry, checked.last)
+            number = checked.last.number + (entry.number is not None)
+            checked.last = Mark("", entry.seq, number, entry.hash)
+            checked.entries += 1
+        return checked.entries > so_far
+
+    async def _check(self, entry: Entry, before: Mark) -> None:
+        if self._chain.fits(entry):
+            if entry.seq != before.seq + 1:
+                raise _FoundError(before.seq + 1, _deleted(before.seq + 1, entry.seq - 1))
+            if entry.previous != before.hash or (
+                entry.number is not None and entry.number != before.number + 1
+            ):
+                raise _FoundError(entry.seq, "does not follow on the entry before it")
+            self._check_witness(entry)
+            return
+        origin = await self._origin(entry)
+        if origin is None:
+            raise _FoundError(entry.seq, "edited: its content is not what was recorded")
+        first = min(entry.seq, before.seq + 1)
+        raise _FoundError(first, f"reordered: what stands at {entry.seq} was written as {origin}")
+
+    def _check_anchor(self, anchor: Mark | None) -> None:
+        if anchor is not None and not self._chain.is_ours(anchor):
+            raise _FoundError(anchor.seq + 1, "the anchor before it is forged")
+
+    def _check_witness(self, entry: Entry) -> None:
+        kept = self._witness
+        if kept is not None and kept.seq == entry.seq and kept.hash != entry.hash:
+            raise _FoundError(entry.seq, "is another one than the head that was kept")
+
+    def _check_end(self, last: Mark, head: Mark | None) -> None:
+        if head is None:
+            what = "the head is missing" if last.seq else "there is no log: it never began, or it was deleted"
+            raise _FoundError(last.seq, what)
+        if not self._chain.is_ours(head):
+            raise _FoundError(head.seq, "the head is forged")
+        end = max(head.seq, self._witness.seq if self._witness else 0)
+        if last.seq < end:
+            raise _FoundError(last.seq + 1, f"truncated: {_deleted(last.seq + 1, end)}")
+        if last.seq > head.seq or last.hash != head.hash:
+            raise _FoundError(last.seq, "the head does not name it")
+
+    async def _origin(self, entry: Entry) -> int | None:
+        """Where the entry stood when it was written, if it is a true one in a wrong place."""
+        last = await self._store.last_seq()
+        return next((seq for seq in range(1, last + 2) if self._chain.fits(entry, seq)), None)
+
+
+def _deleted(first: int, last: int) -> str:
+    return (
+        f"deleted: entry {first} is missing" if first == last else f"deleted: {first} to {last} are missing"
+    )

@@ -1,0 +1,94 @@
+"""The errors of operations in the OpenAPI document: one schema, and an example for every slug."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from keydesk.http.operation_notes import Notes, Shared
+from keydesk.problems import Problem
+
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "description": "RFC 9457 problem details; `error` is a sentence for people. Further members may follow.",
+    "required": ["type", "title", "status", "error"],
+    "properties": {
+        "type": {"type": "string", "examples": ["urn:keydesk:problem:not-found"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "error": {"type": "string"},
+        "hint": {"type": "string", "description": "What to do next."},
+        "param": {"type": "string", "description": "The field at fault."},
+        "request_id": {"type": "string", "description": "As in the header X-Request-Id."},
+        "provisioning": {"type": "boolean", "description": "False where accounts are not made on first use."},
+    },
+}
+_OF_EVERY_CREDENTIAL = {"not-signed-in", "not-an-account", "identity-provider-unavailable"}
+_OF_EVERY_BODY = {"malformed-request", "body-too-large", "invalid-request"}
+_SAFE = "get"
+
+
+def problem_examples(shared: Shared) -> dict[str, Any]:
+    """`components.examples`: one for each slug that anything can answer with."""
+    return {
+        slug: {"summary": kind.title, "value": _body(kind, shared.problems[slug])}
+        for slug, kind in sorted(_kinds().items())
+        if slug in shared.problems
+    }
+
+
+def problem_answers(method: str, operation: dict[str, Any], notes: Notes, shared: Shared) -> dict[str, Any]:
+    """`responses` for each status among the problems the operation can answer with."""
+    by_status: dict[int, list[str]] = defaultdict(list)
+    kinds = _kinds()
+    for slug in sorted(_slugs(method, operation) | shared.slugs(notes.problems)):
+        by_status[kinds[slug].status].append(slug)
+    return {str(status): _answer(status, slugs) for status, slugs in sorted(by_status.items())}
+
+
+def _slugs(method: str, operation: dict[str, Any]) -> set[str]:
+    """What follows from the operation's own description."""
+    access = operation["x-keydesk-access"]
+    found = {"unexpected"}
+    if access != "public":
+        found |= _OF_EVERY_CREDENTIAL | (set() if method == _SAFE else {"untrusted-origin"})
+    if access not in {"public", "person"}:
+        found.add("permission-missing")
+    if "requestBody" in operation:
+        found |= _OF_EVERY_BODY
+    return found | ({"invalid-request"} if operation.get("parameters") else set())
+
+
+def _answer(status: int, slugs: Iterable[str]) -> dict[str, Any]:
+    examples = {slug: {"$ref": f"#/components/examples/{slug}"} for slug in slugs}
+    schema = {"$ref": "#/components/schemas/Problem"}
+    answer: dict[str, Any] = {
+        "description": HTTPStatus(status).phrase,
+        "content": {"application/problem+json": {"schema": schema, "examples": examples}},
+    }
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer["headers"] = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer["headers"] = {"WWW-Authenticate": {"$ref": "#/components/headers/WWWAuthenticate"}}
+    return answer
+
+
+def _body(kind: type[Problem], error: str) -> dict[str, Any]:
+    return {
+        "type": f"urn:keydesk:problem:{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "error": error,
+        "request_id": "5f0c7d1e9a8b4c3d2e1f0a9b8c7d6e5f",
+    }
+
+
+def _kinds() -> dict[str, type[Problem]]:
+    """Every kind of problem by its slug."""
+    found: dict[str, type[Problem]] = {}
+    waiting = [Problem]
+    while waiting:
+        kind = waiting.pop()
+        found.setdefault(kind.slug, kind)
+        waiting += kind.__subclasses__()
+    return found

@@ -1,0 +1,63 @@
+"""Reads what the OpenAPI document says of operations beyond their types, from the YAML files in `operations/`.
+
+An entry goes by method and path: `problems` (slugs, or names of the groups in `_shared.yaml`), and the examples
+`request`, `answer` (JSON), `answer_text` and `answer_headers`.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+_FOLDER = Path(__file__).parent / "operations"
+_SHARED = "_shared.yaml"
+
+
+class Notes(BaseModel):
+    """What is known of one operation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    problems: tuple[str, ...] = ()
+    request: Any = None
+    answer: Any = None
+    answer_text: str | None = None
+    answer_headers: Mapping[str, str] = Field(default_factory=dict)
+
+
+class Shared(BaseModel):
+    """What operations share.
+
+    `problems` has a sentence for each slug, `groups` names slugs that come together, `fields` says what fields of
+    bodies and answers mean that say nothing themselves.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tags: Mapping[str, str]
+    parameters: Mapping[str, str]
+    groups: Mapping[str, Annotated[tuple[str, ...], Field(strict=False)]]
+    problems: Mapping[str, str]
+    fields: Mapping[str, str]
+
+    def slugs(self, names: tuple[str, ...]) -> set[str]:
+        """The slugs meant by a list of slugs and groups."""
+        return {slug for name in names for slug in self.groups.get(name, (name,))}
+
+
+def operation_notes() -> dict[str, Notes]:
+    """The entry of every operation, by `GET /keys` and the like."""
+    files = sorted(path for path in _FOLDER.glob("*.yaml") if path.name != _SHARED)
+    entries = [entry for path in files for entry in _content(path).items()]
+    return {operation: Notes.model_validate(entry) for operation, entry in entries}
+
+
+def shared_notes() -> Shared:
+    return Shared.model_validate(_content(_FOLDER / _SHARED))
+
+
+def _content(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,58 @@
+"""Finds changes that a crash or a lost answer left without an outcome, and looks in LiteLLM what became of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from keydesk.audit.models import AuditedTable, Intent, Outcome
+from keydesk.audit.service import Audit
+from keydesk.litellm import LiteLLMError
+from keydesk.reconciliation.finding import UNDECIDED, Finding
+
+ABANDONED_AFTER = timedelta(minutes=2)
+"""Longer than any change takes that is still under way: its upstream calls have their timeouts."""
+_log = structlog.get_logger(__name__)
+
+
+class Reconciliation(Protocol):
+    """Knows one kind of object."""
+
+    async def settle(self, intent: Intent) -> Finding:
+        """How the change ended, once what had to be put right is right. Raises LiteLLMError."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileIntents:
+    audit: Audit
+    by_table: Mapping[AuditedTable, Reconciliation]
+
+    async def apply(self, after: timedelta = ABANDONED_AFTER) -> int:
+        """Settle what was left open for that long; answers how many changes that were.
+
+        What LiteLLM cannot be asked about just now stays open for the next time.
+        """
+        settled = 0
+        for intent in await self.audit.abandoned(after):
+            try:
+                settled += await self._settle(intent)
+            except LiteLLMError as error:
+                _log.warning("audit_intent_not_reconciled", intent=intent.id, kind=type(error).__name__)
+        return settled
+
+    async def _settle(self, intent: Intent) -> bool:
+        reconciliation = self.by_table.get(intent.change.table)
+        finding = await reconciliation.settle(intent) if reconciliation else UNDECIDED
+        intent.object_id = finding.object_id or intent.object_id
+        await self.audit.settle(intent, finding.outcome, finding.reason)
+        level = "warning" if finding.outcome in {Outcome.UNDONE, Outcome.UNKNOWN} else "info"
+        getattr(_log, level)(
+            "audit_intent_reconciled",
+            intent=intent.id,
+            action=intent.change.action,
+            outcome=finding.outcome,
+            reason=finding.reason,
+        )
+        return True

@@ -1,0 +1,1 @@
+"""What provisioning would give a group or a person, and why. Changes nothing."""

@@ -1,0 +1,30 @@
+"""GET /provisioning/preview."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from keydesk.access.auditors import for_auditors
+from keydesk.preview.models import GroupPreview, PersonPreview
+from keydesk.preview.service import Previews
+from keydesk.problems import InvalidRequest
+
+router = APIRouter(tags=["provisioning"])
+Asked = Annotated[str | None, Query(max_length=255)]
+
+
+def previews_service(request: Request) -> Previews:
+    service: Previews = request.app.state.previews
+    return service
+
+
+@router.get("/provisioning/preview", **for_auditors())
+async def preview_provisioning(
+    previews: Annotated[Previews, Depends(previews_service)], group: Asked = None, user: Asked = None
+) -> GroupPreview | PersonPreview:
+    """Which role a group maps to, or a person has, and why each setting is what it is. Changes nothing."""
+    if group is not None and user is None:
+        return await previews.of_group(group)
+    if user is not None and group is None:
+        return await previews.of_user(user)
+    raise InvalidRequest("group: expected either group or user, and one of them", param="group")

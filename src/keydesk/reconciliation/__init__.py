@@ -1,0 +1,1 @@
+"""What became of changes that a crash left without an outcome: one file for each kind of object."""

@@ -1,0 +1,29 @@
+"""Accounts: one that was created is remembered as ours, as its creation would have done."""
+
+from dataclasses import dataclass
+
+from keydesk.accounts.policy import differences
+from keydesk.accounts.store import AccountStore
+from keydesk.audit.models import Action, Intent
+from keydesk.litellm import LiteLLM
+from keydesk.reconciliation.finding import GONE, MADE, NOT_MADE, UNDECIDED, Finding, made_if
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReconciliation:
+    gateway: LiteLLM
+    store: AccountStore
+
+    async def settle(self, intent: Intent) -> Finding:
+        """Remember a new account, and say how the change ended. Raises LiteLLMError."""
+        change = intent.change
+        user = await self.gateway.users.get(intent.object_id) if intent.object_id else None
+        if change.action is Action.CREATED:
+            if user is not None and await self.store.find(user.user_id) is None:
+                await self.store.remember(user.user_id, change.actor, change.after, intent.at)
+            return made_if(user is not None)
+        if user is None:
+            return GONE
+        if not differences(user, change.after, change.after):
+            return MADE
+        return UNDECIDED if differences(user, change.before, change.before) else NOT_MADE

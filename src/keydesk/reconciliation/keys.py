@@ -1,0 +1,79 @@
+"""Keys: one that nobody was answered for is deleted; for other changes the key itself tells."""
+
+from dataclasses import dataclass
+
+from keydesk.audit.models import Action, Intent, Outcome
+from keydesk.keys.ids import KeyIds
+from keydesk.keys.models import BlockMark
+from keydesk.keys.policy import INTENT_MEMBER
+from keydesk.keys.store import KeyStore
+from keydesk.litellm import Key, LiteLLM, NotFound
+from keydesk.reconciliation.finding import GONE, NOT_MADE, UNDECIDED, Finding, compared, made_if
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReconciliation:
+    gateway: LiteLLM
+    ids: KeyIds
+    store: KeyStore
+
+    async def settle(self, intent: Intent) -> Finding:
+        """Put right what there is to put right, and say how the change ended. Raises LiteLLMError."""
+        if intent.change.action is Action.CREATED:
+            return await self._created(intent)
+        key = await self._find(intent)
+        if intent.change.action is Action.DELETED:
+            return await self._deleted(intent, key)
+        return GONE if key is None else await self._changed(intent, key)
+
+    async def _created(self, intent: Intent) -> Finding:
+        """The answer goes out after the outcome is recorded: without one, nobody ever had the secret."""
+        orphans = [key for key in await self._around(intent) if key.metadata.get(INTENT_MEMBER) == intent.id]
+        for key in orphans:
+            try:
+                await self.gateway.keys.delete(key.token_hash)
+            except NotFound:
+                continue
+            await self.store.remove(self.ids.of(key.token_hash))
+        if not orphans:
+            return NOT_MADE
+        return Finding(Outcome.UNDONE, "orphan-deleted", self.ids.of(orphans[0].token_hash))
+
+    async def _deleted(self, intent: Intent, key: Key | None) -> Finding:
+        if key is None and intent.object_id:
+            await self.store.remove(intent.object_id)
+        return made_if(key is None)
+
+    async def _changed(self, intent: Intent, key: Key) -> Finding:
+        change = intent.change
+        if change.action not in {Action.BLOCKED, Action.UNBLOCKED}:
+            if change.action is Action.SPEND_RESET:
+                return UNDECIDED
+            return compared(key.model_dump(mode="json"), change.before, change.after)
+        is_made = key.blocked == (change.action is Action.BLOCKED)
+        if is_made and key.blocked and intent.object_id and key.user_id:
+            await self._remember_block(intent, key, intent.object_id, key.user_id)
+        return made_if(is_made)
+
+    async def _remember_block(self, intent: Intent, key: Key, key_id: str, user_id: str) -> None:
+        """Whose block it is, if the crash came before that was noted: else its owner could never lift it."""
+        if await self.store.block_mark(key_id) is None:
+            mark = BlockMark(intent.change.actor, key.settings_updated_at)
+            await self.store.mark_blocked(key_id, user_id, mark)
+
+    async def _find(self, intent: Intent) -> Key | None:
+        for key in await self._around(intent):
+            if self.ids.of(key.token_hash) == intent.object_id:
+                return key
+        return None
+
+    async def _around(self, intent: Intent) -> list[Key]:
+        """The keys that it may be about: those of its owner, or those of its names."""
+        change = intent.change
+        known = intent.object_id and await self.store.owner_of(intent.object_id)
+        user_id = change.after.get("user_id") or change.before.get("user_id") or known
+        if user_id:
+            return await self.gateway.keys.list(user_id=user_id)
+        said = (change.after.get("alias"), change.after.get("key_alias"), change.before.get("key_alias"))
+        aliases = {alias for alias in said if alias}
+        return [key for alias in sorted(aliases) for key in await self.gateway.keys.list(alias=alias)]

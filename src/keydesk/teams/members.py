@@ -1,0 +1,125 @@
+"""Adds people to teams and removes them, for those who manage the team.
+
+Somebody without an account gets one first: LiteLLM would create one by itself, without the configured settings.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from keydesk.accounts.policy import litellm_user_id
+from keydesk.accounts.service import Accounts
+from keydesk.audit.models import Action, AuditedTable, Change
+from keydesk.audit.service import Audit
+from keydesk.entity_refs import full_user_ref
+from keydesk.identity.principal import Person
+from keydesk.keys.ids import KeyIds
+from keydesk.litellm import Conflict, LiteLLM, Team, User
+from keydesk.problems import AccountNotFound, NotAnAccount, NotFound
+from keydesk.settings import Gateway
+from keydesk.storage.leases import Leases
+from keydesk.teams.limits import check_ceiling
+from keydesk.teams.managing import team_lease
+from keydesk.teams.models import MemberRemovedView, MemberRequest, TeamView
+from keydesk.teams.policy import is_member
+from keydesk.teams.service import Teams
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMembers:
+    gateway: LiteLLM
+    settings: Gateway
+    teams: Teams
+    accounts: Accounts
+    ids: KeyIds
+    leases: Leases
+    audit: Audit
+
+    async def add(self, person: Person, team_id: str, request: MemberRequest) -> TeamView:
+        """The team with the person of the request in it, who may have been before.
+
+        Raises NotFound for somebody the directory does not know or who can have no account, PolicyRefused for
+        a budget above the ceiling.
+        """
+        check_ceiling(request.max_budget_in_team, self.settings.team_admin, "maxBudgetInTeam")
+        async with self.leases.hold(team_lease(team_id)):
+            team = await self.teams.owned(person, team_id)
+            user = await self._account(Person(request.user_ref))
+            if not is_member(team, user.user_id):
+                await self._add(person, team, user, request)
+            elif request.max_budget_in_team is not None:
+                await self._set_budget(person, team, user, request.max_budget_in_team)
+            else:
+                return await self.teams.shown_to_manager(team)
+            return await self._as_it_is_now(team)
+
+    async def remove(self, person: Person, team_id: str, member: str) -> MemberRemovedView:
+        """The team without `member`, an entity reference or a LiteLLM user id. Raises NotFound for no member.
+
+        LiteLLM deletes the member's keys of this team. Somebody who left the directory can be removed too.
+        """
+        async with self.leases.hold(team_lease(team_id)):
+            team = await self.teams.owned(person, team_id)
+            user_id = self._member_id(team, member)
+            found = await self.gateway.keys.list(user_id=user_id, team_id=team_id)
+            keys = [self.ids.of(key.token_hash) for key in found if key.user_id == user_id]
+            before = {"team_id": team_id, "user_id": user_id, "keys": keys}
+            async with self.audit.recording(_change(person, Action.DELETED, team, before=before)):
+                await self.gateway.teams.remove_member(team_id, user_id)
+            view = await self._as_it_is_now(team)
+        return MemberRemovedView(**view.model_dump(), deleted_keys=keys)
+
+    async def _account(self, person: Person) -> User:
+        try:
+            if await self.accounts.directory.find(person) is not None:
+                return await self.accounts.of(person)
+        except (NotAnAccount, AccountNotFound):
+            raise NotFound("This person cannot have an account here.", param="userEntityRef") from None
+        raise NotFound("Nobody of this name is in the directory.", param="userEntityRef")
+
+    async def _add(self, person: Person, team: Team, user: User, request: MemberRequest) -> None:
+        after = _membership(team, user, request.max_budget_in_team) | {"role": request.role}
+        async with self.audit.recording(_change(person, Action.CREATED, team, after=after)):
+            try:
+                await self.gateway.teams.add_member(
+                    team.team_id, user.user_id, request.role, request.max_budget_in_team
+                )
+            except Conflict:
+                # Somebody added them in LiteLLM itself in this moment, without this budget.
+                if request.max_budget_in_team is not None:
+                    await self.gateway.teams.update_member(
+                        team.team_id, user.user_id, max_budget_in_team=request.max_budget_in_team
+                    )
+
+    async def _set_budget(self, person: Person, team: Team, user: User, budget: float) -> None:
+        after = _membership(team, user, budget)
+        async with self.audit.recording(_change(person, Action.UPDATED, team, after=after)):
+            await self.gateway.teams.update_member(team.team_id, user.user_id, max_budget_in_team=budget)
+
+    async def _as_it_is_now(self, team: Team) -> TeamView:
+        return await self.teams.shown_to_manager(await self.gateway.teams.get(team.team_id) or team)
+
+    def _member_id(self, team: Team, member: str) -> str:
+        for user_id in (member, self._user_id(member)):
+            if user_id is not None and is_member(team, user_id):
+                return user_id
+        raise NotFound("The team has no such member.", param="userEntityRef")
+
+    def _user_id(self, ref: str) -> str | None:
+        try:
+            return litellm_user_id(Person(full_user_ref(ref)), self.settings.user_id_domain)
+        except (ValueError, NotAnAccount):
+            return None
+
+
+def _membership(team: Team, user: User, max_budget_in_team: float | None) -> dict[str, Any]:
+    return {"team_id": team.team_id, "user_id": user.user_id, "max_budget_in_team": max_budget_in_team}
+
+
+def _change(
+    person: Person,
+    action: Action,
+    team: Team,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> Change:
+    return Change(person.ref, action, AuditedTable.MEMBERSHIP, team.team_id, before or {}, after or {})

@@ -1,0 +1,43 @@
+"""A request for every operation that would be granted to somebody, so that only who asks makes the difference."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.upstream.making import unique
+
+Call = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Objects:
+    """What a request is about: a key of the owner's, and a team that the member and the owner are in."""
+
+    key_id: str
+    team_id: str
+
+
+def path_of(operation: str, objects: Objects) -> tuple[str, str]:
+    """Method and path, the path's parameters filled in."""
+    method, _, path = operation.partition(" ")
+    return method, path.format(key_id=objects.key_id, team_id=objects.team_id)
+
+
+def call_of(operation: str) -> Call:
+    """Query and body of an operation; one that is not listed needs neither."""
+    calls: dict[str, Call] = {
+        "POST /keys/generate": {"json": {"alias": unique("key"), "max_budget": 1.0}},
+        "POST /bridge/keys": {"json": {"alias": unique("key"), "max_budget": 1.0}},
+        "POST /keys/{key_id}/update": {"json": {"max_budget": 2.0}},
+        "POST /teams": {
+            "json": {"team_alias": unique("Team"), "models": ["gpt-4o"], "max_budget": 1.0},
+        },
+        "PATCH /teams/{team_id}": {"json": {"max_budget": 2.0}},
+        "POST /teams/{team_id}/members": {"json": {"userEntityRef": "newcomer"}},
+        "DELETE /teams/{team_id}/members": {"params": {"userEntityRef": "member"}},
+        "PUT /teams/{team_id}/knowledge-bases": {"json": {"vector_stores": []}},
+        "PUT /teams/{team_id}/mcp-servers": {"json": {"mcp_servers": []}},
+        "GET /provisioning/preview": {"params": {"group": "owning-admins"}},
+        "GET /opencode/connect": {"params": {"redirect_uri": "http://localhost:4096/callback"}},
+        "POST /demo/sign-in": {"json": {"person": "member"}},
+    }
+    return calls.get(operation, {})

@@ -1,0 +1,127 @@
+"""The OpenAPI document is valid, complete, and about exactly the routes that the web client was promised."""
+
+import re
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from keydesk.http.openapi_problems import problem_examples
+from keydesk.http.operation_notes import operation_notes, shared_notes
+from tests.api.reference.conftest import Document
+
+CONTRACT = """
+GET /health                     GET /health/live                GET /health/ready
+GET /config                     GET /openapi.json               GET /user/info
+GET /keys                       POST /keys/generate             POST /keys/{}/update
+POST /keys/{}/block             POST /keys/{}/unblock           DELETE /keys/{}
+POST /keys/{}/reset_spend       GET /models                     GET /teams
+GET /teams/{}/usage             GET /usage                      GET /teams/managed
+POST /teams                     PATCH /teams/{}                 DELETE /teams/{}
+POST /teams/{}/members          DELETE /teams/{}/members        GET /vector-stores
+GET /mcp-servers                PUT /teams/{}/knowledge-bases   PUT /teams/{}/mcp-servers
+GET /audit                      GET /provisioning/preview       GET /opencode/connect
+GET /bridge/health              GET /bridge/keys                POST /bridge/keys
+GET /bridge/models              GET /.well-known/backstage/permissions/metadata
+"""
+"""What the Backstage plugin's web client and Backstage itself call."""
+OURS = {"GET /docs", "GET /demo/people", "POST /demo/sign-in"}
+
+
+def promised() -> set[str]:
+    return set(re.findall(r"[A-Z]+ /\S+", CONTRACT)) | OURS
+
+
+def test_it_is_valid_openapi_3_1(document: Document) -> None:
+    assert document["openapi"].startswith("3.1.")
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_it_is_about_the_routes_that_were_promised(operations: Document) -> None:
+    assert {re.sub(r"\{\w+\}", "{}", name) for name in operations} == promised()
+
+
+def test_it_describes_every_route_of_the_application(app: FastAPI, operations: Document) -> None:
+    routes = {
+        f"{method} {path.removeprefix('/api/litellm')}"
+        for route in app.routes
+        if (path := getattr(route, "path", "")).startswith("/api/")
+        for method in getattr(route, "methods", ())
+    }
+    assert routes - operations.keys() == set()
+
+
+def test_every_operation_says_what_it_does_and_for_whom(document: Document, operations: Document) -> None:
+    described = {tag["name"]: tag["description"] for tag in document["tags"]}
+    for name, operation in operations.items():
+        assert operation["summary"], name
+        assert operation["description"].endswith("."), name
+        assert described[operation["tags"][0]], name
+        assert operation["x-keydesk-access"], name
+        is_public = operation["x-keydesk-access"] == "public"
+        assert operation.get("security", document["security"]) == ([] if is_public else document["security"])
+    assert document["security"] == [{name: []} for name in document["components"]["securitySchemes"]]
+
+
+def test_every_parameter_is_described(operations: Document) -> None:
+    silent = [
+        f"{name} {parameter['name']}"
+        for name, operation in operations.items()
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
+    ]
+    assert silent == []
+
+
+def bodies(operation: Document) -> list[Document]:
+    """The JSON of the request and of the answers that are no problem."""
+    parts = [operation.get("requestBody", {})]
+    parts += [answer for status, answer in operation["responses"].items() if status < "400"]
+    return [content for part in parts for kind, content in part.get("content", {}).items() if "json" in kind]
+
+
+def test_every_body_and_answer_has_an_example_that_fits(document: Document, operations: Document) -> None:
+    for name, operation in operations.items():
+        for content in bodies(operation):
+            assert content["example"] is not None, f"{name}: add an example to http/operations"
+            errors = list(validator(document, content["schema"]).iter_errors(content["example"]))
+            assert [error.message for error in errors] == [], name
+
+
+def validator(document: Document, schema: Document) -> OAS31Validator:
+    return OAS31Validator({**schema, "components": document["components"]})
+
+
+def test_every_error_has_the_one_shape_and_examples_by_slug(document: Document, operations: Document) -> None:
+    examples = document["components"]["examples"]
+    for name, operation in operations.items():
+        for status, answer in operation["responses"].items():
+            if status < "400":
+                continue
+            content = answer["content"]["application/problem+json"]
+            assert content["schema"] == {"$ref": "#/components/schemas/Problem"}, name
+            assert content["examples"], name
+            assert {examples[slug]["value"]["status"] for slug in content["examples"]} == {int(status)}, name
+
+
+def test_examples_of_problems_are_problems(document: Document) -> None:
+    check = validator(document, document["components"]["schemas"]["Problem"])
+    for example in document["components"]["examples"].values():
+        assert [error.message for error in check.iter_errors(example["value"])] == []
+
+
+def test_the_notes_are_about_operations_and_problems_that_exist(operations: Document) -> None:
+    assert operation_notes().keys() == operations.keys()
+    shared = shared_notes()
+    assert problem_examples(shared).keys() == shared.problems.keys()
+
+
+@pytest.mark.parametrize(
+    ("operation", "status"),
+    [("POST /keys/generate", "400"), ("GET /keys", "401"), ("GET /audit", "403"), ("POST /teams", "409"),
+     ("POST /teams", "413"), ("GET /usage", "422"), ("GET /models", "502"), ("GET /models", "504")],
+)  # fmt: skip
+def test_what_can_go_wrong_is_told(operations: dict[str, Any], operation: str, status: str) -> None:
+    assert status in operations[operation]["responses"]

@@ -1,0 +1,201 @@
+"""Changes that a crash left without an outcome: what LiteLLM shows decides, and no orphan key survives."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
+from keydesk.litellm import TimedOut
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.desk.people import PLATFORM_TEAM, Scene
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import Maker, unique
+
+pytestmark = pytest.mark.anyio
+AT_ONCE = timedelta(seconds=-1)
+KEY, USER, TEAM, MEMBERSHIP = (
+    AuditedTable.KEY,
+    AuditedTable.USER,
+    AuditedTable.TEAM,
+    AuditedTable.MEMBERSHIP,
+)
+
+
+@pytest.fixture
+async def audited_desk(desk_with: OpenDesk) -> AsyncIterator[Desk]:
+    async with desk_with(litellm={"audit": {"group": PLATFORM_TEAM}}) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def jane(audited_desk: Desk, as_person: SignIn) -> Visitor:
+    return audited_desk.welcome(await as_person("jane"))
+
+
+async def crashed(desk: Desk, change: Change) -> str:
+    """Leave an intent as a crash does; its id."""
+    audit = desk.app.state.reconcile_intents.audit
+    with pytest.raises(TimedOut):
+        async with audit.recording(change):
+            raise TimedOut("the process is gone")
+    found = await audit.abandoned(AT_ONCE)
+    newest: str = found[-1].id
+    return newest
+
+
+async def reconciled(desk: Desk, as_person: SignIn, change_id: str) -> tuple[str, str, str | None]:
+    """Outcome, reason and object of the change after the job has run."""
+    await desk.app.state.reconcile_intents.apply(AT_ONCE)
+    olga = desk.welcome(await as_person("olga"))
+    logs = (await olga.read("/audit", page_size=100))["audit_logs"]
+    (log,) = [log for log in logs if log["id"] == change_id]
+    return log["outcome"], log["reason"], log["object_id"]
+
+
+async def test_a_key_nobody_was_given_is_deleted(
+    audited_desk: Desk, jane: Visitor, as_person: SignIn, gateway: Gateway, scene: Scene
+) -> None:
+    alias = unique("orphan")
+    change = Change(scene.ref("jane"), Action.CREATED, KEY, None, after={"alias": alias})
+    change_id = await crashed(audited_desk, change)
+    made = await gateway.post(
+        "/key/generate",
+        user_id=jane.user_id,
+        key_alias=alias,
+        key_type="llm_api",
+        metadata={"keydesk_intent": change_id},
+    )
+    assert (await gateway.chat(made.body["key"])).status == 200
+    (shown,) = await jane.read("/keys")
+    found = await reconciled(audited_desk, as_person, change_id)
+    assert found == ("undone", "orphan-deleted", shown["token"])
+    assert (await gateway.chat(made.body["key"])).status == 401
+    assert await jane.read("/keys") == []
+
+
+async def test_a_key_of_somebody_elses_intent_is_left_alone(
+    audited_desk: Desk, jane: Visitor, as_person: SignIn, scene: Scene
+) -> None:
+    alias = unique("laptop")
+    await jane.issue(alias)
+    change = Change(scene.ref("jane"), Action.CREATED, KEY, None, after={"alias": alias})
+    change_id = await crashed(audited_desk, change)
+    assert await reconciled(audited_desk, as_person, change_id) == ("failed", "found-not-made", None)
+    assert len(await jane.read("/keys")) == 1
+
+
+@pytest.mark.parametrize("was_made", [True, False], ids=["made", "not made"])
+@pytest.mark.parametrize(
+    ("action", "path", "before", "after"),
+    [
+        (Action.UPDATED, "/key/update", {"rpm_limit": 5}, {"rpm_limit": 9}),
+        (Action.BLOCKED, "/key/block", {"blocked": False}, {"blocked": True}),
+        (Action.DELETED, "/key/delete", {}, {}),
+    ],
+)
+async def test_a_change_of_a_key_is_found_made_or_not(
+    *,
+    audited_desk: Desk,
+    jane: Visitor,
+    as_person: SignIn,
+    gateway: Gateway,
+    scene: Scene,
+    action: Action,
+    path: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    was_made: bool,
+) -> None:
+    issued = await jane.issue(unique("laptop"), rpm_limit=5)
+    change = Change(scene.ref("jane"), action, KEY, issued["token"], before, after)
+    change_id = await crashed(audited_desk, change)
+    if was_made:
+        body = {"keys": [issued["key"]]} if path == "/key/delete" else {"key": issued["key"], **after}
+        body.pop("blocked", None)
+        assert (await gateway.post(path, **body)).status == 200
+    expected = ("succeeded", "found-made") if was_made else ("failed", "found-not-made")
+    assert await reconciled(audited_desk, as_person, change_id) == (*expected, issued["token"])
+    if was_made and action is Action.BLOCKED:
+        unblocked = await jane.post(f"/keys/{issued['token']}/unblock")
+        assert unblocked.status_code == 200, "the block is known as jane's own"
+
+
+async def test_a_key_changed_by_others_since_cannot_be_told(
+    audited_desk: Desk, jane: Visitor, as_person: SignIn, gateway: Gateway, scene: Scene
+) -> None:
+    issued = await jane.issue(unique("laptop"), rpm_limit=5)
+    change = Change(
+        scene.ref("jane"), Action.UPDATED, KEY, issued["token"], {"rpm_limit": 5}, {"rpm_limit": 9}
+    )
+    change_id = await crashed(audited_desk, change)
+    await gateway.post("/key/update", key=issued["key"], rpm_limit=7)
+    found = await reconciled(audited_desk, as_person, change_id)
+    assert found == ("unknown", "cannot-be-told", issued["token"])
+
+
+async def test_an_account_found_made_is_remembered_as_ours(
+    audited_desk: Desk, as_person: SignIn, make: Maker, scene: Scene
+) -> None:
+    bob = await make.person(user_id=scene.user_id("bob"), max_budget=25.0)
+    after = {"max_budget": 25.0}
+    change_id = await crashed(
+        audited_desk, Change(scene.ref("bob"), Action.CREATED, USER, bob.user_id, {}, after)
+    )
+    found = await reconciled(audited_desk, as_person, change_id)
+    assert found == ("succeeded", "found-made", bob.user_id)
+    record = await audited_desk.app.state.accounts.store.find(bob.user_id)
+    assert (record.ref, record.applied) == (scene.ref("bob"), after)
+
+
+async def test_an_account_never_made_is_found_so(audited_desk: Desk, as_person: SignIn, scene: Scene) -> None:
+    user_id = scene.user_id("carol")
+    change_id = await crashed(audited_desk, Change(scene.ref("carol"), Action.CREATED, USER, user_id, {}, {}))
+    assert await reconciled(audited_desk, as_person, change_id) == ("failed", "found-not-made", user_id)
+
+
+@pytest.mark.parametrize(
+    ("table", "action", "before", "after", "expected"),
+    [
+        (TEAM, Action.CREATED, {}, {}, "succeeded"),
+        (TEAM, Action.DELETED, {}, {}, "failed"),
+        (TEAM, Action.UPDATED, {"max_budget": 5.0}, {"max_budget": 7.0}, "succeeded"),
+        (TEAM, Action.UPDATED, {"max_budget": 7.0}, {"max_budget": 9.0}, "failed"),
+        (MEMBERSHIP, Action.CREATED, {}, {"user_id": "nobody-here"}, "failed"),
+        (MEMBERSHIP, Action.DELETED, {"user_id": "nobody-here"}, {}, "succeeded"),
+    ],
+)
+async def test_a_team_as_it_is_tells_how_a_change_of_it_ended(
+    *,
+    audited_desk: Desk,
+    as_person: SignIn,
+    make: Maker,
+    table: AuditedTable,
+    action: Action,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    expected: str,
+) -> None:
+    team = await make.team(max_budget=7.0)
+    change = Change(SYSTEM_ACTOR, action, table, team.team_id, before, after)
+    change_id = await crashed(audited_desk, change)
+    assert (await reconciled(audited_desk, as_person, change_id))[0] == expected
+
+
+async def test_a_change_that_may_still_be_under_way_is_left_alone(
+    surroundings: Surroundings, scene: Scene
+) -> None:
+    now = datetime.now(UTC)
+    settings = surroundings.settings(directory={"people": scene.directory()})
+    async with open_desk(settings, lambda: now) as desk:
+        await crashed(desk, Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.SESSION, None))
+        job = desk.app.state.reconcile_intents
+        open_before = len(await job.audit.abandoned(AT_ONCE))
+        now += timedelta(minutes=1)
+        await job.apply()
+        assert len(await job.audit.abandoned(AT_ONCE)) == open_before
+        now += timedelta(minutes=2)
+        await job.apply()
+        assert await job.audit.abandoned(AT_ONCE) == []

@@ -1,0 +1,56 @@
+"""What managing teams costs LiteLLM, whose one worker answers a few dozen calls a second: counted on the sandbox."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.desk.managing import TeamOffice
+from tests.desk.sandbox_control import SandboxControl, sandbox_control
+from tests.upstream.address import Upstream
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def sandbox(upstream: Upstream) -> Iterator[SandboxControl]:
+    if upstream.name != "sandbox":
+        pytest.skip("only the sandbox counts its calls")
+    with sandbox_control(upstream.url, upstream.master_key) as http:
+        yield SandboxControl(http)
+
+
+async def test_every_route_costs_a_few_calls_whatever_the_number_of_members(
+    office: TeamOffice, sandbox: SandboxControl
+) -> None:
+    async with office.open(rules={"allow_team_delete": True}) as desk:
+        olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
+        await jane.read("/user/info")
+        sandbox.forget()
+        team = await office.create(olga)
+        path, ref = f"/teams/{team['team_id']}", office.scene.ref("jane")
+        costs = {"create": len(sandbox.calls())}
+        for name, call in {
+            "managed": olga.get("/teams/managed"),
+            "patch": olga.patch(path, rpm_limit=5),
+            "rename": olga.patch(path, team_alias=team["team_alias"] + "2", models=["basic"]),
+            "add": olga.post(f"{path}/members", userEntityRef=ref),
+            "remove": olga.delete(f"{path}/members?userEntityRef={ref}"),
+            "delete": olga.delete(path),
+        }.items():
+            sandbox.forget()
+            assert (await call).status_code == 200
+            costs[name] = len(sandbox.calls())
+    assert {name: cost for name, cost in costs.items() if cost > 4} == {}, costs
+    assert costs["managed"] == 1
+
+
+async def test_who_may_not_manage_teams_costs_nothing(office: TeamOffice, sandbox: SandboxControl) -> None:
+    async with office.open() as desk:
+        olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
+        path = f"/teams/{(await office.create(olga))['team_id']}"
+        sandbox.forget()
+        assert (await jane.patch(path, rpm_limit=5)).status_code == 403
+        assert (await jane.get("/teams/managed")).json() == []
+        assert (await office.try_to_create(olga, max_budget=None)).status_code == 403
+        assert (await olga.patch(path, rpm_limit=-5)).status_code == 422
+        assert sandbox.calls() == []

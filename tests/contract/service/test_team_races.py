@@ -1,0 +1,80 @@
+"""Several desks over one database change teams at once: one team a name, and no change is lost."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.desk.managing import TeamOffice
+from tests.desk.people import NAMES
+from tests.desk.problems import assert_problem
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import Team, unique
+from tests.upstream.reading import team_of
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_of_many_creations_with_one_name_one_succeeds(office: TeamOffice, gateway: Gateway) -> None:
+    alias = unique("Search")
+    async with office.open() as one, office.open() as other:
+        managers = [await office.person(desk, name) for desk in (one, other) for name in ("olga", "carol")]
+        answers = await asyncio.gather(
+            *(office.try_to_create(manager, team_alias=alias) for manager in managers * 3)
+        )
+    (made,) = [answer for answer in answers if answer.status_code == 200]
+    for answer in answers:
+        if answer is not made:
+            assert_problem(answer, 409, "conflict", param="team_alias")
+    found = (await gateway.get("/v2/team/list", team_alias=alias)).body["teams"]
+    assert [team["team_id"] for team in found] == [made.json()["team_id"]]
+
+
+async def test_ten_changes_of_different_settings_at_once_all_stay(
+    office: TeamOffice, gateway: Gateway
+) -> None:
+    alias = unique("Renamed")
+    changes: list[dict[str, Any]] = [
+        {"team_alias": alias},
+        {"models": ["gpt-4o-mini"]},
+        {"max_budget": 7.0},
+        {"budget_duration": "7d"},
+        {"tpm_limit": 70},
+        {"rpm_limit": 7},
+        {"blocked": True},
+    ]
+    async with office.open() as one, office.open() as other:
+        olgas = [await office.person(desk, "olga") for desk in (one, other)]
+        office.make.user_ids.extend(office.scene.user_id(name) for name in NAMES)
+        team = await office.create(olgas[0])
+        path = f"/teams/{team['team_id']}"
+        members = [
+            olgas[number % 2].post(f"{path}/members", userEntityRef=office.scene.ref(name))
+            for number, name in enumerate(("jane", "bob", "carol"))
+        ]
+        settings = [olgas[number % 2].patch(path, **change) for number, change in enumerate(changes)]
+        answers = await asyncio.gather(*settings, *members)
+        assert [answer.status_code for answer in answers] == [200] * 10
+        (shown,) = await olgas[1].read("/teams/managed")
+    kept = await team_of(gateway, Team(team["team_id"], alias))
+    wanted = {name: value for change in changes for name, value in change.items()}
+    assert {name: kept[name] for name in wanted} == wanted
+    assert {name: shown[name] for name in wanted} == wanted
+    assert team["metadata"].items() <= kept["metadata"].items()
+    joined = {member["user_id"] for member in shown["members_with_roles"]}
+    assert joined == {office.scene.user_id(name) for name in ("jane", "bob", "carol")}
+
+
+async def test_of_many_edits_of_one_state_one_succeeds(office: TeamOffice) -> None:
+    async with office.open() as one, office.open() as other:
+        olgas = [await office.person(desk, "olga") for desk in (one, other)]
+        team = await office.create(olgas[0])
+        answers = await asyncio.gather(
+            *(
+                olgas[number % 2].patch(
+                    f"/teams/{team['team_id']}", rpm_limit=number + 1, expectedUpdatedAtIso=team["updated_at"]
+                )
+                for number in range(10)
+            )
+        )
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 9

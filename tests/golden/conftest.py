@@ -1,0 +1,122 @@
+"""A desk with every feature on, before the seeded sandbox on a still day and before a real LiteLLM."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from keydesk.clock import utc_now
+from keydesk.sandbox import SandboxConfig, create_sandbox
+from keydesk.sandbox.seed import seed_demo
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import open_desk
+from tests.golden.playing import Play
+from tests.upstream.address import REQUIRE_REAL, Upstream, real_address, real_is_required
+from tests.upstream.gateway import gateway_of
+from tests.upstream.making import Person, maker_on, unique
+from tests.upstream.serving import served
+
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+TICK = timedelta(milliseconds=10)
+MASTER_KEY = "sk-golden"
+TEAM_ADMINS, POWER = "group:default/litellm-team-admins", "group:default/ai-power-users"
+GROUPS = {"jane": ["litellm-admins", "litellm-team-admins"], "bob": [], "newbie": ["ai-power-users"]}
+DAYS = 30
+MANAGING = ("create", "manage", "delete", "members.manage", "knowledgebase.manage", "mcp.manage")
+
+
+def ticking() -> Callable[[], datetime]:
+    """A clock that moves a little with every look at it, so that what came later can be told."""
+    ticks = count()
+    return lambda: NOON + next(ticks) * TICK
+
+
+def rules() -> dict[str, Any]:
+    return {
+        "public_base_url": "https://gateway.example.com",
+        "provisioning": {
+            "defaults": {"max_budget": 25.0},
+            "roles": [{"group": POWER, "max_budget": 75.0, "metadata": {"tier": "power"}}],
+        },
+        "audit": {"group": "litellm-admins"},
+        "team_admin": {
+            "group": TEAM_ADMINS,
+            "allowed_models": ["gpt-4o"],
+            "allow_team_delete": True,
+            "object_permissions": {"enabled": True},
+        },
+        "opencode": {"enabled": True},
+        "bridge": {"enabled": True, "issuer": "https://issuer.example.com"},
+    }
+
+
+def changes(names: dict[str, str]) -> dict[str, Any]:
+    """The configuration around these people. `names` are what they are called on this gateway."""
+    people = [
+        {
+            "ref": names[name],
+            "display_name": name.title(),
+            "email": f"{names[name]}@example.com",
+            "groups": groups,
+        }
+        for name, groups in GROUPS.items()
+    ]
+    grants = {f"litellm.team.{name}": [TEAM_ADMINS] for name in MANAGING}
+    return {
+        "litellm": rules(),
+        "upstream": {"timeout_seconds": 60},
+        "directory": {"people": people},
+        "grants": grants | {"litellm.key.reset_spend": ["litellm-admins"]},
+    }
+
+
+@pytest.fixture
+async def sandbox_play(tmp_path: Path) -> AsyncIterator[Play]:
+    """The sandbox seeded, and everybody's clock at noon of one day: nothing moves but random ids."""
+    clock = ticking()
+    config = SandboxConfig(database=tmp_path / "sandbox.db", master_key=SecretStr(MASTER_KEY), clock=clock)
+    app = create_sandbox(config)
+    names = {name: name for name in GROUPS}
+    words = names | {"platform": "platform", "run": "", "today": "2026-01-15", "yesterday": "2026-01-14"}
+    with served(app) as url:
+        await seed_demo(app, days=DAYS)
+        around = Surroundings(Upstream("sandbox", url, MASTER_KEY), f"sqlite:///{tmp_path / 'keydesk.db'}")
+        async with open_desk(around.settings(**changes(names)), clock=clock) as desk:
+            yield Play(desk, words)
+
+
+@pytest.fixture
+async def real_play(tmp_path: Path) -> AsyncIterator[Play]:
+    address = real_address()
+    if address is None:
+        if real_is_required():
+            pytest.fail(f"no real LiteLLM is named, and {REQUIRE_REAL}=1 insists on one", pytrace=False)
+        pytest.skip("LITELLM_URL and LITELLM_MASTER_KEY name no real LiteLLM")
+    upstream = Upstream("litellm", *address)
+    run = unique("")
+    names = {name: f"{name}{run}" for name in GROUPS}
+    today = utc_now().date().isoformat()
+    async with gateway_of(upstream) as gateway, maker_on(gateway) as make:
+        members = [await make.person(user_id=names[name]) for name in ("jane", "bob")]
+        make.user_ids.append(names["newbie"])
+        team = await _platform(make, members)
+        words = names | {"platform": team, "run": run, "today": today, "yesterday": today}
+        around = Surroundings(upstream, f"sqlite:///{tmp_path / 'keydesk.db'}")
+        async with open_desk(around.settings(**changes(names))) as desk:
+            yield Play(desk, words)
+
+
+async def _platform(make: Any, members: list[Person]) -> str:
+    """The team that jane and bob are in, as the seeded sandbox has it."""
+    team = await make.team(
+        *members,
+        models=["gpt-4o-mini", "gpt-4o", "claude-sonnet"],
+        max_budget=200.0,
+        budget_duration="30d",
+        metadata={"owning_group": TEAM_ADMINS},
+    )
+    return str(team.team_id)

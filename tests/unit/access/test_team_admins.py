@@ -1,0 +1,49 @@
+"""Who is a team admin: by the directory, groups of groups included, and nobody when it cannot say."""
+
+import pytest
+
+from keydesk.access.team_admins import TeamAdmins
+from keydesk.directory.entry import Entry
+from keydesk.directory.static import StaticDirectory
+from keydesk.identity.principal import Person
+from keydesk.problems import DirectoryUnavailable
+from keydesk.settings import DirectoryPerson
+
+pytestmark = pytest.mark.anyio
+
+ADMINS, OTHERS = "group:default/admins", "group:default/others"
+JANE = Person("user:default/jane")
+
+
+def directory(*groups: str) -> StaticDirectory:
+    person = DirectoryPerson(ref=JANE.ref, groups=groups)
+    return StaticDirectory([person], {"group:default/leads": [ADMINS]})
+
+
+class DownDirectory(StaticDirectory):
+    async def find(self, person: Person) -> Entry | None:
+        raise DirectoryUnavailable(f"cannot say who {person.ref} is")
+
+
+async def test_groups_come_in_the_order_of_the_configuration() -> None:
+    admins = TeamAdmins((ADMINS, OTHERS), directory(OTHERS, ADMINS))
+    assert await admins.groups_of(JANE) == (ADMINS, OTHERS)
+
+
+async def test_members_of_a_child_group_are_members() -> None:
+    assert await TeamAdmins((ADMINS,), directory("group:default/leads")).groups_of(JANE) == (ADMINS,)
+
+
+async def test_others_and_unknown_people_are_in_none() -> None:
+    admins = TeamAdmins((ADMINS,), directory(OTHERS))
+    assert await admins.groups_of(JANE) == ()
+    assert await admins.groups_of(Person("user:default/nobody")) == ()
+
+
+async def test_without_groups_the_directory_is_not_asked() -> None:
+    assert await TeamAdmins((), DownDirectory([])).groups_of(JANE) == ()
+
+
+async def test_a_directory_that_is_down_makes_nobody_a_team_admin() -> None:
+    with pytest.raises(DirectoryUnavailable):
+        await TeamAdmins((ADMINS,), DownDirectory([])).groups_of(JANE)

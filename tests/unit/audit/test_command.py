@@ -1,0 +1,72 @@
+"""`keydesk audit verify` and `export`, as an operator runs them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from keydesk.settings.loading import load_settings
+from keydesk.settings.root import Settings
+from keydesk.storage.database import Database
+from keydesk.storage.migrate import migrate
+from tests.unit.audit.logs import Log, log_over
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "keydesk.yaml"
+    sections = {
+        "litellm": {"baseUrl": "http://127.0.0.1:9", "masterKey": "sk-1234"},
+        "database": {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"},
+        "demo": {"enabled": True},
+    }
+    path.write_text(json.dumps(sections))
+    return path
+
+
+async def filled(settings: Settings) -> Log:
+    database = Database(settings.database)
+    await migrate(database)
+    log = log_over(database, key=settings.derived_key("audit-chain"))
+    await log.made("laptop")
+    await log.made("desktop")
+    return log
+
+
+def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "keydesk", "audit", *map(str, arguments)]
+    return subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
+
+
+async def test_a_log_is_verified_exported_and_found_edited(config: Path) -> None:
+    log = await filled(load_settings(config))
+    good = run("verify", "--config", config)
+    assert good.returncode == 0, good.stderr
+    count, head = good.stdout.splitlines()
+    assert count == "4 entries, unbroken"
+    assert run("verify", "--config", config, "--head", head.split()[1]).returncode == 0
+
+    lines = [json.loads(line) for line in run("export", "--config", config).stdout.splitlines()]
+    assert [(line["seq"], line["kind"]) for line in lines] == [
+        (1, "intent"),
+        (2, "outcome"),
+        (3, "intent"),
+        (4, "outcome"),
+    ]
+    assert head == f"head 4:{lines[-1]['hash']}"
+    assert run("export", "--config", config, "--since", "2999-01-01").stdout == ""
+
+    await log.sql("update audit_log set actor = 'user:default/mallory' where seq = 3")
+    await log.database.close()
+    bad = run("verify", "--config", config)
+    assert (bad.returncode, bad.stdout) == (1, "Entry 3: edited: its content is not what was recorded\n")
+
+
+def test_a_database_without_a_log_is_said_to_be_unreadable(config: Path) -> None:
+    found = run("verify", "--config", config)
+    assert found.returncode == 2
+    assert "cannot be read" in found.stderr

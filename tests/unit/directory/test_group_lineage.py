@@ -1,0 +1,66 @@
+"""Which groups there are, and what stands above each, in every directory."""
+
+import pytest
+
+from keydesk.directory.backstage import BackstageDirectory
+from keydesk.directory.chain import Chain
+from keydesk.directory.claims import ClaimsDirectory
+from keydesk.directory.static import StaticDirectory
+from keydesk.problems import DirectoryUnavailable
+from keydesk.settings import DirectoryPerson
+from tests.unit.directory.catalog_stand_in import CatalogStandIn, unreachable
+
+pytestmark = pytest.mark.anyio
+ADMINS, PLATFORM, ENGINEERING = (f"group:default/{name}" for name in ("admins", "platform", "engineering"))
+NOWHERE = "group:default/nowhere"
+
+
+async def test_the_catalog_tells_a_group_and_all_above_it(directory: BackstageDirectory) -> None:
+    assert await directory.lineage(ADMINS) == frozenset({ADMINS, PLATFORM, ENGINEERING})
+    assert await directory.lineage(ENGINEERING) == frozenset({ENGINEERING})
+
+
+async def test_a_group_that_the_catalog_does_not_have_is_unknown(
+    directory: BackstageDirectory, backstage: CatalogStandIn
+) -> None:
+    backstage.user("carol", NOWHERE)
+    assert await directory.lineage(NOWHERE) is None
+
+
+async def test_while_the_catalog_is_down_nobody_can_say(
+    directory: BackstageDirectory, backstage: CatalogStandIn
+) -> None:
+    backstage.trouble = unreachable
+    with pytest.raises(DirectoryUnavailable):
+        await directory.lineage(ADMINS)
+
+
+def written() -> StaticDirectory:
+    jane = DirectoryPerson(ref="jane", groups=("admins",))
+    return StaticDirectory([jane], {ADMINS: [PLATFORM], "group:default/empty": [ENGINEERING]})
+
+
+@pytest.mark.parametrize(
+    ("group", "lineage"),
+    [
+        (ADMINS, frozenset({ADMINS, PLATFORM})),
+        (PLATFORM, frozenset({PLATFORM})),
+        ("group:default/empty", frozenset({"group:default/empty", ENGINEERING})),
+        (NOWHERE, None),
+    ],
+)
+async def test_what_is_written_down_tells_groups_with_and_without_people(
+    group: str, lineage: frozenset[str] | None
+) -> None:
+    assert await written().lineage(group) == lineage
+
+
+async def test_two_directories_add_up(directory: BackstageDirectory) -> None:
+    both = Chain(written(), directory)
+    assert await both.lineage(ADMINS) == frozenset({ADMINS, PLATFORM, ENGINEERING})
+    assert await both.lineage("group:default/empty") == frozenset({"group:default/empty", ENGINEERING})
+    assert await both.lineage(NOWHERE) is None
+
+
+async def test_where_tokens_say_who_is_in_a_group_any_may_exist() -> None:
+    assert await ClaimsDirectory().lineage(NOWHERE) == frozenset({NOWHERE})

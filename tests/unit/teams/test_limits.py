@@ -1,0 +1,126 @@
+"""What a team may be given, by the rules alone; the desks' tests show the rules at work."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from keydesk.litellm import Team
+from keydesk.models.models import ModelView
+from keydesk.problems import InvalidRequest, PolicyRefused
+from keydesk.settings import AccountDefaults, Provisioning, ProvisioningRole, TeamAdmin
+from keydesk.teams.limits import check_budget, check_models, is_provisioned, owning_group
+from keydesk.teams.policy import is_owned
+
+
+def model(name: str, *groups: str) -> ModelView:
+    return ModelView(
+        model_name=name,
+        mode="chat",
+        input_cost_per_token=None,
+        output_cost_per_token=None,
+        max_input_tokens=None,
+        max_output_tokens=None,
+        supports_function_calling=False,
+        supports_vision=False,
+        access_groups=[*groups],
+    )
+
+
+CATALOGUE = [
+    model("mini", "basic"),
+    model("large", "basic", "premium"),
+    model("xl", "premium"),
+    model("openai/*"),
+    model("basic-looking", "twin"),
+    model("twin", "twins"),
+]
+
+
+@pytest.mark.parametrize(
+    ("models", "groups", "requested"),
+    [
+        (["xl"], [], ["xl"]),
+        ([], ["basic"], ["mini", "large", "basic"]),
+        (["*"], [], ["mini", "premium", "openai/gpt-9"]),
+        (["openai/*"], [], ["openai/gpt-9", "openai/*"]),
+        ([], ["twin"], ["twin"]),
+        (["basic"], [], ["mini", "basic"]),
+    ],
+    ids=str,
+)
+def test_what_is_listed_may_be_given(
+    models: Sequence[str], groups: Sequence[str], requested: Sequence[str]
+) -> None:
+    rules = TeamAdmin(allowed_models=tuple(models), allowed_model_access_groups=tuple(groups))
+    check_models(requested, rules, CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("models", "groups", "requested"),
+    [
+        ([], [], "mini"),
+        (["mini"], [], "large"),
+        (["mini", "large"], [], "basic"),
+        ([], ["basic"], "premium"),
+        ([], ["basic"], "openai/gpt-9"),
+        ([], ["twins"], "twin"),
+    ],
+    ids=str,
+)
+def test_what_is_not_listed_may_not(models: Sequence[str], groups: Sequence[str], requested: str) -> None:
+    """An access group comes in by its own name only: it may grow."""
+    rules = TeamAdmin(allowed_models=tuple(models), allowed_model_access_groups=tuple(groups))
+    with pytest.raises(PolicyRefused):
+        check_models([requested], rules, CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    "requested", ["nothing", "all-proxy-models", "no-default-models", "all-team-models", "*"]
+)
+def test_what_is_no_model_is_said_to_be_none(requested: str) -> None:
+    with pytest.raises(InvalidRequest):
+        check_models([requested], TeamAdmin(allowed_models=("*",)), CATALOGUE)
+
+
+def test_an_unlimited_budget_needs_its_rule_and_the_ceiling_counts_all_the_same() -> None:
+    unlimited = TeamAdmin(allow_unlimited_budget=True)
+    check_budget(None, unlimited)
+    check_budget(1000.0, TeamAdmin())
+    for budget, rules in ((None, TeamAdmin()), (1000.01, TeamAdmin()), (1000.01, unlimited)):
+        with pytest.raises(PolicyRefused):
+            check_budget(budget, rules)
+
+
+def test_a_new_team_belongs_to_the_first_group_or_the_one_asked_for() -> None:
+    groups = ("group:default/a", "group:default/b")
+    assert owning_group(None, groups) == "group:default/a"
+    assert owning_group("group:default/b", groups) == "group:default/b"
+    for requested, managed in (("group:default/c", groups), (None, ())):
+        with pytest.raises(PolicyRefused):
+            owning_group(requested, managed)
+
+
+@pytest.mark.parametrize(
+    ("written", "owned"),
+    [
+        ("group:default/a", True),
+        ("Group:Default/A", True),
+        ("a", True),
+        ("group:other/a", False),
+        ("user:default/a", False),
+        ("", False),
+        (None, False),
+        (["group:default/a"], False),
+    ],
+)
+def test_ownership_is_by_the_full_reference(written: object, owned: bool) -> None:
+    team = Team(team_id="x", metadata={"owning_group": written})
+    assert is_owned(team, {"group:default/a"}) is owned
+    assert not is_owned(Team(team_id="x"), {"group:default/a"})
+
+
+def test_a_team_of_the_defaults_or_of_any_role_is_provisioned() -> None:
+    role = ProvisioningRole(group="group:default/a", teams=("of-role",))
+    provisioning = Provisioning(defaults=AccountDefaults(teams=("of-all",)), roles=(role,))
+    named = [team for team in ("of-all", "of-role", "other") if is_provisioned(team, provisioning)]
+    assert named == ["of-all", "of-role"]
