@@ -71,15 +71,13 @@ class ResyncAccounts:
     async def _surveyed(self, plan: Plan) -> AsyncIterator[tuple[AccountRecord, Entry | None]]:
         async for page in self.store.pages():
             for record in page:
-                if not record.applied:
-                    continue
                 plan.accounts += 1
                 try:
                     entry = await self.directory.find(Person(record.ref))
                 except DirectoryUnavailable:
                     plan.unknown += 1
                     continue
-                if entry is None and record.left_at is None:
+                if entry is None and record.suspended_at is None:
                     plan.leavers.append(record)
                 elif entry is not None and record.left_at is not None:
                     plan.returners.append(record)

@@ -83,6 +83,8 @@ class Leases:
         """Give the lease back. Where that fails it runs out by itself, and the work under it stays done."""
         try:
             async with self._database.writing() as connection:
-                await connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+                await connection.execute(
+                    delete(leases).where(leases.c.name == name, leases.c.holder == holder)
+                )
         except SQLAlchemyError as error:
             _log.warning("lease_not_released", lease=name, kind=type(error).__name__)
