@@ -14,6 +14,7 @@ from keydesk.litellm import LiteLLMError
 from keydesk.problems import DirectoryUnavailable, Problem
 
 _log = structlog.get_logger(__name__)
+_SEVERAL = 3
 _MANY_LEAVERS = 10
 _MANY_LEAVERS_SHARE = 0.2
 
@@ -31,7 +32,9 @@ class Plan:
     @property
     def loses_too_many(self) -> bool:
         """Whether so many people are gone at once that rather the directory is at fault."""
-        return len(self.leavers) > _MANY_LEAVERS and len(self.leavers) > _MANY_LEAVERS_SHARE * self.accounts
+        everybody = len(self.leavers) == self.accounts and self.accounts >= _SEVERAL
+        many = len(self.leavers) > _MANY_LEAVERS and len(self.leavers) > _MANY_LEAVERS_SHARE * self.accounts
+        return everybody or many
 
 
 @dataclass(frozen=True, slots=True)
