@@ -41,7 +41,12 @@ async def test_who_used_nothing_has_an_empty_complete_report(as_person: SignIn) 
     usage = await jane.read("/usage")
     as_of = datetime.fromisoformat(usage.pop("as_of"))
     assert abs(datetime.now(UTC) - as_of) < timedelta(minutes=10)
-    empty = {"daily_usage": [], "daily_by_model": [], "usage_by_model": {}, "usage_by_key": {}}
+    empty: dict[str, Any] = {
+        "daily_usage": [],
+        "daily_by_model": [],
+        "usage_by_model": {},
+        "usage_by_key": {},
+    }
     assert usage == NOTHING | empty | {"complete": True}
 
 
