@@ -4,6 +4,7 @@ The sample data and the clock are fixed, so that a picture changes only when a p
 """  # noqa: INP001 - a script, in no package
 
 import asyncio
+import logging
 import os
 import shutil
 import tempfile
@@ -13,11 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, async_playwright
 
 from keydesk.app import create_app
 from keydesk.cli.demo_people import demo_people
 from keydesk.cli.serving import free_port, server_for, started
+from keydesk.observability.logging import configure_logging
 from keydesk.sandbox import SandboxConfig, create_sandbox
 from keydesk.sandbox.seed import seed_demo
 from keydesk.settings.loading import load_settings
@@ -29,6 +31,13 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = {390: 844, 1440: 900}
 """Heights of a window by its width."""
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+SHOW_ANOTHER_KEY = """secret => {
+  const shown = "sk-mOLw8dQ9xTBrYgZ2nKcV5A";
+  document.querySelector("#secret").value = shown;
+  for (const code of document.querySelectorAll("code")) code.textContent = code.textContent.replace(secret, shown);
+}"""
+"""The real secret is another one each time."""
 
 
 @asynccontextmanager
@@ -49,7 +58,10 @@ async def demo_desk(folder: Path) -> AsyncIterator[str]:
         directory={"people": demo_people()},
     )
     gateway = create_sandbox(config)
-    servers = [server_for(gateway, HOST, gateway_port), server_for(create_app(settings, clock=lambda: NOW), HOST, port)]
+    servers = [
+        server_for(gateway, HOST, gateway_port),
+        server_for(create_app(settings, clock=lambda: NOW), HOST, port),
+    ]
     running = [await started(server) for server in servers]
     await seed_demo(gateway)
     yield f"http://{HOST}:{port}"
@@ -60,7 +72,10 @@ async def demo_desk(folder: Path) -> AsyncIterator[str]:
 
 async def take_pictures(browser: Browser, address: str, theme: Literal["light", "dark"], width: int) -> None:
     context = await browser.new_context(
-        base_url=address, color_scheme=theme, viewport={"width": width, "height": WIDTHS[width]}, locale="en-US"
+        base_url=address,
+        color_scheme=theme,
+        viewport={"width": width, "height": WIDTHS[width]},
+        locale="en-US",
     )
     page = await context.new_page()
 
@@ -71,17 +86,24 @@ async def take_pictures(browser: Browser, address: str, theme: Literal["light", 
     await picture("sign-in")
     await page.get_by_role("button", name="Jane Doe").click()
     await picture("home")
-    await page.get_by_label("Name").fill("notebook")
+    await page.get_by_label("Name", exact=True).fill("notebook")
     await page.get_by_role("button", name="Create key").click()
+    await page.evaluate(SHOW_ANOTHER_KEY, await page.get_by_label("Key", exact=True).input_value())
     await picture("key-issued")
+    await page.get_by_role("link", name="Done").click()
+    await page.get_by_role("button", name="Delete notebook").click()
+    await page.get_by_role("button", name="Delete for good").click()
     await context.close()
 
 
 async def main() -> None:
+    configure_logging(as_json=False, level=logging.WARNING)
     chromium = os.environ.get("KEYDESK_TEST_CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as folder:
         async with async_playwright() as playwright, demo_desk(Path(folder)) as address:
-            browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *QUIET])
+            browser = await playwright.chromium.launch(
+                executable_path=chromium, args=["--no-sandbox", *QUIET]
+            )
             for theme in THEMES:
                 for width in WIDTHS:
                     await take_pictures(browser, address, theme, width)
