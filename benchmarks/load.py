@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 Worker = Callable[[], Awaitable[int]]
 """Makes one request and returns the status of its answer."""
 
+_WARM_UP = 4
 _MOST = 10_000
 
 
@@ -20,6 +21,10 @@ class Effort:
 
     seconds: float
     fewest: int
+
+    def requests(self, per_second: float) -> int:
+        """How many, at that pace."""
+        return min(max(int(per_second * self.seconds), self.fewest), _MOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,24 @@ async def closed_loop(workers: Sequence[Worker], requests: int) -> Figures:
 
 async def loop(workers: Sequence[Worker], effort: Effort) -> Figures:
     """A closed loop of the given effort: a short warm-up shows the pace, which fixes the number of requests."""
-    pace = await closed_loop(workers, max(4, len(workers)))
-    requests = min(max(int(pace.per_second * effort.seconds), effort.fewest), _MOST)
-    return replace(await closed_loop(workers, requests), warm_up=pace.requests)
+    pace = await closed_loop(workers, max(_WARM_UP, len(workers)))
+    figures = await closed_loop(workers, effort.requests(pace.per_second))
+    return replace(figures, warm_up=pace.requests)
+
+
+async def in_turn(left: Worker, right: Worker, effort: Effort) -> tuple[Figures, Figures]:
+    """One request to the left, one to the right, and so on: whatever else the machine does slows both alike."""
+    paces = [await closed_loop([worker], _WARM_UP) for worker in (left, right)]
+    rounds = effort.requests(_WARM_UP / sum(pace.seconds for pace in paces))
+    lefts: list[Figures] = []
+    rights: list[Figures] = []
+    for _ in range(rounds):
+        lefts.append(await closed_loop([left], 1))
+        rights.append(await closed_loop([right], 1))
+    return _together(lefts), _together(rights)
+
+
+def _together(loops: Sequence[Figures]) -> Figures:
+    latencies = sorted(latency for figures in loops for latency in figures.latencies)
+    statuses = sum((figures.statuses for figures in loops), start=Counter[int]())
+    return Figures(1, sum(latencies), latencies, statuses, _WARM_UP)

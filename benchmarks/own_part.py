@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.desk import desk
-from benchmarks.load import Effort, Figures
+from benchmarks.load import Effort, Figures, in_turn
 from benchmarks.routes import Route
 from benchmarks.stage import Stage, answer, staged
-from benchmarks.subjects import measured, straight_upstream, through_keydesk
+from benchmarks.subjects import straight_upstream, through_keydesk
 from benchmarks.upstream import Sandbox, sandbox
 
 _REPEATED = 10
@@ -54,10 +54,13 @@ async def _own_part(stage: Stage, gateway: Sandbox, route: Route, effort: Effort
         first = await _calls(gateway, ask, [stage.request(route)])
         repeated = await _calls(gateway, ask, [stage.request(route) for _ in range(_REPEATED)])
         cpu_before = program.cpu_seconds()
-        keydesk = await measured(through_keydesk(route, program.url, stage.headers(route), 1), effort)
+        async with (
+            through_keydesk(route, program.url, stage.headers(route), 1) as ours,
+            straight_upstream(route, gateway, 1) as straight,
+        ):
+            figures = await in_turn(ours[0], straight[0], effort)
         cpu_seconds = program.cpu_seconds() - cpu_before
-    straight = await measured(straight_upstream(route, gateway, 1), effort)
-    return OwnPart(route, first, sum(repeated.values()) / _REPEATED, keydesk, straight, cpu_seconds)
+    return OwnPart(route, first, sum(repeated.values()) / _REPEATED, *figures, cpu_seconds)
 
 
 async def _calls(

@@ -22,9 +22,8 @@ def provisioning_section(provisioned: Provisioned) -> str:
     ]
     return f"""
 ## New people
-{CALLS_EACH} first calls at once each, spread over {REPLICAS} `keydesk serve` processes that share one
-{provisioned.postgres};
-{ARRIVING_TOGETHER} people at any time. Upstream: sandbox gateway at its own speed.
+{CALLS_EACH} first calls at once each, spread over {REPLICAS} `keydesk serve` processes that share a database
+({provisioned.postgres}); {ARRIVING_TOGETHER} people at any time. Upstream: sandbox gateway at its own speed.
 
 {table(["", ""], rows, text_columns=2)}"""
 

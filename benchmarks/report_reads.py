@@ -22,7 +22,7 @@ requests the slowest is both p95 and p99.
 {speed}
 ### Keydesk's own part
 Upstream calls of the first request after a start, and of each that follows, as the sandbox gateway counted them.
-Times in milliseconds at the median, 1 connection, with the sandbox at its own speed: Keydesk, the calls straight
+Times in milliseconds at the median, asked in turn, with the sandbox at its own speed: Keydesk, the calls straight
 upstream, and the difference, which is Keydesk's own (negative where Keydesk needs fewer calls). CPU is the processor
 time of the Keydesk process for one request, which depends less on what else the machine does.
 

@@ -33,7 +33,7 @@ WIDTHS = {390: 844, 1440: 900}
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 SHOW_ANOTHER_KEY = """secret => {
-  const shown = "sk-mOLw8dQ9xTBrYgZ2nKcV5A";
+  const shown = "sk-EXAMPLE-Z2nKcV5ArYg8dQ9";
   document.querySelector("#secret").value = shown;
   for (const code of document.querySelectorAll("code")) code.textContent = code.textContent.replace(secret, shown);
 }"""
@@ -82,17 +82,21 @@ async def take_pictures(browser: Browser, address: str, theme: Literal["light", 
     async def picture(name: str) -> None:
         await page.screenshot(path=IMAGES / f"{name}-{theme}-{width}.png", full_page=True)
 
+    async def press(name: str) -> None:
+        async with page.expect_navigation():
+            await page.get_by_role("button", name=name).click()
+
     await page.goto("/sign-in")
     await picture("sign-in")
-    await page.get_by_role("button", name="Jane Doe").click()
+    await press("Jane Doe")
     await picture("home")
     await page.get_by_label("Name", exact=True).fill("notebook")
-    await page.get_by_role("button", name="Create key").click()
+    await press("Create key")
     await page.evaluate(SHOW_ANOTHER_KEY, await page.get_by_label("Key", exact=True).input_value())
     await picture("key-issued")
-    await page.get_by_role("link", name="Done").click()
+    await page.goto("/")
     await page.get_by_role("button", name="Delete notebook").click()
-    await page.get_by_role("button", name="Delete for good").click()
+    await press("Delete for good")
     await context.close()
 
 

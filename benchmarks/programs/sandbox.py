@@ -46,7 +46,7 @@ def main() -> None:
     port, database, master_key, pace = sys.argv[1:]
     app: ASGIApp = create_sandbox(SandboxConfig(database=Path(database), master_key=SecretStr(master_key)))
     app = app if pace == "fast" else OneWorker(app)
-    uvicorn.run(app, host=HOST, port=int(port), log_config=None, access_log=False)
+    uvicorn.run(app, host=HOST, port=int(port), log_config=None, access_log=False, timeout_keep_alive=60)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import anyio
 import httpx2
 import pytest
 
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
 from tests.desk.problems import assert_problem
 from tests.desk.sandbox_control import SandboxControl
 from tests.desk.storage import storage_named
@@ -24,20 +25,20 @@ LATE = 0.5
 """Seconds an answer of the sandbox is held back, for something to happen meanwhile."""
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
-    return tmp_path / "keydesk.db"
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fragile") / "keydesk.db"
 
 
-@pytest.fixture
-async def fragile(desk_with: OpenDesk, database: Path) -> AsyncIterator[Desk]:
+@pytest.fixture(scope="module")
+async def fragile(surroundings: Surroundings, database: Path) -> AsyncIterator[Desk]:
     """A desk with a database of its own, for which it does not wait long."""
     own = {"url": f"sqlite:///{database}", "timeout_seconds": 0.05}
-    async with desk_with(database=own) as desk:
+    async with open_desk(surroundings.settings(database=own)) as desk:
         yield desk
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def seized(database: Path) -> Callable[[], AbstractContextManager[None]]:
     """Keeps every other writer out of the database."""
 
@@ -51,15 +52,15 @@ def seized(database: Path) -> Callable[[], AbstractContextManager[None]]:
     return hold
 
 
-@pytest.fixture
-async def jane(fragile: Desk, as_person: SignIn) -> Visitor:
-    jane = fragile.welcome(await as_person("jane"))
+@pytest.fixture(scope="module")
+async def jane(fragile: Desk, surroundings: Surroundings) -> Visitor:
+    jane = await fragile.sign_in(surroundings.troupe.next_scene().user_id("jane"))
     await jane.read("/user/info")
     return jane
 
 
-def keys_upstream(control: SandboxControl, owner: Visitor) -> list[Any]:
-    answer = control.http.get("/key/list", params={"user_id": owner.user_id}).raise_for_status()
+def keys_upstream(control: SandboxControl, alias: str) -> list[Any]:
+    answer = control.http.get("/key/list", params={"key_alias": alias}).raise_for_status()
     keys: list[Any] = answer.json()["keys"]
     return keys
 
@@ -123,10 +124,11 @@ async def test_a_key_whose_making_cannot_be_recorded_is_taken_back(
 ) -> None:
     """The database goes away while LiteLLM makes the key: nobody was given it, so it must not exist."""
     answers: list[httpx2.Response] = []
+    alias = unique("laptop")
     control.forget()
 
     async def ask() -> None:
-        answers.append(await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0))
+        answers.append(await jane.post("/keys/generate", alias=alias, max_budget=1.0))
 
     async def asked() -> bool:
         return "POST /key/generate" in control.calls()
@@ -138,7 +140,7 @@ async def test_a_key_whose_making_cannot_be_recorded_is_taken_back(
             group.start_soon(seize_until_answered, seized, answers)
     assert_problem(answers[0], 503, "storage-unavailable")
     assert "POST /key/delete" in control.calls()
-    assert keys_upstream(control, jane) == []
+    assert keys_upstream(control, alias) == []
 
 
 async def seize_until_answered(seized: Any, answers: list[httpx2.Response]) -> None:
@@ -153,13 +155,14 @@ async def test_no_key_exists_that_nobody_was_given(
     jane: Visitor, control: SandboxControl, database: Path
 ) -> None:
     """The database fails at the very last step, when the lease on the alias is given back."""
+    alias = unique("laptop")
+    failing = "create trigger failing before delete on leases begin select raise(abort, 'gone'); end"
     with closing(sqlite3.connect(database)) as connection:
-        connection.execute(
-            "create trigger failing before delete on leases begin select raise(abort, 'gone'); end"
-        )
-    answer = await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
+        connection.execute(failing)
+        answer = await jane.post("/keys/generate", alias=alias, max_budget=1.0)
+        connection.execute("drop trigger failing")
     given = 1 if answer.status_code == 200 else 0
-    assert len(keys_upstream(control, jane)) == given
+    assert len(keys_upstream(control, alias)) == given
 
 
 @pytest.mark.real_postgres

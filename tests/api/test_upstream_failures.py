@@ -1,11 +1,12 @@
 """LiteLLM fails: what each failure means to our caller. What LiteLLM wrote is never passed on."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import stamina
 
+from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
 from tests.desk.problems import assert_problem
 from tests.desk.sandbox_control import SandboxControl
@@ -13,7 +14,8 @@ from tests.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 
-SOON = 0.25
+SOON = 0.6
+"""How long an impatient desk waits for LiteLLM, in seconds."""
 BREAKER_LIMIT = 5
 
 
@@ -24,16 +26,12 @@ def _one_attempt() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-async def impatient(desk_with: OpenDesk) -> AsyncIterator[Desk]:
-    """A desk of this test's own, since failures open its circuit breaker."""
-    async with desk_with(upstream={"timeout_seconds": SOON}) as desk:
-        yield desk
-
-
-@pytest.fixture
-async def jane(impatient: Desk, as_person: SignIn) -> Visitor:
-    return impatient.welcome(await as_person("jane"))
+@pytest.fixture(scope="module")
+async def jane(desk: Desk, surroundings: Surroundings) -> Visitor:
+    """One person with an account for all failures: each is one failed call between calls that succeed."""
+    jane = await desk.sign_in(surroundings.troupe.next_scene().user_id("jane"))
+    await jane.read("/user/info")
+    return jane
 
 
 FAILURES: dict[str, tuple[dict[str, Any], int, str]] = {
@@ -45,8 +43,6 @@ FAILURES: dict[str, tuple[dict[str, Any], int, str]] = {
     "cut off": ({"error_rate": 1, "status": 500, "body": "truncated"}, 502, "upstream-refused"),
     "an error as 200": ({"error_rate": 1, "body": "ok_with_error"}, 502, "upstream-refused"),
     "an outage": ({"outage": "refuse"}, 502, "upstream-refused"),
-    "no answer": ({"outage": "hang"}, 504, "upstream-timed-out"),
-    "a late answer": ({"latency_seconds": 4 * SOON}, 504, "upstream-timed-out"),
     "too many calls": (
         {"error_rate": 1, "status": 429, "retry_after_seconds": 17},
         503,
@@ -90,6 +86,26 @@ async def test_a_failed_change(
     assert tried == ["POST /key/generate"], "a change is never tried twice"
 
 
+@pytest.mark.parametrize(
+    ("call", "fault"),
+    [
+        (("GET", "/keys", "/key/list"), {"outage": "hang"}),
+        (("GET", "/keys", "/key/list"), {"latency_seconds": 4 * SOON}),
+        (("POST", "/keys/generate", "/key/generate"), {"outage": "hang"}),
+    ],
+    ids=["a read", "a late answer", "a change"],
+)
+async def test_nobody_waits_for_ever(
+    desk_with: OpenDesk, as_person: SignIn, control: SandboxControl, call: tuple[str, str, str], fault: Any
+) -> None:
+    method, path, upstream_path = call
+    async with desk_with(upstream={"timeout_seconds": SOON}) as impatient:
+        jane = impatient.welcome(await as_person("jane"))
+        with control.fault(upstream_path, **fault):
+            answer = await jane.call(method, path, json={"alias": unique("a"), "max_budget": 1.0})
+    assert_problem(answer, 504, "upstream-timed-out")
+
+
 @pytest.mark.parametrize(("path", "upstream_path"), READS.items())
 async def test_every_slice_says_that_our_credential_is_refused_as_its_own_failure(
     jane: Visitor, control: SandboxControl, path: str, upstream_path: str
@@ -130,14 +146,19 @@ async def test_a_gateway_that_is_down_is_unreachable(desk_with: OpenDesk, sign_i
 
 
 async def test_a_gateway_that_keeps_failing_is_left_alone_for_a_while(
-    jane: Visitor, control: SandboxControl
+    desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl
 ) -> None:
-    with control.fault(error_rate=1, status=500):
-        for _ in range(BREAKER_LIMIT):
-            await jane.get("/usage")
-        control.forget()
-        answers = [await jane.get("/usage"), await jane.post("/keys/generate", alias="a", max_budget=1.0)]
-        asked = control.calls()
+    async with desk_with() as desk:
+        jane = desk.welcome(await sign_in("jane"))
+        with control.fault(error_rate=1, status=500):
+            for _ in range(BREAKER_LIMIT):
+                await jane.get("/usage")
+            control.forget()
+            answers = [
+                await jane.get("/usage"),
+                await jane.post("/keys/generate", alias="a", max_budget=1.0),
+            ]
+            asked = control.calls()
     for answer in answers:
         assert_problem(answer, 503, "upstream-busy")
         assert 1 <= int(answer.headers["retry-after"]) <= 5

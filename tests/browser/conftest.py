@@ -83,9 +83,9 @@ def window(browser: Browser, portal: str) -> OpenWindow:
 
     @asynccontextmanager
     async def opened(desk: str = portal, **options: Any) -> AsyncIterator[Visit]:
-        async with await browser.new_context(base_url=desk, **options) as context:
-            async with visiting(context, desk) as visit:
-                yield visit
+        context = await browser.new_context(base_url=desk, **options)
+        async with context, visiting(context, desk) as visit:
+            yield visit
 
     return opened
 
@@ -93,7 +93,7 @@ def window(browser: Browser, portal: str) -> OpenWindow:
 @pytest.fixture(scope="session")
 async def usual_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
     """One window for all who are content with it: opening one is most of the time of a short test."""
-    async with await browser.new_context(base_url=portal, viewport=DESK_SIZE) as context:
+    async with await browser.new_context(base_url=portal) as context:
         context.set_default_timeout(10_000)
         yield context
 
@@ -102,6 +102,7 @@ async def usual_window(browser: Browser, portal: str) -> AsyncIterator[BrowserCo
 async def visit(usual_window: BrowserContext, portal: str) -> AsyncIterator[Visit]:
     """A stranger's visit to the portal."""
     async with visiting(usual_window, portal) as visit:
+        await visit.page.set_viewport_size(DESK_SIZE)
         yield visit
 
 

@@ -58,6 +58,8 @@ async def test_every_page(window: OpenWindow, newcomer: Newcomer, theme: str) ->
         await assert_accessible_at_every_width(visit)
         await visit.create_key(f"{newcomer.user_id} seen")
         await assert_accessible_at_every_width(visit)
+        await visit.page.reload()
+        await assert_accessible_at_every_width(visit)
 
 
 async def test_long_names_and_many_of_them(as_newcomer: Visit, newcomer: Newcomer, make: Maker) -> None:

@@ -59,7 +59,7 @@ async def test_the_shown_call_works_and_its_cost_appears(as_newcomer: Visit, new
         return await as_newcomer.row(alias).inner_text()
 
     await eventually(row_after_reload, lambda row: "$0.00 " not in row)
-    await expect(as_newcomer.region("Spend by day")).to_contain_text("1 request")
+    await expect(as_newcomer.region("Spend by day")).to_contain_text("1 request; ")
 
 
 async def test_the_shown_call_is_for_a_model_the_key_may_use(as_newcomer: Visit, newcomer: Newcomer) -> None:

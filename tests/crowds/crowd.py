@@ -15,10 +15,6 @@ from tests.peers.backstage import Backstage
 POWER_TEAM, POWER_GROUP = "prompt-team", "ai-power-users"
 ORDINARY_BUDGET, POWER_BUDGET = 25.0, 75.0
 CALLS_EACH = 5
-AT_A_TIME = 40
-"""How many people there are at the desks at any moment; the others stand in the queue."""
-
-
 FIGURES = "crowd"
 """The property of a test's report that tells how the crowd fared."""
 
@@ -54,9 +50,14 @@ def _newcomer(backstage: Backstage, name: str, *, is_powerful: bool) -> Newcomer
     return Newcomer(name, backstage.token_of(name), POWER_BUDGET if is_powerful else ORDINARY_BUDGET)
 
 
-async def all_arrive(people: Sequence[Newcomer], desks: Sequence[httpx2.AsyncClient]) -> Figures:
-    """Everybody's first calls at the desks in turn; each must be answered with the person's own, right account."""
-    places = asyncio.Semaphore(AT_A_TIME)
+async def all_arrive(
+    people: Sequence[Newcomer], desks: Sequence[httpx2.AsyncClient], at_a_time: int
+) -> Figures:
+    """Everybody's first calls at the desks in turn; each must be answered with the person's own, right account.
+
+    `at_a_time` people are at the desks at any moment; the others stand in the queue.
+    """
+    places = asyncio.Semaphore(at_a_time)
     began_at = time.perf_counter()
 
     async def arrives(index: int, newcomer: Newcomer) -> None:
@@ -66,7 +67,9 @@ async def all_arrive(people: Sequence[Newcomer], desks: Sequence[httpx2.AsyncCli
         expected = (200, newcomer.name, f"{newcomer.name}@example.com", newcomer.budget)
         assert set(answers) == {expected}, answers
 
-    await asyncio.gather(*(arrives(index, newcomer) for index, newcomer in enumerate(people)))
+    async with asyncio.TaskGroup() as group:
+        for index, newcomer in enumerate(people):
+            group.create_task(arrives(index, newcomer))
     return Figures(len(people), len(people) * CALLS_EACH, time.perf_counter() - began_at)
 
 

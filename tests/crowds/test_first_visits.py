@@ -34,7 +34,7 @@ async def test_fifty_people_at_two_desks_on_sqlite(backstage: Backstage, tmp_pat
             None, **crowd_settings(litellm.upstream, backstage, f"sqlite:///{tmp_path / 'keydesk.db'}")
         )
         desks = [await stack.enter_async_context(open_desk(settings)) for _ in range(2)]
-        await all_arrive(people, [desk.http for desk in desks])
+        await all_arrive(people, [desk.http for desk in desks], at_a_time=10)
         jobs = [desk.app.state.resync_accounts for desk in desks]
 
         assert sorted(litellm.new_accounts) == sorted(person.name for person in people)
@@ -85,7 +85,7 @@ async def test_a_thousand_people_at_two_replicas_on_postgresql(
     with sandbox_control(sandbox.url, sandbox.master_key) as http:
         control = SandboxControl(http)
         control.forget()
-        figures = await all_arrive(people, two_replicas)
+        figures = await all_arrive(people, two_replicas, at_a_time=40)
         writes = control.writes()
 
     record_property(FIGURES, f"two replicas on PostgreSQL: {figures}")

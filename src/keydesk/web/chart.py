@@ -16,6 +16,7 @@ _LABELS = 5
 _STEPS = (1, 2, 4, 8, 10)
 """The highest grid line is one of these times a power of ten, so that all lines are round amounts."""
 _THINNEST = 2.0
+_AXIS_GAP, _WIDEST_DIGIT = 10, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class Chart:
     height: int = HEIGHT
     plot_height: int = PLOT_HEIGHT + _TOP
 
+    @property
+    def axis_width(self) -> int:
+        """Pixels that the amounts beside the grid lines need at most."""
+        return _AXIS_GAP + _WIDEST_DIGIT * max(len(line.amount) for line in self.grid)
+
 
 def spend_chart(spend_by_day: Mapping[dt.date, float], start: dt.date, end: dt.date) -> Chart:
     """A bar for every day from `start` to `end`, those without use included; the last day is labelled."""
@@ -81,7 +87,7 @@ def _grid(top: float) -> list[GridLine]:
     digits = len(f"{step:.10f}".rstrip("0").partition(".")[2])
     decimals = max(2, digits) if digits else 0
     return [
-        GridLine(f"${step * line:,.{decimals}f}", _TOP + PLOT_HEIGHT * (1 - line / _LINES))
+        GridLine(f"${step * line:,.{decimals}f}" if line else "$0", _TOP + PLOT_HEIGHT * (1 - line / _LINES))
         for line in range(_LINES + 1)
     ]
 

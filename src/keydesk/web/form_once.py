@@ -26,8 +26,8 @@ def check_not_sent_before(request: Request, mark: object) -> None:
     """Raises Conflicting for a mark that is not the browser's current one."""
     if mark != request.cookies.get(_COOKIE):
         raise Conflicting(
-            "This form, or one in another tab, was sent before, so no second key was created.",
-            hint="The first one is in your list; its secret was shown then and cannot be shown again.",
+            "This form, or one in another tab, was sent before.",
+            hint="The key it made is in your list; its secret was shown then and cannot be shown again.",
         )
 
 
