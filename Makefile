@@ -9,8 +9,10 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 demo: $(VENV)/.server ## the key desk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
 
+REAL := real_litellm or real_postgres or real_chromium or real_backstage
+
 test: $(VENV)/.dev ## all tests that need nothing but this machine
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal -m "not ($(REAL))"
 
 check: lint types imports test ## what must hold before a change is shown to anybody
 
@@ -25,7 +27,7 @@ imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 real: $(VENV)/.dev ## the contract tests on real peers (docs/testing.md says which); none is skipped
-	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -m "real_litellm or real_postgres or real_chromium or real_backstage"
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -m "$(REAL)"
 
 bench: $(VENV)/.dev ## side-by-side benchmarks; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py

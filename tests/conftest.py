@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import structlog
+
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
 from tests.desk.people import Scene

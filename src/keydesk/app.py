@@ -175,7 +175,6 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
 
 def _add_middleware(app: FastAPI, settings: Settings, services: Services) -> None:
     """The last one added is the first to see a request."""
-    app.add_middleware(UnexpectedErrorMiddleware)
     app.add_middleware(
         IdentityMiddleware,
         verifiers=services.identity.verifiers,
@@ -187,5 +186,6 @@ def _add_middleware(app: FastAPI, settings: Settings, services: Services) -> Non
     app.add_middleware(BodyLimitMiddleware)
     hosts = Loopback if settings.demo.enabled else settings.server.allowed_hosts
     app.add_middleware(AllowedHostsMiddleware, allowed_hosts=hosts)
+    app.add_middleware(UnexpectedErrorMiddleware)
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(RequestIdMiddleware)

@@ -12,7 +12,8 @@ def full_ref(text: str, kind: str) -> str:
 
     Raises ValueError for anything else, also for a reference of another kind.
     """
-    match = _REF.fullmatch(text.strip().lower())
+    # Lower-casing makes plain letters of some others, such as the Kelvin sign: two names would become one.
+    match = _REF.fullmatch(text.strip().lower()) if text.isascii() else None
     if match is None or match["kind"] not in (None, kind):
         raise ValueError(f"expected an entity reference such as {kind}:default/name")
     return f"{kind}:{match['namespace'] or 'default'}/{match['name']}"

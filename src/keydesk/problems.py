@@ -177,7 +177,12 @@ class UpstreamTimedOut(Problem):
 
 
 class DirectoryUnavailable(Problem):
+    """Nobody can say just now who a person is; better no answer than a wrong one."""
+
     status, slug, title = 503, "directory-unavailable", "The directory is unavailable"
+
+    def __init__(self, error: str, *, hint: str | None = None, retry_after_seconds: int = 10) -> None:
+        super().__init__(error, hint=hint, retry_after_seconds=retry_after_seconds)
 
 
 class IdentityProviderUnavailable(Problem):

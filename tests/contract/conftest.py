@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import httpx2
 import pytest
+
 from tests.upstream import reporting
 from tests.upstream.address import REQUIRE_REAL, Upstream, real_address, real_is_required
 from tests.upstream.gateway import Gateway, gateway_of

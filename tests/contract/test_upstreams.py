@@ -1,6 +1,7 @@
 """How a run finds its gateways and names them. Talks to none."""
 
 import pytest
+
 from tests.upstream.address import Upstream, real_address, real_is_required
 
 SECRETIVE = Upstream(

@@ -1,6 +1,6 @@
 """A key desk under its lifespan, and the people who come to it. Speaks ASGI, without a network in between."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -110,6 +110,6 @@ async def open_desk(settings: Settings, clock: Clock = utc_now) -> AsyncIterator
         yield Desk(app, settings, http)
 
 
-def origin_of_our_own() -> Mapping[str, str]:
+def origin_of_our_own() -> dict[str, str]:
     """The header by which a browser says that a change came from a page of ours."""
     return {"Origin": ADDRESS}

@@ -14,12 +14,16 @@ AppliedSettings = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AccountRecord:
-    """What the key desk remembers of an account. `applied` is empty for one that was there before."""
+    """What the key desk remembers of an account. `applied` is empty for one that was there before.
+
+    `left_at` is when the person was found gone from the directory, `suspended_at` when all keys were blocked.
+    """
 
     user_id: str
     ref: str
     applied: AppliedSettings
     left_at: datetime | None
+    suspended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,12 @@ def litellm_user_id(person: Person, domain: str | None) -> str:
             "People of this directory namespace have no accounts here.",
             hint="Only people of the namespace 'default' can have one.",
         )
+    if domain and person.name.endswith(f"@{domain.lower()}"):
+        # The person called `bob` has this id already, and nobody can tell whether it is the same one.
+        raise NotAnAccount(
+            "Your user name ends in the domain that is appended to other people's names.",
+            hint="Ask the platform team: litellm.userIdDomain does not fit such user names.",
+        )
     user_id = f"{person.name}@{domain}" if domain and "@" not in person.name else person.name
     if user_id in _RESERVED_USER_IDS:
         raise NotAnAccount("This name is reserved by LiteLLM and cannot have an account.")

@@ -12,7 +12,7 @@ from keydesk.accounts.models import AppliedSettings
 from keydesk.accounts.policy import changes_for, differences, new_user, wanted_settings
 from keydesk.accounts.roles import effective_settings
 from keydesk.accounts.store import AccountStore
-from keydesk.audit.models import Action, AuditedTable, Change
+from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.clock import Clock
 from keydesk.directory.entry import Directory, Entry
@@ -53,12 +53,11 @@ class Provisioner:
         try:
             async with self.audit.recording(change):
                 await self.gateway.users.create(new_user(user_id, entry, wanted, self.clock()))
-                user = await self._as_stored(user_id, wanted)
         except Conflict as conflict:
             return await self._existing(user_id, conflict)
         await self.store.remember(user_id, entry.ref, wanted, self.clock())
         _log.info("account_provisioned", user_id=user_id)
-        return user
+        return await self._as_stored(user_id, wanted)
 
     async def _existing(self, user_id: str, conflict: Conflict) -> User:
         """Somebody else than a key desk created the user in this moment, or the email is another user's."""
@@ -74,7 +73,10 @@ class Provisioner:
     async def _as_stored(self, user_id: str, wanted: AppliedSettings) -> User:
         user = await self.gateway.users.get(user_id)
         if user is not None and (found := differences(user, wanted, wanted)):
-            await self.gateway.users.update(user_id, changes_for(found, user, wanted))
+            before = {each.setting: each.current for each in found}
+            change = Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.USER, user_id, before, after=wanted)
+            async with self.audit.recording(change):
+                await self.gateway.users.update(user_id, changes_for(found, user, wanted))
             user = await self.gateway.users.get(user_id)
         if user is None or differences(user, wanted, wanted):
             raise UpstreamRefused(

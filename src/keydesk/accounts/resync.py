@@ -52,14 +52,18 @@ class Resync:
                 return user
             if current.left_at is not None:
                 await self.suspension.lift(record.user_id)
-                await self.store.set_left(record.user_id, None)
+                await self.store.set_returned(record.user_id)
             return await self._settle(user, current, entry)
 
     async def suspend(self, record: AccountRecord) -> None:
-        """Block the keys of somebody who left the directory, so that they can be unblocked on return."""
+        """Block the keys of somebody who left the directory, so that they can be unblocked on return.
+
+        Noted before and after: what was blocked by a suspension that broke off is found again either way.
+        """
         async with self.leases.hold(account_lease(record.user_id)):
             await self.store.set_left(record.user_id, self.clock())
             await self.suspension.impose(record.user_id)
+            await self.store.set_suspended(record.user_id, self.clock())
         _log.info("account_suspended", user_id=record.user_id)
 
     def _differences(self, user: User, record: AccountRecord, entry: Entry) -> list[Difference]:

@@ -36,9 +36,6 @@ class Accounts:
             raise AccountNotFound
         if user is None:
             return await self.provisioner.provision(person, user_id)
-        if record is None:
-            await self.store.adopt(user_id, person.ref)
-            return user
         return await self._up_to_date(user, record, person)
 
     async def inspect(self, entry: Entry) -> Inspection:
@@ -62,14 +59,22 @@ class Accounts:
             raise NotAnAccount("The LiteLLM account of this name belongs to somebody else.")
         return record
 
-    async def _up_to_date(self, user: User, record: AccountRecord, person: Person) -> User:
-        """Known people go on while the directory is down."""
-        if not record.applied:
-            return user
+    async def _up_to_date(self, user: User, record: AccountRecord | None, person: Person) -> User:
+        """The account in line with directory and configuration. While the directory is down, known people go on."""
         try:
             entry = await self.directory.find(person)
         except DirectoryUnavailable:
+            if record is not None and record.left_at is not None:
+                raise _left() from None
             return user
         if entry is None:
-            raise NotAnAccount("You are not in the directory any more.", hint="Ask the platform team.")
-        return await self.resync.apply(record, entry) or user if self.resync.is_due(record, entry) else user
+            raise _left()
+        if record is None:
+            await self.store.adopt(user.user_id, person.ref)
+        elif self.resync.is_due(record, entry):
+            return await self.resync.apply(record, entry) or user
+        return user
+
+
+def _left() -> NotAnAccount:
+    return NotAnAccount("You are not in the directory (any more).", hint="Ask the platform team.")

@@ -13,7 +13,13 @@ from keydesk.accounts.models import AccountRecord, AppliedSettings
 from keydesk.storage.database import STORAGE_FAILURES, Database
 from keydesk.storage.tables import accounts
 
-_RECORD = (accounts.c.user_id, accounts.c.ref, accounts.c.applied, accounts.c.left_at)
+_RECORD = (
+    accounts.c.user_id,
+    accounts.c.ref,
+    accounts.c.applied,
+    accounts.c.left_at,
+    accounts.c.suspended_at,
+)
 _PAGE = 200
 _REMEMBERED = 10_000
 
@@ -58,7 +64,7 @@ class AccountStore:
 
     async def remember(self, user_id: str, ref: str, applied: AppliedSettings, at: datetime) -> None:
         """Note a provisioning; an account that was deleted in LiteLLM and made anew is noted anew."""
-        again = {"applied": applied, "provisioned_at": at, "left_at": None}
+        again = {"applied": applied, "provisioned_at": at, "left_at": None, "suspended_at": None}
         await self._insert({"user_id": user_id, "ref": ref, **again}, on_conflict=again)
 
     async def adopt(self, user_id: str, ref: str) -> None:
@@ -68,8 +74,14 @@ class AccountStore:
     async def set_applied(self, user_id: str, applied: AppliedSettings) -> None:
         await self._update(user_id, applied=applied)
 
-    async def set_left(self, user_id: str, left_at: datetime | None) -> None:
-        await self._update(user_id, left_at=left_at)
+    async def set_left(self, user_id: str, at: datetime) -> None:
+        await self._update(user_id, left_at=at)
+
+    async def set_suspended(self, user_id: str, at: datetime) -> None:
+        await self._update(user_id, suspended_at=at)
+
+    async def set_returned(self, user_id: str) -> None:
+        await self._update(user_id, left_at=None, suspended_at=None)
 
     async def _update(self, user_id: str, **values: Any) -> None:
         async with self._database.writing() as connection:

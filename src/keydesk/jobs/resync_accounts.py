@@ -14,6 +14,7 @@ from keydesk.litellm import LiteLLMError
 from keydesk.problems import DirectoryUnavailable, Problem
 
 _log = structlog.get_logger(__name__)
+_SEVERAL = 3
 _MANY_LEAVERS = 10
 _MANY_LEAVERS_SHARE = 0.2
 
@@ -31,7 +32,9 @@ class Plan:
     @property
     def loses_too_many(self) -> bool:
         """Whether so many people are gone at once that rather the directory is at fault."""
-        return len(self.leavers) > _MANY_LEAVERS and len(self.leavers) > _MANY_LEAVERS_SHARE * self.accounts
+        everybody = len(self.leavers) == self.accounts and self.accounts >= _SEVERAL
+        many = len(self.leavers) > _MANY_LEAVERS and len(self.leavers) > _MANY_LEAVERS_SHARE * self.accounts
+        return everybody or many
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +74,13 @@ class ResyncAccounts:
     async def _surveyed(self, plan: Plan) -> AsyncIterator[tuple[AccountRecord, Entry | None]]:
         async for page in self.store.pages():
             for record in page:
-                if not record.applied:
-                    continue
                 plan.accounts += 1
                 try:
                     entry = await self.directory.find(Person(record.ref))
                 except DirectoryUnavailable:
                     plan.unknown += 1
                     continue
-                if entry is None and record.left_at is None:
+                if entry is None and record.suspended_at is None:
                     plan.leavers.append(record)
                 elif entry is not None and record.left_at is not None:
                     plan.returners.append(record)

@@ -12,15 +12,18 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
+import structlog
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import SQLAlchemyError
 
 from keydesk.clock import Clock
 from keydesk.problems import UpstreamBusy
 from keydesk.storage.database import Database
 from keydesk.storage.tables import leases
 
+_log = structlog.get_logger(__name__)
 _LENGTH = timedelta(seconds=90)
 """Longer than the slowest work under a lease: a handful of upstream calls, each with its own timeout."""
 _PATIENCE_SECONDS = 20.0
@@ -77,5 +80,11 @@ class Leases:
             return (await connection.scalar(taken.returning(leases.c.holder))) is not None
 
     async def _release(self, name: str, holder: str) -> None:
-        async with self._database.writing() as connection:
-            await connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+        """Give the lease back. Where that fails it runs out by itself, and the work under it stays done."""
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(
+                    delete(leases).where(leases.c.name == name, leases.c.holder == holder)
+                )
+        except SQLAlchemyError as error:
+            _log.warning("lease_not_released", lease=name, kind=type(error).__name__)

@@ -41,6 +41,9 @@ accounts = Table(
     Column(
         "left_at", UtcDateTime, nullable=True, comment="when the person was found gone from the directory"
     ),
+    Column(
+        "suspended_at", UtcDateTime, nullable=True, comment="when all keys of the person had been blocked"
+    ),
 )
 
 keys = Table(

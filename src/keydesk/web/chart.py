@@ -4,12 +4,19 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-WIDTH, HEIGHT = 720, 180
-_PLOT_LEFT, _PLOT_TOP, _PLOT_BOTTOM = 56, 10, 156
+PLOT_HEIGHT = 150
+HEIGHT = PLOT_HEIGHT + 30
+"""Pixels; below the plot is room for the days' labels, above it for half a line of text."""
+_TOP = 8
 _GAP = 0.25
 _LINES = 4
 _LABELS = 5
+_STEPS = (1, 2, 4, 8, 10)
+"""The highest grid line is one of these times a power of ten, so that all lines are round amounts."""
+_THINNEST = 2.0
+_AXIS_GAP, _WIDEST_DIGIT = 10, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class GridLine:
-    spend: float
+    amount: str
     y: float
 
 
@@ -32,38 +39,61 @@ class GridLine:
 class DayLabel:
     day: dt.date
     x: float
+    anchor: Literal["middle", "end"]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Coordinates in a box of WIDTH by HEIGHT units."""
+    """Across, everything is in percent of the width, so that text keeps its size; up and down, in pixels."""
 
     bars: list[Bar]
     grid: list[GridLine]
     labels: list[DayLabel]
+    height: int = HEIGHT
+    plot_height: int = PLOT_HEIGHT + _TOP
+
+    @property
+    def axis_width(self) -> int:
+        """Pixels that the amounts beside the grid lines need at most."""
+        return _AXIS_GAP + _WIDEST_DIGIT * max(len(line.amount) for line in self.grid)
 
 
 def spend_chart(spend_by_day: Mapping[dt.date, float], start: dt.date, end: dt.date) -> Chart:
-    """A bar for every day from `start` to `end`, those without use included."""
+    """A bar for every day from `start` to `end`, those without use included; the last day is labelled."""
     days = [start + dt.timedelta(days=offset) for offset in range((end - start).days + 1)]
     top = _round_up(max(spend_by_day.values(), default=0.0))
-    slot = (WIDTH - _PLOT_LEFT) / len(days)
-    plot = _PLOT_BOTTOM - _PLOT_TOP
-    bars = []
-    for index, day in enumerate(days):
-        spend = spend_by_day.get(day, 0.0)
-        height = round(plot * spend / top, 1)
-        x = round(_PLOT_LEFT + slot * (index + _GAP / 2), 1)
-        bars.append(Bar(day, spend, x, _PLOT_BOTTOM - height, round(slot * (1 - _GAP), 1), height))
-    grid = [GridLine(top * line / _LINES, _PLOT_BOTTOM - plot * line / _LINES) for line in range(_LINES + 1)]
-    labelled = range(0, len(days), max(1, math.ceil(len(days) / _LABELS)))
-    labels = [DayLabel(days[index], round(_PLOT_LEFT + slot * (index + 0.5), 1)) for index in labelled]
-    return Chart(bars, grid, labels)
+    slot = 100 / len(days)
+    bars = [
+        _bar(day, spend_by_day.get(day, 0.0), top, (index * slot, slot)) for index, day in enumerate(days)
+    ]
+    every = math.ceil(len(days) / _LABELS)
+    labelled = range((len(days) - 1) % every, len(days), every)
+    labels = [DayLabel(days[index], round((index + 0.5) * slot, 2), "middle") for index in labelled]
+    # In the middle of its narrow bar, the last one would stick out of the plot.
+    labels[-1] = DayLabel(end, 100.0, "end")
+    return Chart(bars, _grid(top), labels)
+
+
+def _bar(day: dt.date, spend: float, top: float, slot: tuple[float, float]) -> Bar:
+    """A day with any spend at all has a bar that can be seen."""
+    height = max(round(PLOT_HEIGHT * spend / top, 1), _THINNEST) if spend > 0 else 0.0
+    left, width = slot
+    x = round(left + width * _GAP / 2, 2)
+    return Bar(day, spend, x, round(_TOP + PLOT_HEIGHT - height, 1), round(width * (1 - _GAP), 2), height)
+
+
+def _grid(top: float) -> list[GridLine]:
+    step = top / _LINES
+    digits = len(f"{step:.10f}".rstrip("0").partition(".")[2])
+    decimals = max(2, digits) if digits else 0
+    return [
+        GridLine(f"${step * line:,.{decimals}f}" if line else "$0", _TOP + PLOT_HEIGHT * (1 - line / _LINES))
+        for line in range(_LINES + 1)
+    ]
 
 
 def _round_up(highest: float) -> float:
-    """The next of 1, 2, 2.5, 5 or 10 times a power of ten, so that the grid lines are round amounts."""
     if highest <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(highest))
-    return next((step * power for step in (1, 2, 2.5, 5) if step * power >= highest), 10 * power)
+    return next(step * power for step in _STEPS if step * power >= highest or step == _STEPS[-1])

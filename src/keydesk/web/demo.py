@@ -14,10 +14,10 @@ from keydesk.identity.credentials import SIGN_IN_COOKIE
 from keydesk.identity.origins import refuse_foreign_origin
 from keydesk.identity.principal import Person
 from keydesk.problems import NotFound
-from keydesk.web.rendering import page
+from keydesk.web.rendering import PageRoute, page
 
 api = APIRouter(prefix="/demo", tags=["demo"])
-pages = APIRouter(include_in_schema=False)
+pages = APIRouter(include_in_schema=False, route_class=PageRoute)
 _TWELVE_HOURS = 12 * 3600
 
 
@@ -81,7 +81,8 @@ async def sign_in(request: Request, person: Annotated[str, Form(max_length=100)]
 
 
 @pages.post("/sign-out")
-async def sign_out() -> Response:
+async def sign_out(request: Request) -> Response:
+    refuse_foreign_origin(request.method, request.headers)
     answer = RedirectResponse("/sign-in", status_code=303)
     answer.delete_cookie(SIGN_IN_COOKIE, httponly=True, samesite="strict")
     return answer

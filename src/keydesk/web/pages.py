@@ -1,25 +1,23 @@
 """The portal's first page: the account, its keys and what they cost. Works without JavaScript."""
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from pydantic import ValidationError
 from starlette.responses import RedirectResponse
 
 from keydesk.access.permissions import Permission
 from keydesk.access.route_rules import for_people, needing
 from keydesk.accounts.caller import Account
-from keydesk.accounts.models import AccountView
-from keydesk.http.problem_handlers import validation_problem
 from keydesk.http.upstream_problems import problem_of
 from keydesk.identity.caller import Caller
-from keydesk.keys.models import KeyRequest
+from keydesk.keys.models import IssuedKeyView
 from keydesk.keys.service import Keys
 from keydesk.litellm import LiteLLMError, User
 from keydesk.problems import Problem
-from keydesk.usage.period import parse_period
-from keydesk.web.chart import spend_chart
+from keydesk.web import form_once
+from keydesk.web.first_call import curl_line
+from keydesk.web.home import KeyReach, home_content, reach_of_key
+from keydesk.web.key_form import KeyForm, faults_of
 from keydesk.web.rendering import PageRoute, page
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -35,23 +33,30 @@ KeysService = Annotated[Keys, Depends(keys_service)]
 
 @router.get("/", **for_people())
 async def home(request: Request, account: Account) -> Response:
-    return page(request, "home.html", **await _home(request, await account()))
+    content = await home_content(request, await account())
+    return _with_form(request, 200, content)
+
+
+@router.get("/keys", **for_people())
+async def keys_address() -> Response:
+    """Where the address of a key just shown leads when it is opened again."""
+    return RedirectResponse("/", status_code=303)
 
 
 @router.post("/keys", **needing(Permission.KEY_CREATE))
 async def issue_key(request: Request, caller: Caller, account: Account, keys: KeysService) -> Response:
     """Issue the key of the form and show its secret; with a mistake, show the form again with what to mend."""
-    form = await request.form()
+    sent = await request.form()
+    form = KeyForm.sent(sent)
     user = await account()
     try:
-        issued = await keys.issuer.issue(caller, user, _key_request(form))
+        form_once.check_not_sent_before(request, sent.get(form_once.FIELD))
+        wanted = form.request()
+        reach = await reach_of_key(request, user, wanted.team_id)
+        issued = await keys.issuer.issue(caller, user, wanted)
     except (Problem, LiteLLMError) as error:
-        problem = error if isinstance(error, Problem) else problem_of(error)
-        content = await _home(request, user)
-        return page(
-            request, "home.html", status=problem.status, **content | {"problem": problem, "form": form}
-        )
-    return page(request, "home.html", **await _home(request, user) | {"issued": issued})
+        return await _form_again(request, user, form, error)
+    return _issued(request, issued, reach)
 
 
 @router.post("/keys/{key_id}/block", **needing(Permission.KEY_MANAGE))
@@ -79,43 +84,27 @@ async def delete_key(
     return RedirectResponse("/", status_code=303)
 
 
-def _key_request(form: Any) -> KeyRequest:
-    """The form's texts as the body the API takes. Raises InvalidRequest like the API."""
-    budget = form.get("max_budget", "")
-    try:
-        amount: Any = float(budget) if budget else None
-    except ValueError:
-        amount = budget
-    body = {"max_budget": amount, "models": form.getlist("models")}
-    body |= {name: form[name] for name in ("alias", "team_id", "duration") if form.get(name)}
-    try:
-        return KeyRequest.model_validate(body)
-    except ValidationError as error:
-        raise validation_problem(
-            [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
-        ) from None
+def _with_form(request: Request, status: int, content: dict[str, Any]) -> Response:
+    answer = page(request, "home.html", status=status, **content)
+    form_once.hand_out(request, answer, content["form_mark"])
+    return answer
 
 
-async def _home(request: Request, account: User) -> dict[str, Any]:
-    state = request.app.state
-    period = parse_period(None, None, state.usage.clock().date())
-    keys, teams, models, usage = await asyncio.gather(
-        state.keys.of(account),
-        state.teams.of(account),
-        state.catalogue.models(),
-        state.usage.of_user(account, period),
-    )
-    chart = spend_chart({day.date: day.spend for day in usage.daily_usage}, period.start, period.end)
-    return {
-        "account": AccountView.of(account),
-        "keys": keys,
-        "teams": teams,
-        "team_names": {team.team_id: team.team_alias or team.team_id for team in teams},
-        "models": models,
-        "usage": usage,
-        "chart": chart,
-        "config": state.client_config,
-        "issued": None,
-        "problem": None,
-        "form": {},
-    }
+async def _form_again(
+    request: Request, account: User, form: KeyForm, error: Problem | LiteLLMError
+) -> Response:
+    """The page with what was typed, and with what is to mend."""
+    problem = error if isinstance(error, Problem) else problem_of(error)
+    content = await home_content(request, account)
+    aliases = {row.key.key_alias for row in content["rows"]}
+    content |= {"form": form, "problem": problem, "faults": faults_of(problem, aliases, form.alias)}
+    return _with_form(request, problem.status, content)
+
+
+def _issued(request: Request, issued: IssuedKeyView, reach: KeyReach) -> Response:
+    """The only page that ever holds the secret. Nothing is asked of LiteLLM for it, so it cannot get lost."""
+    gateway = request.app.state.client_config.base_url
+    call = curl_line(gateway, issued.key, issued.models or reach.listed, reach.catalogue)
+    answer = page(request, "key_issued.html", issued=issued, gateway=gateway, call=call)
+    form_once.replace_mark(request, answer)
+    return answer

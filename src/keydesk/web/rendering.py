@@ -1,20 +1,24 @@
 """Renders pages: templates, formats and the HTML form of problems."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import structlog
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
+from keydesk.http.problem_handlers import validation_problem
 from keydesk.http.upstream_problems import problem_of
 from keydesk.litellm import LiteLLMError
-from keydesk.problems import NotSignedIn, Problem, StorageUnavailable, Unexpected
+from keydesk.observability.request_context import current_request
+from keydesk.problems import MalformedRequest, NotSignedIn, Problem, StorageUnavailable, Unexpected
 from keydesk.storage.database import STORAGE_FAILURES
 
 _log = structlog.get_logger(__name__)
@@ -29,18 +33,40 @@ def usd(amount: float | None) -> str:
     return f"${amount:,.2f}" if amount == 0 or amount >= _CENT else f"${amount:.6f}"
 
 
-def moment(at: dt.datetime | None) -> str:
-    return "never" if at is None else at.strftime("%Y-%m-%d %H:%M UTC")
+def moment(at: dt.datetime) -> str:
+    return f"{day(at)}, {at:%H:%M} UTC"
 
 
-def day(at: dt.datetime | None) -> str:
-    return "never" if at is None else at.strftime("%Y-%m-%d")
+def day(at: dt.date) -> str:
+    return f"{at.day} {at:%b %Y}"
+
+
+def away(at: dt.datetime, now: dt.datetime) -> str:
+    """How far off a day is, by the calendar in UTC."""
+    days = (at.date() - now.date()).days
+    if days == 0:
+        return "today"
+    count = f"{abs(days)} day{'s' if abs(days) != 1 else ''}"
+    return f"in {count}" if days > 0 else f"{count} ago"
+
+
+def some(names: Iterable[str], at_most: int) -> str:
+    """The first names, and how many more there are."""
+    listed = list(names)
+    more = len(listed) - at_most
+    return ", ".join(listed[:at_most]) + (f" and {more} more" if more > 0 else "")
+
+
+def initials(name: str) -> str:
+    """One or two letters that stand for a person."""
+    words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
 _environment = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_environment.filters |= {"usd": usd, "moment": moment, "day": day}
+_environment.filters |= {each.__name__: each for each in (usd, moment, day, away, some, initials)}
 
 
 def static_files() -> StaticFiles:
@@ -60,8 +86,21 @@ def _explained(error: Exception) -> Problem:
         return problem_of(error)
     if isinstance(error, STORAGE_FAILURES):
         return StorageUnavailable()
+    if isinstance(error, RequestValidationError):
+        return validation_problem(error.errors())
+    if isinstance(error, HTTPException):
+        return MalformedRequest("The form could not be read.")
     _log.error("unexpected_error", exc_info=error)
     return Unexpected()
+
+
+def problem_page(request: Request, problem: Problem) -> HTMLResponse:
+    """What went wrong, what to do next, and what to quote when asking for help."""
+    request_id = current_request().request_id
+    answer = page(request, "problem.html", status=problem.status, problem=problem, request_id=request_id)
+    if problem.retry_after_seconds is not None:
+        answer.headers["retry-after"] = str(problem.retry_after_seconds)
+    return answer
 
 
 class PageRoute(APIRoute):
@@ -76,8 +115,7 @@ class PageRoute(APIRoute):
             except Exception as error:  # noqa: BLE001 - a person gets a page, whatever went wrong
                 if isinstance(error, NotSignedIn) and request.app.state.demo:
                     return RedirectResponse("/sign-in", status_code=303)
-                problem = _explained(error)
-                return page(request, "problem.html", status=problem.status, problem=problem)
+                return problem_page(request, _explained(error))
             return answer
 
         return handle_as_page

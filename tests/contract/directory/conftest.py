@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 
 import pytest
 from pydantic import SecretStr
-from tests.upstream.address import REQUIRE_REAL, real_is_required
 
 from keydesk.access.backstage import BackstagePermissions
 from keydesk.clock import utc_now
@@ -21,6 +20,7 @@ from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
 from keydesk.identity.principal import Person, VerifiedCaller
 from keydesk.outbound import Outbound
+from tests.upstream.address import REQUIRE_REAL, real_is_required
 
 SignIn = Callable[[str], Awaitable[VerifiedCaller]]
 

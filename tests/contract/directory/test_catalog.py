@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 from pydantic import SecretStr
-from tests.contract.directory.conftest import Backstage
 
 from keydesk.clock import utc_now
 from keydesk.directory.backstage import BackstageDirectory
@@ -14,6 +13,7 @@ from keydesk.directory.entry import Entry
 from keydesk.identity.principal import Person
 from keydesk.outbound import Outbound
 from keydesk.problems import DirectoryUnavailable
+from tests.contract.directory.conftest import Backstage
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_backstage]
 JANE, BOB, NEWBIE, STRANGER = (

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from tests.contract.directory.conftest import Backstage, Denial, SignIn
 
 from keydesk.access.backstage import BackstagePermissions
 from keydesk.access.permissions import Permission
 from keydesk.identity.principal import Person, VerifiedCaller
 from keydesk.outbound import Outbound
+from tests.contract.directory.conftest import Backstage, Denial, SignIn
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_backstage]
 PluginTokens = Callable[[str], Awaitable[Any]]

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from tests.peers.keydesk import running_keydesk
 from tests.peers.nginx import running_nginx
 from tests.upstream.address import REQUIRE_REAL, real_address, real_is_required

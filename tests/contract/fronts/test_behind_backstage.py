@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+
 from tests.contract.fronts.conftest import Front
 
 pytestmark = [pytest.mark.real_backstage, pytest.mark.real_litellm]

@@ -44,10 +44,17 @@ def test_a_person_is_the_user_of_their_name(ref: str, domain: str | None, user_i
     assert litellm_user_id(Person(ref), domain) == user_id
 
 
-@pytest.mark.parametrize("ref", ["user:other/jane", "user:default/default_user_id"])
-def test_some_people_can_have_no_account(ref: str) -> None:
+@pytest.mark.parametrize(
+    ("ref", "domain"),
+    [
+        ("user:other/jane", None),
+        ("user:default/default_user_id", None),
+        ("user:default/jane@example.com", "Example.com"),
+    ],
+)
+def test_some_people_can_have_no_account(ref: str, domain: str | None) -> None:
     with pytest.raises(NotAnAccount):
-        litellm_user_id(Person(ref), None)
+        litellm_user_id(Person(ref), domain)
 
 
 def test_who_is_in_no_group_gets_the_defaults() -> None:

@@ -35,6 +35,9 @@ def _create_accounts_and_keys() -> None:
         sa.Column(
             "left_at", _moment, nullable=True, comment="when the person was found gone from the directory"
         ),
+        sa.Column(
+            "suspended_at", _moment, nullable=True, comment="when all keys of the person had been blocked"
+        ),
         sa.PrimaryKeyConstraint("user_id", name="pk_accounts"),
     )
     op.create_index("ix_accounts_ref", "accounts", ["ref"])

@@ -1,0 +1,22 @@
+"""The least a FastAPI service can be: one route under uvicorn, for comparing start and memory."""
+
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+
+from benchmarks.processes import HOST
+
+
+def main() -> None:
+    app = FastAPI(openapi_url=None)
+
+    @app.get("/ready")
+    async def ready() -> dict[str, str]:
+        return {"status": "ok"}
+
+    uvicorn.run(app, host=HOST, port=int(sys.argv[1]), log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""Answers fixed bytes and does nothing else: what the same answers cost without any work for them.
+
+Arguments: the port, and a folder of which every file is answered at the path of its name.
+"""
+
+import sys
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from benchmarks.processes import HOST
+
+
+def main() -> None:
+    routes = [_route(file.name, file.read_bytes()) for file in Path(sys.argv[2]).iterdir()]
+    uvicorn.run(Starlette(routes=routes), host=HOST, port=int(sys.argv[1]), log_config=None, access_log=False)
+
+
+def _route(name: str, content: bytes) -> Route:
+    async def answer(request: Request) -> Response:
+        await request.body()
+        return Response(content, media_type="application/json")
+
+    return Route(f"/{name}", answer, methods=["GET", "POST"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Takes the README's pictures of the portal: `python docs/screenshots.py`, with Chromium installed.
+
+The sample data and the clock are fixed, so that a picture changes only when a page does.
+"""  # noqa: INP001 - a script, in no package
+
+import asyncio
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from playwright.async_api import Browser, async_playwright
+
+from keydesk.app import create_app
+from keydesk.cli.demo_people import demo_people
+from keydesk.cli.serving import free_port, server_for, started
+from keydesk.observability.logging import configure_logging
+from keydesk.sandbox import SandboxConfig, create_sandbox
+from keydesk.sandbox.seed import seed_demo
+from keydesk.settings.loading import load_settings
+
+IMAGES = Path(__file__).parent / "images"
+HOST = "127.0.0.1"
+NOW = datetime(2026, 11, 18, 14, 30, tzinfo=UTC)
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WIDTHS = {390: 844, 1440: 900}
+"""Heights of a window by its width."""
+QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+SHOW_ANOTHER_KEY = """secret => {
+  const shown = "sk-EXAMPLE-Z2nKcV5ArYg8dQ9";
+  document.querySelector("#secret").value = shown;
+  for (const code of document.querySelectorAll("code")) code.textContent = code.textContent.replace(secret, shown);
+}"""
+"""The real secret is another one each time."""
+
+
+@asynccontextmanager
+async def demo_desk(folder: Path) -> AsyncIterator[str]:
+    """The demo as `keydesk demo` runs it, at a moment that does not pass. Yields its address."""
+    config = SandboxConfig(database=folder / "sandbox.db", clock=lambda: NOW)
+    gateway_port, port = free_port(HOST, 0), free_port(HOST, 0)
+    settings = load_settings(
+        None,
+        litellm={
+            "base_url": f"http://{HOST}:{gateway_port}",
+            "public_base_url": "https://llm.example.com",
+            "master_key": config.master_key,
+            "key_generation": {"team_required": False},
+        },
+        database={"url": f"sqlite:///{folder / 'keydesk.db'}"},
+        demo={"enabled": True},
+        directory={"people": demo_people()},
+    )
+    gateway = create_sandbox(config)
+    servers = [
+        server_for(gateway, HOST, gateway_port),
+        server_for(create_app(settings, clock=lambda: NOW), HOST, port),
+    ]
+    running = [await started(server) for server in servers]
+    await seed_demo(gateway)
+    yield f"http://{HOST}:{port}"
+    for server in servers:
+        server.should_exit = True
+    await asyncio.gather(*running)
+
+
+async def take_pictures(browser: Browser, address: str, theme: Literal["light", "dark"], width: int) -> None:
+    context = await browser.new_context(
+        base_url=address,
+        color_scheme=theme,
+        viewport={"width": width, "height": WIDTHS[width]},
+        locale="en-US",
+    )
+    page = await context.new_page()
+
+    async def picture(name: str) -> None:
+        await page.screenshot(path=IMAGES / f"{name}-{theme}-{width}.png", full_page=True)
+
+    async def press(name: str) -> None:
+        async with page.expect_navigation():
+            await page.get_by_role("button", name=name).click()
+
+    await page.goto("/sign-in")
+    await picture("sign-in")
+    await press("Jane Doe")
+    await picture("home")
+    await page.get_by_label("Name", exact=True).fill("notebook")
+    await press("Create key")
+    await page.evaluate(SHOW_ANOTHER_KEY, await page.get_by_label("Key", exact=True).input_value())
+    await picture("key-issued")
+    await page.goto("/")
+    await page.get_by_role("button", name="Delete notebook").click()
+    await press("Delete for good")
+    await context.close()
+
+
+async def main() -> None:
+    configure_logging(as_json=False, level=logging.WARNING)
+    chromium = os.environ.get("KEYDESK_TEST_CHROMIUM") or shutil.which("chromium")
+    with tempfile.TemporaryDirectory() as folder:
+        async with async_playwright() as playwright, demo_desk(Path(folder)) as address:
+            browser = await playwright.chromium.launch(
+                executable_path=chromium, args=["--no-sandbox", *QUIET]
+            )
+            for theme in THEMES:
+                for width in WIDTHS:
+                    await take_pictures(browser, address, theme, width)
+            await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,53 @@
+"""A bad request and the answer it deserves. `ECHO` stands in values, to see that no answer repeats them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+
+from tests.desk.desk import Visitor
+from tests.desk.problems import assert_problem
+from tests.desk.sandbox_control import SandboxControl
+
+ECHO = "echoed-canary"
+VALID_KEY: Mapping[str, Any] = {"alias": "laptop", "max_budget": 5.0}
+JSON = {"content-type": "application/json"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """`sent` are httpx2's arguments; `param` is the field the problem must name."""
+
+    name: str
+    sent: Mapping[str, Any] = field(repr=False)
+    param: str | None = None
+    status: int = 422
+    slug: str = "invalid-request"
+    method: str = "POST"
+    path: str = "/keys/generate"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def field_case(name: str, value: Any, param: str | None = None) -> Case:
+    """A new key whose member `name` has a wrong value; by default the problem names that member."""
+    shown = value if isinstance(value, str | int | float | bool | None) else json.dumps(value)
+    return Case(f"{name}={str(shown)[:24]!r}", {"json": {**VALID_KEY, name: value}}, param=param or name)
+
+
+def text_case(name: str, text: str, **answer: Any) -> Case:
+    """A new key whose body is this text."""
+    return Case(name, {"content": text.encode(), "headers": JSON}, **answer)
+
+
+async def assert_refused_unheard(case: Case, visitor: Visitor, control: SandboxControl) -> httpx2.Response:
+    """The request gets its problem, nothing of it is echoed, and nothing at all was sent upstream."""
+    control.forget()
+    answer = await visitor.call(case.method, case.path, **case.sent)
+    assert_problem(answer, case.status, case.slug, case.param)
+    assert ECHO not in answer.text
+    assert control.calls() == []
+    return answer

@@ -1,0 +1,25 @@
+"""One person for all bad requests. They have no account, so that one would show up as a call if a request made it."""
+
+import pytest
+
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, Visitor
+
+
+@pytest.fixture(scope="session")
+async def jane(desk: Desk, surroundings: Surroundings) -> Visitor:
+    return await desk.sign_in(surroundings.troupe.next_scene().user_id("jane"))
+
+
+@pytest.fixture(scope="session")
+async def olga(desk: Desk, surroundings: Surroundings) -> Visitor:
+    """Somebody of the platform team, who has every permission."""
+    return await desk.sign_in(surroundings.troupe.next_scene().user_id("olga"))
+
+
+@pytest.fixture(scope="session")
+async def alice(desk: Desk, surroundings: Surroundings) -> Visitor:
+    """Somebody with an account, for what cannot be refused before it has been looked at."""
+    alice = await desk.sign_in(surroundings.troupe.next_scene().user_id("alice"))
+    await alice.read("/user/info")
+    return alice

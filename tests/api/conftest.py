@@ -1,0 +1,44 @@
+"""The key desk in front of a sandbox gateway whose calls are counted and which can be made to fail."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, SignIn, Visitor, open_desk
+from tests.desk.people import Scene
+from tests.desk.sandbox_control import SandboxControl, sandbox_control
+from tests.upstream.address import Upstream
+from tests.upstream.sandbox import sandbox_at
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
+    with sandbox_at(tmp_path_factory.mktemp("sandbox")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def control(sandbox: Upstream) -> Iterator[SandboxControl]:
+    with sandbox_control(sandbox.url, sandbox.master_key) as http:
+        yield SandboxControl(http)
+
+
+@pytest.fixture(scope="session")
+def surroundings(sandbox: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Surroundings:
+    database = tmp_path_factory.mktemp("desk") / "keydesk.db"
+    return Surroundings(sandbox, f"sqlite:///{database}")
+
+
+@pytest.fixture(scope="session")
+async def desk(surroundings: Surroundings) -> AsyncIterator[Desk]:
+    async with open_desk(surroundings.settings()) as desk:
+        yield desk
+
+
+@pytest.fixture
+def sign_in(desk: Desk, scene: Scene) -> SignIn:
+    async def signed_in(name: str) -> Visitor:
+        return await desk.sign_in(scene.user_id(name))
+
+    return signed_in

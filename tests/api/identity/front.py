@@ -1,0 +1,104 @@
+"""The front of the key desk: its identity middleware as it is, before two routes that only say who is there."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx2
+from fastapi import FastAPI
+
+from keydesk.http.problem_handlers import install_problem_handlers
+from keydesk.http.request_id import RequestIdMiddleware
+from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
+from keydesk.identity.caller import Caller
+from keydesk.identity.middleware import IdentityMiddleware
+from keydesk.outbound import Outbound
+from keydesk.settings import Bridge, Identity, TrustedProxy
+from tests.unit.identity.backstage_stand_in import CONFIG as BACKSTAGE
+from tests.unit.identity.backstage_stand_in import BackstageStandIn
+from tests.unit.identity.linking import RememberedLinks
+from tests.unit.identity.oidc_stand_in import CONFIG as KEYCLOAK
+from tests.unit.identity.oidc_stand_in import OidcStandIn
+from tests.unit.identity.peers import Peers, StillClock
+
+WHO = "/api/litellm/who"
+ADDRESS = "https://keys.example.com"
+PROXY_ADDRESS = "10.1.2.3"
+EVERYTHING = Identity(
+    backstage=BACKSTAGE,
+    oidc=(KEYCLOAK,),
+    trusted_proxy=TrustedProxy.model_validate({"networks": ["10.1.0.0/16"]}),
+)
+Header = tuple[str, str] | tuple[bytes, bytes]
+
+
+@dataclass
+class Front:
+    """`visits` keeps who got through: whatever lies behind, such as LiteLLM, was reached by nobody else."""
+
+    peers: Peers
+    clock: StillClock
+    backstage: BackstageStandIn
+    keycloak: OidcStandIn
+    app: FastAPI
+    visits: list[str] = field(default_factory=list)
+
+    async def bring(self, token: str, path: str = WHO) -> httpx2.Response:
+        """A request with the token as everybody sends it."""
+        return await self.send([("Authorization", f"Bearer {token}")], path)
+
+    async def send(
+        self, headers: Sequence[Header], path: str = WHO, *, method: str = "GET", peer: str = "192.0.2.7"
+    ) -> httpx2.Response:
+        """A request with exactly these headers, repeated ones included, over a connection from `peer`."""
+        transport = httpx2.ASGITransport(self.app, client=(peer, 50_000))
+        async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as http:
+            return await http.request(method, path, headers=[_as_bytes(header) for header in headers])
+
+
+def _as_bytes(header: Header) -> tuple[bytes, bytes]:
+    name, value = header
+    return (
+        name if isinstance(name, bytes) else name.encode(),
+        value if isinstance(value, bytes) else value.encode(),
+    )
+
+
+@asynccontextmanager
+async def open_front(
+    peers: Peers, clock: StillClock, issuers: tuple[BackstageStandIn, OidcStandIn]
+) -> AsyncIterator[Front]:
+    outbound = peers.outbound()
+    assembled = assemble_identity(EVERYTHING, Bridge(), _parts(outbound, clock))
+    app = FastAPI()
+    front = Front(peers, clock, *issuers, app)
+    _add_routes(front)
+    _add_middleware(app, assembled)
+    yield front
+    await assembled.aclose()
+    await outbound.aclose()
+
+
+def _parts(outbound: Outbound, clock: StillClock) -> IdentityParts:
+    return IdentityParts(outbound, RememberedLinks(), clock)
+
+
+def _add_routes(front: Front) -> None:
+    async def who(caller: Caller) -> dict[str, str]:
+        front.visits.append(caller.ref)
+        return {"ref": caller.ref}
+
+    front.app.get(WHO)(who)
+    front.app.post(WHO)(who)
+
+
+def _add_middleware(app: FastAPI, assembled: Assembled) -> None:
+    install_problem_handlers(app)
+    app.add_middleware(
+        IdentityMiddleware,
+        verifiers=assembled.verifiers,
+        prefix="/api/litellm/",
+        public=(),
+        proxy=assembled.proxy,
+    )
+    app.add_middleware(RequestIdMiddleware)

@@ -1,0 +1,83 @@
+"""No forged token lets anybody in, and none makes the key desk ask somebody else about it again and again."""
+
+import pytest
+
+from tests.api.identity.forged_oidc_tokens import OIDC, OidcForger
+from tests.api.identity.forged_plugin_tokens import PLUGINS
+from tests.api.identity.forged_shapes import SHAPES
+from tests.api.identity.forged_signatures import ON_BEHALF, SIGNATURES, UNKNOWN_KEYS
+from tests.api.identity.forged_user_tokens import ALGORITHMS, CLAIMS, HEADERS, TIMES, TYPES, Forger
+from tests.api.identity.front import Front
+from tests.desk.problems import assert_problem
+from tests.unit.identity.backstage_stand_in import USER_KEYS, plugin_keys_of
+from tests.unit.identity.oidc_stand_in import DISCOVERY, KEYS
+
+pytestmark = pytest.mark.anyio
+
+AT_SIGHT = {**ALGORITHMS, **TYPES, **HEADERS, **CLAIMS, **TIMES, **PLUGINS, **SHAPES}
+BY_THE_KEYS = {**SIGNATURES, **ON_BEHALF, **UNKNOWN_KEYS}
+EVERY_KEY_SET = {USER_KEYS, plugin_keys_of("scaffolder"), DISCOVERY, KEYS}
+
+
+async def assert_refused(front: Front, token: str) -> None:
+    """The contract's 401, and nobody was let through to what lies behind."""
+    answer = await front.bring(token)
+
+    problem = assert_problem(answer, 401, "not-signed-in")
+    assert problem["hint"]
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert front.visits == []
+
+
+@pytest.mark.parametrize("forge", AT_SIGHT.values(), ids=AT_SIGHT)
+async def test_a_forged_token_is_refused_at_sight(front: Front, forge: Forger) -> None:
+    await assert_refused(front, forge(front.backstage))
+
+    assert front.peers.asked == [], "it is refused before any key is looked at"
+
+
+@pytest.mark.parametrize("forge", BY_THE_KEYS.values(), ids=BY_THE_KEYS)
+async def test_a_forged_signature_is_refused_by_the_keys_at_hand(warm_front: Front, forge: Forger) -> None:
+    await assert_refused(warm_front, forge(warm_front.backstage))
+
+    assert warm_front.peers.asked == [], "the keys were fetched too recently"
+
+
+@pytest.mark.parametrize("forge", OIDC.values(), ids=OIDC)
+async def test_what_is_no_access_token_for_us_is_refused(warm_front: Front, forge: OidcForger) -> None:
+    await assert_refused(warm_front, forge(warm_front.keycloak))
+
+    assert warm_front.peers.asked == []
+
+
+async def test_all_forgeries_together_cost_one_fetch_of_each_key_set_in_a_cooldown(warm_front: Front) -> None:
+    warm_front.clock.pass_by(seconds=31)
+
+    for forge in (*AT_SIGHT.values(), *BY_THE_KEYS.values()):
+        await assert_refused(warm_front, forge(warm_front.backstage))
+    for forge_oidc in OIDC.values():
+        await assert_refused(warm_front, forge_oidc(warm_front.keycloak))
+
+    assert len(warm_front.peers.asked) == len(set(warm_front.peers.asked))
+    assert set(warm_front.peers.asked) == EVERY_KEY_SET
+
+
+async def test_made_up_key_ids_for_ten_minutes_cost_one_fetch_a_cooldown(warm_front: Front) -> None:
+    for _ in range(20):
+        warm_front.clock.pass_by(seconds=30)
+        for number in range(25):
+            junk = warm_front.backstage.user_token(header={"kid": f"junk-{number}"})
+            await assert_refused(warm_front, junk)
+
+    assert warm_front.peers.asked == [USER_KEYS] * 20
+
+
+async def test_a_plugin_that_is_not_there_is_asked_about_once(front: Front) -> None:
+    for _ in range(10):
+        await assert_refused(front, front.backstage.plugin_token("made-up"))
+
+    assert front.peers.asked == [plugin_keys_of("made-up")]
+
+
+def test_there_are_well_over_forty_forgeries() -> None:
+    assert len({**AT_SIGHT, **BY_THE_KEYS}) + len(OIDC) > 120

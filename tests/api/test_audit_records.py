@@ -1,0 +1,156 @@
+"""Every change leaves a record: the intent before, the outcome after, and none of it for what policy refused."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+import stamina
+
+from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.desk.sandbox_control import SandboxControl
+from tests.upstream.eventually import eventually
+from tests.upstream.making import token_of, unique
+
+pytestmark = pytest.mark.anyio
+
+LATE = 0.5
+"""Seconds an answer of the sandbox is held back, for something to happen meanwhile."""
+QUERY = """
+    select i.*, o.outcome, o.reason, o.object_id as came_to_be
+    from audit_intents i left join audit_outcomes o on o.intent_id = i.id order by i.at
+"""
+Records = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture(autouse=True)
+def _one_attempt() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=1):
+        yield
+
+
+@pytest.fixture
+async def desk_on_record(desk_with: OpenDesk, tmp_path: Path) -> AsyncIterator[Desk]:
+    """A desk with a database of its own."""
+    async with desk_with(database={"url": f"sqlite:///{tmp_path / 'keydesk.db'}"}) as desk:
+        yield desk
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Records:
+    """What is on record so far, oldest first."""
+
+    def read() -> list[dict[str, Any]]:
+        with closing(sqlite3.connect(tmp_path / "keydesk.db")) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(QUERY)]
+
+    return read
+
+
+@pytest.fixture
+async def jane(desk_on_record: Desk, as_person: SignIn) -> Visitor:
+    """She has had her account from before this desk, so nothing is on record of her."""
+    return desk_on_record.welcome(await as_person("jane"))
+
+
+async def test_a_new_account_is_on_record(desk_on_record: Desk, sign_in: SignIn, records: Records) -> None:
+    bob = desk_on_record.welcome(await sign_in("bob"))
+    answer = await bob.get("/user/info")
+    (record,) = records()
+    assert (record["action"], record["table_name"]) == ("created", "LiteLLM_UserTable")
+    assert record["actor"] == f"user:default/{bob.user_id}"
+    assert record["object_id"] == bob.user_id
+    assert json.loads(record["updated_values"])["max_budget"] == 25.0
+    assert record["request_id"] == answer.headers["x-request-id"]
+    assert record["outcome"] == "succeeded"
+
+
+async def test_the_life_of_a_key_is_on_record(jane: Visitor, records: Records) -> None:
+    issued = await jane.issue(unique("laptop"), rpm_limit=10)
+    path = f"/keys/{issued['token']}"
+    await jane.post(f"{path}/update", rpm_limit=20)
+    await jane.post(f"{path}/block")
+    await jane.post(f"{path}/unblock")
+    await jane.delete(path)
+    found = records()
+    assert [row["action"] for row in found] == ["created", "updated", "blocked", "unblocked", "deleted"]
+    assert {row["outcome"] for row in found} == {"succeeded"}
+    assert {row["came_to_be"] for row in found} == {issued["token"]}
+    assert {row["table_name"] for row in found} == {"LiteLLM_VerificationToken"}
+    change = found[1]
+    assert json.loads(change["before_value"])["rpm_limit"] == 10
+    assert json.loads(change["updated_values"]) == {"rpm_limit": 20}
+    assert issued["key"] not in str(found)
+    assert token_of(issued["key"]) not in str(found)
+
+
+async def test_what_litellm_refuses_is_on_record_as_failed(jane: Visitor, records: Records) -> None:
+    alias = unique("laptop")
+    await jane.issue(alias)
+    await jane.post("/keys/generate", alias=alias, max_budget=1.0)
+    assert [row["outcome"] for row in records()] == ["succeeded", "failed"]
+
+
+async def test_what_policy_refuses_is_not_on_record(jane: Visitor, records: Records) -> None:
+    await jane.post("/keys/generate", alias="a", max_budget=None)
+    await jane.post("/keys/generate", alias="a", max_budget=1.0, team_id="no-such-team")
+    await jane.post("/keys/key_unknown/block")
+    assert records() == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"error_rate": 1, "status": 500},
+        {"error_rate": 1, "status": 502, "body": "html"},
+        {"error_rate": 1, "body": "ok_with_error"},
+    ],
+    ids=["it breaks", "a proxy's page", "an error as 200"],
+)
+async def test_what_may_have_happened_stays_open(
+    jane: Visitor, control: SandboxControl, records: Records, fault: dict[str, Any]
+) -> None:
+    """The open intent is what a key that nobody was given is found by."""
+    with control.fault("/key/generate", **fault):
+        await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
+    assert [row["outcome"] for row in records()] == [None]
+
+
+async def test_what_nobody_answered_stays_open(
+    desk_with: OpenDesk, as_person: SignIn, control: SandboxControl, records: Records, tmp_path: Path
+) -> None:
+    database = {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"}
+    async with desk_with(database=database, upstream={"timeout_seconds": LATE}) as impatient:
+        jane = impatient.welcome(await as_person("jane"))
+        with control.fault("/key/generate", outage="hang"):
+            await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
+    assert [row["outcome"] for row in records()] == [None]
+
+
+async def test_an_account_that_was_made_but_not_read_back_is_not_on_record_as_failed(
+    desk_on_record: Desk, sign_in: SignIn, control: SandboxControl, records: Records
+) -> None:
+    bob = desk_on_record.welcome(await sign_in("bob"))
+
+    async def asked() -> bool:
+        return "POST /user/new" in control.calls()
+
+    control.forget()
+    async with anyio.create_task_group() as group:
+        with control.fault("/user/new", latency_seconds=LATE):
+            group.start_soon(bob.get, "/user/info")
+            await eventually(asked, bool)
+        with control.fault("/v2/user/info", error_rate=1, status=403):
+            await eventually(lambda: recorded(control), bool)
+    assert control.http.get("/v2/user/info", params={"user_id": bob.user_id}).status_code == 200
+    assert [row["outcome"] for row in records()] != ["failed"]
+
+
+async def recorded(control: SandboxControl) -> bool:
+    """Whether the account was asked for a third time, which is when it is read back."""
+    return control.calls().count("GET /v2/user/info") >= 3

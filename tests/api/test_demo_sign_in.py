@@ -1,0 +1,88 @@
+"""The demo sign-in: tokens of this installation alone, for twelve hours, and only in demo mode."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from keydesk.clock import utc_now
+from keydesk.settings import Settings
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, OpenDesk, SignIn, open_desk
+from tests.desk.problems import assert_problem
+from tests.desk.sandbox_control import SandboxControl
+
+pytestmark = pytest.mark.anyio
+
+
+def forged(key: bytes, header: dict[str, str], **claims: Any) -> str:
+    now = int(utc_now().timestamp())
+    standard = {"sub": "user:default/jane", "aud": "keydesk-demo", "iat": now, "exp": now + 600}
+    signed: str = jwt.encode(header, standard | claims, OctKey.import_key(key), algorithms=[header["alg"]])
+    return signed
+
+
+GENUINE = {"alg": "HS256", "typ": "keydesk-demo+jwt"}
+
+
+async def test_only_a_demo_token_of_this_installation_counts(desk: Desk, sign_in: SignIn) -> None:
+    jane = await sign_in("jane")
+    key = desk.settings.derived_key("demo-sign-in")
+    who = {"sub": f"user:default/{jane.user_id}"}
+    assert (await desk.stranger(forged(key, GENUINE, **who)).get("/config")).status_code == 200
+    for token in (
+        forged(b"another key of thirty-two bytes.", GENUINE, **who),
+        forged(desk.settings.derived_key("key-ids"), GENUINE, **who),
+        forged(key, GENUINE | {"typ": "JWT"}, **who),
+        forged(key, {"alg": "HS256"}, **who),
+        forged(key, GENUINE | {"alg": "HS512"}, **who),
+        forged(key, GENUINE, aud="backstage", **who),
+        forged(key, GENUINE, exp=1, **who),
+    ):
+        assert_problem(await desk.stranger(token).get("/config"), 401, "not-signed-in")
+
+
+async def test_a_sign_in_ends_after_twelve_hours(surroundings: Surroundings, sign_in: SignIn) -> None:
+    jane = await sign_in("jane")
+
+    def later(hours: float) -> datetime:
+        return utc_now() + timedelta(hours=hours)
+
+    async with open_desk(surroundings.settings(), clock=lambda: later(11.9)) as desk:
+        assert (await desk.welcome(jane).get("/config")).status_code == 200
+    async with open_desk(surroundings.settings(), clock=lambda: later(12.1)) as desk:
+        assert_problem(await desk.welcome(jane).get("/config"), 401, "not-signed-in")
+
+
+async def test_without_demo_mode_its_tokens_and_routes_are_nothing(
+    sign_in: SignIn, desk_with: OpenDesk
+) -> None:
+    jane = await sign_in("jane")
+    backstage = {"backstage": {"base_url": "http://127.0.0.1:1", "issuer": "http://127.0.0.1:1/api/auth"}}
+    async with desk_with(demo={"enabled": False}, identity=backstage) as serious:
+        assert_problem(await serious.welcome(jane).get("/config"), 401, "not-signed-in")
+        for path in ("/demo/people", "/demo/sign-in"):
+            assert (await serious.stranger().get(path)).status_code in {401, 404}
+        assert (await serious.http.get("/sign-in")).status_code == 404
+
+
+async def test_the_sample_people_are_offered_by_name(desk: Desk, sign_in: SignIn) -> None:
+    jane = await sign_in("jane")
+    people = {person["person"]: person for person in await desk.stranger().read("/demo/people")}
+    assert people[jane.user_id]["email"] == jane.person.email
+
+
+async def test_nobody_becomes_somebody_unknown(desk: Desk, control: SandboxControl) -> None:
+    control.forget()
+    for name in ("nobody", "user:default/jane", "../jane", "other/jane", "\u00fc", "%00"):
+        answer = await desk.stranger().post("/demo/sign-in", person=name)
+        assert_problem(answer, 404, "not-found", param="person")
+    assert control.calls() == []
+
+
+async def test_a_demo_desk_stays_on_this_machine(surroundings: Surroundings) -> None:
+    with pytest.raises(Exception, match=r"server\.host"):
+        surroundings.settings(server={"host": "0.0.0.0"})  # noqa: S104 - what must be refused
+    assert isinstance(surroundings.settings(server={"host": "::1"}), Settings)

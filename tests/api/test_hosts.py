@@ -1,0 +1,40 @@
+"""In demo mode the desk answers for this machine's own names only: a foreign name may point here too."""
+
+import pytest
+
+from keydesk.app import API
+from tests.desk.desk import Desk, OpenDesk
+from tests.desk.problems import assert_problem
+from tests.desk.sandbox_control import SandboxControl
+
+pytestmark = pytest.mark.anyio
+
+OURS = ["localhost", "localhost:8000", "LOCALHOST", "127.0.0.1", "127.0.0.1:8000", "[::1]", "[::1]:8000"]
+FOREIGN = [
+    *["evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.nip.io", "10.0.0.1"],
+    *["0.0.0.1", "", "localhost.", "localhost@evil.example", "evil.example#localhost", "[::2]:80"],
+    *["evil.example/localhost", "evil.example?localhost", "a" * 5000],
+]
+PATHS = [f"{API}/health", f"{API}/demo/people", f"{API}/keys", "/sign-in", "/", "/static/keydesk.css"]
+
+
+@pytest.mark.parametrize("host", OURS)
+async def test_this_machines_names_are_answered(desk: Desk, host: str) -> None:
+    answer = await desk.http.get(f"{API}/health", headers={"Host": host})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("host", FOREIGN, ids=lambda host: host[:30])
+async def test_other_names_are_refused_everywhere(desk: Desk, control: SandboxControl, host: str) -> None:
+    control.forget()
+    for path in PATHS:
+        answer = await desk.http.get(path, headers={"Host": host})
+        assert_problem(answer, 403, "untrusted-origin")
+        assert "evil" not in answer.text
+    assert control.calls() == []
+
+
+async def test_the_configured_names_do_not_widen_a_demo_desk(desk_with: OpenDesk) -> None:
+    async with desk_with(server={"allowed_hosts": ["evil.example"]}) as desk:
+        answer = await desk.http.get(f"{API}/health", headers={"Host": "evil.example"})
+        assert_problem(answer, 403, "untrusted-origin")

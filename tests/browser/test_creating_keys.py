@@ -1,0 +1,140 @@
+"""Creating a key by the form: its secret is shown once, works, and nothing is made a second time unnoticed."""
+
+import json
+import shlex
+
+import httpx2
+import pytest
+from playwright.async_api import Error, expect
+
+from tests.browser.conftest import AskApi
+from tests.browser.visit import Visit
+from tests.browser.world import Newcomer
+from tests.desk.sandbox_control import SandboxControl
+from tests.upstream.eventually import eventually
+
+pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+
+
+async def run_curl(line: str) -> httpx2.Response:
+    """Do what a shell and curl would do with the line."""
+    program, *words = shlex.split(line.replace("\\\n", ""))
+    assert program == "curl"
+    options = list(zip(words[1::2], words[2::2], strict=True))
+    headers = dict(value.split(": ", 1) for name, value in options if name == "-H")
+    (body,) = [value for name, value in options if name == "-d"]
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        return await http.post(words[0], headers=headers, content=body)
+
+
+async def shown_call(visit: Visit) -> str:
+    return await visit.region("A first call").inner_text()
+
+
+async def test_a_new_key_is_as_it_was_asked_for(as_newcomer: Visit, newcomer: Newcomer, api: AskApi) -> None:
+    await as_newcomer.page.get_by_label("gpt-4o-mini").check()
+    alias = f"{newcomer.user_id} laptop"
+    secret = await as_newcomer.create_key(alias, max_budget="2.5", duration="90 days")
+    await expect(as_newcomer.page.get_by_role("heading", level=1)).to_contain_text(alias)
+    (key,) = await (await api(newcomer.user_id)).read("/keys")
+    assert key["key_alias"] == alias
+    assert key["max_budget"] == 2.5
+    assert key["models"] == ["gpt-4o-mini"]
+    assert key["key"].endswith(secret[-4:])
+    await as_newcomer.follow("Done")
+    await expect(as_newcomer.row(alias)).to_contain_text("$0.00 of $2.50")
+
+
+async def test_the_shown_call_works_and_its_cost_appears(as_newcomer: Visit, newcomer: Newcomer) -> None:
+    alias = f"{newcomer.user_id} shell"
+    await as_newcomer.create_key(alias)
+    answer = await run_curl(await shown_call(as_newcomer))
+    assert answer.status_code == 200, answer.text
+    assert json.loads(answer.text)["choices"][0]["message"]["content"]
+
+    await as_newcomer.follow("Done")
+
+    async def row_after_reload() -> str:
+        await as_newcomer.page.reload()
+        return await as_newcomer.row(alias).inner_text()
+
+    await eventually(row_after_reload, lambda row: "$0.00 " not in row)
+    await expect(as_newcomer.region("Spend by day")).to_contain_text("1 request; ")
+
+
+async def test_the_shown_call_is_for_a_model_the_key_may_use(as_newcomer: Visit, newcomer: Newcomer) -> None:
+    for model, path in (("text-embedding-3-small", "/v1/embeddings"), ("model ", "/v1/chat/completions")):
+        await as_newcomer.page.get_by_role("checkbox", name=model).check()
+        await as_newcomer.create_key(f"{newcomer.user_id} {model}")
+        call = await shown_call(as_newcomer)
+        assert path in call
+        answer = await run_curl(call)
+        assert answer.status_code == 200, answer.text
+        await as_newcomer.follow("Done")
+
+
+async def test_a_secret_is_shown_once(as_newcomer: Visit, newcomer: Newcomer) -> None:
+    secret = await as_newcomer.create_key(f"{newcomer.user_id} once")
+    assert await as_newcomer.has_secret(secret)
+    assert as_newcomer.page.url == f"{as_newcomer.origin}/keys"
+    assert all(secret not in cookie["value"] for cookie in await as_newcomer.page.context.cookies())
+
+    await as_newcomer.follow("Done")
+    assert not await as_newcomer.has_secret(secret)
+    with pytest.raises(Error, match="ERR_CACHE_MISS"):  # the answer of a form, which nobody may keep
+        await as_newcomer.page.go_back()
+    await as_newcomer.page.wait_for_url("chrome-error://**")
+    assert not await as_newcomer.has_secret(secret)
+    await as_newcomer.page.goto("/keys")
+    assert as_newcomer.page.url == f"{as_newcomer.origin}/"
+    assert not await as_newcomer.has_secret(secret)
+
+
+async def test_reloading_the_answer_creates_no_second_key(
+    as_newcomer: Visit, newcomer: Newcomer, api: AskApi
+) -> None:
+    alias = f"{newcomer.user_id} reloaded"
+    secret = await as_newcomer.create_key(alias)
+    person = await api(newcomer.user_id)
+    (key,) = await person.read("/keys")
+    await as_newcomer.page.reload()
+    assert as_newcomer.posted("/keys") == 2
+    assert not await as_newcomer.has_secret(secret)
+    await expect(as_newcomer.page.get_by_role("alert")).to_contain_text("sent before")
+    assert await person.read("/keys") == [key]
+
+
+async def test_reloading_the_answer_does_not_bring_a_deleted_key_back(
+    as_newcomer: Visit, newcomer: Newcomer, api: AskApi
+) -> None:
+    await as_newcomer.create_key(f"{newcomer.user_id} deleted")
+    person = await api(newcomer.user_id)
+    (key,) = await person.read("/keys")
+    assert (await person.delete(f"/keys/{key['token']}")).status_code == 200
+    await as_newcomer.page.reload()
+    assert as_newcomer.posted("/keys") == 2
+    assert await person.read("/keys") == []
+
+
+async def test_a_form_in_another_tab_is_sent_with_a_second_press(
+    as_newcomer: Visit, newcomer: Newcomer, api: AskApi
+) -> None:
+    """The two tabs hold the same form, so the second one is asked whether it is meant."""
+    tab = await as_newcomer.page.context.new_page()
+    await tab.goto("/")
+    await as_newcomer.create_key(f"{newcomer.user_id} first")
+    await tab.get_by_label("Name", exact=True).fill(f"{newcomer.user_id} second")
+    await tab.get_by_role("button", name="Create key").click()
+    await expect(tab.get_by_role("alert")).to_contain_text("or one in another tab")
+    await tab.get_by_role("button", name="Create key").click()
+    await expect(tab.get_by_label("Key", exact=True)).to_be_visible()
+    assert len(await (await api(newcomer.user_id)).read("/keys")) == 2
+
+
+async def test_a_secret_is_shown_even_if_litellm_falters_right_after(
+    as_newcomer: Visit, newcomer: Newcomer, control: SandboxControl
+) -> None:
+    """A key that exists must have been given to somebody."""
+    with control.fault("/user/daily", error_rate=1):
+        secret = await as_newcomer.create_key(f"{newcomer.user_id} lucky")
+    assert secret.startswith("sk-")

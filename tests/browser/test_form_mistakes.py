@@ -1,0 +1,123 @@
+"""A form with a mistake comes back with what to mend, where, and with everything that was typed."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import AskApi
+from tests.browser.visit import Visit
+from tests.browser.world import Newcomer
+from tests.desk.sandbox_control import SandboxControl
+from tests.upstream.making import Maker
+from tests.upstream.making import Person as Account
+
+pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+
+ANYTHING_GOES = "form => { form.noValidate = true }"
+"""Turns off what the browser checks by itself, as an old or a hostile one would."""
+
+
+async def send_unchecked(visit: Visit) -> int:
+    await visit.page.locator("form.fields").evaluate(ANYTHING_GOES)
+    return (await visit.press("Create key")).status
+
+
+async def assert_to_mend(visit: Visit, label: str, sentence: str) -> None:
+    """The field is marked, tied to its sentence, and has the focus."""
+    field = visit.page.get_by_label(label, exact=True)
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    await expect(field).to_have_accessible_description(sentence)
+    await expect(field).to_be_focused()
+    await expect(visit.page.get_by_role("alert")).to_contain_text("No key was created.")
+
+
+async def test_what_was_typed_is_kept(visit: Visit, make: Maker) -> None:
+    team = await make.team(Account("dave", "dave@example.com"), models=["gpt-4o-mini", "gpt-4o"])
+    await visit.become("Dave Dunn")
+    await visit.page.get_by_label("gpt-4o", exact=True).check()
+    await visit.fill(alias="bob-laptop", team_id=team.alias, max_budget="1.25", duration="a year")
+    assert (await visit.press("Create key")).status == 400
+
+    await assert_to_mend(
+        visit, "Name", "This name is taken; names are unique across all people. Choose another."
+    )
+    await expect(visit.page.get_by_label("Name", exact=True)).to_have_value("bob-laptop")
+    await expect(visit.page.get_by_label("Team")).to_have_value(team.team_id)
+    await expect(visit.page.get_by_label("Budget in US dollars")).to_have_value("1.25")
+    await expect(visit.page.get_by_label("Works for")).to_have_value("1y")
+    await expect(visit.page.get_by_label("gpt-4o", exact=True)).to_be_checked()
+    await expect(visit.page.get_by_label("gpt-4o-mini", exact=True)).not_to_be_checked()
+
+
+async def test_a_mended_form_creates_the_key(as_newcomer: Visit, newcomer: Newcomer, api: AskApi) -> None:
+    await as_newcomer.fill(alias="bob-laptop", max_budget="3")
+    await as_newcomer.press("Create key")
+    assert (await as_newcomer.create_key(f"{newcomer.user_id} mended")).startswith("sk-")
+    (key,) = await (await api(newcomer.user_id)).read("/keys")
+    assert key["max_budget"] == 3
+
+
+async def test_a_name_of_ones_own_is_told_apart(as_jane: Visit) -> None:
+    await as_jane.fill(alias="jane-laptop")
+    await as_jane.press("Create key")
+    await assert_to_mend(as_jane, "Name", "You have a key of this name already; choose another.")
+
+
+async def test_somebody_elses_team_is_refused(
+    as_newcomer: Visit, newcomer: Newcomer, control: SandboxControl
+) -> None:
+    await as_newcomer.fill(alias=f"{newcomer.user_id} tampered")
+    await as_newcomer.page.locator("[name=team_id] option").evaluate(
+        "option => { option.value = 'platform' }"
+    )
+    control.forget()
+    assert (await as_newcomer.press("Create key")).status == 404
+    await assert_to_mend(as_newcomer, "Team", "You are in no team with this id.")
+    assert control.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "label", "sentence"),
+    [
+        ({"max_budget": ""}, "Budget in US dollars", "Every key needs a budget."),
+        ({"max_budget": "0"}, "Budget in US dollars", "Enter an amount of more than 0 US dollars."),
+        ({"max_budget": "-1"}, "Budget in US dollars", "Enter an amount of more than 0 US dollars."),
+        ({"alias": "   "}, "Name", "Give it a name of 1 to 100 characters."),
+    ],
+    ids=["no budget", "nothing", "less than nothing", "a blank name"],
+)
+async def test_a_field_says_what_it_wants(
+    as_newcomer: Visit, typed: dict[str, str], label: str, sentence: str
+) -> None:
+    await as_newcomer.fill(**{"alias": "never made"} | typed)
+    assert await send_unchecked(as_newcomer) in {403, 422}
+    await assert_to_mend(as_newcomer, label, sentence)
+
+
+async def test_several_mistakes_are_told_at_once(as_newcomer: Visit) -> None:
+    await as_newcomer.fill(alias=" ", max_budget="-1")
+    await as_newcomer.page.locator("[name=duration] option[value='30d']").evaluate(
+        "option => { option.value = 'soon' }"
+    )
+    await send_unchecked(as_newcomer)
+    assert await as_newcomer.page.locator("[aria-invalid]").count() == 3
+    await assert_to_mend(as_newcomer, "Name", "Give it a name of 1 to 100 characters.")
+
+
+async def test_the_browser_itself_asks_for_what_is_missing(as_newcomer: Visit) -> None:
+    await as_newcomer.fill(alias="", max_budget="")
+    await as_newcomer.page.get_by_role("button", name="Create key").click()
+    await expect(as_newcomer.page.get_by_label("Name", exact=True)).to_be_focused()
+    assert as_newcomer.posted("/keys") == 0
+
+
+async def test_a_fault_of_the_gateway_is_no_fault_of_the_form(
+    as_newcomer: Visit, newcomer: Newcomer, control: SandboxControl
+) -> None:
+    alias = f"{newcomer.user_id} unlucky"
+    await as_newcomer.fill(alias=alias)
+    with control.fault("/key/generate", error_rate=1):
+        assert (await as_newcomer.press("Create key")).status >= 500
+    await expect(as_newcomer.page.get_by_role("alert")).to_be_focused()
+    assert await as_newcomer.page.locator("[aria-invalid]").count() == 0
+    await expect(as_newcomer.page.get_by_label("Name", exact=True)).to_have_value(alias)
+    assert (await as_newcomer.create_key(alias)).startswith("sk-")

@@ -1,0 +1,130 @@
+"""The first page shows the same figures as the API, and says so when there is nothing to show."""
+
+import re
+from datetime import date, datetime
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import AskApi, OpenWindow
+from tests.browser.visit import Visit
+from tests.browser.world import Desks, Newcomer
+
+pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+
+DAYS = 30
+
+
+def usd(amount: float) -> str:
+    assert amount == 0 or amount >= 0.01
+    return f"${amount:,.2f}"
+
+
+def day(text: str) -> str:
+    """A day or moment of the API as the page writes it."""
+    at = date.fromisoformat(text[:10])
+    return f"{at.day} {at:%b %Y}"
+
+
+async def test_the_account_shows_what_is_left_and_when_it_resets(as_jane: Visit, api: AskApi) -> None:
+    account = await (await api("jane")).read("/user/info")
+    shown = as_jane.region("Your account")
+    left = account["max_budget"] - account["spend"]
+    await expect(shown).to_contain_text(f"{usd(left)} left")
+    await expect(shown).to_contain_text(f"{usd(account['spend'])} of {usd(account['max_budget'])} spent")
+    await expect(shown).to_contain_text(day(account["budget_reset_at"]))
+    await expect(shown).to_contain_text("Platform, Research")
+    gauge = await shown.get_by_role("meter").evaluate("meter => meter.value")
+    assert gauge == pytest.approx(100 * account["spend"] / account["max_budget"], abs=0.01)
+
+
+async def test_the_chart_has_a_bar_for_every_day(as_jane: Visit, api: AskApi) -> None:
+    usage = await (await api("jane")).read("/usage")
+    shown = as_jane.region("Spend by day")
+    await expect(shown).to_contain_text(f"{usd(usage['total_spend'])} spent")
+    await expect(shown).to_contain_text(f"{usage['api_requests']:,} requests")
+    await expect(shown).to_contain_text(f"{usage['total_tokens']:,} tokens")
+
+    bars = await shown.locator("g.day").evaluate_all(
+        "bars => bars.map(bar => [bar.textContent, bar.querySelector('.spend').getBoundingClientRect().height])"
+    )
+    heights = {title.split(":")[0]: height for title, height in bars}
+    assert len(heights) == DAYS
+    spend = {day(used["date"]): used["spend"] for used in usage["daily_usage"]}
+    scale = max(heights.values()) / max(spend.values())
+    for title, height in heights.items():
+        expected = spend.get(title, 0.0) * scale
+        assert height == pytest.approx(expected, abs=1) or 0 < expected < height <= 2
+
+
+async def test_the_figures_behind_the_chart_are_a_table(as_jane: Visit, api: AskApi) -> None:
+    usage = await (await api("jane")).read("/usage")
+    shown = as_jane.region("Spend by day")
+    await shown.get_by_text("Figures by day").click()
+    rows = shown.get_by_role("row")
+    await expect(rows).to_have_count(1 + len(usage["daily_usage"]))
+    newest = usage["daily_usage"][-1]
+    await expect(rows.nth(1)).to_contain_text(day(newest["date"]))
+    await expect(rows.nth(1)).to_contain_text(f"{newest['api_requests']:,}")
+
+
+async def test_every_key_is_listed_as_the_api_tells(as_jane: Visit, api: AskApi) -> None:
+    keys = await (await api("jane")).read("/keys")
+    assert len(keys) >= 3
+    for key in keys:
+        row = as_jane.row(key["key_alias"])
+        await expect(row).to_contain_text(key["key"])
+        await expect(row).to_contain_text(usd(key["spend"]))
+        await expect(row).to_contain_text(usd(key["max_budget"]) if key["max_budget"] else "no budget")
+        await expect(row).to_contain_text(day(key["expires_at"]) if key["expires_at"] else "never")
+        for model in key["models"]:
+            await expect(row).to_contain_text(model)
+
+
+@pytest.mark.parametrize(
+    ("person", "key", "state"),
+    [
+        ("Jane Doe", "jane-laptop", "active"),
+        ("Jane Doe", "jane-old-notebook", "expired"),
+        ("Jane Doe", "jane-code-review", "expires soon"),
+        ("Bob Baker", "bob-leaked", "blocked"),
+        ("Bob Baker", "bob-ci", "nearly spent"),
+        ("Carol Chen", "carol-dashboards", "over budget"),
+    ],
+)
+async def test_how_a_key_stands(visit: Visit, person: str, key: str, state: str) -> None:
+    await visit.become(person)
+    await expect(visit.row(key).locator(".tag")).to_have_text(state)
+
+
+async def test_a_newcomer_is_told_what_to_do(as_newcomer: Visit) -> None:
+    await expect(as_newcomer.region("Your account")).to_contain_text("$10.00 left")
+    await expect(as_newcomer.region("Your account")).to_contain_text("none yet")
+    await expect(as_newcomer.region("Spend by day")).to_contain_text("Nothing was used yet")
+    await expect(as_newcomer.region("Your keys")).to_contain_text("You have no keys yet")
+    await expect(as_newcomer.page.get_by_role("button", name="Create key")).to_be_enabled()
+
+
+async def test_who_needs_a_team_and_has_none_is_told_whom_to_ask(
+    desks: Desks, window: OpenWindow, newcomer: Newcomer
+) -> None:
+    desk = desks.serve(key_generation={"team_required": True})
+    async with window(desk) as visit:
+        await visit.become(newcomer.name)
+        await expect(visit.region("New key")).to_contain_text("Ask a team's admin")
+        await expect(visit.page.get_by_role("button", name="Create key")).to_have_count(0)
+
+
+async def test_only_models_within_reach_are_offered(visit: Visit) -> None:
+    """Dave's account is limited to two models."""
+    await visit.become("Dave Dunn")
+    offered = visit.region("New key").get_by_role("checkbox")
+    names = [await box.get_attribute("value") for box in await offered.all()]
+    assert names == ["gpt-4o", "gpt-4o-mini"]
+
+
+async def test_the_time_of_the_figures_is_told(as_jane: Visit) -> None:
+    told = await as_jane.region("Spend by day").get_by_text("Complete as of").inner_text()
+    found = re.fullmatch(r"Complete as of (\d+ \w{3} \d{4}, \d\d:\d\d UTC)", told)
+    assert found, told
+    datetime.strptime(found[1], "%d %b %Y, %H:%M %Z")  # noqa: DTZ007 - only the form counts

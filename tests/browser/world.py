@@ -1,0 +1,92 @@
+"""What the browser tests find: the demo's people and usage, newcomers, and names that try to be markup."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from keydesk.app import create_app
+from keydesk.cli.demo_people import demo_people
+from keydesk.sandbox import SandboxConfig, create_sandbox
+from keydesk.sandbox.models.catalogue import DEFAULT_MODELS, Model
+from keydesk.sandbox.seed import seed_demo
+from keydesk.settings.loading import load_settings
+from tests.upstream.address import Upstream
+from tests.upstream.sandbox import MASTER_KEY
+from tests.upstream.serving import served
+
+MARKUP = "<img src=/markup onerror=\"document.body.id='owned'\">'\"&lt;b&gt;"
+"""Text that does something wherever it is not escaped, in a page, an attribute or a shell."""
+MALLORY = {"ref": "mallory", "display_name": f"Mallory {MARKUP}", "email": f"{MARKUP}@example.com"}
+NEWCOMERS = 60
+_HOSTILE_MODEL = Model(
+    name=f"model {MARKUP}",
+    upstream="openai/hostile",
+    id="m-hostile",
+    input_cost_per_token=0.00001,
+    mock_response="hi",
+)
+_TEAM_OPTIONAL = {"key_generation": {"team_required": False}}
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody without an account yet, of whom only one test knows."""
+
+    number: int
+
+    @property
+    def user_id(self) -> str:
+        return f"newcomer-{self.number:02}"
+
+    @property
+    def name(self) -> str:
+        return f"Newcomer Number {self.number:02}"
+
+
+def newcomers() -> Iterator[Newcomer]:
+    return (Newcomer(number) for number in range(NEWCOMERS))
+
+
+def _directory() -> list[dict[str, Any]]:
+    known = [{"ref": each.user_id, "display_name": each.name} for each in newcomers()]
+    return [*demo_people(), MALLORY, *({"email": f"{each['ref']}@example.com"} | each for each in known)]
+
+
+@asynccontextmanager
+async def seeded_sandbox(folder: Path) -> AsyncIterator[Upstream]:
+    """The demo's gateway, with one model more whose name is markup."""
+    models = (*DEFAULT_MODELS, _HOSTILE_MODEL)
+    config = SandboxConfig(database=folder / "sandbox.db", master_key=SecretStr(MASTER_KEY), models=models)
+    app = create_sandbox(config)
+    await seed_demo(app)
+    with served(app) as url:
+        yield Upstream("sandbox", url, MASTER_KEY)
+
+
+@dataclass(frozen=True)
+class Desks:
+    """Serves key desks to browsers. Each has a database of its own."""
+
+    folder: Path
+    gateway: Upstream
+    stack: ExitStack = field(repr=False)
+
+    def serve(self, **litellm: Any) -> str:
+        """Start a desk with changes to its `litellm` section; return its address."""
+        return self.stack.enter_context(served(self._desk(litellm)))
+
+    def _desk(self, litellm: dict[str, Any]) -> FastAPI:
+        gateway = {"base_url": self.gateway.url, "master_key": self.gateway.master_key}
+        settings = load_settings(
+            None,
+            litellm=gateway | _TEAM_OPTIONAL | litellm,
+            database={"url": f"sqlite:///{self.folder / f'desk-{len(list(self.folder.iterdir()))}.db'}"},
+            demo={"enabled": True},
+            directory={"people": _directory()},
+        )
+        return create_app(settings)

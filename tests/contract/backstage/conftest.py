@@ -1,0 +1,94 @@
+"""The real Backstage these tests run on, tokens that it issues, and our verifier of them.
+
+It is the project's test Backstage: its auth backend takes a header for a sign-in, and its plugin `debug` shows
+which tokens a plugin would send to another one.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import httpx2
+import pytest
+
+from keydesk.clock import utc_now
+from keydesk.identity.backstage import BackstageTokens
+from keydesk.identity.principal import Principal
+from keydesk.identity.signed_token import read_token
+from keydesk.outbound import Outbound
+from keydesk.settings import BackstageIdentity
+from tests.upstream.address import REQUIRE_REAL, real_is_required
+
+URL = "KEYDESK_TEST_BACKSTAGE_URL"
+
+
+@dataclass(frozen=True)
+class RealBackstage:
+    http: httpx2.AsyncClient
+    url: str
+
+    async def issuer(self) -> str:
+        """What Backstage itself says its user tokens' `iss` is."""
+        return str((await self._json("GET", "/api/auth/.well-known/openid-configuration"))["issuer"])
+
+    async def user_token(self, name: str = "jane") -> str:
+        """A token of a user of the catalog, as the browser gets it at sign-in."""
+        headers = {"x-test-user": name, "x-requested-with": "XMLHttpRequest"}
+        signed_in = await self._json("POST", "/api/auth/test/refresh", headers)
+        return str(signed_in["backstageIdentity"]["token"])
+
+    async def tokens_of_a_plugin(self, user_token: str, target: str = "litellm") -> dict[str, Any]:
+        """`onBehalf`, `own` and `limited`: what the plugin `debug` has in hand when that user calls it."""
+        headers = {"Authorization": f"Bearer {user_token}"}
+        shown = await self._json("GET", f"/api/debug/tokens?target={target}", headers)
+        return {kind: shown[kind]["token"] for kind in ("onBehalf", "own", "limited")}
+
+    async def _json(self, method: str, path: str, headers: dict[str, str] | None = None) -> Any:
+        answer = await self.http.request(method, path, headers=headers)
+        answer.raise_for_status()
+        return answer.json()
+
+
+class Verifying:
+    """Our verifier, with a word for each way to ask it."""
+
+    def __init__(self, config: BackstageIdentity, outbound: Outbound) -> None:
+        self.tokens = BackstageTokens(config, outbound, utc_now)
+
+    async def principal(self, text: str) -> Principal | None:
+        token = read_token(text)
+        assert token is not None
+        verified = await self.tokens.examine(token)
+        return verified.principal if verified else None
+
+
+@pytest.fixture(scope="session")
+async def backstage() -> AsyncIterator[RealBackstage]:
+    url = os.environ.get(URL, "").rstrip("/")
+    if not url:
+        _missing()
+    async with httpx2.AsyncClient(base_url=url, timeout=30, trust_env=False) as http:
+        yield RealBackstage(http, url)
+
+
+def _missing() -> NoReturn:
+    reason = f"{URL} names no real Backstage"
+    if real_is_required():
+        pytest.fail(f"{reason}, and {REQUIRE_REAL}=1 insists on one", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+async def outbound() -> AsyncIterator[Outbound]:
+    outbound = Outbound()
+    yield outbound
+    await outbound.aclose()
+
+
+@pytest.fixture
+async def verifying(backstage: RealBackstage, outbound: Outbound) -> AsyncIterator[Verifying]:
+    config = BackstageIdentity(base_url=backstage.url, issuer=await backstage.issuer())
+    verifying = Verifying(config, outbound)
+    yield verifying
+    await verifying.tokens.aclose()

@@ -1,0 +1,32 @@
+"""How hard the property tests try, and a desk whose gateway is down: what it would ask for is never done."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import stamina
+from hypothesis import settings
+
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, Visitor, open_desk
+from tests.upstream.address import Upstream
+
+settings.register_profile("keydesk", deadline=None, max_examples=100)
+settings.load_profile("keydesk")
+
+
+@pytest.fixture(scope="module")
+def _one_attempt() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=1):
+        yield
+
+
+@pytest.fixture(scope="module")
+async def lonely_desk(
+    _one_attempt: None, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Desk, Visitor]]:
+    """The desk, and somebody signed in there."""
+    database = tmp_path_factory.mktemp("lonely") / "keydesk.db"
+    around = Surroundings(Upstream("nobody", "http://127.0.0.1:1", "sk-nobody"), f"sqlite:///{database}")
+    person = around.troupe.next_scene()
+    async with open_desk(around.settings(directory={"people": person.directory()})) as desk:
+        yield desk, await desk.sign_in(person.user_id("olga"))

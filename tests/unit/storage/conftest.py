@@ -1,0 +1,49 @@
+"""A migrated database on each storage, and a clock that stands still until it is told to go on."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from keydesk.settings import Database as DatabaseSettings
+from keydesk.storage.database import Database
+from keydesk.storage.migrate import migrate
+
+
+class HeldClock:
+    """Calling it tells the time."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def go_on(self, by: timedelta) -> None:
+        self.now += by
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock()
+
+
+@pytest.fixture
+async def database(empty_database: str) -> AsyncIterator[Database]:
+    database = opened(empty_database)
+    await migrate(database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def same_database(database: Database, empty_database: str) -> AsyncIterator[Database]:
+    """Another replica's view of it, with a pool of its own."""
+    del database  # It has been migrated; that is all that is wanted of it.
+    other = opened(empty_database)
+    yield other
+    await other.close()
+
+
+def opened(url: str) -> Database:
+    return Database(DatabaseSettings.model_validate({"url": url}))

@@ -1,0 +1,110 @@
+"""Leases: one holder at a time over all replicas, and a successor for a holder that died."""
+
+import asyncio
+from datetime import timedelta
+
+import anyio
+import pytest
+
+from keydesk.storage.database import Database
+from keydesk.storage.leases import Leases
+from tests.unit.storage.conftest import HeldClock
+
+pytestmark = pytest.mark.anyio
+
+LONGER_THAN_ANY_WORK = timedelta(seconds=91)
+
+
+@pytest.fixture
+def here(database: Database, clock: HeldClock) -> Leases:
+    return Leases(database, clock)
+
+
+@pytest.fixture
+def there(same_database: Database, clock: HeldClock) -> Leases:
+    """The leases of another replica."""
+    return Leases(same_database, clock)
+
+
+async def test_the_holder_is_alone_among_tasks_and_replicas(here: Leases, there: Leases) -> None:
+    inside = most = finished = 0
+
+    async def work(leases: Leases) -> None:
+        nonlocal inside, most, finished
+        async with leases.hold("account:jane"):
+            inside += 1
+            most = max(most, inside)
+            for _ in range(3):
+                await anyio.lowlevel.checkpoint()
+            inside -= 1
+            finished += 1
+
+    async with anyio.create_task_group() as group:
+        for number in range(10):
+            group.start_soon(work, here if number % 2 else there)
+    assert (most, finished) == (1, 10)
+
+
+async def test_leases_of_other_names_do_not_wait_for_each_other(here: Leases, there: Leases) -> None:
+    async with here.hold("account:jane"), there.hold("account:bob"), here.hold("key-alias:laptop"):
+        pass
+
+
+async def test_a_lease_is_given_back_when_its_work_fails(here: Leases, there: Leases) -> None:
+    async def fail() -> None:
+        async with here.hold("account:jane"):
+            raise RuntimeError("the work failed")
+
+    with pytest.raises(RuntimeError, match="the work failed"):
+        await fail()
+    async with there.hold("account:jane"):
+        pass
+
+
+async def test_a_lease_is_given_back_when_its_work_is_cancelled(here: Leases, there: Leases) -> None:
+    """As a server does with requests that outlast its shutdown."""
+    started = anyio.Event()
+
+    async def work() -> None:
+        async with here.hold("account:jane"):
+            started.set()
+            await anyio.sleep_forever()
+
+    working = asyncio.create_task(work())
+    await started.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    async with there.hold("account:jane"):
+        pass
+
+
+async def test_a_holder_that_died_is_succeeded_once_its_lease_ran_out(
+    here: Leases, there: Leases, clock: HeldClock
+) -> None:
+    assert await here.claim("account:jane", timedelta(seconds=90))
+    clock.go_on(timedelta(seconds=89))
+    assert not await there.claim("account:jane", timedelta(seconds=90))
+    clock.go_on(timedelta(seconds=2))
+    assert await there.claim("account:jane", timedelta(seconds=90))
+
+
+async def test_a_holder_that_took_too_long_does_not_give_back_its_successors_lease(
+    here: Leases, there: Leases, clock: HeldClock
+) -> None:
+    async with here.hold("account:jane"):
+        clock.go_on(LONGER_THAN_ANY_WORK)
+        assert await there.claim("account:jane", timedelta(seconds=90))
+    assert not await here.claim("account:jane", timedelta(seconds=90))
+
+
+async def test_of_many_that_claim_a_job_one_gets_it(here: Leases, there: Leases) -> None:
+    got: list[bool] = []
+
+    async def claim(leases: Leases) -> None:
+        got.append(await leases.claim("job:resync", timedelta(minutes=10)))
+
+    async with anyio.create_task_group() as group:
+        for number in range(10):
+            group.start_soon(claim, here if number % 2 else there)
+    assert sorted(got) == [False] * 9 + [True]

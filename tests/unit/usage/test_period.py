@@ -1,0 +1,52 @@
+"""The period of a usage question."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from keydesk.problems import InvalidRequest
+from keydesk.usage.period import Period, parse_period
+
+TODAY = date(2026, 11, 23)
+
+
+def test_by_default_it_is_the_thirty_days_up_to_today() -> None:
+    assert parse_period(None, None, TODAY) == Period(date(2026, 10, 25), TODAY)
+
+
+def test_with_an_end_alone_it_is_the_thirty_days_up_to_it() -> None:
+    assert parse_period(None, "2026-01-30", TODAY) == Period(date(2026, 1, 1), date(2026, 1, 30))
+
+
+def test_with_a_start_alone_it_ends_today() -> None:
+    assert parse_period("2026-11-01", None, TODAY) == Period(date(2026, 11, 1), TODAY)
+
+
+def test_one_day_is_a_period() -> None:
+    assert parse_period("2026-01-01", "2026-01-01", TODAY) == Period(date(2026, 1, 1), date(2026, 1, 1))
+
+
+@pytest.mark.parametrize("days", [366, 367])
+def test_the_longest_is_366_days(days: int) -> None:
+    start = date(2024, 1, 1)
+    end = start + timedelta(days=days - 1)
+    if days == 366:
+        assert parse_period(start.isoformat(), end.isoformat(), TODAY) == Period(start, end)
+    else:
+        with pytest.raises(InvalidRequest) as refused:
+            parse_period(start.isoformat(), end.isoformat(), TODAY)
+        assert refused.value.param == "start_date"
+
+
+def test_a_start_after_today_needs_an_end() -> None:
+    with pytest.raises(InvalidRequest, match="not after end_date"):
+        parse_period("2026-11-24", None, TODAY)
+
+
+def test_the_last_day_there_is_does_not_overflow() -> None:
+    last = Period(date(9999, 12, 31), date(9999, 12, 31))
+    assert parse_period("9999-12-31", "9999-12-31", TODAY) == last
+
+
+def test_the_earliest_day_does_not_reach_back_before_the_calendar() -> None:
+    assert parse_period(None, "2000-01-01", TODAY).end == date(2000, 1, 1)
