@@ -30,8 +30,17 @@ class Visit:
 
     async def return_as(self, person: Visitor) -> None:
         """Open the first page as somebody who signed in before."""
-        token = person.token or ""
-        await self.page.context.add_cookies([{"name": SIGN_IN_COOKIE, "value": token, "url": self.origin}])
+        await self.page.context.add_cookies(
+            [
+                {
+                    "name": SIGN_IN_COOKIE,
+                    "value": person.token or "",
+                    "url": self.origin,
+                    "httpOnly": True,
+                    "sameSite": "Strict",
+                }
+            ]
+        )
         await self.page.goto("/")
 
     async def press(self, name: str) -> Response:

@@ -1,7 +1,9 @@
 """Who belongs to a team, and what its members are shown of it. Pure."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
+from keydesk.fields import LITELLM_SETTINGS_IN_METADATA
 from keydesk.litellm import ObjectPermission, Team
 from keydesk.teams.models import MemberView, ObjectPermissionView, TeamView
 
@@ -17,6 +19,7 @@ def team_view(team: Team, *, hide_budget: bool) -> TeamView:
     """The team as an answer. With `hide_budget` neither the budget nor anything it follows from is in it."""
     view = TeamView(
         **team.model_dump(include=_SHOWN_AS_IT_IS),
+        metadata=_labels(team.metadata),
         members_with_roles=[MemberView(**member.model_dump()) for member in team.members_with_roles],
         object_permission=ObjectPermissionView(**(team.object_permission or ObjectPermission()).model_dump()),
     )
@@ -37,9 +40,17 @@ _SHOWN_AS_IT_IS = {
     "models",
     "tpm_limit",
     "rpm_limit",
-    "metadata",
     "blocked",
 }
+
+
+def _labels(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The plain labels of a team. LiteLLM keeps settings there too, such as callbacks with their credentials."""
+    return {
+        name: value
+        for name, value in metadata.items()
+        if isinstance(value, str | int | float) and name not in LITELLM_SETTINGS_IN_METADATA
+    }
 
 
 def _budget_percent(spend: float, max_budget: float) -> float:
