@@ -16,7 +16,8 @@ PER_SECOND = {
 }
 """Calls a second that LiteLLM 1.109.1 with one worker answers to 8 connections, the machine otherwise idle.
 
-Activity is that of pages of up to 1,000 rows (an almost empty one: 34). `run.py --only pace` measures most of them anew.
+Activity is that of pages of up to 1,000 rows (an almost empty one: 34). `run.py --only pace` measures most of
+them anew.
 """
 _OTHER_CALLS_PER_SECOND = 45
 _UNHURRIED = "/sandbox/"
