@@ -175,18 +175,6 @@ async def test_another_namespace_has_bobs_of_its_own(
         await assert_bob_is_safe(desk, litellm, Somebody.named_by_proxy("bob", account="bob"), [other_bob])
 
 
-async def test_who_comes_before_bob_does_not_take_his_place(
-    on_backstage: Settings, open_at: OpenDesk, litellm: RecordedLiteLLM, backstage: Backstage
-) -> None:
-    backstage.knows("other/bob")
-    async with open_at(on_backstage) as desk:
-        litellm.forget()
-        for token in (backstage.token_of("other/bob"), backstage.plugin_token_for("other/bob")):
-            answer = await Somebody.with_token("other/bob", token).calls(desk, "GET", "/user/info")
-            assert_problem(answer, 403, "not-an-account")
-        assert litellm.calls == []
-
-
 async def test_who_is_not_the_proxy_is_not_believed(
     behind_proxy: Settings,
     settings_with: Callable[..., Settings],

@@ -1,8 +1,7 @@
 """The engine and the two ways to use it: reading and writing. Knows SQLite's and PostgreSQL's manners."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event, make_url, text
@@ -30,7 +29,6 @@ class Database:
         url = _with_driver(make_url(settings.url.get_secret_value()))
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgres_engine(url, settings)
-        self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
@@ -42,9 +40,7 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction, committed at the end and rolled back on an exception."""
-        # SQLite lets one writer in at a time, and those it makes wait only poll, some of them too long. In
-        # line they are served in turn; other processes still meet the database's own lock.
-        async with self._turn, self.engine.begin() as connection:
+        async with self.engine.begin() as connection:
             yield connection
 
     async def check(self) -> None:
