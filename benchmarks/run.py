@@ -12,6 +12,7 @@ What is measured, all in one run:
 
     python benchmarks/run.py                                 everything, about five minutes; writes RESULTS.md
     python benchmarks/run.py --only start,reads --quick      parts of it, roughly; prints and writes nothing
+    python benchmarks/run.py --only pace                     how fast the gateway alone answers each call
 
 The gateway is the real LiteLLM when LITELLM_URL and LITELLM_MASTER_KEY name one (people, teams and keys are made there
 and taken away again; months of usage only with LITELLM_DATABASE_URL), otherwise the sandbox, slowed to the pace of

@@ -32,7 +32,7 @@ class Thoroughness:
     people: int
 
 
-_FULL = Thoroughness(starts=10, loop=Effort(seconds=2.0, fewest=12), people=1000)
+_FULL = Thoroughness(starts=10, loop=Effort(seconds=1.5, fewest=10), people=1000)
 _QUICK = Thoroughness(starts=3, loop=Effort(seconds=0.3, fewest=5), people=100)
 
 

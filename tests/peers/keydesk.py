@@ -26,7 +26,7 @@ def running_keydesk(config: Path, port: int, environment: Mapping[str, str]) -> 
 
 
 def _wait_until_live(process: "subprocess.Popen[bytes]", address: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"keydesk ended with {process.returncode}")

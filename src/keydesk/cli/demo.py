@@ -49,7 +49,7 @@ async def _run(folder: Path, port: int, gateway_port: int) -> None:
         await seed_demo(gateway)
         desk_running = await started(server_for(desk, _HOST, port))
         secret = await _first_key(desk)
-    print(_welcome(f"http://{_HOST}:{port}", f"http://{_HOST}:{gateway_port}", secret))  # noqa: T201 - to copy from
+    print(_welcome(f"http://{_HOST}:{port}", f"http://{_HOST}:{gateway_port}", secret), flush=True)  # noqa: T201 - to copy from
     await asyncio.gather(gateway_running, desk_running)
 
 

@@ -6,23 +6,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from keydesk.fields import Duration, Identifier, Name, PositiveUsd, RateLimit, RequestBody
-from keydesk.litellm import CreatedKey, Key
-
-LITELLM_SETTINGS_IN_METADATA = frozenset(
-    {
-        "disable_global_guardrails",
-        "guardrails",
-        "logging",
-        "model_rpm_limit",
-        "model_tpm_limit",
-        "tags",
-        "temp_budget_expiry",
-        "temp_budget_increase",
-    }
+from keydesk.fields import (
+    LITELLM_SETTINGS_IN_METADATA,
+    Duration,
+    Identifier,
+    Name,
+    PositiveUsd,
+    RateLimit,
+    RequestBody,
 )
-"""Members of a key's metadata that LiteLLM obeys; `logging` would even send prompts to a foreign host."""
-
+from keydesk.litellm import CreatedKey, Key
 
 _LONGEST_NAME = 100
 

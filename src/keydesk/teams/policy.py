@@ -1,9 +1,10 @@
 """Who belongs to a team, whose team it is, and what people are shown of it. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from keydesk.entity_refs import full_group_ref
+from keydesk.fields import LITELLM_SETTINGS_IN_METADATA
 from keydesk.litellm import ObjectPermission, Team
 from keydesk.teams.models import MemberView, ObjectPermissionView, TeamView
 from keydesk.teams.versions import CHANGED_AT, SETTINGS_DIGEST, changed_at
@@ -43,7 +44,7 @@ def team_view(team: Team, *, hide_budget: bool) -> TeamView:
             for member in team.members_with_roles
             if member.user_id != MASTER_USER
         ],
-        metadata=_shown_metadata(team),
+        metadata=_labels(team.metadata),
         object_permission=ObjectPermissionView(**(team.object_permission or ObjectPermission()).model_dump()),
         updated_at=changed_at(team),
     )
@@ -68,8 +69,13 @@ _SHOWN_AS_IT_IS = {
 }
 
 
-def _shown_metadata(team: Team) -> dict[str, Any]:
-    return {name: value for name, value in team.metadata.items() if name not in _OURS_ALONE}
+def _labels(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The plain labels of a team. LiteLLM keeps settings there too, such as callbacks with their credentials."""
+    return {
+        name: value
+        for name, value in metadata.items()
+        if isinstance(value, str | int | float) and name not in LITELLM_SETTINGS_IN_METADATA | _OURS_ALONE
+    }
 
 
 def _budget_percent(spend: float, max_budget: float) -> float:

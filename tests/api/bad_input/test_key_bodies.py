@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from keydesk.keys.models import LITELLM_SETTINGS_IN_METADATA
+from keydesk.fields import LITELLM_SETTINGS_IN_METADATA
 from tests.api.bad_input.cases import ECHO, VALID_KEY, Case, assert_refused_unheard, field_case
 from tests.desk.desk import Visitor
 from tests.desk.sandbox_control import SandboxControl

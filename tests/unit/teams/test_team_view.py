@@ -1,0 +1,25 @@
+"""What members are shown of a team."""
+
+from keydesk.litellm import Team
+from keydesk.teams.policy import team_view
+
+
+def test_labels_are_shown_and_settings_with_credentials_are_not() -> None:
+    metadata = {
+        "owning_group": "group:default/platform",
+        "floor": 3,
+        "logging": [{"callback_name": "langfuse", "callback_vars": {"langfuse_secret": "sk-lf-canary"}}],
+        "callback_settings": {"callback_vars": {"secret": "canary"}},
+        "model_rpm_limit": {"gpt-4o": 1},
+        "temp_budget_increase": "5",
+    }
+    view = team_view(Team.model_validate({"team_id": "t", "metadata": metadata}), hide_budget=False)
+    assert view.metadata == {"owning_group": "group:default/platform", "floor": 3}
+    assert "canary" not in view.model_dump_json()
+
+
+def test_a_hidden_budget_shows_neither_budget_nor_spend() -> None:
+    team = Team.model_validate({"team_id": "t", "max_budget": 200.0, "spend": 161.0})
+    view = team_view(team, hide_budget=True)
+    assert (view.max_budget, view.spend, view.budget_hidden) == (None, 0.0, True)
+    assert (view.budget_pct, view.budget_status) == (80.0, "near")
