@@ -30,6 +30,7 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgres_engine(url, settings)
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writer = _sqlite_engine(url, settings, pool_size=1) if self.is_sqlite else self.engine
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -39,8 +40,12 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction, committed at the end and rolled back on an exception."""
-        async with self.engine.begin() as connection:
+        """A transaction, committed at the end and rolled back on an exception.
+
+        SQLite has one writer at a time and no queue: writers ask again and again, and the unlucky starve. So a
+        process writes on one connection and stands in line for it in the pool. Never nest this.
+        """
+        async with self._writer.begin() as connection:
             yield connection
 
     async def check(self) -> None:
@@ -50,6 +55,8 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        if self._writer is not self.engine:
+            await self._writer.dispose()
 
 
 def _with_driver(url: URL) -> URL:
@@ -70,9 +77,12 @@ def _postgres_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
     )
 
 
-def _sqlite_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
+def _sqlite_engine(url: URL, settings: DatabaseSettings, pool_size: int | None = None) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=settings.pool_size, max_overflow=0, pool_timeout=settings.timeout_seconds
+        url,
+        pool_size=pool_size or settings.pool_size,
+        max_overflow=0,
+        pool_timeout=settings.timeout_seconds,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
