@@ -67,6 +67,7 @@ PUBLIC_PATHS = frozenset(
 RESYNC_INTERVAL = timedelta(minutes=10)
 RECONCILE_INTERVAL = timedelta(minutes=1)
 PRUNE_INTERVAL = timedelta(hours=6)
+USAGE_INTERVAL = timedelta(minutes=10)
 _log = structlog.get_logger(__name__)
 
 
@@ -121,6 +122,7 @@ async def _jobs(services: Services) -> AsyncIterator[None]:
         ("resync-accounts", RESYNC_INTERVAL, services.resync_accounts.apply),
         ("reconcile-intents", RECONCILE_INTERVAL, services.reconcile_intents.apply),
         ("prune-audit-log", PRUNE_INTERVAL, services.prune_audit_log.apply),
+        ("refresh-usage", USAGE_INTERVAL, services.refresh_usage.apply),
     ]
     running = [
         asyncio.create_task(run_periodically(name, interval, services.leases, job))

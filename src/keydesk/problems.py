@@ -158,6 +158,19 @@ class InvalidRequest(Problem):
     status, slug, title = 422, "invalid-request", "Invalid request"
 
 
+class FormatUnavailable(Problem):
+    """A file format that this installation cannot write."""
+
+    status, slug, title = 501, "format-unavailable", "Format unavailable"
+
+    def __init__(self, form: str, *, extra: str) -> None:
+        super().__init__(
+            f"This key desk is installed without {form}.",
+            hint=f'Ask for CSV, or ask the platform team to install "keydesk[{extra}]".',
+            param="format",
+        )
+
+
 class UpstreamRefused(Problem):
     """LiteLLM refused our own credential, or answered in a way nobody can act on."""
 

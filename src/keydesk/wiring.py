@@ -30,6 +30,7 @@ from keydesk.identity.demo import DemoTokens
 from keydesk.identity.store import LinkStore
 from keydesk.jobs.prune_audit_log import PruneAuditLog
 from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
+from keydesk.jobs.refresh_usage import RefreshUsage
 from keydesk.jobs.resync_accounts import ResyncAccounts
 from keydesk.keys.ids import KeyIds
 from keydesk.keys.issuing import Issuer
@@ -52,7 +53,9 @@ from keydesk.teams.managing import TeamManagement
 from keydesk.teams.members import TeamMembers
 from keydesk.teams.objects import TeamObjects
 from keydesk.teams.service import Teams
+from keydesk.usage.assembly import UsageParts, assemble_usage
 from keydesk.usage.service import Usage
+from keydesk.usage.store import UsageStore
 
 
 class Foundation:
@@ -113,6 +116,7 @@ class Services:
     team_objects: TeamObjects
     audit_veil: AuditVeil
     usage: Usage
+    refresh_usage: RefreshUsage
     keys: Keys
     leases: Leases
 
@@ -124,6 +128,7 @@ def wire(base: Foundation) -> Services:
     teams = Teams(base.gateway, rules.display, TeamAdmins(rules.team_admin.group, base.directory))
     resync = _resync(base)
     accounts = _accounts(base, resync)
+    usage = _usage(base)
     keys = _keys(base, teams)
     permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
     return Services(
@@ -151,7 +156,8 @@ def wire(base: Foundation) -> Services:
         team_members=_team_members(base, teams, accounts),
         audit_veil=AuditVeil(teams, rules.user_id_domain),
         team_objects=TeamObjects(base.gateway, rules.team_admin, teams, base.leases, base.audit),
-        usage=Usage(base.gateway, teams, base.ids, base.clock),
+        usage=Usage(usage.cubes, usage.answers, teams, base.clock),
+        refresh_usage=RefreshUsage(usage.upkeep),
         keys=keys,
         leases=base.leases,
     )
@@ -208,6 +214,13 @@ def _identity(base: Foundation, demo_tokens: DemoTokens) -> Assembled:
     identity = assemble_identity(base.settings.identity, base.settings.litellm.bridge, parts)
     base.closing.push_async_callback(identity.aclose)
     return identity
+
+
+def _usage(base: Foundation) -> UsageParts:
+    store = UsageStore(base.database, base.ids.of)
+    usage = assemble_usage(base.settings.usage, base.gateway, store, base.clock)
+    base.closing.push_async_callback(usage.aclose)
+    return usage
 
 
 def _resync(base: Foundation) -> Resync:

@@ -1,5 +1,6 @@
 """A typed, async client of LiteLLM's management API, usable on its own. It makes no decisions."""
 
+from keydesk.litellm.activity_merging import adds_up, same_figures
 from keydesk.litellm.client import LiteLLM
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.errors import (
@@ -21,7 +22,14 @@ from keydesk.litellm.errors import (
     UpstreamFailed,
 )
 from keydesk.litellm.releases import Capabilities, Release
-from keydesk.litellm.shapes.activity import Activity, ActivityDay, KeyActivity, Metrics, ModelActivity
+from keydesk.litellm.shapes.activity import (
+    Activity,
+    ActivityDay,
+    KeyActivity,
+    KeyNames,
+    Metrics,
+    PartActivity,
+)
 from keydesk.litellm.shapes.health import Readiness
 from keydesk.litellm.shapes.key import CreatedKey, Key, KeyChanges, NewKey
 from keydesk.litellm.shapes.model import Deployment, ModelGroup
@@ -51,12 +59,12 @@ __all__ = [
     "Key",
     "KeyActivity",
     "KeyChanges",
+    "KeyNames",
     "LiteLLM",
     "LiteLLMConfig",
     "LiteLLMError",
     "McpServer",
     "Metrics",
-    "ModelActivity",
     "ModelGroup",
     "NewKey",
     "NewTeam",
@@ -65,6 +73,7 @@ __all__ = [
     "NotFound",
     "ObjectPermission",
     "ObjectPermissionChanges",
+    "PartActivity",
     "PoolExhausted",
     "RateLimited",
     "Readiness",
@@ -82,4 +91,6 @@ __all__ = [
     "User",
     "UserChanges",
     "VectorStore",
+    "adds_up",
+    "same_figures",
 ]

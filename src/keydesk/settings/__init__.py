@@ -14,6 +14,7 @@ from keydesk.settings.root import Settings
 from keydesk.settings.section import Section
 from keydesk.settings.service import AuditLog, Database, Demo, Loopback, Server, Upstream
 from keydesk.settings.teams import Display, ObjectPermissions, TeamAdmin
+from keydesk.settings.usage import UsageKeeping
 from keydesk.settings.values import GroupRef, SigningAlgorithm
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "TeamAdmin",
     "TrustedProxy",
     "Upstream",
+    "UsageKeeping",
 ]

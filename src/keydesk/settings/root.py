@@ -14,6 +14,7 @@ from keydesk.settings.identity import Identity
 from keydesk.settings.key_paths import KeyPath
 from keydesk.settings.section import Section, refuse
 from keydesk.settings.service import AuditLog, Database, Demo, Loopback, Server, Upstream
+from keydesk.settings.usage import UsageKeeping
 
 
 class Settings(Section):
@@ -37,6 +38,8 @@ class Settings(Section):
     """The audit log itself."""
     upstream: Upstream = Upstream()
     """How to treat LiteLLM on the wire."""
+    usage: UsageKeeping = UsageKeeping()
+    """What is kept of usage."""
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None
     """At least 32 characters, from which Keydesk's own keys derive; left out, they derive from the master key."""
     demo: Demo = Demo()

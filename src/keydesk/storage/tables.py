@@ -3,7 +3,21 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, Integer, MetaData, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 from sqlalchemy.types import TypeDecorator
 
 
@@ -143,4 +157,29 @@ identity_links = Table(
     Column("subject", String(255), primary_key=True, comment="the provider's own, lasting id of the person"),
     Column("ref", String(255), nullable=False, unique=True, comment="the person, as an entity reference"),
     Column("linked_at", UtcDateTime, nullable=False),
+)
+
+usage_subjects = Table(
+    "usage_subjects",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(4), nullable=False, comment="user or team"),
+    Column("name", String(255), nullable=False, comment="LiteLLM's id of it"),
+    Column("names", LargeBinary, nullable=False, comment="what the numbers in its days stand for"),
+    Column("covered", LargeBinary, nullable=False, comment="the days that are known, those without use too"),
+    Column("oldest", Date, nullable=False, comment="the first day that is known"),
+    Column("read_at", UtcDateTime, nullable=False, comment="when LiteLLM last told something of it"),
+    Column("asked_on", Date, nullable=False, index=True, comment="the day somebody last asked for it"),
+    Column("checked_on", Date, nullable=True, comment="the day its latest days were last read again"),
+    UniqueConstraint("kind", "name", name="uq_usage_subjects_kind"),
+)
+
+usage_days = Table(
+    "usage_days",
+    metadata,
+    Column("subject_id", ForeignKey(usage_subjects.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("figures", LargeBinary, nullable=False, comment="by model, key and provider"),
+    Column("cells", LargeBinary, nullable=False, comment="by model and key, and provider and key, together"),
+    sqlite_with_rowid=False,
 )

@@ -1,8 +1,10 @@
-"""Usage as the web client reads it. Spend is in US dollars, days are in UTC."""
+"""Usage as callers read it. Spend is in US dollars, days are in UTC."""
 
 import datetime as dt
 
 from pydantic import BaseModel, ConfigDict
+
+from keydesk.usage.question import GroupBy
 
 
 class _View(BaseModel):
@@ -37,8 +39,13 @@ class KeyTotalView(TotalView):
     models: list[str]
 
 
-class UsageView(TotalView):
-    """`complete` is False when the figures could not be shown to be whole; `as_of` is when they were read.
+class _Honest(TotalView):
+    complete: bool
+    as_of: dt.datetime
+
+
+class UsageView(_Honest):
+    """`complete` is False when days are missing or could not be shown to be whole; `as_of` is when they were read.
 
     `usage_by_key` goes by the key ids of GET /keys, and also holds keys deleted since. Only days with use are listed.
     """
@@ -47,5 +54,18 @@ class UsageView(TotalView):
     daily_by_model: list[ModelDayView]
     usage_by_model: dict[str, TotalView]
     usage_by_key: dict[str, KeyTotalView]
-    complete: bool
-    as_of: dt.datetime
+
+
+class GroupView(Counts):
+    """One group: a day, a model, a key id, a team id or a provider; null for keys without a team."""
+
+    group: str | None
+    label: str | None
+    spend: float
+
+
+class GroupedUsageView(_Honest):
+    """The same figures in groups, ordered by `group`. `label` is a key's alias."""
+
+    group_by: GroupBy
+    groups: list[GroupView]
