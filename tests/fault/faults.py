@@ -68,7 +68,10 @@ _TEXT = json.dumps({"data": CANARY})
 QUICK: dict[str, tuple[Fault, set[int]]] = {
     "refused": (Refused(), REFUSING),
     **{f"reset after {count} bytes": (Cut(count), REFUSING) for count in (0, 1, 9, 40, 120, 200, 300)},
-    **{f"cut off after {count} bytes": (Cut(count, by_reset=False), REFUSING) for count in (0, 12, 90, 200, 250)},
+    **{
+        f"cut off after {count} bytes": (Cut(count, by_reset=False), REFUSING)
+        for count in (0, 12, 90, 200, 250)
+    },
     "no HTTP at all": (Canned(f"220 {CANARY} ESMTP\r\n".encode()), REFUSING),
     "headers without an end": (Canned(b"HTTP/1.1 200 OK\r\n" + b"x-a: " + b"b" * 200_000), REFUSING),
     "a page with 200": (canned(200, _PAGE, "text/html"), REFUSING),

@@ -69,9 +69,7 @@ class AuditStore:
                 return
             after_seq = rows[-1].seq
 
-    async def open_intents(
-        self, before: datetime, limit: int, since: datetime | None = None
-    ) -> list[Intent]:
+    async def open_intents(self, before: datetime, limit: int, since: datetime | None = None) -> list[Intent]:
         """The oldest intents without an outcome, recorded before that moment and not before `since`."""
         query = (
             select(*_COLUMNS)
