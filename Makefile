@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types imports real bench lock clean
+.PHONY: demo test check lint types imports real property fuzz fault soak bench lock clean
 
 demo: $(VENV)/.server ## the key desk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
@@ -28,6 +28,18 @@ imports: $(VENV)/.dev
 
 real: $(VENV)/.dev ## the contract tests on real peers (docs/testing.md says which); none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 2 --dist loadfile -m "$(REAL)"
+
+property: $(VENV)/.dev ## people, teams, keys and actions at random against an oracle; KEYDESK_PROPERTY_STEPS of them
+	KEYDESK_PROPERTY_STEPS=$${KEYDESK_PROPERTY_STEPS:-100000} $(BIN)/pytest tests/property/machine -s
+
+fuzz: $(VENV)/.dev ## whatever the OpenAPI document allows and forbids, and raw sockets; KEYDESK_FUZZ_EXAMPLES a route
+	KEYDESK_FUZZ_EXAMPLES=$${KEYDESK_FUZZ_EXAMPLES:-100} $(BIN)/pytest tests/fuzz
+
+fault: $(VENV)/.dev ## every fault between the key desk and its peers, on every route; with PostgreSQL
+	KEYDESK_FAULTS=all KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/fault
+
+soak: $(VENV)/.dev ## a crowd for KEYDESK_SOAK_SECONDS, then LiteLLM gone for KEYDESK_OUTAGE_SECONDS under load
+	$(BIN)/python -m tests.soak.run
 
 bench: $(VENV)/.dev ## side-by-side benchmarks; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py

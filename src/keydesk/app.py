@@ -39,6 +39,7 @@ from keydesk.http.openapi import complete_openapi
 from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware
 from keydesk.http.security_headers import SecurityHeadersMiddleware
+from keydesk.http.time_limit import TimeLimitMiddleware
 from keydesk.http.unexpected import UnexpectedErrorMiddleware
 from keydesk.identity.middleware import IdentityMiddleware
 from keydesk.jobs.periodic import run_periodically
@@ -186,6 +187,7 @@ def _add_middleware(app: FastAPI, settings: Settings, services: Services) -> Non
     )
     app.add_middleware(WitnessMiddleware, witness=services.witness)
     app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(TimeLimitMiddleware, seconds=settings.server.time_limit_seconds)
     hosts = Loopback if settings.demo.enabled else settings.server.allowed_hosts
     app.add_middleware(AllowedHostsMiddleware, allowed_hosts=hosts)
     app.add_middleware(UnexpectedErrorMiddleware)

@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 
 import httpx2
 
+from keydesk.deadline import remaining
+
 MEBIBYTE = 1024 * 1024
 # Node closes idle connections after 5 s; one given up earlier cannot be closed while a request is on its way.
 _KEEPALIVE_SECONDS = 3.0
@@ -87,7 +89,7 @@ class Outbound:
 
     async def _send(self, method: str, url: str, **content: Any) -> Reply:
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(remaining(self._timeout_seconds)):
                 return await self._exchange(self._client.build_request(method, url, **content))
         except (TimeoutError, httpx2.TimeoutException):
             raise OutboundFailed(FailureKind.TIMED_OUT) from None

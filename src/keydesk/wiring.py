@@ -22,6 +22,7 @@ from keydesk.audit.service import Audit
 from keydesk.audit.store import AuditStore
 from keydesk.audit.witness import Witness
 from keydesk.clock import Clock
+from keydesk.deadline import remaining
 from keydesk.directory.assembly import assemble_directory, written_directory
 from keydesk.directory.static import StaticDirectory
 from keydesk.health.service import Health
@@ -68,7 +69,7 @@ class Foundation:
         self.settings = settings
         self.clock = clock
         self.database = Database(settings.database)
-        self.gateway = LiteLLM(_client_config(settings))
+        self.gateway = LiteLLM(_client_config(settings), time_limit=remaining)
         self.outbound = Outbound()
         self.closing = AsyncExitStack()
         for part in (self.database.close, self.outbound.aclose, self.gateway.aclose):

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -54,9 +54,11 @@ class Audit:
         said = {**values_of(change), **ending(outcome, None), **_from_where()}
         await self._store.append(draft(Kind.EVENT, event, event.at, **said))
 
-    async def abandoned(self, after: timedelta, limit: int = 200) -> list[Intent]:
-        """The oldest intents whose outcome nobody recorded for that long."""
-        return await self._store.open_intents(self._clock() - after, limit)
+    async def abandoned(
+        self, after: timedelta, since: datetime | None = None, limit: int = 200
+    ) -> list[Intent]:
+        """The oldest intents whose outcome nobody recorded for that long, those of before `since` left out."""
+        return await self._store.open_intents(self._clock() - after, limit, since)
 
     async def settle(self, intent: Intent, outcome: Outcome, reason: str | None = None) -> None:
         """Record how an abandoned change ended. Does nothing when somebody else did already."""

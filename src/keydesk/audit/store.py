@@ -69,8 +69,8 @@ class AuditStore:
                 return
             after_seq = rows[-1].seq
 
-    async def open_intents(self, before: datetime, limit: int) -> list[Intent]:
-        """The oldest intents without an outcome, recorded before that moment."""
+    async def open_intents(self, before: datetime, limit: int, since: datetime | None = None) -> list[Intent]:
+        """The oldest intents without an outcome, recorded before that moment and not before `since`."""
         query = (
             select(*_COLUMNS)
             .join(audit_open_intents, audit_open_intents.c.change_id == audit_log.c.change_id)
@@ -78,6 +78,8 @@ class AuditStore:
             .order_by(audit_open_intents.c.at)
             .limit(limit)
         )
+        if since is not None:
+            query = query.where(audit_open_intents.c.at >= since)
         async with self._database.reading() as connection:
             return [_intent(_entry(row)) for row in await connection.execute(query)]
 

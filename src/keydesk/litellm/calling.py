@@ -1,6 +1,7 @@
 """How every call is made: counted, through the breaker, with retries, its error raised. Knows no route."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import stamina
@@ -17,15 +18,28 @@ from keydesk.litellm.transport import Transport
 
 OnCall = Callable[[str, str, int | None], None]
 """Told of every attempt: method, route template, status (None if there was no answer)."""
+TimeLimit = Callable[[float], float]
+"""How many of the seconds that a call could take are left to it."""
+
+
+def whole(seconds: float) -> float:
+    """The time limit of a call that is alone."""
+    return seconds
 
 
 class Caller:
     """What the calls of users, keys, teams and so on have in common."""
 
     def __init__(
-        self, config: LiteLLMConfig, transport: Transport, on_call: OnCall | None, clock: Callable[[], float]
+        self,
+        config: LiteLLMConfig,
+        transport: Transport,
+        on_call: OnCall | None,
+        clock: Callable[[], float],
+        time_limit: TimeLimit = whole,
     ) -> None:
         self.config = config
+        self._time_limit = time_limit
         self._transport = transport
         self._on_call = on_call
         self._breaker = CircuitBreaker(config.breaker_failures, config.breaker_reset_seconds, clock)
@@ -42,20 +56,27 @@ class Caller:
     async def call(self, call: Call) -> Answer:
         """Make a call and return its successful answer. Raises any LiteLLMError.
 
-        No attempt begins after the call's own time limit has passed since the first one.
+        No attempt begins after the call's own time limit has passed since the first one. A call for which no
+        time is left is not made: TimedOut.
         """
         retrying = stamina.retry_context(
             on=retry_rule(call, self.config.retry_after_max_seconds),
             attempts=self.config.max_retries + 1,
-            timeout=call.timeout_seconds or self.config.timeout_seconds,
+            timeout=self._seconds_for(call),
             wait_initial=self.config.retry_wait_seconds,
             wait_max=self.config.retry_wait_max_seconds,
             wait_jitter=self.config.retry_wait_seconds,
         )
         async for attempt in retrying:
             with attempt:
-                return await self._attempt(call)
+                return await self._attempt(replace(call, timeout_seconds=self._seconds_for(call)))
         raise AssertionError("stamina either returns or raises")
+
+    def _seconds_for(self, call: Call) -> float:
+        seconds = self._time_limit(call.timeout_seconds or self.config.timeout_seconds)
+        if seconds <= 0:
+            raise TimedOut(f"{call.route} was not called, no time was left", nothing_sent=True)
+        return seconds
 
     async def _attempt(self, call: Call) -> Answer:
         passage = self._breaker.enter()

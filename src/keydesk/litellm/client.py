@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from keydesk.litellm.activity import ActivityReports
-from keydesk.litellm.calling import Caller, OnCall
+from keydesk.litellm.calling import Caller, OnCall, TimeLimit, whole
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.connected_release import find_release
 from keydesk.litellm.health import Health
@@ -24,6 +24,7 @@ class LiteLLM:
 
     `transport` replaces the network, for an application in this process or for tests. `on_call` is told of
     every attempt (method, route template, status or None). `clock` counts seconds for the circuit breaker.
+    `time_limit` shortens what a call may take, for callers who have little time left.
     """
 
     def __init__(
@@ -32,10 +33,11 @@ class LiteLLM:
         transport: AsyncTransport | None = None,
         on_call: OnCall | None = None,
         clock: Callable[[], float] = time.monotonic,
+        time_limit: TimeLimit = whole,
     ) -> None:
         self._base_url = config.base_url
         self._transport = Transport(config, transport)
-        self._caller = Caller(config, self._transport, on_call, clock)
+        self._caller = Caller(config, self._transport, on_call, clock, time_limit)
         self._release: Release | None = None
         self.users = Users(self._caller)
         self.keys = Keys(self._caller)

@@ -55,6 +55,8 @@ class Server(Section):
     """The port; 0 is any free one."""
     allowed_hosts: Annotated[tuple[NonEmpty, ...], Field(min_length=1)] = ("*",)
     """Host names that requests may name; `*` is every one."""
+    time_limit_seconds: Annotated[float, Field(gt=0, le=120)] = 8.0
+    """Seconds a request may wait for LiteLLM, Backstage and issuers, all of them together."""
 
 
 class AuditLog(Section):

@@ -1,16 +1,16 @@
 """The engine and the two ways to use it: reading and writing. Knows SQLite's and PostgreSQL's manners."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from keydesk.settings import Database as DatabaseSettings
+from keydesk.storage.patient_connection import patient_connection
+from keydesk.storage.silence import STORAGE_FAILURES, Silence
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -18,8 +18,7 @@ _DRIVERS = {
     "postgres": "postgresql+psycopg",
 }
 
-STORAGE_FAILURES = (OperationalError, InterfaceError, PoolTimeout)
-"""What is raised when the database is away, as opposed to misused."""
+__all__ = ["STORAGE_FAILURES", "Database"]
 
 
 class Database:
@@ -30,13 +29,16 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgres_engine(url, settings)
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        # SQLite is silent only while others write: whoever waits gets their turn.
+        self._silence = nullcontext if self.is_sqlite else Silence(settings.timeout_seconds).heeded
         self._writer = _sqlite_engine(url, settings, pool_size=1) if self.is_sqlite else self.engine
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for single reads, outside of any transaction."""
-        async with self._reader.connect() as connection:
-            yield connection
+        with self._silence():
+            async with self._reader.connect() as connection:
+                yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -45,8 +47,9 @@ class Database:
         SQLite has one writer at a time and no queue: writers ask again and again, and the unlucky starve. So a
         process writes on one connection and stands in line for it in the pool. Never nest this.
         """
-        async with self._writer.begin() as connection:
-            yield connection
+        with self._silence():
+            async with self._writer.begin() as connection:
+                yield connection
 
     async def check(self) -> None:
         """Raise one of STORAGE_FAILURES when the database does not answer."""
@@ -73,7 +76,11 @@ def _postgres_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=settings.timeout_seconds,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": max(1, round(settings.timeout_seconds))},
+        connect_args={
+            # Half of the time: a lost connection is found out by waiting first, and the new one comes on top.
+            "connect_timeout": max(2, round(settings.timeout_seconds / 2)),
+            "async_creator_fn": patient_connection(settings.timeout_seconds).connect,
+        },
     )
 
 

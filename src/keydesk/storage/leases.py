@@ -19,6 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from keydesk.clock import Clock
+from keydesk.deadline import remaining
 from keydesk.problems import UpstreamBusy
 from keydesk.storage.database import Database
 from keydesk.storage.tables import leases
@@ -44,13 +45,16 @@ class Leases:
         Raises UpstreamBusy when somebody else holds it for too long.
         """
         lock = self._local.setdefault(name, asyncio.Lock())
-        async with lock:
+        await _acquired(lock)
+        try:
             holder = uuid.uuid4().hex
             await self._wait(name, holder)
             try:
                 yield
             finally:
                 await self._release(name, holder)
+        finally:
+            lock.release()
 
     async def claim(self, name: str, length: timedelta) -> bool:
         """Take the lease `name` for `length` if nobody has it, without waiting; it is not given back."""
@@ -58,10 +62,10 @@ class Leases:
 
     async def _wait(self, name: str, holder: str) -> None:
         pause = _FIRST_PAUSE_SECONDS
-        waited = 0.0
+        waited, patience = 0.0, remaining(_PATIENCE_SECONDS)
         while not await self._take(name, holder, _LENGTH):
-            if waited > _PATIENCE_SECONDS:
-                raise UpstreamBusy("The same thing is being changed elsewhere.", retry_after_seconds=5)
+            if waited > patience:
+                raise _busy()
             await asyncio.sleep(actual := pause * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads the retries
             waited += actual
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -88,3 +92,16 @@ class Leases:
                 )
         except SQLAlchemyError as error:
             _log.warning("lease_not_released", lease=name, kind=type(error).__name__)
+
+
+async def _acquired(lock: asyncio.Lock) -> None:
+    """Stand in line behind the other tasks of this process. Raises UpstreamBusy."""
+    try:
+        async with asyncio.timeout(remaining(_PATIENCE_SECONDS)):
+            await lock.acquire()
+    except TimeoutError:
+        raise _busy() from None
+
+
+def _busy() -> UpstreamBusy:
+    return UpstreamBusy("The same thing is being changed elsewhere.", retry_after_seconds=5)
