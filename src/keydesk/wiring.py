@@ -1,7 +1,9 @@
 """Makes the services out of the settings and of each other. Opens nothing: the first use does."""
 
+from collections import Counter, defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from keydesk.access.assembly import assemble_permissions
 from keydesk.access.auditors import Auditors
@@ -25,9 +27,11 @@ from keydesk.clock import Clock
 from keydesk.directory.assembly import assemble_directory, written_directory
 from keydesk.directory.static import StaticDirectory
 from keydesk.health.service import Health
+from keydesk.http.overload import Places
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.demo import DemoTokens
 from keydesk.identity.store import LinkStore
+from keydesk.jobs.periodic import Runs
 from keydesk.jobs.prune_audit_log import PruneAuditLog
 from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
 from keydesk.jobs.resync_accounts import ResyncAccounts
@@ -38,6 +42,8 @@ from keydesk.keys.store import KeyStore
 from keydesk.keys.suspension import KeySuspension
 from keydesk.litellm import LiteLLM, LiteLLMConfig
 from keydesk.models.service import Catalogue
+from keydesk.observability.assembly import Observability
+from keydesk.observability.figures import Figures
 from keydesk.opencode.service import Connections
 from keydesk.outbound import Outbound
 from keydesk.preview.service import Previews
@@ -65,9 +71,15 @@ class Foundation:
         self.settings = settings
         self.clock = clock
         self.database = Database(settings.database)
-        self.gateway = LiteLLM(_client_config(settings))
+        self.observability = Observability(settings)
+        self.gateway = LiteLLM(
+            _client_config(settings),
+            on_call=self.observability.on_call,
+            trace_headers=self.observability.trace_headers,
+        )
         self.outbound = Outbound()
         self.closing = AsyncExitStack()
+        self.closing.push_async_callback(self.observability.aclose)
         for part in (self.database.close, self.outbound.aclose, self.gateway.aclose):
             self.closing.push_async_callback(part)
         self.leases = Leases(self.database, clock)
@@ -77,6 +89,18 @@ class Foundation:
             print_entries if settings.audit.print_entries else None,
         )
         self.audit = Audit(self.audit_store, clock)
+        self.places = Places(settings.limits.concurrent_requests)
+        self.job_runs: defaultdict[str, Runs] = defaultdict(Runs)
+        self.provisioning: Counter[str] = Counter()
+        self.figures = Figures(
+            version=version("keydesk"),
+            breaker=self.gateway.breaker,
+            audit=self.audit_store,
+            places=self.places,
+            connections=self.database.connections,
+            provisioning=self.provisioning,
+            jobs=self.job_runs,
+        )
         self.ids = KeyIds(settings.derived_key("key-ids"))
         self.key_store = KeyStore(self.database)
         self.account_store = AccountStore(self.database)
@@ -115,6 +139,8 @@ class Services:
     usage: Usage
     keys: Keys
     leases: Leases
+    job_runs: defaultdict[str, Runs]
+    figures: Figures
 
 
 def wire(base: Foundation) -> Services:
@@ -154,6 +180,8 @@ def wire(base: Foundation) -> Services:
         usage=Usage(base.gateway, teams, base.ids, base.clock),
         keys=keys,
         leases=base.leases,
+        job_runs=base.job_runs,
+        figures=base.figures,
     )
 
 
@@ -231,6 +259,7 @@ def _accounts(base: Foundation, resync: Resync) -> Accounts:
         leases=base.leases,
         audit=base.audit,
         clock=base.clock,
+        outcomes=base.provisioning,
     )
     return Accounts(
         gateway=base.gateway,

@@ -1,5 +1,7 @@
 """A typed, async client of LiteLLM's management API, usable on its own. It makes no decisions."""
 
+from keydesk.litellm.breaker import CircuitBreaker
+from keydesk.litellm.calling import Attempt, OnCall
 from keydesk.litellm.client import LiteLLM
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.errors import (
@@ -40,9 +42,11 @@ from keydesk.litellm.shapes.user import NewUser, User, UserChanges
 __all__ = [
     "Activity",
     "ActivityDay",
+    "Attempt",
     "BadRequest",
     "BreakerOpen",
     "Capabilities",
+    "CircuitBreaker",
     "Conflict",
     "CreatedKey",
     "CredentialRefused",
@@ -65,6 +69,7 @@ __all__ = [
     "NotFound",
     "ObjectPermission",
     "ObjectPermissionChanges",
+    "OnCall",
     "PoolExhausted",
     "RateLimited",
     "Readiness",

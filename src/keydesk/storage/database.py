@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from keydesk.settings import Database as DatabaseSettings
 
@@ -52,6 +53,12 @@ class Database:
         """Raise one of STORAGE_FAILURES when the database does not answer."""
         async with self.reading() as connection:
             await connection.execute(text("select 1"))
+
+    def connections(self) -> tuple[int, int]:
+        """How many are in use by this process at the moment, and how many there may be."""
+        pools = [engine.pool for engine in {self.engine, self._writer}]
+        queues = [pool for pool in pools if isinstance(pool, QueuePool)]
+        return sum(pool.checkedout() for pool in queues), sum(pool.size() for pool in queues)
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
+import anyio
 import structlog
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -46,11 +47,13 @@ class Leases:
         lock = self._local.setdefault(name, asyncio.Lock())
         async with lock:
             holder = uuid.uuid4().hex
-            await self._wait(name, holder)
             try:
+                await self._wait(name, holder)
                 yield
             finally:
-                await self._release(name, holder)
+                # A cancelled scope cancels whatever is awaited in it, and the next holder would wait it out.
+                with anyio.CancelScope(shield=True):
+                    await self._release(name, holder)
 
     async def claim(self, name: str, length: timedelta) -> bool:
         """Take the lease `name` for `length` if nobody has it, without waiting; it is not given back."""
