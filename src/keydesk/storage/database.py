@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url, text
@@ -29,6 +30,8 @@ class Database:
     def __init__(self, settings: DatabaseSettings) -> None:
         url = _with_driver(make_url(settings.url.get_secret_value()))
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.file = Path(url.database) if self.is_sqlite and url.database else None
+        """Where SQLite keeps it; None for PostgreSQL."""
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgres_engine(url, settings)
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = _sqlite_engine(url, settings, pool_size=1) if self.is_sqlite else self.engine
