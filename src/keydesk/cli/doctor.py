@@ -33,6 +33,11 @@ def doctor(files: ConfigFiles = None, *, as_json: Annotated[bool, Parameter(name
 
     """
     configure_logging(as_json=False, level=logging.CRITICAL)
+    sys.exit(report(files, as_json=as_json))
+
+
+def report(files: ConfigFiles, *, as_json: bool) -> int:
+    """Print every finding; the status to end with."""
     try:
         findings = asyncio.run(examine(load_configuration(files)))
     except (SettingsError, PeopleFileError) as error:
@@ -42,7 +47,7 @@ def doctor(files: ConfigFiles = None, *, as_json: Annotated[bool, Parameter(name
         _print_json(findings)
     else:
         _print_lines(findings)
-    sys.exit(0 if _is_well(findings) else 1)
+    return 0 if _is_well(findings) else 1
 
 
 def _is_well(findings: Sequence[Finding]) -> bool:
