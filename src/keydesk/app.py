@@ -5,8 +5,8 @@ spoken to when the application starts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import fields
 from datetime import timedelta
 
@@ -35,15 +35,20 @@ from keydesk.clock import Clock, utc_now
 from keydesk.config.routes import client_config
 from keydesk.http.allowed_hosts import AllowedHostsMiddleware
 from keydesk.http.body_limit import BodyLimitMiddleware
+from keydesk.http.limiting import limit_people, limit_sign_ins
+from keydesk.http.observing import ObservingMiddleware
 from keydesk.http.openapi import complete_openapi
+from keydesk.http.overload import OverloadMiddleware
 from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware
 from keydesk.http.security_headers import SecurityHeadersMiddleware
 from keydesk.http.time_limit import TimeLimitMiddleware
+from keydesk.http.tracing import TracingMiddleware
 from keydesk.http.unexpected import UnexpectedErrorMiddleware
 from keydesk.identity.middleware import IdentityMiddleware
 from keydesk.jobs.periodic import run_periodically
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
+from keydesk.observability.metrics_server import serving_metrics
 from keydesk.settings import Loopback, Settings
 from keydesk.storage.migrate import migrate
 from keydesk.web.rendering import static_files
@@ -65,6 +70,14 @@ PUBLIC_PATHS = frozenset(
     )
 )
 """Everything below `API` that answers without a credential."""
+SIGN_IN_PATHS = frozenset({API + "/demo/sign-in", "/demo/sign-in"})
+"""Where people sign in without having a credential yet."""
+CHANGING_PATHS = frozenset({API + "/opencode/connect"})
+"""What changes something though it is asked for with GET."""
+HEALTH_PATHS = frozenset(
+    API + path for path in ("/health", "/health/live", "/health/ready", "/bridge/health")
+)
+"""Answered also under overload: restarting a busy process helps nobody."""
 RESYNC_INTERVAL = timedelta(minutes=10)
 RECONCILE_INTERVAL = timedelta(minutes=1)
 PRUNE_INTERVAL = timedelta(hours=6)
@@ -83,8 +96,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
             await migrate(base.database)
             await services.configuration_record.started_with(settings)
             await _look_at_release(base.gateway)
-            async with _jobs(services):
-                yield
+            with _metrics(base):
+                async with _jobs(services):
+                    yield
 
     app = FastAPI(
         title="Keydesk",
@@ -96,7 +110,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     )
     _fill_state(app, settings, services)
     _add_routes(app, settings)
-    _add_middleware(app, settings, services)
+    _add_middleware(app, base, services)
     install_problem_handlers(app)
     complete_openapi(app, API)
     return app
@@ -116,6 +130,18 @@ async def _look_at_release(gateway: LiteLLM) -> None:
     _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
 
 
+@contextmanager
+def _metrics(base: Foundation) -> Iterator[None]:
+    """Serve the metrics, if there are any, for as long as the application runs."""
+    registry, where = base.observability.registry, base.settings.metrics
+    if registry is None:
+        yield
+        return
+    registry.register(base.figures)
+    with serving_metrics(registry, where.host, where.port):
+        yield
+
+
 @asynccontextmanager
 async def _jobs(services: Services) -> AsyncIterator[None]:
     """Run the jobs for as long as the application runs."""
@@ -126,7 +152,7 @@ async def _jobs(services: Services) -> AsyncIterator[None]:
         ("refresh-usage", USAGE_INTERVAL, services.refresh_usage.apply),
     ]
     running = [
-        asyncio.create_task(run_periodically(name, interval, services.leases, job))
+        asyncio.create_task(run_periodically(name, interval, services.leases, job, services.job_runs[name]))
         for name, interval, job in jobs
     ]
     try:
@@ -176,8 +202,10 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     app.mount("/static", static_files())
 
 
-def _add_middleware(app: FastAPI, settings: Settings, services: Services) -> None:
+def _add_middleware(app: FastAPI, base: Foundation, services: Services) -> None:
     """The last one added is the first to see a request."""
+    settings, clock = base.settings, base.clock
+    limit_people(app, settings.limits, clock, CHANGING_PATHS)
     app.add_middleware(
         IdentityMiddleware,
         verifiers=services.identity.verifiers,
@@ -186,10 +214,16 @@ def _add_middleware(app: FastAPI, settings: Settings, services: Services) -> Non
         proxy=services.identity.proxy,
     )
     app.add_middleware(WitnessMiddleware, witness=services.witness)
+    limit_sign_ins(app, settings.limits, clock, SIGN_IN_PATHS)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(TimeLimitMiddleware, seconds=settings.server.time_limit_seconds)
     hosts = Loopback if settings.demo.enabled else settings.server.allowed_hosts
     app.add_middleware(AllowedHostsMiddleware, allowed_hosts=hosts)
     app.add_middleware(UnexpectedErrorMiddleware)
+    app.add_middleware(OverloadMiddleware, places=base.places, exempt=HEALTH_PATHS)
     app.add_middleware(SecurityHeadersMiddleware)
+    if base.observability.tracing is not None:
+        app.add_middleware(TracingMiddleware, tracing=base.observability.tracing, prefix=API)
     app.add_middleware(RequestIdMiddleware)
+    if base.observability.observers:
+        app.add_middleware(ObservingMiddleware, observers=base.observability.observers, prefix=API)

@@ -1,7 +1,9 @@
 """Makes the services out of the settings and of each other. Opens nothing: the first use does."""
 
+from collections import Counter, defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from keydesk.access.assembly import assemble_permissions
 from keydesk.access.auditors import Auditors
@@ -26,9 +28,11 @@ from keydesk.deadline import remaining
 from keydesk.directory.assembly import assemble_directory, written_directory
 from keydesk.directory.static import StaticDirectory
 from keydesk.health.service import Health
+from keydesk.http.overload import Places
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.demo import DemoTokens
 from keydesk.identity.store import LinkStore
+from keydesk.jobs.periodic import Runs
 from keydesk.jobs.prune_audit_log import PruneAuditLog
 from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
 from keydesk.jobs.refresh_usage import RefreshUsage
@@ -40,6 +44,8 @@ from keydesk.keys.store import KeyStore
 from keydesk.keys.suspension import KeySuspension
 from keydesk.litellm import LiteLLM, LiteLLMConfig
 from keydesk.models.service import Catalogue
+from keydesk.observability.assembly import Observability
+from keydesk.observability.figures import Figures
 from keydesk.opencode.service import Connections
 from keydesk.outbound import Outbound
 from keydesk.preview.service import Previews
@@ -69,9 +75,16 @@ class Foundation:
         self.settings = settings
         self.clock = clock
         self.database = Database(settings.database)
-        self.gateway = LiteLLM(_client_config(settings), time_limit=remaining)
+        self.observability = Observability(settings)
+        self.gateway = LiteLLM(
+            _client_config(settings),
+            on_call=self.observability.on_call,
+            time_limit=remaining,
+            trace_headers=self.observability.trace_headers,
+        )
         self.outbound = Outbound()
         self.closing = AsyncExitStack()
+        self.closing.push_async_callback(self.observability.aclose)
         for part in (self.database.close, self.outbound.aclose, self.gateway.aclose):
             self.closing.push_async_callback(part)
         self.leases = Leases(self.database, clock)
@@ -81,6 +94,18 @@ class Foundation:
             print_entries if settings.audit.print_entries else None,
         )
         self.audit = Audit(self.audit_store, clock)
+        self.places = Places(settings.limits.concurrent_requests)
+        self.job_runs: defaultdict[str, Runs] = defaultdict(Runs)
+        self.provisioning: Counter[str] = Counter()
+        self.figures = Figures(
+            version=version("keydesk"),
+            breaker=self.gateway.breaker,
+            audit=self.audit_store,
+            places=self.places,
+            connections=self.database.connections,
+            provisioning=self.provisioning,
+            jobs=self.job_runs,
+        )
         self.ids = KeyIds(settings.derived_key("key-ids"))
         self.key_store = KeyStore(self.database)
         self.account_store = AccountStore(self.database)
@@ -120,6 +145,8 @@ class Services:
     refresh_usage: RefreshUsage
     keys: Keys
     leases: Leases
+    job_runs: defaultdict[str, Runs]
+    figures: Figures
 
 
 def wire(base: Foundation) -> Services:
@@ -161,6 +188,8 @@ def wire(base: Foundation) -> Services:
         refresh_usage=RefreshUsage(usage.upkeep),
         keys=keys,
         leases=base.leases,
+        job_runs=base.job_runs,
+        figures=base.figures,
     )
 
 
@@ -245,6 +274,7 @@ def _accounts(base: Foundation, resync: Resync) -> Accounts:
         leases=base.leases,
         audit=base.audit,
         clock=base.clock,
+        outcomes=base.provisioning,
     )
     return Accounts(
         gateway=base.gateway,

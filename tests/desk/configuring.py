@@ -19,6 +19,11 @@ DEFAULTS: dict[str, Any] = {
 }
 """What a new account starts with."""
 
+NO_LIMITS: dict[str, Any] = dict.fromkeys(
+    ("reads_per_minute", "writes_per_minute", "failed_sign_ins_per_minute")
+)
+"""Tests come faster than people do."""
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -43,6 +48,7 @@ class Surroundings:
             "demo": {"enabled": True},
             # Tests use keys and look at once; tests of the memory turn it on.
             "usage": {"fresh_seconds": 0.0},
+            "limits": NO_LIMITS,
         }
         if "directory" not in changes:
             sections["directory"] = {"people": self.troupe.directory()}

@@ -1,6 +1,8 @@
 """A typed, async client of LiteLLM's management API, usable on its own. It makes no decisions."""
 
 from keydesk.litellm.activity_merging import adds_up, same_figures
+from keydesk.litellm.breaker import CircuitBreaker
+from keydesk.litellm.calling import Attempt, OnCall
 from keydesk.litellm.client import LiteLLM
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.errors import (
@@ -48,9 +50,11 @@ from keydesk.litellm.shapes.user import NewUser, User, UserChanges
 __all__ = [
     "Activity",
     "ActivityDay",
+    "Attempt",
     "BadRequest",
     "BreakerOpen",
     "Capabilities",
+    "CircuitBreaker",
     "Conflict",
     "CreatedKey",
     "CredentialRefused",
@@ -74,6 +78,7 @@ __all__ = [
     "ObjectPermission",
     "ObjectPermissionChanges",
     "PartActivity",
+    "OnCall",
     "PoolExhausted",
     "RateLimited",
     "Readiness",

@@ -1,7 +1,8 @@
 """How every call is made: counted, through the breaker, with retries, its error raised. Knows no route."""
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import stamina
@@ -11,13 +12,11 @@ from keydesk.litellm.answer import Answer
 from keydesk.litellm.breaker import CircuitBreaker
 from keydesk.litellm.call import Call
 from keydesk.litellm.config import LiteLLMConfig
-from keydesk.litellm.errors import PoolExhausted, TimedOut, Unreachable, UpstreamFailed
+from keydesk.litellm.errors import LiteLLMError, PoolExhausted, TimedOut, Unreachable, UpstreamFailed
 from keydesk.litellm.rejections import rejection
 from keydesk.litellm.retries import retry_rule
 from keydesk.litellm.transport import Transport
 
-OnCall = Callable[[str, str, int | None], None]
-"""Told of every attempt: method, route template, status (None if there was no answer)."""
 TimeLimit = Callable[[float], float]
 """How many of the seconds that a call could take are left to it."""
 
@@ -25,6 +24,24 @@ TimeLimit = Callable[[float], float]
 def whole(seconds: float) -> float:
     """The time limit of a call that is alone."""
     return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt that is over. `route` is a template.
+
+    `status` is None if there was no answer; then `failure` is the name of the error, or `Cancelled`.
+    """
+
+    method: str
+    route: str
+    status: int | None
+    failure: str | None
+    seconds: float
+
+
+OnCall = Callable[[Attempt], None]
+"""Told of every attempt, in the task that made it."""
 
 
 class Caller:
@@ -42,7 +59,7 @@ class Caller:
         self._time_limit = time_limit
         self._transport = transport
         self._on_call = on_call
-        self._breaker = CircuitBreaker(config.breaker_failures, config.breaker_reset_seconds, clock)
+        self.breaker = CircuitBreaker(config.breaker_failures, config.breaker_reset_seconds, clock)
 
     async def get(self, route: str, **query: str | int | None) -> Answer:
         """GET with the query members that are not None. Raises any LiteLLMError."""
@@ -79,23 +96,26 @@ class Caller:
         return seconds
 
     async def _attempt(self, call: Call) -> Answer:
-        passage = self._breaker.enter()
-        outcome = self._breaker.abandoned
-        status = None
+        passage = self.breaker.enter()
+        outcome = self.breaker.abandoned
+        status, failure = None, "Cancelled"
+        began_at = time.perf_counter()
         try:
             answer = await self._transport.send(call)
             status = answer.status
             error = rejection(answer, now=datetime.now(UTC))
-            outcome = self._breaker.failed if isinstance(error, UpstreamFailed) else self._breaker.answered
-        except PoolExhausted:
-            raise
-        except (Unreachable, TimedOut):
-            outcome = self._breaker.failed
+            outcome = self.breaker.failed if isinstance(error, UpstreamFailed) else self.breaker.answered
+        except LiteLLMError as raised:
+            failure = type(raised).__name__
+            if isinstance(raised, Unreachable | TimedOut) and not isinstance(raised, PoolExhausted):
+                outcome = self.breaker.failed
             raise
         finally:
             outcome(passage)
             if self._on_call is not None:
-                self._on_call(call.method, call.route, status)
+                seconds = time.perf_counter() - began_at
+                reason = failure if status is None else None
+                self._on_call(Attempt(call.method, call.route, status, reason, seconds))
         if error is not None:
             raise error
         return answer

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from keydesk.litellm.activity import ActivityReports
+from keydesk.litellm.breaker import CircuitBreaker
 from keydesk.litellm.calling import Caller, OnCall, TimeLimit, whole
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.connected_release import find_release
@@ -15,7 +16,7 @@ from keydesk.litellm.models import Models
 from keydesk.litellm.releases import Release
 from keydesk.litellm.stores import McpServers, VectorStores
 from keydesk.litellm.teams import Teams
-from keydesk.litellm.transport import AsyncTransport, Transport
+from keydesk.litellm.transport import AsyncTransport, TraceHeaders, Transport
 from keydesk.litellm.users import Users
 
 
@@ -23,8 +24,9 @@ class LiteLLM:
     """A gateway. Every call may raise any LiteLLMError (drawn in `errors.py`).
 
     `transport` replaces the network, for an application in this process or for tests. `on_call` is told of
-    every attempt (method, route template, status or None). `clock` counts seconds for the circuit breaker.
-    `time_limit` shortens what a call may take, for callers who have little time left.
+    every attempt. `trace_headers` are asked for with each attempt and sent along. `clock` counts
+    seconds for the circuit breaker. `time_limit` shortens what a call may take, for callers who have little
+    time left.
     """
 
     def __init__(
@@ -33,10 +35,12 @@ class LiteLLM:
         transport: AsyncTransport | None = None,
         on_call: OnCall | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
         time_limit: TimeLimit = whole,
+        trace_headers: TraceHeaders | None = None,
     ) -> None:
         self._base_url = config.base_url
-        self._transport = Transport(config, transport)
+        self._transport = Transport(config, transport, trace_headers)
         self._caller = Caller(config, self._transport, on_call, clock, time_limit)
         self._release: Release | None = None
         self.users = Users(self._caller)
@@ -53,6 +57,11 @@ class LiteLLM:
         if self._release is None or refresh:
             self._release = await find_release(self._caller)
         return self._release
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """To be looked at only."""
+        return self._caller.breaker
 
     async def aclose(self) -> None:
         """Close every connection."""

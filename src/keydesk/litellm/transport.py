@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from functools import lru_cache
 
 import httpx2
@@ -16,19 +16,27 @@ from keydesk.litellm.errors import LiteLLMError, PoolExhausted, TimedOut, Unexpe
 from keydesk.litellm.sanitising import sanitised
 
 AsyncTransport = httpx2.AsyncBaseTransport
+TraceHeaders = Callable[[], Mapping[str, str]]
+"""Tells which headers connect a call to the trace it is part of."""
 
 # Servers close idle connections, uvicorn after 5 s. A write sent into a connection that is being closed fails
 # without telling whether it arrived, so idle connections are given up well before that.
 _KEEPALIVE_SECONDS = 2.0
-_KEPT_HEADERS = ("content-type", "retry-after", "x-litellm-version")
+_KEPT_HEADERS = ("content-type", "date", "retry-after", "x-litellm-version")
 
 
 class Transport:
     """One bounded pool of connections to one gateway. Follows no redirects, ignores the environment."""
 
-    def __init__(self, config: LiteLLMConfig, transport: AsyncTransport | None) -> None:
+    def __init__(
+        self,
+        config: LiteLLMConfig,
+        transport: AsyncTransport | None,
+        trace_headers: TraceHeaders | None = None,
+    ) -> None:
         logging.getLogger("httpx2").addFilter(_hide_addresses)
         self._config = config
+        self._trace_headers = trace_headers
         self._client = httpx2.AsyncClient(
             base_url=config.base_url,
             auth=_MasterKey(config.master_key),
@@ -67,14 +75,17 @@ class Transport:
             connect=min(seconds, self._config.connect_timeout_seconds),
             pool=min(seconds, self._config.connect_timeout_seconds),
         )
-        request = self._client.build_request(call.method, call.target, json=call.body, timeout=patience)
+        headers = self._trace_headers() if self._trace_headers is not None else None
+        request = self._client.build_request(
+            call.method, call.target, json=call.body, timeout=patience, headers=headers
+        )
         response = await self._client.send(request, stream=True)
         try:
             content = await self._content(call, response)
         finally:
             await response.aclose()
-        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        return Answer(call.route, response.status_code, headers, content)
+        kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        return Answer(call.route, response.status_code, kept, content)
 
     async def _content(self, call: Call, response: httpx2.Response) -> bytes:
         content = bytearray()

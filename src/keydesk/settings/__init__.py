@@ -9,6 +9,7 @@ from keydesk.settings.command_line import Bridge, OpenCode
 from keydesk.settings.directory import BackstageCatalog, Directory, DirectoryPerson
 from keydesk.settings.gateway import AuditAccess, Gateway, KeyGeneration
 from keydesk.settings.identity import BackstageIdentity, Identity, OidcIssuer, TrustedProxy
+from keydesk.settings.operations import Limits, Logs, Metrics, Tracing
 from keydesk.settings.provisioning import AccountDefaults, Provisioning, ProvisioningRole
 from keydesk.settings.root import Settings
 from keydesk.settings.section import Section
@@ -33,7 +34,10 @@ __all__ = [
     "GroupRef",
     "Identity",
     "KeyGeneration",
+    "Limits",
+    "Logs",
     "Loopback",
+    "Metrics",
     "ObjectPermissions",
     "OidcIssuer",
     "OpenCode",
@@ -45,6 +49,7 @@ __all__ = [
     "Settings",
     "SigningAlgorithm",
     "TeamAdmin",
+    "Tracing",
     "TrustedProxy",
     "Upstream",
     "UsageKeeping",

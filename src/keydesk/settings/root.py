@@ -12,6 +12,7 @@ from keydesk.settings.directory import Directory
 from keydesk.settings.gateway import Gateway
 from keydesk.settings.identity import Identity
 from keydesk.settings.key_paths import KeyPath
+from keydesk.settings.operations import Limits, Logs, Metrics, Tracing
 from keydesk.settings.section import Section, refuse
 from keydesk.settings.service import AuditLog, Database, Demo, Loopback, Server, Upstream
 from keydesk.settings.usage import UsageKeeping
@@ -42,6 +43,14 @@ class Settings(Section):
     """What is kept of usage."""
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None
     """At least 32 characters, from which Keydesk's own keys derive; left out, they derive from the master key."""
+    limits: Limits = Limits()
+    """How much Keydesk takes on at a time."""
+    logs: Logs = Logs()
+    """What is logged, and how."""
+    metrics: Metrics = Metrics()
+    """Figures for Prometheus."""
+    tracing: Tracing = Tracing()
+    """Traces for OpenTelemetry."""
     demo: Demo = Demo()
     """The demo sign-in."""
 
@@ -54,6 +63,9 @@ class Settings(Section):
         demo = self.demo.enabled
         away = self.server.host not in Loopback
         yield demo and away, ("server", "host"), "expected 127.0.0.1 while demo.enabled is true"
+
+        taken = self.metrics.enabled and self.metrics.port == self.server.port != 0
+        yield taken, ("metrics", "port"), "expected another one than server.port"
 
         signs_in = not self.identity.is_empty or self.litellm.bridge.enabled
         yield not demo and not signs_in, ("identity",), _NO_SIGN_IN

@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.patient_connection import patient_connection
@@ -27,6 +30,8 @@ class Database:
     def __init__(self, settings: DatabaseSettings) -> None:
         url = _with_driver(make_url(settings.url.get_secret_value()))
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.file = Path(url.database) if self.is_sqlite and url.database else None
+        """Where SQLite keeps it; None for PostgreSQL."""
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgres_engine(url, settings)
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite is silent only while others write: whoever waits gets their turn.
@@ -55,6 +60,12 @@ class Database:
         """Raise one of STORAGE_FAILURES when the database does not answer."""
         async with self.reading() as connection:
             await connection.execute(text("select 1"))
+
+    def connections(self) -> tuple[int, int]:
+        """How many are in use by this process at the moment, and how many there may be."""
+        pools = [engine.pool for engine in {self.engine, self._writer}]
+        queues = [pool for pool in pools if isinstance(pool, QueuePool)]
+        return sum(pool.checkedout() for pool in queues), sum(pool.size() for pool in queues)
 
     async def close(self) -> None:
         await self.engine.dispose()

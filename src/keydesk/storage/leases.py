@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
+import anyio
 import structlog
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -48,11 +49,13 @@ class Leases:
         await _acquired(lock)
         try:
             holder = uuid.uuid4().hex
-            await self._wait(name, holder)
             try:
+                await self._wait(name, holder)
                 yield
             finally:
-                await self._release(name, holder)
+                # A cancelled scope cancels whatever is awaited in it, and the next holder would wait it out.
+                with anyio.CancelScope(shield=True):
+                    await self._release(name, holder)
         finally:
             lock.release()
 
