@@ -47,6 +47,7 @@ from keydesk.settings import Loopback, Settings
 from keydesk.storage.migrate import migrate
 from keydesk.web.assets import Assets
 from keydesk.web.entrance import entrance_of
+from keydesk.web.nowhere import nowhere
 from keydesk.web.rendering import Pages
 from keydesk.wiring import Foundation, Services, wire
 
@@ -98,10 +99,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     _fill_state(app, settings, services)
     app.state.pages = Pages(assets)
     _add_routes(app, settings)
-    app.include_router(keydesk.web.routers.portal)
+    for router in keydesk.web.routers.ROUTERS:
+        app.include_router(router)
     app.mount("/static", assets)
     _add_middleware(app, settings, services)
     install_problem_handlers(app)
+    app.add_exception_handler(404, nowhere)
     complete_openapi(app, API)
     return app
 

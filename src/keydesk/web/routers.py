@@ -1,6 +1,4 @@
-"""All pages of the portal, in one router."""
-
-from fastapi import APIRouter
+"""All pages of the portal: their routers in the order in which they are asked."""
 
 import keydesk.web.home
 import keydesk.web.keys.changing
@@ -11,8 +9,7 @@ import keydesk.web.preferences
 import keydesk.web.provider
 import keydesk.web.sign_in
 
-portal = APIRouter()
-for part in (
+PARTS = (
     keydesk.web.sign_in,
     keydesk.web.provider,
     keydesk.web.preferences,
@@ -21,6 +18,5 @@ for part in (
     keydesk.web.keys.creating,
     keydesk.web.keys.deleting,
     keydesk.web.keys.changing,
-):
-    portal.include_router(part.router)
-portal.include_router(keydesk.web.provider.back_channel)
+)
+ROUTERS = (*(part.router for part in PARTS), keydesk.web.provider.back_channel)
