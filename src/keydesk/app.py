@@ -29,7 +29,7 @@ import keydesk.teams.routes
 import keydesk.usage.routes
 import keydesk.web.api_reference
 import keydesk.web.demo
-import keydesk.web.pages
+import keydesk.web.routers
 from keydesk.audit.middleware import WitnessMiddleware
 from keydesk.clock import Clock, utc_now
 from keydesk.config.routes import client_config
@@ -45,13 +45,16 @@ from keydesk.http.security_headers import SecurityHeadersMiddleware
 from keydesk.http.time_limit import TimeLimitMiddleware
 from keydesk.http.tracing import TracingMiddleware
 from keydesk.http.unexpected import UnexpectedErrorMiddleware
-from keydesk.identity.middleware import IdentityMiddleware
+from keydesk.identity.middleware import IdentityMiddleware, Paths
 from keydesk.jobs.periodic import run_periodically
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
 from keydesk.observability.metrics_server import serving_metrics
 from keydesk.settings import Loopback, Settings
 from keydesk.storage.migrate import migrate
-from keydesk.web.rendering import static_files
+from keydesk.web.assets import Assets
+from keydesk.web.entrance import entrance_of
+from keydesk.web.nowhere import nowhere
+from keydesk.web.rendering import Pages
 from keydesk.wiring import Foundation, Services, wire
 
 API = "/api/litellm"
@@ -108,10 +111,16 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    assets = Assets()
     _fill_state(app, settings, services)
+    app.state.pages = Pages(assets)
     _add_routes(app, settings)
+    for router in keydesk.web.routers.ROUTERS:
+        app.include_router(router)
+    app.mount("/static", assets)
     _add_middleware(app, base, services)
     install_problem_handlers(app)
+    app.add_exception_handler(404, nowhere)
     complete_openapi(app, API)
     return app
 
@@ -150,6 +159,7 @@ async def _jobs(services: Services) -> AsyncIterator[None]:
         ("reconcile-intents", RECONCILE_INTERVAL, services.reconcile_intents.apply),
         ("prune-audit-log", PRUNE_INTERVAL, services.prune_audit_log.apply),
         ("refresh-usage", USAGE_INTERVAL, services.refresh_usage.apply),
+        ("prune-sessions", PRUNE_INTERVAL, services.sessions.prune),
     ]
     running = [
         asyncio.create_task(run_periodically(name, interval, services.leases, job, services.job_runs[name]))
@@ -168,6 +178,7 @@ def _fill_state(app: FastAPI, settings: Settings, services: Services) -> None:
     for part in fields(services):
         setattr(app.state, part.name, getattr(services, part.name))
     app.state.demo = settings.demo.enabled
+    app.state.entrance = entrance_of(settings)
     app.state.provisioning = settings.litellm.provisioning.enabled
     app.state.client_config = client_config(settings.litellm)
 
@@ -196,10 +207,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         api.include_router(keydesk.opencode.routes.router)
     if settings.demo.enabled:
         api.include_router(keydesk.web.demo.api)
-        app.include_router(keydesk.web.demo.pages)
     app.include_router(api)
-    app.include_router(keydesk.web.pages.router)
-    app.mount("/static", static_files())
 
 
 def _add_middleware(app: FastAPI, base: Foundation, services: Services) -> None:
@@ -209,8 +217,8 @@ def _add_middleware(app: FastAPI, base: Foundation, services: Services) -> None:
     app.add_middleware(
         IdentityMiddleware,
         verifiers=services.identity.verifiers,
-        prefix=f"{API}/",
-        public=PUBLIC_PATHS,
+        sessions=services.sessions,
+        paths=Paths(f"{API}/", PUBLIC_PATHS),
         proxy=services.identity.proxy,
     )
     app.add_middleware(WitnessMiddleware, witness=services.witness)

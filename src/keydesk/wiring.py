@@ -31,6 +31,9 @@ from keydesk.health.service import Health
 from keydesk.http.overload import Places
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.demo import DemoTokens
+from keydesk.identity.portal_assembly import ProviderSignIn, assemble_provider_sign_in
+from keydesk.identity.session_store import SessionStore
+from keydesk.identity.sessions import BrowserSessions
 from keydesk.identity.store import LinkStore
 from keydesk.jobs.periodic import Runs
 from keydesk.jobs.prune_audit_log import PruneAuditLog
@@ -129,6 +132,8 @@ class Services:
     prune_audit_log: PruneAuditLog
     identity: Assembled
     demo_tokens: DemoTokens
+    sessions: BrowserSessions
+    provider_sign_in: ProviderSignIn | None
     health: Health
     accounts: Accounts
     previews: Previews
@@ -172,6 +177,8 @@ def wire(base: Foundation) -> Services:
         auditors=Auditors(rules.audit.group, base.directory, permissions),
         identity=_identity(base, demo_tokens),
         demo_tokens=demo_tokens,
+        sessions=BrowserSessions(SessionStore(base.database), base.settings.portal.sessions, base.clock),
+        provider_sign_in=_provider_sign_in(base),
         health=Health(base.gateway, base.database),
         accounts=accounts,
         previews=Previews(rules.provisioning, base.directory, accounts),
@@ -251,6 +258,15 @@ def _usage(base: Foundation) -> UsageParts:
     usage = assemble_usage(base.settings.usage, base.gateway, store, base.clock)
     base.closing.push_async_callback(usage.aclose)
     return usage
+
+
+def _provider_sign_in(base: Foundation) -> ProviderSignIn | None:
+    parts = IdentityParts(base.outbound, LinkStore(base.database, base.clock), base.clock)
+    key = base.settings.derived_key("sign-in-state")
+    sign_in = assemble_provider_sign_in(base.settings.portal, parts, key)
+    if sign_in is not None:
+        base.closing.push_async_callback(sign_in.keys.aclose)
+    return sign_in
 
 
 def _resync(base: Foundation) -> Resync:

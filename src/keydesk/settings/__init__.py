@@ -10,6 +10,7 @@ from keydesk.settings.directory import BackstageCatalog, Directory, DirectoryPer
 from keydesk.settings.gateway import AuditAccess, Gateway, KeyGeneration
 from keydesk.settings.identity import BackstageIdentity, Identity, OidcIssuer, TrustedProxy
 from keydesk.settings.operations import Limits, Logs, Metrics, Tracing
+from keydesk.settings.portal import OidcSignIn, Portal, Sessions
 from keydesk.settings.provisioning import AccountDefaults, Provisioning, ProvisioningRole
 from keydesk.settings.root import Settings
 from keydesk.settings.section import Section
@@ -40,12 +41,15 @@ __all__ = [
     "Metrics",
     "ObjectPermissions",
     "OidcIssuer",
+    "OidcSignIn",
     "OpenCode",
     "Permissions",
+    "Portal",
     "Provisioning",
     "ProvisioningRole",
     "Section",
     "Server",
+    "Sessions",
     "Settings",
     "SigningAlgorithm",
     "TeamAdmin",

@@ -13,6 +13,7 @@ from keydesk.settings.gateway import Gateway
 from keydesk.settings.identity import Identity
 from keydesk.settings.key_paths import KeyPath
 from keydesk.settings.operations import Limits, Logs, Metrics, Tracing
+from keydesk.settings.portal import Portal
 from keydesk.settings.section import Section, refuse
 from keydesk.settings.service import AuditLog, Database, Demo, Loopback, Server, Upstream
 from keydesk.settings.usage import UsageKeeping
@@ -51,6 +52,8 @@ class Settings(Section):
     """Figures for Prometheus."""
     tracing: Tracing = Tracing()
     """Traces for OpenTelemetry."""
+    portal: Portal = Portal()
+    """The portal's pages."""
     demo: Demo = Demo()
     """The demo sign-in."""
 
@@ -67,7 +70,8 @@ class Settings(Section):
         taken = self.metrics.enabled and self.metrics.port == self.server.port != 0
         yield taken, ("metrics", "port"), "expected another one than server.port"
 
-        signs_in = not self.identity.is_empty or self.litellm.bridge.enabled
+        provider = self.portal.sign_in
+        signs_in = not self.identity.is_empty or self.litellm.bridge.enabled or provider is not None
         yield not demo and not signs_in, ("identity",), _NO_SIGN_IN
 
         yield not demo and signs_in and self.directory.is_empty, ("directory",), _NO_DIRECTORY
@@ -87,7 +91,7 @@ class Settings(Section):
 
 
 _NO_SIGN_IN = (
-    "expected a way to sign in: backstage, oidc or trustedProxy here, litellm.bridge, "
+    "expected a way to sign in: backstage, oidc or trustedProxy here, litellm.bridge, portal.signIn, "
     "or demo.enabled to try things on this machine"
 )
 _NO_BACKSTAGE = "needs identity.backstage (backend.baseUrl in a Backstage app-config)"
