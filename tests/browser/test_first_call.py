@@ -4,8 +4,9 @@ import json
 import shlex
 from typing import Any
 
-from keydesk.models.models import ModelView
 from keydesk.web.first_call import curl_line
+
+from keydesk.models.models import ModelView
 
 GATEWAY = "https://llm.example.com"
 

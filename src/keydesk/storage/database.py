@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
