@@ -35,6 +35,7 @@ from keydesk.clock import Clock, utc_now
 from keydesk.config.routes import client_config
 from keydesk.http.allowed_hosts import AllowedHostsMiddleware
 from keydesk.http.body_limit import BodyLimitMiddleware
+from keydesk.http.hot_reads import HotRead, HotReadsMiddleware
 from keydesk.http.openapi import complete_openapi
 from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware
@@ -43,6 +44,7 @@ from keydesk.http.unexpected import UnexpectedErrorMiddleware
 from keydesk.identity.middleware import IdentityMiddleware
 from keydesk.jobs.periodic import run_periodically
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
+from keydesk.reads.answers import ReadAnswers
 from keydesk.settings import Loopback, Settings
 from keydesk.storage.migrate import migrate
 from keydesk.web.rendering import static_files
@@ -79,6 +81,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with base.closing:
             await migrate(base.database)
+            await base.relay.start()
+            base.closing.push_async_callback(base.relay.aclose)
             await services.configuration_record.started_with(settings)
             await _look_at_release(base.gateway)
             async with _jobs(services):
@@ -175,6 +179,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
 
 def _add_middleware(app: FastAPI, settings: Settings, services: Services) -> None:
     """The last one added is the first to see a request."""
+    app.add_middleware(HotReadsMiddleware, reads=_hot_reads(services.hot_answers, settings))
     app.add_middleware(
         IdentityMiddleware,
         verifiers=services.identity.verifiers,
@@ -189,3 +194,17 @@ def _add_middleware(app: FastAPI, settings: Settings, services: Services) -> Non
     app.add_middleware(UnexpectedErrorMiddleware)
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(RequestIdMiddleware)
+
+
+def _hot_reads(answers: ReadAnswers, settings: Settings) -> dict[str, HotRead]:
+    """The routes that are answered from memory, where they are on."""
+    reads: dict[str, HotRead] = {
+        "/user/info": answers.account,
+        "/keys": answers.keys,
+        "/models": answers.models,
+        "/teams": answers.teams,
+        "/teams/managed": answers.managed_teams,
+    }
+    if settings.litellm.bridge.enabled:
+        reads |= {"/bridge/keys": answers.keys, "/bridge/models": answers.models}
+    return {API + path: read for path, read in reads.items()}

@@ -41,6 +41,8 @@ class Surroundings:
             "database": {"url": self.database_url},
             "grants": {"litellm.key.reset_spend": [PLATFORM_TEAM]},
             "demo": {"enabled": True},
+            # Tests change things in LiteLLM itself and look at once; tests of the memory turn it on.
+            "cache": {"fresh_seconds": 0.0, "outage_seconds": 0.0},
         }
         if "directory" not in changes:
             sections["directory"] = {"people": self.troupe.directory()}

@@ -13,7 +13,7 @@ from keydesk.settings.gateway import Gateway
 from keydesk.settings.identity import Identity
 from keydesk.settings.key_paths import KeyPath
 from keydesk.settings.section import Section, refuse
-from keydesk.settings.service import AuditLog, Database, Demo, Loopback, Server, Upstream
+from keydesk.settings.service import AuditLog, Cache, Database, Demo, Loopback, Server, Upstream
 
 
 class Settings(Section):
@@ -37,6 +37,8 @@ class Settings(Section):
     """The audit log itself."""
     upstream: Upstream = Upstream()
     """How to treat LiteLLM on the wire."""
+    cache: Cache = Cache()
+    """What LiteLLM said, kept in memory."""
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None
     """At least 32 characters, from which Keydesk's own keys derive; left out, they derive from the master key."""
     demo: Demo = Demo()

@@ -144,3 +144,10 @@ identity_links = Table(
     Column("ref", String(255), nullable=False, unique=True, comment="the person, as an entity reference"),
     Column("linked_at", UtcDateTime, nullable=False),
 )
+
+serving_replicas = Table(
+    "serving_replicas",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False, comment="until then it may serve from memory"),
+)

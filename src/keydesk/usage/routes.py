@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 
 from keydesk.access.route_rules import for_people
-from keydesk.accounts.caller import Account
 from keydesk.fields import Identifier
 from keydesk.identity.caller import Caller
+from keydesk.reads.caller import KnownUser as Account
 from keydesk.usage.models import UsageView
 from keydesk.usage.period import Period, parse_period
 from keydesk.usage.service import Usage
