@@ -35,6 +35,7 @@ from keydesk.clock import Clock, utc_now
 from keydesk.config.routes import client_config
 from keydesk.http.allowed_hosts import AllowedHostsMiddleware
 from keydesk.http.body_limit import BodyLimitMiddleware
+from keydesk.http.hot_reads import HotRead, HotReadsMiddleware
 from keydesk.http.limiting import limit_people, limit_sign_ins
 from keydesk.http.observing import ObservingMiddleware
 from keydesk.http.openapi import complete_openapi
@@ -49,6 +50,7 @@ from keydesk.identity.middleware import IdentityMiddleware, Paths
 from keydesk.jobs.periodic import run_periodically
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
 from keydesk.observability.metrics_server import serving_metrics
+from keydesk.reads.answers import ReadAnswers
 from keydesk.settings import Loopback, Settings
 from keydesk.storage.migrate import migrate
 from keydesk.web.assets import Assets
@@ -97,6 +99,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with base.closing:
             await migrate(base.database)
+            await base.relay.start()
+            base.closing.push_async_callback(base.relay.aclose)
             await services.configuration_record.started_with(settings)
             await _look_at_release(base.gateway)
             with _metrics(base):
@@ -214,6 +218,7 @@ def _add_middleware(app: FastAPI, base: Foundation, services: Services) -> None:
     """The last one added is the first to see a request."""
     settings, clock = base.settings, base.clock
     limit_people(app, settings.limits, clock, CHANGING_PATHS)
+    app.add_middleware(HotReadsMiddleware, reads=_hot_reads(services.hot_answers, settings))
     app.add_middleware(
         IdentityMiddleware,
         verifiers=services.identity.verifiers,
@@ -235,3 +240,17 @@ def _add_middleware(app: FastAPI, base: Foundation, services: Services) -> None:
     app.add_middleware(RequestIdMiddleware)
     if base.observability.observers:
         app.add_middleware(ObservingMiddleware, observers=base.observability.observers, prefix=API)
+
+
+def _hot_reads(answers: ReadAnswers, settings: Settings) -> dict[str, HotRead]:
+    """The routes that are answered from memory, where they are on."""
+    reads: dict[str, HotRead] = {
+        "/user/info": answers.account,
+        "/keys": answers.keys,
+        "/models": answers.models,
+        "/teams": answers.teams,
+        "/teams/managed": answers.managed_teams,
+    }
+    if settings.litellm.bridge.enabled:
+        reads |= {"/bridge/keys": answers.keys, "/bridge/models": answers.models}
+    return {API + path: read for path, read in reads.items()}

@@ -52,12 +52,22 @@ from keydesk.observability.figures import Figures
 from keydesk.opencode.service import Connections
 from keydesk.outbound import Outbound
 from keydesk.preview.service import Previews
+from keydesk.reads.answers import ReadAnswers
+from keydesk.reads.service import Reads
+from keydesk.reads.sources import Sources
 from keydesk.reconciliation.accounts import AccountReconciliation
 from keydesk.reconciliation.keys import KeyReconciliation
 from keydesk.reconciliation.teams import TeamReconciliation
 from keydesk.settings import Settings
+from keydesk.snapshots.cache import Snapshots
+from keydesk.snapshots.counters import Counters
+from keydesk.snapshots.invalidation import Invalidation, topics_of_entry
+from keydesk.snapshots.topics import EVERYTHING
 from keydesk.storage.database import Database
 from keydesk.storage.leases import Leases
+from keydesk.storage.postgres_relay import PostgresRelay
+from keydesk.storage.relay import Relay
+from keydesk.storage.sqlite_relay import SqliteRelay
 from keydesk.teams.audit_veil import AuditVeil
 from keydesk.teams.managing import TeamManagement
 from keydesk.teams.members import TeamMembers
@@ -78,7 +88,8 @@ class Foundation:
         self.settings = settings
         self.clock = clock
         self.database = Database(settings.database)
-        self.observability = Observability(settings)
+        self.counters = Counters()
+        self.observability = Observability(settings, also=[self.counters.upstream_called])
         self.gateway = LiteLLM(
             _client_config(settings),
             on_call=self.observability.on_call,
@@ -96,7 +107,6 @@ class Foundation:
             Chain(settings.derived_key("audit-chain")),
             print_entries if settings.audit.print_entries else None,
         )
-        self.audit = Audit(self.audit_store, clock)
         self.places = Places(settings.limits.concurrent_requests)
         self.job_runs: defaultdict[str, Runs] = defaultdict(Runs)
         self.provisioning: Counter[str] = Counter()
@@ -108,10 +118,17 @@ class Foundation:
             connections=self.database.connections,
             provisioning=self.provisioning,
             jobs=self.job_runs,
+            caches={"snapshots": self.counters},
         )
+        self.snapshots = Snapshots(clock, settings.cache.max_megabytes * 1024 * 1024, self.counters)
+        self.relay = _relay(self.database, self.snapshots)
+        self.snapshots.may_serve = self.relay.may_serve
+        self.closing.push_async_callback(self.snapshots.aclose)
+        invalidation = Invalidation(self.snapshots, self.relay)
+        self.audit = Audit(self.audit_store, clock, invalidation.changed)
         self.ids = KeyIds(settings.derived_key("key-ids"))
         self.key_store = KeyStore(self.database)
-        self.account_store = AccountStore(self.database)
+        self.account_store = AccountStore(self.database, invalidation.account_changed)
         self.written = written_directory(settings.directory)
         self.directory = assemble_directory(
             settings.directory, self.written, self.outbound, clock, self.closing
@@ -149,6 +166,12 @@ class Services:
     usage: Usage
     refresh_usage: RefreshUsage
     keys: Keys
+    reads: Reads
+    read_answers: ReadAnswers
+    hot_answers: ReadAnswers
+    snapshots: Snapshots
+    counters: Counters
+    relay: Relay
     leases: Leases
     job_runs: defaultdict[str, Runs]
     figures: Figures
@@ -164,6 +187,11 @@ def wire(base: Foundation) -> Services:
     usage = _usage(base)
     keys = _keys(base, teams)
     permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
+    auditors = Auditors(rules.audit.group, base.directory, permissions)
+    catalogue = Catalogue(base.gateway)
+    sources = Sources(accounts, keys, teams, catalogue, base.snapshots, base.settings.cache)
+    reads = Reads(base.snapshots.get, sources, teams.admins)
+    at_once = Reads(base.snapshots.at_once, sources, teams.admins)
     return Services(
         written_directory=base.written,
         permissions=permissions,
@@ -174,7 +202,7 @@ def wire(base: Foundation) -> Services:
         witness=Witness(base.audit, base.clock),
         reconcile_intents=_reconciliation(base),
         prune_audit_log=PruneAuditLog(base.audit, base.settings.audit.retention_days),
-        auditors=Auditors(rules.audit.group, base.directory, permissions),
+        auditors=auditors,
         identity=_identity(base, demo_tokens),
         demo_tokens=demo_tokens,
         sessions=BrowserSessions(SessionStore(base.database), base.settings.portal.sessions, base.clock),
@@ -184,7 +212,7 @@ def wire(base: Foundation) -> Services:
         previews=Previews(rules.provisioning, base.directory, accounts),
         connections=Connections(keys, base.leases, rules.opencode),
         resync_accounts=ResyncAccounts(base.directory, base.account_store, resync),
-        catalogue=Catalogue(base.gateway),
+        catalogue=catalogue,
         teams=teams,
         team_admins=teams.admins,
         team_management=_team_management(base, teams),
@@ -194,10 +222,22 @@ def wire(base: Foundation) -> Services:
         usage=Usage(usage.cubes, usage.answers, teams, base.clock),
         refresh_usage=RefreshUsage(usage.upkeep),
         keys=keys,
+        reads=reads,
+        read_answers=ReadAnswers(reads, auditors, base.clock),
+        hot_answers=ReadAnswers(at_once, auditors, base.clock),
+        snapshots=base.snapshots,
+        counters=base.counters,
+        relay=base.relay,
         leases=base.leases,
         job_runs=base.job_runs,
         figures=base.figures,
     )
+
+
+def _relay(database: Database, snapshots: Snapshots) -> Relay:
+    if database.is_sqlite:
+        return SqliteRelay(database, topics_of_entry, snapshots.drop, EVERYTHING)
+    return PostgresRelay(database, snapshots.drop, EVERYTHING)
 
 
 def _team_management(base: Foundation, teams: Teams) -> TeamManagement:

@@ -49,6 +49,8 @@ class Surroundings:
             # Tests use keys and look at once; tests of the memory turn it on.
             "usage": {"fresh_seconds": 0.0},
             "limits": NO_LIMITS,
+            # Tests change things in LiteLLM itself and look at once; tests of the memory turn it on.
+            "cache": {"fresh_seconds": 0.0, "outage_seconds": 0.0},
         }
         if "directory" not in changes:
             sections["directory"] = {"people": self.troupe.directory()}

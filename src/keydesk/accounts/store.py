@@ -1,7 +1,7 @@
 """Remembers whose account is whose, and what the key desk set in it."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +24,16 @@ _PAGE = 200
 _REMEMBERED = 10_000
 
 
+async def _nobody_else(_user_id: str) -> None:
+    pass
+
+
 class AccountStore:
-    def __init__(self, database: Database) -> None:
+    """`touched` is told of every change of a record, by user id."""
+
+    def __init__(self, database: Database, touched: Callable[[str], Awaitable[None]] = _nobody_else) -> None:
         self._database = database
+        self._touched = touched
         self._remembered: OrderedDict[str, AccountRecord] = OrderedDict()
 
     async def find(self, user_id: str) -> AccountRecord | None:
@@ -86,6 +93,7 @@ class AccountStore:
     async def _update(self, user_id: str, **values: Any) -> None:
         async with self._database.writing() as connection:
             await connection.execute(update(accounts).where(accounts.c.user_id == user_id).values(values))
+        await self._touched(user_id)
 
     async def _insert(self, values: dict[str, Any], *, on_conflict: dict[str, Any] | None) -> None:
         insert = sqlite_insert if self._database.is_sqlite else postgres_insert
@@ -96,3 +104,4 @@ class AccountStore:
             statement = statement.on_conflict_do_update(index_elements=[accounts.c.user_id], set_=on_conflict)
         async with self._database.writing() as connection:
             await connection.execute(statement)
+        await self._touched(values["user_id"])

@@ -1,6 +1,6 @@
 """What the settings ask to be told of the service: metrics, traces, an access log. Opens nothing by itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry
@@ -15,15 +15,18 @@ from keydesk.settings import Settings
 
 
 class Observability:
-    """`registry` and `tracing` are None where they are off. Raises TracingUnavailableError."""
+    """`registry` and `tracing` are None where they are off; `also` is told of calls too.
 
-    def __init__(self, settings: Settings) -> None:
+    Raises TracingUnavailableError.
+    """
+
+    def __init__(self, settings: Settings, also: Sequence[OnCall] = ()) -> None:
         self.registry: CollectorRegistry | None = new_registry() if settings.metrics.enabled else None
         self.tracing: Tracing | None = None
         if settings.tracing.enabled:
             self.tracing = Tracing(otlp_provider(version("keydesk")), propagate=settings.tracing.propagate)
         self.observers: list[OnServed] = [log_request] if settings.logs.access else []
-        self._on_call: list[OnCall] = []
+        self._on_call: list[OnCall] = list(also)
         if self.registry is not None:
             metrics = Metrics(self.registry)
             self.observers.append(metrics.served)

@@ -14,7 +14,7 @@ from keydesk.settings.portal import OidcSignIn, Portal, Sessions
 from keydesk.settings.provisioning import AccountDefaults, Provisioning, ProvisioningRole
 from keydesk.settings.root import Settings
 from keydesk.settings.section import Section
-from keydesk.settings.service import AuditLog, Database, Demo, Loopback, Server, Upstream
+from keydesk.settings.service import AuditLog, Cache, Database, Demo, Loopback, Server, Upstream
 from keydesk.settings.teams import Display, ObjectPermissions, TeamAdmin
 from keydesk.settings.usage import UsageKeeping
 from keydesk.settings.values import GroupRef, SigningAlgorithm
@@ -26,6 +26,7 @@ __all__ = [
     "BackstageCatalog",
     "BackstageIdentity",
     "Bridge",
+    "Cache",
     "Database",
     "Demo",
     "Directory",

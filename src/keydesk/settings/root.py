@@ -15,7 +15,7 @@ from keydesk.settings.key_paths import KeyPath
 from keydesk.settings.operations import Limits, Logs, Metrics, Tracing
 from keydesk.settings.portal import Portal
 from keydesk.settings.section import Section, refuse
-from keydesk.settings.service import AuditLog, Database, Demo, Loopback, Server, Upstream
+from keydesk.settings.service import AuditLog, Cache, Database, Demo, Loopback, Server, Upstream
 from keydesk.settings.usage import UsageKeeping
 
 
@@ -42,6 +42,8 @@ class Settings(Section):
     """How to treat LiteLLM on the wire."""
     usage: UsageKeeping = UsageKeeping()
     """What is kept of usage."""
+    cache: Cache = Cache()
+    """What LiteLLM said, kept in memory."""
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None
     """At least 32 characters, from which Keydesk's own keys derive; left out, they derive from the master key."""
     limits: Limits = Limits()

@@ -200,3 +200,10 @@ sessions = Table(
     Column("expires_at", UtcDateTime, nullable=False, index=True),
     Index("ix_sessions_issuer", "issuer", "subject"),
 )
+
+serving_replicas = Table(
+    "serving_replicas",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False, comment="until then it may serve from memory"),
+)

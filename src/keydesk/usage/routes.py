@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from keydesk.access.route_rules import for_people
-from keydesk.accounts.caller import Account
 from keydesk.fields import Identifier
 from keydesk.identity.caller import Caller
 from keydesk.identity.principal import Person
 from keydesk.litellm import User
 from keydesk.problems import InvalidRequest
+from keydesk.reads.caller import KnownUser as Account
 from keydesk.usage.models import GroupedUsageView, UsageView
 from keydesk.usage.period import parse_period
 from keydesk.usage.question import GroupBy, Only, Question
