@@ -45,7 +45,7 @@ from keydesk.keys.issuing import Issuer
 from keydesk.keys.service import Keys
 from keydesk.keys.store import KeyStore
 from keydesk.keys.suspension import KeySuspension
-from keydesk.litellm import LiteLLM, LiteLLMConfig
+from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig
 from keydesk.models.service import Catalogue
 from keydesk.observability.assembly import Observability
 from keydesk.observability.figures import Figures
@@ -92,9 +92,7 @@ class Foundation:
         self.observability = Observability(settings, also=[self.counters.upstream_called])
         self.gateway = LiteLLM(
             _client_config(settings),
-            on_call=self.observability.on_call,
-            time_limit=remaining,
-            trace_headers=self.observability.trace_headers,
+            hooks=Hooks(self.observability.on_call, remaining, self.observability.trace_headers),
         )
         self.outbound = Outbound()
         self.closing = AsyncExitStack()

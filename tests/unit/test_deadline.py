@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from keydesk.clock import utc_now
 from keydesk.deadline import limited_to, remaining
-from keydesk.litellm import LiteLLM, LiteLLMConfig, TimedOut
+from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig, TimedOut
 from keydesk.outbound import FailureKind, Outbound, OutboundFailed
 from keydesk.problems import UpstreamBusy
 from keydesk.settings import Database as DatabaseSettings
@@ -53,7 +53,7 @@ def test_without_a_limit_everybody_has_their_own_time() -> None:
 async def test_litellm_is_not_called_when_no_time_is_left() -> None:
     silent = Silent()
     config = LiteLLMConfig(base_url="http://litellm", master_key=SecretStr("sk-1"))
-    async with LiteLLM(config, silent, time_limit=remaining) as gateway:
+    async with LiteLLM(config, silent, Hooks(time_limit=remaining)) as gateway:
         with limited_to(0.05), pytest.raises(TimedOut):
             await gateway.models.list()
         assert silent.calls == 1, "one attempt used up all of the time"

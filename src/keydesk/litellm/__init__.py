@@ -2,7 +2,6 @@
 
 from keydesk.litellm.activity_merging import adds_up, same_figures
 from keydesk.litellm.breaker import CircuitBreaker
-from keydesk.litellm.calling import Attempt, OnCall
 from keydesk.litellm.client import LiteLLM
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.errors import (
@@ -23,6 +22,7 @@ from keydesk.litellm.errors import (
     Unreachable,
     UpstreamFailed,
 )
+from keydesk.litellm.hooks import Attempt, Hooks, OnCall
 from keydesk.litellm.releases import Capabilities, Release
 from keydesk.litellm.shapes.activity import (
     Activity,
@@ -60,6 +60,7 @@ __all__ = [
     "CredentialRefused",
     "Deployment",
     "EnterpriseOnly",
+    "Hooks",
     "Key",
     "KeyActivity",
     "KeyChanges",

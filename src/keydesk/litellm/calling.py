@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import stamina
@@ -13,35 +13,10 @@ from keydesk.litellm.breaker import CircuitBreaker
 from keydesk.litellm.call import Call
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.errors import LiteLLMError, PoolExhausted, TimedOut, Unreachable, UpstreamFailed
+from keydesk.litellm.hooks import Attempt, Hooks
 from keydesk.litellm.rejections import rejection
 from keydesk.litellm.retries import retry_rule
 from keydesk.litellm.transport import Transport
-
-TimeLimit = Callable[[float], float]
-"""How many of the seconds that a call could take are left to it."""
-
-
-def whole(seconds: float) -> float:
-    """The time limit of a call that is alone."""
-    return seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt that is over. `route` is a template.
-
-    `status` is None if there was no answer; then `failure` is the name of the error, or `Cancelled`.
-    """
-
-    method: str
-    route: str
-    status: int | None
-    failure: str | None
-    seconds: float
-
-
-OnCall = Callable[[Attempt], None]
-"""Told of every attempt, in the task that made it."""
 
 
 class Caller:
@@ -51,14 +26,13 @@ class Caller:
         self,
         config: LiteLLMConfig,
         transport: Transport,
-        on_call: OnCall | None,
+        hooks: Hooks,
         clock: Callable[[], float],
-        time_limit: TimeLimit = whole,
     ) -> None:
         self.config = config
-        self._time_limit = time_limit
         self._transport = transport
-        self._on_call = on_call
+        self._time_limit = hooks.time_limit
+        self._on_call = hooks.on_call
         self.breaker = CircuitBreaker(config.breaker_failures, config.breaker_reset_seconds, clock)
 
     async def get(self, route: str, **query: str | int | None) -> Answer:

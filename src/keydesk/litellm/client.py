@@ -7,41 +7,37 @@ from typing import Self
 
 from keydesk.litellm.activity import ActivityReports
 from keydesk.litellm.breaker import CircuitBreaker
-from keydesk.litellm.calling import Caller, OnCall, TimeLimit, whole
+from keydesk.litellm.calling import Caller
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.connected_release import find_release
 from keydesk.litellm.health import Health
+from keydesk.litellm.hooks import NO_HOOKS, Hooks
 from keydesk.litellm.keys import Keys
 from keydesk.litellm.models import Models
 from keydesk.litellm.releases import Release
 from keydesk.litellm.stores import McpServers, VectorStores
 from keydesk.litellm.teams import Teams
-from keydesk.litellm.transport import AsyncTransport, TraceHeaders, Transport
+from keydesk.litellm.transport import AsyncTransport, Transport
 from keydesk.litellm.users import Users
 
 
 class LiteLLM:
     """A gateway. Every call may raise any LiteLLMError (drawn in `errors.py`).
 
-    `transport` replaces the network, for an application in this process or for tests. `on_call` is told of
-    every attempt. `trace_headers` are asked for with each attempt and sent along. `clock` counts
-    seconds for the circuit breaker. `time_limit` shortens what a call may take, for callers who have little
-    time left.
+    `transport` replaces the network, for an application in this process or for tests. `clock` counts seconds
+    for the circuit breaker.
     """
 
     def __init__(
         self,
         config: LiteLLMConfig,
         transport: AsyncTransport | None = None,
-        on_call: OnCall | None = None,
+        hooks: Hooks = NO_HOOKS,
         clock: Callable[[], float] = time.monotonic,
-        *,
-        time_limit: TimeLimit = whole,
-        trace_headers: TraceHeaders | None = None,
     ) -> None:
         self._base_url = config.base_url
-        self._transport = Transport(config, transport, trace_headers)
-        self._caller = Caller(config, self._transport, on_call, clock, time_limit)
+        self._transport = Transport(config, transport, hooks.trace_headers)
+        self._caller = Caller(config, self._transport, hooks, clock)
         self._release: Release | None = None
         self.users = Users(self._caller)
         self.keys = Keys(self._caller)

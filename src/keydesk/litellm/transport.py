@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator
 from functools import lru_cache
 
 import httpx2
@@ -13,11 +13,10 @@ from keydesk.litellm.answer import Answer
 from keydesk.litellm.call import Call
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.errors import LiteLLMError, PoolExhausted, TimedOut, UnexpectedAnswer, Unreachable
+from keydesk.litellm.hooks import TraceHeaders
 from keydesk.litellm.sanitising import sanitised
 
 AsyncTransport = httpx2.AsyncBaseTransport
-TraceHeaders = Callable[[], Mapping[str, str]]
-"""Tells which headers connect a call to the trace it is part of."""
 
 # Servers close idle connections, uvicorn after 5 s. A write sent into a connection that is being closed fails
 # without telling whether it arrived, so idle connections are given up well before that.

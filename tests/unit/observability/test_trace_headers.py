@@ -5,7 +5,7 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from pydantic import SecretStr
 
-from keydesk.litellm import LiteLLM, LiteLLMConfig
+from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig
 from keydesk.observability.tracing import Tracing
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +21,7 @@ async def sent_headers(tracing: Tracing) -> httpx2.Headers:
 
     config = LiteLLMConfig(base_url="http://litellm.test", master_key=SecretStr("sk-test"))
     transport = httpx2.MockTransport(reply)
-    async with LiteLLM(config, transport, tracing.called, trace_headers=tracing.headers) as gateway:
+    async with LiteLLM(config, transport, Hooks(tracing.called, trace_headers=tracing.headers)) as gateway:
         with tracing.request("GET", None):
             await gateway.health.readiness()
     return requests[0].headers
