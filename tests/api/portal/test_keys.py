@@ -61,16 +61,9 @@ async def test_who_may_make_no_keys_is_told_which_permission_is_missing(
 async def test_a_change_sends_only_what_is_different(jane: PortalVisitor, sign_in: SignIn) -> None:
     api = await sign_in("jane")
     issued = await api.issue(f"{api.user_id} own", tpm_limit=100, budget_duration="7d")
-    fields = {
-        "alias": f"{api.user_id} own",
-        "max_budget": "5",
-        "budget_duration": "7d",
-        "tpm_limit": "",
-        "rpm_limit": "",
-    }
-    answer = await jane.post(
-        f"/keys/{issued['token']}/edit", at="/keys", tpm_limit="", rpm_limit="", **fields
-    )
+    fields = {"alias": f"{api.user_id} own", "max_budget": "5", "budget_duration": "7d"}
+    empty = {"tpm_limit": "", "rpm_limit": ""}
+    answer = await jane.post(f"/keys/{issued['token']}/edit", at="/keys", **fields, **empty)
     assert answer.headers["location"] == "/keys?done=key-updated"
     key = await api.key(issued["token"])
     assert (key["tpm_limit"], key["budget_duration"], key["max_budget"]) == (None, "7d", 5.0)

@@ -117,5 +117,5 @@ async def test_over_https_cookies_are_bound_to_the_host(desk: Desk, sign_in: Sig
 
 @pytest.mark.parametrize("junk", ["", "x", "A" * 42, "A" * 44, "ä" * 43, "' or 1=1 --"])
 async def test_a_junk_cookie_is_nobody(desk: Desk, junk: str) -> None:
-    headers = {"Cookie": f"keydesk_session={junk}".encode("latin-1")}
+    headers = {b"Cookie": f"keydesk_session={junk}".encode("latin-1")}
     assert (await desk.http.get("/keys", headers=headers)).status_code == 303
