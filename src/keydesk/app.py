@@ -45,7 +45,7 @@ from keydesk.http.security_headers import SecurityHeadersMiddleware
 from keydesk.http.tracing import TracingMiddleware
 from keydesk.http.unexpected import UnexpectedErrorMiddleware
 from keydesk.identity.middleware import IdentityMiddleware
-from keydesk.jobs.periodic import run_periodically
+from keydesk.jobs.periodic import Runs, run_periodically
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
 from keydesk.observability.metrics_server import serving_metrics
 from keydesk.settings import Loopback, Settings
@@ -148,8 +148,10 @@ async def _jobs(services: Services) -> AsyncIterator[None]:
         ("reconcile-intents", RECONCILE_INTERVAL, services.reconcile_intents.apply),
         ("prune-audit-log", PRUNE_INTERVAL, services.prune_audit_log.apply),
     ]
+    runs = {name: Runs() for name, _, _ in jobs}
+    services.figures.jobs.update(runs)
     running = [
-        asyncio.create_task(run_periodically(name, interval, services.leases, job, services.job_runs[name]))
+        asyncio.create_task(run_periodically(name, interval, services.leases, job, runs[name]))
         for name, interval, job in jobs
     ]
     try:

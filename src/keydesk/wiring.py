@@ -1,9 +1,7 @@
 """Makes the services out of the settings and of each other. Opens nothing: the first use does."""
 
-from collections import Counter, defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from keydesk.access.assembly import assemble_permissions
 from keydesk.access.auditors import Auditors
@@ -31,7 +29,6 @@ from keydesk.http.overload import Places
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.demo import DemoTokens
 from keydesk.identity.store import LinkStore
-from keydesk.jobs.periodic import Runs
 from keydesk.jobs.prune_audit_log import PruneAuditLog
 from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
 from keydesk.jobs.resync_accounts import ResyncAccounts
@@ -72,34 +69,21 @@ class Foundation:
         self.clock = clock
         self.database = Database(settings.database)
         self.observability = Observability(settings)
-        self.gateway = LiteLLM(
-            _client_config(settings),
-            on_call=self.observability.on_call,
-            trace_headers=self.observability.trace_headers,
-        )
+        self.gateway = _gateway(settings, self.observability)
         self.outbound = Outbound()
         self.closing = AsyncExitStack()
-        self.closing.push_async_callback(self.observability.aclose)
-        for part in (self.database.close, self.outbound.aclose, self.gateway.aclose):
+        closing = (self.observability.aclose, self.database.close, self.outbound.aclose, self.gateway.aclose)
+        for part in closing:
             self.closing.push_async_callback(part)
         self.leases = Leases(self.database, clock)
-        self.audit_store = AuditStore(
-            self.database,
-            Chain(settings.derived_key("audit-chain")),
-            print_entries if settings.audit.print_entries else None,
-        )
+        self.audit_store = _audit_store(settings, self.database)
         self.audit = Audit(self.audit_store, clock)
         self.places = Places(settings.limits.concurrent_requests)
-        self.job_runs: defaultdict[str, Runs] = defaultdict(Runs)
-        self.provisioning: Counter[str] = Counter()
         self.figures = Figures(
-            version=version("keydesk"),
             breaker=self.gateway.breaker,
             audit=self.audit_store,
             places=self.places,
             connections=self.database.connections,
-            provisioning=self.provisioning,
-            jobs=self.job_runs,
         )
         self.ids = KeyIds(settings.derived_key("key-ids"))
         self.key_store = KeyStore(self.database)
@@ -139,7 +123,6 @@ class Services:
     usage: Usage
     keys: Keys
     leases: Leases
-    job_runs: defaultdict[str, Runs]
     figures: Figures
 
 
@@ -180,7 +163,6 @@ def wire(base: Foundation) -> Services:
         usage=Usage(base.gateway, teams, base.ids, base.clock),
         keys=keys,
         leases=base.leases,
-        job_runs=base.job_runs,
         figures=base.figures,
     )
 
@@ -222,6 +204,17 @@ def _reconciliation(base: Foundation) -> ReconcileIntents:
     return ReconcileIntents(base.audit, by_table)
 
 
+def _gateway(settings: Settings, observability: Observability) -> LiteLLM:
+    return LiteLLM(
+        _client_config(settings), on_call=observability.on_call, trace_headers=observability.trace_headers
+    )
+
+
+def _audit_store(settings: Settings, database: Database) -> AuditStore:
+    watch = print_entries if settings.audit.print_entries else None
+    return AuditStore(database, Chain(settings.derived_key("audit-chain")), watch)
+
+
 def _client_config(settings: Settings) -> LiteLLMConfig:
     return LiteLLMConfig(
         base_url=settings.litellm.base_url,
@@ -259,7 +252,7 @@ def _accounts(base: Foundation, resync: Resync) -> Accounts:
         leases=base.leases,
         audit=base.audit,
         clock=base.clock,
-        outcomes=base.provisioning,
+        outcomes=base.figures.provisioning,
     )
     return Accounts(
         gateway=base.gateway,

@@ -1,7 +1,9 @@
 """Figures that others keep anyway, read when Prometheus asks. Those who keep them know nothing of Prometheus."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Protocol
 
 from prometheus_client import Metric
@@ -56,13 +58,13 @@ class Figures(Collector):
     Prometheus asks in a thread of its own, so mappings are copied before they are gone over.
     """
 
-    version: str
     breaker: BreakerState
     audit: AuditTally
     places: RequestPlaces
     connections: Callable[[], tuple[int, int]]
-    provisioning: Mapping[str, int]
-    jobs: Mapping[str, JobRuns]
+    version: str = field(default_factory=lambda: version("keydesk"))
+    provisioning: Counter[str] = field(default_factory=Counter)
+    jobs: dict[str, JobRuns] = field(default_factory=dict)
     caches: dict[str, CacheCounters] = field(default_factory=dict)
 
     def collect(self) -> Iterator[Metric]:
