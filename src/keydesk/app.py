@@ -47,7 +47,7 @@ from keydesk.http.time_limit import TimeLimitMiddleware
 from keydesk.http.tracing import TracingMiddleware
 from keydesk.http.unexpected import UnexpectedErrorMiddleware
 from keydesk.identity.middleware import IdentityMiddleware, Paths
-from keydesk.jobs.periodic import run_periodically
+from keydesk.jobs.periodic import Runs, run_periodically
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
 from keydesk.observability.metrics_server import serving_metrics
 from keydesk.reads.answers import ReadAnswers
@@ -165,8 +165,10 @@ async def _jobs(services: Services) -> AsyncIterator[None]:
         ("refresh-usage", USAGE_INTERVAL, services.refresh_usage.apply),
         ("prune-sessions", PRUNE_INTERVAL, services.sessions.prune),
     ]
+    runs = {name: Runs() for name, _, _ in jobs}
+    services.figures.jobs.update(runs)
     running = [
-        asyncio.create_task(run_periodically(name, interval, services.leases, job, services.job_runs[name]))
+        asyncio.create_task(run_periodically(name, interval, services.leases, job, runs[name]))
         for name, interval, job in jobs
     ]
     try:

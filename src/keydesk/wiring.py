@@ -1,9 +1,7 @@
 """Makes the services out of the settings and of each other. Opens nothing: the first use does."""
 
-from collections import Counter, defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from keydesk.access.assembly import assemble_permissions
 from keydesk.access.auditors import Auditors
@@ -35,7 +33,6 @@ from keydesk.identity.portal_assembly import ProviderSignIn, assemble_provider_s
 from keydesk.identity.session_store import SessionStore
 from keydesk.identity.sessions import BrowserSessions
 from keydesk.identity.store import LinkStore
-from keydesk.jobs.periodic import Runs
 from keydesk.jobs.prune_audit_log import PruneAuditLog
 from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
 from keydesk.jobs.refresh_usage import RefreshUsage
@@ -90,32 +87,20 @@ class Foundation:
         self.database = Database(settings.database)
         self.counters = Counters()
         self.observability = Observability(settings, also=[self.counters.upstream_called])
-        self.gateway = LiteLLM(
-            _client_config(settings),
-            hooks=Hooks(self.observability.on_call, remaining, self.observability.trace_headers),
-        )
+        self.gateway = _gateway(settings, self.observability)
         self.outbound = Outbound()
         self.closing = AsyncExitStack()
-        self.closing.push_async_callback(self.observability.aclose)
-        for part in (self.database.close, self.outbound.aclose, self.gateway.aclose):
+        closing = (self.observability.aclose, self.database.close, self.outbound.aclose, self.gateway.aclose)
+        for part in closing:
             self.closing.push_async_callback(part)
         self.leases = Leases(self.database, clock)
-        self.audit_store = AuditStore(
-            self.database,
-            Chain(settings.derived_key("audit-chain")),
-            print_entries if settings.audit.print_entries else None,
-        )
+        self.audit_store = _audit_store(settings, self.database)
         self.places = Places(settings.limits.concurrent_requests)
-        self.job_runs: defaultdict[str, Runs] = defaultdict(Runs)
-        self.provisioning: Counter[str] = Counter()
         self.figures = Figures(
-            version=version("keydesk"),
             breaker=self.gateway.breaker,
             audit=self.audit_store,
             places=self.places,
             connections=self.database.connections,
-            provisioning=self.provisioning,
-            jobs=self.job_runs,
             caches={"snapshots": self.counters},
         )
         self.snapshots = Snapshots(clock, settings.cache.max_megabytes * 1024 * 1024, self.counters)
@@ -171,7 +156,6 @@ class Services:
     counters: Counters
     relay: Relay
     leases: Leases
-    job_runs: defaultdict[str, Runs]
     figures: Figures
 
 
@@ -227,7 +211,6 @@ def wire(base: Foundation) -> Services:
         counters=base.counters,
         relay=base.relay,
         leases=base.leases,
-        job_runs=base.job_runs,
         figures=base.figures,
     )
 
@@ -273,6 +256,16 @@ def _reconciliation(base: Foundation) -> ReconcileIntents:
         AuditedTable.OBJECT_PERMISSION: teams,
     }
     return ReconcileIntents(base.audit, by_table)
+
+
+def _gateway(settings: Settings, observability: Observability) -> LiteLLM:
+    hooks = Hooks(observability.on_call, remaining, observability.trace_headers)
+    return LiteLLM(_client_config(settings), hooks=hooks)
+
+
+def _audit_store(settings: Settings, database: Database) -> AuditStore:
+    watch = print_entries if settings.audit.print_entries else None
+    return AuditStore(database, Chain(settings.derived_key("audit-chain")), watch)
 
 
 def _client_config(settings: Settings) -> LiteLLMConfig:
@@ -328,7 +321,7 @@ def _accounts(base: Foundation, resync: Resync) -> Accounts:
         leases=base.leases,
         audit=base.audit,
         clock=base.clock,
-        outcomes=base.provisioning,
+        outcomes=base.figures.provisioning,
     )
     return Accounts(
         gateway=base.gateway,

@@ -1,7 +1,9 @@
 """Figures that others keep anyway, read when Prometheus asks. Those who keep them know nothing of Prometheus."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Protocol
 
 from prometheus_client import Metric
@@ -56,13 +58,13 @@ class Figures(Collector):
     Prometheus asks in a thread of its own, so mappings are copied before they are gone over.
     """
 
-    version: str
     breaker: BreakerState
     audit: AuditTally
     places: RequestPlaces
     connections: Callable[[], tuple[int, int]]
-    provisioning: Mapping[str, int]
-    jobs: Mapping[str, JobRuns]
+    version: str = field(default_factory=lambda: version("keydesk"))
+    provisioning: Counter[str] = field(default_factory=Counter)
+    jobs: dict[str, JobRuns] = field(default_factory=dict)
     caches: dict[str, CacheCounters] = field(default_factory=dict)
 
     def collect(self) -> Iterator[Metric]:
@@ -101,19 +103,20 @@ class Figures(Collector):
         yield _counter("requests_overload_refused", "Requests refused by overload.", [], [([], refused)])
 
     def _jobs(self) -> Iterator[Metric]:
+        # Not `job`, which Prometheus itself puts on every figure.
         jobs = dict(self.jobs)
         runs = [
             ([name, outcome], getattr(job, outcome))
             for name, job in jobs.items()
             for outcome in ("succeeded", "failed")
         ]
-        yield _counter("job_runs", "Runs of jobs on this replica.", ["job", "outcome"], runs)
+        yield _counter("job_runs", "Runs of jobs on this replica.", ["job_name", "outcome"], runs)
         lasted = [([name], job.last_seconds) for name, job in jobs.items() if job.last_seconds is not None]
-        yield _gauge("job_last_duration_seconds", "How long the last run took.", ["job"], lasted)
+        yield _gauge("job_last_duration_seconds", "How long the last run took.", ["job_name"], lasted)
         moments = [
             ([name], job.last_success_at) for name, job in jobs.items() if job.last_success_at is not None
         ]
-        yield _gauge("job_last_success_timestamp_seconds", "When it last went well.", ["job"], moments)
+        yield _gauge("job_last_success_timestamp_seconds", "When it last went well.", ["job_name"], moments)
 
 
 Samples = Sequence[tuple[Sequence[str], float]]
