@@ -29,6 +29,8 @@ from tests.api.matrix.callers import PEOPLE
 from tests.api.matrix.test_matrix import TABLE
 from tests.fuzz.conftest import ServedDesk
 
+# The served desk draws the jitter of its retries in a thread of this process.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 EXAMPLES = int(os.environ.get("KEYDESK_FUZZ_EXAMPLES", "0"))
 CALLERS = ["anonymous", *PEOPLE]
 OPERATIONS = sorted(TABLE)
