@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keydesk.http.problem_response import problem_response
-from keydesk.problems import UntrustedOrigin
+from keydesk.problems import MalformedRequest, Problem, UntrustedOrigin
 
 
 class AllowedHostsMiddleware:
@@ -17,6 +17,11 @@ class AllowedHostsMiddleware:
         self.allowed = frozenset(host.lower() for host in allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and len(Headers(scope=scope).getlist("host")) > 1:
+            # Whoever is in front of us may have believed the other one.
+            problem: Problem = MalformedRequest("The request names more than one host.")
+            await problem_response(problem)(scope, receive, send)
+            return
         if scope["type"] != "http" or "*" in self.allowed or self._host(scope) in self.allowed:
             await self.app(scope, receive, send)
             return

@@ -1,5 +1,6 @@
 """The engine and the two ways to use it: reading and writing. Knows SQLite's and PostgreSQL's manners."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
@@ -10,9 +11,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
+from keydesk.deadline import remaining
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.patient_connection import patient_connection
-from keydesk.storage.silence import STORAGE_FAILURES, Silence
+from keydesk.storage.silence import STORAGE_FAILURES, PoolTimeout, Silence
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -21,6 +23,10 @@ _DRIVERS = {
 }
 
 __all__ = ["STORAGE_FAILURES", "Database"]
+
+
+_RESERVE_SECONDS = 1.0
+"""For what must be written even when the time is up: how a change ended."""
 
 
 class Database:
@@ -35,13 +41,14 @@ class Database:
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite is silent only while others write: whoever waits gets their turn.
         self._silence = nullcontext if self.is_sqlite else Silence(settings.timeout_seconds).heeded
+        self._timeout_seconds = settings.timeout_seconds
         self._writer = _sqlite_engine(url, settings, pool_size=1) if self.is_sqlite else self.engine
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for single reads, outside of any transaction."""
         with self._silence():
-            async with self._reader.connect() as connection:
+            async with self._connected(self._reader) as connection:
                 yield connection
 
     @asynccontextmanager
@@ -52,8 +59,22 @@ class Database:
         process writes on one connection and stands in line for it in the pool. Never nest this.
         """
         with self._silence():
-            async with self._writer.begin() as connection:
+            async with self._connected(self._writer) as connection, connection.begin():
                 yield connection
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """A connection of the pool. Nobody waits for one much longer than their request may still take."""
+        connection = engine.connect()
+        try:
+            async with asyncio.timeout(max(_RESERVE_SECONDS, remaining(self._timeout_seconds))):
+                await connection.start()
+        except TimeoutError:
+            raise PoolTimeout("no connection was free in time") from None
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     async def check(self) -> None:
         """Raise one of STORAGE_FAILURES when the database does not answer."""

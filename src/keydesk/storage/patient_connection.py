@@ -5,7 +5,11 @@ from typing import Any, TypeVar
 from psycopg import AsyncConnection, OperationalError
 from psycopg.abc import PQGen
 
+from keydesk.deadline import remaining
+
 RV = TypeVar("RV")
+_RESERVE_SECONDS = 1.0
+"""For what must be written even when the time is up: how a change ended."""
 
 
 def patient_connection(patience_seconds: float) -> type[AsyncConnection[Any]]:
@@ -19,7 +23,9 @@ def patient_connection(patience_seconds: float) -> type[AsyncConnection[Any]]:
         async def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:  # noqa: ASYNC109 - psycopg's signature
             """Raises OperationalError when the time is up, as for any lost connection."""
             try:
-                return await super().wait(gen, interval, timeout or patience_seconds)
+                return await super().wait(
+                    gen, interval, timeout or max(_RESERVE_SECONDS, remaining(patience_seconds))
+                )
             except OperationalError as error:
                 if error.sqlstate is None:
                     # It was not the server who said so: what it still sends would be taken for another answer.

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+__all__ = ["STORAGE_FAILURES", "PoolTimeout", "Silence"]
+
 STORAGE_FAILURES = (OperationalError, InterfaceError, PoolTimeout)
 """What is raised when the database is away, as opposed to misused."""
 _LENGTH_SECONDS = 2.0
