@@ -16,10 +16,9 @@ from keydesk.storage.database import Database
 from keydesk.storage.migrate import migrate
 from keydesk.usage.assembly import UsageParts, assemble_usage
 from keydesk.usage.coverage import Interval
-from keydesk.usage.cube import Cube
 from keydesk.usage.report import Money, report_json
 from keydesk.usage.store import UsageStore
-from keydesk.usage.subjects import Subject
+from keydesk.usage.subjects import Cube, Subject
 from tests.unit.storage.conftest import HeldClock
 from tests.unit.usage.ledger import Ledger
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx2
 from pydantic import SecretStr
@@ -48,7 +49,7 @@ class Ledger:
         self.asked.append(f"{start} {end} {number}")
         return self._page(found[(number - 1) * size : number * size], -(-len(found) // size))
 
-    def _page(self, rows: Sequence[Row], of: int, **metadata: int) -> httpx2.Response:
+    def _page(self, rows: Sequence[Row], of: int, **metadata: Any) -> httpx2.Response:
         body = page(rows, of=of, **metadata)
         body["metadata"]["total_api_requests"] += self.understates
         for day in body["results"]:
