@@ -119,7 +119,8 @@ def _complete_operation(method: str, operation: Document, notes: Notes, shared: 
 def _complete_answer(answer: Document, notes: Notes) -> None:
     answer["description"] = "Success"
     for kind, content in answer.get("content", {}).items():
-        content["example"] = notes.answer if "json" in kind else notes.answer_text
+        if "json" in kind or kind.startswith("text/"):
+            content["example"] = notes.answer if "json" in kind else notes.answer_text
     if notes.answer_headers:
         answer["headers"] = {
             name: {"schema": {"type": "string"}, "example": value}

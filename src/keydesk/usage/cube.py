@@ -5,8 +5,7 @@ Says whether they are all there, and as of when. A reading belongs to nobody: it
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import structlog
 
@@ -20,23 +19,13 @@ from keydesk.usage.filling import Filling
 from keydesk.usage.names import NameLists, Names
 from keydesk.usage.recent import Piece, RecentDays
 from keydesk.usage.store import UsageStore
-from keydesk.usage.subjects import Kept, KeptDay, Subject
+from keydesk.usage.subjects import Cube, Kept, KeptDay, Subject
 
 _log = structlog.get_logger(__name__)
 _ROUNDS = 3
 _SOME_DAYS = dt.timedelta(days=2)
 _PATIENCE_FOR_SOME_DAYS_SECONDS = 5.0
 """How long a request waits for the newest days that could be answered without them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cube:
-    """Days in ascending order, those with use only; what the numbers in them mean; how honest they are."""
-
-    names: Names
-    days: Sequence[KeptDay]
-    complete: bool
-    as_of: dt.datetime
 
 
 class Cubes:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from keydesk.usage.cube import Cube
 from keydesk.usage.figures import FIGURES, Vector
 from keydesk.usage.filtering import rows
 from keydesk.usage.grouping import groups
-from keydesk.usage.question import GroupBy
+from keydesk.usage.models import GroupBy
 from keydesk.usage.report import Money
+from keydesk.usage.subjects import Cube
 
 Value = str | float | None
 _FINEST = ("date", "model", "key_id", "key_alias", "team_id")

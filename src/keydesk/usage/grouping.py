@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from keydesk.usage.cube import Cube
 from keydesk.usage.figures import Sums, Vector, sum_of, summed
-from keydesk.usage.question import GroupBy
+from keydesk.usage.models import GroupBy
 from keydesk.usage.report import Money, added
+from keydesk.usage.subjects import Cube
 
 
 class Group(NamedTuple):

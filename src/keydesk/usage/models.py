@@ -1,10 +1,11 @@
 """Usage as callers read it. Spend is in US dollars, days are in UTC."""
 
 import datetime as dt
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from keydesk.usage.question import GroupBy
+GroupBy = Literal["day", "model", "key", "team", "provider"]
 
 
 class _View(BaseModel):
@@ -57,15 +58,15 @@ class UsageView(_Honest):
 
 
 class GroupView(Counts):
-    """One group: a day, a model, a key id, a team id or a provider; null for keys without a team."""
+    """One group: a day, a model, a key id, a team id or a provider."""
 
-    group: str | None
-    label: str | None
+    group: Annotated[str | None, Field(description="Null for keys without a team.")]
+    label: Annotated[str | None, Field(description="A key's alias.")]
     spend: float
 
 
 class GroupedUsageView(_Honest):
-    """The same figures in groups, ordered by `group`. `label` is a key's alias."""
+    """The same figures in groups."""
 
-    group_by: GroupBy
-    groups: list[GroupView]
+    group_by: Annotated[GroupBy, Field(description="What the groups are.")]
+    groups: Annotated[list[GroupView], Field(description="Those with use, ordered by name.")]

@@ -1,11 +1,9 @@
 """What is asked of usage: which days, of which models, keys and teams, in which groups. Pure shapes."""
 
 from dataclasses import dataclass
-from typing import Literal
 
+from keydesk.usage.models import GroupBy
 from keydesk.usage.period import Period
-
-GroupBy = Literal["day", "model", "key", "team", "provider"]
 
 
 @dataclass(frozen=True, slots=True)

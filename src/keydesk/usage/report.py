@@ -12,9 +12,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from keydesk.usage.cube import Cube
 from keydesk.usage.figures import FIGURES, Columns, Sums, Vector, sum_of
-from keydesk.usage.subjects import KeptDay
+from keydesk.usage.subjects import Cube, KeptDay
 
 Json = dict[str, Any]
 _COUNTS = FIGURES[1:]

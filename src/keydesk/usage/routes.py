@@ -14,9 +14,9 @@ from keydesk.identity.principal import Person
 from keydesk.litellm import User
 from keydesk.problems import InvalidRequest
 from keydesk.reads.caller import KnownUser as Account
-from keydesk.usage.models import GroupedUsageView, UsageView
+from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
 from keydesk.usage.period import parse_period
-from keydesk.usage.question import GroupBy, Only, Question
+from keydesk.usage.question import Only, Question
 from keydesk.usage.responses import answered, file_sent
 from keydesk.usage.service import FileFormat, Usage
 

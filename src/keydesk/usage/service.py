@@ -11,16 +11,16 @@ from keydesk.teams.service import Teams
 from keydesk.usage.answers import Answer, Answers, answer_of
 from keydesk.usage.coverage import Interval
 from keydesk.usage.csv_file import csv_file
-from keydesk.usage.cube import Cube, Cubes
+from keydesk.usage.cube import Cubes
 from keydesk.usage.export import table_of
 from keydesk.usage.filtering import filtered
 from keydesk.usage.grouping import grouped_json
-from keydesk.usage.models import GroupedUsageView, UsageView
+from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
 from keydesk.usage.parquet_file import parquet_file
 from keydesk.usage.period import Period
-from keydesk.usage.question import GroupBy, Question
+from keydesk.usage.question import Question
 from keydesk.usage.report import Money, report_json
-from keydesk.usage.subjects import Subject
+from keydesk.usage.subjects import Cube, Subject
 
 FileFormat = Literal["csv", "parquet"]
 

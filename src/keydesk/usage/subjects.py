@@ -8,7 +8,7 @@ from typing import Literal
 from keydesk.litellm import ActivityDay
 from keydesk.usage.coverage import Coverage, Interval
 from keydesk.usage.figures import DayCells, DayFigures
-from keydesk.usage.names import NameLists
+from keydesk.usage.names import NameLists, Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +47,13 @@ class Kept:
     days: Sequence[KeptDay]
     read_at: dt.datetime
     asked_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """Days in ascending order, those with use only; what the numbers in them mean; how honest they are."""
+
+    names: Names
+    days: Sequence[KeptDay]
+    complete: bool
+    as_of: dt.datetime

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from keydesk.clock import Clock
-from keydesk.litellm import LiteLLMError, Rejected
+from keydesk.litellm import BadRequest, LiteLLMError, NotFound
 from keydesk.settings import UsageKeeping
 from keydesk.usage.coverage import Coverage, Interval
 from keydesk.usage.filling import Filling, finding_of, last_settled
@@ -100,7 +100,7 @@ class Upkeep:
                 async for interval, activity in self.reader.pieces(subject, latest):
                     if is_whole(activity):
                         findings.append(finding_of(subject, interval, activity, now))
-            except Rejected as refusal:
+            except (BadRequest, NotFound) as refusal:
                 _log.warning("usage_refused", subject=subject.kind, status=refusal.status)
         if not findings:
             self._in_vain.add(subject)
