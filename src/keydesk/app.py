@@ -5,10 +5,11 @@ spoken to when the application starts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -45,6 +46,7 @@ from keydesk.identity.middleware import IdentityMiddleware
 from keydesk.jobs.periodic import run_periodically
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
 from keydesk.reads.answers import ReadAnswers
+from keydesk.reads.service import Reads
 from keydesk.settings import Loopback, Settings
 from keydesk.storage.migrate import migrate
 from keydesk.web.rendering import static_files
@@ -84,8 +86,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
             await base.relay.start()
             base.closing.push_async_callback(base.relay.aclose)
             await services.configuration_record.started_with(settings)
-            await _look_at_release(base.gateway)
-            async with _jobs(services):
+            await _refuse_compromised(base.gateway)
+            async with _jobs(services, _look_around(base.gateway, services.reads, settings)):
                 yield
 
     app = FastAPI(
@@ -104,23 +106,32 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     return app
 
 
-async def _look_at_release(gateway: LiteLLM) -> None:
-    """Say what the connected LiteLLM can do. An unreachable one is no reason not to start."""
+async def _refuse_compromised(gateway: LiteLLM) -> None:
+    """Do not start before a compromised LiteLLM. An unreachable one is no reason not to."""
     try:
-        release = await gateway.release()
+        await gateway.refuse_compromised()
     except ReleaseRefused:
         raise
     except LiteLLMError as error:
         _log.warning("litellm_not_reached_at_start", kind=type(error).__name__)
-        return
-    for warning in release.warnings:
-        _log.warning("litellm_release_warning", warning=warning)
-    _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
+
+
+async def _look_around(gateway: LiteLLM, reads: Reads, settings: Settings) -> None:
+    """After the start: say what the connected LiteLLM can do, and have the models ready."""
+    try:
+        release = await gateway.release()
+        for warning in release.warnings:
+            _log.warning("litellm_release_warning", warning=warning)
+        _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
+        if settings.cache.fresh_seconds:
+            await reads.models()
+    except LiteLLMError as error:
+        _log.warning("litellm_not_looked_at", kind=type(error).__name__)
 
 
 @asynccontextmanager
-async def _jobs(services: Services) -> AsyncIterator[None]:
-    """Run the jobs for as long as the application runs."""
+async def _jobs(services: Services, once: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run the jobs for as long as the application runs, and `once` besides."""
     jobs: list[tuple[str, timedelta, Callable[[], Awaitable[object]]]] = [
         ("resync-accounts", RESYNC_INTERVAL, services.resync_accounts.apply),
         ("reconcile-intents", RECONCILE_INTERVAL, services.reconcile_intents.apply),
@@ -130,6 +141,7 @@ async def _jobs(services: Services) -> AsyncIterator[None]:
         asyncio.create_task(run_periodically(name, interval, services.leases, job))
         for name, interval, job in jobs
     ]
+    running.append(asyncio.create_task(once))
     try:
         yield
     finally:

@@ -1,6 +1,7 @@
 """How every call is made: counted, through the breaker, with retries, its error raised. Knows no route."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import stamina
@@ -59,6 +60,10 @@ class Caller:
 
     async def _attempt(self, call: Call) -> Answer:
         passage = self._breaker.enter()
+        if self._breaker.is_open:
+            # Whoever is sent ahead to see whether LiteLLM is back should not have to wait for long.
+            seconds = call.timeout_seconds or self.config.timeout_seconds
+            call = replace(call, timeout_seconds=min(seconds, self.config.probe_timeout_seconds))
         outcome = self._breaker.abandoned
         status = None
         try:

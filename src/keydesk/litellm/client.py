@@ -8,7 +8,7 @@ from typing import Self
 from keydesk.litellm.activity import ActivityReports
 from keydesk.litellm.calling import Caller, OnCall
 from keydesk.litellm.config import LiteLLMConfig
-from keydesk.litellm.connected_release import find_release
+from keydesk.litellm.connected_release import find_release, refuse_compromised
 from keydesk.litellm.health import Health
 from keydesk.litellm.keys import Keys
 from keydesk.litellm.models import Models
@@ -51,6 +51,10 @@ class LiteLLM:
         if self._release is None or refresh:
             self._release = await find_release(self._caller)
         return self._release
+
+    async def refuse_compromised(self) -> None:
+        """Raise ReleaseRefused for a compromised release. Much cheaper than `release`."""
+        await refuse_compromised(self._caller)
 
     async def aclose(self) -> None:
         """Close every connection."""
