@@ -5,10 +5,11 @@ spoken to when the application starts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import fields
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -51,6 +52,7 @@ from keydesk.jobs.periodic import Runs, run_periodically
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
 from keydesk.observability.metrics_server import serving_metrics
 from keydesk.reads.answers import ReadAnswers
+from keydesk.reads.service import Reads
 from keydesk.settings import Loopback, Settings
 from keydesk.storage.migrate import migrate
 from keydesk.web.assets import Assets
@@ -102,9 +104,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
             await base.relay.start()
             base.closing.push_async_callback(base.relay.aclose)
             await services.configuration_record.started_with(settings)
-            await _look_at_release(base.gateway)
+            await _refuse_compromised(base.gateway)
             with _metrics(base):
-                async with _jobs(services):
+                async with _jobs(services, _look_around(base.gateway, services.reads, settings)):
                     yield
 
     app = FastAPI(
@@ -129,18 +131,27 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     return app
 
 
-async def _look_at_release(gateway: LiteLLM) -> None:
-    """Say what the connected LiteLLM can do. An unreachable one is no reason not to start."""
+async def _refuse_compromised(gateway: LiteLLM) -> None:
+    """Do not start before a compromised LiteLLM. An unreachable one is no reason not to."""
     try:
-        release = await gateway.release()
+        await gateway.refuse_compromised()
     except ReleaseRefused:
         raise
     except LiteLLMError as error:
         _log.warning("litellm_not_reached_at_start", kind=type(error).__name__)
-        return
-    for warning in release.warnings:
-        _log.warning("litellm_release_warning", warning=warning)
-    _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
+
+
+async def _look_around(gateway: LiteLLM, reads: Reads, settings: Settings) -> None:
+    """After the start: say what the connected LiteLLM can do, and have the models ready."""
+    try:
+        release = await gateway.release()
+        for warning in release.warnings:
+            _log.warning("litellm_release_warning", warning=warning)
+        _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
+        if settings.cache.fresh_seconds:
+            await reads.models()
+    except LiteLLMError as error:
+        _log.warning("litellm_not_looked_at", kind=type(error).__name__)
 
 
 @contextmanager
@@ -156,8 +167,8 @@ def _metrics(base: Foundation) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _jobs(services: Services) -> AsyncIterator[None]:
-    """Run the jobs for as long as the application runs."""
+async def _jobs(services: Services, once: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run the jobs for as long as the application runs, and `once` besides."""
     jobs: list[tuple[str, timedelta, Callable[[], Awaitable[object]]]] = [
         ("resync-accounts", RESYNC_INTERVAL, services.resync_accounts.apply),
         ("reconcile-intents", RECONCILE_INTERVAL, services.reconcile_intents.apply),
@@ -171,6 +182,7 @@ async def _jobs(services: Services) -> AsyncIterator[None]:
         asyncio.create_task(run_periodically(name, interval, services.leases, job, runs[name]))
         for name, interval, job in jobs
     ]
+    running.append(asyncio.create_task(once))
     try:
         yield
     finally:

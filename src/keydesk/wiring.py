@@ -59,6 +59,7 @@ from keydesk.settings import Settings
 from keydesk.snapshots.cache import Snapshots
 from keydesk.snapshots.counters import Counters
 from keydesk.snapshots.invalidation import Invalidation, topics_of_entry
+from keydesk.snapshots.keeping import Keeping
 from keydesk.snapshots.topics import EVERYTHING
 from keydesk.storage.database import Database
 from keydesk.storage.leases import Leases
@@ -171,7 +172,7 @@ def wire(base: Foundation) -> Services:
     permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
     auditors = Auditors(rules.audit.group, base.directory, permissions)
     catalogue = Catalogue(base.gateway)
-    sources = Sources(accounts, keys, teams, catalogue, base.snapshots, base.settings.cache)
+    sources = Sources(accounts, keys, teams, catalogue, base.snapshots, Keeping.of(base.settings.cache))
     reads = Reads(base.snapshots.get, sources, teams.admins)
     at_once = Reads(base.snapshots.at_once, sources, teams.admins)
     return Services(

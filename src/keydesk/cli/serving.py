@@ -21,6 +21,9 @@ def server_for(application: Any, host: str, port: int, **options: Any) -> uvicor
         # A trusted proxy is known by its real address, so no header may change what counts as the peer.
         proxy_headers=False,
         timeout_graceful_shutdown=30,
+        # Longer than reverse proxies and clients keep idle connections (mostly 60 s): who closes first should be
+        # the one that sends the next request, which would else be sent into a connection that is being closed.
+        timeout_keep_alive=75,
         **{"http": BoundedProtocol} | options,
     )
     return uvicorn.Server(config)

@@ -15,6 +15,7 @@ class AllowedHostsMiddleware:
     def __init__(self, app: ASGIApp, allowed_hosts: Collection[str]) -> None:
         self.app = app
         self.allowed = frozenset(host.lower() for host in allowed_hosts)
+        self.allows_all = "*" in self.allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and len(Headers(scope=scope).getlist("host")) > 1:
@@ -22,7 +23,7 @@ class AllowedHostsMiddleware:
             problem: Problem = MalformedRequest("The request names more than one host.")
             await problem_response(problem)(scope, receive, send)
             return
-        if scope["type"] != "http" or "*" in self.allowed or self._host(scope) in self.allowed:
+        if scope["type"] != "http" or self.allows_all or self._host(scope) in self.allowed:
             await self.app(scope, receive, send)
             return
         problem = UntrustedOrigin(

@@ -22,7 +22,9 @@ class SnapshotAnswer(Response):
     """One snapshot as an ASGI answer. Headers that every answer carries are not its business."""
 
     def __init__(self, encoded: Encoded[Any], seen: Seen[Any]) -> None:
-        super().__init__()
+        # Response.__init__ would prepare a body and headers of its own; the framework asks for these two alone.
+        self.background = None
+        self.status_code = 200
         self._encoded = encoded
         self._seen = seen
 

@@ -71,6 +71,10 @@ class Caller:
 
     async def _attempt(self, call: Call) -> Answer:
         passage = self.breaker.enter()
+        if self.breaker.is_open:
+            # Whoever is sent ahead to see whether LiteLLM is back should not have to wait for long.
+            seconds = call.timeout_seconds or self.config.timeout_seconds
+            call = replace(call, timeout_seconds=min(seconds, self.config.probe_timeout_seconds))
         outcome = self.breaker.abandoned
         status, failure = None, "Cancelled"
         began_at = time.perf_counter()

@@ -9,7 +9,7 @@ from keydesk.litellm.activity import ActivityReports
 from keydesk.litellm.breaker import CircuitBreaker
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.config import LiteLLMConfig
-from keydesk.litellm.connected_release import find_release
+from keydesk.litellm.connected_release import find_release, refuse_compromised
 from keydesk.litellm.health import Health
 from keydesk.litellm.hooks import NO_HOOKS, Hooks
 from keydesk.litellm.keys import Keys
@@ -58,6 +58,10 @@ class LiteLLM:
     def breaker(self) -> CircuitBreaker:
         """To be looked at only."""
         return self._caller.breaker
+
+    async def refuse_compromised(self) -> None:
+        """Raise ReleaseRefused for a compromised release. Much cheaper than `release`."""
+        await refuse_compromised(self._caller)
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -15,7 +15,6 @@ from keydesk.keys.service import Keys
 from keydesk.litellm import ObjectPermission, Team
 from keydesk.models.models import ModelView
 from keydesk.models.service import Catalogue
-from keydesk.settings import Cache
 from keydesk.snapshots.cache import Loaded, Snapshots, Source
 from keydesk.snapshots.encoded import Encoded
 from keydesk.snapshots.keeping import Keeping
@@ -44,7 +43,7 @@ class Sources:
     teams_service: Teams
     catalogue: Catalogue
     snapshots: Snapshots
-    settings: Cache
+    keeping: Keeping
 
     def account(self, person: Person, user_id: str) -> Source[KnownAccount]:
         async def load() -> Loaded[KnownAccount]:
@@ -91,7 +90,7 @@ class Sources:
             encoded = Encoded.of(TEAMS, self.teams_service.as_manager(teams))
             return _loaded(encoded, {ALL_TEAMS}, every.age_seconds)
 
-        return Source(("managed", *groups), frozenset({ALL_TEAMS}), self._keeping(), load)
+        return Source(("managed", *groups), frozenset({ALL_TEAMS}), self.keeping, load)
 
     def every_team(self) -> Source[tuple[Team, ...]]:
         """All teams of the gateway, for those who manage some: LiteLLM cannot look for an owner."""
@@ -102,13 +101,13 @@ class Sources:
             size = len(teams) * _TEAM_BYTES + members * _MEMBER_BYTES
             return Loaded(teams, frozenset({ALL_TEAMS}), size)
 
-        return Source(("every team",), frozenset({ALL_TEAMS}), self._keeping(), load)
+        return Source(("every team",), frozenset({ALL_TEAMS}), self.keeping, load)
 
     def models(self) -> Source[Encoded[list[ModelView]]]:
         async def load() -> Loaded[Encoded[list[ModelView]]]:
             return _loaded(Encoded.of(MODELS, await self.catalogue.models()), NO_TOPIC)
 
-        return Source(("models",), NO_TOPIC, self._keeping(_MODELS_TIMES_AS_LONG), load)
+        return Source(("models",), NO_TOPIC, self.keeping.longer(_MODELS_TIMES_AS_LONG), load)
 
     async def whole(self, teams: Iterable[Team]) -> Sequence[Team]:
         """The teams with what they may reach, from memory where it is known."""
@@ -128,13 +127,10 @@ class Sources:
             return Loaded(found, frozenset({of_team(team_id)}), _OBJECTS_BYTES)
 
         key = ("objects", permission_id)
-        return Source(key, frozenset({of_team(team_id)}), self._keeping(_OBJECTS_TIMES_AS_LONG), load)
+        return Source(key, frozenset({of_team(team_id)}), self.keeping.longer(_OBJECTS_TIMES_AS_LONG), load)
 
     def _of_person(self, kind: str, user_id: str, load: Callable[[], Awaitable[Loaded[T]]]) -> Source[T]:
-        return Source((kind, user_id), frozenset({of_user(user_id), ALL_TEAMS}), self._keeping(), load)
-
-    def _keeping(self, times_as_long: float = 1.0) -> Keeping:
-        return Keeping.of(self.settings, times_as_long)
+        return Source((kind, user_id), frozenset({of_user(user_id), ALL_TEAMS}), self.keeping, load)
 
 
 def _loaded(encoded: Encoded[T], topics: Iterable[str], age_seconds: float = 0.0) -> Loaded[Encoded[T]]:

@@ -127,11 +127,12 @@ class Snapshots:
         entry = self._entries.get(source.key) if self.may_serve() else None
         if entry is None:
             raise NotInMemory
-        standing = self._standing(source, entry)
+        age = self._age(entry)
+        standing = source.keeping.standing(age)
         if standing is Standing.FRESH:
             self.counters.hits += 1
             self._entries.move_to_end(source.key)
-            return Seen(entry.value, self._age(entry))
+            return Seen(entry.value, age)
         if standing is Standing.STALE:
             self.counters.stale += 1
             if not self.outage.pauses:

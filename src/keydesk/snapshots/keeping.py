@@ -24,11 +24,14 @@ class Keeping:
     outage_seconds: float
 
     @classmethod
-    def of(cls, settings: Cache, times_as_long: float = 1.0) -> "Keeping":
-        """As the settings say, for what changes so many times less often. Without freshness nothing is stale."""
-        fresh = settings.fresh_seconds * times_as_long
-        stale = max(fresh, settings.stale_seconds * times_as_long) if fresh else 0.0
-        return cls(fresh, stale, settings.outage_seconds)
+    def of(cls, settings: Cache) -> "Keeping":
+        """As the settings say. Without freshness nothing is stale."""
+        fresh = settings.fresh_seconds
+        return cls(fresh, max(fresh, settings.stale_seconds) if fresh else 0.0, settings.outage_seconds)
+
+    def longer(self, times: float) -> "Keeping":
+        """For what changes so many times less often."""
+        return Keeping(self.fresh_seconds * times, self.stale_seconds * times, self.outage_seconds)
 
     def standing(self, age_seconds: float) -> Standing:
         """A negative age comes from a clock that was set back, and says nothing."""
