@@ -139,7 +139,7 @@ def wire(base: Foundation) -> Services:
         auditors=Auditors(rules.audit.group, base.directory, permissions),
         identity=_identity(base, demo_tokens),
         demo_tokens=demo_tokens,
-        health=Health(base.gateway, base.database),
+        health=Health(base.gateway, base.database, base.directory),
         accounts=accounts,
         previews=Previews(rules.provisioning, base.directory, accounts),
         connections=Connections(keys, base.leases, rules.opencode),
