@@ -8,7 +8,7 @@ import pytest
 from keydesk.usage.period import Period
 from keydesk.usage.report import without_spend
 from keydesk.web.spreadsheet import csv_text
-from keydesk.web.usage.charts import model_tokens_chart, requests_chart, spend_chart
+from keydesk.web.usage.charts import Series, model_tokens_chart, requests_chart, spend_chart
 from keydesk.web.usage.download import days_csv, lines_csv
 from keydesk.web.usage.figures import by_key, by_model, by_team
 from keydesk.web.usage.periods import days_of, offers
@@ -34,31 +34,37 @@ def test_at_most_one_offer_is_the_chosen_one() -> None:
 
 def test_a_chart_has_every_day_and_the_dearest_model_first() -> None:
     chart = spend_chart(report([(1, "cheap", 0.5), (3, "dear", 2.0), (3, "cheap", 0.25)]), THREE_DAYS)
-    assert chart["days"] == ["2026-11-01", "2026-11-02", "2026-11-03"]
-    assert chart["series"] == [
-        {"name": "dear", "values": [0.0, 0.0, 2.0]},
-        {"name": "cheap", "values": [0.5, 0.0, 0.25]},
+    assert chart.data == {
+        "title": "Spend by day and model",
+        "unit": "usd",
+        "days": ["2026-11-01", "2026-11-02", "2026-11-03"],
+        "series": [
+            {"name": "dear", "values": (0.0, 0.0, 2.0)},
+            {"name": "cheap", "values": (0.5, 0.0, 0.25)},
+        ],
+    }
+    assert [(row.day, row.values, row.total) for row in chart.rows] == [
+        (day(3), (2.0, 0.25), 2.25),
+        (day(1), (0.0, 0.5), 0.5),
     ]
 
 
 def test_models_beyond_six_are_drawn_as_one_and_nothing_is_lost() -> None:
     chart = spend_chart(report([(1, f"model-{number}", float(number)) for number in range(1, 9)]), THREE_DAYS)
-    names = [series["name"] for series in chart["series"]]
+    names = [series.name for series in chart.series]
     assert names == ["model-8", "model-7", "model-6", "model-5", "model-4", "other models"]
-    assert sum(sum(series["values"]) for series in chart["series"]) == 36.0
+    assert sum(row.total for row in chart.rows) == 36.0
 
 
 def test_what_did_not_happen_is_no_series() -> None:
     chart = requests_chart(report([(1, "gpt-4o", 1.0)]), THREE_DAYS)
-    assert [series["name"] for series in chart["series"]] == ["answered"]
+    assert [series.name for series in chart.series] == ["answered"]
 
 
 def test_without_money_the_chart_shows_tokens() -> None:
     hidden = without_spend(report([(1, "gpt-4o", 1.0)]))
-    assert spend_chart(hidden, THREE_DAYS)["series"] == []
-    assert model_tokens_chart(hidden, THREE_DAYS)["series"] == [
-        {"name": "gpt-4o", "values": [30.0, 0.0, 0.0]}
-    ]
+    assert spend_chart(hidden, THREE_DAYS).series == ()
+    assert model_tokens_chart(hidden, THREE_DAYS).series == (Series("gpt-4o", (30.0, 0.0, 0.0)),)
 
 
 def test_keys_are_summed_up_by_team_and_those_without_one_too() -> None:

@@ -1,12 +1,13 @@
 """The usage page's figures as tables for spreadsheets. Pure."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from keydesk.usage.models import UsageView
 from keydesk.web.spreadsheet import Cell, csv_text
-from keydesk.web.usage.figures import Line
+from keydesk.web.usage.figures import Line, by_key, by_model, by_team
 
-Table = Literal["days", "models", "keys", "teams"]
+Table = Literal["day", "model", "key", "team"]
 _COUNTS = (
     "total_tokens",
     "prompt_tokens",
@@ -16,6 +17,14 @@ _COUNTS = (
     "failed_requests",
 )
 _LINE_COUNTS = tuple(name for name in _COUNTS if name != "successful_requests")
+
+
+def table_csv(report: UsageView, table: Table, teams: Mapping[str, str], *, with_money: bool) -> str:
+    """One table of the report. `teams` are names by id."""
+    if table == "day":
+        return days_csv(report, with_money=with_money)
+    lines = {"model": by_model(report), "key": by_key(report, teams), "team": by_team(report, teams)}[table]
+    return lines_csv(table, lines, with_money=with_money)
 
 
 def days_csv(report: UsageView, *, with_money: bool) -> str:

@@ -1,0 +1,71 @@
+// Draws the charts of the usage page from the JSON beside them. Patterns and labels tell the series apart without
+// colour; everything a chart shows also stands in the table below it.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const locale = root.dataset.locale || undefined;
+  const money = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", maximumFractionDigits: 4 });
+  const roundMoney = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", minimumFractionDigits: 0, maximumFractionDigits: 2 });
+  const count = new Intl.NumberFormat(locale);
+  const roundCount = new Intl.NumberFormat(locale, { notation: "compact" });
+  const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+
+  const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+  const patterns = (ink) => [
+    { symbol: "none" },
+    { symbol: "rect", color: ink, dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: Math.PI / 4 },
+    { symbol: "circle", color: ink, dashArrayX: [[5, 5], [0, 5, 5, 0]], dashArrayY: [5, 0], symbolSize: 0.6 },
+    { symbol: "rect", color: ink, dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4 },
+    { symbol: "rect", color: ink, dashArrayX: [1, 0], dashArrayY: [2, 4] },
+    { symbol: "rect", color: ink, dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0], symbolSize: 0.9 },
+  ];
+
+  const option = (data, width) => {
+    const [exact, round] = data.unit === "usd" ? [money, roundMoney] : [count, roundCount];
+    const ink = colour("--ink"), quiet = colour("--quiet"), line = colour("--line"), card = colour("--card");
+    const text = { color: quiet, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
+    const last = data.days.length - 1;
+    const narrow = width < 560;
+    const labelled = data.series.length > 1 && !narrow;
+    return {
+      animation: false,
+      color: [1, 2, 3, 4, 5, 6].map((number) => colour(`--chart-${number}`)),
+      aria: { enabled: true, label: { enabled: false }, decal: { show: true, decals: patterns(colour("--chart-ink")) } },
+      grid: { left: 8, right: labelled ? 150 : 8, top: 16, bottom: narrow && data.series.length > 1 ? 24 + 22 * Math.ceil(data.series.length / 2) : 24, outerBoundsMode: "same" },
+      legend: { show: narrow && data.series.length > 1, bottom: 0, left: 0, itemWidth: 22, itemHeight: 12, textStyle: { ...text, width: width / 2 - 50, overflow: "truncate" } },
+      tooltip: {
+        trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" }, confine: true,
+        backgroundColor: card, borderColor: line, textStyle: { ...text, color: ink },
+        formatter: (points) => {
+          const said = points.filter((point) => point.value).reverse().map((point) => `${point.seriesName}  ${exact.format(point.value)}`);
+          const sum = points.reduce((total, point) => total + point.value, 0);
+          return [date.format(new Date(points[0].name)), ...said, ...(said.length === 1 ? [] : [`Sum  ${exact.format(sum)}`])].join("\n");
+        },
+      },
+      xAxis: { type: "category", data: data.days, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { ...text, formatter: (value) => day.format(new Date(value)), hideOverlap: true } },
+      yAxis: { type: "value", splitNumber: 4, splitLine: { lineStyle: { color: line } }, axisLabel: { ...text, formatter: (value) => round.format(value) } },
+      series: data.series.map((each) => ({
+        type: "bar", stack: "all", name: each.name, barMaxWidth: 48, barCategoryGap: "25%",
+        itemStyle: { borderColor: card, borderWidth: data.days.length > 120 ? 0 : 0.5 },
+        emphasis: { disabled: true },
+        label: { ...text, color: ink, position: "right", align: "left", width: 128, overflow: "truncate", formatter: "{a}" },
+        labelLayout: { x: width - 140, moveOverlap: "shiftY" },
+        labelLine: { show: labelled, lineStyle: { color: quiet } },
+        data: each.values.map((value, index) => (labelled && index === last ? { value, label: { show: true } } : value)),
+      })),
+    };
+  };
+
+  const draw = (box) => {
+    const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+    box.hidden = false;
+    const chart = echarts.init(box, null, { renderer: "canvas" });
+    const redraw = () => { chart.resize(); chart.setOption(option(data, box.clientWidth), { notMerge: true }); };
+    redraw();
+    new ResizeObserver(redraw).observe(box);
+    document.addEventListener("keydesk:theme", redraw);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  };
+  for (const box of document.querySelectorAll("[data-chart]")) draw(box);
+})();
