@@ -33,15 +33,16 @@ bench: $(VENV)/.dev ## side-by-side benchmarks; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
 
 lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows
-	for group in build:server dev:dev; do \
+	for group in build:server dev:dev node:node; do \
 	  $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group $${group%%:*} --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-header --output-file requirements/$${group##*:}.txt || exit 1; done
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-$(VENV)/.%: requirements/%.txt pyproject.toml
+$(VENV)/.%: requirements/%.txt pyproject.toml package-lock.json hatch_build.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes --requirement $<
+	command -v npm >/dev/null || $(PIP) install --require-hashes --requirement requirements/node.txt
 	$(PIP) install --no-build-isolation --no-deps --editable .
 	touch $@

@@ -29,7 +29,7 @@ import keydesk.teams.routes
 import keydesk.usage.routes
 import keydesk.web.api_reference
 import keydesk.web.demo
-import keydesk.web.pages
+import keydesk.web.routers
 from keydesk.audit.middleware import WitnessMiddleware
 from keydesk.clock import Clock, utc_now
 from keydesk.config.routes import client_config
@@ -40,12 +40,13 @@ from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware
 from keydesk.http.security_headers import SecurityHeadersMiddleware
 from keydesk.http.unexpected import UnexpectedErrorMiddleware
-from keydesk.identity.middleware import IdentityMiddleware
+from keydesk.identity.middleware import IdentityMiddleware, Paths
 from keydesk.jobs.periodic import run_periodically
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
 from keydesk.settings import Loopback, Settings
 from keydesk.storage.migrate import migrate
-from keydesk.web.rendering import static_files
+from keydesk.web.assets import Assets
+from keydesk.web.rendering import Pages
 from keydesk.wiring import Foundation, Services, wire
 
 API = "/api/litellm"
@@ -92,8 +93,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    assets = Assets()
     _fill_state(app, settings, services)
+    app.state.pages = Pages(assets)
     _add_routes(app, settings)
+    app.include_router(keydesk.web.routers.portal)
+    app.mount("/static", assets)
     _add_middleware(app, settings, services)
     install_problem_handlers(app)
     complete_openapi(app, API)
@@ -121,6 +126,7 @@ async def _jobs(services: Services) -> AsyncIterator[None]:
         ("resync-accounts", RESYNC_INTERVAL, services.resync_accounts.apply),
         ("reconcile-intents", RECONCILE_INTERVAL, services.reconcile_intents.apply),
         ("prune-audit-log", PRUNE_INTERVAL, services.prune_audit_log.apply),
+        ("prune-sessions", PRUNE_INTERVAL, services.sessions.prune),
     ]
     running = [
         asyncio.create_task(run_periodically(name, interval, services.leases, job))
@@ -139,6 +145,7 @@ def _fill_state(app: FastAPI, settings: Settings, services: Services) -> None:
     for part in fields(services):
         setattr(app.state, part.name, getattr(services, part.name))
     app.state.demo = settings.demo.enabled
+    app.state.portal = settings.portal
     app.state.provisioning = settings.litellm.provisioning.enabled
     app.state.client_config = client_config(settings.litellm)
 
@@ -167,10 +174,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         api.include_router(keydesk.opencode.routes.router)
     if settings.demo.enabled:
         api.include_router(keydesk.web.demo.api)
-        app.include_router(keydesk.web.demo.pages)
     app.include_router(api)
-    app.include_router(keydesk.web.pages.router)
-    app.mount("/static", static_files())
 
 
 def _add_middleware(app: FastAPI, settings: Settings, services: Services) -> None:
@@ -178,8 +182,8 @@ def _add_middleware(app: FastAPI, settings: Settings, services: Services) -> Non
     app.add_middleware(
         IdentityMiddleware,
         verifiers=services.identity.verifiers,
-        prefix=f"{API}/",
-        public=PUBLIC_PATHS,
+        sessions=services.sessions,
+        paths=Paths(f"{API}/", PUBLIC_PATHS),
         proxy=services.identity.proxy,
     )
     app.add_middleware(WitnessMiddleware, witness=services.witness)

@@ -27,6 +27,8 @@ from keydesk.directory.static import StaticDirectory
 from keydesk.health.service import Health
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.demo import DemoTokens
+from keydesk.identity.session_store import SessionStore
+from keydesk.identity.sessions import BrowserSessions
 from keydesk.identity.store import LinkStore
 from keydesk.jobs.prune_audit_log import PruneAuditLog
 from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
@@ -100,6 +102,7 @@ class Services:
     prune_audit_log: PruneAuditLog
     identity: Assembled
     demo_tokens: DemoTokens
+    sessions: BrowserSessions
     health: Health
     accounts: Accounts
     previews: Previews
@@ -139,6 +142,7 @@ def wire(base: Foundation) -> Services:
         auditors=Auditors(rules.audit.group, base.directory, permissions),
         identity=_identity(base, demo_tokens),
         demo_tokens=demo_tokens,
+        sessions=BrowserSessions(SessionStore(base.database), base.settings.portal.sessions, base.clock),
         health=Health(base.gateway, base.database, base.directory),
         accounts=accounts,
         previews=Previews(rules.provisioning, base.directory, accounts),

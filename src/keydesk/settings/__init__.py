@@ -9,6 +9,7 @@ from keydesk.settings.command_line import Bridge, OpenCode
 from keydesk.settings.directory import BackstageCatalog, Directory, DirectoryPerson
 from keydesk.settings.gateway import AuditAccess, Gateway, KeyGeneration
 from keydesk.settings.identity import BackstageIdentity, Identity, OidcIssuer, TrustedProxy
+from keydesk.settings.portal import Portal, Sessions
 from keydesk.settings.provisioning import AccountDefaults, Provisioning, ProvisioningRole
 from keydesk.settings.root import Settings
 from keydesk.settings.section import Section
@@ -37,10 +38,12 @@ __all__ = [
     "OidcIssuer",
     "OpenCode",
     "Permissions",
+    "Portal",
     "Provisioning",
     "ProvisioningRole",
     "Section",
     "Server",
+    "Sessions",
     "Settings",
     "SigningAlgorithm",
     "TeamAdmin",

@@ -12,6 +12,7 @@ from keydesk.settings.directory import Directory
 from keydesk.settings.gateway import Gateway
 from keydesk.settings.identity import Identity
 from keydesk.settings.key_paths import KeyPath
+from keydesk.settings.portal import Portal
 from keydesk.settings.section import Section, refuse
 from keydesk.settings.service import AuditLog, Database, Demo, Loopback, Server, Upstream
 
@@ -39,6 +40,8 @@ class Settings(Section):
     """How to treat LiteLLM on the wire."""
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None
     """At least 32 characters, from which Keydesk's own keys derive; left out, they derive from the master key."""
+    portal: Portal = Portal()
+    """The portal's pages."""
     demo: Demo = Demo()
     """The demo sign-in."""
 

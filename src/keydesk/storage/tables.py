@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, Integer, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 
 
@@ -143,4 +143,20 @@ identity_links = Table(
     Column("subject", String(255), primary_key=True, comment="the provider's own, lasting id of the person"),
     Column("ref", String(255), nullable=False, unique=True, comment="the person, as an entity reference"),
     Column("linked_at", UtcDateTime, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id_hash", _HASH, primary_key=True, comment="SHA-256 of the id, which only the browser has"),
+    Column("ref", String(255), nullable=False, index=True, comment="the person, as an entity reference"),
+    Column("asserted", JSON(none_as_null=True), nullable=True, comment="what the sign-in said of the person"),
+    Column("issuer", String(255), nullable=True, comment="null for the demo sign-in"),
+    Column("subject", String(255), nullable=True),
+    Column("provider_session", String(255), nullable=True, comment="the provider's own session id"),
+    Column("sealed_token", Text, nullable=True, comment="the ID token, under a key derived from the id"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Index("ix_sessions_issuer", "issuer", "subject"),
 )

@@ -18,7 +18,8 @@ from keydesk.web import form_once
 from keydesk.web.first_call import curl_line
 from keydesk.web.home import KeyReach, home_content, reach_of_key
 from keydesk.web.key_form import KeyForm, faults_of
-from keydesk.web.rendering import PageRoute, page
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import page
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -34,7 +35,7 @@ KeysService = Annotated[Keys, Depends(keys_service)]
 @router.get("/", **for_people())
 async def home(request: Request, account: Account) -> Response:
     content = await home_content(request, await account())
-    return _with_form(request, 200, content)
+    return await _with_form(request, 200, content)
 
 
 @router.get("/keys", **for_people())
@@ -56,7 +57,7 @@ async def issue_key(request: Request, caller: Caller, account: Account, keys: Ke
         issued = await keys.issuer.issue(caller, user, wanted)
     except (Problem, LiteLLMError) as error:
         return await _form_again(request, user, form, error)
-    return _issued(request, issued, reach)
+    return await _issued(request, issued, reach)
 
 
 @router.post("/keys/{key_id}/block", **needing(Permission.KEY_MANAGE))
@@ -84,8 +85,8 @@ async def delete_key(
     return RedirectResponse("/", status_code=303)
 
 
-def _with_form(request: Request, status: int, content: dict[str, Any]) -> Response:
-    answer = page(request, "home.html", status=status, **content)
+async def _with_form(request: Request, status: int, content: dict[str, Any]) -> Response:
+    answer = await page(request, "home.html", status=status, **content)
     form_once.hand_out(request, answer, content["form_mark"])
     return answer
 
@@ -98,13 +99,13 @@ async def _form_again(
     content = await home_content(request, account)
     aliases = {row.key.key_alias for row in content["rows"]}
     content |= {"form": form, "problem": problem, "faults": faults_of(problem, aliases, form.alias)}
-    return _with_form(request, problem.status, content)
+    return await _with_form(request, problem.status, content)
 
 
-def _issued(request: Request, issued: IssuedKeyView, reach: KeyReach) -> Response:
+async def _issued(request: Request, issued: IssuedKeyView, reach: KeyReach) -> Response:
     """The only page that ever holds the secret. Nothing is asked of LiteLLM for it, so it cannot get lost."""
     gateway = request.app.state.client_config.base_url
     call = curl_line(gateway, issued.key, issued.models or reach.listed, reach.catalogue)
-    answer = page(request, "key_issued.html", issued=issued, gateway=gateway, call=call)
+    answer = await page(request, "key_issued.html", issued=issued, gateway=gateway, call=call)
     form_once.replace_mark(request, answer)
     return answer

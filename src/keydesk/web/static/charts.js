@@ -11,7 +11,10 @@
   const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
 
-  const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+  // A property alone is not resolved to the theme at hand; a colour that uses it is.
+  const probe = document.body.appendChild(document.createElement("span"));
+  probe.hidden = true;
+  const colour = (name) => { probe.style.color = `var(${name})`; return getComputedStyle(probe).color; };
   const patterns = (ink) => [
     { symbol: "none" },
     { symbol: "rect", color: ink, dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: Math.PI / 4 },
@@ -30,7 +33,7 @@
     const labelled = data.series.length > 1 && !narrow;
     return {
       animation: false,
-      color: [1, 2, 3, 4, 5, 6].map((number) => colour(`--chart-${number}`)),
+      color: [1, 2, 3, 4, 5, 6].map((number) => colour(`--series-${number}`)),
       aria: { enabled: true, label: { enabled: false }, decal: { show: true, decals: patterns(colour("--chart-ink")) } },
       grid: { left: 8, right: labelled ? 150 : 8, top: 16, bottom: narrow && data.series.length > 1 ? 24 + 22 * Math.ceil(data.series.length / 2) : 24, outerBoundsMode: "same" },
       legend: { show: narrow && data.series.length > 1, bottom: 0, left: 0, itemWidth: 22, itemHeight: 12, textStyle: { ...text, width: width / 2 - 50, overflow: "truncate" } },
