@@ -5,7 +5,7 @@ spoken to when the application starts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import timedelta
@@ -44,6 +44,8 @@ from keydesk.identity.middleware import IdentityMiddleware, Paths
 from keydesk.jobs.periodic import run_periodically
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
 from keydesk.settings import Loopback, Settings
+from keydesk.settings.printing.effective import effective_lines
+from keydesk.settings.sources.layers import Layer
 from keydesk.storage.migrate import migrate
 from keydesk.web.assets import Assets
 from keydesk.web.rendering import Pages
@@ -71,8 +73,11 @@ PRUNE_INTERVAL = timedelta(hours=6)
 _log = structlog.get_logger(__name__)
 
 
-def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
-    """The service as an ASGI application. Raises PeopleFileError for a people file that cannot be used."""
+def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[Layer] = ()) -> FastAPI:
+    """The service as an ASGI application. `layers` are where the settings came from, for auditors to read.
+
+    Raises PeopleFileError for a people file that cannot be used.
+    """
     base = Foundation(settings, clock)
     services = wire(base)
 
@@ -96,6 +101,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     assets = Assets()
     _fill_state(app, settings, services)
     app.state.pages = Pages(assets)
+    app.state.effective_settings = effective_lines(settings, layers)
     _add_routes(app, settings)
     app.include_router(keydesk.web.routers.portal)
     app.mount("/static", assets)

@@ -29,7 +29,7 @@ def serve(files: ConfigFiles = None) -> None:
     try:
         configuration = load_configuration(files)
         settings = configuration.settings
-        application = create_app(settings)
+        application = create_app(settings, layers=configuration.layers)
     except (SettingsError, PeopleFileError, ValueError) as error:
         Console(stderr=True).print(
             f"The configuration cannot be used:\n{error}", markup=False, highlight=False

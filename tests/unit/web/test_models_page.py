@@ -8,7 +8,7 @@ import pytest
 from keydesk.litellm import User
 from keydesk.models.models import ModelView
 from keydesk.teams.models import ObjectPermissionView, TeamView
-from keydesk.web.catalogue.view import ModelEntry, Wish, entries, matching, modes
+from keydesk.web.catalogue.view import ModelEntry, Rules, Wish, entries, matching, modes
 
 
 def model(name: str, *groups: str, **fields: Any) -> ModelView:
@@ -42,7 +42,8 @@ def shown(
 ) -> dict[str, ModelEntry]:
     user = User(user_id="jane", models=user_models)
     return {
-        each.model.model_name: each for each in entries(user, teams, CATALOGUE, team_required=team_required)
+        each.model.model_name: each
+        for each in entries(user, teams, CATALOGUE, Rules("http://gateway", team_required))
     }
 
 
@@ -79,7 +80,10 @@ def test_who_has_models_through_teams_only() -> None:
 
 def test_prices_are_of_a_million_tokens() -> None:
     (entry,) = entries(
-        User(user_id="jane"), [], [model("mini", input_cost_per_token=1.5e-07)], team_required=False
+        User(user_id="jane"),
+        [],
+        [model("mini", input_cost_per_token=1.5e-07)],
+        Rules("http://gateway", team_required=False),
     )
     assert (entry.input_price, entry.output_price) == (0.15, None)
 
@@ -106,3 +110,10 @@ def test_what_models_are_for() -> None:
         "chat",
         "embedding",
     ]
+
+
+def test_a_call_is_shown_with_a_place_for_the_key() -> None:
+    call = shown(())["mini"].call
+    assert call is not None
+    assert "http://gateway/v1/chat/completions" in call
+    assert "Bearer YOUR_KEY" in call

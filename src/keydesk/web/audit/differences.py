@@ -1,9 +1,10 @@
 """Sets what a change found beside what it left, value by value. Pure."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from keydesk.web.values import value_text
 
 Kind = Literal["added", "removed", "changed", "same"]
 _ABSENT = object()
@@ -48,8 +49,8 @@ def _one(path: str, old: Any, new: Any) -> ValueChange:
     if new is _ABSENT:
         return ValueChange(path, before, None, "removed")
     if isinstance(old, list) and isinstance(new, list) and old != new:
-        gone = tuple(text for text in map(_shown, old) if text not in map(_shown, new))
-        come = tuple(text for text in map(_shown, new) if text not in map(_shown, old))
+        gone = tuple(text for text in map(value_text, old) if text not in map(value_text, new))
+        come = tuple(text for text in map(value_text, new) if text not in map(value_text, old))
         return ValueChange(path, before, after, "changed", gone, come)
     return ValueChange(path, before, after, "same" if _same(old, new) else "changed")
 
@@ -64,15 +65,4 @@ def _as_map(value: Any) -> Mapping[str, Any]:
 
 
 def _text(value: Any) -> str | None:
-    return None if value is _ABSENT else _shown(value)
-
-
-def _shown(value: Any) -> str:
-    """The value for people: texts as they are, a list as its entries, anything else as JSON."""
-    if isinstance(value, str):
-        return value or "(empty)"
-    if value is None:
-        return "none"
-    if isinstance(value, list):
-        return ", ".join(map(_shown, value)) or "(empty)"
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return None if value is _ABSENT else value_text(value)

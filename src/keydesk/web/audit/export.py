@@ -17,7 +17,9 @@ def json_lines(logs: Iterable[ChangeView]) -> str:
 
 def changes_csv(logs: Iterable[ChangeView]) -> str:
     """A row a change; what was and what is are JSON in one cell each."""
-    return csv_text(_MEMBERS, ([_cell(value) for value in log.model_dump(mode="json").values()] for log in logs))
+    return csv_text(
+        _MEMBERS, ([_cell(value) for value in log.model_dump(mode="json").values()] for log in logs)
+    )
 
 
 def _cell(value: Any) -> Cell:

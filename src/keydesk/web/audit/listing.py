@@ -33,7 +33,10 @@ class Question:
         """Raises InvalidRequest, naming the field."""
         during = asked_range(self.start_date or None, self.end_date or None)
         return Filter(
-            during, self.action or None, self.table_name or None, actors_named(self.changed_by.strip() or None)
+            during,
+            self.action or None,
+            self.table_name or None,
+            actors_named(self.changed_by.strip() or None),
         )
 
     @property

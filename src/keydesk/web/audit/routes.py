@@ -31,7 +31,10 @@ Asked = Annotated[Question, Depends(question)]
 
 @router.get("/audit", **for_auditors())
 async def audit_page(
-    request: Request, caller: Caller, asked: Asked, number: Annotated[int, Query(alias="page", ge=1, le=_LAST_PAGE)] = 1
+    request: Request,
+    caller: Caller,
+    asked: Asked,
+    number: Annotated[int, Query(alias="page", ge=1, le=_LAST_PAGE)] = 1,
 ) -> Response:
     """A filter that cannot be is explained above the form, which keeps what was typed."""
     try:
@@ -52,7 +55,10 @@ async def audit_page(
 
 @router.get("/audit/export", **for_auditors())
 async def audit_file(
-    request: Request, caller: Caller, asked: Asked, file_format: Annotated[Literal["jsonl", "csv"], Query(alias="format")] = "jsonl"
+    request: Request,
+    caller: Caller,
+    asked: Asked,
+    file_format: Annotated[Literal["jsonl", "csv"], Query(alias="format")] = "jsonl",
 ) -> Response:
     logs = await everything(request, caller, asked.filter)
     text = changes_csv(logs) if file_format == "csv" else json_lines(logs)

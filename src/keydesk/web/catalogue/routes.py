@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from keydesk.access.route_rules import for_people
 from keydesk.accounts.caller import Account
-from keydesk.web.catalogue.view import Wish, entries, matching, modes
+from keydesk.web.catalogue.view import Rules, Wish, entries, matching, modes
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
 
@@ -25,11 +25,15 @@ def wish_of(
 
 
 @router.get("/models", **for_people())
-async def models_page(request: Request, account: Account, wish: Annotated[Wish, Depends(wish_of)]) -> Response:
+async def models_page(
+    request: Request, account: Account, wish: Annotated[Wish, Depends(wish_of)]
+) -> Response:
     state = request.app.state
     user = await account()
     catalogue, teams = await asyncio.gather(state.catalogue.models(), state.teams.of(user))
     config = state.client_config
-    every = entries(user, teams, catalogue, team_required=config.key_generation.team_required)
-    shown = {"entries": matching(every, wish), "total": len(every), "modes": modes(catalogue)}
-    return await page(request, "models.html", **shown, wish=wish, gateway=config.base_url)
+    every = entries(user, teams, catalogue, Rules(config.base_url, config.key_generation.team_required))
+    shown = matching(every, wish)
+    return await page(
+        request, "models.html", entries=shown, total=len(every), modes=modes(catalogue), wish=wish
+    )

@@ -7,20 +7,23 @@ from keydesk.litellm import User
 from keydesk.models.models import ModelView
 from keydesk.models.policy import Reach, within_reach
 from keydesk.teams.models import TeamView
+from keydesk.web.first_call import curl_line
 
 _MILLION = 1_000_000
+_PLACE = "YOUR_KEY"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
     """One model. `ways` says through what it can be used: "your own keys" or teams; without any, `why_not` says why.
 
-    Prices are US dollars a million tokens.
+    Prices are US dollars a million tokens. `call` is a line for the shell, where the model takes a text.
     """
 
     model: ModelView
     ways: tuple[str, ...]
     why_not: str
+    call: str | None
 
     @property
     def usable(self) -> bool:
@@ -50,11 +53,19 @@ class Wish:
         return self == Wish()
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Where the gateway is, and whether every key belongs to a team."""
+
+    gateway: str
+    team_required: bool
+
+
 def entries(
-    user: User, teams: Sequence[TeamView], catalogue: Sequence[ModelView], *, team_required: bool
+    user: User, teams: Sequence[TeamView], catalogue: Sequence[ModelView], rules: Rules
 ) -> list[ModelEntry]:
     """Every model of the catalogue, for keys as the policy of keys lets this person make them."""
-    alone = frozenset[str]() if team_required else within_reach(user, None, catalogue)
+    alone = frozenset[str]() if rules.team_required else within_reach(user, None, catalogue)
     open_teams = [team for team in teams if not team.blocked]
     together = {team.team_id: within_reach(user, team.models, catalogue) for team in open_teams}
     own_reach = within_reach(user, (), catalogue)
@@ -63,7 +74,8 @@ def entries(
         through = [team for team in open_teams if model.model_name in together[team.team_id]]
         ways = ("keys of your own",) * (model.model_name in alone) + tuple(map(_name, through))
         why_not = "" if ways else _obstacle(model, own_reach, teams, catalogue)
-        found.append(ModelEntry(model, ways, why_not))
+        call = curl_line(rules.gateway, _PLACE, [model.model_name], [model])
+        found.append(ModelEntry(model, ways, why_not, call))
     return found
 
 

@@ -1,6 +1,6 @@
 """What the pages show of a team, beyond what the API answers. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,16 +82,10 @@ def model_choices(allowed: Iterable[str], given: Collection[str]) -> list[Choice
     return offered + [Choice(each, each, given=True, kept=True) for each in given if each not in names]
 
 
-def may_of(granted: Mapping[Permission, bool]) -> dict[str, bool]:
-    """What the caller may do, by the words templates use."""
-    return {_MAY[permission]: allowed for permission, allowed in granted.items()}
-
-
-_MAY = {
+MAY = {
     Permission.TEAM_MANAGE: "edit",
     Permission.TEAM_DELETE: "delete",
     Permission.TEAM_MEMBERS_MANAGE: "members",
     Permission.TEAM_KNOWLEDGEBASE_MANAGE: "knowledge_bases",
     Permission.TEAM_MCP_MANAGE: "mcp_servers",
 }
-TEAM_PERMISSIONS = tuple(_MAY)

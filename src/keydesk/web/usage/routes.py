@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from keydesk.access.route_rules import for_people
 from keydesk.accounts.caller import Account
 from keydesk.identity.caller import Caller
-from keydesk.usage.period import parse_period
+from keydesk.usage.period import Period, parse_period
+from keydesk.web.downloads import file_answer
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
-from keydesk.web.downloads import file_answer
 from keydesk.web.usage.content import Asked, find, usage_content
 from keydesk.web.usage.download import Table, table_csv
 
@@ -19,17 +19,15 @@ Day = Annotated[str, Query(max_length=40)]
 TeamId = Annotated[str, Query(max_length=255)]
 
 
-async def what_is_asked(
-    request: Request,
-    caller: Caller,
-    account: Account,
-    start_date: Day = "",
-    end_date: Day = "",
-    team: TeamId = "",
-) -> Asked:
+def asked_period(request: Request, start_date: Day = "", end_date: Day = "") -> Period:
     """A field of the form that was left empty says nothing."""
     today = request.app.state.usage.clock().date()
-    period = parse_period(start_date or None, end_date or None, today)
+    return parse_period(start_date or None, end_date or None, today)
+
+
+async def what_is_asked(
+    period: Annotated[Period, Depends(asked_period)], caller: Caller, account: Account, team: TeamId = ""
+) -> Asked:
     return Asked(caller, await account(), period, team or None)
 
 
