@@ -5,7 +5,7 @@
   const root = document.documentElement;
   const locale = root.dataset.locale || undefined;
   const money = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", maximumFractionDigits: 4 });
-  const roundMoney = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", minimumFractionDigits: 0, maximumFractionDigits: 2 });
+  const roundMoney = (most) => new Intl.NumberFormat(locale, { style: "currency", currency: "USD", maximumFractionDigits: most < 0.1 ? 4 : most < 10 ? 2 : 0 });
   const count = new Intl.NumberFormat(locale);
   const roundCount = new Intl.NumberFormat(locale, { notation: "compact" });
   const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
@@ -25,37 +25,44 @@
   ];
 
   const option = (data, width) => {
-    const [exact, round] = data.unit === "usd" ? [money, roundMoney] : [count, roundCount];
     const ink = colour("--ink"), quiet = colour("--quiet"), line = colour("--line"), card = colour("--card");
     const text = { color: quiet, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
-    const last = data.days.length - 1;
-    const narrow = width < 560;
-    const labelled = data.series.length > 1 && !narrow;
+    const several = data.series.length > 1;
+    const beside = several && width > 700;
+    const rows = Math.ceil(data.series.length / 2);
+    const sums = data.days.map((_, index) => data.series.reduce((sum, each) => sum + each.values[index], 0));
+    const highest = sums.indexOf(Math.max(...sums));
+    const [exact, round] = data.unit === "usd" ? [money, roundMoney(sums[highest])] : [count, roundCount];
+    const top = data.series.length - 1;
     return {
       animation: false,
       color: [1, 2, 3, 4, 5, 6].map((number) => colour(`--series-${number}`)),
       aria: { enabled: true, label: { enabled: false }, decal: { show: true, decals: patterns(colour("--chart-ink")) } },
-      grid: { left: 8, right: labelled ? 150 : 8, top: 16, bottom: narrow && data.series.length > 1 ? 24 + 22 * Math.ceil(data.series.length / 2) : 24, outerBoundsMode: "same" },
-      legend: { show: narrow && data.series.length > 1, bottom: 0, left: 0, itemWidth: 22, itemHeight: 12, textStyle: { ...text, width: width / 2 - 50, overflow: "truncate" } },
+      grid: { left: 8, right: beside ? 190 : 12, top: 24, bottom: several && !beside ? 20 + 22 * rows : 8, outerBoundsMode: "same" },
+      // In the order of the stack, so that the names stand beside what they name.
+      legend: {
+        show: several, selectedMode: false, itemWidth: 26, itemHeight: 14, itemGap: beside ? 12 : 10,
+        data: (beside ? [...data.series].reverse() : data.series).map((each) => each.name),
+        ...(beside ? { orient: "vertical", right: 0, top: "middle", width: 176 } : { bottom: 0, left: 0 }),
+        textStyle: { ...text, color: ink, width: beside ? 136 : width / 2 - 60, overflow: "truncate" },
+      },
       tooltip: {
         trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" }, confine: true,
         backgroundColor: card, borderColor: line, textStyle: { ...text, color: ink },
         formatter: (points) => {
           const said = points.filter((point) => point.value).reverse().map((point) => `${point.seriesName}  ${exact.format(point.value)}`);
-          const sum = points.reduce((total, point) => total + point.value, 0);
+          const sum = sums[points[0].dataIndex];
           return [date.format(new Date(points[0].name)), ...said, ...(said.length === 1 ? [] : [`Sum  ${exact.format(sum)}`])].join("\n");
         },
       },
       xAxis: { type: "category", data: data.days, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { ...text, formatter: (value) => day.format(new Date(value)), hideOverlap: true } },
       yAxis: { type: "value", splitNumber: 4, splitLine: { lineStyle: { color: line } }, axisLabel: { ...text, formatter: (value) => round.format(value) } },
-      series: data.series.map((each) => ({
+      series: data.series.map((each, number) => ({
         type: "bar", stack: "all", name: each.name, barMaxWidth: 48, barCategoryGap: "25%",
         itemStyle: { borderColor: card, borderWidth: data.days.length > 120 ? 0 : 0.5 },
         emphasis: { disabled: true },
-        label: { ...text, color: ink, position: "right", align: "left", width: 128, overflow: "truncate", formatter: "{a}" },
-        labelLayout: { x: width - 140, moveOverlap: "shiftY" },
-        labelLine: { show: labelled, lineStyle: { color: quiet } },
-        data: each.values.map((value, index) => (labelled && index === last ? { value, label: { show: true } } : value)),
+        label: { ...text, color: ink, position: "top", formatter: () => round.format(sums[highest]) },
+        data: each.values.map((value, index) => (number === top && index === highest ? { value, label: { show: true } } : value)),
       })),
     };
   };
