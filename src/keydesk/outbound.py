@@ -79,6 +79,11 @@ class Outbound:
         """Answer of any status. Raises OutboundFailed."""
         return await self._send("POST", url, headers=headers, json=json)
 
+    async def post_form(self, url: str, content: str, headers: Mapping[str, str]) -> Reply:
+        """The same with a body in the form of `application/x-www-form-urlencoded`. Raises OutboundFailed."""
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return await self._send("POST", url, headers={**headers, **form}, content=content)
+
     async def aclose(self) -> None:
         await self._client.aclose()
 

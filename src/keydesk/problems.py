@@ -8,8 +8,8 @@ Problem
 ├── MethodNotAllowed 405       ├── AccountNotFound 404       ├── DirectoryUnavailable 503
 ├── UntrustedOrigin 403        ├── AlreadyExists 400         ├── StorageUnavailable 503
 ├── NotTeamAdmin 403           └── Conflicting 409           ├── IdentityProviderUnavailable 503
-└── Unexpected 500                                           ├── NotRecorded 503
-                                                             └── NotReady 503
+├── SignInFailed 400                                         ├── NotRecorded 503
+└── Unexpected 500                                           └── NotReady 503
 
 Rendering is in `http/problem_handlers.py`; nothing here knows of a framework.
 """
@@ -81,6 +81,15 @@ class NotSignedIn(Problem):
 
     def __init__(self, error: str = "Sign in to use the key desk.") -> None:
         super().__init__(error, hint="Send a valid credential in the Authorization header.")
+
+
+class SignInFailed(Problem):
+    """What came back from the provider is no sign-in."""
+
+    status, slug, title = 400, "sign-in-failed", "You are not signed in"
+
+    def __init__(self, error: str, hint: str = "Begin again from the sign-in page.") -> None:
+        super().__init__(error, hint=hint)
 
 
 class NotAnAccount(Problem):

@@ -27,6 +27,7 @@ from keydesk.directory.static import StaticDirectory
 from keydesk.health.service import Health
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.demo import DemoTokens
+from keydesk.identity.portal_assembly import ProviderSignIn, assemble_provider_sign_in
 from keydesk.identity.session_store import SessionStore
 from keydesk.identity.sessions import BrowserSessions
 from keydesk.identity.store import LinkStore
@@ -103,6 +104,7 @@ class Services:
     identity: Assembled
     demo_tokens: DemoTokens
     sessions: BrowserSessions
+    provider_sign_in: ProviderSignIn | None
     health: Health
     accounts: Accounts
     previews: Previews
@@ -143,6 +145,7 @@ def wire(base: Foundation) -> Services:
         identity=_identity(base, demo_tokens),
         demo_tokens=demo_tokens,
         sessions=BrowserSessions(SessionStore(base.database), base.settings.portal.sessions, base.clock),
+        provider_sign_in=_provider_sign_in(base),
         health=Health(base.gateway, base.database, base.directory),
         accounts=accounts,
         previews=Previews(rules.provisioning, base.directory, accounts),
@@ -212,6 +215,15 @@ def _identity(base: Foundation, demo_tokens: DemoTokens) -> Assembled:
     identity = assemble_identity(base.settings.identity, base.settings.litellm.bridge, parts)
     base.closing.push_async_callback(identity.aclose)
     return identity
+
+
+def _provider_sign_in(base: Foundation) -> ProviderSignIn | None:
+    parts = IdentityParts(base.outbound, LinkStore(base.database, base.clock), base.clock)
+    key = base.settings.derived_key("sign-in-state")
+    sign_in = assemble_provider_sign_in(base.settings.portal, parts, key)
+    if sign_in is not None:
+        base.closing.push_async_callback(sign_in.keys.aclose)
+    return sign_in
 
 
 def _resync(base: Foundation) -> Resync:

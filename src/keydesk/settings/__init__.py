@@ -9,7 +9,7 @@ from keydesk.settings.command_line import Bridge, OpenCode
 from keydesk.settings.directory import BackstageCatalog, Directory, DirectoryPerson
 from keydesk.settings.gateway import AuditAccess, Gateway, KeyGeneration
 from keydesk.settings.identity import BackstageIdentity, Identity, OidcIssuer, TrustedProxy
-from keydesk.settings.portal import Portal, Sessions
+from keydesk.settings.portal import OidcSignIn, Portal, Sessions
 from keydesk.settings.provisioning import AccountDefaults, Provisioning, ProvisioningRole
 from keydesk.settings.root import Settings
 from keydesk.settings.section import Section
@@ -36,6 +36,7 @@ __all__ = [
     "Loopback",
     "ObjectPermissions",
     "OidcIssuer",
+    "OidcSignIn",
     "OpenCode",
     "Permissions",
     "Portal",

@@ -55,7 +55,8 @@ class Settings(Section):
         away = self.server.host not in Loopback
         yield demo and away, ("server", "host"), "expected 127.0.0.1 while demo.enabled is true"
 
-        signs_in = not self.identity.is_empty or self.litellm.bridge.enabled
+        provider = self.portal.sign_in
+        signs_in = not self.identity.is_empty or self.litellm.bridge.enabled or provider is not None
         yield not demo and not signs_in, ("identity",), _NO_SIGN_IN
 
         yield not demo and signs_in and self.directory.is_empty, ("directory",), _NO_DIRECTORY
@@ -75,7 +76,7 @@ class Settings(Section):
 
 
 _NO_SIGN_IN = (
-    "expected a way to sign in: backstage, oidc or trustedProxy here, litellm.bridge, "
+    "expected a way to sign in: backstage, oidc or trustedProxy here, litellm.bridge, portal.signIn, "
     "or demo.enabled to try things on this machine"
 )
 _NO_BACKSTAGE = "needs identity.backstage (backend.baseUrl in a Backstage app-config)"
