@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk.configuring import Surroundings
+from tests.desk.configuring import Surroundings, merged
 from tests.desk.desk import Desk, open_desk
 from tests.desk.managing import DATA_TEAM, GRANTS, RULES
 from tests.desk.people import PLATFORM_TEAM, Scene
@@ -21,6 +21,11 @@ from tests.upstream.making import unique
 _GROUPS = {"olga": [PLATFORM_TEAM], "carol": [DATA_TEAM]}
 AtPortal = Callable[[str], Awaitable[PortalVisitor]]
 """Signs in one of this test's people by name."""
+
+
+def expected_of(page: str) -> str:
+    """What the form of a team says of when the team last changed."""
+    return page.partition('name="expected" value="')[2].partition('"')[0]
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def settings_for_pages(surroundings: Surroundings, **litellm: Any) -> Any:
         "team_admin": RULES | {"allow_team_delete": True, "object_permissions": {"enabled": True}},
         "audit": {"group": PLATFORM_TEAM},
     }
-    return surroundings.settings(litellm=rules | litellm, grants=GRANTS, directory={"people": people})
+    return surroundings.settings(litellm=merged(rules, litellm), grants=GRANTS, directory={"people": people})
 
 
 @pytest.fixture(scope="session")

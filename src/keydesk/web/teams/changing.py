@@ -119,7 +119,7 @@ async def _refused(
 ) -> Response:
     """What was typed is kept: beside the team as it is now where that moved on, else in the form."""
     team, problem = refusal
-    if problem.param != _MOVED_ON:
+    if not isinstance(problem, Conflicting) or problem.param != _MOVED_ON:
         return await _form_page(request, caller, form, team, problem)
     return await page(
         request,
