@@ -49,6 +49,7 @@ from keydesk.settings.sources.layers import Layer
 from keydesk.storage.migrate import migrate
 from keydesk.web.assets import Assets
 from keydesk.web.entrance import entrance_of
+from keydesk.web.nowhere import nowhere
 from keydesk.web.rendering import Pages
 from keydesk.wiring import Foundation, Services, wire
 
@@ -104,10 +105,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
     app.state.pages = Pages(assets)
     app.state.effective_settings = effective_lines(settings, layers)
     _add_routes(app, settings)
-    app.include_router(keydesk.web.routers.portal)
+    for router in keydesk.web.routers.ROUTERS:
+        app.include_router(router)
     app.mount("/static", assets)
     _add_middleware(app, settings, services)
     install_problem_handlers(app)
+    app.add_exception_handler(404, nowhere)
     complete_openapi(app, API)
     return app
 

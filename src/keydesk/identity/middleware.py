@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pydantic import SecretStr
 from starlette.datastructures import Headers
@@ -13,12 +14,19 @@ from keydesk.identity.csrf import HEADER, is_csrf_token
 from keydesk.identity.origins import SAFE_METHODS, refuse_foreign_origin
 from keydesk.identity.principal import Person, Principal
 from keydesk.identity.session_cookie import SESSION, read_cookie
-from keydesk.identity.sessions import BrowserSessions, Session
+from keydesk.identity.sessions import Session
 from keydesk.identity.verifier import RequestVerifier, Verifiers
 from keydesk.problems import NotSignedIn, Problem, UntrustedOrigin
 
 PROBLEM = "identity_problem"
 """The member of a page's scope that says why nobody could find out who is calling."""
+
+
+class Sessions(Protocol):
+    """Who is signed in by a cookie."""
+
+    async def find(self, session_id: str, /) -> Session | None:
+        """The session of this id, if it counts. Raises StorageUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class IdentityMiddleware:
         self,
         app: ASGIApp,
         verifiers: Verifiers,
-        sessions: BrowserSessions,
+        sessions: Sessions,
         paths: Paths,
         proxy: RequestVerifier | None = None,
     ) -> None:

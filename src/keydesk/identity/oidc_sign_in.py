@@ -63,7 +63,7 @@ class OidcSignIn:
             scope=[*self.settings.scopes],
             state=state.state,
             nonce=state.nonce,
-            code_challenge=create_s256_code_challenge(state.verifier),
+            code_challenge=create_s256_code_challenge(state.verifier),  # type: ignore[no-untyped-call] # its stubs have no types
             code_challenge_method="S256",
         )
         return address, self.states.seal(state)

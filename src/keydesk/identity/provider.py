@@ -62,7 +62,7 @@ class Provider:
         body = prepare_token_request(
             "authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier
         )
-        _, headers, content = auth.prepare("POST", endpoint, {}, body)
+        _, headers, content = auth.prepare("POST", endpoint, {}, body)  # type: ignore[no-untyped-call] # its stubs have no types
         reply = await self._answer(self._outbound.post_form(endpoint, content, headers))
         if reply.status != _OK or not isinstance(reply.json, Mapping):
             _log.warning("sign_in_code_refused", status=reply.status, error=_oauth_error(reply))

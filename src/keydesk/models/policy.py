@@ -43,13 +43,14 @@ def models_for_key(
     rule is as strict, the list stays empty and follows later changes; else it is written out.
     Raises InvalidRequest for a model that does not exist, PolicyRefused for one out of reach.
     """
+    owner = _owner_reach(user, catalogue, through_team=team is not None)
     within = within_reach(user, team.models if team else None, catalogue)
     if requested:
         _check_requested(requested, within, catalogue)
         return tuple(dict.fromkeys(requested))
     if not within:
         raise PolicyRefused("There is no model that you may use with this key.", param="models")
-    if team is None or _owner_reach(user, catalogue, in_team=True).everything:
+    if team is None or owner.everything:
         return ()
     return tuple(sorted(within))
 
@@ -57,15 +58,15 @@ def models_for_key(
 def within_reach(
     user: User, team_models: Sequence[str] | None, catalogue: Sequence[ModelView]
 ) -> frozenset[str]:
-    """The models a key of the user may reach: one of a team with this list, or one of their own (None)."""
-    owner = _owner_reach(user, catalogue, in_team=team_models is not None).names
+    """The models that a key of `user` may use, in a team with that list of models or (None) in no team."""
+    owner = _owner_reach(user, catalogue, through_team=team_models is not None).names
     return owner if team_models is None else owner & Reach(team_models, catalogue).names
 
 
-def _owner_reach(user: User, catalogue: Sequence[ModelView], *, in_team: bool) -> Reach:
+def _owner_reach(user: User, catalogue: Sequence[ModelView], *, through_team: bool) -> Reach:
     """Who has no models of their own uses those of their teams."""
     listed = set(user.models)
-    if in_team and listed and listed <= {_ONLY_THROUGH_TEAMS, _OF_THE_TEAM}:
+    if through_team and listed and listed <= {_ONLY_THROUGH_TEAMS, _OF_THE_TEAM}:
         return Reach((), catalogue)
     return Reach(listed, catalogue)
 

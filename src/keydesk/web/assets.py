@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 _HERE = Path(__file__).parent / "static"
@@ -57,7 +58,7 @@ class Assets:
     def _answer(self, scope: Scope) -> Response:
         asset = self._by_address.get(scope["path"])
         if asset is None or scope["method"] not in {"GET", "HEAD"}:
-            return PlainTextResponse("There is nothing at this address.", 404)
+            raise HTTPException(404)
         headers = {"cache-control": _FOR_GOOD, "vary": "accept-encoding"}
         content = asset.content
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):

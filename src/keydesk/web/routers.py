@@ -1,11 +1,13 @@
-"""All pages of the portal, in one router."""
-
-from fastapi import APIRouter
+"""All pages of the portal: their routers in the order in which they are asked."""
 
 import keydesk.web.admin.routes
 import keydesk.web.audit.routes
 import keydesk.web.catalogue.routes
-import keydesk.web.pages
+import keydesk.web.home
+import keydesk.web.keys.changing
+import keydesk.web.keys.creating
+import keydesk.web.keys.deleting
+import keydesk.web.keys.pages
 import keydesk.web.preferences
 import keydesk.web.provider
 import keydesk.web.sign_in
@@ -15,11 +17,15 @@ import keydesk.web.teams.objects
 import keydesk.web.teams.routes
 import keydesk.web.usage.routes
 
-portal = APIRouter()
-for part in (keydesk.web.sign_in, keydesk.web.provider, keydesk.web.preferences, keydesk.web.pages):
-    portal.include_router(part.router)
-portal.include_router(keydesk.web.provider.back_channel)
-for part in (
+PARTS = (
+    keydesk.web.sign_in,
+    keydesk.web.provider,
+    keydesk.web.preferences,
+    keydesk.web.home,
+    keydesk.web.keys.pages,
+    keydesk.web.keys.creating,
+    keydesk.web.keys.deleting,
+    keydesk.web.keys.changing,
     keydesk.web.usage.routes,
     keydesk.web.teams.changing,
     keydesk.web.teams.membership,
@@ -28,5 +34,5 @@ for part in (
     keydesk.web.catalogue.routes,
     keydesk.web.audit.routes,
     keydesk.web.admin.routes,
-):
-    portal.include_router(part.router)
+)
+ROUTERS = (*(part.router for part in PARTS), keydesk.web.provider.back_channel)

@@ -44,36 +44,18 @@
     (dialog.querySelector("[autofocus]") || heading || dialog).focus();
   };
   dialog.addEventListener("close", () => { document.getElementById("dialog-content").replaceChildren(); });
-  dialog.addEventListener("click", (event) => { if (event.target === dialog && !dialog.querySelector("[data-secret]")) dialog.close(); });
+  // A secret is shown once: neither a slip of the mouse nor the Escape key may take it away.
+  const holdsSecret = () => dialog.querySelector("[data-secret]") !== null;
+  dialog.addEventListener("click", (event) => { if (event.target === dialog && !holdsSecret()) dialog.close(); });
+  dialog.addEventListener("cancel", (event) => { if (holdsSecret()) event.preventDefault(); });
 
-  // Tabs: buttons with aria-controls in a role=tablist.
-  const chosen = (tab) => {
-    for (const each of tab.closest("[role=tablist]").querySelectorAll("[role=tab]")) {
-      const isIt = each === tab;
-      each.setAttribute("aria-selected", String(isIt));
-      each.tabIndex = isIt ? 0 : -1;
-      document.getElementById(each.getAttribute("aria-controls")).hidden = !isIt;
-    }
-  };
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copies]");
     if (button) copied(button);
-    const tab = event.target.closest("[role=tab]");
-    if (tab) chosen(tab);
     const closing = event.target.closest("[data-closes-dialog]");
     if (closing && dialog.open && dialog.contains(closing)) { event.preventDefault(); dialog.close(); }
   });
-  document.addEventListener("keydown", (event) => {
-    const tab = event.target.closest?.("[role=tab]");
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!tab || !step) return;
-    const tabs = [...tab.closest("[role=tablist]").querySelectorAll("[role=tab]")];
-    const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
-    chosen(next);
-    next.focus();
-  });
-
   // The theme, at once.
   const themes = { system: "dark", dark: "light", light: "system" };
   document.addEventListener("submit", (event) => {
@@ -109,11 +91,6 @@
   });
 
   const prepare = () => {
-    for (const list of document.querySelectorAll("[role=tablist][hidden]")) {
-      list.hidden = false;
-      const first = list.querySelector("[role=tab]");
-      if (first) chosen(first);
-    }
     for (const element of document.querySelectorAll("[data-with-script][hidden]")) element.hidden = false;
   };
   localise(document);
