@@ -18,6 +18,7 @@ from playwright.async_api import Browser, async_playwright
 
 from keydesk.app import create_app
 from keydesk.cli.demo_people import demo_people
+from keydesk.cli.demo_rules import demo_grants, demo_rules
 from keydesk.cli.serving import free_port, server_for, started
 from keydesk.observability.logging import configure_logging
 from keydesk.sandbox import SandboxConfig, create_sandbox
@@ -51,11 +52,12 @@ async def demo_desk(folder: Path) -> AsyncIterator[str]:
             "base_url": f"http://{HOST}:{gateway_port}",
             "public_base_url": "https://llm.example.com",
             "master_key": config.master_key,
-            "key_generation": {"team_required": False},
+            **demo_rules(),
         },
         database={"url": f"sqlite:///{folder / 'keydesk.db'}"},
         demo={"enabled": True},
         directory={"people": demo_people()},
+        grants=demo_grants(),
     )
     gateway = create_sandbox(config)
     servers = [
