@@ -7,7 +7,7 @@ from keydesk.litellm import User
 from keydesk.models.models import ModelView
 from keydesk.models.policy import Reach, within_reach
 from keydesk.teams.models import TeamView
-from keydesk.web.first_call import curl_line
+from keydesk.web.keys.snippets import example_model, snippets
 
 _MILLION = 1_000_000
 _PLACE = "YOUR_KEY"
@@ -74,8 +74,7 @@ def entries(
         through = [team for team in open_teams if model.model_name in together[team.team_id]]
         ways = ("keys of your own",) * (model.model_name in alone) + tuple(map(_name, through))
         why_not = "" if ways else _obstacle(model, own_reach, teams, catalogue)
-        call = curl_line(rules.gateway, _PLACE, [model.model_name], [model])
-        found.append(ModelEntry(model, ways, why_not, call))
+        found.append(ModelEntry(model, ways, why_not, _call(model, rules.gateway)))
     return found
 
 
@@ -114,6 +113,11 @@ def _obstacle(
     if blocked:
         return f"{_name(blocked[0])} has it, but the team is blocked."
     return "Keys of your own cannot use it, and no team of yours has it."
+
+
+def _call(model: ModelView, gateway: str) -> str | None:
+    example = example_model([model.model_name], [model])
+    return snippets(gateway, _PLACE, example)[0].text if example else None
 
 
 def _name(team: TeamView) -> str:
