@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from keydesk.cli.serving import free_port
-from tests.upstream.address import REQUIRE_REAL, real_is_required
+from tests.peers.node_packages import installed_packages
 
 _HERE = Path(__file__).with_name("oidc_provider")
 CLIENT_ID, CLIENT_SECRET = "keydesk", "a-secret-of-the-tests"
@@ -47,10 +45,8 @@ def running_openid_provider(
     portal: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[OpenIdProvider]:
     """The provider for the portal at that address, which it calls back itself."""
+    installed_packages(_HERE)
     node = shutil.which("node")
-    if node is None or shutil.which("npm") is None:
-        _missing()
-    _install()
     port = free_port("127.0.0.1", 0)
     given = {
         "PORT": str(port),
@@ -76,20 +72,3 @@ def running_openid_provider(
         process.wait(timeout=10)
         if process.stdout is not None:
             process.stdout.close()
-
-
-def _install() -> None:
-    lock, stamp = _HERE / "package-lock.json", _HERE / "node_modules" / ".installed"
-    if stamp.is_file() and stamp.read_bytes() == lock.read_bytes():
-        return
-    npm = str(shutil.which("npm"))
-    arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    subprocess.run([npm, *arguments], cwd=_HERE, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command line
-    stamp.write_bytes(lock.read_bytes())
-
-
-def _missing() -> None:
-    reason = "node and npm are not on the path"
-    if real_is_required():
-        pytest.fail(f"{reason}, but {REQUIRE_REAL}=1 insists on them", pytrace=False)
-    pytest.skip(reason)

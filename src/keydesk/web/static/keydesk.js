@@ -85,7 +85,9 @@
     localise(document);
     prepare();
     const target = event.detail?.ctx?.target;
-    if (target?.id === "dialog-content") opened();
+    const lost = document.activeElement === null || document.activeElement === document.body;
+    if (target?.id === "dialog-content" || (dialog.open && lost)) opened();
+    else if (lost) document.querySelector("main [autofocus], main h1[tabindex]")?.focus();
     const said = document.querySelector("[data-told]");
     if (said) tell(said.textContent.trim());
   });
