@@ -1,5 +1,7 @@
 """Managing a team by the portal's forms: what happens, what is refused, and what the person is told."""
 
+from typing import Any
+
 import pytest
 
 from tests.api.pages.conftest import Office, expected_of, settings_for_pages
@@ -59,7 +61,7 @@ async def test_two_who_edit_at_once_do_not_overwrite_each_other(office: Office, 
     assert "$120.00" in (await olga.get(f"/teams/{team_id}")).text
 
 
-MISTAKES = (
+MISTAKES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"max_budget": "lots"}, "Enter an amount of more than 0 US dollars."),
     ({"max_budget": ""}, "Every team needs a budget."),
     ({"max_budget": "501"}, "This budget is above the ceiling. The most is 500 US dollars."),
