@@ -21,8 +21,8 @@ CLIENT_ID, CLIENT_SECRET = "keydesk", "a-secret-of-the-tests"
 ACCOUNTS: dict[str, dict[str, Any]] = {
     "sub-jane": {"preferred_username": "jane", "name": "Jane Doe", "email": "jane@example.com",
                  "email_verified": True, "groups": ["litellm-admins"]},
-    "sub-bob": {"preferred_username": "bob", "name": "Bob Baker", "email": "bob@example.com",
-                "email_verified": False, "groups": []},
+    "sub-olga": {"preferred_username": "olga", "name": "Olga Ode", "email": "olga@example.com",
+                 "email_verified": False, "groups": []},
     "sub-impostor": {"preferred_username": "jane", "name": "Not Jane", "email_verified": False},
     "sub-nameless": {"name": "Nobody"},
 }  # fmt: skip

@@ -23,7 +23,8 @@ const provider = new Provider(issuer, {
   features: { backchannelLogout: { enabled: true }, devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   pkce: { required: () => true },
-  fetch: (url, options) => fetch(url, options),
+  // Its own dispatcher calls no loopback addresses, and the portal is at one.
+  fetch: (url, { dispatcher: _, ...options }) => fetch(url, options),
   findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub, ...accounts[sub] }) }),
   loadExistingGrant: async (ctx) => {
     const grant = new provider.Grant({ clientId: ctx.oidc.client.clientId, accountId: ctx.oidc.session.accountId });
