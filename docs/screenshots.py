@@ -33,6 +33,20 @@ WIDTHS = {390: 844, 1440: 900}
 """Heights of a window by its width."""
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
+PAGES = {
+    "usage": "/usage",
+    "teams": "/teams",
+    "team": "/teams/platform",
+    "team-edit": "/teams/platform/edit",
+    "models": "/models",
+    "audit": "/audit?table_name=LiteLLM_VerificationToken",
+    "health": "/admin",
+    "provisioning": "/admin/provisioning?user=newbie",
+    "accounts": "/admin/accounts?compare=true",
+    "configuration": "/admin/configuration",
+}
+"""Pages that are taken as they come, by the names of their pictures."""
+
 SHOW_ANOTHER_KEY = """secret => {
   const shown = "sk-EXAMPLE-Z2nKcV5ArYg8dQ9";
   document.querySelector("#secret").value = shown;
@@ -99,6 +113,9 @@ async def take_pictures(browser: Browser, address: str, theme: Literal["light", 
     await page.goto("/")
     await page.get_by_role("button", name="Delete notebook").click()
     await press("Delete for good")
+    for name, path in PAGES.items():
+        await page.goto(path)
+        await picture(name)
     await context.close()
 
 

@@ -143,7 +143,9 @@ async def test_who_changes_their_mind_at_the_provider_is_not_signed_in(page: Pag
     await expect(page.get_by_role("main")).to_contain_text("did not sign you in")
 
 
-async def test_an_answer_that_this_browser_did_not_ask_for_counts_for_nothing(page: Page, portal: str) -> None:
+async def test_an_answer_that_this_browser_did_not_ask_for_counts_for_nothing(
+    page: Page, portal: str
+) -> None:
     """Else somebody could sign others in as themselves, and see what they do."""
     await page.goto("/")
     answers: list[str] = []

@@ -80,4 +80,4 @@ async def test_accounts_are_compared_and_nothing_is_changed(
     assert "max_budget" in row
     assert "25.0" in row
     assert "31.0" in row
-    assert "accounts compared, " in found
+    assert "compared, " in found
