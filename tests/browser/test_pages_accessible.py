@@ -12,9 +12,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 PATHS = (
     "/usage", "/usage?start_date=2020-01-01&end_date=2020-01-02", "/teams", "/teams/platform", "/teams/new",
     "/teams/platform/edit", "/teams/platform/delete", "/teams/platform/members/new",
-    "/teams/platform/members/remove?member=bob", "/teams/platform/knowledge-bases", "/models", "/models?q=nothing",
-    "/audit", "/audit?start_date=2026-02-02&end_date=2026-02-01", "/admin", "/admin/provisioning?user=newbie", "/admin/accounts?compare=true",
-    "/admin/configuration", "/teams/none",
+    "/teams/platform/members/remove?member=bob", "/teams/platform/knowledge-bases", "/teams/none",
+    "/models", "/models?q=nothing", "/audit", "/audit?start_date=2026-02-02&end_date=2026-02-01",
+    "/admin", "/admin/provisioning?user=newbie", "/admin/accounts?compare=true", "/admin/configuration",
 )  # fmt: skip
 IN_DIALOGS = {"/teams": ("New team",), "/teams/platform": ("Edit", "Delete", "Add member", "Remove bob")}
 

@@ -1,6 +1,6 @@
 """The pages below /admin, for the audit group only. They show, and change nothing."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -27,23 +27,14 @@ async def health_page(request: Request) -> Response:
 @router.get("/provisioning", **for_auditors())
 async def provisioning_page(request: Request, group: Asked = "", user: Asked = "") -> Response:
     """A name nobody knows is explained above the form, which keeps what was typed."""
-    typed = {"group": group, "user": user}
-    preview: GroupPreview | PersonPreview | None = None
-    problem: InvalidRequest | NotFound | None = None
+    content: dict[str, Any] = {"preview": None, "problem": None, "values": value_text}
     try:
-        preview = await _preview(request.app.state.previews, group.strip(), user.strip())
+        content["preview"] = await _preview(request.app.state.previews, group.strip(), user.strip())
     except (InvalidRequest, NotFound) as refused:
-        problem = refused
-    status = problem.status if problem else 200
-    return await page(
-        request,
-        "admin/provisioning.html",
-        status=status,
-        typed=typed,
-        preview=preview,
-        problem=problem,
-        values=value_text,
-    )
+        content["problem"] = refused
+    status = content["problem"].status if content["problem"] else 200
+    typed = {"group": group, "user": user}
+    return await page(request, "admin/provisioning.html", status=status, typed=typed, **content)
 
 
 async def _preview(previews: Previews, group: str, user: str) -> GroupPreview | PersonPreview | None:

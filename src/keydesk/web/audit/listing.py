@@ -107,6 +107,12 @@ def _until_now(wanted: Filter, clock: Clock) -> Filter:
     return replace(wanted, during=Range(wanted.during.start, end))
 
 
-def choices() -> dict[str, Any]:
-    """What the filter's lists offer."""
-    return {"actions": ACTIONS, "tables": TABLES}
+async def list_content(request: Request, person: Person, asked: Question, number: int) -> dict[str, Any]:
+    """What the page shows. A filter that cannot be is explained above the form, which keeps what was typed."""
+    found, problem = None, None
+    try:
+        found = await veiled_page(request, person, asked.filter, number, PAGE_SIZE)
+    except InvalidRequest as refused:
+        problem = refused
+    lists = {"actions": ACTIONS, "tables": TABLES}
+    return {"found": found, "rows": rows(found) if found else [], "asked": asked, "problem": problem, **lists}

@@ -6,9 +6,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from keydesk.access.auditors import for_auditors
 from keydesk.identity.caller import Caller
-from keydesk.problems import InvalidRequest
 from keydesk.web.audit.export import changes_csv, json_lines
-from keydesk.web.audit.listing import PAGE_SIZE, Question, choices, everything, rows, veiled_page
+from keydesk.web.audit.listing import Question, everything, list_content
 from keydesk.web.downloads import file_answer
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
@@ -36,21 +35,9 @@ async def audit_page(
     asked: Asked,
     number: Annotated[int, Query(alias="page", ge=1, le=_LAST_PAGE)] = 1,
 ) -> Response:
-    """A filter that cannot be is explained above the form, which keeps what was typed."""
-    try:
-        found, problem = await veiled_page(request, caller, asked.filter, number, PAGE_SIZE), None
-    except InvalidRequest as refused:
-        found, problem = None, refused
-    return await page(
-        request,
-        "audit.html",
-        status=problem.status if problem else 200,
-        found=found,
-        rows=rows(found) if found else [],
-        asked=asked,
-        problem=problem,
-        **choices(),
-    )
+    content = await list_content(request, caller, asked, number)
+    status = content["problem"].status if content["problem"] else 200
+    return await page(request, "audit.html", status=status, **content)
 
 
 @router.get("/audit/export", **for_auditors())
