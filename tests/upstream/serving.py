@@ -11,7 +11,10 @@ import uvicorn
 
 @contextmanager
 def served(app: Any, port: int = 0) -> Iterator[str]:
-    """Yield the base URL, with any free port unless one is given. The socket listens before the thread starts, so no caller ever has to wait for it."""
+    """Yield the base URL, at any free port unless one is given.
+
+    The socket listens before the thread starts, so no caller ever has to wait for it.
+    """
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))

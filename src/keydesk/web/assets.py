@@ -51,6 +51,10 @@ class Assets:
         """The address of a file. Raises KeyError when there is none of that name."""
         return f"/static/{self._by_name[name].hashed_name}"
 
+    def compressed(self, name: str) -> bytes:
+        """What is sent of a file, as a browser asks for it."""
+        return self._by_name[name].compressed
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self._answer(scope)(scope, receive, send)
