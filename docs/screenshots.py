@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from keydesk.app import create_app
 from keydesk.cli.demo_people import demo_people
+from keydesk.cli.demo_rules import demo_grants, demo_rules
 from keydesk.cli.serving import free_port, server_for, started
 from keydesk.observability.logging import configure_logging
 from keydesk.sandbox import SandboxConfig, create_sandbox
@@ -31,6 +32,20 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = {390: 844, 1440: 900}
 """Heights of a window by its width."""
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+PAGES = {
+    "usage": "/usage",
+    "teams": "/teams",
+    "team": "/teams/platform",
+    "team-edit": "/teams/platform/edit",
+    "models": "/models",
+    "audit": "/audit?table_name=LiteLLM_VerificationToken",
+    "health": "/admin",
+    "provisioning": "/admin/provisioning?user=newbie",
+    "accounts": "/admin/accounts?compare=true",
+    "configuration": "/admin/configuration",
+}
+"""Pages that are taken as they come, by the names of their pictures."""
 
 SHOW_ANOTHER_KEY = """secret => {
   const shown = "sk-EXAMPLE-Z2nKcV5ArYg8dQ9";
@@ -51,11 +66,12 @@ async def demo_desk(folder: Path) -> AsyncIterator[str]:
             "base_url": f"http://{HOST}:{gateway_port}",
             "public_base_url": "https://llm.example.com",
             "master_key": config.master_key,
-            "key_generation": {"team_required": False},
+            **demo_rules(),
         },
         database={"url": f"sqlite:///{folder / 'keydesk.db'}"},
         demo={"enabled": True},
         directory={"people": demo_people()},
+        grants=demo_grants(),
     )
     gateway = create_sandbox(config)
     servers = [
@@ -114,7 +130,15 @@ async def take_pictures(browser: Browser, address: str, theme: Literal["light", 
     await page.goto("/keys")
     await open_dialog("Delete notebook")
     await press("Delete for good")
+    await take_pages(page, f"{theme}-{width}")
     await context.close()
+
+
+async def take_pages(page: Page, ending: str) -> None:
+    """The pages that need nothing to be done first."""
+    for name, path in PAGES.items():
+        await page.goto(path)
+        await page.screenshot(path=IMAGES / f"{name}-{ending}.png", full_page=True)
 
 
 async def main() -> None:

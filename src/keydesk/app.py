@@ -5,7 +5,7 @@ spoken to when the application starts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import fields
 from datetime import timedelta
@@ -54,6 +54,8 @@ from keydesk.observability.metrics_server import serving_metrics
 from keydesk.reads.answers import ReadAnswers
 from keydesk.reads.service import Reads
 from keydesk.settings import Loopback, Settings
+from keydesk.settings.printing.effective import effective_lines
+from keydesk.settings.sources.layers import Layer
 from keydesk.storage.migrate import migrate
 from keydesk.web.assets import Assets
 from keydesk.web.entrance import entrance_of
@@ -92,8 +94,11 @@ USAGE_INTERVAL = timedelta(minutes=10)
 _log = structlog.get_logger(__name__)
 
 
-def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
-    """The service as an ASGI application. Raises PeopleFileError for a people file that cannot be used."""
+def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[Layer] = ()) -> FastAPI:
+    """The service as an ASGI application. `layers` are where the settings came from, for auditors to read.
+
+    Raises PeopleFileError for a people file that cannot be used.
+    """
     base = Foundation(settings, clock)
     services = wire(base)
 
@@ -120,6 +125,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     assets = Assets()
     _fill_state(app, settings, services)
     app.state.pages = Pages(assets)
+    app.state.effective_settings = effective_lines(settings, layers)
     _add_routes(app, settings)
     for router in keydesk.web.routers.ROUTERS:
         app.include_router(router)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -55,17 +55,21 @@ class AccountStore:
             self._remembered.popitem(last=False)
         return record
 
+    async def count(self) -> int:
+        """How many accounts there are."""
+        async with self._database.reading() as connection:
+            return (await connection.scalar(select(func.count()).select_from(accounts))) or 0
+
+    async def after(self, user_id: str, size: int) -> list[AccountRecord]:
+        """The accounts that follow by user id; the first ones for an empty text."""
+        query = select(*_RECORD).where(accounts.c.user_id > user_id).order_by(accounts.c.user_id).limit(size)
+        async with self._database.reading() as connection:
+            return [AccountRecord(*row) for row in await connection.execute(query)]
+
     async def pages(self) -> AsyncIterator[list[AccountRecord]]:
         """All accounts by user id, a page at a time."""
         after = ""
-        while True:
-            query = (
-                select(*_RECORD).where(accounts.c.user_id > after).order_by(accounts.c.user_id).limit(_PAGE)
-            )
-            async with self._database.reading() as connection:
-                page = [AccountRecord(*row) for row in await connection.execute(query)]
-            if not page:
-                return
+        while page := await self.after(after, _PAGE):
             yield page
             after = page[-1].user_id
 

@@ -31,7 +31,7 @@ def serve(files: ConfigFiles = None) -> None:
         configuration = load_configuration(files)
         settings = configuration.settings
         configure_logging(as_json=_as_json(settings.logs), level=LEVELS[settings.logs.level])
-        application = create_app(settings)
+        application = create_app(settings, layers=configuration.layers)
     except (SettingsError, PeopleFileError, ValueError) as error:
         Console(stderr=True).print(
             f"The configuration cannot be used:\n{error}", markup=False, highlight=False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from keydesk.identity.principal import Person
+from keydesk.identity.principal import Person, VerifiedCaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,19 @@ async def everybody(_: Request, __: Person) -> bool:
     return True
 
 
+async def auditors(request: Request, person: Person) -> bool:
+    included: bool = await request.app.state.auditors.include(VerifiedCaller(person, request.scope["token"]))
+    return included
+
+
 ENTRIES = (
     Entry("/", "Home", everybody),
     Entry("/keys", "Keys", everybody),
+    Entry("/usage", "Usage", everybody),
+    Entry("/teams", "Teams", everybody),
+    Entry("/models", "Models", everybody),
+    Entry("/audit", "Audit", auditors),
+    Entry("/admin", "Admin", auditors),
 )
 
 
