@@ -4,8 +4,9 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from keydesk.usage.csv_file import harmless
+
 Cell = str | int | float | None
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
@@ -16,12 +17,5 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow(header)
-    writer.writerows([_plain(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return target.getvalue()
-
-
-def _plain(cell: Cell) -> Cell:
-    if not isinstance(cell, str):
-        return cell
-    is_formula = cell.startswith(_STARTS_FORMULA) or cell.lstrip().startswith(_STARTS_FORMULA)
-    return f"'{cell}" if is_formula else cell

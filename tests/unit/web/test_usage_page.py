@@ -6,13 +6,12 @@ import io
 import pytest
 
 from keydesk.usage.period import Period
-from keydesk.usage.report import without_spend
 from keydesk.web.spreadsheet import csv_text
 from keydesk.web.usage.charts import Series, model_tokens_chart, requests_chart, spend_chart
 from keydesk.web.usage.download import days_csv, lines_csv
 from keydesk.web.usage.figures import by_key, by_model, by_team
 from keydesk.web.usage.periods import days_of, offers
-from tests.unit.web.usage_reports import day, key_total, report
+from tests.unit.web.usage_reports import day, key_total, report, without_money
 
 THREE_DAYS = Period(day(1), day(3))
 
@@ -62,7 +61,7 @@ def test_what_did_not_happen_is_no_series() -> None:
 
 
 def test_without_money_the_chart_shows_tokens() -> None:
-    hidden = without_spend(report([(1, "gpt-4o", 1.0)]))
+    hidden = without_money(report([(1, "gpt-4o", 1.0)]))
     assert spend_chart(hidden, THREE_DAYS).series == ()
     assert model_tokens_chart(hidden, THREE_DAYS).series == (Series("gpt-4o", (30.0, 0.0, 0.0)),)
 
@@ -86,7 +85,7 @@ def test_keys_are_summed_up_by_team_and_those_without_one_too() -> None:
 
 
 def test_shares_are_of_tokens_where_money_is_hidden() -> None:
-    hidden = without_spend(report([(1, "a", 1.0), (1, "b", 3.0)]))
+    hidden = without_money(report([(1, "a", 1.0), (1, "b", 3.0)]))
     assert [line.share for line in by_model(hidden)] == [50.0, 50.0]
 
 

@@ -50,3 +50,14 @@ def report(
         complete=True,
         as_of=NOW,
     )
+
+
+def without_money(report: UsageView) -> UsageView:
+    """The report as somebody sees it to whom the budget is hidden."""
+    days = [day.model_copy(update={"spend": 0.0}) for day in report.daily_usage]
+    models = [day.model_copy(update={"spend": 0.0}) for day in report.daily_by_model]
+    by_model = {
+        name: total.model_copy(update={"total_spend": 0.0}) for name, total in report.usage_by_model.items()
+    }
+    shown = {"daily_usage": days, "daily_by_model": models, "usage_by_model": by_model}
+    return report.model_copy(update={"total_spend": 0.0, **shown})
