@@ -27,7 +27,7 @@ imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 real: $(VENV)/.dev ## the contract tests on real peers (docs/testing.md says which); none is skipped
-	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -m "$(REAL)"
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 2 --dist loadfile -m "$(REAL)"
 
 bench: $(VENV)/.dev ## side-by-side benchmarks; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
