@@ -41,6 +41,8 @@ class Database:
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite is silent only while others write: whoever waits gets their turn.
         self._silence = nullcontext if self.is_sqlite else Silence(settings.timeout_seconds).heeded
+        self._reader_places = asyncio.Semaphore(settings.pool_size)
+        self._writer_places = asyncio.Semaphore(1) if self.is_sqlite else self._reader_places
         self._timeout_seconds = settings.timeout_seconds
         self._writer = _sqlite_engine(url, settings, pool_size=1) if self.is_sqlite else self.engine
 
@@ -65,16 +67,18 @@ class Database:
     @asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         """A connection of the pool. Nobody waits for one much longer than their request may still take."""
-        connection = engine.connect()
+        places = self._writer_places if engine is self._writer else self._reader_places
         try:
+            # Given up here and not in the pool: a checkout that is cancelled halfway loses its connection.
             async with asyncio.timeout(max(_RESERVE_SECONDS, remaining(self._timeout_seconds))):
-                await connection.start()
+                await places.acquire()
         except TimeoutError:
             raise PoolTimeout("no connection was free in time") from None
         try:
-            yield connection
+            async with engine.connect() as connection:
+                yield connection
         finally:
-            await connection.close()
+            places.release()
 
     async def check(self) -> None:
         """Raise one of STORAGE_FAILURES when the database does not answer."""
