@@ -40,8 +40,8 @@ def described_machine() -> str:
         ["Peers", ", ".join(f"{name} {number}" for name, number in peers.items()) or "none"],
     ]
     head = (
-        "# Benchmark results\n\nWritten by `make bench`; `benchmarks/run.py` says what is measured and how. Everything runs on one\n"
-        "machine and shares its cores: figures compare within a part, not between machines.\n"
+        "# Benchmark results\n\nWritten by `make bench`; `benchmarks/run.py` says what is measured and how. "
+        "Everything\nruns on one machine and shares its cores: figures compare within a part, not between machines.\n"
     )
     return f"{head}\n{table(['', ''], rows, text_columns=2)}"
 

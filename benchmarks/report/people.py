@@ -24,7 +24,8 @@ def people_section(people: People) -> Section:
 One `keydesk serve` process, resident memory. Each person has {EACH.keys} keys and {EACH.teams} teams of ten
 and asks for {paths}; upstream: sandbox gateway at its own speed. The first visits of {people.people:,} people took
 {people.warming.seconds:.0f} s ({people.warming.failures} failures). Then, as people at random on {CONNECTIONS}
-connections: {per_second(reads)} requests/s, p50 {milliseconds(reads.p50)} ms, p99 {milliseconds(reads.p99)} ms ({reads.failures} failures).
+connections: {per_second(reads)} requests/s, p50 {milliseconds(reads.p50)} ms, p99 {milliseconds(reads.p99)} ms
+({reads.failures} failures).
 
 {table(["", "Memory"], rows)}
 {_soak(soak)}
