@@ -26,8 +26,8 @@ and how busy the machine was before.
 The gateway is the real LiteLLM when LITELLM_URL and LITELLM_MASTER_KEY name one (people, teams and keys are made there
 and taken away again; months of usage only with LITELLM_DATABASE_URL), otherwise the sandbox, slowed to the pace of
 a real LiteLLM. Thousands of people and changes are always measured with the sandbox at its own speed: LiteLLM would
-need hours. PostgreSQL is that of KEYDESK_TEST_POSTGRES_URL, otherwise one is started from PyPI binaries. The reference needs
-Node.js, whose npm installs it here on first use; without, its rows are missing.
+need hours. PostgreSQL is that of KEYDESK_TEST_POSTGRES_URL, otherwise one is started from PyPI binaries. The
+reference needs Node.js, whose npm installs it here on first use; without, its rows are missing.
 
 The load comes from Debian's `wrk` where it is installed and answers are quick, otherwise from a closed loop of our own
 (`load/`). Only the exactness of counts can fail.

@@ -10,7 +10,8 @@ def consistency_section(read: Consistency) -> Section:
     text = f"""
 {PEOPLE} people at a time change a key at one of {REPLICAS} replicas that share {read.postgres}, and read
 `/keys` at one of them, chosen at random for each: {read.pairs:,} pairs in {read.seconds:.0f} s ({changes}).
-Every read is compared with everything its person did before. Refused changes: {refused}. Upstream: sandbox gateway at its own speed.
+Every read is compared with everything its person did before.
+Refused changes: {refused}. Upstream: sandbox gateway at its own speed.
 
 **{read.stale} of {read.pairs:,} reads were stale.**
 """
