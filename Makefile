@@ -29,8 +29,8 @@ imports: $(VENV)/.dev
 real: $(VENV)/.dev ## the contract tests on real peers (docs/testing.md says which); none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -m "$(REAL)"
 
-bench: $(VENV)/.dev ## side-by-side benchmarks; writes benchmarks/RESULTS.md
-	$(BIN)/python benchmarks/run.py
+bench: $(VENV)/.dev ## side-by-side benchmarks in at most 12 minutes; writes benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/run.py $(BENCH)
 
 lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows
 	for group in build:server dev:dev; do \

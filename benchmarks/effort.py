@@ -40,12 +40,12 @@ QUICK = Effort(
 USUAL = Effort(
     seconds=4,
     slow_seconds=5,
-    starts=5,
+    starts=3,
     rounds=100,
     newcomers=200,
     people=10_000,
     pairs=3_000,
-    soak_seconds=90,
+    soak_seconds=60,
     most_seconds=12 * 60,
 )
 FULL = Effort(

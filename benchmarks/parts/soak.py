@@ -1,7 +1,6 @@
 """People come, read and change things for a while: does the memory of the process grow with it?
 
-They are picked at random among more people than fit into the caches, so that snapshots are made, dropped by changes,
-and make room for others all the time.
+They are picked at random among thousands, so that snapshots are made, grow old and are dropped by changes all the time.
 """
 
 import asyncio

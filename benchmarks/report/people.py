@@ -1,6 +1,6 @@
 """The section about ten thousand people and the soak."""
 
-from benchmarks.parts.people import CONNECTIONS, EACH, PATHS, People
+from benchmarks.parts.people import ASKED, CONNECTIONS, EACH, PATHS, People
 from benchmarks.parts.soak import VISITORS, Soak
 from benchmarks.report.section import Claim, Section
 from benchmarks.report.tables import milliseconds, per_second, table
@@ -22,10 +22,10 @@ def people_section(people: People) -> Section:
     ]
     text = f"""
 One `keydesk serve` process, resident memory. Each person has {EACH.keys} keys and {EACH.teams} teams of ten
-and asks for {paths}; upstream: sandbox gateway at its own speed. The first visits of {people.people:,} people took
-{people.warming.seconds:.0f} s ({people.warming.failures} failures). Then, as people at random on {CONNECTIONS}
-connections: {per_second(reads)} requests/s, p50 {milliseconds(reads.p50)} ms, p99 {milliseconds(reads.p99)} ms
-({reads.failures} failures).
+and asks for {paths}; upstream: sandbox gateway at its own speed. The first visits of {people.people:,} people
+took {people.warming.seconds:.0f} s ({people.warming.failures} failures). Then, as {ASKED} of them who have just been
+there, on {CONNECTIONS} connections: {per_second(reads)} requests/s, p50 {milliseconds(reads.p50)} ms,
+p99 {milliseconds(reads.p99)} ms ({reads.failures} failures).
 
 {table(["", "Memory"], rows)}
 {_soak(soak)}
@@ -34,10 +34,10 @@ connections: {per_second(reads)} requests/s, p50 {milliseconds(reads.p50)} ms, p
 
 
 def _soak(soak: Soak) -> str:
-    return f"""The soak: for {soak.seconds:.0f} s, {VISITORS} visitors at a time, out of a fifth more people than were
-warm, read what a page needs ({soak.visits:,} visits), and in {soak.changes:,} visits made, changed and deleted a key;
-{soak.failures} of {soak.answers.total():,} answers were not 200. Growth is the least-squares slope of memory, sampled
-every second."""
+    return f"""The soak: for {soak.seconds:.0f} s, {VISITORS} visitors at a time, out of a fifth more people, all of
+whom had been there before, read what a page needs ({soak.visits:,} visits), and in {soak.changes:,} visits made,
+changed and deleted a key; {soak.failures} of {soak.answers.total():,} answers were not 200. Growth is the least-squares slope of memory,
+sampled every second."""
 
 
 def _claims(people: People) -> tuple[Claim, ...]:
