@@ -36,8 +36,9 @@ p99 {milliseconds(reads.p99)} ms ({reads.failures} failures).
 def _soak(soak: Soak) -> str:
     return f"""The soak: for {soak.seconds:.0f} s, {VISITORS} visitors at a time, out of a fifth more people, all of
 whom had been there before, read what a page needs ({soak.visits:,} visits), and in {soak.changes:,} visits made,
-changed and deleted a key; {soak.failures} of {soak.answers.total():,} answers were not 200. Growth is the least-squares slope of memory,
-sampled every second."""
+changed and deleted a key; {soak.failures} of {soak.answers.total():,} answers were not 200.
+Growth is the least-squares slope of memory, sampled
+every second."""
 
 
 def _claims(people: People) -> tuple[Claim, ...]:
