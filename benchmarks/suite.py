@@ -1,78 +1,126 @@
 """The command line: which parts to run, how thoroughly, and where the results go."""
 
 import argparse
+import asyncio
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import uvloop
 
-from benchmarks.load import Effort
-from benchmarks.machine import described_machine, load_average
-from benchmarks.own_part import measure_own_part
-from benchmarks.pace import measure_pace
-from benchmarks.provisioning import measure_provisioning
-from benchmarks.reads import measure_reads
-from benchmarks.report_pace import pace_section
-from benchmarks.report_provisioning import provisioning_section
-from benchmarks.report_reads import reads_section
-from benchmarks.report_start import start_section
-from benchmarks.start import measure_start
+from benchmarks.effort import FULL, QUICK, USUAL, Effort
+from benchmarks.parts.consistency import measure_consistency
+from benchmarks.parts.generate import measure_generate
+from benchmarks.parts.outage import measure_outage
+from benchmarks.parts.pace import measure_pace
+from benchmarks.parts.people import measure_people
+from benchmarks.parts.portal import measure_portal
+from benchmarks.parts.provisioning import measure_provisioning
+from benchmarks.parts.reads import measure_reads
+from benchmarks.parts.start import measure_start
+from benchmarks.parts.usage import measure_usage
+from benchmarks.report.consistency import consistency_section
+from benchmarks.report.generate import generate_section
+from benchmarks.report.machine import described_machine, load_average
+from benchmarks.report.outage import outage_section
+from benchmarks.report.pace import pace_section
+from benchmarks.report.people import people_section
+from benchmarks.report.portal import portal_section
+from benchmarks.report.provisioning import provisioning_section
+from benchmarks.report.reads import reads_section
+from benchmarks.report.results import Entry, keep, kept, page
+from benchmarks.report.section import Section
+from benchmarks.report.start import start_section
+from benchmarks.report.usage import usage_section
 
-PARTS = ("start", "reads", "provisioning")
-ALL_PARTS = (*PARTS, "pace")
-RESULTS = Path(__file__).parent / "RESULTS.md"
+Part = Callable[[Path, Effort], Coroutine[None, None, Section]]
+Measured = TypeVar("Measured")
+_FOLDER = Path(__file__).parent
+RESULTS, KEPT = _FOLDER / "RESULTS.md", _FOLDER / "results.json"
 
 
-@dataclass(frozen=True)
-class Thoroughness:
-    starts: int
-    loop: Effort
-    people: int
+def _part(
+    measure: Callable[[Path, Effort], Coroutine[None, None, Measured]], section: Callable[[Measured], Section]
+) -> Part:
+    async def run(folder: Path, effort: Effort) -> Section:
+        return section(await measure(folder, effort))
+
+    return run
 
 
-_FULL = Thoroughness(starts=10, loop=Effort(seconds=1.5, fewest=10), people=1000)
-_QUICK = Thoroughness(starts=3, loop=Effort(seconds=0.3, fewest=5), people=100)
+PARTS: dict[str, Part] = {
+    "reads": _part(measure_reads, reads_section),
+    "generate": _part(measure_generate, generate_section),
+    "usage": _part(measure_usage, usage_section),
+    "outage": _part(measure_outage, outage_section),
+    "portal": _part(measure_portal, portal_section),
+    "people": _part(measure_people, people_section),
+    "consistency": _part(measure_consistency, consistency_section),
+    "provisioning": _part(measure_provisioning, provisioning_section),
+    "start": _part(measure_start, start_section),
+}
+"""In the order of the report. What is told apart by milliseconds comes first, while the machine is cool."""
+ONLY_WHEN_NAMED: dict[str, Part] = {"pace": _part(measure_pace, pace_section)}
+EFFORTS = {"quick": QUICK, "usual": USUAL, "full": FULL}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The process's exit status: 1 when a count is not exact, whatever the speed."""
+    said = _arguments(arguments)
+    parts = said.only.split(",") if said.only else list(PARTS)
+    name = "quick" if said.quick else "full" if said.full else "usual"
+    effort = EFFORTS[name].with_soak(said.soak)
+    end = time.monotonic() + effort.most_seconds
+    entries: dict[str, Entry] = {}
+    for part in parts:
+        entries[part] = _measured(part, name, effort, end - time.monotonic())
+        print(page("", [part], entries), flush=True)
+        if not said.quick or said.write:
+            _write({**kept(KEPT), part: entries[part]})
+    return 0 if all(entry.section.exact for entry in entries.values()) else 1
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks/run.py", description="Benchmarks of Keydesk.")
-    parser.add_argument("--only", default=",".join(PARTS), help=f"of {', '.join(ALL_PARTS)}; comma-separated")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter measurements")
+    known = {**PARTS, **ONLY_WHEN_NAMED}
+    parser.add_argument("--only", metavar="PARTS", help=f"of {', '.join(known)}; comma-separated")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--quick", action="store_true", help="fewer and shorter measurements; writes no results")
+    how.add_argument("--full", action="store_true", help="more and longer ones, with a soak of ten minutes")
+    parser.add_argument("--write", action="store_true", help="write the results even of --quick")
+    parser.add_argument("--soak", type=int, metavar="SECONDS", help="length of the soak")
     said = parser.parse_args(arguments)
-    parts = said.only.split(",")
-    if unknown := set(parts) - set(ALL_PARTS):
+    if unknown := set((said.only or "reads").split(",")) - set(known):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    with tempfile.TemporaryDirectory(prefix="keydesk-bench-") as folder:
-        text, exact = uvloop.run(_run(parts, _QUICK if said.quick else _FULL, Path(folder)))
-    print(text)
-    if set(parts) == set(PARTS) and not said.quick:
-        RESULTS.write_text(text, encoding="utf-8")
-    return 0 if exact else 1
+    return said
 
 
-async def _run(parts: Sequence[str], how: Thoroughness, folder: Path) -> tuple[str, bool]:
-    """The report, and whether every count was exact."""
-    exact = True
-    load = load_average()
-    sections: list[str] = []
-    if "start" in parts:
-        sections.append(start_section(await measure_start(_new(folder / "start"), how.starts)))
-    if "reads" in parts:
-        reads = await measure_reads(_new(folder / "reads"), how.loop)
-        own_parts = await measure_own_part(_new(folder / "own-part"), how.loop)
-        sections.append(reads_section(reads, own_parts))
-    if "provisioning" in parts:
-        provisioned = await measure_provisioning(_new(folder / "provisioning"), how.people)
-        sections.append(provisioning_section(provisioned))
-        exact = provisioned.is_exact
-    if "pace" in parts:
-        sections.append(pace_section(*await measure_pace(_new(folder / "pace"), how.loop)))
-    return "".join([described_machine(load), *sections]), exact
+def _measured(part: str, name: str, effort: Effort, most_seconds: float) -> Entry:
+    load, began = load_average(), time.perf_counter()
+    at = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    with (
+        tempfile.TemporaryDirectory(prefix="keydesk-bench-") as folder,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        section = runner.run(_in_time(part, Path(folder), effort, most_seconds))
+    return Entry(section, at, name, load, time.perf_counter() - began)
 
 
-def _new(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
+async def _in_time(part: str, folder: Path, effort: Effort, most_seconds: float) -> Section:
+    """What the part says; if it takes longer than there is time, that it did."""
+    try:
+        async with asyncio.timeout(most_seconds):
+            return await {**PARTS, **ONLY_WHEN_NAMED}[part](folder, effort)
+    except TimeoutError:
+        text = (
+            f"\nNot measured: {max(0, most_seconds):.0f} s, all that was left of the run, were not enough.\n"
+        )
+        return Section(f"{part.capitalize()}: not measured", text, exact=False)
+
+
+def _write(entries: dict[str, Entry]) -> None:
+    keep(KEPT, entries)
+    RESULTS.write_text(page(described_machine(), list(PARTS), entries), encoding="utf-8")

@@ -5,7 +5,7 @@ import sys
 import uvicorn
 from fastapi import FastAPI
 
-from benchmarks.processes import HOST
+from benchmarks.peers.processes import HOST
 
 
 def main() -> None:

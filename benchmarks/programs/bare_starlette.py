@@ -6,18 +6,18 @@ Arguments: the port, and a folder of which every file is answered at the path of
 import sys
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from benchmarks.processes import HOST
+from benchmarks.peers.processes import HOST
+from keydesk.cli.serving import server_for
 
 
 def main() -> None:
     routes = [_route(file.name, file.read_bytes()) for file in Path(sys.argv[2]).iterdir()]
-    uvicorn.run(Starlette(routes=routes), host=HOST, port=int(sys.argv[1]), log_config=None, access_log=False)
+    server_for(Starlette(routes=routes), HOST, int(sys.argv[1])).run()
 
 
 def _route(name: str, content: bytes) -> Route:

@@ -11,8 +11,8 @@ import uvicorn
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from benchmarks.litellm_pace import seconds_for
-from benchmarks.processes import HOST
+from benchmarks.peers.litellm_pace import seconds_for
+from benchmarks.peers.processes import HOST
 from keydesk.sandbox import SandboxConfig, create_sandbox
 
 

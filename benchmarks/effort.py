@@ -1,0 +1,61 @@
+"""How thoroughly everything is measured."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Effort:
+    """`seconds` is one load of what is quick, `slow_seconds` of what waits for LiteLLM.
+
+    `rounds` are requests of each subject in turn, `newcomers` people on their first day, `people` those whom one
+    process knows, `pairs` changes each with a read after it. No more than `most_seconds` are spent on all parts.
+    """
+
+    seconds: int
+    slow_seconds: int
+    starts: int
+    rounds: int
+    newcomers: int
+    people: int
+    pairs: int
+    soak_seconds: int
+    most_seconds: int
+
+    def with_soak(self, seconds: int | None) -> "Effort":
+        """The same with another length of the soak, if one is given."""
+        return self if seconds is None else replace(self, soak_seconds=seconds)
+
+
+QUICK = Effort(
+    seconds=1,
+    slow_seconds=2,
+    starts=2,
+    rounds=20,
+    newcomers=50,
+    people=500,
+    pairs=200,
+    soak_seconds=15,
+    most_seconds=6 * 60,
+)
+USUAL = Effort(
+    seconds=4,
+    slow_seconds=5,
+    starts=3,
+    rounds=100,
+    newcomers=200,
+    people=10_000,
+    pairs=3_000,
+    soak_seconds=60,
+    most_seconds=12 * 60,
+)
+FULL = Effort(
+    seconds=8,
+    slow_seconds=10,
+    starts=10,
+    rounds=200,
+    newcomers=1_000,
+    people=10_000,
+    pairs=10_000,
+    soak_seconds=600,
+    most_seconds=40 * 60,
+)

@@ -1,0 +1,62 @@
+"""The closed loop: N workers, each asking again as soon as it has been answered.
+
+For what `wrk` cannot do: several calls for one answer, two subjects in turn, bodies that depend on answers.
+"""
+
+import asyncio
+import itertools
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+
+from benchmarks.load.figures import Figures, figures_of
+
+Worker = Callable[[], Awaitable[int]]
+"""Makes one request and returns the status of its answer."""
+
+
+async def closed_loop(workers: Sequence[Worker], requests: int) -> Figures:
+    """Make so many requests, shared among the workers."""
+    return await _loop(workers, itertools.repeat(None, requests))
+
+
+async def timed_loop(workers: Sequence[Worker], seconds: float) -> Figures:
+    """Begin requests for so long; each worker makes one at least."""
+    end = time.perf_counter() + seconds
+    first = itertools.repeat(None, len(workers))
+    return await _loop(workers, itertools.chain(first, iter(lambda: time.perf_counter() < end, False)))
+
+
+async def in_turn(workers: Sequence[Worker], rounds: int) -> list[Figures]:
+    """One request to the first, one to the second, and so on: whatever else the machine does slows all alike."""
+    for worker in workers:
+        await worker()
+    latencies: list[list[float]] = [[] for _ in workers]
+    statuses: list[Counter[int]] = [Counter() for _ in workers]
+    for _ in range(rounds):
+        for number, worker in enumerate(workers):
+            before = time.perf_counter()
+            statuses[number][await worker()] += 1
+            latencies[number].append(time.perf_counter() - before)
+    return [figures_of(1, sum(own), own, statuses[number]) for number, own in enumerate(latencies)]
+
+
+async def _loop(workers: Sequence[Worker], remaining: Iterable[object]) -> Figures:
+    latencies: list[float] = []
+    statuses: Counter[int] = Counter()
+    shared = iter(remaining)
+
+    async def work(worker: Worker) -> None:
+        for _ in shared:
+            before = time.perf_counter()
+            status = await worker()
+            latencies.append(time.perf_counter() - before)
+            statuses[status] += 1
+
+    cpu_before = time.process_time()
+    before = time.perf_counter()
+    await asyncio.gather(*(work(worker) for worker in workers))
+    seconds = time.perf_counter() - before
+    figures = figures_of(len(workers), seconds, latencies, statuses)
+    return replace(figures, generator_seconds=time.process_time() - cpu_before)

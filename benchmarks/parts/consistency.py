@@ -1,0 +1,134 @@
+"""Read-your-writes over two replicas: a change through one, the read that follows through either."""
+
+import asyncio
+import json
+import random
+import time
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from benchmarks.effort import Effort
+from benchmarks.load.connection import Answer, Connection, connect, message
+from benchmarks.peers.databases import postgres_database, postgres_version
+from benchmarks.peers.desk import API, DeskPlan, as_person, desk
+from benchmarks.peers.upstream import sandbox
+
+PEOPLE, REPLICAS = 16, 2
+_MOST_KEYS = 6
+Shown = dict[str, tuple[str, float, bool]]
+"""What somebody's keys must look like, by id: alias, budget, whether blocked."""
+
+
+@dataclass(frozen=True)
+class Consistency:
+    """`stale` reads did not show the change before them; `refused` changes were not made, so nothing was read."""
+
+    postgres: str
+    seconds: float
+    pairs: int
+    stale: int
+    refused: Counter[str]
+    changes: Counter[str]
+
+
+@dataclass
+class _Person:
+    """Somebody who changes one thing at a time, and knows what must be seen afterwards."""
+
+    replicas: list[Connection]
+    headers: Mapping[str, str]
+    chance: random.Random
+    keys: Shown = field(default_factory=dict)
+
+    async def change(self) -> tuple[str, int]:
+        """Make any change at any replica: what it was, and the status of the answer."""
+        kinds = ["generate"] if not self.keys else ["update", "block", "delete"]
+        kinds += ["generate"] if len(self.keys) < _MOST_KEYS else []
+        kind = self.chance.choice(kinds)
+        if kind == "generate":
+            return kind, await self._generate()
+        return kind, await self._change(self.chance.choice(list(self.keys)), kind)
+
+    async def sees_it(self) -> bool:
+        """Whether any replica shows what must be seen."""
+        said = await self._ask("GET", "/keys")
+        if said.status != HTTPStatus.OK:
+            return False
+        seen = {
+            key["token"]: (key["key_alias"], key["max_budget"], key["blocked"])
+            for key in json.loads(said.content)
+        }
+        return seen == self.keys
+
+    async def _generate(self) -> int:
+        alias, budget = uuid.uuid4().hex, float(self.chance.randint(1, 50))
+        body = {"alias": alias, "max_budget": budget, "models": ["gpt-4o-mini"], "duration": "30d"}
+        said = await self._ask("POST", "/keys/generate", body)
+        if said.status == HTTPStatus.OK:
+            self.keys[json.loads(said.content)["token"]] = (alias, budget, False)
+        return said.status
+
+    async def _change(self, key: str, kind: str) -> int:
+        alias, budget, blocked = self.keys[key]
+        # A change to a blocked key hands the block over to the administrators: its owner could not lift it.
+        kind = "block" if blocked and kind == "update" else kind
+        if kind == "delete":
+            said = await self._ask("DELETE", f"/keys/{key}")
+            changed = None
+        elif kind == "block":
+            said = await self._ask("POST", f"/keys/{key}/{'unblock' if blocked else 'block'}")
+            changed = (alias, budget, not blocked)
+        else:
+            budget = float(self.chance.randint(51, 100))
+            said = await self._ask("POST", f"/keys/{key}/update", {"max_budget": budget})
+            changed = (alias, budget, blocked)
+        if said.status == HTTPStatus.OK:
+            self.keys.pop(key)
+            self.keys |= {key: changed} if changed else {}
+        return said.status
+
+    async def _ask(self, method: str, path: str, body: Any = None) -> Answer:
+        content = json.dumps(body).encode() if body else b""
+        request = message(method, f"{API}{path}", self.headers, content)
+        return await self.chance.choice(self.replicas).exchange(request)
+
+
+async def measure_consistency(folder: Path, effort: Effort) -> Consistency:
+    """So many pairs of a change and a read, made by several people at a time."""
+    names = tuple(f"writer-{number}" for number in range(PEOPLE))
+    with ExitStack() as stack:
+        gateway = stack.enter_context(sandbox(folder, "fast"))
+        database_url = stack.enter_context(postgres_database())
+        plan = DeskPlan(gateway, database_url, names, folder)
+        urls = [stack.enter_context(desk(plan)).url for _ in range(REPLICAS)]
+        people = [
+            _Person([await connect(url) for url in urls], as_person(token), random.Random(number))  # noqa: S311 - repeatable
+            for number, token in enumerate(plan.tokens().values())
+        ]
+        return await _measured(people, effort.pairs, postgres_version(database_url))
+
+
+async def _measured(people: list[_Person], pairs: int, postgres: str) -> Consistency:
+    remaining = iter(range(pairs))
+    changes: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    stale = 0
+
+    async def go_on(person: _Person) -> None:
+        nonlocal stale
+        for _ in remaining:
+            kind, status = await person.change()
+            changes[kind] += 1
+            if status != HTTPStatus.OK:
+                refused[f"{kind}: {status}"] += 1
+            stale += not await person.sees_it()
+
+    before = time.perf_counter()
+    await asyncio.gather(*(go_on(person) for person in people))
+    return Consistency(postgres, time.perf_counter() - before, pairs, stale, refused, changes)

@@ -1,0 +1,21 @@
+"""A PostgreSQL database for replicas to share: on the server given, or on one started for this."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import psycopg
+
+from tests.peers.postgres import given_server, new_database, started_server
+
+
+@contextmanager
+def postgres_database() -> Iterator[str]:
+    """The URL of an empty one, which is gone afterwards."""
+    with ExitStack() as stack:
+        server = given_server() or stack.enter_context(started_server())
+        yield stack.enter_context(new_database(server))
+
+
+def postgres_version(database_url: str) -> str:
+    with psycopg.connect(database_url) as connection:
+        return f"PostgreSQL {connection.info.server_version // 10_000}"

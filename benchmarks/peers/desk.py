@@ -1,0 +1,76 @@
+"""The key desk as a process, `keydesk serve` with a configuration file, and people who sign in at it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.peers.processes import HOST, Running, free_port, python, running
+from benchmarks.peers.upstream import Upstream
+from keydesk.clock import utc_now
+from keydesk.identity.demo import DemoTokens
+from keydesk.settings.loading import load_configuration
+
+API = "/api/litellm"
+SESSION_COOKIE = "keydesk_session"
+_SECRET = "the-benchmarks-share-one-secret-over-replicas"  # noqa: S105 - opens nothing but this run's processes
+
+
+@dataclass(frozen=True)
+class DeskPlan:
+    """What a key desk is started with. Several with the same database are replicas of one.
+
+    `more` are sections of the configuration that differ from the usual.
+    """
+
+    upstream: Upstream
+    database_url: str = field(repr=False)
+    people: tuple[str, ...]
+    folder: Path = field(repr=False)
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def write(self, port: int) -> Path:
+        """The configuration file, and beside it the people's."""
+        people = [{"ref": f"user:default/{name}", "email": f"{name}@example.com"} for name in self.people]
+        people_file = self.folder / "people.yaml"
+        people_file.write_text(json.dumps({"people": people}), encoding="utf-8")
+        content: dict[str, Any] = {
+            "litellm": {
+                "baseUrl": self.upstream.url,
+                "masterKey": self.upstream.master_key,
+                "keyGeneration": {"teamRequired": False},
+            },
+            "secret": _SECRET,
+            "database": {"url": self.database_url},
+            "server": {"host": HOST, "port": port},
+            "demo": {"enabled": True},
+            "directory": {"peopleFile": str(people_file)},
+            **self.more,
+        }
+        file = self.folder / f"keydesk-{port}.yaml"
+        file.write_text(yaml.safe_dump(content), encoding="utf-8")
+        return file
+
+    def tokens(self) -> dict[str, str]:
+        """Everybody's token of the demo sign-in, by name: what a key desk of this plan would hand out."""
+        settings = load_configuration([self.write(0)]).settings
+        issuing = DemoTokens(settings.derived_key("demo-sign-in"), utc_now)
+        return {name: issuing.issue(f"user:default/{name}") for name in self.people}
+
+
+@contextmanager
+def desk(plan: DeskPlan) -> Iterator[Running]:
+    """Run `keydesk serve` until the block ends."""
+    port = free_port()
+    command = python("keydesk", "serve", "--config", str(plan.write(port)))
+    with running(command, port, f"{API}/health/ready") as program:
+        yield program
+
+
+def as_person(token: str) -> dict[str, str]:
+    """The headers of somebody who has signed in."""
+    return {"Authorization": f"Bearer {token}"}

@@ -1,0 +1,34 @@
+"""What a part of the benchmarks says: a text, and what it claims to have shown."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Something that must hold; `met` compares the measured value with the limit, both of which are written out."""
+
+    what: str
+    limit: str
+    measured: str
+    met: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """`text` is Markdown below the title. `exact` is False when a count is wrong, whatever the speed."""
+
+    title: str
+    text: str
+    claims: tuple[Claim, ...] = ()
+    exact: bool = True
+
+    def printed(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def read_section(printed: Mapping[str, Any]) -> Section:
+    """The inverse of `printed`."""
+    claims = tuple(Claim(**claim) for claim in printed["claims"])
+    return Section(printed["title"], printed["text"], claims, printed["exact"])

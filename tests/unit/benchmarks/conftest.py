@@ -1,0 +1,6 @@
+"""The benchmarks are a folder of programs beside the tests, not an installed package."""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[3]))
