@@ -6,6 +6,7 @@ Figures come in the order of `FIGURES`; spend is in US dollars. Days are made fr
 import operator
 from collections.abc import Callable, Iterable
 from functools import reduce
+from itertools import chain
 from typing import TypeVar
 
 from msgspec import Struct
@@ -65,21 +66,26 @@ class DayCells(Struct, array_like=True, frozen=True):
 
 
 class Sums:
-    """Figures added up by number."""
+    """Figures of many days added up by number; `seen` are the numbers that occurred."""
 
-    def __init__(self, size: int) -> None:
-        self.columns: tuple[list[float], ...] = tuple([value] * size for value in NOTHING)
-        self.seen: set[int] = set()
-
-    def add(self, more: Columns) -> None:
-        self.seen.update(more.of)
-        # Column by column: the tight loops are what a year of figures costs.
-        for sums, column in zip(self.columns, more.columns, strict=True):
-            for number, value in zip(more.of, column, strict=True):
-                sums[number] += value
+    def __init__(self, days: Iterable[Columns]) -> None:
+        by_column = list(zip(*map(astuple, days), strict=True)) or [()] * (1 + len(FIGURES))
+        of = list(chain.from_iterable(by_column[0]))
+        self.seen = set(of)
+        size = max(self.seen, default=-1) + 1
+        self._columns = [
+            _added(of, column, [start] * size) for column, start in zip(by_column[1:], NOTHING, strict=True)
+        ]
 
     def of(self, number: int) -> Vector:
-        return tuple(column[number] for column in self.columns)  # type: ignore[return-value] # seven columns
+        return tuple(column[number] for column in self._columns)  # type: ignore[return-value] # seven columns
+
+
+def _added(of: list[int], columns: Iterable[list[float]], sums: list[float]) -> list[float]:
+    # A tight loop for each column: this is what a year of figures costs.
+    for number, value in zip(of, chain.from_iterable(columns), strict=True):
+        sums[number] += value
+    return sums
 
 
 def columns(entries: Iterable[tuple[int, Vector]]) -> Columns:

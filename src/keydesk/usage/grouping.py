@@ -7,7 +7,7 @@ import msgspec
 
 from keydesk.usage.figures import Sums, Vector, sum_of, summed
 from keydesk.usage.models import GroupBy
-from keydesk.usage.report import Money, added
+from keydesk.usage.report import Money
 from keydesk.usage.subjects import Cube
 
 
@@ -42,12 +42,10 @@ def _groups(cube: Cube, by: GroupBy) -> Iterator[Group]:
             for day in cube.days:
                 yield Group(day.day.isoformat(), None, day.figures.total)
         case "model":
-            yield from _named(
-                cube.names.models, added(len(cube.names.models), (day.models for day in figures))
-            )
+            yield from _named(cube.names.models, Sums(day.models for day in figures))
         case "provider":
             providers = cube.names.providers
-            yield from _named(providers, added(len(providers), (day.providers for day in figures)))
+            yield from _named(providers, Sums(day.providers for day in figures))
         case "key":
             sums = _keys(cube)
             for number in sums.seen:
@@ -63,7 +61,7 @@ def _named(names: list[str], sums: Sums) -> Iterator[Group]:
 
 
 def _keys(cube: Cube) -> Sums:
-    return added(len(cube.names.keys), (day.figures.keys for day in cube.days))
+    return Sums(day.figures.keys for day in cube.days)
 
 
 def _teams(cube: Cube) -> Iterator[Group]:

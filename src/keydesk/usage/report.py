@@ -57,14 +57,6 @@ def report_json(cube: Cube, money: Money) -> bytes:
     return msgspec.json.encode(report)
 
 
-def added(size: int, columns: Iterable[Columns]) -> Sums:
-    """All of them added up by number."""
-    sums = Sums(size)
-    for each in columns:
-        sums.add(each)
-    return sums
-
-
 def _model_days(cube: Cube, models: Columns, date: str, money: Money) -> Iterator[_ModelDay]:
     names = map(cube.names.models.__getitem__, models.of)
     spend = repeat(0.0) if money.hidden else models.spend
@@ -83,13 +75,13 @@ def _model_days(cube: Cube, models: Columns, date: str, money: Money) -> Iterato
 
 
 def _by_model(cube: Cube, money: Money) -> Iterator[tuple[str, Json]]:
-    sums = added(len(cube.names.models), (day.figures.models for day in cube.days))
+    sums = Sums(day.figures.models for day in cube.days)
     for number in sums.seen:
         yield cube.names.models[number], money.shown(sums.of(number))
 
 
 def _by_key(cube: Cube, money: Money) -> Iterator[tuple[str, Json]]:
-    sums = added(len(cube.names.keys), (day.figures.keys for day in cube.days))
+    sums = Sums(day.figures.keys for day in cube.days)
     used = _models_of_keys(cube.days)
     for number in sorted(sums.seen):
         key = cube.names.keys[number]
