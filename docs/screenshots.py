@@ -39,7 +39,7 @@ PAGES = {
     "team": "/teams/platform",
     "team-edit": "/teams/platform/edit",
     "models": "/models",
-    "audit": "/audit?table_name=LiteLLM_VerificationToken",
+    "audit": "/audit?table_name=LiteLLM_TeamTable",
     "health": "/admin",
     "provisioning": "/admin/provisioning?user=newbie",
     "accounts": "/admin/accounts?compare=true",
@@ -135,7 +135,11 @@ async def take_pictures(browser: Browser, address: str, theme: Literal["light", 
 
 
 async def take_pages(page: Page, ending: str) -> None:
-    """The pages that need nothing to be done first."""
+    """The pages that show things as they are; of a team, something is to be found in the audit log."""
+    for change in ("Block", "Unblock"):
+        await page.goto("/teams/platform")
+        async with page.expect_navigation():
+            await page.get_by_role("button", name=change, exact=True).click()
     for name, path in PAGES.items():
         await page.goto(path)
         await page.screenshot(path=IMAGES / f"{name}-{ending}.png", full_page=True)
