@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from keydesk.app import create_app
 from keydesk.cli.demo_people import demo_people
@@ -70,6 +70,41 @@ async def demo_desk(folder: Path) -> AsyncIterator[str]:
     await asyncio.gather(*running)
 
 
+async def picture(page: Page, name: str, *, whole: bool = True) -> None:
+    """Named after the theme and the width too. A dialog is taken as the window shows it, a page as a whole."""
+    theme = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'")
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    await page.screenshot(path=IMAGES / f"{name}-{theme}-{width}.png", full_page=whole)
+
+
+async def press(page: Page, name: str) -> None:
+    async with page.expect_navigation():
+        await page.get_by_role("button", name=name).click()
+
+
+async def open_dialog(page: Page, name: str) -> None:
+    await page.goto("/keys")
+    await page.get_by_role("link", name=name).click()
+    await page.get_by_role("dialog").wait_for()
+
+
+async def pictures_of_dialogs(page: Page) -> None:
+    await open_dialog(page, "New key")
+    await page.get_by_label("Team", exact=True).select_option(label="Platform")
+    await page.get_by_text("you may not use here").click()
+    await picture(page, "key-new", whole=False)
+    await page.get_by_label("Name", exact=True).fill("notebook")
+    await page.get_by_role("button", name="Create key").click()
+    await page.get_by_label("Key", exact=True).wait_for()
+    await page.evaluate(SHOW_ANOTHER_KEY, await page.get_by_label("Key", exact=True).input_value())
+    await picture(page, "key-issued", whole=False)
+    for question in ("Edit jane-laptop", "Delete jane-laptop"):
+        await open_dialog(page, question)
+        await picture(page, f"key-{question.split()[0].lower()}", whole=False)
+    await open_dialog(page, "Delete notebook")
+    await press(page, "Delete for good")
+
+
 async def take_pictures(browser: Browser, address: str, theme: Literal["light", "dark"], width: int) -> None:
     context = await browser.new_context(
         base_url=address,
@@ -79,41 +114,13 @@ async def take_pictures(browser: Browser, address: str, theme: Literal["light", 
         timezone_id="UTC",
     )
     page = await context.new_page()
-
-    async def picture(name: str, *, whole: bool = True) -> None:
-        """A dialog is taken as the window shows it, a page as a whole."""
-        await page.screenshot(path=IMAGES / f"{name}-{theme}-{width}.png", full_page=whole)
-
-    async def press(name: str) -> None:
-        async with page.expect_navigation():
-            await page.get_by_role("button", name=name).click()
-
-    async def open_dialog(name: str) -> None:
-        await page.get_by_role("link", name=name).click()
-        await page.get_by_role("dialog").wait_for()
-
     await page.goto("/sign-in")
-    await picture("sign-in")
-    await press("Jane Doe")
-    await picture("home")
+    await picture(page, "sign-in")
+    await press(page, "Jane Doe")
+    await picture(page, "home")
     await page.goto("/keys")
-    await picture("keys")
-    await open_dialog("New key")
-    await page.get_by_label("Team", exact=True).select_option(label="Platform")
-    await page.get_by_text("you may not use here").click()
-    await picture("key-new", whole=False)
-    await page.get_by_label("Name", exact=True).fill("notebook")
-    await page.get_by_role("button", name="Create key").click()
-    await page.get_by_label("Key", exact=True).wait_for()
-    await page.evaluate(SHOW_ANOTHER_KEY, await page.get_by_label("Key", exact=True).input_value())
-    await picture("key-issued", whole=False)
-    for question in ("Edit jane-laptop", "Delete jane-laptop"):
-        await page.goto("/keys")
-        await open_dialog(question)
-        await picture(f"key-{question.split()[0].lower()}", whole=False)
-    await page.goto("/keys")
-    await open_dialog("Delete notebook")
-    await press("Delete for good")
+    await picture(page, "keys")
+    await pictures_of_dialogs(page)
     await context.close()
 
 
