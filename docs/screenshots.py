@@ -39,7 +39,7 @@ PAGES = {
     "team": "/teams/platform",
     "team-edit": "/teams/platform/edit",
     "models": "/models",
-    "audit": "/audit?table_name=LiteLLM_VerificationToken",
+    "audit": "/audit?table_name=LiteLLM_TeamTable",
     "health": "/admin",
     "provisioning": "/admin/provisioning?user=newbie",
     "accounts": "/admin/accounts?compare=true",
@@ -86,6 +86,51 @@ async def demo_desk(folder: Path) -> AsyncIterator[str]:
     await asyncio.gather(*running)
 
 
+async def picture(page: Page, name: str, *, whole: bool = True) -> None:
+    """Named after the theme and the width too. A dialog is taken as the window shows it, a page as a whole."""
+    theme = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'")
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    await page.screenshot(path=IMAGES / f"{name}-{theme}-{width}.png", full_page=whole)
+
+
+async def press(page: Page, name: str) -> None:
+    async with page.expect_navigation():
+        await page.get_by_role("button", name=name).click()
+
+
+async def open_dialog(page: Page, name: str) -> None:
+    await page.goto("/keys")
+    await page.get_by_role("link", name=name).click()
+    await page.get_by_role("dialog").wait_for()
+
+
+async def pictures_of_dialogs(page: Page) -> None:
+    await open_dialog(page, "New key")
+    await page.get_by_label("Team", exact=True).select_option(label="Platform")
+    await page.get_by_text("you may not use here").click()
+    await picture(page, "key-new", whole=False)
+    await page.get_by_label("Name", exact=True).fill("notebook")
+    await page.get_by_role("button", name="Create key").click()
+    await page.get_by_label("Key", exact=True).wait_for()
+    await page.evaluate(SHOW_ANOTHER_KEY, await page.get_by_label("Key", exact=True).input_value())
+    await picture(page, "key-issued", whole=False)
+    for question in ("Edit jane-laptop", "Delete jane-laptop"):
+        await open_dialog(page, question)
+        await picture(page, f"key-{question.split()[0].lower()}", whole=False)
+    await open_dialog(page, "Delete notebook")
+    await press(page, "Delete for good")
+
+
+async def pictures_of_pages(page: Page) -> None:
+    """Those that show things as they are. Of a team, something is to be found in the audit log."""
+    for change in ("Block", "Unblock"):
+        await page.goto("/teams/platform")
+        await press(page, change)
+    for name, path in PAGES.items():
+        await page.goto(path)
+        await picture(page, name)
+
+
 async def take_pictures(browser: Browser, address: str, theme: Literal["light", "dark"], width: int) -> None:
     context = await browser.new_context(
         base_url=address,
@@ -95,50 +140,15 @@ async def take_pictures(browser: Browser, address: str, theme: Literal["light", 
         timezone_id="UTC",
     )
     page = await context.new_page()
-
-    async def picture(name: str, *, whole: bool = True) -> None:
-        """A dialog is taken as the window shows it, a page as a whole."""
-        await page.screenshot(path=IMAGES / f"{name}-{theme}-{width}.png", full_page=whole)
-
-    async def press(name: str) -> None:
-        async with page.expect_navigation():
-            await page.get_by_role("button", name=name).click()
-
-    async def open_dialog(name: str) -> None:
-        await page.get_by_role("link", name=name).click()
-        await page.get_by_role("dialog").wait_for()
-
     await page.goto("/sign-in")
-    await picture("sign-in")
-    await press("Jane Doe")
-    await picture("home")
+    await picture(page, "sign-in")
+    await press(page, "Jane Doe")
+    await picture(page, "home")
     await page.goto("/keys")
-    await picture("keys")
-    await open_dialog("New key")
-    await page.get_by_label("Team", exact=True).select_option(label="Platform")
-    await page.get_by_text("you may not use here").click()
-    await picture("key-new", whole=False)
-    await page.get_by_label("Name", exact=True).fill("notebook")
-    await page.get_by_role("button", name="Create key").click()
-    await page.get_by_label("Key", exact=True).wait_for()
-    await page.evaluate(SHOW_ANOTHER_KEY, await page.get_by_label("Key", exact=True).input_value())
-    await picture("key-issued", whole=False)
-    for question in ("Edit jane-laptop", "Delete jane-laptop"):
-        await page.goto("/keys")
-        await open_dialog(question)
-        await picture(f"key-{question.split()[0].lower()}", whole=False)
-    await page.goto("/keys")
-    await open_dialog("Delete notebook")
-    await press("Delete for good")
-    await take_pages(page, f"{theme}-{width}")
+    await picture(page, "keys")
+    await pictures_of_dialogs(page)
+    await pictures_of_pages(page)
     await context.close()
-
-
-async def take_pages(page: Page, ending: str) -> None:
-    """The pages that need nothing to be done first."""
-    for name, path in PAGES.items():
-        await page.goto(path)
-        await page.screenshot(path=IMAGES / f"{name}-{ending}.png", full_page=True)
 
 
 async def main() -> None:

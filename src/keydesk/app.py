@@ -122,17 +122,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
         redoc_url=None,
         lifespan=lifespan,
     )
-    assets = Assets()
     _fill_state(app, settings, services)
-    app.state.pages = Pages(assets)
     app.state.effective_settings = effective_lines(settings, layers)
     _add_routes(app, settings)
-    for router in keydesk.web.routers.ROUTERS:
-        app.include_router(router)
-    app.mount("/static", assets)
+    _add_portal(app)
     _add_middleware(app, base, services)
     install_problem_handlers(app)
-    app.add_exception_handler(404, nowhere)
     complete_openapi(app, API)
     return app
 
@@ -232,6 +227,16 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     if settings.demo.enabled:
         api.include_router(keydesk.web.demo.api)
     app.include_router(api)
+
+
+def _add_portal(app: FastAPI) -> None:
+    """The pages and their files."""
+    assets = Assets()
+    app.state.pages = Pages(assets)
+    for router in keydesk.web.routers.ROUTERS:
+        app.include_router(router)
+    app.mount("/static", assets)
+    app.add_exception_handler(404, nowhere)
 
 
 def _add_middleware(app: FastAPI, base: Foundation, services: Services) -> None:

@@ -41,9 +41,9 @@ class Visit:
         assert answer is not None
         return answer
 
-    async def follow(self, name: str) -> None:
+    async def follow(self, name: str, *, exact: bool = False) -> None:
         async with self.page.expect_navigation():
-            await self.page.get_by_role("link", name=name).click()
+            await self.page.get_by_role("link", name=name, exact=exact).click()
 
     async def fill(self, **fields: str) -> None:
         """Fill fields of the form by their names in it; choose an option by what it says."""

@@ -21,12 +21,7 @@ from keydesk.web.theme import theme_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _WORTH_COMPRESSING = 1000
-_HTMX_CONFIG = {
-    "includeIndicatorCSS": False,
-    "historyCacheSize": 0,
-    "history": "reload",
-    "defaultTimeout": 30_000,
-}
+_HTMX_CONFIG = {"includeIndicatorCSS": False, "history": "reload", "defaultTimeout": 30_000}
 _BROWSER_KEPT = 400 * 24 * 3600
 
 
