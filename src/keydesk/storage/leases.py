@@ -51,11 +51,14 @@ class Leases:
             holder = uuid.uuid4().hex
             try:
                 await self._wait(name, holder)
+            except asyncio.CancelledError:
+                # Whether it was taken in this moment is not known.
+                await self._release(name, holder)
+                raise
+            try:
                 yield
             finally:
-                # A cancelled scope cancels whatever is awaited in it, and the next holder would wait it out.
-                with anyio.CancelScope(shield=True):
-                    await self._release(name, holder)
+                await self._release(name, holder)
         finally:
             lock.release()
 
@@ -88,11 +91,12 @@ class Leases:
 
     async def _release(self, name: str, holder: str) -> None:
         """Give the lease back. Where that fails it runs out by itself, and the work under it stays done."""
+        mine = delete(leases).where(leases.c.name == name, leases.c.holder == holder)
         try:
-            async with self._database.writing() as connection:
-                await connection.execute(
-                    delete(leases).where(leases.c.name == name, leases.c.holder == holder)
-                )
+            # A cancelled scope cancels whatever is awaited in it, and the next holder would wait it out.
+            with anyio.CancelScope(shield=True):
+                async with self._database.writing() as connection:
+                    await connection.execute(mine)
         except SQLAlchemyError as error:
             _log.warning("lease_not_released", lease=name, kind=type(error).__name__)
 
