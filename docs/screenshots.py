@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from keydesk.app import create_app
 from keydesk.cli.demo_people import demo_people
+from keydesk.cli.demo_rules import demo_grants, demo_rules
 from keydesk.cli.serving import free_port, server_for, started
 from keydesk.observability.logging import configure_logging
 from keydesk.sandbox import SandboxConfig, create_sandbox
@@ -31,6 +32,20 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = {390: 844, 1440: 900}
 """Heights of a window by its width."""
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+PAGES = {
+    "usage": "/usage",
+    "teams": "/teams",
+    "team": "/teams/platform",
+    "team-edit": "/teams/platform/edit",
+    "models": "/models",
+    "audit": "/audit?table_name=LiteLLM_VerificationToken",
+    "health": "/admin",
+    "provisioning": "/admin/provisioning?user=newbie",
+    "accounts": "/admin/accounts?compare=true",
+    "configuration": "/admin/configuration",
+}
+"""Pages that are taken as they come, by the names of their pictures."""
 
 SHOW_ANOTHER_KEY = """secret => {
   const shown = "sk-EXAMPLE-Z2nKcV5ArYg8dQ9";
@@ -51,11 +66,12 @@ async def demo_desk(folder: Path) -> AsyncIterator[str]:
             "base_url": f"http://{HOST}:{gateway_port}",
             "public_base_url": "https://llm.example.com",
             "master_key": config.master_key,
-            "key_generation": {"team_required": False},
+            **demo_rules(),
         },
         database={"url": f"sqlite:///{folder / 'keydesk.db'}"},
         demo={"enabled": True},
         directory={"people": demo_people()},
+        grants=demo_grants(),
     )
     gateway = create_sandbox(config)
     servers = [
@@ -76,28 +92,53 @@ async def take_pictures(browser: Browser, address: str, theme: Literal["light", 
         color_scheme=theme,
         viewport={"width": width, "height": WIDTHS[width]},
         locale="en-US",
+        timezone_id="UTC",
     )
     page = await context.new_page()
 
-    async def picture(name: str) -> None:
-        await page.screenshot(path=IMAGES / f"{name}-{theme}-{width}.png", full_page=True)
+    async def picture(name: str, *, whole: bool = True) -> None:
+        """A dialog is taken as the window shows it, a page as a whole."""
+        await page.screenshot(path=IMAGES / f"{name}-{theme}-{width}.png", full_page=whole)
 
     async def press(name: str) -> None:
         async with page.expect_navigation():
             await page.get_by_role("button", name=name).click()
 
+    async def open_dialog(name: str) -> None:
+        await page.get_by_role("link", name=name).click()
+        await page.get_by_role("dialog").wait_for()
+
     await page.goto("/sign-in")
     await picture("sign-in")
     await press("Jane Doe")
     await picture("home")
+    await page.goto("/keys")
+    await picture("keys")
+    await open_dialog("New key")
+    await page.get_by_label("Team", exact=True).select_option(label="Platform")
+    await page.get_by_text("you may not use here").click()
+    await picture("key-new", whole=False)
     await page.get_by_label("Name", exact=True).fill("notebook")
-    await press("Create key")
+    await page.get_by_role("button", name="Create key").click()
+    await page.get_by_label("Key", exact=True).wait_for()
     await page.evaluate(SHOW_ANOTHER_KEY, await page.get_by_label("Key", exact=True).input_value())
-    await picture("key-issued")
-    await page.goto("/")
-    await page.get_by_role("button", name="Delete notebook").click()
+    await picture("key-issued", whole=False)
+    for question in ("Edit jane-laptop", "Delete jane-laptop"):
+        await page.goto("/keys")
+        await open_dialog(question)
+        await picture(f"key-{question.split()[0].lower()}", whole=False)
+    await page.goto("/keys")
+    await open_dialog("Delete notebook")
     await press("Delete for good")
+    await take_pages(page, f"{theme}-{width}")
     await context.close()
+
+
+async def take_pages(page: Page, ending: str) -> None:
+    """The pages that need nothing to be done first."""
+    for name, path in PAGES.items():
+        await page.goto(path)
+        await page.screenshot(path=IMAGES / f"{name}-{ending}.png", full_page=True)
 
 
 async def main() -> None:

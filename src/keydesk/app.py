@@ -5,10 +5,11 @@ spoken to when the application starts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import fields
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -29,23 +30,37 @@ import keydesk.teams.routes
 import keydesk.usage.routes
 import keydesk.web.api_reference
 import keydesk.web.demo
-import keydesk.web.pages
+import keydesk.web.routers
 from keydesk.audit.middleware import WitnessMiddleware
 from keydesk.clock import Clock, utc_now
 from keydesk.config.routes import client_config
 from keydesk.http.allowed_hosts import AllowedHostsMiddleware
 from keydesk.http.body_limit import BodyLimitMiddleware
+from keydesk.http.hot_reads import HotRead, HotReadsMiddleware
+from keydesk.http.limiting import limit_people, limit_sign_ins
+from keydesk.http.observing import ObservingMiddleware
 from keydesk.http.openapi import complete_openapi
+from keydesk.http.overload import OverloadMiddleware
 from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware
 from keydesk.http.security_headers import SecurityHeadersMiddleware
+from keydesk.http.time_limit import TimeLimitMiddleware
+from keydesk.http.tracing import TracingMiddleware
 from keydesk.http.unexpected import UnexpectedErrorMiddleware
-from keydesk.identity.middleware import IdentityMiddleware
-from keydesk.jobs.periodic import run_periodically
+from keydesk.identity.middleware import IdentityMiddleware, Paths
+from keydesk.jobs.periodic import Runs, run_periodically
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
+from keydesk.observability.metrics_server import serving_metrics
+from keydesk.reads.answers import ReadAnswers
+from keydesk.reads.service import Reads
 from keydesk.settings import Loopback, Settings
+from keydesk.settings.printing.effective import effective_lines
+from keydesk.settings.sources.layers import Layer
 from keydesk.storage.migrate import migrate
-from keydesk.web.rendering import static_files
+from keydesk.web.assets import Assets
+from keydesk.web.entrance import entrance_of
+from keydesk.web.nowhere import nowhere
+from keydesk.web.rendering import Pages
 from keydesk.wiring import Foundation, Services, wire
 
 API = "/api/litellm"
@@ -64,14 +79,26 @@ PUBLIC_PATHS = frozenset(
     )
 )
 """Everything below `API` that answers without a credential."""
+SIGN_IN_PATHS = frozenset({API + "/demo/sign-in", "/demo/sign-in"})
+"""Where people sign in without having a credential yet."""
+CHANGING_PATHS = frozenset({API + "/opencode/connect"})
+"""What changes something though it is asked for with GET."""
+HEALTH_PATHS = frozenset(
+    API + path for path in ("/health", "/health/live", "/health/ready", "/bridge/health")
+)
+"""Answered also under overload: restarting a busy process helps nobody."""
 RESYNC_INTERVAL = timedelta(minutes=10)
 RECONCILE_INTERVAL = timedelta(minutes=1)
 PRUNE_INTERVAL = timedelta(hours=6)
+USAGE_INTERVAL = timedelta(minutes=10)
 _log = structlog.get_logger(__name__)
 
 
-def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
-    """The service as an ASGI application. Raises PeopleFileError for a people file that cannot be used."""
+def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[Layer] = ()) -> FastAPI:
+    """The service as an ASGI application. `layers` are where the settings came from, for auditors to read.
+
+    Raises PeopleFileError for a people file that cannot be used.
+    """
     base = Foundation(settings, clock)
     services = wire(base)
 
@@ -79,10 +106,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with base.closing:
             await migrate(base.database)
+            await base.relay.start()
+            base.closing.push_async_callback(base.relay.aclose)
             await services.configuration_record.started_with(settings)
-            await _look_at_release(base.gateway)
-            async with _jobs(services):
-                yield
+            await _refuse_compromised(base.gateway)
+            with _metrics(base):
+                async with _jobs(services, _look_around(base.gateway, services.reads, settings)):
+                    yield
 
     app = FastAPI(
         title="Keydesk",
@@ -92,40 +122,73 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    assets = Assets()
     _fill_state(app, settings, services)
+    app.state.pages = Pages(assets)
+    app.state.effective_settings = effective_lines(settings, layers)
     _add_routes(app, settings)
-    _add_middleware(app, settings, services)
+    for router in keydesk.web.routers.ROUTERS:
+        app.include_router(router)
+    app.mount("/static", assets)
+    _add_middleware(app, base, services)
     install_problem_handlers(app)
+    app.add_exception_handler(404, nowhere)
     complete_openapi(app, API)
     return app
 
 
-async def _look_at_release(gateway: LiteLLM) -> None:
-    """Say what the connected LiteLLM can do. An unreachable one is no reason not to start."""
+async def _refuse_compromised(gateway: LiteLLM) -> None:
+    """Do not start before a compromised LiteLLM. An unreachable one is no reason not to."""
     try:
-        release = await gateway.release()
+        await gateway.refuse_compromised()
     except ReleaseRefused:
         raise
     except LiteLLMError as error:
         _log.warning("litellm_not_reached_at_start", kind=type(error).__name__)
+
+
+async def _look_around(gateway: LiteLLM, reads: Reads, settings: Settings) -> None:
+    """After the start: say what the connected LiteLLM can do, and have the models ready."""
+    try:
+        release = await gateway.release()
+        for warning in release.warnings:
+            _log.warning("litellm_release_warning", warning=warning)
+        _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
+        if settings.cache.fresh_seconds:
+            await reads.models()
+    except LiteLLMError as error:
+        _log.warning("litellm_not_looked_at", kind=type(error).__name__)
+
+
+@contextmanager
+def _metrics(base: Foundation) -> Iterator[None]:
+    """Serve the metrics, if there are any, for as long as the application runs."""
+    registry, where = base.observability.registry, base.settings.metrics
+    if registry is None:
+        yield
         return
-    for warning in release.warnings:
-        _log.warning("litellm_release_warning", warning=warning)
-    _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
+    registry.register(base.figures)
+    with serving_metrics(registry, where.host, where.port):
+        yield
 
 
 @asynccontextmanager
-async def _jobs(services: Services) -> AsyncIterator[None]:
-    """Run the jobs for as long as the application runs."""
+async def _jobs(services: Services, once: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run the jobs for as long as the application runs, and `once` besides."""
     jobs: list[tuple[str, timedelta, Callable[[], Awaitable[object]]]] = [
         ("resync-accounts", RESYNC_INTERVAL, services.resync_accounts.apply),
         ("reconcile-intents", RECONCILE_INTERVAL, services.reconcile_intents.apply),
         ("prune-audit-log", PRUNE_INTERVAL, services.prune_audit_log.apply),
+        ("refresh-usage", USAGE_INTERVAL, services.refresh_usage.apply),
+        ("prune-sessions", PRUNE_INTERVAL, services.sessions.prune),
     ]
+    runs = {name: Runs() for name, _, _ in jobs}
+    services.figures.jobs.update(runs)
     running = [
-        asyncio.create_task(run_periodically(name, interval, services.leases, job))
+        asyncio.create_task(run_periodically(name, interval, services.leases, job, runs[name]))
         for name, interval, job in jobs
     ]
+    running.append(asyncio.create_task(once))
     try:
         yield
     finally:
@@ -139,6 +202,7 @@ def _fill_state(app: FastAPI, settings: Settings, services: Services) -> None:
     for part in fields(services):
         setattr(app.state, part.name, getattr(services, part.name))
     app.state.demo = settings.demo.enabled
+    app.state.entrance = entrance_of(settings)
     app.state.provisioning = settings.litellm.provisioning.enabled
     app.state.client_config = client_config(settings.litellm)
 
@@ -167,25 +231,46 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         api.include_router(keydesk.opencode.routes.router)
     if settings.demo.enabled:
         api.include_router(keydesk.web.demo.api)
-        app.include_router(keydesk.web.demo.pages)
     app.include_router(api)
-    app.include_router(keydesk.web.pages.router)
-    app.mount("/static", static_files())
 
 
-def _add_middleware(app: FastAPI, settings: Settings, services: Services) -> None:
+def _add_middleware(app: FastAPI, base: Foundation, services: Services) -> None:
     """The last one added is the first to see a request."""
+    settings, clock = base.settings, base.clock
+    limit_people(app, settings.limits, clock, CHANGING_PATHS)
+    app.add_middleware(HotReadsMiddleware, reads=_hot_reads(services.hot_answers, settings))
     app.add_middleware(
         IdentityMiddleware,
         verifiers=services.identity.verifiers,
-        prefix=f"{API}/",
-        public=PUBLIC_PATHS,
+        sessions=services.sessions,
+        paths=Paths(f"{API}/", PUBLIC_PATHS),
         proxy=services.identity.proxy,
     )
     app.add_middleware(WitnessMiddleware, witness=services.witness)
+    limit_sign_ins(app, settings.limits, clock, SIGN_IN_PATHS)
     app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(TimeLimitMiddleware, seconds=settings.server.time_limit_seconds)
     hosts = Loopback if settings.demo.enabled else settings.server.allowed_hosts
     app.add_middleware(AllowedHostsMiddleware, allowed_hosts=hosts)
     app.add_middleware(UnexpectedErrorMiddleware)
+    app.add_middleware(OverloadMiddleware, places=base.places, exempt=HEALTH_PATHS)
     app.add_middleware(SecurityHeadersMiddleware)
+    if base.observability.tracing is not None:
+        app.add_middleware(TracingMiddleware, tracing=base.observability.tracing, prefix=API)
     app.add_middleware(RequestIdMiddleware)
+    if base.observability.observers:
+        app.add_middleware(ObservingMiddleware, observers=base.observability.observers, prefix=API)
+
+
+def _hot_reads(answers: ReadAnswers, settings: Settings) -> dict[str, HotRead]:
+    """The routes that are answered from memory, where they are on."""
+    reads: dict[str, HotRead] = {
+        "/user/info": answers.account,
+        "/keys": answers.keys,
+        "/models": answers.models,
+        "/teams": answers.teams,
+        "/teams/managed": answers.managed_teams,
+    }
+    if settings.litellm.bridge.enabled:
+        reads |= {"/bridge/keys": answers.keys, "/bridge/models": answers.models}
+    return {API + path: read for path, read in reads.items()}

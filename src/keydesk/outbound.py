@@ -5,13 +5,17 @@ Retries nothing, follows no redirect, keeps no cookie, and leaves it to the call
 
 import asyncio
 import json
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, NoReturn
 
 import httpx2
+
+from keydesk.deadline import remaining
 
 MEBIBYTE = 1024 * 1024
 # Node closes idle connections after 5 s; one given up earlier cannot be closed while a request is on its way.
@@ -66,6 +70,7 @@ class Outbound:
             limits=httpx2.Limits(max_connections=max_connections, keepalive_expiry=_KEEPALIVE_SECONDS),
             follow_redirects=False,
             trust_env=False,
+            verify=_certificates(),
             transport=transport,
         )
 
@@ -79,12 +84,17 @@ class Outbound:
         """Answer of any status. Raises OutboundFailed."""
         return await self._send("POST", url, headers=headers, json=json)
 
+    async def post_form(self, url: str, content: str, headers: Mapping[str, str]) -> Reply:
+        """The same with a body in the form of `application/x-www-form-urlencoded`. Raises OutboundFailed."""
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return await self._send("POST", url, headers={**headers, **form}, content=content)
+
     async def aclose(self) -> None:
         await self._client.aclose()
 
     async def _send(self, method: str, url: str, **content: Any) -> Reply:
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(remaining(self._timeout_seconds)):
                 return await self._exchange(self._client.build_request(method, url, **content))
         except (TimeoutError, httpx2.TimeoutException):
             raise OutboundFailed(FailureKind.TIMED_OUT) from None
@@ -122,3 +132,9 @@ def _parsed(content: bytes, response: httpx2.Response) -> Any:
 
 def _refused(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
+
+
+@lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust, read once a process: reading it takes as long as many calls."""
+    return httpx2.create_ssl_context(trust_env=False)

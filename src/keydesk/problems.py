@@ -7,8 +7,9 @@ Problem
 ├── BodyTooLarge 413           ├── NotFound 404              ├── UpstreamTimedOut 504
 ├── MethodNotAllowed 405       ├── AccountNotFound 404       ├── DirectoryUnavailable 503
 ├── UntrustedOrigin 403        ├── AlreadyExists 400         ├── StorageUnavailable 503
-├── NotTeamAdmin 403           └── Conflicting 409           ├── IdentityProviderUnavailable 503
-└── Unexpected 500                                           ├── NotRecorded 503
+├── NotTeamAdmin 403           ├── Conflicting 409           ├── IdentityProviderUnavailable 503
+├── SignInFailed 400           └── TooManyRequests 429       ├── NotRecorded 503
+└── Unexpected 500                                           ├── Overloaded 503
                                                              └── NotReady 503
 
 Rendering is in `http/problem_handlers.py`; nothing here knows of a framework.
@@ -81,6 +82,15 @@ class NotSignedIn(Problem):
 
     def __init__(self, error: str = "Sign in to use the key desk.") -> None:
         super().__init__(error, hint="Send a valid credential in the Authorization header.")
+
+
+class SignInFailed(Problem):
+    """What came back from the provider is no sign-in."""
+
+    status, slug, title = 400, "sign-in-failed", "You are not signed in"
+
+    def __init__(self, error: str, hint: str = "Begin again from the sign-in page.") -> None:
+        super().__init__(error, hint=hint)
 
 
 class NotAnAccount(Problem):
@@ -156,6 +166,45 @@ class InvalidRequest(Problem):
     """A field is missing, unknown or of the wrong shape; `param` is the first one at fault."""
 
     status, slug, title = 422, "invalid-request", "Invalid request"
+
+
+class FormatUnavailable(Problem):
+    """A file format that this installation cannot write."""
+
+    status, slug, title = 501, "format-unavailable", "Format unavailable"
+
+    def __init__(self, form: str, *, extra: str) -> None:
+        super().__init__(
+            f"This key desk is installed without {form}.",
+            hint=f'Ask for CSV, or ask the platform team to install "keydesk[{extra}]".',
+            param="format",
+        )
+
+
+class TooManyRequests(Problem):
+    """One person, or one address that fails to sign in, came too often within a minute."""
+
+    status, slug, title = 429, "too-many-requests", "Too many requests"
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            "You sent too many requests.",
+            hint="Wait a moment; Retry-After says how long.",
+            retry_after_seconds=retry_after_seconds,
+        )
+
+
+class Overloaded(Problem):
+    """The process is answering as many requests as it may at a time; nothing of the request was looked at."""
+
+    status, slug, title = 503, "overloaded", "Overloaded"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The key desk is overloaded; nothing was changed.",
+            hint="Try again in a moment.",
+            retry_after_seconds=1,
+        )
 
 
 class UpstreamRefused(Problem):

@@ -22,37 +22,58 @@ from keydesk.audit.service import Audit
 from keydesk.audit.store import AuditStore
 from keydesk.audit.witness import Witness
 from keydesk.clock import Clock
+from keydesk.deadline import remaining
 from keydesk.directory.assembly import assemble_directory, written_directory
 from keydesk.directory.static import StaticDirectory
 from keydesk.health.service import Health
+from keydesk.http.overload import Places
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.demo import DemoTokens
+from keydesk.identity.portal_assembly import ProviderSignIn, assemble_provider_sign_in
+from keydesk.identity.session_store import SessionStore
+from keydesk.identity.sessions import BrowserSessions
 from keydesk.identity.store import LinkStore
 from keydesk.jobs.prune_audit_log import PruneAuditLog
 from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
+from keydesk.jobs.refresh_usage import RefreshUsage
 from keydesk.jobs.resync_accounts import ResyncAccounts
 from keydesk.keys.ids import KeyIds
 from keydesk.keys.issuing import Issuer
 from keydesk.keys.service import Keys
 from keydesk.keys.store import KeyStore
 from keydesk.keys.suspension import KeySuspension
-from keydesk.litellm import LiteLLM, LiteLLMConfig
+from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig
 from keydesk.models.service import Catalogue
+from keydesk.observability.assembly import Observability
+from keydesk.observability.figures import Figures
 from keydesk.opencode.service import Connections
 from keydesk.outbound import Outbound
 from keydesk.preview.service import Previews
+from keydesk.reads.answers import ReadAnswers
+from keydesk.reads.service import Reads
+from keydesk.reads.sources import Sources
 from keydesk.reconciliation.accounts import AccountReconciliation
 from keydesk.reconciliation.keys import KeyReconciliation
 from keydesk.reconciliation.teams import TeamReconciliation
 from keydesk.settings import Settings
+from keydesk.snapshots.cache import Snapshots
+from keydesk.snapshots.counters import Counters
+from keydesk.snapshots.invalidation import Invalidation, topics_of_entry
+from keydesk.snapshots.keeping import Keeping
+from keydesk.snapshots.topics import EVERYTHING
 from keydesk.storage.database import Database
 from keydesk.storage.leases import Leases
+from keydesk.storage.postgres_relay import PostgresRelay
+from keydesk.storage.relay import Relay
+from keydesk.storage.sqlite_relay import SqliteRelay
 from keydesk.teams.audit_veil import AuditVeil
 from keydesk.teams.managing import TeamManagement
 from keydesk.teams.members import TeamMembers
 from keydesk.teams.objects import TeamObjects
 from keydesk.teams.service import Teams
+from keydesk.usage.assembly import UsageParts, assemble_usage
 from keydesk.usage.service import Usage
+from keydesk.usage.store import UsageStore
 
 
 class Foundation:
@@ -65,21 +86,33 @@ class Foundation:
         self.settings = settings
         self.clock = clock
         self.database = Database(settings.database)
-        self.gateway = LiteLLM(_client_config(settings))
+        self.counters = Counters()
+        self.observability = Observability(settings, also=[self.counters.upstream_called])
+        self.gateway = _gateway(settings, self.observability)
         self.outbound = Outbound()
         self.closing = AsyncExitStack()
-        for part in (self.database.close, self.outbound.aclose, self.gateway.aclose):
+        closing = (self.observability.aclose, self.database.close, self.outbound.aclose, self.gateway.aclose)
+        for part in closing:
             self.closing.push_async_callback(part)
         self.leases = Leases(self.database, clock)
-        self.audit_store = AuditStore(
-            self.database,
-            Chain(settings.derived_key("audit-chain")),
-            print_entries if settings.audit.print_entries else None,
+        self.audit_store = _audit_store(settings, self.database)
+        self.places = Places(settings.limits.concurrent_requests)
+        self.figures = Figures(
+            breaker=self.gateway.breaker,
+            audit=self.audit_store,
+            places=self.places,
+            connections=self.database.connections,
+            caches={"snapshots": self.counters},
         )
-        self.audit = Audit(self.audit_store, clock)
+        self.snapshots = Snapshots(clock, settings.cache.max_megabytes * 1024 * 1024, self.counters)
+        self.relay = _relay(self.database, self.snapshots)
+        self.snapshots.may_serve = self.relay.may_serve
+        self.closing.push_async_callback(self.snapshots.aclose)
+        invalidation = Invalidation(self.snapshots, self.relay)
+        self.audit = Audit(self.audit_store, clock, invalidation.changed)
         self.ids = KeyIds(settings.derived_key("key-ids"))
         self.key_store = KeyStore(self.database)
-        self.account_store = AccountStore(self.database)
+        self.account_store = AccountStore(self.database, invalidation.account_changed)
         self.written = written_directory(settings.directory)
         self.directory = assemble_directory(
             settings.directory, self.written, self.outbound, clock, self.closing
@@ -100,6 +133,8 @@ class Services:
     prune_audit_log: PruneAuditLog
     identity: Assembled
     demo_tokens: DemoTokens
+    sessions: BrowserSessions
+    provider_sign_in: ProviderSignIn | None
     health: Health
     accounts: Accounts
     previews: Previews
@@ -113,8 +148,16 @@ class Services:
     team_objects: TeamObjects
     audit_veil: AuditVeil
     usage: Usage
+    refresh_usage: RefreshUsage
     keys: Keys
+    reads: Reads
+    read_answers: ReadAnswers
+    hot_answers: ReadAnswers
+    snapshots: Snapshots
+    counters: Counters
+    relay: Relay
     leases: Leases
+    figures: Figures
 
 
 def wire(base: Foundation) -> Services:
@@ -124,8 +167,14 @@ def wire(base: Foundation) -> Services:
     teams = Teams(base.gateway, rules.display, TeamAdmins(rules.team_admin.group, base.directory))
     resync = _resync(base)
     accounts = _accounts(base, resync)
+    usage = _usage(base)
     keys = _keys(base, teams)
     permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
+    auditors = Auditors(rules.audit.group, base.directory, permissions)
+    catalogue = Catalogue(base.gateway)
+    sources = Sources(accounts, keys, teams, catalogue, base.snapshots, Keeping.of(base.settings.cache))
+    reads = Reads(base.snapshots.get, sources, teams.admins)
+    at_once = Reads(base.snapshots.at_once, sources, teams.admins)
     return Services(
         written_directory=base.written,
         permissions=permissions,
@@ -136,25 +185,41 @@ def wire(base: Foundation) -> Services:
         witness=Witness(base.audit, base.clock),
         reconcile_intents=_reconciliation(base),
         prune_audit_log=PruneAuditLog(base.audit, base.settings.audit.retention_days),
-        auditors=Auditors(rules.audit.group, base.directory, permissions),
+        auditors=auditors,
         identity=_identity(base, demo_tokens),
         demo_tokens=demo_tokens,
-        health=Health(base.gateway, base.database),
+        sessions=BrowserSessions(SessionStore(base.database), base.settings.portal.sessions, base.clock),
+        provider_sign_in=_provider_sign_in(base),
+        health=Health(base.gateway, base.database, base.directory),
         accounts=accounts,
         previews=Previews(rules.provisioning, base.directory, accounts),
         connections=Connections(keys, base.leases, rules.opencode),
         resync_accounts=ResyncAccounts(base.directory, base.account_store, resync),
-        catalogue=Catalogue(base.gateway),
+        catalogue=catalogue,
         teams=teams,
         team_admins=teams.admins,
         team_management=_team_management(base, teams),
         team_members=_team_members(base, teams, accounts),
         audit_veil=AuditVeil(teams, rules.user_id_domain),
         team_objects=TeamObjects(base.gateway, rules.team_admin, teams, base.leases, base.audit),
-        usage=Usage(base.gateway, teams, base.ids, base.clock),
+        usage=Usage(usage.cubes, usage.answers, teams, base.clock),
+        refresh_usage=RefreshUsage(usage.upkeep),
         keys=keys,
+        reads=reads,
+        read_answers=ReadAnswers(reads, auditors, base.clock),
+        hot_answers=ReadAnswers(at_once, auditors, base.clock),
+        snapshots=base.snapshots,
+        counters=base.counters,
+        relay=base.relay,
         leases=base.leases,
+        figures=base.figures,
     )
+
+
+def _relay(database: Database, snapshots: Snapshots) -> Relay:
+    if database.is_sqlite:
+        return SqliteRelay(database, topics_of_entry, snapshots.drop, EVERYTHING)
+    return PostgresRelay(database, snapshots.drop, EVERYTHING)
 
 
 def _team_management(base: Foundation, teams: Teams) -> TeamManagement:
@@ -194,6 +259,16 @@ def _reconciliation(base: Foundation) -> ReconcileIntents:
     return ReconcileIntents(base.audit, by_table)
 
 
+def _gateway(settings: Settings, observability: Observability) -> LiteLLM:
+    hooks = Hooks(observability.on_call, remaining, observability.trace_headers)
+    return LiteLLM(_client_config(settings), hooks=hooks)
+
+
+def _audit_store(settings: Settings, database: Database) -> AuditStore:
+    watch = print_entries if settings.audit.print_entries else None
+    return AuditStore(database, Chain(settings.derived_key("audit-chain")), watch)
+
+
 def _client_config(settings: Settings) -> LiteLLMConfig:
     return LiteLLMConfig(
         base_url=settings.litellm.base_url,
@@ -208,6 +283,22 @@ def _identity(base: Foundation, demo_tokens: DemoTokens) -> Assembled:
     identity = assemble_identity(base.settings.identity, base.settings.litellm.bridge, parts)
     base.closing.push_async_callback(identity.aclose)
     return identity
+
+
+def _usage(base: Foundation) -> UsageParts:
+    store = UsageStore(base.database, base.ids.of)
+    usage = assemble_usage(base.settings.usage, base.gateway, store, base.clock)
+    base.closing.push_async_callback(usage.aclose)
+    return usage
+
+
+def _provider_sign_in(base: Foundation) -> ProviderSignIn | None:
+    parts = IdentityParts(base.outbound, LinkStore(base.database, base.clock), base.clock)
+    key = base.settings.derived_key("sign-in-state")
+    sign_in = assemble_provider_sign_in(base.settings.portal, parts, key)
+    if sign_in is not None:
+        base.closing.push_async_callback(sign_in.keys.aclose)
+    return sign_in
 
 
 def _resync(base: Foundation) -> Resync:
@@ -231,6 +322,7 @@ def _accounts(base: Foundation, resync: Resync) -> Accounts:
         leases=base.leases,
         audit=base.audit,
         clock=base.clock,
+        outcomes=base.figures.provisioning,
     )
     return Accounts(
         gateway=base.gateway,

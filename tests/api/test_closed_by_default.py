@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 
 from keydesk.access.permissions import Permission
 from keydesk.app import API, PUBLIC_PATHS
+from keydesk.web.page_route import PageRoute
+from keydesk.web.routers import ROUTERS
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, open_desk
 from tests.desk.problems import assert_problem
@@ -16,17 +19,7 @@ from tests.desk.sandbox_control import SandboxControl
 pytestmark = pytest.mark.anyio
 
 KNOWN_ACCESS = {"public", "person", *Permission}
-PAGES = {
-    "/",
-    "/keys",
-    "/keys/{key_id}/block",
-    "/keys/{key_id}/unblock",
-    "/keys/{key_id}/delete",
-    "/sign-in",
-    "/sign-out",
-    "/static",
-}
-"""Everything that is answered outside of the API: pages, which the OpenAPI document leaves out."""
+CALLED_BY_THE_PROVIDER = "/sign-in/back-channel-logout"
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +78,36 @@ def routes_of(app: Any) -> set[str]:
     return {getattr(route, "path", "") for route in app.routes}
 
 
-async def test_what_the_document_leaves_out_is_known(full_desk: Desk) -> None:
+def pages() -> list[APIRoute]:
+    """Everything that is answered outside of the API; the OpenAPI document leaves pages out."""
+    return [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+
+
+async def test_what_the_document_leaves_out_are_pages(full_desk: Desk) -> None:
     described = {path for _, path, _ in await operations(full_desk)}
-    outside = routes_of(full_desk.app) - described - {f"{API}/openapi.json", ""}
-    assert outside - PAGES == set()
+    outside = routes_of(full_desk.app) - described - {f"{API}/openapi.json", "/static", ""}
+    assert outside - {page.path for page in pages()} == set()
+    assert len(pages()) > 10
+
+
+def access_of(page: APIRoute) -> str | None:
+    return (page.openapi_extra or {}).get("x-keydesk-access")
+
+
+def test_every_page_declares_who_may_call_it() -> None:
+    assert {page.path for page in pages() if access_of(page) not in KNOWN_ACCESS} == set()
+
+
+def test_every_page_takes_changes_from_our_own_forms_only() -> None:
+    assert {page.path for page in pages() if not isinstance(page, PageRoute)} == {CALLED_BY_THE_PROVIDER}
+
+
+def test_what_a_page_changes_needs_a_permission() -> None:
+    """Signing in and out, and the theme, are nobody's but one's own."""
+    own = {"/sign-in", "/sign-out", "/theme", CALLED_BY_THE_PROVIDER}
+    changing = [page for page in pages() if page.methods and "POST" in page.methods and page.path not in own]
+    free = {page.path for page in changing if access_of(page) not in {*Permission}}
+    assert free == set()
 
 
 async def test_a_stranger_is_told_to_sign_in_everywhere(full_desk: Desk, control: SandboxControl) -> None:

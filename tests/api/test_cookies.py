@@ -1,9 +1,11 @@
-"""The portal's cookie: it counts for changes only from a page of our own, and never beside a bad token."""
+"""The portal's cookie at the API: it counts for changes only from a page of our own, never beside a bad token."""
 
 import pytest
 
-from keydesk.identity.credentials import SIGN_IN_COOKIE
+from keydesk.identity.csrf import csrf_token
+from keydesk.identity.session_cookie import SESSION
 from tests.desk.desk import ADDRESS, Desk, SignIn, Visitor, origin_of_our_own
+from tests.desk.portal import session_cookie
 from tests.desk.problems import assert_problem
 from tests.desk.sandbox_control import SandboxControl
 
@@ -25,13 +27,20 @@ BODY = {"alias": "", "max_budget": 1.0}
 """A change that would be refused as invalid, once it is heard."""
 
 
-def cookie_of(visitor: Visitor) -> dict[str, str]:
-    return {"Cookie": f"{SIGN_IN_COOKIE}={visitor.token}"}
+async def cookie_of(desk: Desk, visitor: Visitor) -> dict[str, str]:
+    return await session_cookie(desk.app, visitor.user_id)
+
+
+def token_for(cookie: dict[str, str]) -> dict[str, str]:
+    """The header that a page's own script sends."""
+    return {"X-CSRF-Token": csrf_token(cookie["Cookie"].partition("=")[2])}
 
 
 async def test_reading_needs_no_origin(desk: Desk, sign_in: SignIn) -> None:
     jane = await sign_in("jane")
-    assert (await desk.stranger().call("GET", "/config", headers=cookie_of(jane))).status_code == 200
+    assert (
+        await desk.stranger().call("GET", "/config", headers=await cookie_of(desk, jane))
+    ).status_code == 200
 
 
 @pytest.mark.parametrize("origin", FOREIGN.values(), ids=FOREIGN.keys())
@@ -39,18 +48,35 @@ async def test_a_change_from_elsewhere_is_refused(
     origin: dict[str, str], desk: Desk, sign_in: SignIn, control: SandboxControl
 ) -> None:
     jane = await sign_in("jane")
+    cookie = await cookie_of(desk, jane)
     control.forget()
     for method, path in (("POST", "/keys/generate"), ("POST", "/keys/key_x/block"), ("DELETE", "/keys/x")):
-        headers = cookie_of(jane) | origin
+        headers = cookie | token_for(cookie) | origin
         answer = await desk.stranger().call(method, path, headers=headers, json=BODY)
         assert_problem(answer, 403, "untrusted-origin")
     assert control.calls() == []
 
 
 async def test_a_change_from_our_own_page_is_heard(desk: Desk, sign_in: SignIn) -> None:
-    headers = cookie_of(await sign_in("jane")) | origin_of_our_own()
+    cookie = await cookie_of(desk, await sign_in("jane"))
+    headers = cookie | token_for(cookie) | origin_of_our_own()
     answer = await desk.stranger().call("POST", "/keys/generate", headers=headers, json=BODY)
     assert_problem(answer, 422, "invalid-request", param="alias")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [None, "", "junk", csrf_token("somebody else's session")],
+    ids=["none", "empty", "junk", "another session's"],
+)
+async def test_a_change_without_the_pages_token_is_refused(
+    token: str | None, desk: Desk, sign_in: SignIn
+) -> None:
+    cookie = await cookie_of(desk, await sign_in("jane"))
+    given = {} if token is None else {"X-CSRF-Token": token}
+    headers = cookie | given | origin_of_our_own()
+    answer = await desk.stranger().call("POST", "/keys/generate", headers=headers, json=BODY)
+    assert_problem(answer, 403, "untrusted-origin")
 
 
 async def test_a_token_in_the_header_needs_no_origin(sign_in: SignIn) -> None:
@@ -63,32 +89,12 @@ async def test_a_token_in_the_header_needs_no_origin(sign_in: SignIn) -> None:
 
 async def test_a_good_cookie_does_not_make_up_for_a_bad_token(desk: Desk, sign_in: SignIn) -> None:
     jane = await sign_in("jane")
-    answer = await desk.stranger("junk").call("GET", "/config", headers=cookie_of(jane))
+    answer = await desk.stranger("junk").call("GET", "/config", headers=await cookie_of(desk, jane))
     assert_problem(answer, 401, "not-signed-in")
 
 
 @pytest.mark.parametrize("cookie", ["", "junk", '"', "a b", "\u00e9"])
 async def test_a_junk_cookie_is_no_sign_in(cookie: str, desk: Desk) -> None:
-    headers = {"Cookie": f"{SIGN_IN_COOKIE}={cookie}".encode("latin-1")}
+    headers = {"Cookie": f"{SESSION}={cookie}".encode("latin-1")}
     answer = await desk.stranger().call("GET", "/config", headers=headers)
     assert_problem(answer, 401, "not-signed-in")
-
-
-async def test_the_sign_in_page_sets_a_cookie_that_scripts_and_other_sites_cannot_use(
-    desk: Desk, sign_in: SignIn
-) -> None:
-    jane = await sign_in("jane")
-    answer = await desk.http.post("/sign-in", data={"person": jane.user_id}, headers=origin_of_our_own())
-    desk.http.cookies.clear()
-    assert answer.status_code == 303
-    name, *attributes = answer.headers["set-cookie"].split("; ")
-    assert name.startswith(f"{SIGN_IN_COOKIE}=")
-    assert {"HttpOnly", "SameSite=strict"} <= set(attributes)
-
-
-async def test_another_site_signs_nobody_in(desk: Desk, sign_in: SignIn) -> None:
-    jane = await sign_in("jane")
-    for headers in FOREIGN.values():
-        answer = await desk.http.post("/sign-in", data={"person": jane.user_id}, headers=headers)
-        assert answer.status_code == 403
-        assert "set-cookie" not in answer.headers

@@ -78,6 +78,13 @@ async def test_no_key_is_issued(jane: Visitor, control: SandboxControl, seized: 
         assert_nothing_happened(answer, control)
 
 
+async def test_operators_see_it(fragile: Desk, jane: Visitor, seized: Any) -> None:
+    before = fragile.app.state.figures.audit.failures
+    with seized():
+        await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
+        assert fragile.app.state.figures.audit.failures == before + 1
+
+
 @pytest.mark.parametrize(
     ("what", "body"),
     [("/update", {"rpm_limit": 5}), ("/update", {"key_alias": "another"}), ("/block", None), ("", None)],

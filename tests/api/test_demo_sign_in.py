@@ -8,9 +8,11 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from keydesk.clock import utc_now
+from keydesk.identity.session_cookie import SESSION
 from keydesk.settings import Settings
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, OpenDesk, SignIn, open_desk
+from tests.desk.portal import PortalVisitor, portal_client
 from tests.desk.problems import assert_problem
 from tests.desk.sandbox_control import SandboxControl
 
@@ -65,7 +67,11 @@ async def test_without_demo_mode_its_tokens_and_routes_are_nothing(
         assert_problem(await serious.welcome(jane).get("/config"), 401, "not-signed-in")
         for path in ("/demo/people", "/demo/sign-in"):
             assert (await serious.stranger().get(path)).status_code in {401, 404}
-        assert (await serious.http.get("/sign-in")).status_code == 404
+        assert "sample people" not in (await serious.http.get("/sign-in")).text
+        async with portal_client(serious.app) as http:
+            refused = await PortalVisitor(http).post("/sign-in", person=jane.user_id)
+            assert refused.status_code == 404
+            assert SESSION not in http.cookies
 
 
 async def test_the_sample_people_are_offered_by_name(desk: Desk, sign_in: SignIn) -> None:

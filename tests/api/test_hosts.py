@@ -15,7 +15,7 @@ FOREIGN = [
     *["0.0.0.1", "", "localhost.", "localhost@evil.example", "evil.example#localhost", "[::2]:80"],
     *["evil.example/localhost", "evil.example?localhost", "a" * 5000],
 ]
-PATHS = [f"{API}/health", f"{API}/demo/people", f"{API}/keys", "/sign-in", "/", "/static/keydesk.css"]
+PATHS = [f"{API}/health", f"{API}/demo/people", f"{API}/keys", "/sign-in", "/", "/keys/new"]
 
 
 @pytest.mark.parametrize("host", OURS)

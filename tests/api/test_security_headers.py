@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from keydesk.app import API
+from keydesk.web.assets import Assets
 from tests.desk.desk import Desk, OpenDesk, SignIn
 from tests.desk.problems import assert_problem
 
@@ -14,9 +15,12 @@ pytestmark = pytest.mark.anyio
 ANSWERS = {
     "a page": ("GET", "/sign-in", {}, 200),
     "a redirect": ("GET", "/", {}, 303),
-    "a file": ("GET", "/static/keydesk.css", {}, 200),
+    "a file": ("GET", Assets().url("keydesk.css"), {}, 200),
     "no such file": ("GET", "/static/nothing.css", {}, 404),
     "no such page": ("GET", "/nothing", {}, 404),
+    "no such page for a person": ("GET", "/nothing", {"headers": {"Accept": "text/html"}}, 404),
+    "a form of nobody's": ("POST", "/keys", {"data": {}}, 303),
+    "a forged form": ("POST", "/sign-in", {"data": {"person": "jane"}}, 403),
     "health": ("GET", f"{API}/health", {}, 200),
     "the document": ("GET", f"{API}/openapi.json", {}, 200),
     "nobody": ("GET", f"{API}/keys", {}, 401),

@@ -98,10 +98,21 @@ async def usual_window(browser: Browser, portal: str) -> AsyncIterator[BrowserCo
         yield context
 
 
+@pytest.fixture(scope="session")
+async def plain_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
+    """The same without scripts."""
+    async with await browser.new_context(base_url=portal, java_script_enabled=False) as context:
+        context.set_default_timeout(10_000)
+        yield context
+
+
 @pytest.fixture
-async def visit(usual_window: BrowserContext, portal: str) -> AsyncIterator[Visit]:
+async def visit(
+    request: pytest.FixtureRequest, usual_window: BrowserContext, plain_window: BrowserContext, portal: str
+) -> AsyncIterator[Visit]:
     """A stranger's visit to the portal."""
-    async with visiting(usual_window, portal) as visit:
+    is_plain = request.node.get_closest_marker("without_scripts") is not None
+    async with visiting(plain_window if is_plain else usual_window, portal) as visit:
         await visit.page.set_viewport_size(DESK_SIZE)
         yield visit
 

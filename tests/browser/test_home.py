@@ -1,7 +1,7 @@
 """The first page shows the same figures as the API, and says so when there is nothing to show."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 from playwright.async_api import expect
@@ -23,12 +23,12 @@ def usd(amount: float) -> str:
 def day(text: str) -> str:
     """A day or moment of the API as the page writes it."""
     at = date.fromisoformat(text[:10])
-    return f"{at.day} {at:%b %Y}"
+    return f"{at:%b} {at.day}, {at.year}"
 
 
 async def test_the_account_shows_what_is_left_and_when_it_resets(as_jane: Visit, api: AskApi) -> None:
     account = await (await api("jane")).read("/user/info")
-    shown = as_jane.region("Your account")
+    shown = as_jane.region("Your budget")
     left = account["max_budget"] - account["spend"]
     await expect(shown).to_contain_text(f"{usd(left)} left")
     await expect(shown).to_contain_text(f"{usd(account['spend'])} of {usd(account['max_budget'])} spent")
@@ -70,6 +70,7 @@ async def test_the_figures_behind_the_chart_are_a_table(as_jane: Visit, api: Ask
 
 async def test_every_key_is_listed_as_the_api_tells(as_jane: Visit, api: AskApi) -> None:
     keys = await (await api("jane")).read("/keys")
+    await as_jane.page.goto("/keys")
     assert len(keys) >= 3
     for key in keys:
         row = as_jane.row(key["key_alias"])
@@ -94,15 +95,18 @@ async def test_every_key_is_listed_as_the_api_tells(as_jane: Visit, api: AskApi)
 )
 async def test_how_a_key_stands(visit: Visit, person: str, key: str, state: str) -> None:
     await visit.become(person)
+    await visit.page.goto("/keys")
     await expect(visit.row(key).locator(".tag")).to_have_text(state)
 
 
 async def test_a_newcomer_is_told_what_to_do(as_newcomer: Visit) -> None:
-    await expect(as_newcomer.region("Your account")).to_contain_text("$10.00 left")
-    await expect(as_newcomer.region("Your account")).to_contain_text("none yet")
+    await expect(as_newcomer.region("Your budget")).to_contain_text("$10.00 left")
+    await expect(as_newcomer.region("Your budget")).to_contain_text("none yet")
     await expect(as_newcomer.region("Spend by day")).to_contain_text("Nothing was used yet")
+    await expect(as_newcomer.region("Keys to look after")).to_contain_text("You have no keys yet")
+    await expect(as_newcomer.region("What changed lately")).to_contain_text("Account created")
+    await as_newcomer.page.goto("/keys")
     await expect(as_newcomer.region("Your keys")).to_contain_text("You have no keys yet")
-    await expect(as_newcomer.page.get_by_role("button", name="Create key")).to_be_enabled()
 
 
 async def test_who_needs_a_team_and_has_none_is_told_whom_to_ask(
@@ -111,6 +115,7 @@ async def test_who_needs_a_team_and_has_none_is_told_whom_to_ask(
     desk = desks.serve(key_generation={"team_required": True})
     async with window(desk) as visit:
         await visit.become(newcomer.name)
+        await visit.page.goto("/keys/new")
         await expect(visit.region("New key")).to_contain_text("Ask a team's admin")
         await expect(visit.page.get_by_role("button", name="Create key")).to_have_count(0)
 
@@ -118,6 +123,7 @@ async def test_who_needs_a_team_and_has_none_is_told_whom_to_ask(
 async def test_only_models_within_reach_are_offered(visit: Visit) -> None:
     """Dave's account is limited to two models."""
     await visit.become("Dave Dunn")
+    await visit.page.goto("/keys/new")
     offered = visit.region("New key").get_by_role("checkbox")
     names = [await box.get_attribute("value") for box in await offered.all()]
     assert names == ["gpt-4o", "gpt-4o-mini"]
@@ -125,6 +131,4 @@ async def test_only_models_within_reach_are_offered(visit: Visit) -> None:
 
 async def test_the_time_of_the_figures_is_told(as_jane: Visit) -> None:
     told = await as_jane.region("Spend by day").get_by_text("Complete as of").inner_text()
-    found = re.fullmatch(r"Complete as of (\d+ \w{3} \d{4}, \d\d:\d\d UTC)", told)
-    assert found, told
-    datetime.strptime(found[1], "%d %b %Y, %H:%M %Z")  # noqa: DTZ007 - only the form counts
+    assert re.fullmatch(r"Complete as of \w{3} \d+, \d{4}, \d+:\d\d\s[AP]M", told), told

@@ -1,4 +1,4 @@
-"""Blocking, unblocking and deleting keys from the list."""
+"""Blocking, unblocking and deleting keys from the list, without scripts."""
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -7,8 +7,11 @@ from tests.browser.conftest import AskApi
 from tests.browser.visit import Visit
 from tests.browser.world import Newcomer
 from tests.desk.desk import Visitor
+from tests.upstream.eventually import eventually
+from tests.upstream.making import Maker
+from tests.upstream.making import Person as Account
 
-pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium, pytest.mark.without_scripts]
 
 
 @pytest.fixture
@@ -23,6 +26,7 @@ async def owner(newcomer: Newcomer, api: AskApi) -> Visitor:
 async def row(visit: Visit, owner: Visitor) -> Locator:
     """The key in the list of its owner."""
     await visit.return_as(owner)
+    await visit.page.goto("/keys")
     return visit.row(owner.user_id)
 
 
@@ -32,8 +36,8 @@ async def test_a_key_is_blocked_and_unblocked(visit: Visit, owner: Visitor, row:
     await expect(row.locator(".tag")).to_have_text("blocked")
     assert [key["blocked"] for key in await owner.read("/keys")] == [True]
 
+    await expect(visit.page.get_by_role("status").first).to_contain_text("The key is blocked.")
     await visit.page.reload()
-    assert visit.page.url == f"{visit.origin}/"
     await visit.press(f"Unblock {owner.user_id}")
     await expect(row.locator(".tag")).to_have_text("active")
     assert [key["blocked"] for key in await owner.read("/keys")] == [False]
@@ -42,26 +46,68 @@ async def test_a_key_is_blocked_and_unblocked(visit: Visit, owner: Visitor, row:
 async def test_a_key_is_deleted_only_when_that_is_confirmed(
     visit: Visit, owner: Visitor, row: Locator
 ) -> None:
-    asked = visit.page.get_by_text(f"Delete “{owner.user_id}”?")
-    await expect(asked).to_be_hidden()
-    await visit.page.get_by_role("button", name=f"Delete {owner.user_id}").click()
-    await expect(asked).to_be_visible()
-    await visit.page.get_by_role("button", name="Keep it").click()
-    await expect(asked).to_be_hidden()
+    await visit.follow(f"Delete {owner.user_id}")
+    await expect(visit.page.get_by_text(f"Delete “{owner.user_id}”?")).to_be_visible()
+    await visit.follow("Keep it")
     assert len(await owner.read("/keys")) == 1
 
-    await visit.page.get_by_role("button", name=f"Delete {owner.user_id}").click()
+    await visit.follow(f"Delete {owner.user_id}")
     await visit.press("Delete for good")
     await expect(row).to_have_count(0)
     assert await owner.read("/keys") == []
 
 
-async def test_the_question_goes_away_with_escape(visit: Visit, owner: Visitor, row: Locator) -> None:
-    button = row.get_by_role("button", name=f"Delete {owner.user_id}")
-    await button.click()
-    await visit.page.keyboard.press("Escape")
-    await expect(visit.page.get_by_text(f"Delete “{owner.user_id}”?")).to_be_hidden()
-    await expect(button).to_be_focused()
+async def test_a_key_in_use_says_so_before_it_is_deleted(visit: Visit) -> None:
+    await visit.become("Bob Baker")
+    await visit.page.goto("/keys")
+    await visit.follow("Delete bob-ci")
+    await expect(visit.page.get_by_role("main")).to_contain_text("It is in use.")
+    await expect(visit.page.get_by_role("main")).to_contain_text("requests in the last 7 days")
+
+
+@pytest.mark.usefixtures("row")
+async def test_only_what_is_different_is_changed(visit: Visit, owner: Visitor) -> None:
+    await visit.follow(f"Edit {owner.user_id}")
+    before = await owner.read("/keys")
+    await visit.press("Save changes")
+    assert await owner.read("/keys") == before
+
+    await visit.follow(f"Edit {owner.user_id}")
+    await visit.fill(alias=f"{owner.user_id} renamed", max_budget="7.5", duration="30 days from now")
+    await visit.page.get_by_label("gpt-4o-mini").check()
+    await visit.press("Save changes")
+    (key,) = await owner.read("/keys")
+    assert (key["key_alias"], key["max_budget"]) == (f"{owner.user_id} renamed", 7.5)
+    assert key["models"] == ["gpt-4o-mini"]
+    assert key["expires_at"] is not None
+    assert (key["tpm_limit"], key["budget_duration"]) == (None, None)
+
+
+@pytest.mark.usefixtures("row")
+async def test_a_mistake_in_a_change_is_marked(visit: Visit, owner: Visitor) -> None:
+    await visit.follow(f"Edit {owner.user_id}")
+    await visit.fill(alias="jane-laptop")
+    assert (await visit.press("Save changes")).status == 400
+    field = visit.page.get_by_label("Name", exact=True)
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    await expect(field).to_have_value("jane-laptop")
+    await expect(visit.page.get_by_role("alert")).to_contain_text("Nothing was changed.")
+
+
+async def test_expired_keys_are_deleted_together(visit: Visit, make: Maker, newcomer: Newcomer) -> None:
+    for name in ("one", "two"):
+        await make.key(Account(newcomer.user_id, ""), key_alias=f"{newcomer.user_id} {name}", duration="1s")
+    await visit.become(newcomer.name)
+    await eventually(lambda: _expired(visit), lambda count: count == 2)
+    await visit.follow("Delete 2 expired")
+    await expect(visit.page.get_by_role("main")).to_contain_text(f"{newcomer.user_id} one")
+    await visit.press("Delete them for good")
+    await expect(visit.page.get_by_text("You have no keys yet")).to_be_visible()
+
+
+async def _expired(visit: Visit) -> int:
+    await visit.page.goto("/keys")
+    return await visit.page.locator(".tag.over").count()
 
 
 async def test_a_key_that_is_gone_already_is_explained(visit: Visit, owner: Visitor, row: Locator) -> None:
@@ -69,14 +115,16 @@ async def test_a_key_that_is_gone_already_is_explained(visit: Visit, owner: Visi
     await owner.delete(f"/keys/{key['token']}")
     assert (await visit.press(f"Block {owner.user_id}")).status == 404
     await expect(visit.page.get_by_role("heading", level=1)).to_have_text("Not found")
-    await visit.follow("Back to your keys")
+    await visit.follow("Back")
+    await visit.page.goto("/keys")
     await expect(row).to_have_count(0)
 
 
 async def test_an_administrators_block_stays(visit: Visit) -> None:
     """Bob's leaked key was blocked in LiteLLM, not by him."""
     await visit.become("Bob Baker")
+    await visit.page.goto("/keys")
     assert (await visit.press("Unblock bob-leaked")).status == 403
     await expect(visit.page.get_by_role("main")).to_contain_text("blocked by an administrator")
-    await visit.follow("Back to your keys")
+    await visit.page.goto("/keys")
     await expect(visit.row("bob-leaked").locator(".tag")).to_have_text("blocked")

@@ -1,6 +1,7 @@
-"""What keeps a browser safe: no script, nothing from elsewhere, and no other site's forms."""
+"""What keeps a browser safe: no script of anybody else's, nothing from elsewhere, no other site's forms and frames."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import expect
@@ -9,12 +10,22 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from keydesk.identity.session_cookie import SESSION
 from tests.browser.conftest import AskApi, OpenWindow
 from tests.browser.visit import Visit
 from tests.browser.world import Newcomer
 from tests.upstream.serving import served
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+
+
+async def make_in_dialog(visit: Visit, alias: str) -> None:
+    """Create a key in the dialog that scripts make of its page."""
+    await visit.page.goto("/keys")
+    await visit.page.get_by_role("link", name="New key").click()
+    await visit.page.get_by_role("dialog").get_by_label("Name", exact=True).fill(alias)
+    await visit.page.get_by_role("button", name="Create key").click()
+    await expect(visit.page.get_by_label("Key", exact=True)).to_be_visible()
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +36,9 @@ def foreign_site() -> Iterator[str]:
         fields = "".join(
             f'<input name="{name}" value="{value}">' for name, value in request.query_params.items()
         )
-        action = request.query_params["action"]
+        action = request.query_params.get("action")
+        if action is None:
+            return HTMLResponse(f'<iframe src="{request.query_params["frames"]}"></iframe>')
         return HTMLResponse(f'<form method="post" action="{action}">{fields}<button>Win</button></form>')
 
     with served(Starlette(routes=[Route("/", form)])) as url:
@@ -39,30 +52,41 @@ async def test_pages_forbid_scripts_and_everything_from_elsewhere(as_jane: Visit
         directives = {part.split()[0]: part.split()[1:] for part in policy.split(";")}
         assert directives["default-src"] == ["'none'"]
         assert directives["style-src"] == ["'self'"]
-        assert "script-src" not in directives
+        assert directives["script-src"] == ["'self'"]
+        assert directives["connect-src"] == ["'self'"]
+        assert directives["frame-ancestors"] == ["'none'"]
         assert "unsafe-inline" not in policy
         assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_pages_need_no_script_and_nothing_from_elsewhere(
+async def test_pages_have_no_script_within_and_need_nothing_from_elsewhere(
     as_newcomer: Visit, newcomer: Newcomer
 ) -> None:
     """The window itself checks for complaints and foreign requests when it is closed."""
-    await as_newcomer.create_key(f"{newcomer.user_id} walk")
+    await make_in_dialog(as_newcomer, f"{newcomer.user_id} walk")
     await as_newcomer.follow("Done")
     await as_newcomer.press(f"Block {newcomer.user_id} walk")
     kinds = {request.resource_type for request in as_newcomer.requests}
-    assert kinds <= {"document", "stylesheet", "image", "other"}
-    assert await as_newcomer.page.locator("script, [style], style, [onclick], [onload]").count() == 0
+    assert kinds <= {"document", "stylesheet", "script", "fetch", "image", "other"}
+    inline = "script:not([src]), [style], style, [onclick], [onload]"
+    assert await as_newcomer.page.locator(inline).count() == 0
 
 
 async def test_everything_works_with_scripts_turned_off(window: OpenWindow, newcomer: Newcomer) -> None:
     async with window(java_script_enabled=False) as visit:
         await visit.become(newcomer.name)
+        await visit.page.goto("/keys")
+        await visit.follow("New key")
         await visit.page.get_by_label("Name", exact=True).fill(f"{newcomer.user_id} plain")
         await visit.press("Create key")
         await visit.follow("Done")
-        await visit.page.get_by_role("button", name="Delete").click()
+        await visit.press("Theme: system")
+        assert await visit.page.locator("html").get_attribute("data-theme") == "dark"
+        await visit.page.get_by_role("searchbox").fill("nothing like it")
+        await visit.press("Search")
+        await expect(visit.page.get_by_text("No key fits")).to_be_visible()
+        await visit.follow("Show all keys")
+        await visit.follow(f"Delete {newcomer.user_id}")
         await visit.press("Delete for good")
         await expect(visit.page.get_by_text("You have no keys yet")).to_be_visible()
 
@@ -83,5 +107,44 @@ async def test_another_sites_form_signs_nobody_in_or_out(as_jane: Visit, foreign
         await as_jane.page.goto(f"{foreign_site}/?action={as_jane.origin}{path}&person=bob")
         assert (await as_jane.press("Win")).status == 403
     await as_jane.page.goto("/")
-    await expect(as_jane.page.get_by_role("heading", level=1)).to_have_text("Jane Doe")
+    await expect(as_jane.page.get_by_role("heading", level=1)).to_contain_text("Jane Doe")
     as_jane.requests.clear()
+
+
+async def test_another_site_cannot_put_a_page_into_a_frame(as_jane: Visit, foreign_site: str) -> None:
+    await as_jane.page.goto(f"{foreign_site}/?frames={as_jane.origin}/keys/new")
+    frame = as_jane.page.frames[1]
+    await expect(frame.locator("body")).not_to_contain_text("New key")
+    assert not frame.url.startswith(as_jane.origin)
+    as_jane.requests.clear()
+    as_jane.complaints.clear()
+
+
+async def test_a_session_somebody_planted_is_not_taken_over(visit: Visit) -> None:
+    """Whoever put an id into the browser must not know the one that counts after the sign-in."""
+    planted = "A" * 43
+    await visit.page.context.add_cookies([{"name": SESSION, "value": planted, "url": visit.origin}])
+    await visit.become("Jane Doe")
+    first = await session_of(visit)
+    assert first != planted
+    await visit.become("Jane Doe")
+    assert await session_of(visit) != first
+    await visit.page.context.add_cookies([{"name": SESSION, "value": first, "url": visit.origin}])
+    await visit.page.goto("/")
+    assert visit.page.url.endswith("/sign-in?next=/")
+
+
+async def session_of(visit: Visit) -> str:
+    (found,) = [each for each in await visit.page.context.cookies() if each["name"] == SESSION]
+    assert found["httpOnly"]
+    assert found["sameSite"] == "Lax"
+    return str(found["value"])
+
+
+@pytest.mark.parametrize(
+    "away", ["//evil.example", "https://evil.example/", "/\\evil.example", "/%09/evil.example"]
+)
+async def test_a_sign_in_leads_nowhere_else(visit: Visit, away: str) -> None:
+    await visit.page.goto(f"/sign-in?next={away}")
+    await visit.press("Jane Doe")
+    assert urlsplit(visit.page.url).netloc == urlsplit(visit.origin).netloc

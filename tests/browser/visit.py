@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, WebError
 
-from keydesk.identity.credentials import SIGN_IN_COOKIE
 from tests.desk.desk import Visitor
 
 _DOCUMENT_FAILED = "Failed to load resource"
@@ -29,10 +28,10 @@ class Visit:
         await self.press(name)
 
     async def return_as(self, person: Visitor) -> None:
-        """Open the first page as somebody who signed in before."""
-        token = person.token or ""
-        await self.page.context.add_cookies([{"name": SIGN_IN_COOKIE, "value": token, "url": self.origin}])
-        await self.page.goto("/")
+        """Sign in as one of the sample people, by their user id; the first page opens."""
+        await self.page.goto("/sign-in")
+        async with self.page.expect_navigation():
+            await self.page.locator(f"button[value='{person.user_id}']").click()
 
     async def press(self, name: str) -> Response:
         """Press a button that leads to a page, by its name; return the page's answer."""
@@ -56,7 +55,9 @@ class Visit:
                 await element.fill(text)
 
     async def create_key(self, alias: str, **fields: str) -> str:
-        """Create a key by the form and return the secret that is shown."""
+        """Create a key by the form, opened if it is not, and return the secret that is shown."""
+        if await self.page.locator("#alias").count() == 0:
+            await self.page.goto("/keys/new")
         await self.fill(alias=alias, **fields)
         await self.press("Create key")
         return await self.page.get_by_label("Key", exact=True).input_value()

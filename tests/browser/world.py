@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from keydesk.app import create_app
 from keydesk.cli.demo_people import demo_people
+from keydesk.cli.demo_rules import demo_grants, demo_rules
 from keydesk.sandbox import SandboxConfig, create_sandbox
 from keydesk.sandbox.models.catalogue import DEFAULT_MODELS, Model
 from keydesk.sandbox.seed import seed_demo
@@ -30,7 +31,6 @@ _HOSTILE_MODEL = Model(
     input_cost_per_token=0.00001,
     mock_response="hi",
 )
-_TEAM_OPTIONAL = {"key_generation": {"team_required": False}}
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ class Desks:
         gateway = {"base_url": self.gateway.url, "master_key": self.gateway.master_key}
         settings = load_settings(
             None,
-            litellm=gateway | _TEAM_OPTIONAL | litellm,
+            litellm=gateway | demo_rules() | litellm,
+            grants=demo_grants(),
             database={"url": f"sqlite:///{self.folder / f'desk-{len(list(self.folder.iterdir()))}.db'}"},
             demo={"enabled": True},
             directory={"people": _directory()},

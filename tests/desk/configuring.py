@@ -19,6 +19,11 @@ DEFAULTS: dict[str, Any] = {
 }
 """What a new account starts with."""
 
+NO_LIMITS: dict[str, Any] = dict.fromkeys(
+    ("reads_per_minute", "writes_per_minute", "failed_sign_ins_per_minute")
+)
+"""Tests come faster than people do."""
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -41,6 +46,11 @@ class Surroundings:
             "database": {"url": self.database_url},
             "grants": {"litellm.key.reset_spend": [PLATFORM_TEAM]},
             "demo": {"enabled": True},
+            # Tests use keys and look at once; tests of the memory turn it on.
+            "usage": {"fresh_seconds": 0.0},
+            "limits": NO_LIMITS,
+            # Tests change things in LiteLLM itself and look at once; tests of the memory turn it on.
+            "cache": {"fresh_seconds": 0.0, "outage_seconds": 0.0},
         }
         if "directory" not in changes:
             sections["directory"] = {"people": self.troupe.directory()}

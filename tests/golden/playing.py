@@ -71,6 +71,8 @@ class Play:
 def _body(answer: httpx2.Response, step: dict[str, Any]) -> dict[str, Any]:
     if step.get("body") == "none" or not answer.content:
         return {}
+    if "json" not in answer.headers.get("content-type", ""):
+        return {"text": answer.text.splitlines()}
     body = answer.json()
     return {"body": body[: step["first"]] if "first" in step else body}
 

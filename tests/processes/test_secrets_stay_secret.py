@@ -3,6 +3,7 @@
 The one exception is the answer that hands out a key, and the one that hands out a token.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,7 +30,8 @@ SAID_BY_MISTAKE = "sk-pasted-into-the-wrong-field-0123456789"
 class Listener:
     """Talks to the desk and keeps every word of its answers, except those that are meant to hold a secret."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, metrics: str) -> None:
+        self.metrics = metrics
         self.http = httpx2.Client(base_url=f"{address}/api/litellm", timeout=60, trust_env=False)
         self.heard: list[str] = []
         self.headers: dict[str, str] = {}
@@ -48,9 +50,15 @@ class Listener:
 def one_desk(upstream: Upstream, database: str, folder: Path, name: str) -> Iterator[Listener]:
     config = folder / "keydesk.yaml"
     content = configuration(upstream.url, upstream.master_key, database, [name])
-    config.write_text(content[:-1] + ', "grants": {"litellm.key.reset_spend": ["group:default/x"]}}')
-    with running_keydesk(config, free_ports(1)[0], {}) as address:
-        listener = Listener(address)
+    port, metrics = free_ports(2)
+    more = {
+        "grants": {"litellm.key.reset_spend": ["group:default/x"]},
+        "logs": {"access": True},
+        "metrics": {"enabled": True, "port": metrics},
+    }
+    config.write_text(json.dumps(json.loads(content) | more))
+    with running_keydesk(config, port, {}) as address:
+        listener = Listener(address, f"http://127.0.0.1:{metrics}/metrics")
         with listener.http:
             yield listener
 
@@ -90,6 +98,7 @@ def live(desk: Listener, name: str) -> list[str]:
     desk.ask("GET", "/keys", headers={"Cookie": f"keydesk_session={JUNK_TOKEN}"})
     desk.ask("DELETE", path)
     desk.ask("GET", "/usage")
+    desk.ask("GET", desk.metrics)
     return [token, issued["key"], token_of(issued["key"])]
 
 
@@ -124,6 +133,8 @@ async def test_no_secret_leaves_its_place(
         kept = everything_in(database)
     assert name in kept
     assert "account_provisioned" in logged
+    assert "/api/litellm/keys/generate" in logged
+    assert "keydesk_upstream_calls_total" in heard
     for place in (heard, logged, kept):
         assert [secret for secret in secrets if secret in place] == []
     assert SAID_BY_MISTAKE not in logged + kept

@@ -1,119 +1,182 @@
-"""A usage report adds up, whatever was used: every breakdown to the total, and nothing twice."""
+"""Whatever was used, however LiteLLM cuts it into pages, and kept in between: the report is the sum of the rows."""
 
 from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keydesk.litellm import Activity, ActivityDay, KeyActivity, Metrics, ModelActivity
-from keydesk.usage.models import UsageView
-from keydesk.usage.report import usage_report, without_spend
+from keydesk.litellm.activity_merging import merged
+from keydesk.litellm.shapes.activity_page import read_page
+from keydesk.usage.export import table_of
+from keydesk.usage.figures import FIGURES, day_cells, day_figures
+from keydesk.usage.filtering import filtered
+from keydesk.usage.grouping import grouped_json
+from keydesk.usage.kept_form import CELLS_FORM, FIGURES_FORM, NAMES_FORM
+from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
+from keydesk.usage.names import NameLists, Names
+from keydesk.usage.question import Only
+from keydesk.usage.report import Money, report_json
+from keydesk.usage.subjects import Cube, KeptDay
+from tests.unit.litellm.days import Row, page
 
-FIRST = date(2026, 1, 1)
 AS_OF = datetime(2026, 2, 1, tzinfo=UTC)
+MODELS = ["gpt-4o", "gpt-4o-mini", "claude-sonnet"]
+KEYS = ["hash-a", "hash-b", "hash-c", "hash-d"]
 
 rows = st.lists(
-    st.tuples(
-        st.integers(0, 40),
-        st.sampled_from(["gpt-4o", "gpt-4o-mini", "claude-sonnet"]),
-        st.sampled_from(["hash-a", "hash-b", "hash-c", "hash-d"]),
-        st.integers(0, 10_000_000),
-        st.integers(0, 100_000),
+    st.builds(
+        Row,
+        date=st.integers(0, 20).map(lambda day: (date(2026, 1, 1) + timedelta(days=day)).isoformat()),
+        key=st.sampled_from(KEYS),
+        model=st.sampled_from(MODELS),
+        cents=st.integers(0, 10_000),
+        provider=st.sampled_from(["openai", "azure"]),
     ),
-    max_size=30,
+    max_size=40,
 )
-Rows = list[tuple[int, str, str, int, int]]
+"""Several of the same day, model and key: LiteLLM has one row an endpoint, for example."""
+Rows = list[Row]
+Figures = dict[str, float]
 
 
-def metrics(rows: Rows) -> Metrics:
-    return Metrics(
-        spend=sum(row[3] for row in rows) / 1_000_000,
-        total_tokens=sum(row[4] for row in rows),
-        prompt_tokens=sum(row[4] for row in rows),
-        api_requests=len(rows),
-        successful_requests=len(rows),
-    )
+def key_id(token_hash: str) -> str:
+    return f"key_{token_hash[-1]}"
 
 
-def grouped(rows: Rows, by: int) -> dict[object, Rows]:
-    groups: dict[object, Rows] = defaultdict(list)
+def cube_of(rows: Rows, page_size: int = 7) -> Cube:
+    """What comes of the rows when they are read page by page, kept, and taken out again."""
+    newest_first = sorted(rows, key=lambda row: row.date, reverse=True)
+    cut = [newest_first[at : at + page_size] for at in range(0, len(rows), page_size)] or [[]]
+    pages = [read_page(msgspec.json.encode(page(each, of=len(cut)))) for each in cut]
+    activity = merged(pages, steady=True)
+    assert activity.complete
+    names = Names(NameLists(), key_id)
+    kept = [
+        (day.date, FIGURES_FORM.packed(day_figures(day, names)), CELLS_FORM.packed(day_cells(day, names)))
+        for day in activity.days
+    ]
+    read_back = Names(unpacked(NAMES_FORM, NAMES_FORM.packed(names.lists)), key_id)
+    days = [KeptDay(at, unpacked(FIGURES_FORM, one), unpacked(CELLS_FORM, two)) for at, one, two in kept]
+    return Cube(read_back, days, True, AS_OF)
+
+
+def unpacked(form: Any, content: bytes) -> Any:
+    found = form.unpacked(content)
+    assert found is not None
+    return found
+
+
+def summed(rows: Sequence[Row], name_of: Callable[[Row], Hashable]) -> dict[Hashable, Figures]:
+    """The oracle: rows added up one by one."""
+    sums: dict[Hashable, Figures] = defaultdict(lambda: dict.fromkeys(FIGURES, 0.0))
     for row in rows:
-        groups[row[by]].append(row)
-    return groups
+        for figure in FIGURES:
+            sums[name_of(row)][figure] += row.metrics[figure]
+    return sums
 
 
-def by_key(rows: Rows) -> dict[str, KeyActivity]:
+def shown(view: Any) -> Figures:
+    spend = getattr(view, "total_spend", None)
     return {
-        str(key): KeyActivity(metrics=metrics(of_key), key_alias=f"alias of {key}")
-        for key, of_key in grouped(rows, 2).items()
+        figure: (view.spend if spend is None else spend) if figure == "spend" else getattr(view, figure)
+        for figure in FIGURES
     }
 
 
-def activity_of(rows: Rows) -> Activity:
-    """What LiteLLM would tell of these calls."""
-    days = tuple(
-        ActivityDay(
-            date=FIRST + timedelta(days=int(str(day))),
-            metrics=metrics(of_day),
-            models={
-                str(model): ModelActivity(metrics=metrics(of_model), keys=by_key(of_model))
-                for model, of_model in grouped(of_day, 1).items()
-            },
-            keys=by_key(of_day),
-        )
-        for day, of_day in sorted(grouped(rows, 0).items(), key=lambda item: int(str(item[0])))
-    )
-    return Activity(days=days, total=metrics(rows))
+def assert_same(found: dict[Any, Any], expected: dict[Hashable, Figures]) -> None:
+    assert found.keys() == expected.keys()
+    for name, figures in expected.items():
+        assert shown(found[name]) == pytest.approx(figures), name
 
 
-def report_of(rows: Rows) -> UsageView:
-    return usage_report(activity_of(rows), lambda token_hash: f"key_{token_hash[-1]}", AS_OF)
+def report_of(cube: Cube, *, hidden: bool = False) -> UsageView:
+    return UsageView.model_validate_json(report_json(cube, Money(hidden=hidden)))
 
 
-@given(rows)
-def test_every_breakdown_adds_up_to_the_total(rows: Rows) -> None:
-    report = report_of(rows)
-    assert report.api_requests == len(rows)
-    for spends in (
-        [day.spend for day in report.daily_usage],
-        [day.spend for day in report.daily_by_model],
-        [view.total_spend for view in report.usage_by_model.values()],
-        [view.total_spend for view in report.usage_by_key.values()],
-    ):
-        assert sum(spends) == pytest.approx(report.total_spend)
-    for parts in (report.daily_usage, report.daily_by_model, report.usage_by_model.values()):
-        assert sum(part.total_tokens for part in parts) == report.total_tokens
+def assert_reports(report: UsageView, rows: Rows) -> None:
+    assert_same({day.date.isoformat(): day for day in report.daily_usage}, summed(rows, lambda row: row.date))
+    by_model_and_day = {(day.date.isoformat(), day.model): day for day in report.daily_by_model}
+    assert len(by_model_and_day) == len(report.daily_by_model)
+    assert_same(by_model_and_day, summed(rows, lambda row: (row.date, row.model)))
+    assert_same(dict(report.usage_by_model), summed(rows, lambda row: row.model))
+    assert_same(dict(report.usage_by_key), summed(rows, lambda row: key_id(row.key)))
+    for name, view in report.usage_by_key.items():
+        assert view.models == sorted({row.model for row in rows if key_id(row.key) == name})
+        assert view.key_alias == f"alias of hash-{name[-1]}"
+    total = summed(rows, lambda _: "total")
+    assert shown(report) == pytest.approx(total["total"])
+
+
+@given(rows, st.integers(1, 20))
+def test_a_report_is_the_sum_of_the_rows(rows: Rows, page_size: int) -> None:
+    assert_reports(report_of(cube_of(rows, page_size)), rows)
 
 
 @given(rows)
-def test_days_models_and_keys_appear_once_and_in_order(rows: Rows) -> None:
-    report = report_of(rows)
+def test_days_and_models_are_in_order(rows: Rows) -> None:
+    report = report_of(cube_of(rows))
     days = [day.date for day in report.daily_usage]
-    assert days == sorted({FIRST + timedelta(days=row[0]) for row in rows})
     of_models = [(day.date, day.model) for day in report.daily_by_model]
-    assert of_models == sorted(set(of_models))
-    assert list(report.usage_by_model) == sorted({row[1] for row in rows})
+    assert (days, of_models) == (sorted(days), sorted(of_models))
+    assert list(report.usage_by_model) == sorted({row.model for row in rows})
+
+
+@given(rows, st.sampled_from(["day", "model", "key", "provider", "team"]))
+def test_groups_are_the_sums_of_their_rows(rows: Rows, by: GroupBy) -> None:
+    view = GroupedUsageView.model_validate_json(grouped_json(cube_of(rows), by, Money(hidden=False)))
+    names: dict[str, Callable[[Row], Hashable]] = {
+        "day": lambda row: row.date,
+        "model": lambda row: row.model,
+        "key": lambda row: key_id(row.key),
+        "provider": lambda row: row.provider,
+        "team": lambda _: None,
+    }
+    assert_same({group.group: group for group in view.groups}, summed(rows, names[by]))
+    assert [group.group or "" for group in view.groups] == sorted(group.group or "" for group in view.groups)
+
+
+@given(rows, st.sampled_from([None, *MODELS]), st.sampled_from([None, *map(key_id, KEYS)]))
+def test_a_filter_leaves_exactly_the_others_out(rows: Rows, model: str | None, key: str | None) -> None:
+    cube = cube_of(rows)
+    days = filtered(cube.days, cube.names, Only(model=model, key=key))
+    wanted = [row for row in rows if model in {None, row.model} and key in {None, key_id(row.key)}]
+    assert_reports(report_of(Cube(cube.names, days, True, AS_OF)), wanted)
 
 
 @given(rows)
-def test_every_key_tells_its_models_and_its_last_name(rows: Rows) -> None:
-    report = report_of(rows)
-    assert set(report.usage_by_key) == {f"key_{row[2][-1]}" for row in rows}
-    for key_id, view in report.usage_by_key.items():
-        own = [row for row in rows if row[2][-1] == key_id[-1]]
-        assert view.models == sorted({row[1] for row in own})
-        assert view.key_alias == f"alias of {own[0][2]}"
-        assert view.api_requests == len(own)
+def test_an_export_has_a_row_for_every_day_model_and_key(rows: Rows) -> None:
+    table = table_of(cube_of(rows), None, Money(hidden=False))
+    expected = summed(rows, lambda row: (row.date, row.model, key_id(row.key)))
+    assert {row[:3] for row in table.rows} == expected.keys()
+    assert len(table.rows) == len(expected)
+    for row in table.rows:
+        assert row[table.texts :] == pytest.approx(tuple(expected[row[:3]].values()))
 
 
 @given(rows)
-def test_a_report_without_money_tells_everything_else(rows: Rows) -> None:
-    report = report_of(rows)
-    discreet = without_spend(report).model_dump_json()
-    assert without_spend(report).total_spend == 0.0
-    for amount in {row[3] / 1_000_000 for row in rows if row[3] > 999_999}:
-        assert f":{amount}" not in discreet
-    assert without_spend(report).total_tokens == report.total_tokens
-    assert set(without_spend(report).usage_by_key) == set(report.usage_by_key)
+def test_without_money_everything_else_is_told(rows: Rows) -> None:
+    cube = cube_of(rows)
+    report = report_of(cube, hidden=True)
+    told = [*report.daily_usage, *report.daily_by_model]
+    totals = [report, *report.usage_by_model.values(), *report.usage_by_key.values()]
+    assert {day.spend for day in told} | {view.total_spend for view in totals} == {0.0}
+    assert report.total_tokens == sum(row.metrics["total_tokens"] for row in rows)
+    table = table_of(cube, None, Money(hidden=True))
+    assert {row[table.texts] for row in table.rows} <= {0.0}
+
+
+@given(st.binary(max_size=40), st.integers(0, 10_000))
+def test_damaged_bytes_are_as_good_as_not_there(junk: bytes, at: int) -> None:
+    names = Names(NameLists(), key_id)
+    for row in (Row("2026-01-01", KEYS[0], MODELS[0]), Row("2026-01-01", KEYS[1], MODELS[1])):
+        names.model(row.model)
+    good = NAMES_FORM.packed(names.lists)
+    place = at % len(good)
+    damaged = good[:place] + bytes([good[place] ^ 0xFF]) + good[place + 1 :]
+    assert NAMES_FORM.unpacked(damaged) is None
+    assert NAMES_FORM.unpacked(junk) is None

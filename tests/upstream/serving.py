@@ -10,18 +10,22 @@ import uvicorn
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Yield the base URL. The socket listens before the thread starts, so no caller ever has to wait for it."""
+def served(app: Any, port: int = 0) -> Iterator[str]:
+    """Yield the base URL, at any free port unless one is given.
+
+    The socket listens before the thread starts, so no caller ever has to wait for it.
+    """
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         listener.listen(128)
-        port = listener.getsockname()[1]
+        bound = listener.getsockname()[1]
         config = uvicorn.Config(app, lifespan="on", ws="none", log_level="warning", access_log=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{bound}"
         finally:
             server.should_exit = True
             thread.join(timeout=10)

@@ -1,11 +1,12 @@
 """An account, and what the key desk set in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from keydesk.directory.entry import Entry
 from keydesk.litellm import User
 
 AppliedSettings = dict[str, Any]
@@ -51,8 +52,25 @@ class Inspection:
     obstacle: str | None = None
 
 
+@dataclass(slots=True)
+class KnownAccount:
+    """An account as LiteLLM told it, and what the key desk remembers of it.
+
+    `settled_for` is what the directory said when the account was last found to be in line with it. `shown`
+    keeps what was made of it for an answer.
+    """
+
+    user: User
+    record: AccountRecord | None
+    settled_for: Entry | None = None
+    shown: dict[bool, Any] = field(default_factory=dict)
+
+
 class AccountView(BaseModel):
-    """A person's account as the web client reads it. Money is in US dollars, times are ISO 8601 in UTC."""
+    """A person's account as the web client reads it. Money is in US dollars, times are ISO 8601 in UTC.
+
+    `as_of` is told only where LiteLLM cannot be reached: when the account was read.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -65,11 +83,13 @@ class AccountView(BaseModel):
     budget_duration: str | None
     budget_reset_at: datetime | None
     can_view_audit: bool = False
+    as_of: datetime | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @classmethod
-    def of(cls, user: User, *, can_view_audit: bool = False) -> "AccountView":
+    def of(cls, user: User, *, can_view_audit: bool = False, as_of: datetime | None = None) -> "AccountView":
         return cls(
             can_view_audit=can_view_audit,
+            as_of=as_of,
             user_id=user.user_id,
             user_email=user.user_email,
             teams=list(user.teams),

@@ -4,7 +4,8 @@ LiteLLM answers 200 to creations that it does not store (it echoes the request w
 account is read back and compared.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -34,6 +35,8 @@ class Provisioner:
     leases: Leases
     audit: Audit
     clock: Clock
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """How often people came without an account: created, found (somebody else was first), refused, failed."""
 
     async def provision(self, person: Person, user_id: str) -> User:
         """The account, created now or by whoever came first.
@@ -41,11 +44,25 @@ class Provisioner:
         Raises NotAnAccount for somebody the directory does not know, DirectoryUnavailable when it cannot
         say (an account with the wrong settings is worse than none), Conflicting for an email in use.
         """
+        try:
+            return await self._provision(person, user_id)
+        except (NotAnAccount, Conflicting):
+            self.outcomes["refused"] += 1
+            raise
+        except Exception:
+            self.outcomes["failed"] += 1
+            raise
+
+    async def _provision(self, person: Person, user_id: str) -> User:
         entry = await self.directory.find(person)
         if entry is None:
             raise NotAnAccount("You are not in the directory.", hint="Ask the platform team to add you.")
         async with self.leases.hold(account_lease(user_id)):
-            return await self.gateway.users.get(user_id) or await self._create(user_id, entry)
+            user = await self.gateway.users.get(user_id)
+            outcome = "found" if user else "created"
+            user = user or await self._create(user_id, entry)
+        self.outcomes[outcome] += 1
+        return user
 
     async def _create(self, user_id: str, entry: Entry) -> User:
         wanted = wanted_settings(effective_settings(self.settings, entry.groups))

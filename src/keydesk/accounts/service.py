@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from keydesk.accounts.models import AccountRecord, Inspection
+from keydesk.accounts.models import AccountRecord, Inspection, KnownAccount
 from keydesk.accounts.policy import litellm_user_id
 from keydesk.accounts.provisioning import Provisioner
 from keydesk.accounts.resync import Resync
@@ -29,14 +29,50 @@ class Accounts:
         Raises NotAnAccount for who can have none or has left the directory, AccountNotFound when there is
         none and provisioning is off.
         """
-        user_id = litellm_user_id(person, self.settings.user_id_domain)
+        return await self.admitted(await self.look_up(person), person)
+
+    def user_id_of(self, person: Person) -> str:
+        """The LiteLLM user id of the person. Raises NotAnAccount for who can have none."""
+        return litellm_user_id(person, self.settings.user_id_domain)
+
+    async def look_up(self, person: Person) -> KnownAccount:
+        """The account, provisioned now if need be. Whether the person may use it is not looked at.
+
+        Raises AccountNotFound, and NotAnAccount for one of somebody else.
+        """
+        user_id = self.user_id_of(person)
         record = await self._own_record(user_id, person)
         user = await self.gateway.users.get(user_id)
         if user is None and not self.settings.provisioning.enabled:
             raise AccountNotFound
         if user is None:
-            return await self.provisioner.provision(person, user_id)
-        return await self._up_to_date(user, record, person)
+            user = await self.provisioner.provision(person, user_id)
+            record = await self.store.find(user_id)
+        return KnownAccount(user, record)
+
+    async def admitted(self, known: KnownAccount, person: Person) -> User:
+        """The account in line with directory and configuration. While the directory is down, known people go on.
+
+        Raises NotAnAccount for who has left the directory, and for an account of somebody else.
+        """
+        record = known.record
+        _check_is_own(record, person)
+        try:
+            entry = await self.directory.find(person)
+        except DirectoryUnavailable:
+            if record is not None and record.left_at is not None:
+                raise _left() from None
+            return known.user
+        if entry is None:
+            raise _left()
+        if record is None:
+            await self.store.adopt(known.user.user_id, person.ref)
+        elif known.settled_for != entry:
+            if self.resync.is_due(record, entry):
+                known.user = await self.resync.apply(record, entry) or known.user
+                known.shown.clear()
+            known.settled_for = entry
+        return known.user
 
     async def inspect(self, entry: Entry) -> Inspection:
         """The account of anybody the directory knows. Changes nothing and provisions nobody."""
@@ -55,25 +91,13 @@ class Accounts:
 
     async def _own_record(self, user_id: str, person: Person) -> AccountRecord | None:
         record = await self.store.find(user_id)
-        if record is not None and record.ref != person.ref:
-            raise NotAnAccount("The LiteLLM account of this name belongs to somebody else.")
+        _check_is_own(record, person)
         return record
 
-    async def _up_to_date(self, user: User, record: AccountRecord | None, person: Person) -> User:
-        """The account in line with directory and configuration. While the directory is down, known people go on."""
-        try:
-            entry = await self.directory.find(person)
-        except DirectoryUnavailable:
-            if record is not None and record.left_at is not None:
-                raise _left() from None
-            return user
-        if entry is None:
-            raise _left()
-        if record is None:
-            await self.store.adopt(user.user_id, person.ref)
-        elif self.resync.is_due(record, entry):
-            return await self.resync.apply(record, entry) or user
-        return user
+
+def _check_is_own(record: AccountRecord | None, person: Person) -> None:
+    if record is not None and record.ref != person.ref:
+        raise NotAnAccount("The LiteLLM account of this name belongs to somebody else.")
 
 
 def _left() -> NotAnAccount:

@@ -1,11 +1,11 @@
 """Remembers whose account is whose, and what the key desk set in it."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -24,9 +24,16 @@ _PAGE = 200
 _REMEMBERED = 10_000
 
 
+async def _nobody_else(_user_id: str) -> None:
+    pass
+
+
 class AccountStore:
-    def __init__(self, database: Database) -> None:
+    """`touched` is told of every change of a record, by user id."""
+
+    def __init__(self, database: Database, touched: Callable[[str], Awaitable[None]] = _nobody_else) -> None:
         self._database = database
+        self._touched = touched
         self._remembered: OrderedDict[str, AccountRecord] = OrderedDict()
 
     async def find(self, user_id: str) -> AccountRecord | None:
@@ -48,17 +55,21 @@ class AccountStore:
             self._remembered.popitem(last=False)
         return record
 
+    async def count(self) -> int:
+        """How many accounts there are."""
+        async with self._database.reading() as connection:
+            return (await connection.scalar(select(func.count()).select_from(accounts))) or 0
+
+    async def after(self, user_id: str, size: int) -> list[AccountRecord]:
+        """The accounts that follow by user id; the first ones for an empty text."""
+        query = select(*_RECORD).where(accounts.c.user_id > user_id).order_by(accounts.c.user_id).limit(size)
+        async with self._database.reading() as connection:
+            return [AccountRecord(*row) for row in await connection.execute(query)]
+
     async def pages(self) -> AsyncIterator[list[AccountRecord]]:
         """All accounts by user id, a page at a time."""
         after = ""
-        while True:
-            query = (
-                select(*_RECORD).where(accounts.c.user_id > after).order_by(accounts.c.user_id).limit(_PAGE)
-            )
-            async with self._database.reading() as connection:
-                page = [AccountRecord(*row) for row in await connection.execute(query)]
-            if not page:
-                return
+        while page := await self.after(after, _PAGE):
             yield page
             after = page[-1].user_id
 
@@ -86,6 +97,7 @@ class AccountStore:
     async def _update(self, user_id: str, **values: Any) -> None:
         async with self._database.writing() as connection:
             await connection.execute(update(accounts).where(accounts.c.user_id == user_id).values(values))
+        await self._touched(user_id)
 
     async def _insert(self, values: dict[str, Any], *, on_conflict: dict[str, Any] | None) -> None:
         insert = sqlite_insert if self._database.is_sqlite else postgres_insert
@@ -96,3 +108,4 @@ class AccountStore:
             statement = statement.on_conflict_do_update(index_elements=[accounts.c.user_id], set_=on_conflict)
         async with self._database.writing() as connection:
             await connection.execute(statement)
+        await self._touched(values["user_id"])

@@ -1,9 +1,10 @@
 """Records a change around its effect: the intent before, the outcome after. No record, no change."""
 
+import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,12 +18,21 @@ from keydesk.problems import NotRecorded, Problem
 from keydesk.storage.database import STORAGE_FAILURES
 
 _log = structlog.get_logger(__name__)
+Touched = Callable[[Change, str | None], Awaitable[None]]
+"""Told of a change and the id of its object once it may be made; must not raise."""
+
+
+async def _nobody_else(_change: Change, _object_id: str | None) -> None:
+    pass
 
 
 class Audit:
-    def __init__(self, store: AuditStore, clock: Clock) -> None:
+    """`touched` is told of every change after its effect, and also where nobody knows whether it had one."""
+
+    def __init__(self, store: AuditStore, clock: Clock, touched: Touched = _nobody_else) -> None:
         self._store = store
         self._clock = clock
+        self.touched = touched
 
     @asynccontextmanager
     async def recording(self, change: Change) -> AsyncIterator[Intent]:
@@ -42,11 +52,19 @@ class Audit:
             if had_no_effect(error) and intent.object_id == change.object_id:
                 await self._settle(intent, Outcome.FAILED, _reason(error))
             else:
+                await self.touched(change, intent.object_id)
                 _log.warning(
                     "audit_intent_left_open", intent=intent.id, action=change.action, kind=_reason(error)
                 )
             raise
-        await self._settle(intent, Outcome.SUCCEEDED, None)
+        except BaseException:
+            await self.touched(change, intent.object_id)
+            raise
+        touching = asyncio.ensure_future(self.touched(change, intent.object_id))
+        try:
+            await self._settle(intent, Outcome.SUCCEEDED, None)
+        finally:
+            await touching
 
     async def note(self, change: Change, outcome: Outcome = Outcome.SUCCEEDED) -> None:
         """Record something that has happened, or was refused. Raises SQLAlchemy's errors."""
@@ -54,9 +72,11 @@ class Audit:
         said = {**values_of(change), **ending(outcome, None), **_from_where()}
         await self._store.append(draft(Kind.EVENT, event, event.at, **said))
 
-    async def abandoned(self, after: timedelta, limit: int = 200) -> list[Intent]:
-        """The oldest intents whose outcome nobody recorded for that long."""
-        return await self._store.open_intents(self._clock() - after, limit)
+    async def abandoned(
+        self, after: timedelta, since: datetime | None = None, limit: int = 200
+    ) -> list[Intent]:
+        """The oldest intents whose outcome nobody recorded for that long, those of before `since` left out."""
+        return await self._store.open_intents(self._clock() - after, limit, since)
 
     async def settle(self, intent: Intent, outcome: Outcome, reason: str | None = None) -> None:
         """Record how an abandoned change ended. Does nothing when somebody else did already."""
@@ -64,6 +84,7 @@ class Audit:
             await self._end(intent, outcome, reason)
         except AlreadySettledError:
             _log.info("audit_intent_settled_elsewhere", intent=intent.id)
+        await self.touched(intent.change, intent.object_id)
 
     async def prune(self, days: int) -> int:
         """Take away entries older than that, and record it; answers how many there were."""

@@ -3,6 +3,7 @@
 Whoever appends holds the row of the log's head, over all replicas, for as long as that takes.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -38,10 +39,20 @@ class AuditStore:
         self._watch = watch
         self._writer = GroupedWriter(self._append)
         self.chain = chain
+        self.written: Counter[tuple[str, str]] = Counter()
+        """Entries written by this process so far, by action and outcome; an intent's is `begun`."""
+        self.failures = 0
+        """Entries that could not be written so far."""
 
     async def append(self, draft: Draft) -> None:
         """Put one entry at the end of the log. Raises AlreadySettledError for a second outcome of an intent."""
-        await self._writer.add(draft)
+        try:
+            await self._writer.add(draft)
+        except AlreadySettledError:
+            raise
+        except Exception:
+            self.failures += 1
+            raise
 
     async def mark(self, name: str) -> Mark | None:
         """The head or the anchor as it is stored, whoever stored it."""
@@ -69,8 +80,8 @@ class AuditStore:
                 return
             after_seq = rows[-1].seq
 
-    async def open_intents(self, before: datetime, limit: int) -> list[Intent]:
-        """The oldest intents without an outcome, recorded before that moment."""
+    async def open_intents(self, before: datetime, limit: int, since: datetime | None = None) -> list[Intent]:
+        """The oldest intents without an outcome, recorded before that moment and not before `since`."""
         query = (
             select(*_COLUMNS)
             .join(audit_open_intents, audit_open_intents.c.change_id == audit_log.c.change_id)
@@ -78,6 +89,8 @@ class AuditStore:
             .order_by(audit_open_intents.c.at)
             .limit(limit)
         )
+        if since is not None:
+            query = query.where(audit_open_intents.c.at >= since)
         async with self._database.reading() as connection:
             return [_intent(_entry(row)) for row in await connection.execute(query)]
 
@@ -118,6 +131,7 @@ class AuditStore:
             if entries:
                 await self._insert(connection, entries)
                 await self._store_mark(connection, head)
+        self.written.update((each.action, each.outcome or "begun") for each in entries)
         if self._watch is not None:
             self._watch(entries)
         return refusals

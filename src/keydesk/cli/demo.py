@@ -11,6 +11,7 @@ from rich.console import Console
 
 from keydesk.app import create_app
 from keydesk.cli.demo_people import demo_people
+from keydesk.cli.demo_rules import demo_grants, demo_rules
 from keydesk.cli.serving import free_port, server_for, started
 from keydesk.identity.principal import Person
 from keydesk.keys.models import KeyRequest
@@ -66,12 +67,13 @@ def _settings(folder: Path, config: SandboxConfig, port: int, gateway_port: int)
         "litellm": {
             "base_url": f"http://{_HOST}:{gateway_port}",
             "master_key": config.master_key,
-            "key_generation": {"team_required": False},
+            **demo_rules(),
         },
         "database": {"url": f"sqlite:///{folder / 'keydesk.db'}"},
         "server": {"host": _HOST, "port": port},
         "demo": {"enabled": True},
         "directory": {"people": demo_people()},
+        "grants": demo_grants(),
     }
     return load_settings(None, **sections)
 

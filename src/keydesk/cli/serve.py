@@ -9,7 +9,8 @@ from keydesk.app import create_app
 from keydesk.cli.config import ConfigFiles
 from keydesk.cli.serving import server_for
 from keydesk.directory.people_file import PeopleFileError
-from keydesk.observability.logging import configure_logging
+from keydesk.observability.logging import LEVELS, configure_logging
+from keydesk.settings import Logs
 from keydesk.settings.loading import SettingsError, load_configuration
 
 _log = structlog.get_logger(__name__)
@@ -29,7 +30,8 @@ def serve(files: ConfigFiles = None) -> None:
     try:
         configuration = load_configuration(files)
         settings = configuration.settings
-        application = create_app(settings)
+        configure_logging(as_json=_as_json(settings.logs), level=LEVELS[settings.logs.level])
+        application = create_app(settings, layers=configuration.layers)
     except (SettingsError, PeopleFileError, ValueError) as error:
         Console(stderr=True).print(
             f"The configuration cannot be used:\n{error}", markup=False, highlight=False
@@ -38,3 +40,7 @@ def serve(files: ConfigFiles = None) -> None:
     for warning in configuration.warnings:
         _log.warning("configuration_warning", warning=warning)
     server_for(application, settings.server.host, settings.server.port).run()
+
+
+def _as_json(logs: Logs) -> bool:
+    return not sys.stderr.isatty() if logs.format == "auto" else logs.format == "json"

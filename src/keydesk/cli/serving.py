@@ -6,6 +6,8 @@ from typing import Any
 
 import uvicorn
 
+from keydesk.cli.bounded_protocol import BoundedProtocol
+
 
 def server_for(application: Any, host: str, port: int, **options: Any) -> uvicorn.Server:
     """A server that logs through our own logging and does not name itself."""
@@ -19,7 +21,10 @@ def server_for(application: Any, host: str, port: int, **options: Any) -> uvicor
         # A trusted proxy is known by its real address, so no header may change what counts as the peer.
         proxy_headers=False,
         timeout_graceful_shutdown=30,
-        **options,
+        # Longer than reverse proxies and clients keep idle connections (mostly 60 s): who closes first should be
+        # the one that sends the next request, which would else be sent into a connection that is being closed.
+        timeout_keep_alive=75,
+        **{"http": BoundedProtocol} | options,
     )
     return uvicorn.Server(config)
 

@@ -29,3 +29,13 @@ class ReadyView(BaseModel):
     status: Literal["ok", "degraded"]
     database: PartView
     litellm: PartView
+
+
+class PartsView(BaseModel):
+    """Everything the key desk needs, for those who run it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    litellm: PartView
+    directory: PartView
+    database: PartView

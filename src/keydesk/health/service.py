@@ -1,18 +1,31 @@
-"""Asks the database and LiteLLM whether they are there."""
+"""Asks the database, LiteLLM and the directory whether they are there."""
 
 import asyncio
 from dataclasses import dataclass
 
-from keydesk.health.models import PartView, ReadyView
+from keydesk.directory.entry import Directory
+from keydesk.health.models import PartsView, PartView, ReadyView
+from keydesk.identity.principal import Person
 from keydesk.litellm import LiteLLM, LiteLLMError
-from keydesk.problems import NotReady
+from keydesk.problems import DirectoryUnavailable, NotReady
 from keydesk.storage.database import STORAGE_FAILURES, Database
+
+_NOBODY = Person("user:default/keydesk-looks-whether-you-are-there")
+"""Known to no directory, so that no directory answers out of what it remembers of people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
     gateway: LiteLLM
     database: Database
+    directory: Directory
+
+    async def parts(self) -> PartsView:
+        """Every state, whichever it is."""
+        litellm, directory, database = await asyncio.gather(
+            self._litellm(), self._directory(), self._database()
+        )
+        return PartsView(litellm=litellm, directory=directory, database=database)
 
     async def ready(self) -> ReadyView:
         """Both states. Raises NotReady without the database, since nothing works then."""
@@ -32,6 +45,13 @@ class Health:
         try:
             await self.database.check()
         except STORAGE_FAILURES:
+            return PartView(state="unavailable")
+        return PartView(state="ok")
+
+    async def _directory(self) -> PartView:
+        try:
+            await self.directory.find(_NOBODY)
+        except DirectoryUnavailable:
             return PartView(state="unavailable")
         return PartView(state="ok")
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from keydesk.http.openapi_problems import PROBLEM_SCHEMA, problem_answers, problem_examples
 from keydesk.http.operation_notes import Notes, Shared, operation_notes, shared_notes
-from keydesk.identity.credentials import SIGN_IN_COOKIE
+from keydesk.identity.session_cookie import SESSION
 
 Document = dict[str, Any]
 _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
@@ -31,7 +31,7 @@ _SECURITY_SCHEMES = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
-        "name": SIGN_IN_COOKIE,
+        "name": SESSION,
         "description": "The portal's sign-in. Changes then need an `Origin` of the key desk's own.",
     },
 }
@@ -119,7 +119,8 @@ def _complete_operation(method: str, operation: Document, notes: Notes, shared: 
 def _complete_answer(answer: Document, notes: Notes) -> None:
     answer["description"] = "Success"
     for kind, content in answer.get("content", {}).items():
-        content["example"] = notes.answer if "json" in kind else notes.answer_text
+        if "json" in kind or kind.startswith("text/"):
+            content["example"] = notes.answer if "json" in kind else notes.answer_text
     if notes.answer_headers:
         answer["headers"] = {
             name: {"schema": {"type": "string"}, "example": value}

@@ -23,7 +23,12 @@ PROBLEM_SCHEMA = {
         "provisioning": {"type": "boolean", "description": "False where accounts are not made on first use."},
     },
 }
-_OF_EVERY_CREDENTIAL = {"not-signed-in", "not-an-account", "identity-provider-unavailable"}
+_OF_EVERY_CREDENTIAL = {
+    "not-signed-in",
+    "not-an-account",
+    "identity-provider-unavailable",
+    "too-many-requests",
+}
 _OF_EVERY_BODY = {"malformed-request", "body-too-large", "invalid-request"}
 _SAFE = "get"
 
@@ -49,7 +54,7 @@ def problem_answers(method: str, operation: dict[str, Any], notes: Notes, shared
 def _slugs(method: str, operation: dict[str, Any]) -> set[str]:
     """What follows from the operation's own description."""
     access = operation["x-keydesk-access"]
-    found = {"unexpected"}
+    found = {"unexpected", "overloaded"}
     if access != "public":
         found |= _OF_EVERY_CREDENTIAL | (set() if method == _SAFE else {"untrusted-origin"})
     if access not in {"public", "person"}:
@@ -66,7 +71,7 @@ def _answer(status: int, slugs: Iterable[str]) -> dict[str, Any]:
         "description": HTTPStatus(status).phrase,
         "content": {"application/problem+json": {"schema": schema, "examples": examples}},
     }
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
         answer["headers"] = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
     if status == HTTPStatus.UNAUTHORIZED:
         answer["headers"] = {"WWW-Authenticate": {"$ref": "#/components/headers/WWWAuthenticate"}}

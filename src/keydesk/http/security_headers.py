@@ -1,10 +1,11 @@
 """Headers that every answer carries; nothing of a person's is ever kept by a cache on the way."""
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _ALWAYS = {
@@ -34,11 +35,19 @@ class SecurityHeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _ALWAYS.items():
-                    headers[name] = value
-                for name, value in _UNLESS_SAID.items():
-                    headers.setdefault(name, value)
+                message["headers"] = _completed(message.get("headers", ()))
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+_RAW_ALWAYS = [(name.encode(), value.encode()) for name, value in _ALWAYS.items()]
+_RAW_UNLESS_SAID = [(name.encode(), value.encode()) for name, value in _UNLESS_SAID.items()]
+_RAW_NAMES = frozenset(name for name, _ in _RAW_ALWAYS)
+
+
+def _completed(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """ASGI header names are in lower case already."""
+    kept = [header for header in headers if header[0] not in _RAW_NAMES]
+    said = {name for name, _ in kept}
+    return [*kept, *_RAW_ALWAYS, *(header for header in _RAW_UNLESS_SAID if header[0] not in said)]

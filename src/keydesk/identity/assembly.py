@@ -32,7 +32,7 @@ class Assembled:
 
 @dataclass(frozen=True)
 class IdentityParts:
-    """What the verifiers work with; `also` are verifiers asked after those of the settings."""
+    """What the verifiers work with; `also` are verifiers asked before those of the settings."""
 
     outbound: Outbound
     links: Links
@@ -50,7 +50,7 @@ def assemble_identity(settings: Identity, bridge: Bridge, parts: IdentityParts) 
     oidc = [OidcTokens(rule, caches[rule.issuer], parts.links, parts.clock) for rule in rules]
     kinds: list[TokenKind] = [*backstage, *oidc]
     proxy = TrustedProxyHeaders(settings.trusted_proxy) if settings.trusted_proxy else None
-    verifiers = Verifiers([RememberedTokens(kinds, parts.clock), *parts.also])
+    verifiers = Verifiers([*parts.also, RememberedTokens(kinds, parts.clock)])
     return Assembled(verifiers, proxy, (*backstage, *caches.values()))
 
 

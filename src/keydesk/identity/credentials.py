@@ -1,14 +1,12 @@
-"""Finds the credential in a request: one bearer token in the header, or the sign-in cookie of the portal."""
+"""Finds the bearer token in a request's header. The portal's cookie is the business of `session_cookie`."""
 
 import re
 
 from starlette.datastructures import Headers
-from starlette.requests import cookie_parser
 
 from keydesk.identity.signed_token import MAX_TOKEN_CHARACTERS
 from keydesk.problems import NotSignedIn
 
-SIGN_IN_COOKIE = "keydesk_session"
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE | re.ASCII)
 
 
@@ -28,8 +26,3 @@ def bearer_token(headers: Headers) -> str | None:
     if len(match[1]) > MAX_TOKEN_CHARACTERS:
         raise NotSignedIn("The bearer token is too long.")
     return match[1]
-
-
-def cookie_token(headers: Headers) -> str | None:
-    """The token of the portal's cookie, or None."""
-    return cookie_parser("; ".join(headers.getlist("cookie"))).get(SIGN_IN_COOKIE)

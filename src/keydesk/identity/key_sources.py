@@ -13,7 +13,7 @@ KeySource = Callable[[], Awaitable[Mapping[str, PublicKey]]]
 
 _OK = 200
 _NOT_FOUND = 404
-_DISCOVERY = "/.well-known/openid-configuration"
+DISCOVERY = "/.well-known/openid-configuration"
 
 
 class SourceFailed(Exception):  # noqa: N818 - it reads as what happened
@@ -47,7 +47,7 @@ def discovered_keys(outbound: Outbound, issuer: str, algorithms: Collection[str]
     """
 
     async def fetch() -> Mapping[str, PublicKey]:
-        document = await _answer(outbound, issuer.rstrip("/") + _DISCOVERY)
+        document = await _answer(outbound, issuer.rstrip("/") + DISCOVERY)
         return _some_keys(await _answer(outbound, _address(document, issuer)), algorithms)
 
     return fetch
@@ -83,12 +83,12 @@ def _address(reply: Reply, issuer: str) -> str:
     if document.get("issuer") != issuer:
         raise SourceFailed("the discovery document is another issuer's")
     address = document.get("jwks_uri")
-    if not isinstance(address, str) or not _may_be_called(address, issuer):
+    if not isinstance(address, str) or not may_be_called(address, issuer):
         raise SourceFailed("the discovery document names no usable jwks_uri")
     return address
 
 
-def _may_be_called(address: str, issuer: str) -> bool:
+def may_be_called(address: str, issuer: str) -> bool:
     """Whether it is an address of the web without credentials in it, and with TLS if the issuer has that."""
     schemes = {"https"} if issuer.startswith("https:") else {"http", "https"}
     try:

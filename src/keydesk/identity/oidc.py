@@ -40,10 +40,11 @@ class OidcTokens:
         self._links = links
         self._clock = clock
 
-    async def examine(self, token: SignedToken) -> Verified | None:
+    async def examine(self, token: SignedToken, also: Claims | None = None) -> Verified | None:
         """The caller; None for a token of another issuer, or one that is not meant for us.
 
-        Another rule for the same issuer may know it, such as the bridge's.
+        Another rule for the same issuer may know it, such as the bridge's. `also` is what the issuer said of
+        the same subject elsewhere; the token's own claims win over it.
         """
         if token.claims.get("iss") != self._config.issuer or not self._is_meant_for_us(token.claims):
             return None
@@ -52,7 +53,7 @@ class OidcTokens:
         expires_at = lifetime_end(token.claims, self._clock(), self._config.leeway_seconds)
         subject = text_claim(token.claims, "sub")
         check_signature(token, await self._keys.find(kid), self._config.algorithms)
-        return await self._caller(token.claims, subject, expires_at)
+        return await self._caller({**(also or {}), **token.claims}, subject, expires_at)
 
     def _is_meant_for_us(self, claims: Claims) -> bool:
         config = self._config

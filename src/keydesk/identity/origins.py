@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 
 from keydesk.problems import UntrustedOrigin
 
-_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _OUR_OWN = {"same-origin", "none"}
 
 
@@ -16,9 +16,10 @@ def refuse_foreign_origin(method: str, headers: Headers) -> None:
     Not needed where the Authorization header carries the credential: no foreign page can set that one.
     Raises UntrustedOrigin.
     """
-    if method in _SAFE_METHODS:
+    if method in SAFE_METHODS:
         return
-    if not _is_ours(headers.get("origin", ""), headers.get("host", "")):
+    from_ours = headers.get("sec-fetch-site", "same-origin") == "same-origin"
+    if not from_ours or not _is_ours(headers.get("origin", ""), headers.get("host", "")):
         raise UntrustedOrigin(
             "This change did not come from a page of the key desk.",
             hint="Programs send a bearer token in the Authorization header instead of a cookie.",

@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -14,15 +16,37 @@ _SPREAD = 0.1
 _FIRST_PAUSE_SECONDS = 5.0
 
 
+@dataclass(slots=True)
+class Runs:
+    """How one job fared on this replica, for operators. Durations in seconds; moments in seconds since 1970."""
+
+    succeeded: int = 0
+    failed: int = 0
+    last_seconds: float | None = None
+    last_success_at: float | None = None
+
+    async def of(self, job: Callable[[], Awaitable[object]]) -> None:
+        """Run it once. Raises what it raises."""
+        began_at = time.perf_counter()
+        self.failed += 1
+        try:
+            await job()
+            self.failed -= 1
+            self.succeeded += 1
+            self.last_success_at = time.time()
+        finally:
+            self.last_seconds = time.perf_counter() - began_at
+
+
 async def run_periodically(
-    name: str, interval: timedelta, leases: Leases, job: Callable[[], Awaitable[object]]
+    name: str, interval: timedelta, leases: Leases, job: Callable[[], Awaitable[object]], runs: Runs
 ) -> None:
     """Run `job` once every `interval` over all replicas, until cancelled. A failure is logged, the next run comes."""
     await asyncio.sleep(_FIRST_PAUSE_SECONDS)
     while True:
         try:
             if await leases.claim(f"job:{name}", interval * (1 - _SPREAD)):
-                await job()
+                await runs.of(job)
         except Exception as error:  # noqa: BLE001 - a job outlives whatever went wrong in one run
             _log.warning("job_failed", job=name, exc_info=error)
         await asyncio.sleep(interval.total_seconds() * random.uniform(1 - _SPREAD, 1 + _SPREAD))  # noqa: S311 - spreads

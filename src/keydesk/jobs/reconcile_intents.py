@@ -1,15 +1,15 @@
 """Finds changes that a crash or a lost answer left without an outcome, and looks in LiteLLM what became of them."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from keydesk.audit.models import AuditedTable, Intent, Outcome
 from keydesk.audit.service import Audit
-from keydesk.litellm import LiteLLMError
+from keydesk.litellm import BreakerOpen, LiteLLMError
 from keydesk.reconciliation.finding import UNDECIDED, Finding
 
 ABANDONED_AFTER = timedelta(minutes=2)
@@ -32,15 +32,27 @@ class ReconcileIntents:
     async def apply(self, after: timedelta = ABANDONED_AFTER) -> int:
         """Settle what was left open for that long; answers how many changes that were.
 
-        What LiteLLM cannot be asked about just now stays open for the next time.
+        What LiteLLM cannot be asked about just now stays open for the next time, and keeps no other waiting.
         """
         settled = 0
-        for intent in await self.audit.abandoned(after):
+        async for intent in self._abandoned(after):
             try:
                 settled += await self._settle(intent)
+            except BreakerOpen:
+                break
             except LiteLLMError as error:
                 _log.warning("audit_intent_not_reconciled", intent=intent.id, kind=type(error).__name__)
         return settled
+
+    async def _abandoned(self, after: timedelta) -> AsyncIterator[Intent]:
+        """All of them, the oldest first, read in portions."""
+        seen = set[str]()
+        since: datetime | None = None
+        while new := [each for each in await self.audit.abandoned(after, since) if each.id not in seen]:
+            for intent in new:
+                yield intent
+            seen |= {intent.id for intent in new}
+            since = new[-1].at
 
     async def _settle(self, intent: Intent) -> bool:
         reconciliation = self.by_table.get(intent.change.table)

@@ -38,6 +38,14 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanPart:
+    """Some accounts of all. `last` is the user id after which the next part begins, None at the end."""
+
+    plan: Plan
+    last: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ResyncAccounts:
     directory: Directory
     store: AccountStore
@@ -46,21 +54,27 @@ class ResyncAccounts:
     async def plan(self) -> Plan:
         """What `apply` would do now; changes nothing."""
         plan = Plan()
-        async for record, entry in self._surveyed(plan):
+        async for page in self.store.pages():
+            await self._plan(plan, page)
+        return plan
+
+    async def plan_part(self, after: str, size: int) -> PlanPart:
+        """The part of `plan` about the `size` accounts that follow `after`, a user id; changes nothing."""
+        plan = Plan()
+        records = await self.store.after(after, size)
+        await self._plan(plan, records)
+        return PlanPart(plan, records[-1].user_id if len(records) == size else None)
+
+    async def _plan(self, plan: Plan, records: list[AccountRecord]) -> None:
+        async for record, entry in self._surveyed(plan, records):
             if entry is not None and self.resync.is_due(record, entry):
                 plan.differences += await self.resync.plan(record, entry)
-        return plan
 
     async def apply(self, *, even_if_many_leave: bool = False) -> Plan:
         """Do it. Nobody's keys are blocked when suspiciously many people left at once, unless told otherwise."""
         plan = Plan()
-        async for record, entry in self._surveyed(plan):
-            if entry is not None and self.resync.is_due(record, entry):
-                try:
-                    plan.differences += await self.resync.plan(record, entry)
-                    await self.resync.apply(record, entry)
-                except (LiteLLMError, Problem) as error:
-                    _log.warning("account_not_resynced", user_id=record.user_id, kind=type(error).__name__)
+        async for page in self.store.pages():
+            await self._apply(plan, page)
         if plan.loses_too_many and not even_if_many_leave:
             _log.error("too_many_people_left", leavers=len(plan.leavers), accounts=plan.accounts)
             return plan
@@ -71,17 +85,27 @@ class ResyncAccounts:
                 _log.warning("account_not_suspended", user_id=record.user_id, kind=type(error).__name__)
         return plan
 
-    async def _surveyed(self, plan: Plan) -> AsyncIterator[tuple[AccountRecord, Entry | None]]:
-        async for page in self.store.pages():
-            for record in page:
-                plan.accounts += 1
+    async def _apply(self, plan: Plan, records: list[AccountRecord]) -> None:
+        async for record, entry in self._surveyed(plan, records):
+            if entry is not None and self.resync.is_due(record, entry):
                 try:
-                    entry = await self.directory.find(Person(record.ref))
-                except DirectoryUnavailable:
-                    plan.unknown += 1
-                    continue
-                if entry is None and record.suspended_at is None:
-                    plan.leavers.append(record)
-                elif entry is not None and record.left_at is not None:
-                    plan.returners.append(record)
-                yield record, entry
+                    plan.differences += await self.resync.plan(record, entry)
+                    await self.resync.apply(record, entry)
+                except (LiteLLMError, Problem) as error:
+                    _log.warning("account_not_resynced", user_id=record.user_id, kind=type(error).__name__)
+
+    async def _surveyed(
+        self, plan: Plan, records: list[AccountRecord]
+    ) -> AsyncIterator[tuple[AccountRecord, Entry | None]]:
+        for record in records:
+            plan.accounts += 1
+            try:
+                entry = await self.directory.find(Person(record.ref))
+            except DirectoryUnavailable:
+                plan.unknown += 1
+                continue
+            if entry is None and record.suspended_at is None:
+                plan.leavers.append(record)
+            elif entry is not None and record.left_at is not None:
+                plan.returners.append(record)
+            yield record, entry

@@ -90,6 +90,7 @@ class Issuer:
         except Exception:
             if created is not None:
                 await self._take_back(created)
+                await self.audit.touched(change, None)
             raise
         return IssuedKeyView.of(created, self.ids.of(created.token_hash))
 

@@ -1,6 +1,6 @@
 """The routes of /keys."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
 
@@ -10,6 +10,7 @@ from keydesk.accounts.caller import Account
 from keydesk.identity.caller import Caller
 from keydesk.keys.models import Done, IssuedKeyView, KeyRequest, KeyUpdate, KeyView
 from keydesk.keys.service import Keys
+from keydesk.reads.caller import Answers, Reader
 
 router = APIRouter(prefix="/keys", tags=["keys"])
 
@@ -23,10 +24,10 @@ KeysService = Annotated[Keys, Depends(keys_service)]
 KeyId = Annotated[str, Path(max_length=100, description="The `token` of a key in GET /keys.")]
 
 
-@router.get("", **for_people())
-async def list_keys(account: Account, keys: KeysService) -> list[KeyView]:
+@router.get("", response_model=list[KeyView], **for_people())
+async def list_keys(caller: Reader, answers: Answers) -> Any:
     """The caller's keys, newest first; never their secrets."""
-    return await keys.of(await account())
+    return await answers.keys(caller)
 
 
 @router.post("/generate", **needing(Permission.KEY_CREATE))

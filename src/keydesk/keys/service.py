@@ -40,7 +40,11 @@ class Keys:
 
     async def of(self, user: User) -> list[KeyView]:
         """All keys of the user, newest first."""
-        views = [KeyView.of(key, self.ids.of(key.token_hash)) for key in await self._owned_by(user.user_id)]
+        return await self.of_user(user.user_id)
+
+    async def of_user(self, user_id: str) -> list[KeyView]:
+        """The same by user id."""
+        views = [KeyView.of(key, self.ids.of(key.token_hash)) for key in await self._owned_by(user_id)]
         return sorted(views, key=lambda view: view.created_at, reverse=True)
 
     async def update(self, person: Person, user: User, key_id: str, update: KeyUpdate) -> KeyView:

@@ -1,5 +1,7 @@
 """A typed, async client of LiteLLM's management API, usable on its own. It makes no decisions."""
 
+from keydesk.litellm.activity_merging import adds_up, same_figures
+from keydesk.litellm.breaker import CircuitBreaker
 from keydesk.litellm.client import LiteLLM
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.errors import (
@@ -20,8 +22,16 @@ from keydesk.litellm.errors import (
     Unreachable,
     UpstreamFailed,
 )
+from keydesk.litellm.hooks import Attempt, Hooks, OnCall
 from keydesk.litellm.releases import Capabilities, Release
-from keydesk.litellm.shapes.activity import Activity, ActivityDay, KeyActivity, Metrics, ModelActivity
+from keydesk.litellm.shapes.activity import (
+    Activity,
+    ActivityDay,
+    KeyActivity,
+    KeyNames,
+    Metrics,
+    PartActivity,
+)
 from keydesk.litellm.shapes.health import Readiness
 from keydesk.litellm.shapes.key import CreatedKey, Key, KeyChanges, NewKey
 from keydesk.litellm.shapes.model import Deployment, ModelGroup
@@ -40,23 +50,26 @@ from keydesk.litellm.shapes.user import NewUser, User, UserChanges
 __all__ = [
     "Activity",
     "ActivityDay",
+    "Attempt",
     "BadRequest",
     "BreakerOpen",
     "Capabilities",
+    "CircuitBreaker",
     "Conflict",
     "CreatedKey",
     "CredentialRefused",
     "Deployment",
     "EnterpriseOnly",
+    "Hooks",
     "Key",
     "KeyActivity",
     "KeyChanges",
+    "KeyNames",
     "LiteLLM",
     "LiteLLMConfig",
     "LiteLLMError",
     "McpServer",
     "Metrics",
-    "ModelActivity",
     "ModelGroup",
     "NewKey",
     "NewTeam",
@@ -65,6 +78,8 @@ __all__ = [
     "NotFound",
     "ObjectPermission",
     "ObjectPermissionChanges",
+    "OnCall",
+    "PartActivity",
     "PoolExhausted",
     "RateLimited",
     "Readiness",
@@ -82,4 +97,6 @@ __all__ = [
     "User",
     "UserChanges",
     "VectorStore",
+    "adds_up",
+    "same_figures",
 ]

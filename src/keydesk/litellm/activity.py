@@ -2,12 +2,15 @@
 
 from datetime import date
 
+from msgspec import MsgspecError, structs
+
 from keydesk.litellm.activity_merging import held_still, merged
 from keydesk.litellm.call import Call, named
 from keydesk.litellm.calling import Caller
-from keydesk.litellm.errors import NotFound, TooManyPages
+from keydesk.litellm.errors import NotFound, TooManyPages, UnexpectedAnswer
+from keydesk.litellm.sanitising import sanitised
 from keydesk.litellm.shapes.activity import Activity
-from keydesk.litellm.shapes.activity_page import ActivityPage
+from keydesk.litellm.shapes.activity_page import ActivityPage, read_page
 
 _USER = "/user/daily/activity"
 _TEAM = "/team/daily/activity"
@@ -23,18 +26,22 @@ class ActivityReports:
         self._caller = caller
         self._missing_routes: set[str] = set()
 
-    async def of_user(self, user_id: str, start: date, end: date) -> Activity:
-        """Return what a user used, read from every page. `/user/daily/activity`. Raises TooManyPages.
+    async def of_user(
+        self, user_id: str, start: date, end: date, *, most_pages: int | None = None
+    ) -> Activity:
+        """Return what a user used, read from every page. `/user/daily/activity`.
 
-        If LiteLLM's pages moved while they were read, they are read once more; if they moved again, the
-        answer says that it is not complete. More than one page costs one call more, to see whether they
-        moved.
+        Raises TooManyPages for more than `most_pages`, or more than the configuration allows. If LiteLLM's pages
+        moved while they were read, they are read once more; if they moved again, the answer says that it is not
+        complete. More than one page costs one call more, to see whether they moved.
         """
-        return await self._whole(_USER, _query("user_id", user_id, start, end))
+        return await self._whole(_USER, _query("user_id", user_id, start, end), most_pages)
 
-    async def of_team(self, team_id: str, start: date, end: date) -> Activity:
+    async def of_team(
+        self, team_id: str, start: date, end: date, *, most_pages: int | None = None
+    ) -> Activity:
         """Return the same of a team, all its members together. `/team/daily/activity`."""
-        return await self._whole(_TEAM, _query("team_ids", team_id, start, end))
+        return await self._whole(_TEAM, _query("team_ids", team_id, start, end), most_pages)
 
     async def aggregated_of_user(self, user_id: str, start: date, end: date) -> Activity | None:
         """Return the same in one call, or None if this release has no such route.
@@ -48,14 +55,15 @@ class ActivityReports:
         """Return the same of a team, all its members together."""
         return await self._aggregated(f"{_TEAM}/aggregated", _query("team_ids", team_id, start, end))
 
-    async def _whole(self, route: str, query: Query) -> Activity:
-        activity = await self._read(route, query)
-        return activity if activity.complete else await self._read(route, query)
+    async def _whole(self, route: str, query: Query, most_pages: int | None) -> Activity:
+        ceiling = most_pages or self._caller.config.max_pages
+        activity = await self._read(route, query, ceiling)
+        return activity if activity.complete else await self._read(route, query, ceiling)
 
-    async def _read(self, route: str, query: Query) -> Activity:
+    async def _read(self, route: str, query: Query, ceiling: int) -> Activity:
         first = await self._page(route, query, 1)
-        if first.total_pages > self._caller.config.max_pages:
-            raise TooManyPages(route, self._caller.config.max_pages)
+        if first.total_pages > ceiling:
+            raise TooManyPages(route, ceiling, first.total_pages)
         pages = [
             first,
             *[await self._page(route, query, number) for number in range(2, first.total_pages + 1)],
@@ -80,16 +88,18 @@ class ActivityReports:
             self._missing_routes.add(route)
             return None
         shown = {key for day in page.days for key in day.keys}
-        return merged([page], steady=True).model_copy(
-            update={"truncated_keys": page.total_api_keys > len(shown)}
-        )
+        truncated = page.total_api_keys > len(shown)
+        return structs.replace(merged([page], steady=True), truncated_keys=truncated)
 
     async def _ask(self, route: str, query: Query) -> ActivityPage:
         patience = self._caller.config.activity_timeout_seconds
         answer = await self._caller.call(
             Call(method="GET", route=route, query=query, timeout_seconds=patience)
         )
-        return answer.read(ActivityPage)
+        try:
+            return read_page(answer.content)
+        except MsgspecError as fault:
+            raise UnexpectedAnswer(f"{route} answered in another shape: {sanitised(str(fault))}") from None
 
 
 def _query(subject: str, name: str, start: date, end: date) -> Query:

@@ -1,10 +1,9 @@
 """Puts pages of activity together and judges whether they are the whole. Pure; reads nothing itself."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from keydesk.litellm.shapes.activity import Activity, ActivityDay, Metrics
+from keydesk.litellm.shapes.activity import Activity, ActivityDay, Metrics, summed
 from keydesk.litellm.shapes.activity_page import ActivityPage
 
 
@@ -17,13 +16,13 @@ def merged(pages: Sequence[ActivityPage], *, steady: bool) -> Activity:
     for page in pages:
         for day in page.days:
             days[day.date] = days[day.date] + day if day.date in days else day
-    total = sum((day.metrics for day in days.values()), start=Metrics())
-    told = sum((page.totals for page in pages), start=Metrics())
+    total = summed(day.metrics for day in days.values())
+    told = summed(page.totals for page in pages)
     return Activity(
         days=tuple(days[at] for at in sorted(days)),
         total=total,
         pages_read=len(pages),
-        complete=steady and _agree(total, told),
+        complete=steady and total.agrees_with(told),
     )
 
 
@@ -43,13 +42,34 @@ def held_still(before: ActivityPage, after: ActivityPage) -> bool:
     return newest.date == newest_after.date and older == older_after and _rows(newest) == _rows(newest_after)
 
 
+def adds_up(day: ActivityDay) -> bool:
+    """Whether every breakdown of a day adds up to the day: nothing is left out, and nothing told twice."""
+    breakdowns: tuple[Iterable[Metrics], ...] = (
+        (part.metrics for part in day.models.values()),
+        (part.metrics for part in day.providers.values()),
+        (key.metrics for key in day.keys.values()),
+        (key.metrics for part in day.models.values() for key in part.keys.values()),
+        (key.metrics for part in day.providers.values() for key in part.keys.values()),
+    )
+    return all(summed(figures).agrees_with(day.metrics) for figures in breakdowns)
+
+
+def same_figures(one: Activity, other: Activity) -> bool:
+    """Whether two readings tell the same of every day, model, key and provider."""
+    return len(one.days) == len(other.days) and all(map(_same_day, one.days, other.days))
+
+
+def _same_day(one: ActivityDay, other: ActivityDay) -> bool:
+    if one.date != other.date or not one.metrics.agrees_with(other.metrics):
+        return False
+    facets = ((one.models, other.models), (one.providers, other.providers), (one.keys, other.keys))
+    return all(
+        left.keys() == right.keys()
+        and all(left[name].metrics.agrees_with(right[name].metrics) for name in left)
+        for left, right in facets
+    )
+
+
 def _rows(day: ActivityDay) -> set[tuple[str, str]]:
     named = {(name, key) for name, model in day.models.items() for key in model.keys}
     return named | {("", name) for name in (*day.models, *day.keys, *day.providers)}
-
-
-def _agree(total: Metrics, told: Metrics) -> bool:
-    """Whether both say the same, up to the rounding of sums of floats."""
-    if not math.isclose(total.spend, told.spend, rel_tol=1e-9, abs_tol=1e-9):
-        return False
-    return total.model_copy(update={"spend": 0.0}) == told.model_copy(update={"spend": 0.0})

@@ -21,6 +21,8 @@ class CircuitBreaker:
         self._opened_at: float | None = None
         self._probing = False
         self._passage = 0
+        self.refused = 0
+        """Calls that were not let through so far."""
 
     @property
     def is_open(self) -> bool:
@@ -31,10 +33,9 @@ class CircuitBreaker:
         """Let a call through and return its passage. Raises BreakerOpen."""
         if self._opened_at is not None:
             remaining = self._opened_at + self._reset_seconds - self._clock()
-            if remaining > 0:
-                raise BreakerOpen(remaining)
-            if self._probing:
-                raise BreakerOpen(self._reset_seconds)
+            if remaining > 0 or self._probing:
+                self.refused += 1
+                raise BreakerOpen(remaining if remaining > 0 else self._reset_seconds)
             self._probing = True
             self._passage += 1
         return self._passage

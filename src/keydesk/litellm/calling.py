@@ -1,6 +1,8 @@
 """How every call is made: counted, through the breaker, with retries, its error raised. Knows no route."""
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import stamina
@@ -10,25 +12,28 @@ from keydesk.litellm.answer import Answer
 from keydesk.litellm.breaker import CircuitBreaker
 from keydesk.litellm.call import Call
 from keydesk.litellm.config import LiteLLMConfig
-from keydesk.litellm.errors import PoolExhausted, TimedOut, Unreachable, UpstreamFailed
+from keydesk.litellm.errors import LiteLLMError, PoolExhausted, TimedOut, Unreachable, UpstreamFailed
+from keydesk.litellm.hooks import Attempt, Hooks
 from keydesk.litellm.rejections import rejection
 from keydesk.litellm.retries import retry_rule
 from keydesk.litellm.transport import Transport
-
-OnCall = Callable[[str, str, int | None], None]
-"""Told of every attempt: method, route template, status (None if there was no answer)."""
 
 
 class Caller:
     """What the calls of users, keys, teams and so on have in common."""
 
     def __init__(
-        self, config: LiteLLMConfig, transport: Transport, on_call: OnCall | None, clock: Callable[[], float]
+        self,
+        config: LiteLLMConfig,
+        transport: Transport,
+        hooks: Hooks,
+        clock: Callable[[], float],
     ) -> None:
         self.config = config
         self._transport = transport
-        self._on_call = on_call
-        self._breaker = CircuitBreaker(config.breaker_failures, config.breaker_reset_seconds, clock)
+        self._time_limit = hooks.time_limit
+        self._on_call = hooks.on_call
+        self.breaker = CircuitBreaker(config.breaker_failures, config.breaker_reset_seconds, clock)
 
     async def get(self, route: str, **query: str | int | None) -> Answer:
         """GET with the query members that are not None. Raises any LiteLLMError."""
@@ -42,39 +47,53 @@ class Caller:
     async def call(self, call: Call) -> Answer:
         """Make a call and return its successful answer. Raises any LiteLLMError.
 
-        No attempt begins after the call's own time limit has passed since the first one.
+        No attempt begins after the call's own time limit has passed since the first one. A call for which no
+        time is left is not made: TimedOut.
         """
         retrying = stamina.retry_context(
             on=retry_rule(call, self.config.retry_after_max_seconds),
             attempts=self.config.max_retries + 1,
-            timeout=call.timeout_seconds or self.config.timeout_seconds,
+            timeout=self._seconds_for(call),
             wait_initial=self.config.retry_wait_seconds,
             wait_max=self.config.retry_wait_max_seconds,
             wait_jitter=self.config.retry_wait_seconds,
         )
         async for attempt in retrying:
             with attempt:
-                return await self._attempt(call)
+                return await self._attempt(replace(call, timeout_seconds=self._seconds_for(call)))
         raise AssertionError("stamina either returns or raises")
 
+    def _seconds_for(self, call: Call) -> float:
+        seconds = self._time_limit(call.timeout_seconds or self.config.timeout_seconds)
+        if seconds <= 0:
+            raise TimedOut(f"{call.route} was not called, no time was left", nothing_sent=True)
+        return seconds
+
     async def _attempt(self, call: Call) -> Answer:
-        passage = self._breaker.enter()
-        outcome = self._breaker.abandoned
-        status = None
+        passage = self.breaker.enter()
+        if self.breaker.is_open:
+            # Whoever is sent ahead to see whether LiteLLM is back should not have to wait for long.
+            seconds = call.timeout_seconds or self.config.timeout_seconds
+            call = replace(call, timeout_seconds=min(seconds, self.config.probe_timeout_seconds))
+        outcome = self.breaker.abandoned
+        status, failure = None, "Cancelled"
+        began_at = time.perf_counter()
         try:
             answer = await self._transport.send(call)
             status = answer.status
             error = rejection(answer, now=datetime.now(UTC))
-            outcome = self._breaker.failed if isinstance(error, UpstreamFailed) else self._breaker.answered
-        except PoolExhausted:
-            raise
-        except (Unreachable, TimedOut):
-            outcome = self._breaker.failed
+            outcome = self.breaker.failed if isinstance(error, UpstreamFailed) else self.breaker.answered
+        except LiteLLMError as raised:
+            failure = type(raised).__name__
+            if isinstance(raised, Unreachable | TimedOut) and not isinstance(raised, PoolExhausted):
+                outcome = self.breaker.failed
             raise
         finally:
             outcome(passage)
             if self._on_call is not None:
-                self._on_call(call.method, call.route, status)
+                seconds = time.perf_counter() - began_at
+                reason = failure if status is None else None
+                self._on_call(Attempt(call.method, call.route, status, reason, seconds))
         if error is not None:
             raise error
         return answer

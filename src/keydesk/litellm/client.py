@@ -6,10 +6,12 @@ from types import TracebackType
 from typing import Self
 
 from keydesk.litellm.activity import ActivityReports
-from keydesk.litellm.calling import Caller, OnCall
+from keydesk.litellm.breaker import CircuitBreaker
+from keydesk.litellm.calling import Caller
 from keydesk.litellm.config import LiteLLMConfig
-from keydesk.litellm.connected_release import find_release
+from keydesk.litellm.connected_release import find_release, refuse_compromised
 from keydesk.litellm.health import Health
+from keydesk.litellm.hooks import NO_HOOKS, Hooks
 from keydesk.litellm.keys import Keys
 from keydesk.litellm.models import Models
 from keydesk.litellm.releases import Release
@@ -22,20 +24,20 @@ from keydesk.litellm.users import Users
 class LiteLLM:
     """A gateway. Every call may raise any LiteLLMError (drawn in `errors.py`).
 
-    `transport` replaces the network, for an application in this process or for tests. `on_call` is told of
-    every attempt (method, route template, status or None). `clock` counts seconds for the circuit breaker.
+    `transport` replaces the network, for an application in this process or for tests. `clock` counts seconds
+    for the circuit breaker.
     """
 
     def __init__(
         self,
         config: LiteLLMConfig,
         transport: AsyncTransport | None = None,
-        on_call: OnCall | None = None,
+        hooks: Hooks = NO_HOOKS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._base_url = config.base_url
-        self._transport = Transport(config, transport)
-        self._caller = Caller(config, self._transport, on_call, clock)
+        self._transport = Transport(config, transport, hooks.trace_headers)
+        self._caller = Caller(config, self._transport, hooks, clock)
         self._release: Release | None = None
         self.users = Users(self._caller)
         self.keys = Keys(self._caller)
@@ -51,6 +53,15 @@ class LiteLLM:
         if self._release is None or refresh:
             self._release = await find_release(self._caller)
         return self._release
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """To be looked at only."""
+        return self._caller.breaker
+
+    async def refuse_compromised(self) -> None:
+        """Raise ReleaseRefused for a compromised release. Much cheaper than `release`."""
+        await refuse_compromised(self._caller)
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -25,6 +25,7 @@ class LiteLLMConfig(BaseModel):
     retry_after_max_seconds: float = Field(default=10.0, ge=0)
     breaker_failures: int = Field(default=5, ge=1)
     breaker_reset_seconds: float = Field(default=5.0, gt=0)
+    probe_timeout_seconds: float = Field(default=2.0, gt=0)
     max_pages: int = Field(default=200, ge=1)
     activity_page_size: int = Field(default=1000, ge=1, le=1000)
     allow_compromised_release: bool = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from keydesk.litellm.answer import Answer
 from keydesk.litellm.call import Call
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import LiteLLMError, ReleaseRefused
@@ -12,6 +13,19 @@ _NO_VERSION_OF_ITS_OWN = "0.1.0"
 """What FastAPI puts into a description when the program names no version."""
 
 
+async def refuse_compromised(caller: Caller) -> None:
+    """Raise ReleaseRefused for a compromised release, by calls that cost little where the version is told in one.
+
+    Raises any LiteLLMError.
+    """
+    answer = await caller.call(Call(method="GET", route="/health/readiness"))
+    version = _in_readiness(answer) or await _detailed_version(caller)
+    if version is None:
+        await find_release(caller)
+    else:
+        _judged(caller, version, None)
+
+
 async def find_release(caller: Caller) -> Release:
     """Ask for the version and the routes, in two or three calls. Raises ReleaseRefused and any LiteLLMError.
 
@@ -20,9 +34,16 @@ async def find_release(caller: Caller) -> Release:
     turned the description off; then what the release can do is judged by its version.
     """
     answer = await caller.call(Call(method="GET", route="/health/readiness"))
-    version = answer.headers.get("x-litellm-version") or answer.read(Readiness).version
+    version = _in_readiness(answer)
     described, routes = await _description(caller)
-    version = version or described or await _detailed_version(caller)
+    return _judged(caller, version or described or await _detailed_version(caller), routes)
+
+
+def _in_readiness(answer: Answer) -> str | None:
+    return answer.headers.get("x-litellm-version") or answer.read(Readiness).version
+
+
+def _judged(caller: Caller, version: str | None, routes: Collection[str] | None) -> Release:
     release = judge(version, routes)
     if release.compromised and not caller.config.allow_compromised_release:
         raise ReleaseRefused(release.version or "")

@@ -120,12 +120,16 @@ class UnexpectedAnswer(LiteLLMError):
 
 
 class TooManyPages(LiteLLMError):
-    """A list longer than the ceiling. Nothing is returned, because a part would look like the whole."""
+    """A list longer than the ceiling. Nothing is returned, because a part would look like the whole.
 
-    def __init__(self, route: str, max_pages: int) -> None:
+    `total_pages` is how many there are, 0 where that is not known.
+    """
+
+    def __init__(self, route: str, max_pages: int, total_pages: int = 0) -> None:
         super().__init__(f"{route} has more than {max_pages} pages")
         self.route = route
         self.max_pages = max_pages
+        self.total_pages = total_pages
 
 
 class ReleaseRefused(LiteLLMError):

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Generator
+from functools import lru_cache
 
 import httpx2
 from pydantic import SecretStr
@@ -11,6 +13,7 @@ from keydesk.litellm.answer import Answer
 from keydesk.litellm.call import Call
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.errors import LiteLLMError, PoolExhausted, TimedOut, UnexpectedAnswer, Unreachable
+from keydesk.litellm.hooks import TraceHeaders
 from keydesk.litellm.sanitising import sanitised
 
 AsyncTransport = httpx2.AsyncBaseTransport
@@ -18,15 +21,21 @@ AsyncTransport = httpx2.AsyncBaseTransport
 # Servers close idle connections, uvicorn after 5 s. A write sent into a connection that is being closed fails
 # without telling whether it arrived, so idle connections are given up well before that.
 _KEEPALIVE_SECONDS = 2.0
-_KEPT_HEADERS = ("content-type", "retry-after", "x-litellm-version")
+_KEPT_HEADERS = ("content-type", "date", "retry-after", "x-litellm-version")
 
 
 class Transport:
     """One bounded pool of connections to one gateway. Follows no redirects, ignores the environment."""
 
-    def __init__(self, config: LiteLLMConfig, transport: AsyncTransport | None) -> None:
+    def __init__(
+        self,
+        config: LiteLLMConfig,
+        transport: AsyncTransport | None,
+        trace_headers: TraceHeaders | None = None,
+    ) -> None:
         logging.getLogger("httpx2").addFilter(_hide_addresses)
         self._config = config
+        self._trace_headers = trace_headers
         self._client = httpx2.AsyncClient(
             base_url=config.base_url,
             auth=_MasterKey(config.master_key),
@@ -38,6 +47,7 @@ class Transport:
             ),
             follow_redirects=False,
             trust_env=False,
+            verify=_certificates(),
             transport=transport,
         )
 
@@ -64,14 +74,17 @@ class Transport:
             connect=min(seconds, self._config.connect_timeout_seconds),
             pool=min(seconds, self._config.connect_timeout_seconds),
         )
-        request = self._client.build_request(call.method, call.target, json=call.body, timeout=patience)
+        headers = self._trace_headers() if self._trace_headers is not None else None
+        request = self._client.build_request(
+            call.method, call.target, json=call.body, timeout=patience, headers=headers
+        )
         response = await self._client.send(request, stream=True)
         try:
             content = await self._content(call, response)
         finally:
             await response.aclose()
-        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        return Answer(call.route, response.status_code, headers, content)
+        kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        return Answer(call.route, response.status_code, kept, content)
 
     async def _content(self, call: Call, response: httpx2.Response) -> bytes:
         content = bytearray()
@@ -120,3 +133,9 @@ def _hide_addresses(record: logging.LogRecord) -> bool:
             for value in record.args
         )
     return True
+
+
+@lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust, read once a process: reading it takes as long as many calls."""
+    return httpx2.create_ssl_context(trust_env=False)

@@ -43,8 +43,8 @@ def models_for_key(
     rule is as strict, the list stays empty and follows later changes; else it is written out.
     Raises InvalidRequest for a model that does not exist, PolicyRefused for one out of reach.
     """
-    owner = _owner_reach(user, team, catalogue)
-    within = owner.names & Reach(team.models, catalogue).names if team else owner.names
+    owner = _owner_reach(user, catalogue, through_team=team is not None)
+    within = within_reach(user, team.models if team else None, catalogue)
     if requested:
         _check_requested(requested, within, catalogue)
         return tuple(dict.fromkeys(requested))
@@ -55,10 +55,18 @@ def models_for_key(
     return tuple(sorted(within))
 
 
-def _owner_reach(user: User, team: Team | None, catalogue: Sequence[ModelView]) -> Reach:
+def within_reach(
+    user: User, team_models: Sequence[str] | None, catalogue: Sequence[ModelView]
+) -> frozenset[str]:
+    """The models that a key of `user` may use, in a team with that list of models or (None) in no team."""
+    owner = _owner_reach(user, catalogue, through_team=team_models is not None).names
+    return owner if team_models is None else owner & Reach(team_models, catalogue).names
+
+
+def _owner_reach(user: User, catalogue: Sequence[ModelView], *, through_team: bool) -> Reach:
     """Who has no models of their own uses those of their teams."""
     listed = set(user.models)
-    if team and listed and listed <= {_ONLY_THROUGH_TEAMS, _OF_THE_TEAM}:
+    if through_team and listed and listed <= {_ONLY_THROUGH_TEAMS, _OF_THE_TEAM}:
         return Reach((), catalogue)
     return Reach(listed, catalogue)
 

@@ -1,22 +1,17 @@
 """GET /models."""
 
-from typing import Annotated
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 
 from keydesk.access.route_rules import for_people
 from keydesk.models.models import ModelView
-from keydesk.models.service import Catalogue
+from keydesk.reads.caller import Answers, Reader
 
 router = APIRouter(tags=["models"])
 
 
-def catalogue_service(request: Request) -> Catalogue:
-    service: Catalogue = request.app.state.catalogue
-    return service
-
-
-@router.get("/models", **for_people())
-async def list_models(catalogue: Annotated[Catalogue, Depends(catalogue_service)]) -> list[ModelView]:
+@router.get("/models", response_model=list[ModelView], **for_people())
+async def list_models(caller: Reader, answers: Answers) -> Any:
     """The models of the gateway, one entry for each public name."""
-    return await catalogue.models()
+    return await answers.models(caller)

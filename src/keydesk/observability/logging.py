@@ -15,6 +15,7 @@ _CREDENTIAL = re.compile(
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # a name and password in a URL
     r"|(?i:(?<=bearer ))\S+"
 )
+LEVELS = {name.lower(): level for name, level in logging.getLevelNamesMapping().items()}
 _HIDDEN = "[hidden]"
 
 

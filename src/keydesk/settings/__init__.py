@@ -9,11 +9,14 @@ from keydesk.settings.command_line import Bridge, OpenCode
 from keydesk.settings.directory import BackstageCatalog, Directory, DirectoryPerson
 from keydesk.settings.gateway import AuditAccess, Gateway, KeyGeneration
 from keydesk.settings.identity import BackstageIdentity, Identity, OidcIssuer, TrustedProxy
+from keydesk.settings.operations import Limits, Logs, Metrics, Tracing
+from keydesk.settings.portal import OidcSignIn, Portal, Sessions
 from keydesk.settings.provisioning import AccountDefaults, Provisioning, ProvisioningRole
 from keydesk.settings.root import Settings
 from keydesk.settings.section import Section
-from keydesk.settings.service import AuditLog, Database, Demo, Loopback, Server, Upstream
+from keydesk.settings.service import AuditLog, Cache, Database, Demo, Loopback, Server, Upstream
 from keydesk.settings.teams import Display, ObjectPermissions, TeamAdmin
+from keydesk.settings.usage import UsageKeeping
 from keydesk.settings.values import GroupRef, SigningAlgorithm
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "BackstageCatalog",
     "BackstageIdentity",
     "Bridge",
+    "Cache",
     "Database",
     "Demo",
     "Directory",
@@ -32,18 +36,26 @@ __all__ = [
     "GroupRef",
     "Identity",
     "KeyGeneration",
+    "Limits",
+    "Logs",
     "Loopback",
+    "Metrics",
     "ObjectPermissions",
     "OidcIssuer",
+    "OidcSignIn",
     "OpenCode",
     "Permissions",
+    "Portal",
     "Provisioning",
     "ProvisioningRole",
     "Section",
     "Server",
+    "Sessions",
     "Settings",
     "SigningAlgorithm",
     "TeamAdmin",
+    "Tracing",
     "TrustedProxy",
     "Upstream",
+    "UsageKeeping",
 ]

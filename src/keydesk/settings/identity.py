@@ -34,15 +34,9 @@ class BackstageIdentity(Section):
     """Seconds by which clocks may be apart."""
 
 
-class OidcIssuer(Section):
-    """Access tokens of one OpenID Connect provider. One of `audiences` and `authorizedParties` must be given."""
+class PersonClaims(Section):
+    """How an OpenID Connect provider's tokens are checked, and what they say of a person."""
 
-    issuer: Annotated[Address, Field(max_length=255)]
-    """The provider's issuer, compared character by character."""
-    audiences: tuple[NonEmpty, ...] = ()
-    """A token must name one of these as its audience."""
-    authorized_parties: tuple[NonEmpty, ...] = ()
-    """A token must have been issued to one of these clients."""
     algorithms: Algorithms = ("RS256", "PS256", "ES256")
     """Accepted signature algorithms."""
     name_claim: ClaimName = "preferred_username"
@@ -57,10 +51,21 @@ class OidcIssuer(Section):
     """The namespace of these people and groups; only `default` has accounts in LiteLLM."""
     names_ignore_case: bool = False
     """For providers whose names differ in more than case; else a name with capitals is refused."""
-    accept_id_tokens: bool = False
-    """Take the provider's ID tokens for access tokens."""
     leeway_seconds: Leeway = 20
     """Seconds by which clocks may be apart."""
+
+
+class OidcIssuer(PersonClaims):
+    """Access tokens of one OpenID Connect provider. One of `audiences` and `authorizedParties` must be given."""
+
+    issuer: Annotated[Address, Field(max_length=255)]
+    """The provider's issuer, compared character by character."""
+    audiences: tuple[NonEmpty, ...] = ()
+    """A token must name one of these as its audience."""
+    authorized_parties: tuple[NonEmpty, ...] = ()
+    """A token must have been issued to one of these clients."""
+    accept_id_tokens: bool = False
+    """Take the provider's ID tokens for access tokens."""
 
     @model_validator(mode="after")
     def _meant_for_somebody(self) -> Self:

@@ -12,8 +12,11 @@ from keydesk.settings.directory import Directory
 from keydesk.settings.gateway import Gateway
 from keydesk.settings.identity import Identity
 from keydesk.settings.key_paths import KeyPath
+from keydesk.settings.operations import Limits, Logs, Metrics, Tracing
+from keydesk.settings.portal import Portal
 from keydesk.settings.section import Section, refuse
-from keydesk.settings.service import AuditLog, Database, Demo, Loopback, Server, Upstream
+from keydesk.settings.service import AuditLog, Cache, Database, Demo, Loopback, Server, Upstream
+from keydesk.settings.usage import UsageKeeping
 
 
 class Settings(Section):
@@ -37,8 +40,22 @@ class Settings(Section):
     """The audit log itself."""
     upstream: Upstream = Upstream()
     """How to treat LiteLLM on the wire."""
+    usage: UsageKeeping = UsageKeeping()
+    """What is kept of usage."""
+    cache: Cache = Cache()
+    """What LiteLLM said, kept in memory."""
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None
     """At least 32 characters, from which Keydesk's own keys derive; left out, they derive from the master key."""
+    limits: Limits = Limits()
+    """How much Keydesk takes on at a time."""
+    logs: Logs = Logs()
+    """What is logged, and how."""
+    metrics: Metrics = Metrics()
+    """Figures for Prometheus."""
+    tracing: Tracing = Tracing()
+    """Traces for OpenTelemetry."""
+    portal: Portal = Portal()
+    """The portal's pages."""
     demo: Demo = Demo()
     """The demo sign-in."""
 
@@ -52,7 +69,11 @@ class Settings(Section):
         away = self.server.host not in Loopback
         yield demo and away, ("server", "host"), "expected 127.0.0.1 while demo.enabled is true"
 
-        signs_in = not self.identity.is_empty or self.litellm.bridge.enabled
+        taken = self.metrics.enabled and self.metrics.port == self.server.port != 0
+        yield taken, ("metrics", "port"), "expected another one than server.port"
+
+        provider = self.portal.sign_in
+        signs_in = not self.identity.is_empty or self.litellm.bridge.enabled or provider is not None
         yield not demo and not signs_in, ("identity",), _NO_SIGN_IN
 
         yield not demo and signs_in and self.directory.is_empty, ("directory",), _NO_DIRECTORY
@@ -72,7 +93,7 @@ class Settings(Section):
 
 
 _NO_SIGN_IN = (
-    "expected a way to sign in: backstage, oidc or trustedProxy here, litellm.bridge, "
+    "expected a way to sign in: backstage, oidc or trustedProxy here, litellm.bridge, portal.signIn, "
     "or demo.enabled to try things on this machine"
 )
 _NO_BACKSTAGE = "needs identity.backstage (backend.baseUrl in a Backstage app-config)"

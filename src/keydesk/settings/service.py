@@ -55,6 +55,8 @@ class Server(Section):
     """The port; 0 is any free one."""
     allowed_hosts: Annotated[tuple[NonEmpty, ...], Field(min_length=1)] = ("*",)
     """Host names that requests may name; `*` is every one."""
+    time_limit_seconds: Annotated[float, Field(gt=0, le=120)] = 8.0
+    """Seconds a request may wait for LiteLLM, Backstage and issuers, all of them together."""
 
 
 class AuditLog(Section):
@@ -71,3 +73,19 @@ class Demo(Section):
 
     enabled: bool = False
     """Whether it is on. Keydesk must then listen on a loopback address."""
+
+
+class Cache(Section):
+    """What LiteLLM said, kept in memory so that reading costs it nothing."""
+
+    fresh_seconds: Annotated[float, Field(ge=0, le=3600)] = 5.0
+    """Seconds for which it is served without asking again; 0 asks each time. Models count twelve times as long.
+
+    It bounds how late a change made in LiteLLM itself is seen. Changes through Keydesk are seen at once.
+    """
+    stale_seconds: Annotated[float, Field(ge=0, le=86400)] = 60.0
+    """Seconds for which it is still served while it is asked for again in the background."""
+    outage_seconds: Annotated[float, Field(ge=0, le=2592000)] = 86400.0
+    """Seconds for which it is served, marked with its age, while LiteLLM cannot be reached; 0 for not at all."""
+    max_megabytes: Annotated[int, Field(ge=1, le=65536)] = 256
+    """Memory for it. What was not used for longest makes room."""

@@ -1,16 +1,20 @@
 """The engine and the two ways to use it: reading and writing. Knows SQLite's and PostgreSQL's manners."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
+from keydesk.deadline import remaining
 from keydesk.settings import Database as DatabaseSettings
+from keydesk.storage.patient_connection import patient_connection
+from keydesk.storage.silence import STORAGE_FAILURES, PoolTimeout, Silence
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -18,8 +22,11 @@ _DRIVERS = {
     "postgres": "postgresql+psycopg",
 }
 
-STORAGE_FAILURES = (OperationalError, InterfaceError, PoolTimeout)
-"""What is raised when the database is away, as opposed to misused."""
+__all__ = ["STORAGE_FAILURES", "Database"]
+
+
+_RESERVE_SECONDS = 1.0
+"""For what must be written even when the time is up: how a change ended."""
 
 
 class Database:
@@ -28,15 +35,23 @@ class Database:
     def __init__(self, settings: DatabaseSettings) -> None:
         url = _with_driver(make_url(settings.url.get_secret_value()))
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.file = Path(url.database) if self.is_sqlite and url.database else None
+        """Where SQLite keeps it; None for PostgreSQL."""
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgres_engine(url, settings)
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        # SQLite is silent only while others write: whoever waits gets their turn.
+        self._silence = nullcontext if self.is_sqlite else Silence(settings.timeout_seconds).heeded
+        self._reader_places = asyncio.Semaphore(settings.pool_size)
+        self._writer_places = asyncio.Semaphore(1) if self.is_sqlite else self._reader_places
+        self._timeout_seconds = settings.timeout_seconds
         self._writer = _sqlite_engine(url, settings, pool_size=1) if self.is_sqlite else self.engine
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for single reads, outside of any transaction."""
-        async with self._reader.connect() as connection:
-            yield connection
+        with self._silence():
+            async with self._connected(self._reader) as connection:
+                yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -45,13 +60,36 @@ class Database:
         SQLite has one writer at a time and no queue: writers ask again and again, and the unlucky starve. So a
         process writes on one connection and stands in line for it in the pool. Never nest this.
         """
-        async with self._writer.begin() as connection:
-            yield connection
+        with self._silence():
+            async with self._connected(self._writer) as connection, connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """A connection of the pool. Nobody waits for one much longer than their request may still take."""
+        places = self._writer_places if engine is self._writer else self._reader_places
+        try:
+            # Given up here and not in the pool: a checkout that is cancelled halfway loses its connection.
+            async with asyncio.timeout(max(_RESERVE_SECONDS, remaining(self._timeout_seconds))):
+                await places.acquire()
+        except TimeoutError:
+            raise PoolTimeout("no connection was free in time") from None
+        try:
+            async with engine.connect() as connection:
+                yield connection
+        finally:
+            places.release()
 
     async def check(self) -> None:
         """Raise one of STORAGE_FAILURES when the database does not answer."""
         async with self.reading() as connection:
             await connection.execute(text("select 1"))
+
+    def connections(self) -> tuple[int, int]:
+        """How many are in use by this process at the moment, and how many there may be."""
+        pools = [engine.pool for engine in {self.engine, self._writer}]
+        queues = [pool for pool in pools if isinstance(pool, QueuePool)]
+        return sum(pool.checkedout() for pool in queues), sum(pool.size() for pool in queues)
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -73,7 +111,11 @@ def _postgres_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=settings.timeout_seconds,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": max(1, round(settings.timeout_seconds))},
+        connect_args={
+            # Half of the time: a lost connection is found out by waiting first, and the new one comes on top.
+            "connect_timeout": max(2, round(settings.timeout_seconds / 2)),
+            "async_creator_fn": patient_connection(settings.timeout_seconds).connect,
+        },
     )
 
 

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
+import anyio
 import structlog
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -19,6 +20,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from keydesk.clock import Clock
+from keydesk.deadline import remaining
 from keydesk.problems import UpstreamBusy
 from keydesk.storage.database import Database
 from keydesk.storage.tables import leases
@@ -44,13 +46,18 @@ class Leases:
         Raises UpstreamBusy when somebody else holds it for too long.
         """
         lock = self._local.setdefault(name, asyncio.Lock())
-        async with lock:
+        await _acquired(lock)
+        try:
             holder = uuid.uuid4().hex
-            await self._wait(name, holder)
             try:
+                await self._wait(name, holder)
                 yield
             finally:
-                await self._release(name, holder)
+                # A cancelled scope cancels whatever is awaited in it, and the next holder would wait it out.
+                with anyio.CancelScope(shield=True):
+                    await self._release(name, holder)
+        finally:
+            lock.release()
 
     async def claim(self, name: str, length: timedelta) -> bool:
         """Take the lease `name` for `length` if nobody has it, without waiting; it is not given back."""
@@ -58,10 +65,10 @@ class Leases:
 
     async def _wait(self, name: str, holder: str) -> None:
         pause = _FIRST_PAUSE_SECONDS
-        waited = 0.0
+        waited, patience = 0.0, remaining(_PATIENCE_SECONDS)
         while not await self._take(name, holder, _LENGTH):
-            if waited > _PATIENCE_SECONDS:
-                raise UpstreamBusy("The same thing is being changed elsewhere.", retry_after_seconds=5)
+            if waited > patience:
+                raise _busy()
             await asyncio.sleep(actual := pause * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads the retries
             waited += actual
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -88,3 +95,16 @@ class Leases:
                 )
         except SQLAlchemyError as error:
             _log.warning("lease_not_released", lease=name, kind=type(error).__name__)
+
+
+async def _acquired(lock: asyncio.Lock) -> None:
+    """Stand in line behind the other tasks of this process. Raises UpstreamBusy."""
+    try:
+        async with asyncio.timeout(remaining(_PATIENCE_SECONDS)):
+            await lock.acquire()
+    except TimeoutError:
+        raise _busy() from None
+
+
+def _busy() -> UpstreamBusy:
+    return UpstreamBusy("The same thing is being changed elsewhere.", retry_after_seconds=5)

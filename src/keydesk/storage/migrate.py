@@ -2,20 +2,30 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+import structlog
+from sqlalchemy import Connection, text
 
 from keydesk.storage.database import Database
+from keydesk.storage.inspection import schema_revision
 
+_log = structlog.get_logger(__name__)
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x6B65796465736B
 """An arbitrary number that only our migrations use as PostgreSQL advisory lock."""
 
 
 async def migrate(database: Database) -> None:
-    """Apply all migrations that are missing, in one transaction."""
-    async with database.reading() as connection:
-        if await connection.run_sync(_is_newest):
-            return
+    """Apply all migrations that are missing, in one transaction.
+
+    A schema of a newer release is left as it is: while an update rolls out, or is rolled back, both releases
+    work on it (docs/upgrading.md says what that asks of migrations).
+    """
+    found, newest = await schema_revision(database), newest_revision()
+    if found == newest:
+        return
+    if found is not None and found > newest:
+        _log.warning("database_schema_is_newer", found=found, known=newest)
+        return
     # Alembic costs memory and a tenth of a second, so it is loaded only where there is work for it.
     from keydesk.storage.alembic_run import upgrade  # noqa: PLC0415 - see above
 
@@ -27,13 +37,6 @@ async def migrate(database: Database) -> None:
 def newest_revision() -> str:
     """The revision of the newest migration: the files are named `<revision>_<what it does>.py`, in order."""
     return max(path.stem.partition("_")[0] for path in _MIGRATIONS.glob("versions/[0-9]*.py"))
-
-
-def _is_newest(connection: Connection) -> bool:
-    if not inspect(connection).has_table("alembic_version"):
-        return False
-    found = connection.scalar(text("select version_num from alembic_version"))
-    return bool(found == newest_revision())
 
 
 def _lock(connection: Connection) -> None:

@@ -3,7 +3,22 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, Integer, MetaData, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.types import TypeDecorator
 
 
@@ -143,4 +158,52 @@ identity_links = Table(
     Column("subject", String(255), primary_key=True, comment="the provider's own, lasting id of the person"),
     Column("ref", String(255), nullable=False, unique=True, comment="the person, as an entity reference"),
     Column("linked_at", UtcDateTime, nullable=False),
+)
+
+usage_subjects = Table(
+    "usage_subjects",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(4), nullable=False, comment="user or team"),
+    Column("name", String(255), nullable=False, comment="LiteLLM's id of it"),
+    Column("names", LargeBinary, nullable=False, comment="what the numbers in its days stand for"),
+    Column("covered", LargeBinary, nullable=False, comment="the days that are known, those without use too"),
+    Column("oldest", Date, nullable=False, comment="the first day that is known"),
+    Column("read_at", UtcDateTime, nullable=False, comment="when LiteLLM last told something of it"),
+    Column("asked_on", Date, nullable=False, index=True, comment="the day somebody last asked for it"),
+    Column("checked_on", Date, nullable=True, comment="the day its latest days were last read again"),
+    UniqueConstraint("kind", "name", name="uq_usage_subjects_kind"),
+)
+
+usage_days = Table(
+    "usage_days",
+    metadata,
+    Column("subject_id", ForeignKey(usage_subjects.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("figures", LargeBinary, nullable=False, comment="by model, key and provider"),
+    Column("cells", LargeBinary, nullable=False, comment="by model and key, and provider and key, together"),
+    sqlite_with_rowid=False,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id_hash", _HASH, primary_key=True, comment="SHA-256 of the id, which only the browser has"),
+    Column("ref", String(255), nullable=False, index=True, comment="the person, as an entity reference"),
+    Column("asserted", JSON(none_as_null=True), nullable=True, comment="what the sign-in said of the person"),
+    Column("issuer", String(255), nullable=True, comment="null for the demo sign-in"),
+    Column("subject", String(255), nullable=True),
+    Column("provider_session", String(255), nullable=True, comment="the provider's own session id"),
+    Column("sealed_token", Text, nullable=True, comment="the ID token, under a key derived from the id"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Index("ix_sessions_issuer", "issuer", "subject"),
+)
+
+serving_replicas = Table(
+    "serving_replicas",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False, comment="until then it may serve from memory"),
 )

@@ -42,9 +42,8 @@ def check_models(requested: Sequence[str], rules: TeamAdmin, catalogue: Sequence
     An access group that is not listed itself is refused even while all its models are allowed: it may grow.
     Raises InvalidRequest for what the gateway does not have, PolicyRefused for what is not allowed.
     """
-    groups = {group for model in catalogue for group in model.access_groups}
-    known = groups | {model.model_name for model in catalogue}
-    allowed = _allowed(rules, catalogue, groups)
+    known = _groups(catalogue) | {model.model_name for model in catalogue}
+    allowed = assignable_models(rules, catalogue)
     for name in requested:
         if not _covers(known, name):
             text = "models: expected names of models or access groups of the gateway"
@@ -54,7 +53,9 @@ def check_models(requested: Sequence[str], rules: TeamAdmin, catalogue: Sequence
             raise PolicyRefused("A requested model may not be given to teams.", hint=hint, param="models")
 
 
-def _allowed(rules: TeamAdmin, catalogue: Sequence[ModelView], groups: set[str]) -> set[str]:
+def assignable_models(rules: TeamAdmin, catalogue: Sequence[ModelView]) -> set[str]:
+    """The models, and the access groups as wholes, that a team may be given."""
+    groups = _groups(catalogue)
     listed = {*rules.allowed_models, *rules.allowed_model_access_groups}
     if not listed:
         # To a `Reach`, as to LiteLLM, an empty list would be every model.
@@ -62,6 +63,10 @@ def _allowed(rules: TeamAdmin, catalogue: Sequence[ModelView], groups: set[str])
     reach = Reach(listed, catalogue)
     whole = groups if reach.everything else groups & listed
     return {*(reach.names - groups), *whole}
+
+
+def _groups(catalogue: Sequence[ModelView]) -> set[str]:
+    return {group for model in catalogue for group in model.access_groups}
 
 
 def _covers(names: set[str], name: str) -> bool:

@@ -21,6 +21,7 @@ from keydesk.problems import Conflicting, PolicyRefused
 from keydesk.settings import Gateway
 from keydesk.storage.leases import Leases
 from keydesk.teams.limits import (
+    assignable_models,
     check_budget,
     check_models,
     is_provisioned,
@@ -57,6 +58,10 @@ class TeamManagement:
     leases: Leases
     audit: Audit
     clock: Clock
+
+    async def assignable_models(self) -> list[str]:
+        """The models and access groups that a team may be given, by name."""
+        return sorted(assignable_models(self.settings.team_admin, await self.catalogue.models()))
 
     async def create(self, person: Person, request: TeamRequest) -> TeamView:
         """A new team of the person's group.

@@ -1,6 +1,6 @@
 """The routes by which team admins manage the teams of their groups."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 
@@ -8,6 +8,7 @@ from keydesk.access.permissions import Permission
 from keydesk.access.route_rules import for_people, for_team_admins
 from keydesk.fields import Identifier
 from keydesk.identity.caller import Caller
+from keydesk.reads.caller import Answers, Reader
 from keydesk.teams.managing import TeamManagement
 from keydesk.teams.members import TeamMembers
 from keydesk.teams.models import (
@@ -36,10 +37,10 @@ Management = Annotated[TeamManagement, Depends(management_service)]
 Members = Annotated[TeamMembers, Depends(members_service)]
 
 
-@router.get("/managed", **for_people())
-async def managed_teams(caller: Caller, management: Management) -> list[TeamView]:
+@router.get("/managed", response_model=list[TeamView], **for_people())
+async def managed_teams(caller: Reader, answers: Answers) -> Any:
     """The teams of the caller's team-admin groups; an empty list for everybody else."""
-    return await management.teams.managed(caller)
+    return await answers.managed_teams(caller)
 
 
 @router.post("", **for_team_admins(Permission.TEAM_CREATE))

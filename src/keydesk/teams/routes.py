@@ -1,23 +1,17 @@
 """GET /teams."""
 
-from typing import Annotated
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 
 from keydesk.access.route_rules import for_people
-from keydesk.accounts.caller import Account
+from keydesk.reads.caller import Answers, Reader
 from keydesk.teams.models import TeamView
-from keydesk.teams.service import Teams
 
 router = APIRouter(tags=["teams"])
 
 
-def teams_service(request: Request) -> Teams:
-    service: Teams = request.app.state.teams
-    return service
-
-
-@router.get("/teams", **for_people())
-async def my_teams(account: Account, teams: Annotated[Teams, Depends(teams_service)]) -> list[TeamView]:
+@router.get("/teams", response_model=list[TeamView], **for_people())
+async def my_teams(caller: Reader, answers: Answers) -> Any:
     """The caller's teams."""
-    return await teams.of(await account())
+    return await answers.teams(caller)

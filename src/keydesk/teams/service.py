@@ -1,7 +1,7 @@
 """The teams a person belongs to, and those they manage."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from keydesk.access.team_admins import TeamAdmins
@@ -21,9 +21,7 @@ class Teams:
 
     async def of(self, user: User) -> list[TeamView]:
         """The user's teams by name, as members are shown them."""
-        listed = await self.gateway.teams.list(user_id=user.user_id)
-        joined = [team for team in listed if is_member(team, user.user_id)]
-        return await self._views(joined, hide_budget=self.display.hide_team_budget_for_members)
+        return self.as_member(await self._all_whole(await self.listed_of(user.user_id)))
 
     async def managed(self, person: Person) -> list[TeamView]:
         """The teams of the person's team-admin groups by name; none for everybody else.
@@ -33,8 +31,19 @@ class Teams:
         groups = await self.admins.groups_of(person)
         if not groups:
             return []
-        owned = [team for team in await self.gateway.teams.list() if is_owned(team, groups)]
-        return await self._views(owned, hide_budget=self.display.hide_team_budget_for_managers)
+        return self.as_manager(await self._all_whole(owned_by(groups, await self.gateway.teams.list())))
+
+    async def listed_of(self, user_id: str) -> list[Team]:
+        """The user's teams as LiteLLM lists them, without what they may reach."""
+        return joined_by(user_id, await self.gateway.teams.list(user_id=user_id))
+
+    def as_member(self, teams: Iterable[Team]) -> list[TeamView]:
+        """Whole teams as members are shown them, by name."""
+        return _by_name(teams, hide_budget=self.display.hide_team_budget_for_members)
+
+    def as_manager(self, teams: Iterable[Team]) -> list[TeamView]:
+        """Whole teams as those who manage them are shown them, by name."""
+        return _by_name(teams, hide_budget=self.display.hide_team_budget_for_managers)
 
     async def joined(self, user: User, team_id: str) -> Team:
         """The team, if the user is a member. Raises NotFound, the same for unknown teams and those of others."""
@@ -82,13 +91,26 @@ class Teams:
                 return False
             raise
 
-    async def _views(self, teams: Iterable[Team], *, hide_budget: bool) -> list[TeamView]:
-        whole = await asyncio.gather(*(self._whole(team) for team in teams))
-        views = [team_view(team, hide_budget=hide_budget) for team in whole]
-        return sorted(views, key=lambda view: (view.team_alias or "").casefold())
+    async def _all_whole(self, teams: Iterable[Team]) -> list[Team]:
+        return await asyncio.gather(*(self._whole(team) for team in teams))
 
     async def _whole(self, team: Team) -> Team:
         """LiteLLM's lists do not tell the vector stores and MCP servers of teams that have any (None)."""
         if team.object_permission is not None:
             return team
         return await self.gateway.teams.get(team.team_id) or team
+
+
+def joined_by(user_id: str, teams: Iterable[Team]) -> list[Team]:
+    """Those of the teams that the user is in."""
+    return [team for team in teams if is_member(team, user_id)]
+
+
+def owned_by(groups: Collection[str], teams: Iterable[Team]) -> list[Team]:
+    """Those of the teams that belong to one of the groups."""
+    return [team for team in teams if is_owned(team, groups)]
+
+
+def _by_name(teams: Iterable[Team], *, hide_budget: bool) -> list[TeamView]:
+    views = [team_view(team, hide_budget=hide_budget) for team in teams]
+    return sorted(views, key=lambda view: (view.team_alias or "").casefold())

@@ -1,8 +1,11 @@
-"""Usage as the web client reads it. Spend is in US dollars, days are in UTC."""
+"""Usage as callers read it. Spend is in US dollars, days are in UTC."""
 
 import datetime as dt
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+GroupBy = Literal["day", "model", "key", "team", "provider"]
 
 
 class _View(BaseModel):
@@ -37,8 +40,13 @@ class KeyTotalView(TotalView):
     models: list[str]
 
 
-class UsageView(TotalView):
-    """`complete` is False when the figures could not be shown to be whole; `as_of` is when they were read.
+class _Honest(TotalView):
+    complete: bool
+    as_of: dt.datetime
+
+
+class UsageView(_Honest):
+    """`complete` is False when days are missing or could not be shown to be whole; `as_of` is when they were read.
 
     `usage_by_key` goes by the key ids of GET /keys, and also holds keys deleted since. Only days with use are listed.
     """
@@ -47,5 +55,18 @@ class UsageView(TotalView):
     daily_by_model: list[ModelDayView]
     usage_by_model: dict[str, TotalView]
     usage_by_key: dict[str, KeyTotalView]
-    complete: bool
-    as_of: dt.datetime
+
+
+class GroupView(Counts):
+    """One group: a day, a model, a key id, a team id or a provider."""
+
+    group: Annotated[str | None, Field(description="Null for keys without a team.")]
+    label: Annotated[str | None, Field(description="A key's alias.")]
+    spend: float
+
+
+class GroupedUsageView(_Honest):
+    """The same figures in groups."""
+
+    group_by: Annotated[GroupBy, Field(description="What the groups are.")]
+    groups: Annotated[list[GroupView], Field(description="Those with use, ordered by name.")]

@@ -1,85 +1,106 @@
-"""Turns LiteLLM's daily activity into a usage report. Pure."""
+"""Writes a cube as the report the web client reads. Pure.
+
+A year of forty models is fifteen thousand objects of JSON, so they are written straight from the columns, without a
+pydantic model for each. The shapes are those of `models`.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator
+from itertools import repeat
+from typing import Any
 
-from keydesk.litellm import Activity, ActivityDay, KeyActivity, Metrics
-from keydesk.usage.models import DayView, KeyTotalView, ModelDayView, TotalView, UsageView
+import msgspec
+from msgspec import Struct
 
-View = TypeVar("View", bound=TotalView)
+from keydesk.usage.figures import FIGURES, Columns, Sums, Vector, sum_of
+from keydesk.usage.subjects import Cube, KeptDay
 
-
-def usage_report(activity: Activity, key_id: Callable[[str], str], as_of: datetime) -> UsageView:
-    """The report. `key_id` gives the id people see for LiteLLM's hash of a key."""
-    days = activity.days
-    return UsageView(
-        **_total(activity.total),
-        daily_usage=[DayView(date=day.date, **_day(day.metrics)) for day in days],
-        daily_by_model=[
-            ModelDayView(date=day.date, model=model, **_day(used.metrics))
-            for day in days
-            for model, used in sorted(day.models.items())
-        ],
-        usage_by_model=_by_model(days),
-        usage_by_key={key_id(token_hash): view for token_hash, view in _by_key(days).items()},
-        complete=activity.complete,
-        as_of=as_of,
-    )
+Json = dict[str, Any]
+_COUNTS = FIGURES[1:]
 
 
-def without_spend(report: UsageView) -> UsageView:
-    """The report with every amount of money zeroed: spend and percent together would reveal a hidden budget."""
-    return report.model_copy(
-        update={
-            "total_spend": 0.0,
-            "daily_usage": [day.model_copy(update={"spend": 0.0}) for day in report.daily_usage],
-            "daily_by_model": [day.model_copy(update={"spend": 0.0}) for day in report.daily_by_model],
-            "usage_by_model": _zeroed(report.usage_by_model),
-            "usage_by_key": _zeroed(report.usage_by_key),
-        }
-    )
+class _ModelDay(Struct, gc=False):
+    total_tokens: int
+    prompt_tokens: int
+    completion_tokens: int
+    api_requests: int
+    successful_requests: int
+    failed_requests: int
+    date: str
+    spend: float
+    model: str
 
 
-def _zeroed(views: dict[str, View]) -> dict[str, View]:
-    return {name: view.model_copy(update={"total_spend": 0.0}) for name, view in views.items()}
+class Money:
+    """Shows figures, with spend or with zero instead: spend and percent together would reveal a hidden budget."""
+
+    def __init__(self, *, hidden: bool) -> None:
+        self.hidden = hidden
+
+    def shown(self, figures: Vector, spend: str = "total_spend") -> Json:
+        """The figures under their names; spend goes by the name given."""
+        return {**dict(zip(_COUNTS, figures[1:], strict=True)), spend: 0.0 if self.hidden else figures[0]}
 
 
-def _day(metrics: Metrics) -> dict[str, Any]:
-    return metrics.model_dump()
-
-
-def _total(metrics: Metrics) -> dict[str, Any]:
-    figures = metrics.model_dump()
-    return {"total_spend": figures.pop("spend"), **figures}
-
-
-def _by_model(days: tuple[ActivityDay, ...]) -> dict[str, TotalView]:
-    totals: dict[str, Metrics] = defaultdict(Metrics)
-    for day in days:
-        for model, used in day.models.items():
-            totals[model] += used.metrics
-    return {model: TotalView(**_total(metrics)) for model, metrics in sorted(totals.items())}
-
-
-def _by_key(days: tuple[ActivityDay, ...]) -> dict[str, KeyTotalView]:
-    totals: dict[str, Metrics] = defaultdict(Metrics)
-    described: dict[str, KeyActivity] = {}
-    models: dict[str, set[str]] = defaultdict(set)
-    for day in days:
-        for token_hash, key in day.keys.items():
-            totals[token_hash] += key.metrics
-            described[token_hash] = key
-        for model, used in day.models.items():
-            for token_hash in used.keys:
-                models[token_hash].add(model)
-    return {
-        token_hash: KeyTotalView(
-            **_total(metrics),
-            key_alias=described[token_hash].key_alias,
-            team_id=described[token_hash].team_id,
-            models=sorted(models[token_hash]),
-        )
-        for token_hash, metrics in totals.items()
+def report_json(cube: Cube, money: Money) -> bytes:
+    """The JSON of a UsageView."""
+    days = [(day.figures, day.day.isoformat()) for day in cube.days]
+    report = {
+        **money.shown(sum_of(day.total for day, _ in days)),
+        "daily_usage": [{**money.shown(day.total, "spend"), "date": date} for day, date in days],
+        "daily_by_model": [each for day, date in days for each in _model_days(cube, day.models, date, money)],
+        "usage_by_model": dict(sorted(_by_model(cube, money))),
+        "usage_by_key": dict(_by_key(cube, money)),
+        "complete": cube.complete,
+        "as_of": cube.as_of,
     }
+    return msgspec.json.encode(report)
+
+
+def added(size: int, columns: Iterable[Columns]) -> Sums:
+    """All of them added up by number."""
+    sums = Sums(size)
+    for each in columns:
+        sums.add(each)
+    return sums
+
+
+def _model_days(cube: Cube, models: Columns, date: str, money: Money) -> Iterator[_ModelDay]:
+    names = map(cube.names.models.__getitem__, models.of)
+    spend = repeat(0.0) if money.hidden else models.spend
+    return map(
+        _ModelDay,
+        models.total_tokens,
+        models.prompt_tokens,
+        models.completion_tokens,
+        models.api_requests,
+        models.successful_requests,
+        models.failed_requests,
+        repeat(date),
+        spend,
+        names,
+    )
+
+
+def _by_model(cube: Cube, money: Money) -> Iterator[tuple[str, Json]]:
+    sums = added(len(cube.names.models), (day.figures.models for day in cube.days))
+    for number in sums.seen:
+        yield cube.names.models[number], money.shown(sums.of(number))
+
+
+def _by_key(cube: Cube, money: Money) -> Iterator[tuple[str, Json]]:
+    sums = added(len(cube.names.keys), (day.figures.keys for day in cube.days))
+    used = _models_of_keys(cube.days)
+    for number in sorted(sums.seen):
+        key = cube.names.keys[number]
+        models = sorted(cube.names.models[model] for model in used[number])
+        described = {"key_alias": key.alias, "team_id": key.team_id, "models": models}
+        yield key.key_id, money.shown(sums.of(number)) | described
+
+
+def _models_of_keys(days: Iterable[KeptDay]) -> dict[int, set[int]]:
+    used: dict[int, set[int]] = defaultdict(set)
+    for day in days:
+        for key, models in zip(day.figures.keys.of, day.figures.key_models, strict=True):
+            used[key].update(models)
+    return used

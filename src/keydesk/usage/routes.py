@@ -1,16 +1,24 @@
-"""GET /usage and GET /teams/{team_id}/usage."""
+"""GET /usage and GET /teams/{team_id}/usage, and the same figures as files."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
 
 from keydesk.access.route_rules import for_people
-from keydesk.accounts.caller import Account
 from keydesk.fields import Identifier
 from keydesk.identity.caller import Caller
-from keydesk.usage.models import UsageView
-from keydesk.usage.period import Period, parse_period
-from keydesk.usage.service import Usage
+from keydesk.identity.principal import Person
+from keydesk.litellm import User
+from keydesk.problems import InvalidRequest
+from keydesk.reads.caller import KnownUser as Account
+from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
+from keydesk.usage.period import parse_period
+from keydesk.usage.question import Only, Question
+from keydesk.usage.responses import answered, file_sent
+from keydesk.usage.service import FileFormat, Usage
 
 router = APIRouter(tags=["usage"])
 
@@ -21,25 +29,75 @@ def usage_service(request: Request) -> Usage:
 
 
 UsageService = Annotated[Usage, Depends(usage_service)]
-Day = Annotated[str | None, Query(description="YYYY-MM-DD, UTC", examples=["2026-01-31"])]
+Day = Annotated[str | None, Field(description="YYYY-MM-DD, UTC", examples=["2026-01-31"])]
 
 
-def asked_period(usage: UsageService, start_date: Day = None, end_date: Day = None) -> Period:
-    return parse_period(start_date, end_date, usage.clock().date())
+class UsageQuery(BaseModel):
+    """What may be asked; by default the last thirty days."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    start_date: Day = None
+    end_date: Day = None
+    group_by: Annotated[GroupBy | None, Field(description="Groups instead of the report.")] = None
+    model: Annotated[Identifier | None, Field(description="Only this model, by its public name.")] = None
+    key: Annotated[Identifier | None, Field(description="Only this key, by its id in GET /keys.")] = None
+    team: Annotated[Identifier | None, Field(description="Only keys of this team, by its id.")] = None
 
 
-AskedPeriod = Annotated[Period, Depends(asked_period)]
+def asked_question(usage: UsageService, query: Annotated[UsageQuery, Query()]) -> Question:
+    period = parse_period(query.start_date, query.end_date, usage.clock().date())
+    if query.model is not None and query.group_by == "provider":
+        raise InvalidRequest(
+            "group_by: LiteLLM does not tell which provider served a model; ask for providers without model",
+            param="group_by",
+        )
+    return Question(period, Only(query.model, query.key, query.team), query.group_by)
 
 
-@router.get("/usage", **for_people())
-async def my_usage(period: AskedPeriod, account: Account, usage: UsageService) -> UsageView:
-    """What the caller used, by day, model and key; by default in the last thirty days."""
-    return await usage.of_user(await account(), period)
+def person_and_user(caller: Caller, account: Account) -> Callable[[], Awaitable[tuple[Person, User]]]:
+    async def both() -> tuple[Person, User]:
+        return caller, await account()
+
+    return both
 
 
-@router.get("/teams/{team_id}/usage", **for_people())
+Member = Annotated[Callable[[], Awaitable[tuple[Person, User]]], Depends(person_and_user)]
+Asked = Annotated[Question, Depends(asked_question)]
+Form = Annotated[FileFormat, Query(alias="format", description="The file's format.")]
+_JSON: dict[str, Any] = {"response_model": UsageView | GroupedUsageView}
+_FILE: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {200: {"content": {"text/csv": {}, "application/vnd.apache.parquet": {}}}},
+}
+
+
+@router.get("/usage", **_JSON, **for_people())
+async def my_usage(request: Request, asked: Asked, account: Account, usage: UsageService) -> Response:
+    """What the caller used, by day, model and key, or in groups; by default in the last thirty days."""
+    return answered(request, await usage.answer_for_user(await account(), asked))
+
+
+@router.get("/usage/export", **_FILE, **for_people())
+async def export_my_usage(
+    asked: Asked, account: Account, usage: UsageService, form: Form = "csv"
+) -> Response:
+    """The same figures as a file: a row a day, model and key, or a row a group."""
+    return file_sent(await usage.export_for_user(await account(), asked, form), asked, form)
+
+
+@router.get("/teams/{team_id}/usage", **_JSON, **for_people())
 async def team_usage(
-    team_id: Identifier, period: AskedPeriod, caller: Caller, account: Account, usage: UsageService
-) -> UsageView:
+    request: Request, team_id: Identifier, asked: Asked, member: Member, usage: UsageService
+) -> Response:
     """What a team used that the caller is in or manages."""
-    return await usage.of_team(caller, await account(), team_id, period)
+    return answered(request, await usage.answer_for_team(*await member(), team_id, asked))
+
+
+@router.get("/teams/{team_id}/usage/export", **_FILE, **for_people())
+async def export_team_usage(
+    team_id: Identifier, asked: Asked, member: Member, usage: UsageService, form: Form = "csv"
+) -> Response:
+    """The same figures as a file."""
+    export = await usage.export_for_team(*await member(), team_id, asked, form)
+    return file_sent(export, asked, form)

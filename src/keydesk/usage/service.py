@@ -1,32 +1,109 @@
 """Answers what was used and what it cost, for a person and for a team."""
 
+import asyncio
 from dataclasses import dataclass
+from typing import Literal
 
 from keydesk.clock import Clock
 from keydesk.identity.principal import Person
-from keydesk.keys.ids import KeyIds
-from keydesk.litellm import LiteLLM, User
+from keydesk.litellm import User
 from keydesk.teams.service import Teams
-from keydesk.usage.models import UsageView
+from keydesk.usage.answers import Answer, Answers, answer_of
+from keydesk.usage.coverage import Interval
+from keydesk.usage.csv_file import csv_file
+from keydesk.usage.cube import Cubes
+from keydesk.usage.export import table_of
+from keydesk.usage.filtering import filtered
+from keydesk.usage.grouping import grouped_json
+from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
+from keydesk.usage.parquet_file import parquet_file
 from keydesk.usage.period import Period
-from keydesk.usage.report import usage_report, without_spend
+from keydesk.usage.question import Question
+from keydesk.usage.report import Money, report_json
+from keydesk.usage.subjects import Cube, Subject
+
+FileFormat = Literal["csv", "parquet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file; `complete` and the moment are those of the figures in it."""
+
+    content: bytes
+    cube: Cube
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    gateway: LiteLLM
+    cubes: Cubes
+    answers: Answers
     teams: Teams
-    ids: KeyIds
     clock: Clock
 
     async def of_user(self, user: User, period: Period) -> UsageView:
         """Everything the user's keys did in the period, those of teams included."""
-        activity = await self.gateway.activity.of_user(user.user_id, period.start, period.end)
-        return usage_report(activity, self.ids.of, self.clock())
+        answer = await self.answer_for_user(user, Question(period))
+        return UsageView.model_validate_json(answer.body)
+
+    async def groups_of_user(self, user: User, period: Period, by: GroupBy) -> GroupedUsageView:
+        """The same in groups."""
+        answer = await self.answer_for_user(user, Question(period, group_by=by))
+        return GroupedUsageView.model_validate_json(answer.body)
 
     async def of_team(self, person: Person, user: User, team_id: str, period: Period) -> UsageView:
         """What a team did, for its members and managers; without money where its budget is hidden from them."""
+        answer = await self.answer_for_team(person, user, team_id, Question(period))
+        return UsageView.model_validate_json(answer.body)
+
+    async def groups_of_team(
+        self, person: Person, user: User, team_id: str, question: Question
+    ) -> GroupedUsageView:
+        """The same in the groups of the question, which must name some."""
+        answer = await self.answer_for_team(person, user, team_id, question)
+        return GroupedUsageView.model_validate_json(answer.body)
+
+    async def answer_for_user(self, user: User, question: Question) -> Answer:
+        """The JSON of a UsageView, or of a GroupedUsageView where groups are asked for."""
+        return await self._answer(Subject("user", user.user_id), question, hidden=False)
+
+    async def answer_for_team(self, person: Person, user: User, team_id: str, question: Question) -> Answer:
+        """The same for a team."""
         _, hidden = await self.teams.readable(person, user, team_id)
-        activity = await self.gateway.activity.of_team(team_id, period.start, period.end)
-        report = usage_report(activity, self.ids.of, self.clock())
-        return without_spend(report) if hidden else report
+        return await self._answer(Subject("team", team_id), question, hidden=hidden)
+
+    async def export_for_user(self, user: User, question: Question, form: FileFormat) -> Export:
+        """The figures as a file: a row a day, model and key, or a row a group. Raises FormatUnavailable."""
+        return await self._export(Subject("user", user.user_id), question, form, hidden=False)
+
+    async def export_for_team(
+        self, person: Person, user: User, team_id: str, question: Question, form: FileFormat
+    ) -> Export:
+        """The same for a team."""
+        _, hidden = await self.teams.readable(person, user, team_id)
+        return await self._export(Subject("team", team_id), question, form, hidden=hidden)
+
+    async def _answer(self, subject: Subject, question: Question, *, hidden: bool) -> Answer:
+        async def make() -> Answer:
+            cube = await self._cube(subject, question, cells=False)
+            by, money = question.group_by, Money(hidden=hidden)
+            body = grouped_json(cube, by, money) if by else report_json(cube, money)
+            return answer_of(body, cube.as_of, complete=cube.complete)
+
+        return await self.answers.get((subject, question, hidden), make)
+
+    async def _export(
+        self, subject: Subject, question: Question, form: FileFormat, *, hidden: bool
+    ) -> Export:
+        cube = await self._cube(subject, question, cells=question.group_by is None)
+        table = table_of(cube, question.group_by, Money(hidden=hidden))
+        # A year of a busy team is fifty thousand rows: others must not wait for that.
+        content = await asyncio.to_thread(csv_file if form == "csv" else parquet_file, table)
+        return Export(content, cube)
+
+    async def _cube(self, subject: Subject, question: Question, *, cells: bool) -> Cube:
+        wanted = Interval(question.period.start, question.period.end)
+        cube = await self.cubes.of(subject, wanted, cells=cells or bool(question.only))
+        if not question.only:
+            return cube
+        days = filtered(cube.days, cube.names, question.only)
+        return Cube(cube.names, days, cube.complete, cube.as_of)

@@ -26,7 +26,7 @@ async def openapi_document(request: Request) -> dict[str, Any]:
 @router.get(PAGE_PATH, response_class=HTMLResponse, **for_anyone())
 async def reference_page(request: Request) -> Response:
     """The description of the API as a page."""
-    return page(request, "api_reference.html", **reference(request.app.openapi()))
+    return await page(request, "api_reference.html", **reference(request.app.openapi()))
 
 
 def reference(document: dict[str, Any]) -> dict[str, Any]:

@@ -1,84 +1,91 @@
-"""What the portal's first page shows of a person: account, spend, keys, and what a new key may be."""
+"""The first page: the budget and how long it lasts, the last thirty days, keys to look after, what changed."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fastapi import Request
+from fastapi import APIRouter, Request, Response
 
+from keydesk.access.route_rules import for_people
+from keydesk.accounts.caller import Account
+from keydesk.audit.policy import Filter
+from keydesk.audit.reading import AuditReader
+from keydesk.identity.caller import Caller
+from keydesk.identity.principal import Person
 from keydesk.keys.models import KeyView
 from keydesk.litellm import User
-from keydesk.models.models import ModelView
-from keydesk.models.policy import Reach
-from keydesk.teams.models import TeamView
+from keydesk.usage.models import UsageView
 from keydesk.usage.period import parse_period
 from keydesk.web.chart import spend_chart
-from keydesk.web.form_once import mark_for
-from keydesk.web.key_form import KeyForm
-from keydesk.web.standing import Gauge, Standing, gauge, standing_of
+from keydesk.web.forecast import Budget, forecast
+from keydesk.web.page_route import PageRoute
+from keydesk.web.recent import Line, lines
+from keydesk.web.rendering import page
+from keydesk.web.standing import KeyStanding, gauge, key_standing
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_CHANGES_READ, _CHANGES_SHOWN = 30, 6
+_KEYS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
-class KeyRow:
-    """A key in the list; `gauge` is None for one without a budget of its own."""
+class _Worth:
+    """A key to look after, and how soon."""
 
     key: KeyView
-    standing: Standing
-    gauge: Gauge | None
+    standing: KeyStanding
 
 
-@dataclass(frozen=True, slots=True)
-class KeyReach:
-    """What a key without models of its own may use: the models `listed`, of those in the catalogue."""
-
-    listed: Sequence[str]
-    catalogue: Sequence[ModelView]
+@router.get("/", **for_people())
+async def home(request: Request, caller: Caller, account: Account) -> Response:
+    content = await _content(request, caller, await account())
+    return await page(request, "home.html", **content)
 
 
-async def reach_of_key(request: Request, account: User, team_id: str | None) -> KeyReach:
-    """What a key of the account, or of the account and a team, falls back on. Raises LiteLLMError."""
+async def _content(request: Request, person: Person, account: User) -> dict[str, Any]:
+    """Raises LiteLLMError."""
     state = request.app.state
-    teams, catalogue = await asyncio.gather(state.teams.of(account), state.catalogue.models())
-    listed = next((team.models for team in teams if team.team_id == team_id), account.models)
-    return KeyReach(listed, catalogue)
-
-
-async def home_content(request: Request, account: User) -> dict[str, Any]:
-    """The page's content with an empty form. Raises LiteLLMError."""
-    state = request.app.state
-    period = parse_period(None, None, state.usage.clock().date())
-    keys, teams, models, usage = await asyncio.gather(
+    now = state.usage.clock()
+    period = parse_period(None, None, now.date())
+    keys, teams, usage, changes = await asyncio.gather(
         state.keys.of(account),
         state.teams.of(account),
-        state.catalogue.models(),
         state.usage.of_user(account, period),
+        _changes(state.audit_reader, person),
     )
+    by_day = {day.date: day.spend for day in usage.daily_usage}
+    budget = Budget(account.spend, account.max_budget, account.budget_reset_at)
     return {
         "account": account,
         "gauge": gauge(account.spend, account.max_budget),
-        "rows": [_row(key, usage.as_of) for key in keys],
-        "teams": teams,
-        "team_names": {team.team_id: team.team_alias or team.team_id for team in teams},
-        "models": _models_to_choose(account, teams, models),
+        "forecast": forecast(by_day, budget, now),
         "usage": usage,
-        "chart": spend_chart({day.date: day.spend for day in usage.daily_usage}, period.start, period.end),
-        "config": state.client_config,
-        "form": KeyForm.blank(account.max_budget),
-        "form_mark": mark_for(request),
-        "faults": {},
-        "problem": None,
+        "chart": spend_chart(by_day, period.start, period.end),
+        "keys": keys,
+        "worth": _worth(keys, now)[:_KEYS_SHOWN],
+        "teams": [team.team_alias or team.team_id for team in teams],
+        "dearest": _dearest(usage),
+        "changes": changes,
+        "now": now,
     }
 
 
-def _row(key: KeyView, now: datetime) -> KeyRow:
-    return KeyRow(key, standing_of(key, now), gauge(key.spend, key.max_budget))
+async def _changes(reader: AuditReader, person: Person) -> list[Line]:
+    found = await reader.page(Filter(actors=(person.ref,)), 1, _CHANGES_READ)
+    return lines(found.audit_logs, _CHANGES_SHOWN)
 
 
-def _models_to_choose(account: User, teams: list[TeamView], catalogue: list[ModelView]) -> list[ModelView]:
-    """Those within reach of the person, or of a team where people only have models through teams."""
-    names = Reach(account.models, catalogue).names
-    for team in teams if not names else ():
-        names |= Reach(team.models, catalogue).names
-    return [model for model in catalogue if model.model_name in names]
+def _worth(keys: list[KeyView], now: datetime) -> list[_Worth]:
+    """Keys that do not work, or soon will not: what ends first, first."""
+    found = [_Worth(key, key_standing(key, now)) for key in keys]
+    ill = [each for each in found if each.standing.standing.tone != "good"]
+    return sorted(ill, key=lambda each: (each.standing.standing.tone != "fair", each.key.expires_at or now))
+
+
+def _dearest(usage: UsageView) -> list[tuple[str, float]]:
+    """The models that cost most, with what they cost."""
+    costs = [
+        (name, total.total_spend) for name, total in usage.usage_by_model.items() if total.total_spend > 0
+    ]
+    return sorted(costs, key=lambda each: -each[1])[:4]

@@ -1,121 +1,98 @@
-"""Renders pages: templates, formats and the HTML form of problems."""
+"""Renders a template as an answer: one page with everything that surrounds it, in the person's locale and theme."""
 
-import datetime as dt
-from collections.abc import Callable, Iterable
+import gzip
+import json
+import secrets
 from pathlib import Path
 from typing import Any
 
-import structlog
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse
-from starlette.staticfiles import StaticFiles
 
-from keydesk.http.problem_handlers import validation_problem
-from keydesk.http.upstream_problems import problem_of
-from keydesk.litellm import LiteLLMError
-from keydesk.observability.request_context import current_request
-from keydesk.problems import MalformedRequest, NotSignedIn, Problem, StorageUnavailable, Unexpected
-from keydesk.storage.database import STORAGE_FAILURES
+from keydesk.identity.csrf import HEADER, csrf_token
+from keydesk.identity.session_cookie import BROWSER, read_cookie, set_cookie
+from keydesk.web.assets import Assets
+from keydesk.web.formats import FILTERS, in_locale
+from keydesk.web.locales import locale_of
+from keydesk.web.messages import said
+from keydesk.web.navigation import entries_for
+from keydesk.web.theme import theme_of
 
-_log = structlog.get_logger(__name__)
-_HERE = Path(__file__).parent
-_CENT = 0.01
-
-
-def usd(amount: float | None) -> str:
-    """An amount in US dollars; what is less than a cent is shown to the millionth."""
-    if amount is None:
-        return "no limit"
-    return f"${amount:,.2f}" if amount == 0 or amount >= _CENT else f"${amount:.6f}"
-
-
-def moment(at: dt.datetime) -> str:
-    return f"{day(at)}, {at:%H:%M} UTC"
+_TEMPLATES = Path(__file__).parent / "templates"
+_WORTH_COMPRESSING = 1000
+_HTMX_CONFIG = {
+    "includeIndicatorCSS": False,
+    "historyCacheSize": 0,
+    "history": "reload",
+    "defaultTimeout": 30_000,
+}
+_BROWSER_KEPT = 400 * 24 * 3600
 
 
-def day(at: dt.date) -> str:
-    return f"{at.day} {at:%b %Y}"
+class Pages:
+    """The templates, and the files they name."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(_TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters |= FILTERS
+        self._environment.globals |= {"asset": assets.url, "htmx_config": json.dumps(_HTMX_CONFIG)}
+
+    def rendered(self, template: str, context: dict[str, Any]) -> str:
+        return self._environment.get_template(template).render(context)
 
 
-def away(at: dt.datetime, now: dt.datetime) -> str:
-    """How far off a day is, by the calendar in UTC."""
-    days = (at.date() - now.date()).days
-    if days == 0:
-        return "today"
-    count = f"{abs(days)} day{'s' if abs(days) != 1 else ''}"
-    return f"in {count}" if days > 0 else f"{count} ago"
+def csrf_basis(request: Request) -> str | None:
+    """The secret of this browser that its tokens depend on, or None for one that has no cookie of ours yet."""
+    session = request.scope.get("session")
+    return session.id.get_secret_value() if session else read_cookie(request.scope, BROWSER)
 
 
-def some(names: Iterable[str], at_most: int) -> str:
-    """The first names, and how many more there are."""
-    listed = list(names)
-    more = len(listed) - at_most
-    return ", ".join(listed[:at_most]) + (f" and {more} more" if more > 0 else "")
-
-
-def initials(name: str) -> str:
-    """One or two letters that stand for a person."""
-    words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-
-
-_environment = Environment(
-    loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
-_environment.filters |= {each.__name__: each for each in (usd, moment, day, away, some, initials)}
-
-
-def static_files() -> StaticFiles:
-    return StaticFiles(directory=_HERE / "static")
-
-
-def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """The template as an answer. Every text in it is escaped."""
-    context |= {"demo": request.app.state.demo, "principal": request.scope.get("principal")}
-    return HTMLResponse(_environment.get_template(template).render(context), status_code=status)
-
-
-def _explained(error: Exception) -> Problem:
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, LiteLLMError):
-        return problem_of(error)
-    if isinstance(error, STORAGE_FAILURES):
-        return StorageUnavailable()
-    if isinstance(error, RequestValidationError):
-        return validation_problem(error.errors())
-    if isinstance(error, HTTPException):
-        return MalformedRequest("The form could not be read.")
-    _log.error("unexpected_error", exc_info=error)
-    return Unexpected()
-
-
-def problem_page(request: Request, problem: Problem) -> HTMLResponse:
-    """What went wrong, what to do next, and what to quote when asking for help."""
-    request_id = current_request().request_id
-    answer = page(request, "problem.html", status=problem.status, problem=problem, request_id=request_id)
-    if problem.retry_after_seconds is not None:
-        answer.headers["retry-after"] = str(problem.retry_after_seconds)
+async def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
+    """The template as an answer. Every text in it is escaped; `context` is what the template needs of its own."""
+    pages: Pages = request.app.state.pages
+    locale = locale_of(request)
+    basis = csrf_basis(request) or secrets.token_urlsafe(32)
+    token = csrf_token(basis)
+    context |= {
+        "demo": request.app.state.demo,
+        "principal": request.scope.get("principal"),
+        "session": request.scope.get("session"),
+        "locale": str(locale).replace("_", "-"),
+        "theme": theme_of(request),
+        "path": request.url.path,
+        "csrf": token,
+        "htmx_headers": json.dumps({HEADER: token}),
+        "navigation": await entries_for(request),
+        "done": said(request.query_params.get("done")),
+    }
+    with in_locale(locale):
+        answer = _compressed(request, pages.rendered(template, context), status)
+    if csrf_basis(request) is None:
+        set_cookie(answer, request.scope, BROWSER, basis, _BROWSER_KEPT)
     return answer
 
 
-class PageRoute(APIRoute):
-    """A route whose problems are pages: a stranger is sent to the sign-in, anything else is explained."""
+def go_to(request: Request, path: str, done: str | None = None) -> Response:
+    """Where a form that had its effect leads. `done` is a name of `web/messages.py`, told at the top of that page.
 
-    def get_route_handler(self) -> Callable[..., Any]:
-        handle = super().get_route_handler()
+    A script that follows a redirect would put the page into the dialog, so htmx is told to go there itself.
+    """
+    address = f"{path}{'&' if '?' in path else '?'}done={done}" if done else path
+    if request.headers.get("hx-request") == "true":
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, status_code=303)
 
-        async def handle_as_page(request: Request) -> Response:
-            try:
-                answer: Response = await handle(request)
-            except Exception as error:  # noqa: BLE001 - a person gets a page, whatever went wrong
-                if isinstance(error, NotSignedIn) and request.app.state.demo:
-                    return RedirectResponse("/sign-in", status_code=303)
-                return problem_page(request, _explained(error))
-            return answer
 
-        return handle_as_page
+def _compressed(request: Request, text: str, status: int) -> Response:
+    content, headers = text.encode(), {"vary": "accept-encoding"}
+    if len(content) >= _WORTH_COMPRESSING and "gzip" in request.headers.get("accept-encoding", ""):
+        content, headers["content-encoding"] = gzip.compress(content, 5, mtime=0), "gzip"
+    return HTMLResponse(content, status_code=status, headers=headers)

@@ -58,3 +58,48 @@ def standing_of(key: KeyView, now: datetime) -> Standing:
     if ends is not None and ends - now < _SOON:
         return Standing("expires soon", "fair")
     return Standing("active", "good")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something about a key that its owner may want to tidy up."""
+
+    word: str
+    advice: str
+
+
+_NO_LIMIT = Mark(
+    "no limit", "It may spend all of your account's budget, or the team's. Give it a budget of its own."
+)
+_NO_END = Mark("never expires", "A lost key would work for ever. Give it an end.")
+_IDLE = Mark("idle 30 days", "Nobody has used it for 30 days. Delete it if nobody needs it.")
+_UNUSED = Mark("never used", "Nobody has ever used it. Delete it if nobody needs it.")
+_IDLE_AFTER = timedelta(days=30)
+_NEW_FOR = timedelta(days=1)
+
+
+def hygiene_of(key: KeyView, now: datetime) -> list[Mark]:
+    """What to tidy up, by what LiteLLM knows of its last use; a key of today cannot be unused yet."""
+    marks = []
+    if key.max_budget is None:
+        marks.append(_NO_LIMIT)
+    if key.expires_at is None:
+        marks.append(_NO_END)
+    if key.last_active_at is None and key.spend == 0:
+        marks += [_UNUSED] if now - key.created_at > _NEW_FOR else []
+    elif key.last_active_at is not None and now - key.last_active_at > _IDLE_AFTER:
+        marks.append(_IDLE)
+    return marks
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStanding:
+    """All there is to say about a key. `gauge` is None for one without a budget of its own."""
+
+    standing: Standing
+    gauge: Gauge | None
+    marks: list[Mark]
+
+
+def key_standing(key: KeyView, now: datetime) -> KeyStanding:
+    return KeyStanding(standing_of(key, now), gauge(key.spend, key.max_budget), hygiene_of(key, now))

@@ -11,7 +11,8 @@ from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.caller import Caller
-from keydesk.identity.middleware import IdentityMiddleware
+from keydesk.identity.middleware import IdentityMiddleware, Paths
+from keydesk.identity.sessions import Session
 from keydesk.outbound import Outbound
 from keydesk.settings import Bridge, Identity, TrustedProxy
 from tests.unit.identity.backstage_stand_in import CONFIG as BACKSTAGE
@@ -29,6 +30,15 @@ EVERYTHING = Identity(
     oidc=(KEYCLOAK,),
     trusted_proxy=TrustedProxy.model_validate({"networks": ["10.1.0.0/16"]}),
 )
+
+
+class NobodySignedIn:
+    """The sessions of a portal that nobody has been to."""
+
+    async def find(self, _: str) -> Session | None:
+        return None
+
+
 Header = tuple[str, str] | tuple[bytes, bytes]
 
 
@@ -97,8 +107,8 @@ def _add_middleware(app: FastAPI, assembled: Assembled) -> None:
     app.add_middleware(
         IdentityMiddleware,
         verifiers=assembled.verifiers,
-        prefix="/api/litellm/",
-        public=(),
+        sessions=NobodySignedIn(),
+        paths=Paths("/api/litellm/"),
         proxy=assembled.proxy,
     )
     app.add_middleware(RequestIdMiddleware)

@@ -27,7 +27,13 @@ GET /bridge/health              GET /bridge/keys                POST /bridge/key
 GET /bridge/models              GET /.well-known/backstage/permissions/metadata
 """
 """What the Backstage plugin's web client and Backstage itself call."""
-OURS = {"GET /docs", "GET /demo/people", "POST /demo/sign-in"}
+OURS = {
+    "GET /docs",
+    "GET /demo/people",
+    "POST /demo/sign-in",
+    "GET /usage/export",
+    "GET /teams/{}/usage/export",
+}
 
 
 def promised() -> set[str]:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from keydesk.litellm import Activity, LiteLLM, Metrics, TooManyPages
+from keydesk.litellm import Activity, LiteLLM, Metrics, TooManyPages, adds_up, same_figures
 from tests.upstream.address import Upstream
 from tests.upstream.connecting import connect
 from tests.upstream.making import unique
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 
 def figures(metrics: Metrics) -> dict[str, float]:
-    return metrics.model_dump(include=set(COUNTED))
+    return {name: getattr(metrics, name) for name in COUNTED}
 
 
 async def of_person(client: LiteLLM, usage: Usage) -> Activity:
@@ -66,13 +66,29 @@ async def test_small_pages_change_nothing_for_a_team(
     assert figures(pieced.total) == pytest.approx(figures(whole.total))
 
 
+def assert_equal_in_every_part(aggregate: Activity, pages: Activity) -> None:
+    """By day, model, key and provider, and by model and key, and provider and key, together."""
+    assert same_figures(aggregate, pages)
+    for one, other in zip(aggregate.days, pages.days, strict=True):
+        assert adds_up(one)
+        assert adds_up(other)
+        assert {token: key.metadata for token, key in one.keys.items()} == {
+            token: key.metadata for token, key in other.keys.items()
+        }
+        for mine, theirs in ((one.models, other.models), (one.providers, other.providers)):
+            for name, part in mine.items():
+                assert part.keys.keys() == theirs[name].keys.keys()
+                for token, key in part.keys.items():
+                    assert key.metrics.agrees_with(theirs[name].keys[token].metrics), (name, token)
+
+
 async def test_a_persons_aggregate_equals_the_pages(client: LiteLLM, usage: Usage) -> None:
     day = date.fromisoformat(usage.day)
     aggregate = await client.activity.aggregated_of_user(usage.person.user_id, day, day)
     whole = await of_person(client, usage)
     assert aggregate is not None
     assert figures(aggregate.total) == pytest.approx(figures(whole.total))
-    assert aggregate.days[0].models.keys() == whole.days[0].models.keys()
+    assert_equal_in_every_part(aggregate, whole)
     assert (aggregate.complete, aggregate.truncated_keys) == (True, False)
 
 
@@ -82,7 +98,7 @@ async def test_a_teams_aggregate_equals_the_pages(client: LiteLLM, usage: Usage)
     whole = await of_team(client, usage)
     assert aggregate is not None
     assert figures(aggregate.total) == pytest.approx(figures(whole.total))
-    assert aggregate.days[0].keys.keys() == whole.days[0].keys.keys()
+    assert_equal_in_every_part(aggregate, whole)
 
 
 async def test_models_go_by_their_public_names_and_keys_by_their_hashes(
@@ -99,7 +115,7 @@ async def test_models_go_by_their_public_names_and_keys_by_their_hashes(
     first = usage.team_keys[0]
     key = day.keys[first.token]
     assert (key.key_alias, key.team_id, key.metrics.api_requests) == (first.alias, usage.team.team_id, 4)
-    assert {name: metrics.api_requests for name, metrics in day.providers.items()} == {
+    assert {name: part.metrics.api_requests for name, part in day.providers.items()} == {
         "openai": 3 * TEAM_KEYS + 1,
         "anthropic": TEAM_KEYS,
     }

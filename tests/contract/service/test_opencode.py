@@ -9,9 +9,9 @@ import httpx2
 import pytest
 
 from keydesk.app import API
-from keydesk.identity.credentials import SIGN_IN_COOKIE
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
 from tests.desk.people import PLATFORM_TEAM
+from tests.desk.portal import session_cookie
 from tests.desk.problems import assert_problem
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, unique
@@ -157,7 +157,7 @@ async def test_the_web_client_is_told_that_it_is_on(jane: Visitor) -> None:
 
 async def opened_in_a_browser(desk: Desk, visitor: Visitor | None, **headers: str) -> httpx2.Response:
     """A navigation with the sign-in cookie instead of a header."""
-    cookie = {"Cookie": f"{SIGN_IN_COOKIE}={visitor.token}"} if visitor else {}
+    cookie = await session_cookie(desk.app, visitor.user_id) if visitor else {}
     query = {"redirect_uri": CALLBACK}
     return await desk.http.get(f"{API}{CONNECT}", params=query, headers=cookie | headers)
 

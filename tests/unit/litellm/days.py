@@ -1,6 +1,6 @@
 """Bodies of LiteLLM's daily activity, made from a few words: rows, and the pages LiteLLM would cut them into."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ class Row:
     key: str = "key-1"
     model: str = "gpt-4o"
     cents: int = 1
+    provider: str = "openai"
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -44,10 +45,10 @@ def page(rows: Sequence[Row], *, of: int = 1, public_names: bool = True, **metad
 
 
 def _day(rows: Sequence[Row], date: str, public_names: bool) -> dict[str, Any]:
-    models = _by_model(rows)
+    models = _parts(rows, lambda row: row.model)
     breakdown: dict[str, Any] = {
-        "models": {f"openai/{name}": entry for name, entry in models.items()},
-        "providers": {"openai": {"metrics": total(rows), "metadata": {}, "api_key_breakdown": {}}},
+        "models": _parts(rows, lambda row: f"{row.provider}/{row.model}"),
+        "providers": _parts(rows, lambda row: row.provider),
         "api_keys": _by_key(rows),
         "endpoints": {},
     }
@@ -56,9 +57,9 @@ def _day(rows: Sequence[Row], date: str, public_names: bool) -> dict[str, Any]:
     return {"date": date, "metrics": total(rows), "breakdown": breakdown}
 
 
-def _by_model(rows: Sequence[Row]) -> dict[str, Any]:
-    names = dict.fromkeys(row.model for row in rows)
-    grouped = {name: [row for row in rows if row.model == name] for name in names}
+def _parts(rows: Sequence[Row], name_of: Callable[[Row], str]) -> dict[str, Any]:
+    names = dict.fromkeys(map(name_of, rows))
+    grouped = {name: [row for row in rows if name_of(row) == name] for name in names}
     return {
         name: {"metrics": total(some), "metadata": {}, "api_key_breakdown": _by_key(some)}
         for name, some in grouped.items()

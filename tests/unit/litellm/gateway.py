@@ -1,14 +1,14 @@
 """A stand-in for LiteLLM behind the client's transport: it answers from a script and keeps what it was asked."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
 from pydantic import SecretStr
 
-from keydesk.litellm import LiteLLM, LiteLLMConfig
+from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig, OnCall
 
 MASTER_KEY = "sk-canary-master-0123456789"
 TOKEN_HASH = "a27d597b73de62092f36cdf762cf86a7763f2ba47b082a7c0dfb08da1da9ffb6"
@@ -38,12 +38,10 @@ class GatewayStandIn:
         """Script a route such as `GET /key/list`."""
         self._replies[route] = list(replies)
 
-    def connect(
-        self, on_call: Callable[[str, str, int | None], None] | None = None, **settings: Any
-    ) -> LiteLLM:
+    def connect(self, on_call: OnCall | None = None, **settings: Any) -> LiteLLM:
         settings = {"base_url": "http://litellm.test", "master_key": SecretStr(MASTER_KEY), **settings}
         config = LiteLLMConfig(**settings)
-        return LiteLLM(config, httpx2.MockTransport(self._reply), on_call)
+        return LiteLLM(config, httpx2.MockTransport(self._reply), Hooks(on_call))
 
     def _reply(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)

@@ -102,7 +102,7 @@ async def test_a_key_is_blocked_unblocked_and_deleted(
 async def test_resetting_spend_names_the_key_in_the_path(litellm: GatewayStandIn) -> None:
     counted: list[str] = []
     litellm.on(f"POST /key/{TOKEN_HASH}/reset_spend", answer({"spend": 0.0}))
-    gateway = litellm.connect(on_call=lambda _method, route, _status: counted.append(route))
+    gateway = litellm.connect(on_call=lambda attempt: counted.append(attempt.route))
     await gateway.keys.reset_spend(TOKEN_HASH)
     assert litellm.body == {"reset_to": 0.0}
     assert counted == ["/key/{token_hash}/reset_spend"]

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from keydesk.litellm import (
+    Attempt,
     BreakerOpen,
     EnterpriseOnly,
     LiteLLMError,
@@ -209,8 +210,14 @@ async def test_what_is_no_failure_of_the_gateway_does_not_count(
 
 
 async def test_every_attempt_is_counted_by_its_route(litellm: GatewayStandIn) -> None:
-    counted: list[tuple[str, str, int | None]] = []
+    counted: list[Attempt] = []
     litellm.on(MODELS, httpx2.ReadError("reset"), answer({}, 503), FINE)
-    gateway = litellm.connect(on_call=lambda *call: counted.append(call))
+    gateway = litellm.connect(on_call=counted.append)
     await gateway.models.list()
-    assert counted == [("GET", "/model/info", None), ("GET", "/model/info", 503), ("GET", "/model/info", 200)]
+    assert [(each.status, each.failure) for each in counted] == [
+        (None, "Unreachable"),
+        (503, None),
+        (200, None),
+    ]
+    assert {(each.method, each.route) for each in counted} == {("GET", "/model/info")}
+    assert all(each.seconds >= 0 for each in counted)

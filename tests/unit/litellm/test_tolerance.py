@@ -7,11 +7,9 @@ import pytest
 from pydantic import BaseModel
 
 from keydesk.litellm import (
-    ActivityDay,
     Deployment,
     Key,
     McpServer,
-    Metrics,
     ModelGroup,
     ObjectPermission,
     Readiness,
@@ -29,8 +27,6 @@ LEAST: list[tuple[type[BaseModel], dict[str, Any]]] = [
     (ObjectPermission, {}),
     (Deployment, {"model_name": "gpt-4o", "model_info": None, "litellm_params": None}),
     (ModelGroup, {"model_group": "gpt-4o"}),
-    (Metrics, {}),
-    (ActivityDay, {"date": "2026-11-23", "breakdown": None}),
     (VectorStore, {"vector_store_id": "docs"}),
     (McpServer, {"server_id": "search"}),
     (Readiness, {}),

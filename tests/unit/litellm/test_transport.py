@@ -38,7 +38,7 @@ async def test_a_call_that_is_cancelled_is_no_failure() -> None:
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    assert not gateway._caller._breaker.is_open
+    assert not gateway._caller.breaker.is_open
 
 
 async def test_an_answer_beyond_the_limit_is_not_read_further(litellm: GatewayStandIn) -> None:

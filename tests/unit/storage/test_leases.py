@@ -79,6 +79,21 @@ async def test_a_lease_is_given_back_when_its_work_is_cancelled(here: Leases, th
         pass
 
 
+async def test_a_lease_is_given_back_when_the_scope_of_its_work_is_cancelled(
+    here: Leases, there: Leases
+) -> None:
+    """A cancelled scope cancels every await in it, those of cleaning up too."""
+    async with anyio.create_task_group() as group:
+
+        async def work() -> None:
+            async with here.hold("account:jane"):
+                group.cancel_scope.cancel()
+                await anyio.sleep_forever()
+
+        group.start_soon(work)
+    assert await there.claim("account:jane", timedelta(seconds=90))
+
+
 async def test_a_holder_that_died_is_succeeded_once_its_lease_ran_out(
     here: Leases, there: Leases, clock: HeldClock
 ) -> None:

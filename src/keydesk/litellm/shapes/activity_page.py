@@ -1,31 +1,99 @@
 """One page of LiteLLM's activity, with the totals it tells of itself. Pages are put together elsewhere."""
 
-from collections.abc import Mapping
+import datetime as dt
 from typing import Any
 
-from pydantic import Field
+import msgspec
+from msgspec import UNSET, Struct, field
 
-from keydesk.litellm.shapes.activity import ActivityDay, Metrics
-from keydesk.litellm.shapes.base import Answered
+from keydesk.litellm.shapes.activity import ActivityDay, Breakdown, Metrics, Parts, summed
 
 
-class ActivityPage(Answered):
+class ActivityPage(Struct, frozen=True):
     """From `/user/daily/activity` and its like. `totals` are those of this page, not of the whole range."""
 
-    days: tuple[ActivityDay, ...] = Field(default=(), validation_alias="results")
+    days: tuple[ActivityDay, ...] = ()
     totals: Metrics = Metrics()
     total_pages: int = 1
     total_api_keys: int = 0
 
-    @classmethod
-    def arranged(cls, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        metadata = data.get("metadata") or {}
-        # All totals are named total_<metric>, only the total of tokens is not total_total_tokens.
-        totals = {name.removeprefix("total_"): value for name, value in metadata.items()}
-        totals["total_tokens"] = metadata.get("total_tokens")
-        return {
-            "results": data.get("results"),
-            "totals": totals,
-            "total_pages": metadata.get("total_pages"),
-            "total_api_keys": metadata.get("total_api_keys"),
-        }
+
+class _Day(Struct, frozen=True):
+    date: dt.date
+    metrics: Metrics = Metrics()
+    breakdown: Breakdown = Breakdown()
+
+
+class _Metadata(
+    Struct, frozen=True, rename=lambda name: name if name.startswith("total_") else f"total_{name}"
+):
+    """All totals are named total_<metric>, only the total of tokens is not total_total_tokens."""
+
+    spend: float = 0.0
+    total_tokens: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    api_requests: int = 0
+    successful_requests: int = 0
+    failed_requests: int = 0
+    total_pages: int = 1
+    total_api_keys: int | None = None
+
+
+class _Page(Struct, frozen=True):
+    days: tuple[_Day, ...] = field(default=(), name="results")
+    metadata: _Metadata = _Metadata()
+
+
+_PAGE = msgspec.json.Decoder(_Page)
+_PARTS = msgspec.json.Decoder(Parts)
+
+
+def read_page(content: bytes) -> ActivityPage:
+    """The page. Raises msgspec.MsgspecError, whose text may hold names but no values, for another shape.
+
+    Some releases write null where others write nothing or 0: then the page is read again without its nulls,
+    which is slower.
+    """
+    try:
+        page = _PAGE.decode(content)
+    except msgspec.ValidationError:
+        content = msgspec.json.encode(_without_nulls(msgspec.json.decode(content)))
+        page = _PAGE.decode(content)
+    told = page.metadata
+    return ActivityPage(
+        days=tuple(
+            ActivityDay(day.date, day.metrics, _models(day), day.breakdown.keys, day.breakdown.providers)
+            for day in page.days
+        ),
+        totals=Metrics(
+            told.spend,
+            told.total_tokens,
+            told.prompt_tokens,
+            told.completion_tokens,
+            told.api_requests,
+            told.successful_requests,
+            told.failed_requests,
+        ),
+        total_pages=told.total_pages,
+        total_api_keys=told.total_api_keys or 0,
+    )
+
+
+def _models(day: _Day) -> Parts:
+    """By public name, where that leaves nothing out: some releases tell no public names, or not of every call."""
+    groups = day.breakdown.model_groups
+    if groups is not UNSET and groups and _adds_up(groups, day):
+        return groups
+    qualified = _PARTS.decode(day.breakdown.qualified)
+    return groups if groups is not UNSET and groups and not _adds_up(qualified, day) else qualified
+
+
+def _adds_up(parts: Parts, day: _Day) -> bool:
+    return summed(part.metrics for part in parts.values()).agrees_with(day.metrics)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value

@@ -44,6 +44,7 @@ class Team(Answered):
     members_with_roles: tuple[TeamMember, ...] = ()
     metadata: Metadata = Field(default_factory=dict)
     object_permission: ObjectPermission | None = None
+    object_permission_id: str | None = None
     blocked: bool = False
     created_at: Moment = None
     updated_at: Moment = None

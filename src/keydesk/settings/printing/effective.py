@@ -1,13 +1,15 @@
 """The effective settings as YAML for people: secrets masked, and where each value came from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from keydesk.settings.key_paths import KeyPath
 from keydesk.settings.loading import Configuration
-from keydesk.settings.sources.layers import layer_of
+from keydesk.settings.root import Settings
+from keydesk.settings.sources.layers import Layer, layer_of
 
 _MASKED_BY_PYDANTIC = "**********"
 _MASK = "***"
@@ -15,23 +17,52 @@ _COMMENT_COLUMN = 50
 _UNBROKEN = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class EffectiveLine:
+    """One setting, or the name of a section, whose `value` and `source` are None. `depth` counts sections above it.
+
+    `value` is YAML on one line, and masked where it is a secret.
+    """
+
+    path: KeyPath
+    value: str | None = None
+    source: str | None = None
+
+    @property
+    def depth(self) -> int:
+        return len(self.path) - 1
+
+    @property
+    def name(self) -> str:
+        return _flow(self.path[-1])
+
+
 def effective_yaml(configuration: Configuration) -> str:
     """One line a setting, with its source behind it. Every text that is a secret is `***`."""
-    content = configuration.settings.model_dump(mode="json", by_alias=True)
-    return "".join(f"{line}\n" for line in _lines(content, (), configuration))
+    lines = effective_lines(configuration.settings, configuration.layers)
+    return "".join(f"{_text(line)}\n" for line in lines)
 
 
-def _lines(section: dict[str, Any], path: KeyPath, configuration: Configuration) -> Iterator[str]:
+def effective_lines(settings: Settings, layers: Sequence[Layer]) -> list[EffectiveLine]:
+    """Every setting in the order of the file, with secrets masked, and which of `layers` it came from."""
+    return [*_lines(settings.model_dump(mode="json", by_alias=True), (), layers)]
+
+
+def _lines(section: dict[str, Any], path: KeyPath, layers: Sequence[Layer]) -> Iterator[EffectiveLine]:
     for name, value in section.items():
         here = (*path, name)
-        label = f"{'  ' * len(path)}{_flow(name)}:"
         if isinstance(value, dict) and value:
-            yield label
-            yield from _lines(value, here, configuration)
+            yield EffectiveLine(here)
+            yield from _lines(value, here, layers)
         else:
-            layer = layer_of(here, configuration.layers)
+            layer = layer_of(here, layers)
             source = layer.source_of(here) if layer else "default"
-            yield f"{f'{label} {_flow(_masked(value))}':<{_COMMENT_COLUMN}}  # {source}"
+            yield EffectiveLine(here, _flow(_masked(value)), source)
+
+
+def _text(line: EffectiveLine) -> str:
+    label = f"{'  ' * line.depth}{line.name}:"
+    return label if line.value is None else f"{f'{label} {line.value}':<{_COMMENT_COLUMN}}  # {line.source}"
 
 
 def _masked(value: Any) -> Any:

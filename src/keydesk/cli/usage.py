@@ -1,0 +1,85 @@
+"""`keydesk usage`: builds what is kept of somebody's usage anew, or removes it."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+
+from cyclopts import App
+from rich.console import Console
+
+from keydesk.app import create_app
+from keydesk.cli.config import ConfigFiles
+from keydesk.litellm import LiteLLMError
+from keydesk.observability.logging import configure_logging
+from keydesk.settings.loading import SettingsError, load_settings
+from keydesk.usage.coverage import Coverage
+from keydesk.usage.subjects import Subject
+from keydesk.usage.upkeep import Upkeep
+
+usage = App(name="usage", help="Rebuild or remove what is kept of usage.")
+
+
+@usage.command
+def rebuild(files: ConfigFiles = None, *, user: str | None = None, team: str | None = None) -> None:
+    """Remove the kept days of a person or a team and read the same days from LiteLLM again.
+
+    Parameters
+    ----------
+    files
+        The configuration, as for `keydesk serve`.
+    user
+        The person's user id in LiteLLM.
+    team
+        The team's id in LiteLLM; instead of a person.
+
+    """
+    subject = _subject(user, team)
+    _show("read again", asyncio.run(_run(files, lambda upkeep: upkeep.rebuild(subject))))
+
+
+@usage.command
+def forget(files: ConfigFiles = None, *, user: str | None = None, team: str | None = None) -> None:
+    """Remove the kept days of a person or a team; LiteLLM's own records stay.
+
+    Parameters
+    ----------
+    files
+        The configuration, as for `keydesk serve`.
+    user
+        The person's user id in LiteLLM.
+    team
+        The team's id in LiteLLM; instead of a person.
+
+    """
+    subject = _subject(user, team)
+    _show("removed", asyncio.run(_run(files, lambda upkeep: upkeep.forget(subject))))
+
+
+def _subject(user: str | None, team: str | None) -> Subject:
+    if user and not team:
+        return Subject("user", user)
+    if team and not user:
+        return Subject("team", team)
+    Console(stderr=True).print("expected either --user or --team")
+    sys.exit(2)
+
+
+async def _run(files: ConfigFiles, work: Callable[[Upkeep], Awaitable[Coverage]]) -> Coverage:
+    configure_logging(as_json=False, level=logging.WARNING)
+    try:
+        app = create_app(load_settings(files))
+    except SettingsError as error:
+        Console(stderr=True).print(str(error), markup=False, highlight=False)
+        sys.exit(2)
+    async with app.router.lifespan_context(app):
+        try:
+            return await work(app.state.refresh_usage.upkeep)
+        except LiteLLMError as error:
+            Console(stderr=True).print(str(error), markup=False, highlight=False)
+            sys.exit(1)
+
+
+def _show(done: str, known: Coverage) -> None:
+    days = sum((interval.end - interval.start).days + 1 for interval in known)
+    Console().print(f"{days} days {done}")

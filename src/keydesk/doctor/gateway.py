@@ -1,0 +1,90 @@
+"""Whether LiteLLM is there, which release it is, and whether our key is an administrator's. Changes nothing."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from keydesk.clock import Clock
+from keydesk.doctor.finding import Finding, failed, ok, skipped, warning
+from keydesk.litellm import CredentialRefused, LiteLLM, LiteLLMError, Readiness, ReleaseRefused
+
+_NOBODY = "keydesk-doctor-nobody"
+_SLOW_SECONDS, _WRONG_SECONDS = 5, 20
+"""The larger one is the default leeway for tokens."""
+
+
+async def check_gateway(gateway: LiteLLM, clock: Clock) -> AsyncIterator[Finding]:
+    """Findings about LiteLLM and the clock; the first failure ends it, since the rest would fail alike."""
+    try:
+        readiness = await gateway.health.readiness()
+    except LiteLLMError as error:
+        yield _unreachable(error)
+        return
+    yield ok("litellm", "answers")
+    yield _database(readiness)
+    yield check_clock(readiness.told_at, clock())
+    async for finding in _release(gateway):
+        yield finding
+    yield await _master_key(gateway)
+
+
+def check_clock(theirs: datetime | None, ours: datetime) -> Finding:
+    """Compare two clocks; an HTTP date has whole seconds only."""
+    if theirs is None:
+        return skipped("clock", "LiteLLM does not tell the time")
+    apart = abs((ours - theirs).total_seconds())
+    if apart <= _SLOW_SECONDS:
+        return ok("clock", "agrees with LiteLLM's")
+    text, remedy = f"is {apart:.0f} s apart from LiteLLM's", "Let both machines keep time by NTP."
+    return (failed if apart > _WRONG_SECONDS else warning)("clock", text, remedy)
+
+
+def _unreachable(error: LiteLLMError) -> Finding:
+    return failed(
+        "litellm",
+        f"gives no usable answer ({type(error).__name__})",
+        "Look whether LiteLLM runs, whether litellm.baseUrl is right, and whether this machine may connect to it.",
+    )
+
+
+def _database(readiness: Readiness) -> Finding:
+    if readiness.database is None or readiness.database == "connected":
+        return ok("litellm database", readiness.database or "not told; LiteLLM is ready")
+    return failed(
+        "litellm database",
+        "is not connected",
+        "Give LiteLLM a DATABASE_URL: without a database it has no users, keys or teams.",
+    )
+
+
+async def _release(gateway: LiteLLM) -> AsyncIterator[Finding]:
+    try:
+        release = await gateway.release()
+    except ReleaseRefused as refused:
+        yield failed("litellm release", str(refused), "Upgrade LiteLLM and change every credential it held.")
+        return
+    except LiteLLMError as error:
+        yield warning("litellm release", f"is not told ({type(error).__name__})", "Look at LiteLLM's log.")
+        return
+    missing = [name for name, has in release.capabilities.model_dump().items() if has is False]
+    if missing:
+        remedy = "Upgrade LiteLLM; until then these features answer with an error."
+        yield warning("litellm release", f"{release.version} lacks {', '.join(missing)}", remedy)
+    for text in release.warnings:
+        yield warning("litellm release", text, "Upgrade LiteLLM.")
+    if not missing and not release.warnings:
+        yield ok("litellm release", release.version or "not told")
+
+
+async def _master_key(gateway: LiteLLM) -> Finding:
+    """Source: `/user/list` answers 401 to a wrong key and 403 to that of anybody but an administrator."""
+    try:
+        await gateway.users.list([_NOBODY])
+    except CredentialRefused:
+        return failed(
+            "master key",
+            "LiteLLM refuses it, or it is not an administrator's",
+            "Set litellm.masterKey to LiteLLM's own general_settings.master_key (LITELLM_MASTER_KEY).",
+        )
+    except LiteLLMError as error:
+        return failed("master key", f"could not be tried ({type(error).__name__})", "Look at LiteLLM's log.")
+    return ok("master key", "is an administrator's")

@@ -1,0 +1,42 @@
+"""The short way to what is in memory: no routing, no dependencies, no models. Everything else goes on to the routes.
+
+It answers exactly what the route of the same path would, whose access rule is `for_people()`; whatever is not plain
+(another method, no person, anything that must be waited for, any problem) is left to that route.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from pydantic import SecretStr
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from keydesk.identity.principal import Person, VerifiedCaller
+from keydesk.litellm import LiteLLMError
+from keydesk.problems import Problem
+from keydesk.snapshots.cache import NotInMemory
+from keydesk.storage.database import STORAGE_FAILURES
+
+HotRead = Callable[[VerifiedCaller], Awaitable[ASGIApp]]
+_LEFT_TO_THE_ROUTE = (NotInMemory, Problem, LiteLLMError, *STORAGE_FAILURES)
+
+
+class HotReadsMiddleware:
+    """`reads` are by full path; each gives an answer or raises."""
+
+    def __init__(self, app: ASGIApp, reads: Mapping[str, HotRead]) -> None:
+        self.app = app
+        self.reads = reads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await self._answer(scope) if scope["type"] == "http" else None
+        await (answer or self.app)(scope, receive, send)
+
+    async def _answer(self, scope: Scope) -> ASGIApp | None:
+        read = self.reads.get(scope["path"])
+        person = scope.get("principal")
+        if read is None or scope["method"] != "GET" or not isinstance(person, Person):
+            return None
+        token: SecretStr = scope["token"]
+        try:
+            return await read(VerifiedCaller(person, token))
+        except _LEFT_TO_THE_ROUTE:
+            return None

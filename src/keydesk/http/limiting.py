@@ -1,0 +1,31 @@
+"""Adds the limits that the settings ask for, and none that they do not."""
+
+from collections.abc import Collection
+
+from fastapi import FastAPI
+
+from keydesk.clock import Clock
+from keydesk.http.client_address import ClientAddress
+from keydesk.http.pace import Pace
+from keydesk.http.rate_limit import RateLimitMiddleware
+from keydesk.http.sign_in_limit import SignInLimitMiddleware
+from keydesk.settings import Limits
+
+
+def limit_people(app: FastAPI, limits: Limits, clock: Clock, changing: Collection[str]) -> None:
+    """`changing` are paths whose GET changes something."""
+    reads, writes = _pace(limits.reads_per_minute, clock), _pace(limits.writes_per_minute, clock)
+    if reads is not None or writes is not None:
+        app.add_middleware(RateLimitMiddleware, reads=reads, writes=writes, changing=changing)
+
+
+def limit_sign_ins(app: FastAPI, limits: Limits, clock: Clock, paths: Collection[str]) -> None:
+    """`paths` are where people sign in."""
+    pace = _pace(limits.failed_sign_ins_per_minute, clock)
+    if pace is not None:
+        address = ClientAddress(limits.proxies)
+        app.add_middleware(SignInLimitMiddleware, pace=pace, address=address, paths=paths)
+
+
+def _pace(per_minute: int | None, clock: Clock) -> Pace | None:
+    return None if per_minute is None else Pace(per_minute, lambda: clock().timestamp())

@@ -1,0 +1,55 @@
+"""Tells observers of every request: its route, status and duration. Added only where somebody wants to know."""
+
+import time
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from keydesk.observability.served import UNMATCHED, OnServed, Served
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class ObservingMiddleware:
+    """The outermost one, so that refusals of every other are seen too. `prefix` is that of the API's routes."""
+
+    def __init__(self, app: ASGIApp, observers: Sequence[OnServed], prefix: str) -> None:
+        self.app = app
+        self.observers = tuple(observers)
+        self.prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began_at = time.perf_counter()
+        status = 500
+
+        async def send_noting_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noting_status)
+        finally:
+            seconds = time.perf_counter() - began_at
+            served = Served(method_of(scope), route_of(scope, self.prefix), status, seconds)
+            for observer in self.observers:
+                observer(served)
+
+
+def method_of(scope: Scope) -> str:
+    """The method, or `other`: a caller may invent as many as they like."""
+    method: str = scope["method"]
+    return method if method in _METHODS else "other"
+
+
+def route_of(scope: Scope, prefix: str) -> str:
+    """The template of the route that served the request. Routes below `prefix` know themselves without it."""
+    template: str | None = getattr(scope.get("route"), "path", None)
+    if template is None:
+        return scope.get("root_path") or UNMATCHED
+    is_ours = scope["path"].startswith(f"{prefix}/") and not template.startswith(f"{prefix}/")
+    return f"{prefix}{template}" if is_ours else template

@@ -1,0 +1,111 @@
+"""What an OpenID Connect provider is asked during a sign-in: where its endpoints are, tokens for a code, claims.
+
+Believes nothing of it yet; that is the business of `oidc_sign_in`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from authlib.oauth2.auth import ClientAuth
+from authlib.oauth2.rfc6749.parameters import prepare_token_request
+
+from keydesk.clock import Clock
+from keydesk.identity.key_sources import DISCOVERY, may_be_called
+from keydesk.outbound import Outbound, OutboundFailed, Reply
+from keydesk.problems import IdentityProviderUnavailable, SignInFailed
+from keydesk.settings import OidcSignIn
+
+_log = structlog.get_logger(__name__)
+_OK = 200
+_READ_ANEW = timedelta(minutes=10)
+_RETRY_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """From the discovery document. `names_itself` tells that answers carry `iss` (RFC 9207)."""
+
+    authorization: str
+    token: str
+    userinfo: str | None
+    end_session: str | None
+    names_itself: bool
+
+
+class Provider:
+    """Raises IdentityProviderUnavailable when it does not answer, or not as a provider does."""
+
+    def __init__(self, settings: OidcSignIn, outbound: Outbound, clock: Clock) -> None:
+        self._settings = settings
+        self._outbound = outbound
+        self._clock = clock
+        self._known: tuple[datetime, Endpoints] | None = None
+
+    async def endpoints(self) -> Endpoints:
+        """Read from its discovery document, and again after ten minutes."""
+        now = self._clock()
+        if self._known is None or self._known[0] + _READ_ANEW <= now:
+            issuer = self._settings.issuer
+            reply = await self._answer(self._outbound.get(issuer.rstrip("/") + DISCOVERY))
+            self._known = (now, self._read(reply))
+        return self._known[1]
+
+    async def tokens(self, code: str, verifier: str, redirect_uri: str) -> Mapping[str, Any]:
+        """What the provider gives for a code. Raises SignInFailed when it gives nothing."""
+        endpoint = (await self.endpoints()).token
+        secret = self._settings.client_secret
+        method = self._settings.client_authentication if secret else "none"
+        auth = ClientAuth(self._settings.client_id, secret and secret.get_secret_value(), method)
+        body = prepare_token_request(
+            "authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier
+        )
+        _, headers, content = auth.prepare("POST", endpoint, {}, body)  # type: ignore[no-untyped-call] # its stubs have no types
+        reply = await self._answer(self._outbound.post_form(endpoint, content, headers))
+        if reply.status != _OK or not isinstance(reply.json, Mapping):
+            _log.warning("sign_in_code_refused", status=reply.status, error=_oauth_error(reply))
+            raise SignInFailed("The identity provider did not accept this sign-in.")
+        return reply.json
+
+    async def userinfo(self, access_token: str) -> Mapping[str, Any]:
+        """What else the provider says of the person; nothing where it has no such endpoint."""
+        endpoint = (await self.endpoints()).userinfo
+        if endpoint is None:
+            return {}
+        headers = {"Authorization": f"Bearer {access_token}"}
+        reply = await self._answer(self._outbound.get(endpoint, headers))
+        return reply.json if reply.status == _OK and isinstance(reply.json, Mapping) else {}
+
+    async def _answer(self, call: Any) -> Reply:
+        try:
+            reply: Reply = await call
+        except OutboundFailed as failure:
+            _log.warning("identity_provider_not_reached", reason=str(failure.kind))
+            raise IdentityProviderUnavailable(_RETRY_SECONDS) from None
+        return reply
+
+    def _read(self, reply: Reply) -> Endpoints:
+        document = reply.json if reply.status == _OK and isinstance(reply.json, Mapping) else {}
+        addresses = {name: self._usable(document.get(f"{name}_endpoint")) for name in _ENDPOINTS}
+        authorization, token = addresses["authorization"], addresses["token"]
+        if document.get("issuer") != self._settings.issuer or authorization is None or token is None:
+            _log.warning("identity_provider_not_usable", status=reply.status)
+            raise IdentityProviderUnavailable(_RETRY_SECONDS)
+        names_itself = document.get("authorization_response_iss_parameter_supported") is True
+        return Endpoints(authorization, token, addresses["userinfo"], addresses["end_session"], names_itself)
+
+    def _usable(self, address: Any) -> str | None:
+        is_usable = isinstance(address, str) and may_be_called(address, self._settings.issuer)
+        return address if is_usable else None
+
+
+_ENDPOINTS = ("authorization", "token", "userinfo", "end_session")
+_OAUTH_ERRORS = {"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client"}
+
+
+def _oauth_error(reply: Reply) -> str | None:
+    """The error's name, if it is one that the standard knows: anything else could be anything."""
+    error = reply.json.get("error") if isinstance(reply.json, Mapping) else None
+    return error if error in _OAUTH_ERRORS else None

@@ -1,0 +1,110 @@
+"""Traces for OpenTelemetry, an optional extra. A span holds templates and figures: no address, query, name or secret.
+
+Spans go where the `OTEL_EXPORTER_OTLP_...` variables say.
+"""
+
+import importlib.util
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from keydesk.litellm import Attempt
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.trace import Span
+
+_NANOSECONDS = 1_000_000_000
+_SERVER_ERROR = 500
+_TRACEPARENT = "traceparent"
+
+
+class TracingUnavailableError(ValueError):
+    """Tracing is asked for and its libraries are not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("tracing.enabled: needs the extra keydesk[tracing]")
+
+
+def otlp_provider(version: str) -> "TracerProvider":
+    """Sends spans in batches by OTLP over HTTP. Raises TracingUnavailableError."""
+    if importlib.util.find_spec("opentelemetry.sdk") is None:
+        raise TracingUnavailableError
+    # These cost a quarter of a second, and are there only where the extra is installed.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - see above
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - see above
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - see above
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - see above
+
+    described = Resource.create({"service.name": "keydesk", "service.version": version})
+    provider = TracerProvider(resource=described)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    return provider
+
+
+class Tracing:
+    """Makes a span of each request, and one of each call to LiteLLM within it."""
+
+    def __init__(self, provider: "TracerProvider", *, propagate: bool) -> None:
+        from opentelemetry import trace  # noqa: PLC0415 - only where tracing is on
+        from opentelemetry.trace.propagation.tracecontext import (  # noqa: PLC0415 - see above
+            TraceContextTextMapPropagator,
+        )
+
+        self._provider = provider
+        self._propagate = propagate
+        self._trace = trace
+        self._propagator = TraceContextTextMapPropagator()
+        self._tracer = provider.get_tracer("keydesk")
+
+    @contextmanager
+    def request(self, method: str, traceparent: str | None) -> Iterator["Span"]:
+        """The span of a request that is being served; a caller's trace is continued only if that is configured."""
+        carrier = {_TRACEPARENT: traceparent} if traceparent and self._propagate else {}
+        parent = self._propagator.extract(carrier)
+        with self._tracer.start_as_current_span(
+            method,
+            context=parent,
+            kind=self._trace.SpanKind.SERVER,
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            yield span
+
+    def served(self, span: "Span", route: str, method: str, status: int) -> None:
+        """Say of a request's span what is known at its end."""
+        span.update_name(f"{method} {route}")
+        span.set_attributes(
+            {"http.request.method": method, "http.route": route, "http.response.status_code": status}
+        )
+        if status >= _SERVER_ERROR:
+            span.set_status(self._trace.StatusCode.ERROR)
+
+    def called(self, attempt: Attempt) -> None:
+        """The span of a call that is over, within the request's."""
+        ended_at = time.time_ns()
+        span = self._tracer.start_span(
+            f"{attempt.method} {attempt.route}",
+            kind=self._trace.SpanKind.CLIENT,
+            start_time=ended_at - int(attempt.seconds * _NANOSECONDS),
+            attributes={"http.request.method": attempt.method, "url.template": attempt.route},
+        )
+        if attempt.status is not None:
+            span.set_attribute("http.response.status_code", attempt.status)
+        if attempt.failure is not None:
+            span.set_attribute("error.type", attempt.failure)
+        if attempt.status is None or attempt.status >= _SERVER_ERROR:
+            span.set_status(self._trace.StatusCode.ERROR)
+        span.end(ended_at)
+
+    def headers(self) -> Mapping[str, str]:
+        """What connects a call to the request's trace; nothing unless that is configured."""
+        carrier: dict[str, str] = {}
+        if self._propagate:
+            self._propagator.inject(carrier)
+        return {name: value for name, value in carrier.items() if name == _TRACEPARENT}
+
+    def close(self) -> None:
+        """Send what is left."""
+        self._provider.shutdown()

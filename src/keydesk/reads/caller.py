@@ -1,0 +1,38 @@
+"""Who reads, and their account from memory, as parameters of routes. Routes that change something take the live one.
+
+As with the live one, a route asks for the account in its body: `await account()`.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from keydesk.identity.caller import Caller
+from keydesk.identity.principal import VerifiedCaller
+from keydesk.litellm import User
+from keydesk.reads.answers import ReadAnswers
+from keydesk.reads.service import Reads
+
+
+def verified_caller(request: Request, caller: Caller) -> VerifiedCaller:
+    return VerifiedCaller(caller, request.scope["token"])
+
+
+def known_user(request: Request, caller: Caller) -> Callable[[], Awaitable[User]]:
+    reads: Reads = request.app.state.reads
+
+    async def account() -> User:
+        return (await reads.account(caller)).value
+
+    return account
+
+
+def read_answers(request: Request) -> ReadAnswers:
+    answers: ReadAnswers = request.app.state.read_answers
+    return answers
+
+
+Reader = Annotated[VerifiedCaller, Depends(verified_caller)]
+KnownUser = Annotated[Callable[[], Awaitable[User]], Depends(known_user)]
+Answers = Annotated[ReadAnswers, Depends(read_answers)]

@@ -1,0 +1,137 @@
+"""Where each snapshot comes from, how long it counts and what it is forgotten with. Serves nobody."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from keydesk.accounts.models import KnownAccount
+from keydesk.accounts.service import Accounts
+from keydesk.identity.principal import Person
+from keydesk.keys.models import KeyView
+from keydesk.keys.service import Keys
+from keydesk.litellm import ObjectPermission, Team
+from keydesk.models.models import ModelView
+from keydesk.models.service import Catalogue
+from keydesk.snapshots.cache import Loaded, Snapshots, Source
+from keydesk.snapshots.encoded import Encoded
+from keydesk.snapshots.keeping import Keeping
+from keydesk.snapshots.topics import ALL_TEAMS, of_team, of_user
+from keydesk.teams.models import TeamView
+from keydesk.teams.service import Teams, joined_by, owned_by
+
+T = TypeVar("T")
+KEYS = TypeAdapter(list[KeyView])
+TEAMS = TypeAdapter(list[TeamView])
+MODELS = TypeAdapter(list[ModelView])
+_MODELS_TIMES_AS_LONG = 12
+_OBJECTS_TIMES_AS_LONG = 60
+"""What teams may reach changes seldom, and costs a call for each team."""
+_ACCOUNT_BYTES = 4000
+_OBJECTS_BYTES = 2000
+_TEAM_BYTES = 3000
+_MEMBER_BYTES = 700
+NO_TOPIC: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    accounts: Accounts
+    keys_service: Keys
+    teams_service: Teams
+    catalogue: Catalogue
+    snapshots: Snapshots
+    keeping: Keeping
+
+    def account(self, person: Person, user_id: str) -> Source[KnownAccount]:
+        async def load() -> Loaded[KnownAccount]:
+            known = await self.accounts.look_up(person)
+            topics = frozenset({of_user(user_id), *map(of_team, known.user.teams)})
+            return Loaded(known, topics, _ACCOUNT_BYTES)
+
+        return self._of_person("account", user_id, load)
+
+    def keys(self, user_id: str) -> Source[Encoded[list[KeyView]]]:
+        async def load() -> Loaded[Encoded[list[KeyView]]]:
+            views = await self.keys_service.of_user(user_id)
+            topics = {of_team(view.team_id) for view in views if view.team_id}
+            return _loaded(Encoded.of(KEYS, views), {of_user(user_id), *topics})
+
+        return self._of_person("keys", user_id, load)
+
+    def teams(self, user_id: str) -> Source[Encoded[list[TeamView]]]:
+        async def load() -> Loaded[Encoded[list[TeamView]]]:
+            teams = await self.whole(await self.teams_service.listed_of(user_id))
+            encoded = Encoded.of(TEAMS, self.teams_service.as_member(teams))
+            return _loaded(encoded, {of_user(user_id), *(of_team(team.team_id) for team in teams)})
+
+        return self._of_person("teams", user_id, load)
+
+    def teams_of_admin(self, user_id: str) -> Source[Encoded[list[TeamView]]]:
+        """The same for somebody who manages teams: found among all teams, which they ask for anyway."""
+
+        async def load() -> Loaded[Encoded[list[TeamView]]]:
+            every = await self.snapshots.get(self.every_team())
+            teams = await self.whole(joined_by(user_id, every.value))
+            encoded = Encoded.of(TEAMS, self.teams_service.as_member(teams))
+            topics = {of_user(user_id), *(of_team(team.team_id) for team in teams)}
+            return _loaded(encoded, topics, every.age_seconds)
+
+        return self._of_person("teams", user_id, load)
+
+    def managed(self, groups: Sequence[str]) -> Source[Encoded[list[TeamView]]]:
+        """The teams of the groups, as those who manage them are shown them."""
+
+        async def load() -> Loaded[Encoded[list[TeamView]]]:
+            every = await self.snapshots.get(self.every_team())
+            teams = await self.whole(owned_by(groups, every.value))
+            encoded = Encoded.of(TEAMS, self.teams_service.as_manager(teams))
+            return _loaded(encoded, {ALL_TEAMS}, every.age_seconds)
+
+        return Source(("managed", *groups), frozenset({ALL_TEAMS}), self.keeping, load)
+
+    def every_team(self) -> Source[tuple[Team, ...]]:
+        """All teams of the gateway, for those who manage some: LiteLLM cannot look for an owner."""
+
+        async def load() -> Loaded[tuple[Team, ...]]:
+            teams = tuple(await self.teams_service.gateway.teams.list())
+            members = sum(len(team.members_with_roles) for team in teams)
+            size = len(teams) * _TEAM_BYTES + members * _MEMBER_BYTES
+            return Loaded(teams, frozenset({ALL_TEAMS}), size)
+
+        return Source(("every team",), frozenset({ALL_TEAMS}), self.keeping, load)
+
+    def models(self) -> Source[Encoded[list[ModelView]]]:
+        async def load() -> Loaded[Encoded[list[ModelView]]]:
+            return _loaded(Encoded.of(MODELS, await self.catalogue.models()), NO_TOPIC)
+
+        return Source(("models",), NO_TOPIC, self.keeping.longer(_MODELS_TIMES_AS_LONG), load)
+
+    async def whole(self, teams: Iterable[Team]) -> Sequence[Team]:
+        """The teams with what they may reach, from memory where it is known."""
+        return await asyncio.gather(*(self._whole(team) for team in teams))
+
+    async def _whole(self, team: Team) -> Team:
+        """LiteLLM's lists name the id of an object permission alone, and it changes in place."""
+        if team.object_permission is not None or team.object_permission_id is None:
+            return team
+        seen = await self.snapshots.get(self._objects(team.team_id, team.object_permission_id))
+        return team.model_copy(update={"object_permission": seen.value})
+
+    def _objects(self, team_id: str, permission_id: str) -> Source[ObjectPermission]:
+        async def load() -> Loaded[ObjectPermission]:
+            team = await self.teams_service.gateway.teams.get(team_id)
+            found = (team and team.object_permission) or ObjectPermission()
+            return Loaded(found, frozenset({of_team(team_id)}), _OBJECTS_BYTES)
+
+        key = ("objects", permission_id)
+        return Source(key, frozenset({of_team(team_id)}), self.keeping.longer(_OBJECTS_TIMES_AS_LONG), load)
+
+    def _of_person(self, kind: str, user_id: str, load: Callable[[], Awaitable[Loaded[T]]]) -> Source[T]:
+        return Source((kind, user_id), frozenset({of_user(user_id), ALL_TEAMS}), self.keeping, load)
+
+
+def _loaded(encoded: Encoded[T], topics: Iterable[str], age_seconds: float = 0.0) -> Loaded[Encoded[T]]:
+    return Loaded(encoded, frozenset(topics), encoded.size, age_seconds)

@@ -1,0 +1,283 @@
+"""Snapshots by key: served while they count, refreshed by one call at a time, forgotten when they were touched.
+
+Knows nothing of what they hold. Bounded: what was unused for longest makes room.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from keydesk.clock import Clock
+from keydesk.directory.outage import Outage
+from keydesk.litellm import (
+    BreakerOpen,
+    LiteLLMError,
+    RateLimited,
+    TimedOut,
+    Unreachable,
+    UpstreamFailed,
+)
+from keydesk.problems import Problem
+from keydesk.snapshots.counters import Counters
+from keydesk.snapshots.keeping import Keeping, Standing
+from keydesk.snapshots.topics import EVERYTHING
+
+T = TypeVar("T")
+Key = tuple[str, ...]
+_log = structlog.get_logger(__name__)
+_AWAY = (Unreachable, TimedOut, BreakerOpen, RateLimited, UpstreamFailed)
+_PAUSE_SECONDS = 2.0
+_PATIENCE_SECONDS = 2.0
+"""How long somebody who could be shown an old snapshot waits for a new one."""
+_KNOWN_AWAY_SECONDS = 15.0
+"""For how long after a failure nobody waits who can be shown an old snapshot."""
+
+
+class NotInMemory(Exception):  # noqa: N818 - not an error: it tells to go the long way
+    """What was asked for cannot be had without waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[T]):
+    """What a load found, the topics it must be forgotten with, and its bytes of memory, roughly.
+
+    What was made of another snapshot is as old as that one.
+    """
+
+    value: T
+    topics: frozenset[str]
+    size: int
+    age_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source(Generic[T]):
+    """Where a snapshot comes from. `topics` are those that could touch it while it is not known yet."""
+
+    key: Key
+    topics: frozenset[str]
+    keeping: Keeping
+    load: Callable[[], Awaitable[Loaded[T]]] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[T]):
+    """A snapshot as served. `in_outage` tells that LiteLLM could not be asked for a newer one."""
+
+    value: T
+    age_seconds: float = 0.0
+    in_outage: bool = False
+
+
+@dataclass(slots=True)
+class _Entry:
+    value: Any
+    topics: frozenset[str]
+    size: int
+    taken_at: float
+
+
+@dataclass(slots=True, eq=False)
+class _Flight(Generic[T]):
+    source: Source[T]
+    began_at: float
+    task: asyncio.Task[Loaded[T]] = field(init=False)
+
+
+class Snapshots:
+    """`may_serve` tells whether this process would hear of a change made by another one."""
+
+    def __init__(
+        self, clock: Clock, max_bytes: int, counters: Counters, may_serve: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._clock = clock
+        self._max_bytes = max_bytes
+        self.counters = counters
+        self.may_serve = may_serve
+        self.outage = Outage("litellm", clock, _PAUSE_SECONDS)
+        self._entries: OrderedDict[Key, _Entry] = OrderedDict()
+        self._by_topic: dict[str, set[Key]] = {}
+        self._flights: dict[Key, _Flight[Any]] = {}
+        self._away_until = float("-inf")
+        self._running: set[asyncio.Task[Any]] = set()
+        self.total_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    async def get(self, source: Source[T]) -> Seen[T]:
+        """The newest that may be served without waiting, else what a load finds. Raises what the load raises."""
+        try:
+            return await self.at_once(source)
+        except NotInMemory:
+            pass
+        self.counters.misses += 1
+        entry = self._entries.get(source.key) if self.may_serve() else None
+        flight = self._flight(source)
+        if entry is None or self._standing(source, entry) is not Standing.OLD:
+            return self._landed_with(await asyncio.shield(flight.task))
+        return await self._newer_or_old(source, entry, flight)
+
+    async def at_once(self, source: Source[T]) -> Seen[T]:
+        """The same, raising NotInMemory instead of waiting."""
+        entry = self._entries.get(source.key) if self.may_serve() else None
+        if entry is None:
+            raise NotInMemory
+        age = self._age(entry)
+        standing = source.keeping.standing(age)
+        if standing is Standing.FRESH:
+            self.counters.hits += 1
+            self._entries.move_to_end(source.key)
+            return Seen(entry.value, age)
+        if standing is Standing.STALE:
+            self.counters.stale += 1
+            if not self.outage.pauses:
+                self._flight(source)
+            return self._seen(entry)
+        if standing is Standing.OLD and self._now() < self._away_until:
+            if not self.outage.pauses:
+                self._flight(source)
+            return self._in_outage(entry)
+        raise NotInMemory
+
+    def drop(self, topics: Collection[str]) -> None:
+        """Forget what any of the topics touches. What is being loaded may be older than the change: not kept."""
+        if EVERYTHING in topics:
+            self.clear()
+            return
+        for key in {key for topic in topics for key in self._by_topic.get(topic, ())}:
+            self._remove(key)
+            self.counters.drops += 1
+        for key, flight in list(self._flights.items()):
+            if not flight.source.topics.isdisjoint(topics):
+                del self._flights[key]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.counters.drops += len(self._entries)
+        self._entries.clear()
+        self._by_topic.clear()
+        self._flights.clear()
+        self.total_bytes = 0
+
+    async def aclose(self) -> None:
+        """Give up what is being loaded in the background."""
+        running = set(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _newer_or_old(self, source: Source[T], entry: _Entry, flight: _Flight[T]) -> Seen[T]:
+        done, _ = await asyncio.wait({flight.task}, timeout=_PATIENCE_SECONDS)
+        try:
+            if done:
+                return self._landed_with(flight.task.result())
+            self._is_away("slow")
+            return await self._unless_dropped(source, entry, flight)
+        except _AWAY:
+            return await self._unless_dropped(source, entry, flight)
+
+    async def _unless_dropped(self, source: Source[T], entry: _Entry, flight: _Flight[T]) -> Seen[T]:
+        """The old entry; where a change dropped it meanwhile its content must not be shown."""
+        if self._entries.get(source.key) is entry and self.may_serve():
+            return self._in_outage(entry)
+        return self._landed_with(await asyncio.shield(flight.task))
+
+    def _flight(self, source: Source[T]) -> _Flight[T]:
+        """The load under way, or a new one. Who would not hear of changes must not join an earlier one."""
+        joins = self.may_serve()
+        flight = self._flights.get(source.key) if joins else None
+        if flight is None:
+            flight = _Flight(source, self._now())
+            flight.task = asyncio.create_task(self._load(flight))
+            if joins:
+                self._flights[source.key] = flight
+            self._running.add(flight.task)
+            flight.task.add_done_callback(self._landed)
+        return flight
+
+    async def _load(self, flight: _Flight[T]) -> Loaded[T]:
+        source = flight.source
+        self.counters.refreshes += 1
+        try:
+            loaded = await source.load()
+        except Problem:
+            if self._ends(flight):
+                self._remove(source.key)
+            raise
+        except _AWAY as error:
+            self._is_away(type(error).__name__)
+            raise
+        finally:
+            current = self._ends(flight)
+        if not loaded.age_seconds:
+            self.outage.answered()
+            self._away_until = float("-inf")
+        if current and self.may_serve():
+            taken_at = flight.began_at - loaded.age_seconds
+            self._store(source.key, _Entry(loaded.value, loaded.topics, loaded.size, taken_at))
+        return loaded
+
+    def _ends(self, flight: _Flight[Any]) -> bool:
+        """Take the flight off the list; whether it was on it, that is, nothing it could show was touched."""
+        current = self._flights.get(flight.source.key) is flight
+        if current:
+            del self._flights[flight.source.key]
+        return current
+
+    def _is_away(self, reason: str) -> None:
+        self.outage.failed(reason)
+        self._away_until = self._now() + _KNOWN_AWAY_SECONDS
+
+    def _landed(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        self.counters.failures += 1
+        if not isinstance(error, LiteLLMError | Problem):
+            _log.error("snapshot_not_loaded", exc_info=error)
+
+    def _store(self, key: Key, entry: _Entry) -> None:
+        self._remove(key)
+        self._entries[key] = entry
+        self.total_bytes += entry.size
+        for topic in entry.topics:
+            self._by_topic.setdefault(topic, set()).add(key)
+        while self.total_bytes > self._max_bytes and self._entries:
+            self._remove(next(iter(self._entries)))
+            self.counters.evictions += 1
+
+    def _remove(self, key: Key) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is None:
+            return
+        self.total_bytes -= entry.size
+        for topic in entry.topics:
+            keys = self._by_topic[topic]
+            keys.discard(key)
+            if not keys:
+                del self._by_topic[topic]
+
+    def _landed_with(self, loaded: Loaded[T]) -> Seen[T]:
+        return Seen(loaded.value, loaded.age_seconds, bool(loaded.age_seconds) and self.outage.goes_on)
+
+    def _in_outage(self, entry: _Entry) -> Seen[Any]:
+        self.counters.outage += 1
+        return Seen(entry.value, self._age(entry), in_outage=True)
+
+    def _seen(self, entry: _Entry) -> Seen[Any]:
+        return Seen(entry.value, self._age(entry), self.outage.goes_on)
+
+    def _standing(self, source: Source[Any], entry: _Entry) -> Standing:
+        return source.keeping.standing(self._age(entry))
+
+    def _age(self, entry: _Entry) -> float:
+        return self._now() - entry.taken_at
+
+    def _now(self) -> float:
+        return self._clock().timestamp()

@@ -1,0 +1,97 @@
+"""Several processes on one SQLite file: each looks into the audit log, where every change is before it is answered.
+
+Nothing is written for it. SQLite counts what other connections committed (`pragma data_version`, 4 microseconds),
+so that a log in which nothing is new is not even looked at. A change of which LiteLLM did not tell whether it was
+made has no further entry in the log: other processes see it when their snapshots age.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Collection
+from typing import Any
+
+import structlog
+
+from keydesk.storage.database import Database
+from keydesk.storage.relay import Dropped
+
+_log = structlog.get_logger(__name__)
+_MOST_ROWS = 500
+_NEW_ROWS = (
+    "select seq, table_name, object_id, before_value, updated_values from audit_log "
+    "where change_id in (select change_id from audit_log where seq > ?) order by seq limit ?"
+)
+TopicsOf = Callable[[str, str | None, dict[str, Any], dict[str, Any]], Collection[str]]
+"""The topics of one entry: its table, the object's id, the values before and after."""
+
+
+class SqliteRelay:
+    def __init__(self, database: Database, topics_of: TopicsOf, dropped: Dropped, everything: str) -> None:
+        self._database = database
+        self._topics_of = topics_of
+        self._dropped = dropped
+        self._everything = everything
+        self._connection: sqlite3.Connection | None = None
+        self._version = -1
+        self._last = 0
+
+    async def start(self) -> None:
+        path = self._database.engine.url.database
+        if path is None:
+            return
+        self._connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+        self._version = self._read_version()
+        self._last = self._read_last()
+
+    async def aclose(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def may_serve(self) -> bool:
+        if self._connection is None:
+            return False
+        try:
+            version = self._read_version()
+            if version != self._version:
+                self._catch_up()
+                self._version = version
+        except sqlite3.Error as error:
+            _log.warning("snapshots_not_served", kind=type(error).__name__)
+            self._dropped([self._everything])
+            return False
+        return True
+
+    async def publish(self, topics: Collection[str]) -> None:
+        """Nothing to do: the outcome in the log tells."""
+
+    def _read_version(self) -> int:
+        return int(self._one("pragma data_version"))
+
+    def _read_last(self) -> int:
+        return int(self._one("select coalesce(max(seq), 0) from audit_log"))
+
+    def _one(self, statement: str) -> Any:
+        assert self._connection is not None  # noqa: S101 - callers have looked
+        return self._connection.execute(statement).fetchone()[0]
+
+    def _catch_up(self) -> None:
+        assert self._connection is not None  # noqa: S101 - callers have looked
+        last = self._read_last()
+        if last == self._last:
+            return
+        rows = self._connection.execute(_NEW_ROWS, (self._last, _MOST_ROWS)).fetchall()
+        self._last = last
+        if len(rows) == _MOST_ROWS:
+            self._dropped([self._everything])
+            return
+        topics: set[str] = set()
+        for _, table, object_id, before, after in rows:
+            topics.update(self._topics_of(table, object_id, _members(before), _members(after)))
+        if topics:
+            self._dropped(topics)
+
+
+def _members(text: str | None) -> dict[str, Any]:
+    members = json.loads(text) if text else None
+    return members if isinstance(members, dict) else {}

@@ -1,0 +1,40 @@
+"""Puts the parts of usage together."""
+
+from dataclasses import dataclass
+
+from keydesk.clock import Clock
+from keydesk.litellm import LiteLLM
+from keydesk.settings import UsageKeeping
+from keydesk.usage.answers import Answers
+from keydesk.usage.cube import Cubes
+from keydesk.usage.filling import Filling
+from keydesk.usage.reading import ActivityReader
+from keydesk.usage.recent import RecentDays
+from keydesk.usage.store import UsageStore
+from keydesk.usage.upkeep import Upkeep
+
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class UsageParts:
+    cubes: Cubes
+    answers: Answers
+    upkeep: Upkeep
+
+    async def aclose(self) -> None:
+        await self.answers.aclose()
+        await self.cubes.aclose()
+
+
+def assemble_usage(settings: UsageKeeping, gateway: LiteLLM, store: UsageStore, clock: Clock) -> UsageParts:
+    """Half of the memory is for answers, half for the newest figures."""
+    memory = settings.memory_megabytes * _MEGABYTE // 2
+    reader = ActivityReader(gateway, clock)
+    recent = RecentDays(memory)
+    filling = Filling(store, reader, recent, settings, clock)
+    return UsageParts(
+        cubes=Cubes(store, filling, recent, settings, clock),
+        answers=Answers(memory, settings.fresh_seconds, clock),
+        upkeep=Upkeep(store, reader, filling, settings, clock),
+    )

@@ -1,0 +1,45 @@
+"""The figures of a cube as a table: a row a day, model and key, or a row a group. Knows no file format."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from keydesk.usage.figures import FIGURES, Vector
+from keydesk.usage.filtering import rows
+from keydesk.usage.grouping import groups
+from keydesk.usage.models import GroupBy
+from keydesk.usage.report import Money
+from keydesk.usage.subjects import Cube
+
+Value = str | float | None
+_FINEST = ("date", "model", "key_id", "key_alias", "team_id")
+_GROUPED = ("group", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The first `texts` columns are texts or None, the others numbers in the order of `FIGURES`."""
+
+    columns: tuple[str, ...]
+    texts: int
+    rows: list[tuple[Value, ...]]
+
+
+def table_of(cube: Cube, by: GroupBy | None, money: Money) -> Table:
+    """The cube, which must have its cells unless it is grouped. `money` says whether it is shown."""
+    if by is None:
+        return Table((*_FINEST, *FIGURES), len(_FINEST), list(_finest(cube, money)))
+    listed = [(group.group, group.label, *_shown(group.figures, money)) for group in groups(cube, by)]
+    return Table((*_GROUPED, *FIGURES), len(_GROUPED), listed)
+
+
+def _finest(cube: Cube, money: Money) -> Iterator[tuple[Value, ...]]:
+    for day in cube.days:
+        assert day.cells is not None  # noqa: S101 - whoever exports asks for them
+        for model, number, figures in rows(day.cells.models):
+            key = cube.names.keys[number]
+            texts = (day.day.isoformat(), cube.names.models[model], key.key_id, key.alias, key.team_id)
+            yield (*texts, *_shown(figures, money))
+
+
+def _shown(figures: Vector, money: Money) -> tuple[float, ...]:
+    return (0.0, *figures[1:]) if money.hidden else figures

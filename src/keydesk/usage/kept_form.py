@@ -1,0 +1,38 @@
+"""Figures and names as bytes, with a checksum: what is not as it was written is as good as not there. Pure."""
+
+import zlib
+from typing import Generic, TypeVar
+
+import msgspec
+
+from keydesk.usage.figures import DayCells, DayFigures
+from keydesk.usage.names import NameLists
+
+T = TypeVar("T")
+_VERSION = b"\x01"
+"""Of the form. Days in another one are read from LiteLLM anew."""
+_HEAD = 5
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Form(Generic[T]):
+    def __init__(self, shape: type[T]) -> None:
+        self._decoder = msgspec.msgpack.Decoder(shape)
+
+    def packed(self, value: T) -> bytes:
+        content = _encode(value)
+        return _VERSION + zlib.crc32(content).to_bytes(4) + content
+
+    def unpacked(self, kept: bytes) -> T | None:
+        """The value; None where the bytes are damaged or of another version."""
+        content = kept[_HEAD:]
+        if kept[:1] != _VERSION or kept[1:_HEAD] != zlib.crc32(content).to_bytes(4):
+            return None
+        return self._decoder.decode(content)
+
+
+FIGURES_FORM = Form(DayFigures)
+CELLS_FORM = Form(DayCells)
+NAMES_FORM = Form(NameLists)
+INTERVALS_FORM = Form(list[tuple[int, int]])
+"""Ordinals of the first and last days."""

@@ -1,0 +1,54 @@
+"""The newest days of subjects, as LiteLLM last told them: in memory only, because they still change."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from keydesk.litellm import ActivityDay
+from keydesk.usage.coverage import Interval
+from keydesk.usage.memory import BoundedMemory
+from keydesk.usage.subjects import Subject
+
+_PIECE_BYTES = 1_000
+_CELL_BYTES = 400
+"""What a day's figures of one model and key cost in memory, roughly (measured)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What LiteLLM told of all days of the interval; `whole` is False where something may be missing."""
+
+    interval: Interval
+    days: tuple[ActivityDay, ...] = field(repr=False)
+    read_at: dt.datetime
+    whole: bool
+
+    @property
+    def size(self) -> int:
+        cells = sum(len(model.keys) for day in self.days for model in day.models.values())
+        return _PIECE_BYTES + _CELL_BYTES * cells
+
+
+class RecentDays:
+    """Bounded; a newer piece takes the place of those it overlaps."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._pieces: BoundedMemory[Subject, tuple[Piece, ...]] = BoundedMemory(max_bytes)
+
+    def of(self, subject: Subject) -> tuple[Piece, ...]:
+        return self._pieces.get(subject) or ()
+
+    def put(self, subject: Subject, piece: Piece) -> None:
+        others = (old for old in self.of(subject) if not old.interval.within(piece.interval))
+        self._set(subject, [piece, *others])
+
+    def forget(self, subject: Subject, known: Interval) -> None:
+        """Drop what is kept elsewhere from now on."""
+        self._set(subject, [old for old in self.of(subject) if not old.interval.within(known)])
+
+    def drop(self, subject: Subject) -> None:
+        self._pieces.pop(subject)
+
+    def _set(self, subject: Subject, pieces: Iterable[Piece]) -> None:
+        kept = tuple(pieces)
+        self._pieces.put(subject, kept, sum(piece.size for piece in kept))

@@ -1,0 +1,199 @@
+"""Keeps days of usage that are over: a row a subject and day with use, and a row a subject with what is known."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Date, LargeBinary, Select, and_, cast, delete, null, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from keydesk.storage.database import Database
+from keydesk.storage.tables import UtcDateTime, usage_days, usage_subjects
+from keydesk.usage.coverage import Coverage, Interval, covering, missing
+from keydesk.usage.figures import day_cells, day_figures
+from keydesk.usage.kept_form import CELLS_FORM, FIGURES_FORM, INTERVALS_FORM, NAMES_FORM
+from keydesk.usage.names import NameLists, Names
+from keydesk.usage.subjects import Finding, Kept, KeptDay, Subject
+
+_SLACK = dt.timedelta(days=31)
+"""How many days more than wanted may stay, so that not every subject is cut every day."""
+_of, _on = usage_subjects.c, usage_days.c
+
+
+class UsageStore:
+    """`key_id` makes the id people see of LiteLLM's hash of a key."""
+
+    def __init__(self, database: Database, key_id: Callable[[str], str]) -> None:
+        self._database = database
+        self.key_id = key_id
+        self._insert = sqlite_insert if database.is_sqlite else postgres_insert
+
+    async def find(self, subject: Subject, wanted: Interval, *, cells: bool) -> Kept | None:
+        """What is kept, with the days of `wanted`. Days whose bytes are damaged count as not known."""
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(_lookup(subject, wanted, cells=cells))).all()
+        head = next((row for row in rows if row.day is None), None)
+        names = NAMES_FORM.unpacked(head.figures) if head else None
+        if head is None or names is None:
+            return None
+        days = [_day(row) for row in rows if row.day is not None]
+        damaged = {row.day for row in rows if row.day is not None} - {day.day for day in days if day}
+        covered = _intervals(head.cells)
+        for day in damaged:
+            covered = _without(covered, day)
+        good = sorted((day for day in days if day), key=lambda day: day.day)
+        return Kept(covered, names, good, head.read_at, head.asked_on)
+
+    async def keep(self, findings: Sequence[Finding], *, asked_on: dt.date, by_job: bool = False) -> None:
+        """Keep whole days, in one transaction; what was kept of the same days is replaced where it differs."""
+        async with self._database.writing() as connection:
+            for finding in findings:
+                await self._keep(connection, finding, asked_on, by_job=by_job)
+
+    async def touch(self, subject: Subject, asked_on: dt.date) -> None:
+        """Note that somebody asked."""
+        async with self._database.writing() as connection:
+            await connection.execute(update(usage_subjects).where(_is(subject)).values(asked_on=asked_on))
+
+    async def due(self, today: dt.date, asked_since: dt.date, limit: int) -> list[Subject]:
+        """Subjects whose latest days were not read again today and that were asked for since."""
+        unchecked = or_(_of.checked_on.is_(None), _of.checked_on < today)
+        query = select(_of.kind, _of.name).where(unchecked, _of.asked_on >= asked_since)
+        async with self._database.reading() as connection:
+            return [Subject(*row) for row in await connection.execute(query.order_by(_of.id).limit(limit))]
+
+    async def forget(self, subject: Subject) -> Coverage:
+        """Remove all that is kept of a subject; the days that were known."""
+        async with self._database.writing() as connection:
+            covered = await connection.scalar(
+                delete(usage_subjects).where(_is(subject)).returning(_of.covered)
+            )
+        return _intervals(covered) if covered else ()
+
+    async def prune(self, kept_since: dt.date, asked_since: dt.date) -> int:
+        """Remove days before `kept_since`, and subjects nobody asked for since; how many subjects that touched."""
+        async with self._database.writing() as connection:
+            gone = await connection.execute(delete(usage_subjects).where(_of.asked_on < asked_since))
+            query = select(_of.id, _of.covered).where(_of.oldest < kept_since - _SLACK)
+            old = (await connection.execute(query)).all()
+            for subject_id, covered in old:
+                rest = Interval(kept_since, dt.date.max)
+                await _set_covered(
+                    connection, subject_id, (each.within(rest) for each in _intervals(covered))
+                )
+                await connection.execute(
+                    delete(usage_days).where(_on.subject_id == subject_id, _on.day < kept_since)
+                )
+        return gone.rowcount + len(old)
+
+    async def _keep(
+        self, connection: AsyncConnection, finding: Finding, asked_on: dt.date, *, by_job: bool
+    ) -> None:
+        await self._introduce(connection, finding, asked_on)
+        query = select(_of.id, _of.names, _of.covered).where(_is(finding.subject)).with_for_update()
+        subject_id, kept_names, covered = (await connection.execute(query)).one()
+        lists = NAMES_FORM.unpacked(kept_names)
+        if lists is None:
+            # Without the names nobody can say what the days stand for.
+            await connection.execute(delete(usage_days).where(_on.subject_id == subject_id))
+            covered = INTERVALS_FORM.packed([])
+        names = Names(lists or NameLists(), self.key_id)
+        await self._replace_days(connection, subject_id, finding, names)
+        await _set_covered(connection, subject_id, [*_intervals(covered), finding.interval])
+        seen = {"checked_on": asked_on} if by_job else {"asked_on": asked_on}
+        changed = {"names": NAMES_FORM.packed(names.lists), "read_at": finding.read_at, **seen}
+        await connection.execute(update(usage_subjects).where(_of.id == subject_id).values(changed))
+
+    async def _introduce(self, connection: AsyncConnection, finding: Finding, asked_on: dt.date) -> None:
+        row: dict[str, Any] = {
+            "kind": finding.subject.kind,
+            "name": finding.subject.name,
+            "names": NAMES_FORM.packed(NameLists()),
+            "covered": INTERVALS_FORM.packed([]),
+            "oldest": finding.interval.start,
+            "read_at": finding.read_at,
+            "asked_on": asked_on,
+        }
+        await connection.execute(self._insert(usage_subjects).values(row).on_conflict_do_nothing())
+
+    async def _replace_days(
+        self, connection: AsyncConnection, subject_id: int, finding: Finding, names: Names
+    ) -> None:
+        found = {
+            day.date: {
+                "figures": FIGURES_FORM.packed(day_figures(day, names)),
+                "cells": CELLS_FORM.packed(day_cells(day, names)),
+            }
+            for day in finding.days
+        }
+        span = (_on.subject_id == subject_id, _on.day.between(finding.interval.start, finding.interval.end))
+        kept = await connection.execute(select(_on.day, _on.figures, _on.cells).where(*span))
+        before = {row.day: {"figures": row.figures, "cells": row.cells} for row in kept}
+        if gone := before.keys() - found.keys():
+            await connection.execute(delete(usage_days).where(span[0], _on.day.in_(gone)))
+        rows = [
+            {"subject_id": subject_id, "day": day, **content}
+            for day, content in found.items()
+            if before.get(day) != content
+        ]
+        if rows:
+            insert = self._insert(usage_days)
+            again = {"figures": insert.excluded.figures, "cells": insert.excluded.cells}
+            statement = insert.on_conflict_do_update(index_elements=[_on.subject_id, _on.day], set_=again)
+            await connection.execute(statement, rows)
+
+
+async def _set_covered(connection: AsyncConnection, subject_id: int, intervals: Iterable[Interval]) -> None:
+    known = covering(intervals)
+    packed = INTERVALS_FORM.packed([(each.start.toordinal(), each.end.toordinal()) for each in known])
+    oldest = known[0].start if known else dt.date.max
+    await connection.execute(
+        update(usage_subjects).where(_of.id == subject_id).values(covered=packed, oldest=oldest)
+    )
+
+
+def _lookup(subject: Subject, wanted: Interval, *, cells: bool) -> Any:
+    """The subject's row (its day is null) and those of its days; in one statement, so that they fit together."""
+    head: Select[Any] = select(
+        cast(null(), Date).label("day"),
+        _of.names.label("figures"),
+        _of.covered.label("cells"),
+        _of.read_at,
+        _of.asked_on,
+    ).where(_is(subject))
+    days: Select[Any] = (
+        select(
+            _on.day,
+            _on.figures,
+            _on.cells if cells else cast(null(), LargeBinary),
+            cast(null(), UtcDateTime),
+            cast(null(), Date),
+        )
+        .join(usage_subjects, _of.id == _on.subject_id)
+        .where(_is(subject), _on.day.between(wanted.start, wanted.end))
+    )
+    return head.union_all(days)
+
+
+def _is(subject: Subject) -> Any:
+    return and_(_of.kind == subject.kind, _of.name == subject.name)
+
+
+def _day(row: Any) -> KeptDay | None:
+    figures = FIGURES_FORM.unpacked(row.figures)
+    cells = CELLS_FORM.unpacked(row.cells) if row.cells is not None else None
+    if figures is None or (row.cells is not None and cells is None):
+        return None
+    return KeptDay(row.day, figures, cells)
+
+
+def _intervals(kept: bytes) -> Coverage:
+    """None known where the bytes are damaged: then every day is read again."""
+    listed = INTERVALS_FORM.unpacked(kept) or []
+    return tuple(Interval(dt.date.fromordinal(start), dt.date.fromordinal(end)) for start, end in listed)
+
+
+def _without(covered: Coverage, day: dt.date) -> Coverage:
+    return tuple(gap for each in covered for gap in missing(each, [Interval(day, day)]))

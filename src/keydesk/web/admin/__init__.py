@@ -1,0 +1,1 @@
+"""The pages for auditors: provisioning, accounts, health, configuration."""

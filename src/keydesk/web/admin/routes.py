@@ -1,0 +1,75 @@
+"""The pages below /admin, for the audit group only. They show, and change nothing."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from keydesk.access.auditors import for_auditors
+from keydesk.preview.models import GroupPreview, PersonPreview
+from keydesk.preview.service import Previews
+from keydesk.problems import InvalidRequest, NotFound
+from keydesk.web.admin.accounts import Progress, rows_of
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import page
+from keydesk.web.values import value_text
+
+router = APIRouter(prefix="/admin", include_in_schema=False, route_class=PageRoute)
+_ACCOUNTS_AT_ONCE = 50
+Asked = Annotated[str, Query(max_length=255)]
+Count = Annotated[int, Query(ge=0, le=1_000_000_000)]
+
+
+@router.get("", **for_auditors())
+async def health_page(request: Request) -> Response:
+    return await page(request, "admin/health.html", states=await request.app.state.health.parts())
+
+
+@router.get("/provisioning", **for_auditors())
+async def provisioning_page(request: Request, group: Asked = "", user: Asked = "") -> Response:
+    """A name nobody knows is explained above the form, which keeps what was typed."""
+    content: dict[str, Any] = {"preview": None, "problem": None, "values": value_text}
+    try:
+        content["preview"] = await _preview(request.app.state.previews, group.strip(), user.strip())
+    except (InvalidRequest, NotFound) as refused:
+        content["problem"] = refused
+    status = content["problem"].status if content["problem"] else 200
+    typed = {"group": group, "user": user}
+    return await page(request, "admin/provisioning.html", status=status, typed=typed, **content)
+
+
+async def _preview(previews: Previews, group: str, user: str) -> GroupPreview | PersonPreview | None:
+    if group and user:
+        raise InvalidRequest("Ask for a group or for a person, not for both.", param="group")
+    if group:
+        return await previews.of_group(group)
+    return await previews.of_user(user) if user else None
+
+
+def progress_so_far(seen: Count = 0, found: Count = 0, unknown: Count = 0) -> Progress:
+    return Progress(seen, found, unknown)
+
+
+@router.get("/accounts", **for_auditors())
+async def accounts_page(
+    request: Request,
+    before: Annotated[Progress, Depends(progress_so_far)],
+    compare: bool = False,
+    after: Asked = "",
+) -> Response:
+    """A part of all accounts at a time, so that any number of them is compared with progress to be seen."""
+    job = request.app.state.resync_accounts
+    total = await job.store.count()
+    part = await job.plan_part(after, _ACCOUNTS_AT_ONCE) if compare else None
+    return await page(
+        request,
+        "admin/accounts.html",
+        total=total,
+        part=part,
+        rows=rows_of(part.plan) if part else [],
+        progress=before.with_part(part, total) if part else before,
+    )
+
+
+@router.get("/configuration", **for_auditors())
+async def configuration_page(request: Request) -> Response:
+    return await page(request, "admin/configuration.html", lines=request.app.state.effective_settings)

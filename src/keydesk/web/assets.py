@@ -1,0 +1,70 @@
+"""The portal's files, each at an address with the hash of its content, so that browsers may keep it for good."""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+_HERE = Path(__file__).parent / "static"
+_SHOWN = {".css", ".js", ".svg"}
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file. `name` is its path without the hash, such as `vendor/htmx.js`."""
+
+    name: str
+    content: bytes
+
+    @cached_property
+    def hashed_name(self) -> str:
+        stem, _, extension = self.name.rpartition(".")
+        return f"{stem}.{hashlib.sha256(self.content).hexdigest()[:12]}.{extension}"
+
+    @cached_property
+    def media_type(self) -> str:
+        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+
+    @cached_property
+    def compressed(self) -> bytes:
+        return gzip.compress(self.content, 9, mtime=0)
+
+
+class Assets:
+    """An ASGI application with the files of the static folder. Reads them once."""
+
+    def __init__(self, folder: Path = _HERE) -> None:
+        found = sorted(path for path in folder.rglob("*") if path.suffix in _SHOWN)
+        assets = [Asset(path.relative_to(folder).as_posix(), path.read_bytes()) for path in found]
+        self._by_name = {asset.name: asset for asset in assets}
+        self._by_address = {f"/static/{asset.hashed_name}": asset for asset in assets}
+
+    def url(self, name: str) -> str:
+        """The address of a file. Raises KeyError when there is none of that name."""
+        return f"/static/{self._by_name[name].hashed_name}"
+
+    def compressed(self, name: str) -> bytes:
+        """What is sent of a file, as a browser asks for it."""
+        return self._by_name[name].compressed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._answer(scope)(scope, receive, send)
+
+    def _answer(self, scope: Scope) -> Response:
+        asset = self._by_address.get(scope["path"])
+        if asset is None or scope["method"] not in {"GET", "HEAD"}:
+            raise HTTPException(404)
+        headers = {"cache-control": _FOR_GOOD, "vary": "accept-encoding"}
+        content = asset.content
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            content, headers["content-encoding"] = asset.compressed, "gzip"
+        return Response(content, media_type=asset.media_type, headers=headers)

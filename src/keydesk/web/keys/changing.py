@@ -1,0 +1,82 @@
+"""Changing a key, blocking it, letting it work again."""
+
+from fastapi import APIRouter, Request, Response
+
+from keydesk.access.permissions import Permission
+from keydesk.access.route_rules import needing
+from keydesk.accounts.caller import Account
+from keydesk.http.upstream_problems import problem_of
+from keydesk.identity.caller import Caller
+from keydesk.keys.models import KeyView
+from keydesk.keys.service import Keys
+from keydesk.litellm import LiteLLMError, User
+from keydesk.problems import Problem
+from keydesk.web.keys.choice import DURATIONS, PERIODS, choice_of
+from keydesk.web.keys.edit_form import EditForm
+from keydesk.web.keys.form import faults_of
+from keydesk.web.keys.services import KeysService, own_key
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import go_to, page
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get("/keys/{key_id}/edit", **needing(Permission.KEY_MANAGE))
+async def edit_key_page(request: Request, key_id: str, account: Account, keys: KeysService) -> Response:
+    user = await account()
+    key = await own_key(keys, user, key_id)
+    return await _form_page(request, user, key, EditForm.of(key), None)
+
+
+@router.post("/keys/{key_id}/edit", **needing(Permission.KEY_MANAGE))
+async def edit_key(
+    request: Request, key_id: str, caller: Caller, account: Account, keys: KeysService
+) -> Response:
+    """Change what is different in the form; with a mistake, show it again with what to mend."""
+    user = await account()
+    key = await own_key(keys, user, key_id)
+    form = EditForm.sent(await request.form())
+    try:
+        update = form.update(key)
+        if update is not None:
+            await keys.update(caller, user, key_id, update)
+    except (Problem, LiteLLMError) as error:
+        return await _form_page(request, user, key, form, error)
+    return go_to(request, "/keys", "key-updated")
+
+
+@router.post("/keys/{key_id}/block", **needing(Permission.KEY_MANAGE))
+async def block_key(
+    request: Request, key_id: str, caller: Caller, account: Account, keys: KeysService
+) -> Response:
+    await keys.block(caller, await account(), key_id)
+    return go_to(request, "/keys", "key-blocked")
+
+
+@router.post("/keys/{key_id}/unblock", **needing(Permission.KEY_MANAGE))
+async def unblock_key(
+    request: Request, key_id: str, caller: Caller, account: Account, keys: KeysService
+) -> Response:
+    await keys.unblock(caller, await account(), key_id)
+    return go_to(request, "/keys", "key-unblocked")
+
+
+async def _form_page(
+    request: Request, user: User, key: KeyView, form: EditForm, error: Problem | LiteLLMError | None
+) -> Response:
+    problem = problem_of(error) if isinstance(error, LiteLLMError) else error
+    keys: Keys = request.app.state.keys
+    aliases = {each.key_alias for each in await keys.of(user)} if problem else set()
+    return await page(
+        request,
+        "keys/edit.html",
+        status=problem.status if problem else 200,
+        key=key,
+        form=form,
+        choice=await choice_of(request, user, key.team_id),
+        rules=request.app.state.client_config.key_generation,
+        durations=DURATIONS,
+        periods=PERIODS,
+        problem=problem,
+        faults=faults_of(problem, aliases, form.alias) if problem else {},
+    )

@@ -1,0 +1,74 @@
+"""Deleting keys for good: one, after saying what will break, or all that are past their time."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+
+from keydesk.access.permissions import Permission
+from keydesk.access.route_rules import needing
+from keydesk.accounts.caller import Account
+from keydesk.identity.caller import Caller
+from keydesk.keys.models import KeyView
+from keydesk.litellm import LiteLLMError, User
+from keydesk.usage.models import KeyTotalView
+from keydesk.usage.period import Period
+from keydesk.web.keys.pages import listed
+from keydesk.web.keys.services import KeysService, own_key
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import go_to, page
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_LOOKED_BACK = dt.timedelta(days=6)
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What a key did in the last seven days; `known` is False when LiteLLM could not say."""
+
+    known: bool
+    total: KeyTotalView | None = None
+
+
+@router.get("/keys/expired/delete", **needing(Permission.KEY_REVOKE))
+async def prune_page(request: Request, account: Account) -> Response:
+    found = await listed(request, await account())
+    return await page(request, "keys/prune.html", rows=[row for row in found["all"] if row.expired])
+
+
+@router.post("/keys/expired/delete", **needing(Permission.KEY_REVOKE))
+async def prune(request: Request, caller: Caller, account: Account, keys: KeysService) -> Response:
+    """Those that are past their time now: a key that got more time since the page was shown stays."""
+    user = await account()
+    found = await listed(request, user)
+    for row in found["all"]:
+        if row.expired:
+            await keys.delete(caller, user, row.key.token)
+    return go_to(request, "/keys", "keys-pruned")
+
+
+@router.get("/keys/{key_id}/delete", **needing(Permission.KEY_REVOKE))
+async def delete_key_page(request: Request, key_id: str, account: Account, keys: KeysService) -> Response:
+    user = await account()
+    key = await own_key(keys, user, key_id)
+    use = await _use(request, user, key)
+    return await page(request, "keys/delete.html", key=key, use=use, now=request.app.state.usage.clock())
+
+
+@router.post("/keys/{key_id}/delete", **needing(Permission.KEY_REVOKE))
+async def delete_key(
+    request: Request, key_id: str, caller: Caller, account: Account, keys: KeysService
+) -> Response:
+    await keys.delete(caller, await account(), key_id)
+    return go_to(request, "/keys", "key-deleted")
+
+
+async def _use(request: Request, user: User, key: KeyView) -> _Use:
+    """A key can be deleted also where nobody can say what it was used for."""
+    usage = request.app.state.usage
+    today = usage.clock().date()
+    try:
+        report = await usage.of_user(user, Period(today - _LOOKED_BACK, today))
+    except LiteLLMError:
+        return _Use(known=False)
+    return _Use(known=True, total=report.usage_by_key.get(key.token))

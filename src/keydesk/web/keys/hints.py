@@ -1,0 +1,36 @@
+"""What a key may be, and why: which models, and which not. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from keydesk.litellm import User
+from keydesk.models.models import ModelView
+from keydesk.models.policy import within_reach
+from keydesk.teams.models import TeamView
+
+
+@dataclass(frozen=True, slots=True)
+class ModelHint:
+    """`why_not` is None for a model that the key may use."""
+
+    model: ModelView
+    why_not: str | None
+
+
+def model_hints(user: User, team: TeamView | None, catalogue: Sequence[ModelView]) -> list[ModelHint]:
+    """Every model of the gateway; those within reach first."""
+    own = within_reach(user, None, catalogue)
+    allowed = within_reach(user, team.models if team else None, catalogue)
+    in_team = within_reach(user.model_copy(update={"models": ()}), team.models if team else None, catalogue)
+    found = [ModelHint(model, _why_not(model.model_name, allowed, own, in_team)) for model in catalogue]
+    return sorted(found, key=lambda hint: hint.why_not is not None)
+
+
+def _why_not(name: str, allowed: frozenset[str], own: frozenset[str], in_team: frozenset[str]) -> str | None:
+    if name in allowed:
+        return None
+    if name not in in_team:
+        return "not among the models of this team"
+    if name not in own:
+        return "not among the models of your account"
+    return "not within your reach"

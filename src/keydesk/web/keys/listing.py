@@ -1,0 +1,88 @@
+"""The list of keys: which of them, in which order. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, get_args
+
+from keydesk.keys.models import KeyView
+from keydesk.web.standing import KeyStanding, key_standing
+
+Column = Literal["created", "name", "team", "spent", "used", "expires", "state"]
+_LATE = datetime.max.replace(tzinfo=UTC)
+_EARLY = datetime.min.replace(tzinfo=UTC)
+_FALLING_FIRST = {"created", "spent", "used"}
+"""Columns in which the largest, or the latest, is what people look for."""
+_TONES = ("bad", "fair", "good", "over")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    key: KeyView
+    state: KeyStanding
+    team: str | None
+
+    @property
+    def name(self) -> str:
+        return self.key.key_alias or "unnamed key"
+
+    @property
+    def expired(self) -> bool:
+        return self.state.standing.tone == "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which column, and in which direction."""
+
+    column: Column
+    falling: bool
+
+    @classmethod
+    def named(cls, text: str | None) -> "Order":
+        """`name` or `-name`; anything else is the usual order, newest first."""
+        name = (text or "").removeprefix("-")
+        column: Column = next((known for known in get_args(Column) if known == name), "created")
+        return cls(column, falling=(text or "").startswith("-") or name != column)
+
+    def next_for(self, column: Column) -> str:
+        """The name of the order that a click on a column's heading leads to."""
+        falling = not self.falling if column == self.column else column in _FALLING_FIRST
+        return f"-{column}" if falling else column
+
+    def aria(self, column: Column) -> str:
+        if column != self.column:
+            return "none"
+        return "descending" if self.falling else "ascending"
+
+
+def rows(keys: Sequence[KeyView], team_names: Mapping[str, str], now: datetime) -> list[Row]:
+    return [
+        Row(key, key_standing(key, now), team_names.get(key.team_id, key.team_id) if key.team_id else None)
+        for key in keys
+    ]
+
+
+def chosen(found: Sequence[Row], words: str, order: Order) -> list[Row]:
+    """The rows that have every word in their name, team, models, state or marks."""
+    wanted = words.casefold().split()
+    fitting = [row for row in found if all(word in _searched(row) for word in wanted)]
+    return sorted(fitting, key=_VALUES[order.column], reverse=order.falling)
+
+
+def _searched(row: Row) -> str:
+    marks = (mark.word for mark in row.state.marks)
+    return " ".join(
+        [row.name, row.key.key, row.team or "", *row.key.models, row.state.standing.word, *marks]
+    ).casefold()
+
+
+_VALUES: Mapping[Column, Callable[[Row], Any]] = {
+    "created": lambda row: row.key.created_at,
+    "name": lambda row: row.name.casefold(),
+    "team": lambda row: (row.team or "").casefold(),
+    "spent": lambda row: row.key.spend,
+    "used": lambda row: row.key.last_active_at or _EARLY,
+    "expires": lambda row: row.key.expires_at or _LATE,
+    "state": lambda row: _TONES.index(row.state.standing.tone),
+}

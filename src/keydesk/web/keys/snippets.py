@@ -1,0 +1,204 @@
+"""What people paste into their shells, programs and tools to use a new key. Pure."""
+
+import json
+import math
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from keydesk.models.models import ModelView
+from keydesk.models.policy import Reach
+
+_CHAT = {"chat", "responses", None}
+_EXAMPLE = "MODEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """`place` says where the text goes: a shell, or the file of a tool."""
+
+    id: str
+    label: str
+    place: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ingredients:
+    gateway: str
+    secret: str = field(repr=False)
+    model: str
+
+    @property
+    def base(self) -> str:
+        return f"{self.gateway}/v1"
+
+
+def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
+    """The cheapest model within reach that takes a text; one to chat with if there is any."""
+    names = Reach(listed, catalogue).names
+    within = [model for model in catalogue if model.model_name in names and "*" not in model.model_name]
+    for modes in (_CHAT, {"embedding"}):
+        fitting = [model for model in within if model.mode in modes]
+        if fitting:
+            return min(fitting, key=_known_price)
+    return None
+
+
+def snippets(gateway: str, secret: str, model: ModelView | None) -> list[Snippet]:
+    """All of them for one key. Without a model that fits, a word stands where its name belongs."""
+    name = model.model_name if model else _EXAMPLE
+    given = _Ingredients(gateway, secret, name)
+    if model is not None and model.mode not in _CHAT:
+        kinds = _FOR_ANY_MODEL
+    else:
+        kinds = (("curl", "curl", "In a shell", _curl_chat), *_FOR_ANY_MODEL[1:], *_FOR_CHAT)
+    return [Snippet(id_, label, place, make(given)) for id_, label, place, make in kinds]
+
+
+def _known_price(model: ModelView) -> float:
+    return math.inf if model.input_cost_per_token is None else model.input_cost_per_token
+
+
+def _curl(given: _Ingredients, path: str, body: dict[str, object]) -> str:
+    headers = [f"Authorization: Bearer {given.secret}", "Content-Type: application/json"]
+    parts = [f"curl {shlex.quote(given.base + path)}", *(f"-H {shlex.quote(header)}" for header in headers)]
+    return " \\\n  ".join([*parts, f"-d {shlex.quote(json.dumps(body))}"])
+
+
+def _curl_chat(given: _Ingredients) -> str:
+    words = [{"role": "user", "content": "Hello"}]
+    return _curl(given, "/chat/completions", {"model": given.model, "messages": words})
+
+
+def _curl_embedding(given: _Ingredients) -> str:
+    return _curl(given, "/embeddings", {"model": given.model, "input": "Hello"})
+
+
+def _environment(given: _Ingredients) -> str:
+    values = {
+        "OPENAI_BASE_URL": given.base,
+        "OPENAI_API_KEY": given.secret,
+        "ANTHROPIC_BASE_URL": given.gateway,
+        "ANTHROPIC_AUTH_TOKEN": given.secret,
+    }
+    return _exports(values)
+
+
+def _exports(values: dict[str, str]) -> str:
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items())
+
+
+def _openai(given: _Ingredients) -> str:
+    base, key, model = (json.dumps(text) for text in (given.base, given.secret, given.model))
+    return (
+        "from openai import OpenAI\n\n"
+        f"client = OpenAI(base_url={base}, api_key={key})\n"
+        "answer = client.chat.completions.create(\n"
+        f"    model={model},\n"
+        '    messages=[{"role": "user", "content": "Hello"}],\n'
+        ")\n"
+        "print(answer.choices[0].message.content)"
+    )
+
+
+def _anthropic(given: _Ingredients) -> str:
+    base, key, model = (json.dumps(text) for text in (given.gateway, given.secret, given.model))
+    return (
+        "from anthropic import Anthropic\n\n"
+        f"client = Anthropic(base_url={base}, auth_token={key})\n"
+        "answer = client.messages.create(\n"
+        f"    model={model},\n"
+        "    max_tokens=1000,\n"
+        '    messages=[{"role": "user", "content": "Hello"}],\n'
+        ")\n"
+        "print(answer.content[0].text)"
+    )
+
+
+def _claude_code(given: _Ingredients) -> str:
+    values = {
+        "ANTHROPIC_BASE_URL": given.gateway,
+        "ANTHROPIC_AUTH_TOKEN": given.secret,
+        "ANTHROPIC_MODEL": given.model,
+    }
+    return f"{_exports(values)}\nclaude"
+
+
+def _codex(given: _Ingredients) -> str:
+    base, model = json.dumps(given.base), json.dumps(given.model)
+    return (
+        "mkdir -p ~/.codex && cat >> ~/.codex/config.toml <<'TOML'\n"
+        "[model_providers.gateway]\n"
+        'name = "LLM gateway"\n'
+        f"base_url = {base}\n"
+        'env_key = "GATEWAY_API_KEY"\n'
+        'wire_api = "responses"\n\n'
+        "[profiles.gateway]\n"
+        'model_provider = "gateway"\n'
+        f"model = {model}\n"
+        "TOML\n"
+        f"export GATEWAY_API_KEY={shlex.quote(given.secret)}\n"
+        "codex --profile gateway"
+    )
+
+
+def _opencode(given: _Ingredients) -> str:
+    provider = {
+        "npm": "@ai-sdk/openai-compatible",
+        "name": "LLM gateway",
+        "options": {"baseURL": given.base, "apiKey": given.secret},
+        "models": {given.model: {}},
+    }
+    return json.dumps(
+        {"$schema": "https://opencode.ai/config.json", "provider": {"gateway": provider}}, indent=2
+    )
+
+
+def _continue(given: _Ingredients) -> str:
+    base, key, model = (json.dumps(text) for text in (given.base, given.secret, given.model))
+    return (
+        "models:\n"
+        f"  - name: {model}\n"
+        "    provider: openai\n"
+        f"    model: {model}\n"
+        f"    apiBase: {base}\n"
+        f"    apiKey: {key}\n"
+        "    roles: [chat, edit, apply]"
+    )
+
+
+def _aider(given: _Ingredients) -> str:
+    exported = _exports({"OPENAI_API_BASE": given.base, "OPENAI_API_KEY": given.secret})
+    return f"{exported}\naider --model {shlex.quote('openai/' + given.model)}"
+
+
+def _llm(given: _Ingredients) -> str:
+    base, model = json.dumps(given.base), json.dumps(given.model)
+    return (
+        'cat >> "$(dirname "$(llm logs path)")/extra-openai-models.yaml" <<\'YAML\'\n'
+        "- model_id: gateway\n"
+        f"  model_name: {model}\n"
+        f"  api_base: {base}\n"
+        "  api_key_name: gateway\n"
+        "YAML\n"
+        f"llm keys set gateway --value {shlex.quote(given.secret)}\n"
+        "llm -m gateway 'Hello'"
+    )
+
+
+_Kind = tuple[str, str, str, Callable[[_Ingredients], str]]
+_FOR_ANY_MODEL: tuple[_Kind, ...] = (
+    ("curl", "curl", "In a shell", _curl_embedding),
+    ("environment", "Environment variables", "In a shell, or the profile of one", _environment),
+)
+_FOR_CHAT: tuple[_Kind, ...] = (
+    ("openai", "OpenAI SDK (Python)", "In a program", _openai),
+    ("anthropic", "Anthropic SDK (Python)", "In a program", _anthropic),
+    ("claude-code", "Claude Code", "In a shell", _claude_code),
+    ("codex", "Codex", "In a shell", _codex),
+    ("opencode", "OpenCode", "In ~/.config/opencode/opencode.json", _opencode),
+    ("continue", "Continue", "In ~/.continue/config.yaml", _continue),
+    ("aider", "aider", "In a shell", _aider),
+    ("llm", "llm", "In a shell", _llm),
+)

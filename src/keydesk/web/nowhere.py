@@ -1,0 +1,17 @@
+"""The answer where there is nothing: a page for browsers, a problem for programs."""
+
+from fastapi import Request
+from starlette.responses import Response
+
+from keydesk.http.problem_response import problem_response
+from keydesk.problems import NotFound
+from keydesk.web.page_route import problem_page
+
+
+async def nowhere(request: Request, _: Exception) -> Response:
+    """Handles the framework's own 404."""
+    problem = NotFound("There is nothing at this address.")
+    is_for_people = not request.url.path.startswith("/api/") and "text/html" in request.headers.get(
+        "accept", ""
+    )
+    return await problem_page(request, problem) if is_for_people else problem_response(problem)

@@ -1,0 +1,108 @@
+"""What every page has in common: changes only from our own forms, and problems that are told as pages."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from keydesk.audit.middleware import MISSING_PERMISSION
+from keydesk.http.body_limit import MAX_BODY_BYTES
+from keydesk.http.problem_handlers import validation_problem
+from keydesk.http.upstream_problems import problem_of
+from keydesk.identity.csrf import FIELD, HEADER, is_csrf_token
+from keydesk.identity.middleware import PROBLEM
+from keydesk.identity.origins import SAFE_METHODS, refuse_foreign_origin
+from keydesk.litellm import LiteLLMError
+from keydesk.observability.request_context import current_request
+from keydesk.problems import (
+    BodyTooLarge,
+    MalformedRequest,
+    NotSignedIn,
+    PermissionMissing,
+    Problem,
+    StorageUnavailable,
+    Unexpected,
+    UntrustedOrigin,
+)
+from keydesk.storage.database import STORAGE_FAILURES
+from keydesk.web.rendering import csrf_basis, go_to, page
+
+_log = structlog.get_logger(__name__)
+_TOO_LARGE = 413
+
+
+class PageRoute(APIRoute):
+    """A route of the portal. Its forms need `{{ csrf_field() }}`; a stranger is sent to the sign-in."""
+
+    def get_route_handler(self) -> Callable[..., Any]:
+        handle = super().get_route_handler()
+        is_public = (self.openapi_extra or {}).get("x-keydesk-access") == "public"
+
+        async def handle_as_page(request: Request) -> Response:
+            try:
+                await _refuse_forged(request, is_public=is_public)
+                answer: Response = await handle(request)
+            except Exception as error:  # noqa: BLE001 - a person gets a page, whatever went wrong
+                return await _explanation(request, _explained(error))
+            return answer
+
+        return handle_as_page
+
+
+async def _refuse_forged(request: Request, *, is_public: bool) -> None:
+    if PROBLEM in request.scope:
+        raise request.scope[PROBLEM]
+    if request.method in SAFE_METHODS:
+        return
+    if request.scope.get("principal") is None and not is_public:
+        raise NotSignedIn
+    refuse_foreign_origin(request.method, request.headers)
+    token = request.headers.get(HEADER) or (await request.form()).get(FIELD)
+    if not is_csrf_token(token, csrf_basis(request)):
+        raise UntrustedOrigin(
+            "This form is out of date, so nothing was changed.",
+            hint="Load the page anew and try again. Your browser must accept cookies of this site.",
+        )
+
+
+def _explained(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, LiteLLMError):
+        return problem_of(error)
+    if isinstance(error, STORAGE_FAILURES):
+        return StorageUnavailable()
+    if isinstance(error, RequestValidationError):
+        return validation_problem(error.errors())
+    if isinstance(error, HTTPException):
+        is_too_large = error.status_code == _TOO_LARGE
+        return (
+            BodyTooLarge(MAX_BODY_BYTES) if is_too_large else MalformedRequest("The form could not be read.")
+        )
+    _log.error("unexpected_error", exc_info=error)
+    return Unexpected()
+
+
+async def _explanation(request: Request, problem: Problem) -> Response:
+    if isinstance(problem, NotSignedIn):
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return go_to(request, f"/sign-in?next={quote(asked if request.method == 'GET' else '/', safe='/')}")
+    if isinstance(problem, PermissionMissing):
+        request.scope[MISSING_PERMISSION] = problem.members["permission"]
+    return await problem_page(request, problem)
+
+
+async def problem_page(request: Request, problem: Problem) -> Response:
+    """What went wrong, what to do next, and what to quote when asking for help."""
+    request_id = current_request().request_id
+    answer = await page(
+        request, "problem.html", status=problem.status, problem=problem, request_id=request_id
+    )
+    if problem.retry_after_seconds is not None:
+        answer.headers["retry-after"] = str(problem.retry_after_seconds)
+    return answer

@@ -1,0 +1,60 @@
+"""Signing in at an OpenID Connect provider: going there, coming back, and being signed out by it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from starlette.responses import JSONResponse, RedirectResponse
+
+from keydesk.access.route_rules import for_anyone
+from keydesk.identity.oidc_sign_in import CALLBACK, SIGNED_OUT
+from keydesk.identity.portal_assembly import ProviderSignIn
+from keydesk.identity.session_cookie import SIGN_IN, drop_cookie, read_text_cookie, set_cookie
+from keydesk.identity.sign_in_state import LIFETIME
+from keydesk.problems import NotFound, NotSignedIn
+from keydesk.web.next_page import own_path
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import go_to
+from keydesk.web.signing import signed_in
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+back_channel = APIRouter(include_in_schema=False)
+
+
+@router.get("/sign-in/provider", **for_anyone())
+async def to_provider(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name in the address
+    address, sealed = await _sign_in(request).flow.begin(own_path(next))
+    answer = RedirectResponse(address, status_code=303)
+    set_cookie(answer, request.scope, SIGN_IN, sealed, int(LIFETIME.total_seconds()))
+    return answer
+
+
+@router.get(CALLBACK, **for_anyone())
+async def from_provider(request: Request) -> Response:
+    sealed = read_text_cookie(request.scope, SIGN_IN)
+    found = await _sign_in(request).flow.finish(request.query_params, sealed)
+    answer = await signed_in(request, found.person, found.path, found.provider)
+    drop_cookie(answer, request.scope, SIGN_IN)
+    return answer
+
+
+@router.get(SIGNED_OUT, **for_anyone())
+async def after_sign_out(request: Request) -> Response:
+    return go_to(request, "/sign-in", "signed-out")
+
+
+@back_channel.post("/sign-in/back-channel-logout", **for_anyone())
+async def signed_out_by_provider(request: Request, logout_token: Annotated[str, Form()]) -> Response:
+    """The provider itself calls: its signature is the credential, and no browser is involved."""
+    try:
+        ended = await _sign_in(request).logout_tokens.verify(logout_token)
+    except NotSignedIn:
+        return JSONResponse({"error": "invalid_request"}, status_code=400)
+    await request.app.state.sessions.end_of_provider(ended.issuer, ended.subject, ended.session)
+    return JSONResponse({})
+
+
+def _sign_in(request: Request) -> ProviderSignIn:
+    found: ProviderSignIn | None = request.app.state.provider_sign_in
+    if found is None:
+        raise NotFound("There is nothing at this address.")
+    return found

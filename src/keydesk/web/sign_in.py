@@ -1,0 +1,48 @@
+"""The page that offers the ways to sign in, the demo's way, and the way out."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request, Response
+
+from keydesk.access.route_rules import for_anyone
+from keydesk.identity.principal import Person
+from keydesk.problems import NotFound
+from keydesk.web.demo import sample_people, sample_person
+from keydesk.web.next_page import own_path
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import page
+from keydesk.web.signing import signed_in, signed_out
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get("/sign-in", **for_anyone())
+async def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name in the address
+    state = request.app.state
+    path = own_path(next)
+    return await page(
+        request,
+        "sign_in.html",
+        people=sample_people(request) if state.demo else [],
+        provider=f"/sign-in/provider?next={quote(path, safe='/')}" if state.provider_sign_in else None,
+        entrance=state.entrance,
+        next=path,
+    )
+
+
+@router.post("/sign-in", **for_anyone())
+async def sign_in_to_demo(
+    request: Request,
+    person: Annotated[str, Form(max_length=100)],
+    next_page: Annotated[str, Form(alias="next")] = "/",
+) -> Response:
+    if not request.app.state.demo:
+        raise NotFound("There is nothing at this address.")
+    entry = await sample_person(request, person)
+    return await signed_in(request, Person(entry.ref), own_path(next_page))
+
+
+@router.post("/sign-out", **for_anyone())
+async def sign_out(request: Request) -> Response:
+    return await signed_out(request)

@@ -1,0 +1,100 @@
+// What pages gain from a script: times in the person's own zone, dialogs, copying, the theme without a reload.
+// Every page and every form works without it.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const locale = root.dataset.locale || undefined;
+  const dialog = document.getElementById("dialog");
+  const told = document.getElementById("told");
+  const tell = (text) => { told.textContent = ""; setTimeout(() => { told.textContent = text; }, 50); };
+
+  // Times: the server writes UTC, which stays in the title.
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const localise = (within) => {
+    for (const time of within.querySelectorAll("time[data-shown]")) {
+      const at = new Date(time.dateTime);
+      if (!Number.isNaN(at.valueOf())) time.textContent = (time.dataset.shown === "day" ? day : moment).format(at);
+    }
+  };
+
+  // Copying: <button data-copies="#id-of-what">.
+  const copied = async (button) => {
+    const source = document.querySelector(button.dataset.copies);
+    const text = "value" in source ? source.value : source.textContent;
+    const label = button.dataset.label || (button.dataset.label = button.textContent);
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+      tell("Copied to the clipboard.");
+    } catch {
+      getSelection().selectAllChildren(source);
+      if (source.select) source.select();
+      button.textContent = "Press Ctrl+C";
+      tell("Selected. Press Control and C to copy.");
+    }
+    setTimeout(() => { button.textContent = label; }, 2500);
+  };
+
+  // Dialogs: the content of another page, where the browser would go without a script.
+  const opened = () => {
+    const heading = dialog.querySelector("h1, h2");
+    dialog.setAttribute("aria-label", heading ? heading.textContent.trim() : "Dialog");
+    if (!dialog.open) dialog.showModal();
+    (dialog.querySelector("[autofocus]") || heading || dialog).focus();
+  };
+  dialog.addEventListener("close", () => { document.getElementById("dialog-content").replaceChildren(); });
+  // A secret is shown once: neither a slip of the mouse nor the Escape key may take it away.
+  const holdsSecret = () => dialog.querySelector("[data-secret]") !== null;
+  dialog.addEventListener("click", (event) => { if (event.target === dialog && !holdsSecret()) dialog.close(); });
+  dialog.addEventListener("cancel", (event) => { if (holdsSecret()) event.preventDefault(); });
+
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copies]");
+    if (button) copied(button);
+    const closing = event.target.closest("[data-closes-dialog]");
+    if (closing && dialog.open && dialog.contains(closing)) { event.preventDefault(); dialog.close(); }
+  });
+  // The theme, at once.
+  const themes = { system: "dark", dark: "light", light: "system" };
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form.theme")) return;
+    event.preventDefault();
+    const button = event.target.querySelector("button");
+    const now = button.value;
+    root.dataset.theme = now;
+    document.cookie = `keydesk_theme=${now}; path=/; max-age=34560000; samesite=lax`;
+    button.value = themes[now];
+    button.title = `Theme: ${now}`;
+    button.setAttribute("aria-label", `Theme: ${now}. Change to ${themes[now]}.`);
+    tell(`Theme: ${now}`);
+    document.dispatchEvent(new CustomEvent("keydesk:theme"));
+  });
+
+  // Secrets do not outlive their page, also where a browser keeps pages to go back to.
+  addEventListener("pagehide", () => {
+    for (const secret of document.querySelectorAll("[data-secret]")) secret.remove();
+  });
+
+  // htmx: what it puts in is brought up like the rest of a page.
+  document.addEventListener("htmx:before:request", () => root.classList.add("busy"));
+  document.addEventListener("htmx:finally:request", () => root.classList.remove("busy"));
+  document.addEventListener("htmx:error", () => tell("The key desk could not be reached. Try again."));
+  document.addEventListener("htmx:after:swap", (event) => {
+    localise(document);
+    prepare();
+    const target = event.detail?.ctx?.target;
+    const lost = document.activeElement === null || document.activeElement === document.body;
+    if (target?.id === "dialog-content" || (dialog.open && lost)) opened();
+    else if (lost) document.querySelector("main [autofocus], main h1[tabindex]")?.focus();
+    const said = document.querySelector("[data-told]");
+    if (said) tell(said.textContent.trim());
+  });
+
+  const prepare = () => {
+    for (const element of document.querySelectorAll("[data-with-script][hidden]")) element.hidden = false;
+  };
+  localise(document);
+  prepare();
+})();

@@ -1,0 +1,1 @@
+"""The pages of teams: mine, those I manage, and changes to them."""

@@ -1,0 +1,173 @@
+"""The pages by which team admins create, edit, block and delete teams, with the API's permissions and services."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+
+from keydesk.access.permissions import Permission
+from keydesk.access.route_rules import for_team_admins
+from keydesk.fields import Identifier
+from keydesk.identity.caller import Caller
+from keydesk.problems import Conflicting, Problem
+from keydesk.teams.limits import is_provisioned
+from keydesk.teams.managing import TeamManagement
+from keydesk.teams.models import TeamUpdate, TeamView
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import go_to, page
+from keydesk.web.teams.forms import TeamForm, faults_of
+from keydesk.web.teams.reading import groups_of, managed_team
+from keydesk.web.teams.view import model_choices, name_of
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_MOVED_ON = "expectedUpdatedAtIso"
+
+
+def management_service(request: Request) -> TeamManagement:
+    service: TeamManagement = request.app.state.team_management
+    return service
+
+
+async def form_sent(request: Request) -> TeamForm:
+    return TeamForm.sent(await request.form())
+
+
+Management = Annotated[TeamManagement, Depends(management_service)]
+Sent = Annotated[TeamForm, Depends(form_sent)]
+
+
+def address(team_id: str) -> str:
+    return f"/teams/{quote(team_id, safe='')}"
+
+
+@router.get("/teams/new", **for_team_admins(Permission.TEAM_CREATE))
+async def new_team_page(request: Request, caller: Caller, management: Management) -> Response:
+    form = TeamForm.blank(management.settings.team_admin.max_budget_ceiling)
+    return await _form_page(request, caller, form)
+
+
+@router.post("/teams", **for_team_admins(Permission.TEAM_CREATE))
+async def create_team(request: Request, caller: Caller, form: Sent, management: Management) -> Response:
+    try:
+        created = await management.create(caller, form.request())
+    except Problem as problem:
+        return await _form_page(request, caller, form, problem=problem)
+    return go_to(request, address(created.team_id), "team-created")
+
+
+@router.get("/teams/{team_id}/edit", **for_team_admins(Permission.TEAM_MANAGE))
+async def edit_team_page(team_id: Identifier, request: Request, caller: Caller) -> Response:
+    team = await managed_team(request, caller, team_id)
+    return await _form_page(request, caller, TeamForm.of(team), team)
+
+
+@router.post("/teams/{team_id}/edit", **for_team_admins(Permission.TEAM_MANAGE))
+async def edit_team(
+    team_id: Identifier, request: Request, caller: Caller, form: Sent, management: Management
+) -> Response:
+    team = await managed_team(request, caller, team_id)
+    try:
+        if not (update := form.update(team)):
+            return go_to(request, address(team_id), "team-unchanged")
+        await management.update(caller, team_id, update)
+    except Problem as problem:
+        return await _refused(request, caller, form, (team, problem))
+    return go_to(request, address(team_id), "team-updated")
+
+
+@router.post("/teams/{team_id}/block", **for_team_admins(Permission.TEAM_MANAGE))
+async def block_team(
+    team_id: Identifier, request: Request, caller: Caller, management: Management
+) -> Response:
+    await management.update(caller, team_id, TeamUpdate(blocked=True))
+    return go_to(request, address(team_id), "team-blocked")
+
+
+@router.post("/teams/{team_id}/unblock", **for_team_admins(Permission.TEAM_MANAGE))
+async def unblock_team(
+    team_id: Identifier, request: Request, caller: Caller, management: Management
+) -> Response:
+    await management.update(caller, team_id, TeamUpdate(blocked=False))
+    return go_to(request, address(team_id), "team-unblocked")
+
+
+@router.get("/teams/{team_id}/delete", **for_team_admins(Permission.TEAM_DELETE))
+async def delete_team_page(
+    team_id: Identifier, request: Request, caller: Caller, management: Management
+) -> Response:
+    return await _delete_page(request, await managed_team(request, caller, team_id), management)
+
+
+@router.post("/teams/{team_id}/delete", **for_team_admins(Permission.TEAM_DELETE))
+async def delete_team(
+    team_id: Identifier,
+    request: Request,
+    caller: Caller,
+    management: Management,
+    force: Annotated[bool, Form()] = False,
+) -> Response:
+    try:
+        await management.delete(caller, team_id, force=force)
+    except Conflicting as problem:
+        team = await managed_team(request, caller, team_id)
+        return await _delete_page(request, team, management, problem)
+    return go_to(request, "/teams", "team-deleted")
+
+
+async def _refused(
+    request: Request, caller: Caller, form: TeamForm, refusal: tuple[TeamView, Problem]
+) -> Response:
+    """What was typed is kept: beside the team as it is now where that moved on, else in the form."""
+    team, problem = refusal
+    if not isinstance(problem, Conflicting) or problem.param != _MOVED_ON:
+        return await _form_page(request, caller, form, team, problem)
+    return await page(
+        request,
+        "teams/conflict.html",
+        status=problem.status,
+        team=team,
+        name=name_of(team),
+        rows=form.differences(team),
+        address=address(team.team_id),
+    )
+
+
+async def _form_page(
+    request: Request,
+    caller: Caller,
+    form: TeamForm,
+    team: TeamView | None = None,
+    problem: Problem | None = None,
+) -> Response:
+    """The form; with a problem, what is to mend. Raises the problem where no field is at fault."""
+    faults = faults_of(problem) if problem else {}
+    if problem and not faults:
+        raise problem
+    management: TeamManagement = request.app.state.team_management
+    content: dict[str, Any] = {
+        "team": team,
+        "form": form,
+        "faults": faults,
+        "models": model_choices(await management.assignable_models(), form.models),
+        "groups": await groups_of(request, caller) if team is None else (),
+        "rules": management.settings.team_admin,
+        "action": f"{address(team.team_id)}/edit" if team else "/teams",
+        "back": address(team.team_id) if team else "/teams",
+    }
+    return await page(request, "teams/form.html", status=problem.status if problem else 200, **content)
+
+
+async def _delete_page(
+    request: Request, team: TeamView, management: TeamManagement, problem: Problem | None = None
+) -> Response:
+    return await page(
+        request,
+        "teams/delete.html",
+        status=problem.status if problem else 200,
+        team=team,
+        name=name_of(team),
+        address=address(team.team_id),
+        problem=problem,
+        allowed=management.settings.team_admin.allow_team_delete,
+        provisioned=is_provisioned(team.team_id, management.settings.provisioning),
+    )

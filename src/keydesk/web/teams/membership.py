@@ -1,0 +1,94 @@
+"""The pages by which team admins add people to teams and remove them, with the API's permissions and services."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+
+from keydesk.access.permissions import Permission
+from keydesk.access.route_rules import for_team_admins
+from keydesk.fields import Identifier
+from keydesk.identity.caller import Caller
+from keydesk.problems import NotFound, Problem
+from keydesk.teams.members import TeamMembers
+from keydesk.teams.models import MemberRequest, TeamView
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import go_to, page
+from keydesk.web.teams.changing import address
+from keydesk.web.teams.forms import amount, checked, faults_of
+from keydesk.web.teams.reading import managed_team
+from keydesk.web.teams.view import name_of
+
+router = APIRouter(prefix="/teams/{team_id}/members", include_in_schema=False, route_class=PageRoute)
+
+
+def members_service(request: Request) -> TeamMembers:
+    service: TeamMembers = request.app.state.team_members
+    return service
+
+
+Members = Annotated[TeamMembers, Depends(members_service)]
+Text = Annotated[str, Form(max_length=255)]
+
+
+@router.get("/new", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
+async def add_member_page(team_id: Identifier, request: Request, caller: Caller) -> Response:
+    return await _form_page(request, await managed_team(request, caller, team_id), {})
+
+
+@router.post("", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
+async def add_member(
+    team_id: Identifier, request: Request, caller: Caller, person: Text = "", budget: Text = ""
+) -> Response:
+    wanted: dict[str, Any] = {"userEntityRef": person.strip()}
+    if budget.strip():
+        wanted["maxBudgetInTeam"] = amount(budget)
+    try:
+        members = members_service(request)
+        await members.add(caller, team_id, checked(MemberRequest, wanted))
+    except Problem as problem:
+        team = await managed_team(request, caller, team_id)
+        return await _form_page(request, team, {"person": person, "budget": budget}, problem)
+    return go_to(request, address(team_id), "member-added")
+
+
+@router.get("/remove", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
+async def remove_member_page(
+    team_id: Identifier, request: Request, caller: Caller, member: Annotated[Identifier, Query()]
+) -> Response:
+    team = await managed_team(request, caller, team_id)
+    if all(member != each.user_id for each in team.members_with_roles):
+        raise NotFound("Nobody of this name is in the team.", param="member")
+    where = address(team_id)
+    return await page(request, "teams/remove_member.html", member=member, name=name_of(team), address=where)
+
+
+@router.post("/remove", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
+async def remove_member(
+    team_id: Identifier,
+    request: Request,
+    caller: Caller,
+    members: Members,
+    member: Annotated[Identifier, Form()],
+) -> Response:
+    await members.remove(caller, team_id, member)
+    return go_to(request, address(team_id), "member-removed")
+
+
+async def _form_page(
+    request: Request, team: TeamView, typed: dict[str, str], problem: Problem | None = None
+) -> Response:
+    """The form; with a problem, what is to mend. Raises the problem where no field is at fault."""
+    faults = faults_of(problem) if problem else {}
+    if problem and not faults:
+        raise problem
+    return await page(
+        request,
+        "teams/add_member.html",
+        status=problem.status if problem else 200,
+        team=team,
+        name=name_of(team),
+        address=address(team.team_id),
+        typed={"person": "", "budget": ""} | typed,
+        faults=faults,
+        ceiling=request.app.state.team_management.settings.team_admin.max_budget_ceiling,
+    )

@@ -1,0 +1,95 @@
+"""The pages by which team admins choose a team's knowledge bases and MCP servers, from the allow-lists."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from keydesk.access.permissions import Permission
+from keydesk.access.route_rules import for_team_admins
+from keydesk.fields import Identifier
+from keydesk.identity.caller import Caller
+from keydesk.teams.models import AssignableView, KnowledgeBasesRequest, McpServersRequest
+from keydesk.teams.objects import TeamObjects
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import go_to, page
+from keydesk.web.teams.changing import address
+from keydesk.web.teams.forms import checked, texts
+from keydesk.web.teams.reading import managed_team
+from keydesk.web.teams.view import choices, name_of
+
+router = APIRouter(prefix="/teams/{team_id}", include_in_schema=False, route_class=PageRoute)
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One of the two kinds. `path` is the page's, below the team's."""
+
+    path: str
+    title: str
+
+
+_STORES = Facet("knowledge-bases", "Knowledge bases")
+_SERVERS = Facet("mcp-servers", "MCP servers")
+
+
+def objects_service(request: Request) -> TeamObjects:
+    service: TeamObjects = request.app.state.team_objects
+    return service
+
+
+async def chosen(request: Request) -> list[str]:
+    return texts(await request.form(), "given")
+
+
+Objects = Annotated[TeamObjects, Depends(objects_service)]
+Chosen = Annotated[list[str], Depends(chosen)]
+
+
+@router.get("/knowledge-bases", **for_team_admins(Permission.TEAM_KNOWLEDGEBASE_MANAGE))
+async def knowledge_bases_page(
+    team_id: Identifier, request: Request, caller: Caller, objects: Objects
+) -> Response:
+    return await _page(request, caller, team_id, (_STORES, await objects.vector_stores()))
+
+
+@router.post("/knowledge-bases", **for_team_admins(Permission.TEAM_KNOWLEDGEBASE_MANAGE))
+async def set_knowledge_bases(
+    team_id: Identifier, request: Request, caller: Caller, objects: Objects, given: Chosen
+) -> Response:
+    wanted = checked(KnowledgeBasesRequest, {"vector_stores": given})
+    await objects.set_knowledge_bases(caller, team_id, wanted)
+    return go_to(request, address(team_id), "objects-updated")
+
+
+@router.get("/mcp-servers", **for_team_admins(Permission.TEAM_MCP_MANAGE))
+async def mcp_servers_page(
+    team_id: Identifier, request: Request, caller: Caller, objects: Objects
+) -> Response:
+    return await _page(request, caller, team_id, (_SERVERS, await objects.mcp_servers()))
+
+
+@router.post("/mcp-servers", **for_team_admins(Permission.TEAM_MCP_MANAGE))
+async def set_mcp_servers(
+    team_id: Identifier, request: Request, caller: Caller, objects: Objects, given: Chosen
+) -> Response:
+    wanted = checked(McpServersRequest, {"mcp_servers": given})
+    await objects.set_mcp_servers(caller, team_id, wanted)
+    return go_to(request, address(team_id), "objects-updated")
+
+
+async def _page(
+    request: Request, caller: Caller, team_id: str, offered: tuple[Facet, Sequence[AssignableView]]
+) -> Response:
+    facet, allowed = offered
+    team = await managed_team(request, caller, team_id)
+    has = team.object_permission
+    return await page(
+        request,
+        "teams/objects.html",
+        name=name_of(team),
+        address=address(team_id),
+        facet=facet,
+        choices=choices(allowed, has.vector_stores if facet is _STORES else has.mcp_servers),
+    )

@@ -1,0 +1,115 @@
+"""Reads a team for its page, for those who are in it or manage it, with what they may do there."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+
+from keydesk.access.permissions import Permission
+from keydesk.identity.principal import Person, VerifiedCaller
+from keydesk.litellm import User
+from keydesk.problems import DirectoryUnavailable
+from keydesk.teams.limits import is_provisioned
+from keydesk.teams.models import TeamView
+from keydesk.teams.policy import is_owned, team_view
+from keydesk.web.teams.view import MAY, Choice, card, choices, labels_of, people_of
+
+
+async def lists_content(request: Request, person: Person, user: User) -> dict[str, Any]:
+    """The teams the person is in, and those they manage. Raises LiteLLMError."""
+    state = request.app.state
+    joined, managed = await asyncio.gather(state.teams.of(user), _managed(request, person))
+    may_create = bool(await groups_of(request, person)) and await allows(
+        request, person, Permission.TEAM_CREATE
+    )
+    manages = {team.team_id for team in managed}
+    return {
+        "joined": [card(team, manages=team.team_id in manages) for team in joined],
+        "managed": [card(team, manages=True) for team in managed],
+        "may_create": may_create,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A team as this person may see it."""
+
+    team: TeamView
+    manages: bool
+
+
+async def see(request: Request, person: Person, user: User, team_id: str) -> Seen:
+    """Raises NotFound for a team the person is not in and does not manage."""
+    teams = request.app.state.teams
+    team, hidden = await teams.readable(person, user, team_id)
+    return Seen(team_view(team, hide_budget=hidden), is_owned(team, await groups_of(request, person)))
+
+
+async def team_content(request: Request, person: Person, seen: Seen) -> dict[str, Any]:
+    """What the page of a team shows. Raises LiteLLMError."""
+    settings = request.app.state.team_management.settings
+    team, objects = seen.team, seen.team.object_permission
+    stores, servers = await _objects(request, named=seen.manages)
+    return {
+        "card": card(team, manages=seen.manages),
+        "team": team,
+        "people": people_of(team),
+        "labels": labels_of(team),
+        "knowledge_bases": _given(stores, objects.vector_stores),
+        "mcp_servers": _given(servers, objects.mcp_servers),
+        "may": await may_do(request, person) if seen.manages else {},
+        "objects_enabled": settings.team_admin.object_permissions.enabled,
+        "delete_enabled": settings.team_admin.allow_team_delete,
+        "provisioned": is_provisioned(team.team_id, settings.provisioning),
+    }
+
+
+async def managed_team(request: Request, person: Person, team_id: str) -> TeamView:
+    """The team as those who manage it are shown it. Raises NotFound for everybody else."""
+    teams = request.app.state.teams
+    view: TeamView = await teams.shown_to_manager(await teams.owned(person, team_id))
+    return view
+
+
+async def may_do(request: Request, person: Person) -> dict[str, bool]:
+    """What the person may do with teams they manage, by the words of the templates."""
+    return {word: await allows(request, person, permission) for permission, word in MAY.items()}
+
+
+async def allows(request: Request, person: Person, permission: Permission) -> bool:
+    caller = VerifiedCaller(person, request.scope["token"])
+    allowed: bool = await request.app.state.permissions.allows(caller, permission)
+    return allowed
+
+
+async def groups_of(request: Request, person: Person) -> tuple[str, ...]:
+    """The person's team-admin groups; none while the directory cannot say."""
+    try:
+        groups: tuple[str, ...] = await request.app.state.team_admins.groups_of(person)
+    except DirectoryUnavailable:
+        return ()
+    return groups
+
+
+async def _managed(request: Request, person: Person) -> list[TeamView]:
+    """Members go on as members while the directory cannot say what else they are."""
+    try:
+        teams: list[TeamView] = await request.app.state.teams.managed(person)
+    except DirectoryUnavailable:
+        return []
+    return teams
+
+
+async def _objects(request: Request, *, named: bool) -> tuple[list[Any], list[Any]]:
+    """What may be given to teams, for its names. Members see the ids LiteLLM has, which costs no call."""
+    if not named:
+        return [], []
+    objects = request.app.state.team_objects
+    stores, servers = await asyncio.gather(objects.vector_stores(), objects.mcp_servers())
+    return stores, servers
+
+
+def _given(allowed: list[Any], given: Iterable[str]) -> list[Choice]:
+    return [choice for choice in choices(allowed, list(given)) if choice.given]

@@ -1,0 +1,24 @@
+"""GET /teams and GET /teams/{team_id}: what everybody sees of their teams."""
+
+from fastapi import APIRouter, Request, Response
+
+from keydesk.access.route_rules import for_people
+from keydesk.accounts.caller import Account
+from keydesk.fields import Identifier
+from keydesk.identity.caller import Caller
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import page
+from keydesk.web.teams.reading import lists_content, see, team_content
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get("/teams", **for_people())
+async def teams_page(request: Request, caller: Caller, account: Account) -> Response:
+    return await page(request, "teams.html", **await lists_content(request, caller, await account()))
+
+
+@router.get("/teams/{team_id}", **for_people())
+async def team_page(team_id: Identifier, request: Request, caller: Caller, account: Account) -> Response:
+    seen = await see(request, caller, await account(), team_id)
+    return await page(request, "team.html", **await team_content(request, caller, seen))

@@ -1,0 +1,1 @@
+"""The usage page: what was used when, by which model, key and team."""

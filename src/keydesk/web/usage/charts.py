@@ -1,0 +1,129 @@
+"""The usage page's charts as data: what ECharts is to draw, without colours, patterns and words for numbers.
+
+Those depend on the reader's theme and locale, so `static/charts.js` adds them. Pure.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from keydesk.usage.models import UsageView
+from keydesk.usage.period import Period
+from keydesk.web.usage.periods import days_of
+
+_MOST_MODELS = 6
+"""As many patterns as can be told apart; further models are drawn as one."""
+_OTHERS = "other models"
+Unit = Literal["usd", "count"]
+ByDay = Mapping[dt.date, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What is drawn in one pattern: a value for every day of the chart."""
+
+    name: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """A day of the chart's table: a value for every series, and their sum."""
+
+    day: dt.date
+    values: tuple[float, ...]
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars by day, stacked."""
+
+    title: str
+    unit: Unit
+    days: tuple[dt.date, ...]
+    series: tuple[Series, ...]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The chart as JSON for the script."""
+        return {
+            "title": self.title,
+            "unit": self.unit,
+            "days": [day.isoformat() for day in self.days],
+            "series": [{"name": each.name, "values": each.values} for each in self.series],
+        }
+
+    @property
+    def rows(self) -> Iterator[DayRow]:
+        """The same as a table, the newest day first; days on which nothing happened are left out."""
+        for index in reversed(range(len(self.days))):
+            values = tuple(each.values[index] for each in self.series)
+            if any(values):
+                yield DayRow(self.days[index], values, sum(values))
+
+
+def spend_chart(report: UsageView, period: Period) -> Chart:
+    """Money by day, stacked by model."""
+    return _stacked("Spend by day and model", "usd", period, _by_model(report, "spend"))
+
+
+def model_tokens_chart(report: UsageView, period: Period) -> Chart:
+    """Tokens by day, stacked by model: instead of money, where that is hidden."""
+    return _stacked("Tokens by day and model", "count", period, _by_model(report, "total_tokens"))
+
+
+def tokens_chart(report: UsageView, period: Period) -> Chart:
+    """Tokens by day: those sent and those received."""
+    days = report.daily_usage
+    series = {
+        "input": {day.date: float(day.prompt_tokens) for day in days},
+        "output": {day.date: float(day.completion_tokens) for day in days},
+    }
+    return _stacked("Tokens by day", "count", period, series)
+
+
+def requests_chart(report: UsageView, period: Period) -> Chart:
+    """Requests by day: those answered and those that failed."""
+    days = report.daily_usage
+    series = {
+        "answered": {day.date: float(day.successful_requests) for day in days},
+        "failed": {day.date: float(day.failed_requests) for day in days},
+    }
+    return _stacked("Requests by day", "count", period, series)
+
+
+def _stacked(title: str, unit: Unit, period: Period, series: Mapping[str, ByDay]) -> Chart:
+    days = days_of(period)
+    return Chart(
+        title,
+        unit,
+        tuple(days),
+        tuple(
+            Series(name, tuple(round(values.get(day, 0.0), 6) for day in days))
+            for name, values in series.items()
+            if any(values.values())
+        ),
+    )
+
+
+def _by_model(report: UsageView, figure: str) -> dict[str, ByDay]:
+    """The largest models of the whole period, largest first, and all others as one."""
+    series: dict[str, dict[dt.date, float]] = defaultdict(lambda: defaultdict(float))
+    for day in report.daily_by_model:
+        series[day.model][day.date] += getattr(day, figure)
+    ranked = sorted(series, key=lambda model: (-sum(series[model].values()), model))
+    most = _MOST_MODELS if len(ranked) <= _MOST_MODELS else _MOST_MODELS - 1
+    chosen: dict[str, ByDay] = {model: series[model] for model in ranked[:most]}
+    rest = _added([series[model] for model in ranked[most:]])
+    return {**chosen, **({_OTHERS: rest} if rest else {})}
+
+
+def _added(many: Sequence[ByDay]) -> ByDay:
+    total: dict[dt.date, float] = defaultdict(float)
+    for values in many:
+        for day, value in values.items():
+            total[day] += value
+    return dict(total)

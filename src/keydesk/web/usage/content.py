@@ -1,0 +1,79 @@
+"""Gathers what the usage page and its files show: the report of the person or of one of their teams."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+
+from keydesk.identity.principal import Person
+from keydesk.litellm import User
+from keydesk.teams.models import TeamView
+from keydesk.usage.models import UsageView
+from keydesk.usage.period import Period
+from keydesk.web.usage.charts import model_tokens_chart, requests_chart, spend_chart, tokens_chart
+from keydesk.web.usage.figures import by_key, by_model, by_team
+from keydesk.web.usage.periods import offers
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose usage, and when. Without a team it is the person's own, in all teams."""
+
+    person: Person
+    user: User
+    period: Period
+    team_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The report, and the teams whose usage the person may look at. `with_money` is False where it is hidden."""
+
+    report: UsageView
+    teams: dict[str, str]
+    with_money: bool
+
+
+async def find(request: Request, asked: Asked) -> Found:
+    """Raises NotFound for a team the person is not in and does not manage, LiteLLMError."""
+    state = request.app.state
+    reading = (
+        state.usage.of_team(asked.person, asked.user, asked.team_id, asked.period)
+        if asked.team_id
+        else state.usage.of_user(asked.user, asked.period)
+    )
+    report, joined, managed = await asyncio.gather(
+        reading, state.teams.of(asked.user), state.teams.managed(asked.person)
+    )
+    teams = {team.team_id: team.team_alias or team.team_id for team in (*joined, *managed)}
+    hidden = asked.team_id is not None and is_hidden(asked.team_id, [*joined, *managed])
+    return Found(report, teams, with_money=not hidden)
+
+
+def is_hidden(team_id: str, views: list[TeamView]) -> bool:
+    """Whether money of the team is: whoever is shown it in one role is shown it."""
+    mine = [view.budget_hidden for view in views if view.team_id == team_id]
+    return bool(mine) and all(mine)
+
+
+def usage_content(found: Found, asked: Asked) -> dict[str, Any]:
+    """What the template shows. Pure."""
+    report, period = found.report, asked.period
+    by_day = spend_chart if found.with_money else model_tokens_chart
+    return {
+        "report": report,
+        "period": period,
+        "offers": offers(report.as_of.date(), period),
+        "team_id": asked.team_id or "",
+        "teams": dict(sorted(found.teams.items(), key=lambda each: each[1].casefold())),
+        "with_money": found.with_money,
+        "charts": {
+            "models": by_day(report, period),
+            "tokens": tokens_chart(report, period),
+            "requests": requests_chart(report, period),
+        },
+        "by_model": by_model(report),
+        "by_key": by_key(report, found.teams),
+        "by_team": by_team(report, found.teams),
+    }

@@ -1,0 +1,77 @@
+"""Sums up a usage report by model, by key and by team, the largest first. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from keydesk.usage.models import TotalView, UsageView
+
+_NO_TEAM = "without a team"
+_COUNTS = ("total_tokens", "prompt_tokens", "completion_tokens", "api_requests", "failed_requests")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What one model, key or team used. `note` tells more of a key; `share` is its percent of all lines.
+
+    The share is of money, or of tokens where the report tells no money.
+    """
+
+    name: str
+    note: str
+    spend: float
+    total_tokens: int
+    prompt_tokens: int
+    completion_tokens: int
+    api_requests: int
+    failed_requests: int
+    share: float = 0.0
+
+
+def by_model(report: UsageView) -> list[Line]:
+    return _ranked(_line(name, "", total) for name, total in report.usage_by_model.items())
+
+
+def by_key(report: UsageView, team_names: Mapping[str, str]) -> list[Line]:
+    """A line for every key, also for one that has no name or is deleted since."""
+    return _ranked(
+        _line(total.key_alias or f"unnamed key {key_id[-6:]}", _team(total.team_id, team_names), total)
+        for key_id, total in report.usage_by_key.items()
+    )
+
+
+def by_team(report: UsageView, team_names: Mapping[str, str]) -> list[Line]:
+    """What the keys of each team used, and those of none."""
+    sums: dict[str | None, list[TotalView]] = defaultdict(list)
+    for total in report.usage_by_key.values():
+        sums[total.team_id].append(total)
+    return _ranked(
+        Line(
+            name=_team(team_id, team_names) or _NO_TEAM,
+            note="",
+            spend=sum(total.total_spend for total in totals),
+            **{name: sum(getattr(total, name) for total in totals) for name in _COUNTS},
+        )
+        for team_id, totals in sums.items()
+    )
+
+
+def _team(team_id: str | None, names: Mapping[str, str]) -> str:
+    return names.get(team_id, team_id) if team_id else ""
+
+
+def _line(name: str, note: str, total: TotalView) -> Line:
+    counts = total.model_dump(include={*_COUNTS})
+    return Line(name=name, note=note, spend=total.total_spend, **counts)
+
+
+def _ranked(lines: Iterable[Line]) -> list[Line]:
+    found = sorted(lines, key=lambda line: (-line.spend, -line.total_tokens, line.name.casefold()))
+    spend, tokens = sum(line.spend for line in found), sum(line.total_tokens for line in found)
+    return [_with_share(line, spend, tokens) for line in found]
+
+
+def _with_share(line: Line, spend: float, tokens: int) -> Line:
+    part, whole = (line.spend, spend) if spend else (line.total_tokens, tokens)
+    values = {name: getattr(line, name) for name in Line.__dataclass_fields__}
+    return Line(**values | {"share": round(100 * part / whole, 1) if whole else 0.0})

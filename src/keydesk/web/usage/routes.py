@@ -1,0 +1,47 @@
+"""GET /usage, the page, and GET /usage.csv, its figures for spreadsheets."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from keydesk.access.route_rules import for_people
+from keydesk.accounts.caller import Account
+from keydesk.identity.caller import Caller
+from keydesk.usage.period import Period, parse_period
+from keydesk.web.downloads import file_answer
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import page
+from keydesk.web.usage.content import Asked, find, usage_content
+from keydesk.web.usage.download import Table, table_csv
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+Day = Annotated[str, Query(max_length=40)]
+TeamId = Annotated[str, Query(max_length=255)]
+
+
+def asked_period(request: Request, start_date: Day = "", end_date: Day = "") -> Period:
+    """A field of the form that was left empty says nothing."""
+    today = request.app.state.usage.clock().date()
+    return parse_period(start_date or None, end_date or None, today)
+
+
+async def what_is_asked(
+    period: Annotated[Period, Depends(asked_period)], caller: Caller, account: Account, team: TeamId = ""
+) -> Asked:
+    return Asked(caller, await account(), period, team or None)
+
+
+WhatIsAsked = Annotated[Asked, Depends(what_is_asked)]
+
+
+@router.get("/usage", **for_people())
+async def usage_page(request: Request, asked: WhatIsAsked) -> Response:
+    return await page(request, "usage.html", **usage_content(await find(request, asked), asked))
+
+
+@router.get("/usage.csv", **for_people())
+async def usage_file(request: Request, asked: WhatIsAsked, table: Table = "day") -> Response:
+    found = await find(request, asked)
+    text = table_csv(found.report, table, found.teams, with_money=found.with_money)
+    period = asked.period
+    return file_answer(text, f"usage-by-{table}-{period.start}-{period.end}.csv")

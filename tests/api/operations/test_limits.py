@@ -1,0 +1,102 @@
+"""People who come too often are asked to wait, a busy key desk says so at once, and nobody is locked out by others."""
+
+import anyio
+import httpx2
+import pytest
+
+from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.desk.problems import assert_problem
+from tests.desk.sandbox_control import SandboxControl
+from tests.upstream.eventually import eventually
+from tests.upstream.making import unique
+
+pytestmark = pytest.mark.anyio
+
+HEALTH = ("/health", "/health/live", "/health/ready")
+
+
+def assert_too_many(answer: httpx2.Response) -> None:
+    assert_problem(answer, 429, "too-many-requests")
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+
+
+async def test_who_reads_too_often_waits_and_the_others_do_not(desk_with: OpenDesk, sign_in: SignIn) -> None:
+    async with desk_with(limits={"reads_per_minute": 3}) as desk:
+        jane, bob = [desk.welcome(await sign_in(name)) for name in ("jane", "bob")]
+        assert [(await jane.get("/config")).status_code for _ in range(3)] == [200] * 3
+        assert_too_many(await jane.get("/config"))
+        assert (await bob.get("/config")).status_code == 200
+
+
+async def test_writes_are_counted_apart(
+    desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl
+) -> None:
+    async with desk_with(limits={"writes_per_minute": 1}) as desk:
+        jane = desk.welcome(await sign_in("jane"))
+        await jane.issue(unique("laptop"))
+        control.forget()
+        assert_too_many(await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0))
+        assert control.writes() == []
+        assert (await jane.get("/keys")).status_code == 200
+
+
+async def test_connecting_opencode_counts_as_a_write(desk_with: OpenDesk, sign_in: SignIn) -> None:
+    settings = {"limits": {"writes_per_minute": 1}, "litellm": {"opencode": {"enabled": True}}}
+    async with desk_with(**settings) as desk:
+        jane = desk.welcome(await sign_in("jane"))
+        await jane.issue(unique("laptop"))
+        answer = await jane.get("/opencode/connect", redirect_uri="http://localhost:8765/callback", state="x")
+        assert_too_many(answer)
+
+
+async def test_refused_credentials_are_held_up_and_a_valid_one_from_there_is_not(
+    desk_with: OpenDesk, sign_in: SignIn
+) -> None:
+    async with desk_with(limits={"failed_sign_ins_per_minute": 2}) as desk:
+        jane, junk = desk.welcome(await sign_in("jane")), desk.stranger("junk")
+        for _ in range(2):
+            assert_problem(await junk.get("/keys"), 401, "not-signed-in")
+        assert_too_many(await junk.get("/keys"))
+        assert (await jane.get("/keys")).status_code == 200
+
+
+async def test_the_sign_in_itself_is_counted(desk_with: OpenDesk) -> None:
+    async with desk_with(limits={"failed_sign_ins_per_minute": 2}) as desk:
+        stranger = desk.stranger()
+        for _ in range(2):
+            assert (await stranger.post("/demo/sign-in", person="nobody")).status_code == 404
+        assert_too_many(await stranger.post("/demo/sign-in", person="nobody"))
+
+
+async def held(desk: Desk, jane: Visitor, control: SandboxControl, answers: list[httpx2.Response]) -> None:
+    """Ask while the only place is taken, then wait until it is free again."""
+
+    async def take_the_place() -> None:
+        answers.append(await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0))
+
+    async def asked() -> bool:
+        return "POST /key/generate" in control.calls()
+
+    with control.fault("/key/generate", latency_seconds=0.5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(take_the_place)
+            await eventually(asked, bool)
+            answers.append(await jane.get("/config"))
+            answers.extend([await desk.stranger().get(path) for path in HEALTH])
+
+
+async def test_what_is_too_much_is_refused_at_once_and_health_is_still_told(
+    desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl
+) -> None:
+    async with desk_with(limits={"concurrent_requests": 1}) as desk:
+        jane = desk.welcome(await sign_in("jane"))
+        await jane.read("/user/info")
+        control.forget()
+        answers: list[httpx2.Response] = []
+        await held(desk, jane, control, answers)
+        refused, *healthy, made = answers
+        assert_problem(refused, 503, "overloaded")
+        assert refused.headers["retry-after"] == "1"
+        assert refused.headers["x-content-type-options"] == "nosniff"
+        assert [answer.status_code for answer in (*healthy, made)] == [200] * 4
+        assert (await jane.get("/config")).status_code == 200

@@ -1,0 +1,88 @@
+"""A desk with team management and an audit group, and people of this test at its portal, without a browser.
+
+Olga manages the platform team's teams and is an auditor, carol manages those of the data team, jane and alice do
+neither.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.desk.configuring import Surroundings, merged
+from tests.desk.desk import Desk, open_desk
+from tests.desk.managing import DATA_TEAM, GRANTS, RULES
+from tests.desk.people import PLATFORM_TEAM, Scene
+from tests.desk.portal import PortalVisitor, portal_client
+from tests.upstream.making import unique
+
+_GROUPS = {"olga": [PLATFORM_TEAM], "carol": [DATA_TEAM]}
+AtPortal = Callable[[str], Awaitable[PortalVisitor]]
+"""Signs in one of this test's people by name."""
+
+
+def expected_of(page: str) -> str:
+    """What the form of a team says of when the team last changed."""
+    return page.partition('name="expected" value="')[2].partition('"')[0]
+
+
+@dataclass(frozen=True)
+class Office:
+    """The desk under test, and its people at the portal."""
+
+    desk: Desk
+    scene: Scene
+    stack: AsyncExitStack = field(repr=False)
+
+    async def welcome(self, name: str) -> PortalVisitor:
+        http = await self.stack.enter_async_context(portal_client(self.desk.app))
+        visitor = PortalVisitor(http)
+        await visitor.sign_in(self.scene.user_id(name))
+        return visitor
+
+    async def stranger(self) -> PortalVisitor:
+        return PortalVisitor(await self.stack.enter_async_context(portal_client(self.desk.app)))
+
+    async def team_of(self, manager: PortalVisitor, **fields: Any) -> str:
+        """The id of a new team of the manager's."""
+        form = {"team_alias": unique("Search"), "models": ["gpt-4o"], "max_budget": "100"} | fields
+        answer = await manager.post("/teams", at="/teams", **form)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"].removeprefix("/teams/").partition("?")[0]
+
+
+def settings_for_pages(surroundings: Surroundings, **litellm: Any) -> Any:
+    """The tests' configuration with managers and auditors; `litellm` changes that section."""
+    people = [
+        entry | {"groups": _GROUPS.get(entry["ref"].partition("/")[2].partition("-")[0], [])}
+        for entry in surroundings.troupe.directory()
+    ]
+    rules = {
+        "team_admin": RULES | {"allow_team_delete": True, "object_permissions": {"enabled": True}},
+        "audit": {"group": PLATFORM_TEAM},
+    }
+    return surroundings.settings(litellm=merged(rules, litellm), grants=GRANTS, directory={"people": people})
+
+
+@pytest.fixture(scope="session")
+async def office_desk(surroundings: Surroundings) -> AsyncIterator[Desk]:
+    async with open_desk(settings_for_pages(surroundings)) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def office(office_desk: Desk, scene: Scene) -> AsyncIterator[Office]:
+    async with AsyncExitStack() as stack:
+        yield Office(office_desk, scene, stack)
+
+
+@pytest.fixture
+async def olga(office: Office) -> PortalVisitor:
+    return await office.welcome("olga")
+
+
+@pytest.fixture
+async def jane(office: Office) -> PortalVisitor:
+    return await office.welcome("jane")

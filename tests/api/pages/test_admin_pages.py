@@ -1,0 +1,83 @@
+"""The pages for those who run the desk: what they show, and that no secret is among it."""
+
+import pytest
+
+from tests.api.pages.conftest import Office, settings_for_pages
+from tests.desk.configuring import DEFAULTS, SECRET, Surroundings, merged
+from tests.desk.desk import open_desk
+from tests.desk.people import PLATFORM_TEAM
+from tests.desk.portal import PortalVisitor
+from tests.desk.sandbox_control import SandboxControl
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_configuration_is_shown_without_a_secret(office: Office, olga: PortalVisitor) -> None:
+    page = (await olga.get("/admin/configuration")).text
+    assert "maxBudgetCeiling" in page
+    master_key = office.desk.settings.litellm.master_key.get_secret_value()
+    for secret in (SECRET, master_key, office.desk.settings.database.url.get_secret_value()):
+        assert secret not in page
+    assert page.count("<code>&#39;***&#39;</code>") >= 3
+
+
+async def test_health_tells_what_is_down_and_what_then(olga: PortalVisitor, control: SandboxControl) -> None:
+    assert (await olga.get("/admin")).text.count("answers</span>") == 3
+    with control.fault("/health", error_rate=1.0):
+        page = (await olga.get("/admin")).text
+        assert page.count("unavailable</span>") == 1
+        assert "does litellm.baseUrl lead to it?" in page
+
+
+async def test_what_a_group_and_a_person_get_and_why(surroundings: Surroundings, office: Office) -> None:
+    role = {"group": PLATFORM_TEAM, "max_budget": 77.0}
+    async with open_desk(settings_for_pages(surroundings, provisioning={"roles": [role]})) as desk:
+        olga = await Office(desk, office.scene, office.stack).welcome("olga")
+        group = (await olga.get("/admin/provisioning", params={"group": "platform-team"})).text
+        person = (await olga.get("/admin/provisioning", params={"user": office.scene.user_id("alice")})).text
+    assert "77.0" in group
+    assert f"role {PLATFORM_TEAM}" in group
+    assert str(DEFAULTS["max_budget"]) in person
+    assert "not yet: made on first use" in person
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "told"),
+    [
+        ({"user": "nobody-we-know"}, 404, "There is no such person in the directory."),
+        ({"group": "no-such-group"}, 404, "There is no such group in the directory."),
+        ({"group": "a b"}, 422, "expected an entity reference"),
+        ({"group": "a", "user": "b"}, 422, "Ask for a group or for a person, not for both."),
+        ({"user": "<b>x</b>"}, 422, "expected an entity reference"),
+    ],
+)
+async def test_a_name_nobody_knows_is_explained(
+    olga: PortalVisitor, query: dict[str, str], status: int, told: str
+) -> None:
+    answer = await olga.get("/admin/provisioning", params=query)
+    assert answer.status_code == status
+    assert told in answer.text
+    assert "<b>x</b>" not in answer.text
+
+
+async def test_accounts_are_compared_and_nothing_is_changed(
+    surroundings: Surroundings, office: Office, control: SandboxControl
+) -> None:
+    alice = await office.welcome("alice")
+    await alice.get("/models")
+    wanted = merged({"defaults": DEFAULTS}, {"defaults": {"max_budget": 31.0}})
+    async with open_desk(settings_for_pages(surroundings, provisioning=wanted)) as desk:
+        olga = await Office(desk, office.scene, office.stack).welcome("olga")
+        assert "Compare now" in (await olga.get("/admin/accounts")).text
+        control.forget()
+        found, address = "", "/admin/accounts?compare=true"
+        while address:
+            page = (await olga.get(address)).text
+            found += page
+            address = page.partition('hx-get="')[2].partition('"')[0].replace("&amp;", "&")
+        assert control.writes() == []
+    row = found.partition(office.scene.user_id("alice") + "</a>")[2].partition("</tr>")[0]
+    assert "max_budget" in row
+    assert "25.0" in row
+    assert "31.0" in row
+    assert "compared, " in found

@@ -1,0 +1,89 @@
+"""The audit page: filters, what changed, files, and nothing that is hidden or a script."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from keydesk.audit.models import Action, AuditedTable, Change
+from tests.api.pages.conftest import Office, expected_of, settings_for_pages
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import open_desk
+from tests.desk.portal import PortalVisitor
+from tests.upstream.making import unique
+
+pytestmark = pytest.mark.anyio
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+async def test_a_change_is_shown_with_what_was_and_what_is(office: Office, olga: PortalVisitor) -> None:
+    alias = unique("Before")
+    team_id = await office.team_of(olga, team_alias=alias, budget_duration="30d")
+    form = {"models": ["gpt-4o"], "max_budget": "60", "budget_duration": "30d", "team_alias": alias}
+    where = f"/teams/{team_id}/edit"
+    await olga.post(where, at="/teams", expected=expected_of((await olga.get(where)).text), **form)
+    me = office.scene.ref("olga")
+    page = (await olga.get("/audit", params={"changed_by": me, "action": "updated"})).text
+    assert "<del>100.0</del>" in page
+    assert "<ins>60.0</ins>" in page
+    assert team_id in page
+    assert "Older" not in page
+
+
+async def test_filters_are_kept_and_explained(olga: PortalVisitor) -> None:
+    page = await olga.get("/audit", params={"changed_by": "nobody", "action": "deleted"})
+    assert "Nothing in the log fits this search." in page.text
+    assert 'value="nobody"' in page.text
+    assert '<option value="deleted" selected>' in page.text
+    for query in ({"start_date": "yesterday"}, {"start_date": "2026-02-02", "end_date": "2026-02-01"}):
+        refused = await olga.get("/audit", params=query)
+        assert (refused.status_code, 'aria-invalid="true"' in refused.text) == (422, True)
+
+
+async def test_the_list_has_pages(office: Office, olga: PortalVisitor) -> None:
+    for number in range(26):
+        change = Change(office.scene.ref("olga"), Action.BLOCKED, AuditedTable.TEAM, f"team-{number}")
+        await office.desk.app.state.configuration_record.audit.note(change)
+    who = {"changed_by": office.scene.ref("olga"), "action": "blocked"}
+    first = (await olga.get("/audit", params=who)).text
+    assert "Page 1 of 2" in first
+    older = first.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert "team-0<" in (await olga.get(older)).text
+    assert "There is no such page any more." in (await olga.get("/audit", params=who | {"page": "9"})).text
+
+
+async def test_the_files_hold_every_change_of_the_search(office: Office, olga: PortalVisitor) -> None:
+    alias = f"=HYPERLINK({unique('x')})"
+    await office.team_of(olga, team_alias=alias)
+    who = {"changed_by": office.scene.ref("olga"), "table_name": "LiteLLM_TeamTable"}
+    lines = await olga.get("/audit/export", params=who | {"format": "jsonl"})
+    assert lines.headers["content-disposition"] == 'attachment; filename="keydesk-audit.jsonl"'
+    (log,) = [json.loads(line) for line in lines.text.splitlines()]
+    assert log["updated_values"]["team_alias"] == alias
+    table = await olga.get("/audit/export", params=who | {"format": "csv"})
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    header, row = csv.reader(io.StringIO(table.text))
+    assert json.loads(dict(zip(header, row, strict=True))["updated_values"])["team_alias"] == alias
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
+
+
+async def test_what_people_wrote_is_text(office: Office, olga: PortalVisitor) -> None:
+    await office.team_of(olga, team_alias=f"{unique('Odd')} {MARKUP}")
+    page = (await olga.get("/audit", params={"changed_by": f"olga{MARKUP}"})).text
+    page += (await olga.get("/audit", params={"changed_by": office.scene.ref("olga")})).text
+    assert MARKUP not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+async def test_hidden_budgets_are_in_no_answer(
+    surroundings: Surroundings, office: Office, olga: PortalVisitor
+) -> None:
+    await office.team_of(olga, max_budget="123.45")
+    display = {"hide_team_budget_for_members": True, "hide_team_budget_for_managers": True}
+    async with open_desk(settings_for_pages(surroundings, display=display)) as desk:
+        auditor = await Office(desk, office.scene, office.stack).welcome("olga")
+        for path in ("/audit", "/audit/export?format=csv", "/audit/export?format=jsonl"):
+            text = (await auditor.get(path, params={"changed_by": office.scene.ref("olga")})).text
+            assert "team_alias" in text
+            assert "123.45" not in text

@@ -1,0 +1,215 @@
+"""Managing a team by the portal's forms: what happens, what is refused, and what the person is told."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.pages.conftest import Office, expected_of, settings_for_pages
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import open_desk
+from tests.desk.portal import PortalVisitor
+from tests.desk.sandbox_control import SandboxControl
+from tests.upstream.making import unique
+
+pytestmark = pytest.mark.anyio
+MARKUP = "<script>alert('x')</script>\"'&lt;"
+FIELDS = {"models": ["gpt-4o"], "max_budget": "100", "budget_duration": "30d"}
+
+
+async def test_a_team_is_created_edited_blocked_and_deleted(office: Office, olga: PortalVisitor) -> None:
+    team_id = await office.team_of(olga)
+    where = f"/teams/{team_id}"
+    renamed = unique("Renamed")
+    form = FIELDS | {"team_alias": renamed, "max_budget": "150", "rpm_limit": "60"}
+    expected = expected_of((await olga.get(f"{where}/edit")).text)
+    answer = await olga.post(f"{where}/edit", at="/models", expected=expected, **form)
+    assert answer.headers["location"] == f"{where}?done=team-updated"
+    page = (await olga.get(f"{where}?done=team-updated")).text
+    assert renamed in page
+    assert "$150.00" in page
+    assert "The team was changed." in page
+    assert (await olga.post(f"{where}/block", at="/models")).headers[
+        "location"
+    ] == f"{where}?done=team-blocked"
+    assert "programs that use its keys are refused" in (await olga.get(where)).text
+    await olga.post(f"{where}/unblock", at="/models")
+    assert "within budget" in (await olga.get(where)).text
+    answer = await olga.post(f"{where}/delete", at="/models")
+    assert answer.headers["location"] == "/teams?done=team-deleted"
+    assert (await olga.get(where)).status_code == 404
+
+
+async def test_who_sends_the_form_unchanged_changes_nothing(office: Office, olga: PortalVisitor) -> None:
+    alias = unique("Same")
+    team_id = await office.team_of(olga, team_alias=alias, budget_duration="30d")
+    answer = await olga.post(f"/teams/{team_id}/edit", at="/models", team_alias=alias, **FIELDS)
+    assert answer.headers["location"] == f"/teams/{team_id}?done=team-unchanged"
+
+
+async def test_two_who_edit_at_once_do_not_overwrite_each_other(office: Office, olga: PortalVisitor) -> None:
+    alias = unique("Shared")
+    team_id = await office.team_of(olga, team_alias=alias, budget_duration="30d")
+    where = f"/teams/{team_id}/edit"
+    expected = expected_of((await olga.get(where)).text)
+    form = FIELDS | {"team_alias": alias, "expected": expected}
+    assert (await olga.post(where, at="/models", **form | {"max_budget": "120"})).status_code == 303
+    answer = await olga.post(where, at="/models", **form | {"max_budget": "90"})
+    assert answer.status_code == 409
+    assert "Somebody else changed" in answer.text
+    assert ">120<" in answer.text
+    assert ">90<" in answer.text
+    assert "$120.00" in (await olga.get(f"/teams/{team_id}")).text
+
+
+MISTAKES: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"max_budget": "lots"}, "Enter an amount of more than 0 US dollars."),
+    ({"max_budget": ""}, "Every team needs a budget."),
+    ({"max_budget": "501"}, "This budget is above the ceiling. The most is 500 US dollars."),
+    ({"models": []}, "Choose at least one model."),
+    ({"models": ["premium-xl"]}, "A requested model may not be given to teams."),
+    ({"team_alias": " "}, "Give it a name of 1 to 100 characters."),
+    ({"budget_duration": "2 weeks"}, "Enter a number and a unit, such as 30d."),
+    ({"rpm_limit": "-3"}, "Enter a whole number of more than 0, or leave it empty."),
+)
+
+
+async def test_a_mistake_is_explained_at_its_field_and_nothing_typed_is_lost(olga: PortalVisitor) -> None:
+    kept = f"Kept {MARKUP}"
+    for typed, told in MISTAKES:
+        answer = await olga.post("/teams", at="/models", **{"team_alias": kept} | FIELDS | typed)
+        assert answer.status_code in {403, 422}
+        assert told in answer.text
+        assert "No team was created." in answer.text
+        assert MARKUP not in answer.text
+        assert "team_alias" in typed or "Kept &lt;script&gt;" in answer.text
+
+
+async def test_a_name_that_is_taken_is_told_at_the_name(office: Office, olga: PortalVisitor) -> None:
+    alias = unique("Taken")
+    await office.team_of(olga, team_alias=alias)
+    answer = await olga.post("/teams", at="/models", team_alias=alias.upper(), **FIELDS)
+    assert answer.status_code == 409
+    assert "Another team has this name. Choose another." in answer.text
+
+
+async def test_somebody_is_added_to_a_team_and_removed(office: Office, olga: PortalVisitor) -> None:
+    team_id, alice = await office.team_of(olga), office.scene.user_id("alice")
+    where = f"/teams/{team_id}"
+    answer = await olga.post(f"{where}/members", at="/models", person=alice, budget="20")
+    assert answer.headers["location"] == f"{where}?done=member-added"
+    assert alice in (await olga.get(where)).text
+    question = await olga.get(f"{where}/members/remove?member={alice}")
+    assert "LiteLLM deletes the keys they have in this team" in question.text
+    answer = await olga.post(f"{where}/members/remove", at="/models", member=alice)
+    assert answer.headers["location"] == f"{where}?done=member-removed"
+    assert "Nobody is in this team yet" in (await olga.get(where)).text
+    assert (await olga.get(f"{where}/members/remove?member={alice}")).status_code == 404
+
+
+NOBODY = (
+    ({"person": "nobody-we-know"}, "Nobody of this name is in the directory."),
+    ({"person": "a b"}, "Enter a name in the directory, such as jane."),
+    ({"person": ""}, "Enter a name in the directory, such as jane."),
+    ({"person": "x", "budget": "501"}, "This budget is above the ceiling."),
+    ({"person": "x", "budget": "many"}, "Enter an amount of more than 0 US dollars, or leave it empty."),
+)
+
+
+async def test_nobody_is_added_by_mistake(office: Office, olga: PortalVisitor) -> None:
+    team_id = await office.team_of(olga)
+    for typed, told in NOBODY:
+        answer = await olga.post(f"/teams/{team_id}/members", at="/models", **typed)
+        assert answer.status_code in {403, 404, 422}
+        assert told in answer.text
+        assert "Nobody was added." in answer.text
+
+
+async def test_a_team_that_new_accounts_join_is_deleted_only_on_purpose(
+    surroundings: Surroundings, office: Office, olga: PortalVisitor
+) -> None:
+    team_id = await office.team_of(olga)
+    settings = settings_for_pages(surroundings, provisioning={"defaults": {"teams": [team_id]}})
+    async with open_desk(settings) as desk:
+        again = await Office(desk, office.scene, office.stack).welcome("olga")
+        where = f"/teams/{team_id}/delete"
+        assert "The configuration puts new accounts into this team" in (await again.get(where)).text
+        refused = await again.post(where, at="/models")
+        assert (refused.status_code, "Nothing was deleted." in refused.text) == (409, True)
+        assert (await again.post(where, at="/models", force="true")).status_code == 303
+
+
+async def test_where_teams_are_not_deleted_there_is_no_way_to(
+    surroundings: Surroundings, office: Office, olga: PortalVisitor
+) -> None:
+    team_id = await office.team_of(olga)
+    settings = settings_for_pages(surroundings, team_admin={"allow_team_delete": False})
+    async with open_desk(settings) as desk:
+        again = await Office(desk, office.scene, office.stack).welcome("olga")
+        assert f"/teams/{team_id}/delete" not in (await again.get(f"/teams/{team_id}")).text
+        assert "Block the team instead" in (await again.get(f"/teams/{team_id}/delete")).text
+        assert (await again.post(f"/teams/{team_id}/delete", at="/models")).status_code == 403
+
+
+async def test_a_name_of_markup_is_text_on_every_page(office: Office, olga: PortalVisitor) -> None:
+    team_id = await office.team_of(olga, team_alias=f"{unique('Odd')} {MARKUP}")
+    paths = ("", "/edit", "/delete", "/members/new", "/knowledge-bases", "/mcp-servers")
+    for path in (
+        "/teams",
+        "/usage",
+        f"/usage?team={team_id}",
+        *(f"/teams/{team_id}{each}" for each in paths),
+    ):
+        page = (await olga.get(path)).text
+        assert "&lt;script&gt;alert(" in page, path
+        assert "<script>alert(" not in page, path
+
+
+async def test_a_hidden_budget_is_nowhere_on_the_pages(
+    surroundings: Surroundings, office: Office, olga: PortalVisitor
+) -> None:
+    team_id = await office.team_of(olga, max_budget="123.45")
+    await olga.post(f"/teams/{team_id}/members", at="/models", person=office.scene.user_id("jane"))
+    display = {"hide_team_budget_for_members": True, "hide_team_budget_for_managers": True}
+    async with open_desk(settings_for_pages(surroundings, display=display)) as desk:
+        there = Office(desk, office.scene, office.stack)
+        for name in ("jane", "olga"):
+            visitor = await there.welcome(name)
+            for path in ("/teams", f"/teams/{team_id}", f"/usage?team={team_id}"):
+                page = (await visitor.get(path)).text
+                assert "123.45" not in page, (name, path)
+            assert "hidden from you" in (await visitor.get(f"/usage?team={team_id}")).text
+            assert "<dt>Spent</dt>" not in (await visitor.get(f"/usage?team={team_id}")).text
+            assert "spend_usd" not in (await visitor.get(f"/usage.csv?team={team_id}")).text
+        manager = await there.welcome("olga")
+        edit = (await manager.get(f"/teams/{team_id}/edit")).text
+        assert "Hidden from you; leave empty to keep it." in edit
+        assert "123.45" not in edit
+
+
+async def test_a_few_calls_are_enough_for_each_page(
+    office: Office, olga: PortalVisitor, control: SandboxControl
+) -> None:
+    team_id = await office.team_of(olga)
+    for path in (
+        "/usage",
+        f"/usage?team={team_id}",
+        "/models",
+        f"/teams/{team_id}",
+        f"/teams/{team_id}/edit",
+    ):
+        await olga.get(path)
+        control.forget()
+        assert (await olga.get(path)).status_code == 200
+        assert len(control.calls()) <= 6, (path, control.calls())
+
+
+async def test_while_litellm_is_away_pages_say_so(
+    surroundings: Surroundings, office: Office, control: SandboxControl
+) -> None:
+    async with open_desk(settings_for_pages(surroundings)) as desk:
+        olga = await Office(desk, office.scene, office.stack).welcome("olga")
+        for path in ("/usage", "/teams", "/models"):
+            with control.fault("/", error_rate=1.0):
+                answer = await olga.get(path)
+            assert answer.status_code in {502, 503}
+            assert "request id" in answer.text

@@ -1,0 +1,142 @@
+"""Pages are for those for whom the API's routes are, and changes come from our own forms only."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from keydesk.access.permissions import Permission
+from tests.api.pages.conftest import Office
+from tests.desk.desk import ADDRESS
+from tests.desk.portal import PortalVisitor, token_on
+
+pytestmark = pytest.mark.anyio
+
+FOR_AUDITORS = (
+    "/audit", "/audit/export", "/admin", "/admin/provisioning", "/admin/accounts?compare=true", "/admin/configuration",
+)  # fmt: skip
+FOR_EVERYBODY = ("/usage", "/usage.csv", "/teams", "/models")
+FORMS_OF_A_TEAM = (
+    "edit",
+    "delete",
+    "members/new",
+    "members/remove?member=x",
+    "knowledge-bases",
+    "mcp-servers",
+)
+CHANGES_OF_A_TEAM = (
+    "edit", "block", "unblock", "delete", "members", "members/remove", "knowledge-bases", "mcp-servers",
+)  # fmt: skip
+
+
+async def test_a_stranger_is_sent_to_the_sign_in(office: Office) -> None:
+    stranger = await office.stranger()
+    for path in (*FOR_AUDITORS, *FOR_EVERYBODY, "/teams/new", "/teams/any"):
+        answer = await stranger.get(path)
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/sign-in?next=")
+
+
+async def test_only_auditors_look_into_what_others_do(office: Office, olga: PortalVisitor) -> None:
+    others = [await office.welcome(name) for name in ("jane", "carol")]
+    for path in FOR_AUDITORS:
+        assert (await olga.get(path)).status_code == 200
+        for visitor in others:
+            answer = await visitor.get(path)
+            assert (answer.status_code, "litellm.audit" in answer.text) == (403, True)
+
+
+async def test_the_header_leads_nobody_to_what_they_may_not_open(
+    olga: PortalVisitor, jane: PortalVisitor
+) -> None:
+    assert '<a href="/audit"' in (await olga.get("/teams")).text
+    page = (await jane.get("/teams")).text
+    assert '<a href="/usage"' in page
+    assert '<a href="/audit"' not in page
+    assert '<a href="/admin"' not in page
+
+
+async def test_a_member_cannot_open_what_managers_change_teams_with(
+    office: Office, olga: PortalVisitor
+) -> None:
+    team_id = await office.team_of(olga)
+    await olga.post(f"/teams/{team_id}/members", at="/models", person=office.scene.user_id("jane"))
+    jane, carol = await office.welcome("jane"), await office.welcome("carol")
+    assert (await jane.get(f"/teams/{team_id}")).status_code == 200
+    assert (await carol.get(f"/teams/{team_id}")).status_code == 404
+    for path in FORMS_OF_A_TEAM:
+        assert (await jane.get(f"/teams/{team_id}/{path}")).status_code == 403
+        assert (await carol.get(f"/teams/{team_id}/{path}")).status_code == 404
+
+
+async def test_a_member_is_offered_nothing_that_is_for_managers(office: Office, olga: PortalVisitor) -> None:
+    team_id = await office.team_of(olga)
+    await olga.post(f"/teams/{team_id}/members", at="/models", person=office.scene.user_id("jane"))
+    jane = await office.welcome("jane")
+    page = (await jane.get(f"/teams/{team_id}")).text
+    for offered in ("/edit", "/delete", "/block", "/members/new", "/members/remove", "/knowledge-bases"):
+        assert f"/teams/{team_id}{offered}" in (await olga.get(f"/teams/{team_id}")).text
+        assert f"/teams/{team_id}{offered}" not in page
+    assert "/teams/new" not in (await jane.get("/teams")).text
+
+
+async def test_a_change_of_a_team_is_refused_to_whom_it_is_not_for(
+    office: Office, olga: PortalVisitor, jane: PortalVisitor
+) -> None:
+    team_id = await office.team_of(olga)
+    carol = await office.welcome("carol")
+    form = {"blocked": "true", "person": "jane", "member": "jane", "given": "x", "team_alias": "Mine"}
+    for change in CHANGES_OF_A_TEAM:
+        assert (await jane.post(f"/teams/{team_id}/{change}", at="/models", **form)).status_code == 403
+        assert (await carol.post(f"/teams/{team_id}/{change}", at="/models", **form)).status_code == 404
+    assert (await olga.get(f"/teams/{team_id}")).status_code == 200
+
+
+async def test_a_form_of_somebody_elses_making_changes_nothing(office: Office, olga: PortalVisitor) -> None:
+    team_id = await office.team_of(olga)
+    token = token_on(await olga.get("/teams"))
+    form = {"person": office.scene.user_id("jane"), "member": "x", "team_alias": "Mine", "max_budget": "1"}
+    ours, foreign = {"Origin": ADDRESS}, {"Origin": "https://evil.example.com"}
+    for change in CHANGES_OF_A_TEAM:
+        for data, headers in (
+            (form, ours),
+            (form | {"csrf": "x" * 80}, ours),
+            (form | {"csrf": token}, foreign),
+        ):
+            answer = await olga.http.post(f"/teams/{team_id}/{change}", data=data, headers=headers)
+            assert (answer.status_code, "Untrusted origin" in answer.text) == (403, True)
+    page = (await olga.get(f"/teams/{team_id}")).text
+    assert "within budget" in page
+    assert "Nobody is in this team yet" in page
+
+
+async def test_creating_a_team_needs_the_forms_token_and_a_manager(
+    olga: PortalVisitor, jane: PortalVisitor
+) -> None:
+    form = {"team_alias": "Forged", "models": "gpt-4o", "max_budget": "1"}
+    assert (await olga.http.post("/teams", data=form, headers={"Origin": ADDRESS})).status_code == 403
+    assert (await jane.post("/teams", at="/models", **form)).status_code == 403
+    assert "Forged" not in (await olga.get("/teams")).text
+
+
+def pages_in(routes: list[BaseRoute]) -> Iterator[APIRoute]:
+    for route in routes:
+        inner = getattr(getattr(route, "original_router", None), "routes", None)
+        if inner is not None:
+            yield from pages_in(inner)
+        if isinstance(route, APIRoute) and not route.include_in_schema:
+            yield route
+
+
+async def test_every_page_declares_who_may_open_it(office: Office) -> None:
+    declared = {
+        f"{method} {route.path}": (route.openapi_extra or {}).get("x-keydesk-access")
+        for route in pages_in(office.desk.app.routes)
+        for method in route.methods or ()
+    }
+    assert {
+        page for page, access in declared.items() if access not in {"public", "person", *Permission}
+    } == set()
+    assert declared["GET /audit"] == Permission.AUDIT_READ
+    assert declared["POST /teams/{team_id}/delete"] == Permission.TEAM_DELETE

@@ -1,0 +1,121 @@
+"""Sign-ins of browsers: how they begin, how long they last, what is kept of them."""
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from keydesk.clock import utc_now
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, SignIn, open_desk
+from tests.desk.people import Scene
+from tests.desk.portal import PortalVisitor, portal_client
+
+pytestmark = pytest.mark.anyio
+
+
+class MovingClock:
+    """The time, moved on by a test."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
+async def test_a_session_is_an_id_that_only_the_browser_has(
+    surroundings: Surroundings, scene: Scene, tmp_path: Path
+) -> None:
+    file = tmp_path / "keydesk.db"
+    settings = surroundings.settings(
+        database={"url": f"sqlite:///{file}"}, directory={"people": scene.directory()}
+    )
+    async with open_desk(settings) as desk, portal_client(desk.app) as http:
+        visitor = PortalVisitor(http)
+        await visitor.sign_in(scene.user_id("jane"))
+        session_id = visitor.cookie() or ""
+    with closing(sqlite3.connect(file)) as connection:
+        (row,) = connection.execute("select * from sessions").fetchall()
+    assert len(session_id) == 43
+    assert session_id not in str(row)
+    assert scene.ref("jane") in row
+    assert session_id.encode() not in file.read_bytes()
+
+
+async def test_every_sign_in_has_an_id_of_its_own_and_ends_the_one_before(
+    jane: PortalVisitor, sign_in: SignIn
+) -> None:
+    first = jane.cookie() or ""
+    await jane.sign_in((await sign_in("jane")).user_id)
+    assert jane.cookie() != first
+    jane.http.cookies.clear()
+    jane.http.cookies.set("keydesk_session", first)
+    assert (await jane.get("/keys")).headers["location"] == "/sign-in?next=/keys"
+
+
+async def test_a_cookie_that_somebody_planted_does_not_become_a_session(
+    visitor: PortalVisitor, sign_in: SignIn
+) -> None:
+    visitor.http.cookies.set("keydesk_session", "A" * 43)
+    await visitor.sign_in((await sign_in("jane")).user_id)
+    assert "A" * 43 not in [
+        cookie.value for cookie in visitor.http.cookies.jar if cookie.domain == "localhost.local"
+    ]
+
+
+async def test_signing_out_ends_the_session_for_good(jane: PortalVisitor) -> None:
+    session_id = jane.cookie() or ""
+    answer = await jane.post("/sign-out", at="/keys")
+    assert answer.headers["location"] == "/sign-in?done=signed-out"
+    assert jane.cookie() is None
+    jane.http.cookies.set("keydesk_session", session_id)
+    assert (await jane.get("/")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("steps", "lasts"),
+    [
+        ([timedelta(minutes=29)], True),
+        ([timedelta(minutes=31)], False),
+        ([timedelta(minutes=20)] * 5, True),
+        ([timedelta(minutes=20)] * 7, False),
+    ],
+    ids=["not idle for long", "idle", "in use", "in use for too long"],
+)
+async def test_how_long_a_session_lasts(
+    surroundings: Surroundings, scene: Scene, tmp_path: Path, steps: list[timedelta], lasts: bool
+) -> None:
+    clock = MovingClock()
+    changes = {
+        "database": {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"},
+        "portal": {"sessions": {"idle_minutes": 30, "absolute_hours": 2}},
+    }
+    settings = surroundings.settings(directory={"people": scene.directory()}, **changes)
+    async with open_desk(settings, clock=clock) as desk, portal_client(desk.app) as http:
+        visitor = PortalVisitor(http)
+        await visitor.sign_in(scene.user_id("jane"))
+        for step in steps:
+            clock.ahead += step
+            answer = await visitor.get("/keys")
+        assert (answer.status_code == 200) is lasts
+        assert await desk.app.state.sessions.prune() == (0 if lasts else 1)
+
+
+async def test_over_https_cookies_are_bound_to_the_host(desk: Desk, sign_in: SignIn) -> None:
+    person = (await sign_in("jane")).user_id
+    async with portal_client(desk.app, "https://localhost") as http:
+        page = await http.get("/sign-in")
+        cookie = page.headers["set-cookie"]
+        assert cookie.startswith("keydesk_browser=") is False
+        assert cookie.startswith("__Host-keydesk_browser=")
+        assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
+        assert person
+
+
+@pytest.mark.parametrize("junk", ["", "x", "A" * 42, "A" * 44, "ä" * 43, "' or 1=1 --"])
+async def test_a_junk_cookie_is_nobody(desk: Desk, junk: str) -> None:
+    headers = {b"Cookie": f"keydesk_session={junk}".encode("latin-1")}
+    assert (await desk.http.get("/keys", headers=headers)).status_code == 303

@@ -1,0 +1,131 @@
+"""LiteLLM is away: people still see what they had, with its age, and changes are refused at once."""
+
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import stamina
+
+from keydesk.clock import utc_now
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.desk.people import Scene
+from tests.desk.problems import assert_problem
+from tests.desk.sandbox_control import SandboxControl
+from tests.upstream.making import unique
+
+pytestmark = pytest.mark.anyio
+
+CACHE = {"fresh_seconds": 5.0, "stale_seconds": 60.0, "outage_seconds": 3600.0}
+READS = ["/user/info", "/keys", "/models", "/teams", "/teams/managed"]
+
+
+@pytest.fixture(autouse=True)
+def _one_attempt() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=1):
+        yield
+
+
+class Later:
+    """The present, moved on as a test wants."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.by
+
+
+@pytest.fixture
+def later() -> Later:
+    return Later()
+
+
+@pytest.fixture
+async def jane(as_person: SignIn) -> Visitor:
+    jane = await as_person("jane")
+    await jane.issue(unique("laptop"))
+    return jane
+
+
+@pytest.fixture
+def open_later(surroundings: Surroundings, scene: Scene, later: Later) -> OpenDesk:
+    """Opens a desk that serves from memory and lives by the clock of the test."""
+
+    def opened(**changes: Any) -> AbstractAsyncContextManager[Desk]:
+        people = {"directory": {"people": scene.directory()}}
+        return open_desk(surroundings.settings(**{"cache": CACHE} | people | changes), later)
+
+    return opened
+
+
+async def visited(desk: Desk, jane: Visitor) -> dict[str, object]:
+    here = desk.welcome(jane)
+    return {path: await here.read(path) for path in READS}
+
+
+@pytest.mark.parametrize("outage", [{"outage": "refuse"}, {"outage": "hang"}], ids=["refuses", "hangs"])
+async def test_people_see_what_they_had_and_how_old_it_is(
+    open_later: OpenDesk, jane: Visitor, later: Later, control: SandboxControl, outage: dict[str, str]
+) -> None:
+    async with open_later(upstream={"timeout_seconds": 3.0}) as desk:
+        before = await visited(desk, jane)
+        later.by = timedelta(minutes=20)
+        with control.fault("/", **outage):
+            for path in ("/user/info", "/keys", "/teams", "/models"):
+                answer = await desk.welcome(jane).get(path)
+                assert answer.status_code == 200, path
+                # Models count twelve times as long and are not old yet.
+                if path != "/models":
+                    assert 1199 <= int(answer.headers["age"]) <= 1230
+                    assert answer.headers["warning"].startswith("111 keydesk")
+                shown = answer.json()
+                if path == "/user/info":
+                    as_of = datetime.fromisoformat(shown.pop("as_of"))
+                    assert abs(later() - timedelta(minutes=20) - as_of) < timedelta(minutes=1)
+                assert shown == before[path]
+
+
+async def test_when_litellm_is_back_nothing_is_said_of_ages(
+    open_later: OpenDesk, jane: Visitor, later: Later, control: SandboxControl
+) -> None:
+    async with open_later() as desk:
+        here = desk.welcome(jane)
+        await here.read("/user/info")
+        later.by = timedelta(minutes=20)
+        with control.fault("/", outage="refuse"):
+            assert "warning" in (await here.get("/user/info")).headers
+        later.by += timedelta(minutes=1)
+        answer = await here.get("/user/info")
+        assert "warning" not in answer.headers
+        assert "as_of" not in answer.json()
+
+
+async def test_changes_are_refused_at_once(
+    open_later: OpenDesk, jane: Visitor, control: SandboxControl
+) -> None:
+    """The breaker has noticed; nobody waits for LiteLLM, and nothing that is shown changes."""
+    async with open_later() as desk:
+        here = desk.welcome(jane)
+        before = await here.read("/keys")
+        with control.fault("/", outage="refuse"):
+            for _ in range(5):
+                await here.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
+            control.forget()
+            answer = await here.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
+            assert_problem(answer, 503, "upstream-busy")
+            assert int(answer.headers["retry-after"]) > 0
+            assert control.calls() == []
+            assert await here.read("/keys") == before
+
+
+async def test_what_is_too_old_is_not_shown(
+    open_later: OpenDesk, jane: Visitor, later: Later, control: SandboxControl
+) -> None:
+    async with open_later() as desk:
+        await visited(desk, jane)
+        later.by = timedelta(seconds=3601)
+        with control.fault("/", outage="refuse"):
+            assert (await desk.welcome(jane).get("/keys")).status_code in {502, 503}

@@ -1,0 +1,83 @@
+"""The audit log and the administration in the browser: for auditors only."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import AskApi
+from tests.browser.visit import Visit
+from tests.browser.world import MARKUP
+from tests.upstream.making import unique
+
+pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+
+
+async def test_others_are_told_whom_the_pages_are_for(visit: Visit, api: AskApi) -> None:
+    await visit.return_as(await api("bob"))
+    for path in ("/audit", "/admin", "/admin/configuration"):
+        answer = await visit.page.goto(path)
+        assert answer is not None
+        assert answer.status == 403
+        await expect(visit.page.get_by_role("alert")).to_contain_text("litellm.audit.read")
+
+
+async def test_a_change_is_found_and_its_difference_shown(as_jane: Visit, api: AskApi) -> None:
+    jane = await api("jane")
+    key = await jane.issue(unique("audited"), rpm_limit=5)
+    await jane.post(f"/keys/{key['token']}/update", rpm_limit=9)
+    await as_jane.page.goto("/audit")
+    await as_jane.fill(action="updated", table_name="key", changed_by="jane")
+    await as_jane.press("Search")
+    entry = as_jane.page.locator("tbody", has_text=key["token"]).first
+    await entry.get_by_text("Details").click()
+    row = entry.locator(".difference").get_by_role("row").filter(has_text="rpm_limit")
+    await expect(row.locator("del")).to_have_text("5")
+    await expect(row.locator("ins")).to_have_text("9")
+    await jane.delete(f"/keys/{key['token']}")
+
+
+async def test_what_people_wrote_is_text(as_jane: Visit, api: AskApi) -> None:
+    jane = await api("jane")
+    key = await jane.issue(f"{unique('odd')} {MARKUP}"[:100], metadata={"note": MARKUP})
+    await as_jane.page.goto("/audit?action=created&changed_by=jane")
+    for summary in await as_jane.page.get_by_text("Details").all():
+        await summary.click()
+    assert await as_jane.page.evaluate("document.body.id") == ""
+    await jane.delete(f"/keys/{key['token']}")
+
+
+async def test_the_log_can_be_taken_along(as_jane: Visit) -> None:
+    await as_jane.page.goto("/audit")
+    for name, file in (("Export CSV", "keydesk-audit.csv"), ("Export JSON lines", "keydesk-audit.jsonl")):
+        async with as_jane.page.expect_download() as coming:
+            await as_jane.page.get_by_role("link", name=name).click()
+        assert (await coming.value).suggested_filename == file
+
+
+async def test_accounts_are_compared_with_progress(as_jane: Visit) -> None:
+    await as_jane.page.goto("/admin/accounts")
+    await as_jane.follow("Compare now")
+    await expect(as_jane.page.get_by_text("compared,").last).to_contain_text("compared,")
+
+
+async def test_a_preview_tells_why(as_jane: Visit) -> None:
+    await as_jane.page.goto("/admin/provisioning")
+    await as_jane.fill(user="newbie")
+    await as_jane.press("Preview person")
+    await expect(as_jane.region("Effective settings")).to_contain_text("role group:default/ai-power-users")
+    await as_jane.fill(group="no-such-group")
+    await as_jane.press("Preview group")
+    await expect(as_jane.page.get_by_role("alert")).to_contain_text(
+        "There is no such group in the directory."
+    )
+
+
+@pytest.mark.without_scripts
+async def test_without_scripts_auditors_see_the_same(as_jane: Visit) -> None:
+    await as_jane.page.goto("/audit")
+    await as_jane.fill(changed_by="nobody-we-know")
+    await as_jane.press("Search")
+    await expect(as_jane.page.get_by_text("Nothing in the log fits this search.")).to_be_visible()
+    await as_jane.page.goto("/admin")
+    await expect(as_jane.page.get_by_text("answers", exact=True)).to_have_count(3)
+    await as_jane.follow("Configuration")
+    await expect(as_jane.region("Effective configuration")).to_contain_text("maxBudgetCeiling")

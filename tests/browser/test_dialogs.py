@@ -1,0 +1,142 @@
+"""With scripts, pages of forms and questions open in a dialog, and what one may choose follows what one has chosen."""
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.browser.visit import Visit
+from tests.browser.world import Newcomer
+
+pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+
+
+@pytest.fixture
+async def dialog(as_newcomer: Visit) -> Locator:
+    """The dialog for a new key."""
+    await as_newcomer.page.goto("/keys")
+    await as_newcomer.page.get_by_role("link", name="New key").click()
+    found = as_newcomer.page.get_by_role("dialog", name="New key")
+    await expect(found).to_be_visible()
+    return found
+
+
+async def send(dialog: Locator) -> None:
+    await dialog.get_by_role("button", name="Create key").click()
+
+
+async def test_it_opens_with_the_focus_in_the_form_and_closes_with_escape(
+    visit: Visit, dialog: Locator
+) -> None:
+    await expect(dialog.get_by_label("Name", exact=True)).to_be_focused()
+    assert visit.page.url == f"{visit.origin}/keys"
+    await visit.page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await expect(visit.page.get_by_role("link", name="New key")).to_be_focused()
+
+
+async def test_a_mistake_is_marked_within_it(dialog: Locator) -> None:
+    await dialog.get_by_label("Name", exact=True).fill("jane-laptop")
+    await send(dialog)
+    await expect(dialog.get_by_role("alert")).to_contain_text("No key was created.")
+    await expect(dialog.get_by_label("Name", exact=True)).to_have_value("jane-laptop")
+    await expect(dialog.get_by_label("Name", exact=True)).to_have_attribute("aria-invalid", "true")
+
+
+async def test_a_secret_is_shown_in_it_and_does_not_go_away_by_a_slip(
+    visit: Visit, dialog: Locator, newcomer: Newcomer
+) -> None:
+    await dialog.get_by_label("Name", exact=True).fill(f"{newcomer.user_id} dialog")
+    await send(dialog)
+    shown = visit.page.get_by_role("dialog").get_by_label("Key", exact=True)
+    await expect(shown).to_be_visible()
+    secret = await shown.input_value()
+    assert secret.startswith("sk-")
+    await visit.page.keyboard.press("Escape")
+    await visit.page.mouse.click(3, 300)
+    await expect(shown).to_be_visible()
+    assert secret not in visit.page.url
+    await visit.follow("Done, show my keys")
+    await expect(visit.row(f"{newcomer.user_id} dialog")).to_be_visible()
+    await visit.page.go_back()
+    assert not await visit.has_secret(secret)
+
+
+async def test_copying_puts_the_secret_and_the_snippets_into_the_clipboard(
+    visit: Visit, dialog: Locator, newcomer: Newcomer
+) -> None:
+    await visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await dialog.get_by_label("Name", exact=True).fill(f"{newcomer.user_id} copied")
+    await send(dialog)
+    shown = visit.page.get_by_role("dialog")
+    secret = await shown.get_by_label("Key", exact=True).input_value()
+    await shown.get_by_role("button", name="Copy", exact=True).click()
+    await expect(shown.get_by_role("button", name="Copied")).to_be_visible()
+    assert await visit.page.evaluate("navigator.clipboard.readText()") == secret
+    await shown.get_by_text("Claude Code", exact=True).click()
+    await shown.get_by_role("button", name="Copy Claude Code").click()
+    await expect(visit.page.locator("#told")).to_have_text("Copied to the clipboard.")
+    assert f"ANTHROPIC_AUTH_TOKEN={secret}" in await visit.page.evaluate("navigator.clipboard.readText()")
+
+
+async def test_models_follow_the_team_with_the_reason_for_those_that_are_not(visit: Visit) -> None:
+    await visit.become("Jane Doe")
+    await visit.page.goto("/keys")
+    await visit.page.get_by_role("link", name="New key").click()
+    dialog = visit.page.get_by_role("dialog")
+    await expect(dialog.get_by_role("checkbox", name="premium-xl")).to_be_visible()
+    await dialog.get_by_label("gpt-4o-mini").check()
+    await dialog.get_by_label("Team", exact=True).select_option(label="Platform")
+    await expect(dialog.get_by_role("checkbox", name="premium-xl")).to_have_count(0)
+    await expect(dialog.get_by_label("gpt-4o-mini")).to_be_checked()
+    await expect(dialog).to_contain_text("The team has")
+    await dialog.get_by_text("you may not use here").click()
+    await expect(dialog).to_contain_text("premium-xl not among the models of this team")
+
+
+async def test_the_list_follows_what_is_typed_into_the_search(visit: Visit) -> None:
+    await visit.become("Jane Doe")
+    await visit.page.goto("/keys")
+    await visit.page.get_by_role("searchbox").press_sequentially("expired")
+    await expect(visit.page.locator("#key-list tbody tr")).to_have_count(1)
+    await expect(visit.row("jane-old-notebook")).to_be_visible()
+    await expect(visit.page.locator("#told")).to_contain_text("1 of ")
+    assert visit.page.url.startswith(f"{visit.origin}/keys?q=expired")
+
+
+@pytest.mark.parametrize("column", ["Name", "Team", "Spent", "Last used", "Expires", "State"])
+async def test_the_list_is_put_in_order_both_ways(visit: Visit, column: str) -> None:
+    await visit.become("Bob Baker")
+    await visit.page.goto("/keys")
+
+    async def order() -> list[str]:
+        return await visit.page.locator("#key-list .name").all_inner_texts()
+
+    await visit.follow(column)
+    one = await order()
+    await visit.follow(column)
+    assert sorted(await order()) == sorted(one)
+    heading = visit.page.get_by_role("columnheader", name=column)
+    assert await heading.get_attribute("aria-sort") in {"ascending", "descending"}
+
+
+async def test_who_was_signed_out_meanwhile_is_led_to_the_sign_in(visit: Visit, dialog: Locator) -> None:
+    await visit.page.context.clear_cookies()
+    await dialog.get_by_label("Name", exact=True).fill("late")
+    async with visit.page.expect_navigation():
+        await send(dialog)
+    assert visit.page.url.startswith(f"{visit.origin}/sign-in")
+
+
+async def test_the_theme_changes_at_once_and_stays(visit: Visit) -> None:
+    await visit.become("Jane Doe")
+    for theme in ("dark", "light", "system"):
+        await visit.page.get_by_role("button", name="Theme").click()
+        await expect(visit.page.locator("html")).to_have_attribute("data-theme", theme)
+        await visit.page.reload()
+        await expect(visit.page.locator("html")).to_have_attribute("data-theme", theme)
+
+
+async def test_times_are_those_of_the_persons_zone_with_utc_at_hand(visit: Visit) -> None:
+    await visit.become("Jane Doe")
+    time = visit.region("Spend by day").locator("time")
+    assert (await time.get_attribute("title") or "").endswith(" UTC")
+    assert "UTC" not in await time.inner_text()

@@ -1,0 +1,159 @@
+"""Signing in at a real OpenID provider, and out again: from here, and from behind."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from keydesk.app import create_app
+from keydesk.cli.serving import free_port
+from keydesk.settings.loading import load_settings
+from tests.peers.openid import ACCOUNTS, running_openid_provider
+from tests.upstream.address import Upstream
+from tests.upstream.serving import served
+
+pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+
+AT_THE_PROVIDER = "Sign in at the provider"
+
+
+@pytest.fixture(scope="module", params=["id_token", "userinfo"])
+def addresses(
+    request: pytest.FixtureRequest, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str]]:
+    """The desk's address and the provider's, which says who people are in either of two places."""
+    folder: Path = tmp_path_factory.mktemp("openid")
+    port = free_port("127.0.0.1", 0)
+    address = f"http://127.0.0.1:{port}"
+    with running_openid_provider(address, {"CLAIMS": request.param}) as provider:
+        settings = load_settings(
+            None,
+            litellm={
+                "base_url": upstream.url,
+                "master_key": upstream.master_key,
+                "key_generation": {"team_required": False},
+            },
+            database={"url": f"sqlite:///{folder / 'keydesk.db'}"},
+            directory={"claims": True},
+            portal=provider.sign_in(),
+        )
+        with served(create_app(settings), port):
+            yield address, provider.issuer
+
+
+@pytest.fixture
+def portal(addresses: tuple[str, str]) -> str:
+    return addresses[0]
+
+
+@pytest.fixture
+def issuer(addresses: tuple[str, str]) -> str:
+    return addresses[1]
+
+
+@pytest.fixture
+async def page(browser: Browser, portal: str) -> AsyncIterator[Page]:
+    """A window whose pages have nothing to complain of."""
+    complaints: list[str] = []
+    async with await browser.new_context(base_url=portal) as context:
+        context.set_default_timeout(10_000)
+        page = await context.new_page()
+        page.on("console", lambda said: complaints.append(said.text))
+        yield page
+    assert [each for each in complaints if "Content Security Policy" in each] == []
+
+
+async def sign_in_as(page: Page, subject: str) -> None:
+    """From a page of the portal that needs it, by way of the provider, and back."""
+    await page.get_by_role("link", name="Sign in with your account").click()
+    await expect(page.get_by_role("heading", name=AT_THE_PROVIDER)).to_be_visible()
+    await page.get_by_label("Name").fill(subject)
+    await page.get_by_role("button", name="Sign in").click()
+
+
+async def test_somebody_signs_in_and_comes_to_the_page_they_asked_for(page: Page, portal: str) -> None:
+    await page.goto("/keys?q=x")
+    await sign_in_as(page, "sub-jane")
+    await page.wait_for_url(f"{portal}/keys?q=x")
+    await expect(page.get_by_role("banner")).to_contain_text("jane")
+    await page.goto("/")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Jane Doe")
+    assert "keydesk_sign_in" not in {cookie["name"] for cookie in await page.context.cookies(portal)}
+
+
+async def test_signing_out_ends_the_providers_session_too(page: Page, portal: str) -> None:
+    await page.goto("/")
+    await sign_in_as(page, "sub-jane")
+    await page.wait_for_url(f"{portal}/")
+    await page.get_by_role("button", name="Sign out").click()
+    await page.get_by_role("button", name="Yes, sign me out").click()
+    await page.wait_for_url(f"{portal}/sign-in?done=signed-out")
+    await page.get_by_role("link", name="Sign in with your account").click()
+    await expect(page.get_by_role("heading", name=AT_THE_PROVIDER)).to_be_visible()
+
+
+async def test_signing_out_at_the_provider_ends_the_session_here(
+    page: Page, portal: str, issuer: str
+) -> None:
+    """The provider calls the portal itself; no page of the portal is involved."""
+    await page.goto("/")
+    await sign_in_as(page, "sub-jane")
+    await page.wait_for_url(f"{portal}/")
+    elsewhere = await page.context.new_page()
+    await elsewhere.goto(f"{issuer}/session/end")
+    await elsewhere.get_by_role("button", name="Yes, sign me out").click()
+    await expect(elsewhere.get_by_text("Sign-out Success")).to_be_visible()
+    await page.goto("/keys")
+    assert urlsplit(page.url).path == "/sign-in"
+
+
+async def test_whose_address_is_not_verified_has_none_here(page: Page, portal: str) -> None:
+    await page.goto("/")
+    await sign_in_as(page, "sub-olga")
+    await page.wait_for_url(f"{portal}/")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Olga Ode")
+    await expect(page.get_by_role("main")).not_to_contain_text(ACCOUNTS["sub-olga"]["email"])
+
+
+@pytest.mark.parametrize(
+    ("subject", "reason"),
+    [
+        ("sub-impostor", "Somebody else had your user name here before you"),
+        ("sub-nameless", "does not say who you are"),
+    ],
+)
+async def test_who_is_nobody_here_is_told_why(page: Page, portal: str, subject: str, reason: str) -> None:
+    await page.goto("/")
+    await sign_in_as(page, "sub-jane")
+    await page.wait_for_url(f"{portal}/")
+    await page.context.clear_cookies()
+    await page.goto("/")
+    await sign_in_as(page, subject)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("You are not signed in")
+    await expect(page.get_by_role("main")).to_contain_text(reason)
+    assert "keydesk_session" not in {cookie["name"] for cookie in await page.context.cookies(portal)}
+
+
+async def test_who_changes_their_mind_at_the_provider_is_not_signed_in(page: Page) -> None:
+    await page.goto("/")
+    await page.get_by_role("link", name="Sign in with your account").click()
+    await page.get_by_role("button", name="Cancel").click()
+    await expect(page.get_by_role("main")).to_contain_text("did not sign you in")
+
+
+async def test_an_answer_that_this_browser_did_not_ask_for_counts_for_nothing(
+    page: Page, portal: str
+) -> None:
+    """Else somebody could sign others in as themselves, and see what they do."""
+    await page.goto("/")
+    answers: list[str] = []
+    page.on("request", lambda sent: answers.append(sent.url) if "/sign-in/callback" in sent.url else None)
+    await sign_in_as(page, "sub-jane")
+    await page.wait_for_url(f"{portal}/")
+    for cookies in ("all", "none"):
+        if cookies == "none":
+            await page.context.clear_cookies()
+        await page.goto(answers[0])
+        await expect(page.get_by_role("main")).to_contain_text("not begun in this browser")

@@ -1,0 +1,41 @@
+"""Usage, teams, models, audit and administration hold up to axe-core and to our own rules, in both themes."""
+
+from typing import Any
+
+import pytest
+
+from tests.browser.accessibility import axe_findings, faults_of
+from tests.browser.conftest import OpenWindow
+
+pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+
+PATHS = (
+    "/usage", "/usage?start_date=2020-01-01&end_date=2020-01-02", "/teams", "/teams/platform", "/teams/new",
+    "/teams/platform/edit", "/teams/platform/delete", "/teams/platform/members/new",
+    "/teams/platform/members/remove?member=bob", "/teams/platform/knowledge-bases", "/teams/none",
+    "/models", "/models?q=nothing", "/audit", "/audit?start_date=2026-02-02&end_date=2026-02-01",
+    "/admin", "/admin/provisioning?user=newbie", "/admin/accounts?compare=true", "/admin/configuration",
+)  # fmt: skip
+IN_DIALOGS = {"/teams": ("New team",), "/teams/platform": ("Edit", "Delete", "Add member", "Remove bob")}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_no_page_has_a_serious_fault(window: OpenWindow, theme: str) -> None:
+    found: dict[tuple[str, object], list[Any]] = {}
+    async with window(color_scheme=theme) as visit:
+        await visit.become("Jane Doe")
+        for path in PATHS:
+            await visit.page.goto(path)
+            for summary in await visit.page.locator("main summary").all():
+                await summary.click()
+            found[path, "axe"] = await axe_findings(visit.page)
+            for width in (390, 1440):
+                await visit.page.set_viewport_size({"width": width, "height": 900})
+                found[path, width] = [*await faults_of(visit.page)]
+        for path, names in IN_DIALOGS.items():
+            for name in names:
+                await visit.page.goto(path)
+                await visit.page.get_by_role("link", name=name, exact=True).click()
+                await visit.page.get_by_role("dialog").get_by_role("heading").wait_for()
+                found[path, name] = await axe_findings(visit.page)
+    assert {where: faults for where, faults in found.items() if faults} == {}

@@ -1,0 +1,165 @@
+"""Teams in the browser: looking, and managing them in dialogs, which are pages where there are no scripts."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import AskApi
+from tests.browser.visit import Visit
+from tests.browser.world import MARKUP
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import Maker, unique
+
+pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+
+
+@pytest.fixture
+async def team_id(make: Maker, api: AskApi) -> str:
+    """A team that Jane manages, of which nobody else knows."""
+    answer = await (await api("jane")).post(
+        "/teams", team_alias=unique("Search"), models=["gpt-4o"], max_budget=100.0
+    )
+    found: str = answer.raise_for_status().json()["team_id"]
+    make.team_ids.append(found)
+    return found
+
+
+@pytest.fixture
+async def handbook(gateway: Gateway) -> AsyncIterator[str]:
+    """A knowledge base on the allow-list."""
+    name = "handbook"
+    await gateway.post(
+        "/vector_store/new", vector_store_id=name, custom_llm_provider="openai", vector_store_name=name
+    )
+    yield name
+    await gateway.post("/vector_store/delete", vector_store_id=name)
+
+
+async def test_my_teams_and_those_i_manage(as_jane: Visit) -> None:
+    await as_jane.page.goto("/teams")
+    await expect(as_jane.region("My teams").get_by_role("link", name="Platform")).to_be_visible()
+    await expect(as_jane.region("Teams I manage")).to_contain_text("Research")
+    await as_jane.region("My teams").get_by_role("link", name="Platform").click()
+    await expect(as_jane.region("Members")).to_contain_text("bob@example.com")
+
+
+async def test_a_member_sees_the_team_and_nothing_to_change(visit: Visit, api: AskApi) -> None:
+    await visit.return_as(await api("bob"))
+    await visit.page.goto("/teams")
+    assert await visit.region("Teams I manage").count() == 0
+    await visit.follow("Platform")
+    await expect(visit.page.get_by_role("heading", level=1)).to_contain_text("Platform")
+    for name in ("Edit", "Delete", "Add member"):
+        assert await visit.page.get_by_role("link", name=name).count() == 0
+
+
+async def test_a_team_is_created_in_the_dialog_with_mistakes_mended(as_jane: Visit, make: Maker) -> None:
+    alias = unique("Dialog")
+    await as_jane.page.goto("/teams")
+    await as_jane.page.get_by_role("link", name="New team").click()
+    dialog = as_jane.page.get_by_role("dialog", name="New team")
+    await expect(dialog).to_be_visible()
+    await dialog.get_by_label("Name", exact=True).fill(alias)
+    await dialog.get_by_label("Budget in US dollars").fill("100000")
+    await dialog.get_by_role("checkbox", name="gpt-4o", exact=True).check()
+    await dialog.get_by_role("button", name="Create team").click()
+    await expect(dialog).to_contain_text("This budget is above the ceiling.")
+    await expect(dialog.get_by_label("Name", exact=True)).to_have_value(alias)
+    await dialog.get_by_label("Budget in US dollars").fill("50")
+    async with as_jane.page.expect_navigation(url="**/teams/*"):
+        await dialog.get_by_role("button", name="Create team").click()
+    make.team_ids.append(as_jane.page.url.rpartition("/")[2].partition("?")[0])
+    await expect(as_jane.page.get_by_role("status").first).to_contain_text("The team was created.")
+    await expect(as_jane.page.get_by_role("heading", level=1)).to_contain_text(alias)
+
+
+async def test_a_dialog_is_left_without_a_trace(as_jane: Visit, team_id: str) -> None:
+    await as_jane.page.goto(f"/teams/{team_id}")
+    for name in ("Edit", "Delete", "Add member"):
+        await as_jane.page.get_by_role("link", name=name, exact=True).click()
+        dialog = as_jane.page.get_by_role("dialog")
+        await expect(dialog).to_be_visible()
+        await dialog.get_by_role("link").last.click()
+        await expect(dialog).to_be_hidden()
+        await as_jane.page.get_by_role("link", name=name, exact=True).click()
+        await expect(dialog.get_by_role("heading")).to_be_visible()
+        await as_jane.page.keyboard.press("Escape")
+        await expect(dialog).to_be_hidden()
+
+
+async def test_who_edits_too_late_is_shown_both(as_jane: Visit, api: AskApi, team_id: str) -> None:
+    await as_jane.page.goto(f"/teams/{team_id}/edit")
+    await as_jane.fill(max_budget="90")
+    await (await api("jane")).patch(f"/teams/{team_id}", max_budget=120.0)
+    await as_jane.page.get_by_role("button", name="Save").click()
+    conflict = as_jane.region("Differences")
+    await expect(conflict).to_contain_text("120")
+    await expect(conflict).to_contain_text("90")
+    await as_jane.follow("Edit the team as it is now")
+    await expect(as_jane.page.get_by_label("Budget in US dollars")).to_have_value("120")
+
+
+async def test_somebody_is_added_and_removed_in_dialogs(as_jane: Visit, team_id: str) -> None:
+    await as_jane.page.goto(f"/teams/{team_id}")
+    await as_jane.page.get_by_role("link", name="Add member").click()
+    dialog = as_jane.page.get_by_role("dialog")
+    await dialog.get_by_label("Person").fill("nobody-we-know")
+    await dialog.get_by_role("button", name="Add member").click()
+    await expect(dialog).to_contain_text("Nobody of this name is in the directory.")
+    await dialog.get_by_label("Person").fill("carol")
+    async with as_jane.page.expect_navigation(url="**done=member-added"):
+        await dialog.get_by_role("button", name="Add member").click()
+    await as_jane.page.get_by_role("link", name="Remove carol").click()
+    await expect(dialog).to_contain_text("LiteLLM deletes the keys they have in this team")
+    async with as_jane.page.expect_navigation(url="**done=member-removed"):
+        await dialog.get_by_role("button", name="Remove and delete their team keys").click()
+    await expect(as_jane.region("Members")).to_contain_text("Nobody is in this team yet.")
+
+
+async def test_a_knowledge_base_is_given_and_taken(as_jane: Visit, team_id: str, handbook: str) -> None:
+    await as_jane.page.goto(f"/teams/{team_id}")
+    for given in (True, False):
+        await as_jane.page.get_by_role("link", name="Change Knowledge bases").click()
+        dialog = as_jane.page.get_by_role("dialog")
+        await dialog.get_by_label(handbook).set_checked(given)
+        async with as_jane.page.expect_navigation(url="**done=objects-updated"):
+            await dialog.get_by_role("button", name="Save").click()
+        shown = as_jane.region("Knowledge bases").get_by_text(handbook)
+        assert await shown.count() == int(given)
+
+
+async def test_a_name_of_markup_is_text(as_jane: Visit, make: Maker) -> None:
+    metadata = {"owning_group": "group:default/litellm-team-admins", "cost_center": MARKUP}
+    team = await make.team(team_alias=f"{unique('Odd')} {MARKUP}", models=["gpt-4o"], metadata=metadata)
+    where = f"/teams/{team.team_id}"
+    for path in (
+        "/teams",
+        where,
+        f"{where}/edit",
+        f"{where}/delete",
+        f"/usage?team={team.team_id}",
+        "/audit",
+    ):
+        await as_jane.page.goto(path)
+        assert await as_jane.page.evaluate("document.body.id") == ""
+    await as_jane.page.goto(where)
+    await expect(as_jane.region("Team").get_by_text(MARKUP, exact=True)).to_be_visible()
+    await as_jane.page.get_by_role("link", name="Edit", exact=True).click()
+    await expect(as_jane.page.get_by_role("dialog")).to_be_visible()
+    assert await as_jane.page.evaluate("document.body.id") == ""
+
+
+@pytest.mark.without_scripts
+async def test_without_scripts_a_team_is_managed_on_pages(as_jane: Visit, team_id: str) -> None:
+    await as_jane.page.goto(f"/teams/{team_id}")
+    await as_jane.follow("Edit")
+    await as_jane.fill(max_budget="75")
+    await as_jane.press("Save")
+    await expect(as_jane.region("Team")).to_contain_text("$75.00 left")
+    await as_jane.press("Block")
+    await expect(as_jane.region("Team")).to_contain_text("programs that use its keys are refused")
+    await as_jane.press("Unblock")
+    await as_jane.follow("Delete")
+    await as_jane.press("Delete for good")
+    await expect(as_jane.page.get_by_text("The team and its keys were deleted.")).to_be_visible()

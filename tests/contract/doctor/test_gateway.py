@@ -1,0 +1,91 @@
+"""`keydesk doctor` at a real gateway: it knows an administrator's key from any other, and tells no secret."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anyio import to_thread
+from structlog.testing import capture_logs
+
+from keydesk.cli.doctor import report
+from keydesk.doctor.gateway import check_clock
+from tests.desk.configuring import SECRET
+from tests.upstream.address import Upstream
+from tests.upstream.making import VirtualKey
+
+Printed = pytest.CaptureFixture[str]
+
+
+def configured(folder: Path, url: str, key: str, **more: Any) -> Path:
+    sections = {
+        "litellm": {"baseUrl": url, "masterKey": key},
+        "secret": SECRET,
+        "database": {"url": f"sqlite:///{folder / 'keydesk.db'}"},
+        "demo": {"enabled": True},
+        "directory": {"people": [{"ref": "jane"}]},
+    }
+    path = folder / "keydesk.yaml"
+    path.write_text(json.dumps(sections | more))
+    return path
+
+
+def examined(config: Path, printed: Printed) -> tuple[int, dict[str, dict[str, Any]], str]:
+    """The status `keydesk doctor --json` ends with, each check's finding, and everything it printed."""
+    with capture_logs():
+        status = report([config], as_json=True)
+    said = printed.readouterr()
+    answer = json.loads(said.out)
+    findings = {each["check"]: each for each in answer["checks"]}
+    assert answer["ok"] is (status == 0)
+    return status, findings, said.out + said.err
+
+
+def test_a_good_installation_is_found_well(upstream: Upstream, tmp_path: Path, capsys: Printed) -> None:
+    config = configured(tmp_path, upstream.url, upstream.master_key)
+    status, findings, said = examined(config, capsys)
+    assert status == 0, said
+    for check in (
+        "configuration",
+        "secret",
+        "litellm",
+        "litellm database",
+        "clock",
+        "master key",
+        "directory",
+    ):
+        assert findings[check]["state"] == "ok", findings[check]
+    assert "1." in findings["litellm release"]["detail"]
+    assert findings["database"]["detail"].endswith("does not exist yet and will be made")
+    assert not (tmp_path / "keydesk.db").exists()
+    assert [secret for secret in (upstream.master_key, SECRET) if secret in said] == []
+
+
+@pytest.mark.anyio
+async def test_a_key_that_is_no_administrators_is_found(
+    upstream: Upstream, tmp_path: Path, capsys: Printed, laptop_key: VirtualKey
+) -> None:
+    config = configured(tmp_path, upstream.url, laptop_key.secret)
+    status, findings, said = await to_thread.run_sync(examined, config, capsys)
+    assert status == 1
+    assert findings["litellm"]["state"] == "ok"
+    assert findings["master key"]["state"] == "failed"
+    assert "master_key" in findings["master key"]["remedy"]
+    assert laptop_key.secret not in said
+
+
+def test_a_wrong_key_is_found(upstream: Upstream, tmp_path: Path, capsys: Printed) -> None:
+    wrong = "sk-wrong-canary-0123456789abcdef"
+    status, findings, said = examined(configured(tmp_path, upstream.url, wrong), capsys)
+    assert (status, findings["master key"]["state"]) == (1, "failed")
+    assert wrong not in said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "state"), [(1, "ok"), (-4, "ok"), (10, "warning"), (-60, "failed"), (3600, "failed")]
+)
+def test_clocks_that_are_apart_are_found(seconds: int, state: str) -> None:
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    assert check_clock(now + timedelta(seconds=seconds), now).state == state
+    assert check_clock(None, now).state == "skipped"

@@ -1,0 +1,77 @@
+"""Speaks to a server in bytes, without anybody in between who would put them right."""
+
+import socket
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Said:
+    """What came back on one connection, and whether the server closed it."""
+
+    received: bytes
+    closed: bool
+
+    @property
+    def status(self) -> int | None:
+        """The status of the first answer, if there was one."""
+        line = self.received.split(b"\r\n", 1)[0].split(b" ")
+        return int(line[1]) if len(line) > 1 and line[0].startswith(b"HTTP/") and line[1].isdigit() else None
+
+    @property
+    def answers(self) -> int:
+        return self.received.count(b"HTTP/1.1 ")
+
+
+@dataclass(frozen=True)
+class Address:
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: str) -> "Address":
+        parts = urlsplit(url)
+        return cls(str(parts.hostname), parts.port or 80)
+
+    def connect(self, timeout: float) -> socket.socket:
+        return socket.create_connection((self.host, self.port), timeout=timeout)
+
+    def say(self, *pieces: bytes, patience: float = 2.0, half_close: bool = False) -> Said:
+        """Send the pieces and listen until the server closes or has said nothing for `patience` seconds."""
+        with self.connect(patience) as connection:
+            try:
+                for piece in pieces:
+                    connection.sendall(piece)
+                if half_close:
+                    connection.shutdown(socket.SHUT_WR)
+            except OSError:
+                # The server answered and closed before it had heard everything.
+                pass
+            return _heard(connection)
+
+    def is_closed_within(self, connection: socket.socket, seconds: float) -> bool:
+        """Whether the server closes, with or without an answer."""
+        ends_at = time.monotonic() + seconds
+        try:
+            while time.monotonic() < ends_at:
+                connection.settimeout(max(0.01, ends_at - time.monotonic()))
+                if not connection.recv(65_536):
+                    return True
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+        return False
+
+
+def _heard(connection: socket.socket) -> Said:
+    received = b""
+    try:
+        while piece := connection.recv(65_536):
+            received += piece
+    except TimeoutError:
+        return Said(received, closed=False)
+    except OSError:
+        pass
+    return Said(received, closed=True)

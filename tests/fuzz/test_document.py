@@ -1,0 +1,104 @@
+"""Whatever the OpenAPI document allows, and much that it does not, by every kind of caller: no 500, no surprise.
+
+KEYDESK_FUZZ_EXAMPLES says how many requests there are for each operation and caller, valid and not; in
+`make test` an operation has one caller and few of them.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from keydesk.app import API
+from tests.api.matrix.callers import PEOPLE
+from tests.api.matrix.test_matrix import TABLE
+from tests.fuzz.conftest import ServedDesk
+
+# The served desk draws the jitter of its retries in a thread of this process.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
+EXAMPLES = int(os.environ.get("KEYDESK_FUZZ_EXAMPLES", "0"))
+CALLERS = ["anonymous", *PEOPLE]
+OPERATIONS = sorted(TABLE)
+PAIRS = [
+    (operation, caller)
+    for number, operation in enumerate(OPERATIONS)
+    for caller in (CALLERS if EXAMPLES else [CALLERS[number % len(CALLERS)]])
+]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+SECONDS = 10
+"""An answer that takes longer is a hang."""
+STATUSES: Counter[int] = Counter()
+
+
+@pytest.fixture(scope="session")
+def schema(served_desk: ServedDesk) -> Any:
+    document = requests.get(f"{served_desk.url}{API}/openapi.json", timeout=SECONDS).json()
+    return schemathesis.openapi.from_dict(document)
+
+
+@pytest.fixture(scope="session")
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.trust_env = False
+        yield session
+
+
+@pytest.mark.parametrize(("operation", "caller"), PAIRS)
+def test_an_operation_answers_as_documented(
+    schema: Any, served_desk: ServedDesk, session: requests.Session, operation: str, caller: str
+) -> None:
+    method, _, path = operation.partition(" ")
+    documented = schema[f"{API}{path}"][method]
+    token = served_desk.tokens[caller]
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    @given(st.one_of([documented.as_strategy(mode) for mode in GenerationMode]))
+    @settings(
+        max_examples=EXAMPLES or 3,
+        deadline=None,
+        database=None,
+        derandomize=not EXAMPLES,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )
+    def check(case: Case[Any]) -> None:
+        # requests would decode a path and follow redirects: the bytes are to arrive as they were made.
+        answer = case.call(
+            base_url=served_desk.url,
+            session=session,
+            headers=headers,
+            timeout=SECONDS,
+            allow_redirects=False,
+        )
+        STATUSES[answer.status_code] += 1
+        case.validate_response(answer, checks=CHECKS)
+
+    check()
+
+
+def test_figures(record_property: Any) -> None:
+    """Every kind of answer was seen, so the requests were not all alike."""
+    record_property("fuzz figures", dict(STATUSES))
+    assert {200, 401, 404, 422} <= STATUSES.keys()

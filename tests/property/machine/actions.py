@@ -1,0 +1,199 @@
+"""The actions of a machine on keys and teams, each checked against the oracle, which then learns of it."""
+
+from typing import Any
+
+import httpx2
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from tests.desk.people import NAMES
+from tests.property.machine.oracle import (
+    GRANTED,
+    GROUPS,
+    KEY,
+    MEMBER,
+    TEAM,
+    Budget,
+    KeyState,
+    Oracle,
+    TeamState,
+)
+from tests.property.machine.world import World
+from tests.upstream.making import token_of
+
+actors = st.sampled_from(NAMES)
+replicas = st.integers(0, 1)
+which = st.integers(0, 11)
+budgets = st.sampled_from([5.0, 1.0, 3.5, 0.01, -1.0, 0.0, None])
+team_budgets = st.sampled_from([100.0, 20.0, 500.0, 500.01, 10_000.0, -5.0, None])
+aliases = st.integers(0, 15).map("alias-{}".format)
+MODELS = st.sampled_from(["gpt-4o", "gpt-4o", "gpt-4o", "premium-xl"])
+
+
+class Acting(RuleBasedStateMachine):
+    """One scene of people. Subclasses give it a `world`."""
+
+    world: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scene = next(self.world.scenes)
+        self.oracle = Oracle()
+        self.key_ids: list[str] = []
+        self.team_ids: list[str] = []
+        self.secrets: dict[str, str] = {}
+
+    def ask(self, actor: str, replica: int, method: str, path: str, **sent: Any) -> httpx2.Response:
+        self.world.steps += 1
+        return self.world.ask(self.scene, actor, replica, method, path, **sent)
+
+    def expect(self, answer: httpx2.Response, status: int) -> bool:
+        """Check an answer; whether it was granted."""
+        assert answer.status_code == status, (answer.status_code, status, answer.text)
+        self.world.refusals += status != GRANTED
+        return status == GRANTED
+
+    def own(self, alias: str) -> str:
+        """Aliases are unique over all people, so every scene has its own."""
+        return f"{self.scene.name}-{alias}"
+
+    def some_key(self, number: int) -> str:
+        """A key there is or was, or one there never was."""
+        return self.key_ids[number % len(self.key_ids)] if self.key_ids else "key_aaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+    def some_team(self, number: int) -> str:
+        return self.team_ids[number % len(self.team_ids)] if self.team_ids else "no-such-team"
+
+    @initialize()
+    def begin(self) -> None:
+        """A life begins with a team of two and some keys, so that there is something to do."""
+        self.create_team("olga", 0, "team-0", 100.0, "gpt-4o")
+        for number, name in enumerate(("alice", "bob")):
+            self.add_member("olga", number, 0, name)
+            self.issue(name, number, f"own-{name}", 5.0, None)
+            self.issue(name, number, f"shared-{name}", 5.0, 0)
+
+    @rule(actor=actors, at=replicas, alias=aliases, budget=budgets, team=st.none() | which)
+    def issue(self, actor: str, at: int, alias: str, budget: Budget, team: int | None) -> None:
+        team_id = None if team is None else self.some_team(team)
+        alias = self.own(alias)
+        body = {"alias": alias, "max_budget": budget, "team_id": team_id}
+        answer = self.ask(actor, at, "POST", "/keys/generate", json=body)
+        if self.expect(answer, self.oracle.issuing(actor, alias, budget, team_id)):
+            issued = answer.json()
+            self.oracle.keys[issued["token"]] = KeyState(actor, alias, budget, team_id)
+            self.key_ids.append(issued["token"])
+            self.secrets[issued["token"]] = issued["key"]
+            self.oracle.record(actor, "created", KEY, issued["token"])
+
+    @rule(actor=actors, at=replicas, key=which, budget=budgets)
+    def change_budget(self, actor: str, at: int, key: int, budget: Budget) -> None:
+        key_id = self.some_key(key)
+        answer = self.ask(actor, at, "POST", f"/keys/{key_id}/update", json={"max_budget": budget})
+        if self.expect(answer, self.oracle.updating(actor, key_id, budget)):
+            self.oracle.keys[key_id].budget = budget
+            self.oracle.record(actor, "updated", KEY, key_id)
+
+    @rule(actor=actors, at=replicas, key=which, alias=aliases)
+    def rename(self, actor: str, at: int, key: int, alias: str) -> None:
+        key_id, alias = self.some_key(key), self.own(alias)
+        answer = self.ask(actor, at, "POST", f"/keys/{key_id}/update", json={"key_alias": alias})
+        if self.expect(answer, self.oracle.renaming(actor, key_id, alias)):
+            self.oracle.keys[key_id].alias = alias
+            self.oracle.record(actor, "updated", KEY, key_id)
+
+    @rule(actor=actors, at=replicas, key=which)
+    def block(self, actor: str, at: int, key: int) -> None:
+        key_id = self.some_key(key)
+        answer = self.ask(actor, at, "POST", f"/keys/{key_id}/block")
+        if self.expect(answer, self.oracle.touching(actor, key_id)) and not self.oracle.keys[key_id].block:
+            self.oracle.keys[key_id].block = "owner"
+            self.oracle.record(actor, "blocked", KEY, key_id)
+
+    @rule(actor=actors, at=replicas, key=which)
+    def unblock(self, actor: str, at: int, key: int) -> None:
+        key_id = self.some_key(key)
+        answer = self.ask(actor, at, "POST", f"/keys/{key_id}/unblock")
+        if self.expect(answer, self.oracle.unblocking(actor, key_id)) and self.oracle.keys[key_id].block:
+            self.oracle.keys[key_id].block = None
+            self.oracle.record(actor, "unblocked", KEY, key_id)
+
+    @rule(actor=actors, at=replicas, key=which)
+    def delete_key(self, actor: str, at: int, key: int) -> None:
+        key_id = self.some_key(key)
+        answer = self.ask(actor, at, "DELETE", f"/keys/{key_id}")
+        if self.expect(answer, self.oracle.touching(actor, key_id)):
+            del self.oracle.keys[key_id]
+            self.oracle.record(actor, "deleted", KEY, key_id)
+
+    @rule(actor=actors, at=replicas, key=which)
+    def reset_spend(self, actor: str, at: int, key: int) -> None:
+        key_id = self.some_key(key)
+        answer = self.ask(actor, at, "POST", f"/keys/{key_id}/reset_spend")
+        if self.expect(answer, self.oracle.resetting(actor, key_id)):
+            self.oracle.record(actor, "spend_reset", KEY, key_id)
+
+    @rule(key=which, blocks=st.booleans())
+    def administrator_interferes(self, key: int, blocks: bool) -> None:
+        """Somebody blocks or unblocks a key in LiteLLM itself."""
+        key_id = self.some_key(key)
+        if key_id in self.oracle.keys:
+            token = token_of(self.secrets[key_id])
+            self.world.in_litellm("POST", "/key/block" if blocks else "/key/unblock", json={"key": token})
+            self.oracle.keys[key_id].block = "admin" if blocks else None
+
+    @rule(actor=actors, at=replicas, alias=aliases, budget=team_budgets, model=MODELS)
+    def create_team(self, actor: str, at: int, alias: str, budget: Budget, model: str) -> None:
+        alias = self.own(alias)
+        body = {"team_alias": alias, "max_budget": budget, "models": [model]}
+        answer = self.ask(actor, at, "POST", "/teams", json=body)
+        if self.expect(answer, self.oracle.creating_team(actor, alias, budget, model)):
+            team_id = answer.json()["team_id"]
+            self.oracle.teams[team_id] = TeamState(GROUPS[actor], alias, budget)
+            self.team_ids.append(team_id)
+            self.oracle.record(actor, "created", TEAM, team_id)
+
+    @rule(actor=actors, at=replicas, team=which, budget=team_budgets)
+    def change_team(self, actor: str, at: int, team: int, budget: Budget) -> None:
+        team_id = self.some_team(team)
+        answer = self.ask(actor, at, "PATCH", f"/teams/{team_id}", json={"max_budget": budget})
+        if self.expect(answer, self.oracle.changing_team(actor, team_id, budget)):
+            self.oracle.teams[team_id].budget = budget
+            self.oracle.record(actor, "updated", TEAM, team_id)
+
+    @rule(actor=actors, at=replicas, team=which, blocked=st.booleans())
+    def block_team(self, actor: str, at: int, team: int, blocked: bool) -> None:
+        team_id = self.some_team(team)
+        answer = self.ask(actor, at, "PATCH", f"/teams/{team_id}", json={"blocked": blocked})
+        if self.expect(answer, self.oracle.changing_team(actor, team_id)):
+            self.oracle.teams[team_id].blocked = blocked
+            self.oracle.record(actor, "blocked" if blocked else "unblocked", TEAM, team_id)
+
+    @rule(actor=actors, at=replicas, team=which, member=st.sampled_from([*NAMES, "nobody"]))
+    def add_member(self, actor: str, at: int, team: int, member: str) -> None:
+        team_id = self.some_team(team)
+        body = {"userEntityRef": self.scene.ref(member)}
+        answer = self.ask(actor, at, "POST", f"/teams/{team_id}/members", json=body)
+        if self.expect(answer, self.oracle.adding(actor, team_id, member)):
+            if member not in self.oracle.teams[team_id].members:
+                self.oracle.record(actor, "created", MEMBER, team_id)
+            self.oracle.teams[team_id].members.add(member)
+
+    @rule(actor=actors, at=replicas, team=which, member=actors)
+    def remove_member(self, actor: str, at: int, team: int, member: str) -> None:
+        team_id = self.some_team(team)
+        query = {"userEntityRef": self.scene.user_id(member)}
+        answer = self.ask(actor, at, "DELETE", f"/teams/{team_id}/members", params=query)
+        if self.expect(answer, self.oracle.removing(actor, team_id, member)):
+            self.oracle.teams[team_id].members.discard(member)
+            self.oracle.loses_keys(team_id, member)
+            self.oracle.record(actor, "deleted", MEMBER, team_id)
+
+    @rule(actor=actors, at=replicas, team=which)
+    def delete_team(self, actor: str, at: int, team: int) -> None:
+        team_id = self.some_team(team)
+        answer = self.ask(actor, at, "DELETE", f"/teams/{team_id}")
+        if self.expect(answer, self.oracle.changing_team(actor, team_id)):
+            del self.oracle.teams[team_id]
+            self.oracle.loses_keys(team_id)
+            self.oracle.record(actor, "deleted", TEAM, team_id)

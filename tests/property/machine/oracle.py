@@ -1,0 +1,147 @@
+"""What people, keys and teams should be after a series of actions, and how each action should be answered. Pure.
+
+Knows the rules from the documentation, not from the code; knows no HTTP but its status codes.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal
+
+GROUPS = {"olga": "platform-team", "carol": "data-team"}
+"""Who manages teams, and of which group. Bob is in such a group without the permission."""
+AUDITOR = "olga"
+CEILING = 500.0
+GRANTED, BAD_ALIAS, FORBIDDEN, ABSENT, TAKEN, INVALID = 200, 400, 403, 404, 409, 422
+Budget = float | None
+KEY, TEAM, MEMBER = "LiteLLM_VerificationToken", "LiteLLM_TeamTable", "LiteLLM_TeamMembership"
+
+
+@dataclass
+class KeyState:
+    owner: str
+    alias: str
+    budget: Budget
+    team: str | None
+    block: Literal["owner", "admin"] | None = None
+
+
+@dataclass
+class TeamState:
+    group: str
+    alias: str
+    budget: Budget
+    members: set[str] = field(default_factory=set)
+    blocked: bool = False
+
+
+@dataclass
+class Oracle:
+    """`done` counts what the audit log must hold as succeeded: actor, action, table, object."""
+
+    keys: dict[str, KeyState] = field(default_factory=dict)
+    teams: dict[str, TeamState] = field(default_factory=dict)
+    done: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+
+    def issuing(self, actor: str, alias: str, budget: Budget, team_id: str | None) -> int:
+        if budget is not None and budget <= 0:
+            return INVALID
+        if budget is None:
+            return FORBIDDEN
+        if team_id is not None:
+            team = self.teams.get(team_id)
+            if team is None or actor not in team.members:
+                return ABSENT
+            if team.blocked:
+                return FORBIDDEN
+        return BAD_ALIAS if self._alias_used(alias) else GRANTED
+
+    def updating(self, actor: str, key_id: str, budget: Budget) -> int:
+        if budget is not None and budget <= 0:
+            return INVALID
+        if not self._owns(actor, key_id):
+            return ABSENT
+        return FORBIDDEN if budget is None else GRANTED
+
+    def renaming(self, actor: str, key_id: str, alias: str) -> int:
+        if not self._owns(actor, key_id):
+            return ABSENT
+        return BAD_ALIAS if self._alias_used(alias, but_for=key_id) else GRANTED
+
+    def touching(self, actor: str, key_id: str) -> int:
+        return GRANTED if self._owns(actor, key_id) else ABSENT
+
+    def unblocking(self, actor: str, key_id: str) -> int:
+        if not self._owns(actor, key_id):
+            return ABSENT
+        return FORBIDDEN if self.keys[key_id].block == "admin" else GRANTED
+
+    def resetting(self, actor: str, key_id: str) -> int:
+        if actor != "olga":
+            return FORBIDDEN
+        return GRANTED if key_id in self.keys else ABSENT
+
+    def creating_team(self, actor: str, alias: str, budget: Budget, model: str) -> int:
+        if actor not in GROUPS:
+            return FORBIDDEN
+        if budget is not None and budget <= 0:
+            return INVALID
+        if not _within(budget) or model != "gpt-4o":
+            return FORBIDDEN
+        return TAKEN if any(team.alias == alias for team in self.teams.values()) else GRANTED
+
+    def changing_team(self, actor: str, team_id: str, budget: Budget = 1.0) -> int:
+        if actor in GROUPS and budget is not None and budget <= 0:
+            return INVALID
+        refused = self._managing(actor, team_id)
+        return refused or (GRANTED if _within(budget) else FORBIDDEN)
+
+    def adding(self, actor: str, team_id: str, member: str) -> int:
+        return self._managing(actor, team_id) or (ABSENT if member == "nobody" else GRANTED)
+
+    def removing(self, actor: str, team_id: str, member: str) -> int:
+        refused = self._managing(actor, team_id)
+        return refused or (GRANTED if member in self.teams[team_id].members else ABSENT)
+
+    def reading_usage_of(self, actor: str, team_id: str) -> int:
+        team = self.teams.get(team_id)
+        may = team is not None and (actor in team.members or GROUPS.get(actor) == team.group)
+        return GRANTED if may else ABSENT
+
+    def keys_of(self, actor: str) -> dict[str, KeyState]:
+        return {key_id: key for key_id, key in self.keys.items() if key.owner == actor}
+
+    def teams_of(self, actor: str) -> dict[str, TeamState]:
+        return {team_id: team for team_id, team in self.teams.items() if actor in team.members}
+
+    def managed_by(self, actor: str) -> set[str]:
+        group = GROUPS.get(actor)
+        return {team_id for team_id, team in self.teams.items() if team.group == group}
+
+    def loses_keys(self, team_id: str, member: str | None = None) -> None:
+        """LiteLLM deletes a member's keys of a team with the membership, and all of them with the team."""
+        lost = [
+            key_id
+            for key_id, key in self.keys.items()
+            if key.team == team_id and (member is None or key.owner == member)
+        ]
+        for key_id in lost:
+            del self.keys[key_id]
+
+    def record(self, actor: str, action: str, table: str, object_id: str) -> None:
+        self.done[actor, action, table, object_id] += 1
+
+    def _owns(self, actor: str, key_id: str) -> bool:
+        return key_id in self.keys and self.keys[key_id].owner == actor
+
+    def _managing(self, actor: str, team_id: str) -> int:
+        if actor not in GROUPS:
+            return FORBIDDEN
+        team = self.teams.get(team_id)
+        return ABSENT if team is None or team.group != GROUPS[actor] else 0
+
+    def _alias_used(self, alias: str, but_for: str | None = None) -> bool:
+        return any(key.alias == alias for key_id, key in self.keys.items() if key_id != but_for)
+
+
+def _within(budget: Budget) -> bool:
+    return budget is not None and budget <= CEILING

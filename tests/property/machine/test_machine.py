@@ -1,0 +1,139 @@
+"""People, teams, keys and actions at random over two replicas: everything is as a small oracle says.
+
+KEYDESK_PROPERTY_STEPS says how many actions there are; `make property` makes 100,000.
+"""
+
+import os
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import rule, run_state_machine_as_test
+
+from tests.desk.people import NAMES
+from tests.desk.storage import Storage
+from tests.property.machine.actions import Acting, actors, replicas, which
+from tests.property.machine.oracle import AUDITOR, CEILING, GROUPS, KEY, MEMBER, TEAM
+from tests.property.machine.world import world_over
+from tests.upstream.sandbox import sandbox_at
+
+STEPS = int(os.environ.get("KEYDESK_PROPERTY_STEPS", "300"))
+STEPS_A_LIFE = 50
+LIVES = max(1, STEPS // STEPS_A_LIFE)
+
+
+class Living(Acting):
+    """Also looks at everything there is to see, and at the end into LiteLLM and the audit log."""
+
+    @rule(actor=actors, at=replicas)
+    def look_at_keys(self, actor: str, at: int) -> None:
+        answer = self.ask(actor, at, "GET", "/keys")
+        self.expect(answer, 200)
+        shown = {
+            key["token"]: (key["key_alias"], key["max_budget"], key["team_id"], bool(key["blocked"]))
+            for key in answer.json()
+        }
+        assert shown == {
+            key_id: (key.alias, key.budget, key.team, key.block is not None)
+            for key_id, key in self.oracle.keys_of(actor).items()
+        }
+        assert not any(secret in answer.text for secret in self.secrets.values())
+
+    @rule(actor=actors, at=replicas)
+    def look_at_teams(self, actor: str, at: int) -> None:
+        answer = self.ask(actor, at, "GET", "/teams")
+        self.expect(answer, 200)
+        shown = {team["team_id"]: team for team in answer.json()}
+        expected = self.oracle.teams_of(actor)
+        assert shown.keys() == expected.keys()
+        for team_id, team in expected.items():
+            members = {member["user_id"] for member in shown[team_id]["members_with_roles"]}
+            assert members == {self.scene.user_id(name) for name in team.members}
+            assert (shown[team_id]["max_budget"], shown[team_id]["blocked"]) == (team.budget, team.blocked)
+
+    @rule(actor=actors, at=replicas)
+    def look_at_managed_teams(self, actor: str, at: int) -> None:
+        answer = self.ask(actor, at, "GET", "/teams/managed")
+        self.expect(answer, 200)
+        assert {team["team_id"] for team in answer.json()} == self.oracle.managed_by(actor)
+
+    @rule(actor=actors, at=replicas, team=which)
+    def look_at_usage(self, actor: str, at: int, team: int) -> None:
+        team_id = self.some_team(team)
+        answer = self.ask(actor, at, "GET", f"/teams/{team_id}/usage")
+        self.expect(answer, self.oracle.reading_usage_of(actor, team_id))
+
+    @rule(actor=actors, at=replicas)
+    def look_at_account(self, actor: str, at: int) -> None:
+        answer = self.ask(actor, at, "GET", "/user/info")
+        self.expect(answer, 200)
+        account = answer.json()
+        assert (account["user_id"], account["max_budget"]) == (self.scene.user_id(actor), 25.0)
+        assert account["can_view_audit"] == (actor == AUDITOR)
+
+    @rule(actor=actors, at=replicas)
+    def look_at_the_audit_log(self, actor: str, at: int) -> None:
+        self.expect(
+            self.ask(actor, at, "GET", "/audit", params={"page_size": 1}), 200 if actor == AUDITOR else 403
+        )
+
+    def teardown(self) -> None:
+        self.everything_in_litellm_is_within_policy()
+        self.the_audit_log_says_what_happened()
+        for team_id in self.oracle.teams:
+            self.world.in_litellm("POST", "/team/delete", json={"team_ids": [team_id]})
+
+    def everything_in_litellm_is_within_policy(self) -> None:
+        for name in NAMES:
+            query = {"user_id": self.scene.user_id(name), "return_full_object": "true", "size": "100"}
+            found = self.world.in_litellm("GET", "/key/list", params=query).json()["keys"]
+            keys = [key for key in found if key["user_id"] == self.scene.user_id(name)]
+            assert len(keys) == len(self.oracle.keys_of(name))
+            assert all(key["max_budget"] is not None and key["max_budget"] > 0 for key in keys)
+        for team_id, expected in self.oracle.teams.items():
+            query = {"team_id": team_id}
+            team = self.world.in_litellm("GET", "/team/info", params=query).json()["team_info"]
+            assert 0 < team["max_budget"] <= CEILING
+            assert team["models"] == ["gpt-4o"]
+            assert team["metadata"]["owning_group"] == f"group:default/{expected.group}"
+
+    def the_audit_log_says_what_happened(self) -> None:
+        said: Counter[tuple[str, str, str, str]] = Counter()
+        for name in NAMES:
+            query = {"changed_by": self.scene.ref(name), "page_size": 100}
+            page = self.world.ask(self.scene, AUDITOR, 0, "GET", "/audit", params=query).json()
+            assert page["total_pages"] <= 1
+            said.update(
+                (name, log["action"], log["table_name"], log["object_id"])
+                for log in page["audit_logs"]
+                if log["outcome"] == "succeeded" and log["table_name"] in {KEY, TEAM, MEMBER}
+            )
+        assert said == self.oracle.done
+
+
+def test_everything_is_as_the_oracle_says(storage: Storage, tmp_path: Path) -> None:
+    assert GROUPS.keys() < set(NAMES)
+    with (
+        storage.new_database() as database,
+        sandbox_at(tmp_path) as sandbox,
+        world_over(sandbox, database, scenes=2 * LIVES + 400) as world,
+    ):
+        machine: Any = type("Life", (Living,), {"world": world})
+        begun = time.monotonic()
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=LIVES,
+                stateful_step_count=STEPS_A_LIFE,
+                deadline=None,
+                database=None,
+                derandomize=STEPS < 1000,
+                suppress_health_check=list(HealthCheck),
+                phases=[Phase.generate] if STEPS < 1000 else [Phase.generate, Phase.shrink],
+            ),
+        )
+        took = time.monotonic() - begun
+    print(f"\n{world.steps} actions, {world.refusals} of them refused, in {took:.0f} s ({storage.name})")  # noqa: T201
+    assert world.steps >= STEPS * 0.5

@@ -1,0 +1,70 @@
+"""Two key desks over one database and one sandbox gateway, driven step by step from a machine that knows no loop."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import cycle
+from typing import Any
+
+import httpx2
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, Visitor, open_desk
+from tests.desk.managing import GRANTS, RULES, people
+from tests.desk.people import NAMES, PLATFORM_TEAM, Scene
+from tests.desk.sandbox_control import sandbox_control
+from tests.upstream.address import Upstream
+from tests.upstream.making import Person
+
+REPLICAS = 2
+
+
+@dataclass
+class World:
+    """`steps` counts every action of every machine, and `refusals` those that were rightly refused."""
+
+    portal: BlockingPortal = field(repr=False)
+    desks: list[Desk]
+    gateway: httpx2.Client = field(repr=False)
+    scenes: Iterator[Scene] = field(repr=False)
+    steps: int = 0
+    refusals: int = 0
+
+    def ask(
+        self, scene: Scene, name: str, replica: int, method: str, path: str, **sent: Any
+    ) -> httpx2.Response:
+        """A request of one of the scene's people at one of the desks."""
+        desk = self.desks[replica]
+        token = desk.app.state.demo_tokens.issue(scene.ref(name))
+        visitor = Visitor(desk.http, Person(scene.user_id(name), scene.email(name)), token)
+        return self.portal.call(lambda: visitor.call(method, path, **sent))
+
+    def in_litellm(self, method: str, path: str, **sent: Any) -> httpx2.Response:
+        """What an administrator does or sees in LiteLLM itself."""
+        return self.gateway.request(method, path, **sent).raise_for_status()
+
+
+@contextmanager
+def world_over(upstream: Upstream, database_url: str, scenes: int) -> Iterator[World]:
+    """Open both desks. Their directory knows so many scenes, which are then given out again and again."""
+    cast = [Scene(f"s{number}") for number in range(scenes)]
+    settings = Surroundings(upstream, database_url).settings(
+        litellm={
+            "team_admin": RULES | {"allow_team_delete": True},
+            "audit": {"group": PLATFORM_TEAM},
+        },
+        grants=GRANTS | {"litellm.key.reset_spend": [PLATFORM_TEAM]},
+        directory={"people": [entry for scene in cast for entry in people(scene)]},
+    )
+    with ExitStack() as stack:
+        portal = stack.enter_context(start_blocking_portal("asyncio"))
+        desks = [
+            stack.enter_context(portal.wrap_async_context_manager(open_desk(settings)))
+            for _ in range(REPLICAS)
+        ]
+        gateway = stack.enter_context(sandbox_control(upstream.url, upstream.master_key))
+        yield World(portal, desks, gateway, cycle(cast))
+
+
+__all__ = ["NAMES", "World", "world_over"]

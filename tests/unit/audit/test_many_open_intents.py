@@ -1,0 +1,44 @@
+"""However many changes were left open, one run of the job looks at each; those that stay open delay no other."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from keydesk.audit.models import Action, AuditedTable, Change, Intent, Outcome
+from keydesk.jobs.reconcile_intents import ReconcileIntents
+from keydesk.litellm import TimedOut
+from keydesk.reconciliation.finding import Finding
+from tests.unit.audit.logs import Log, opened_log
+
+pytestmark = pytest.mark.anyio
+AT_ONCE = timedelta(seconds=-1)
+STUCK, OTHERS = 210, 30
+
+
+class HalfBlind:
+    """Cannot be asked about some changes."""
+
+    async def settle(self, intent: Intent) -> Finding:
+        if "stuck" in str(intent.change.after):
+            raise TimedOut("no answer")
+        return Finding(Outcome.FAILED, "not-found")
+
+
+async def left_open(log: Log, alias: str) -> None:
+    change = Change("user:default/jane", Action.CREATED, AuditedTable.KEY, None, after={"alias": alias})
+    with pytest.raises(TimedOut):
+        async with log.audit.recording(change):
+            raise TimedOut("the process is gone")
+
+
+async def test_those_that_cannot_be_settled_keep_no_other_waiting(tmp_path: Path) -> None:
+    async with opened_log(f"sqlite:///{tmp_path / 'audit.db'}") as log:
+        for number in range(STUCK):
+            await left_open(log, f"stuck-{number}")
+        for number in range(OTHERS):
+            await left_open(log, f"other-{number}")
+        job = ReconcileIntents(log.audit, {AuditedTable.KEY: HalfBlind()})
+        assert await job.apply(AT_ONCE) == OTHERS
+        assert await job.apply(AT_ONCE) == 0
+        assert (await log.verdict()).entries == STUCK + 2 * OTHERS

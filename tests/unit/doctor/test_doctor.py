@@ -1,0 +1,133 @@
+"""`keydesk doctor` where things are wrong: each is named, with what to do, and nothing secret is printed."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from keydesk.doctor.database import check_database
+from keydesk.doctor.finding import Finding
+from keydesk.storage.database import Database
+from keydesk.storage.migrate import newest_revision
+from tests.contract.doctor.test_gateway import configured, examined
+from tests.peers.server import Server, running_server
+from tests.unit.storage.conftest import database, opened
+
+__all__ = ["database"]
+Printed = pytest.CaptureFixture[str]
+MASTER_KEY = "sk-canary-master-0123456789abcdef"
+NOWHERE = "http://127.0.0.1:1"
+
+
+@pytest.fixture
+def backstage() -> Iterator[Server]:
+    """Something that answers everything with an HTML page, as a wrong address often does."""
+
+    async def page(scope: Any, receive: Any, send: Any) -> None:
+        del scope, receive
+        headers = [(b"content-type", b"text/html")]
+        await send({"type": "http.response.start", "status": 404, "headers": headers})
+        await send({"type": "http.response.body", "body": b"<h1>Not here</h1>"})
+
+    with running_server() as server:
+        server.application = page
+        yield server
+
+
+def test_an_unreachable_litellm_is_found_and_the_rest_is_looked_at_all_the_same(
+    tmp_path: Path, capsys: Printed
+) -> None:
+    status, findings, said = examined(configured(tmp_path, NOWHERE, MASTER_KEY), capsys)
+    assert status == 1
+    assert findings["litellm"]["state"] == "failed"
+    assert "litellm.baseUrl" in findings["litellm"]["remedy"]
+    assert findings["database"]["state"] == findings["directory"]["state"] == "ok"
+    assert "master key" not in findings
+    assert MASTER_KEY not in said
+
+
+def test_a_backstage_that_is_none_is_found(tmp_path: Path, capsys: Printed, backstage: Server) -> None:
+    token = "static-canary-token-0123456789"
+    config = configured(
+        tmp_path,
+        NOWHERE,
+        MASTER_KEY,
+        demo={"enabled": False},
+        identity={"backstage": {"baseUrl": backstage.url}, "oidc": [{"issuer": NOWHERE, "audiences": ["x"]}]},
+        directory={"backstage": {"baseUrl": backstage.url, "token": token}},
+        permissions={"backstage": True},
+    )
+    status, findings, said = examined(config, capsys)
+    assert status == 1
+    for check in ("directory", "backstage keys", f"keys of {NOWHERE}", "permission service"):
+        assert findings[check]["state"] == "failed", check
+        assert findings[check]["remedy"]
+    assert token not in said
+
+
+def test_a_configuration_that_cannot_be_used_is_explained(tmp_path: Path) -> None:
+    config = tmp_path / "keydesk.yaml"
+    config.write_text(json.dumps({"litellm": {"baseUrl": "nonsense", "masterKey": MASTER_KEY}}))
+    command = [sys.executable, "-m", "keydesk", "doctor", "--config", str(config)]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == 1
+    assert "FAILED  configuration: litellm.baseUrl: expected an http or https address" in said
+    assert MASTER_KEY not in said
+
+
+def test_what_is_seldom_meant_is_warned_about(tmp_path: Path, capsys: Printed) -> None:
+    config = configured(
+        tmp_path,
+        "http://litellm.invalid",
+        MASTER_KEY,
+        secret=None,
+        demo={"enabled": False},
+        identity={"trustedProxy": {"networks": ["127.0.0.1/32"]}},
+        server={"host": "0.0.0.0"},  # noqa: S104 - what is warned about
+        metrics={"enabled": True, "host": "0.0.0.0"},  # noqa: S104 - what is warned about
+    )
+    _, findings, _ = examined(config, capsys)
+    for check in ("secret", "host names", "metrics", "transport"):
+        assert findings[check]["state"] == "warning", check
+
+
+async def found(database: Database) -> dict[str, Finding]:
+    return {each.check: each async for each in check_database(database)}
+
+
+@pytest.mark.anyio
+async def test_a_database_in_use_is_found_well_and_left_as_it_was(database: Database) -> None:
+    findings = await found(database)
+    assert [each.state for each in findings.values()] == ["ok"] * 3
+    assert newest_revision() in findings["database schema"].detail
+    assert (await found(database)).keys() == findings.keys()
+
+
+@pytest.mark.anyio
+async def test_a_schema_of_a_newer_release_is_warned_about(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.execute(text("update alembic_version set version_num = '9999'"))
+    assert (await found(database))["database schema"].state == "warning"
+
+
+@pytest.mark.anyio
+async def test_a_file_that_is_no_database_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "keydesk.db"
+    file.write_text("This is not a database, whatever its name says. " * 100)
+    database = opened(f"sqlite:///{file}")
+    assert [each.state for each in (await found(database)).values()] == ["failed"]
+    await database.close()
+
+
+@pytest.mark.anyio
+async def test_a_folder_that_is_not_there_is_found(tmp_path: Path) -> None:
+    database = opened(f"sqlite:///{tmp_path / 'nowhere' / 'keydesk.db'}")
+    (finding,) = (await found(database)).values()
+    assert finding.state == "failed"
+    assert "Make its folder" in (finding.remedy or "")

@@ -1,0 +1,34 @@
+"""How a job fared is kept for operators: how often, how long, and when it last went well."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from keydesk.jobs.periodic import Runs
+
+pytestmark = pytest.mark.anyio
+
+
+def job(failure: BaseException | None = None) -> Callable[[], Awaitable[object]]:
+    async def work() -> None:
+        if failure is not None:
+            raise failure
+
+    return work
+
+
+async def test_a_run_that_went_well_is_told_with_its_moment() -> None:
+    runs = Runs()
+    await runs.of(job())
+    assert (runs.succeeded, runs.failed) == (1, 0)
+    assert runs.last_success_at is not None
+    assert runs.last_seconds is not None
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("broken"), asyncio.CancelledError()])
+async def test_a_run_that_did_not_is_counted_and_leaves_the_moment_as_it_was(failure: BaseException) -> None:
+    runs = Runs(last_success_at=1.0)
+    with pytest.raises(type(failure)):
+        await runs.of(job(failure))
+    assert (runs.succeeded, runs.failed, runs.last_success_at) == (0, 1, 1.0)

@@ -1,0 +1,54 @@
+"""Logs: one JSON object a line with the request's id, those of libraries too, and no credential in any."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+PROGRAM = """
+import logging
+import structlog
+from keydesk.observability.logging import LEVELS, configure_logging
+configure_logging(as_json=True, level=LEVELS["{level}"])
+structlog.contextvars.bind_contextvars(request_id="0123456789abcdef")
+structlog.get_logger("keydesk.test").info("key_made", secret="sk-4IlsQkgchRccLyI-2uDgag", number=7)
+logging.getLogger("library").warning("connected to %s", "postgresql://keydesk:hunter2@db/keydesk")
+try:
+    raise ValueError("Bearer canary-token-0123")
+except ValueError:
+    structlog.get_logger("keydesk.test").exception("broken", hash="{hash}")
+"""
+HASH = "a27d597b73de62092f36cdf762cf86a7763f2ba47b082a7c0dfb08da1da9ffb6"
+
+
+def logged(level: str) -> list[dict[str, Any]]:
+    """A process of its own, because logging is set up once and for all."""
+    program = PROGRAM.format(level=level, hash=HASH)
+    ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)  # noqa: S603 - our own program
+    assert ended.stdout == ""
+    return [json.loads(line) for line in ended.stderr.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[dict[str, Any]]:
+    return logged("info")
+
+
+def test_every_line_is_an_object_with_the_requests_id(lines: list[dict[str, Any]]) -> None:
+    assert [line["event"] for line in lines[:1]] == ["key_made"]
+    assert {line["request_id"] for line in lines} == {"0123456789abcdef"}
+    assert [line["level"] for line in lines] == ["info", "warning", "error"]
+    assert lines[0]["number"] == 7
+
+
+def test_what_looks_like_a_credential_is_taken_out(lines: list[dict[str, Any]]) -> None:
+    said = json.dumps(lines)
+    canaries = ("sk-4IlsQ", "hunter2", "canary-token", HASH)
+    assert [canary for canary in canaries if canary in said] == []
+    assert said.count("[hidden]") >= len(canaries)
+
+
+def test_what_is_less_important_is_left_out() -> None:
+    assert [line["level"] for line in logged("warning")] == ["warning", "error"]

@@ -1,0 +1,56 @@
+"""A clock that stands still, and a source whose loads end when a test says so."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from keydesk.snapshots.cache import Loaded, Snapshots, Source
+from keydesk.snapshots.counters import Counters
+from keydesk.snapshots.keeping import Keeping
+
+KEEPING = Keeping(fresh_seconds=5.0, stale_seconds=60.0, outage_seconds=3600.0)
+
+
+class HeldClock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Kept:
+    """Snapshots under a held clock, and a gateway whose answer is `text`, or `failure`."""
+
+    def __init__(self, max_bytes: int = 10_000) -> None:
+        self.clock = HeldClock()
+        self.listens = True
+        self.snapshots = Snapshots(self.clock, max_bytes, Counters(), lambda: self.listens)
+        self.text = "first"
+        self.failure: Exception | None = None
+        self.held: asyncio.Event | None = None
+        self.loads = 0
+
+    def source(self, name: str = "alice", *topics: str, size: int = 100) -> Source[str]:
+        """A person's snapshot. `topics` are what it turns out to hold, besides the person."""
+
+        async def load() -> Loaded[str]:
+            self.loads += 1
+            text, failure = self.text, self.failure
+            if self.held is not None:
+                await self.held.wait()
+            if failure is not None:
+                raise failure
+            return Loaded(text, frozenset({f"user:{name}", *topics}), size)
+
+        return Source((name,), frozenset({f"user:{name}", "teams"}), KEEPING, load)
+
+    async def read(self, name: str = "alice", *topics: str) -> str:
+        return (await self.snapshots.get(self.source(name, *topics))).value
+
+    async def settled(self) -> None:
+        """Let what runs in the background come to its end."""
+        while self.snapshots._running:
+            await asyncio.wait(self.snapshots._running)

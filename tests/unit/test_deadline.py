@@ -1,0 +1,80 @@
+"""All waiting of one request shares its time: LiteLLM, other peers, and leases that somebody else holds."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+from keydesk.clock import utc_now
+from keydesk.deadline import limited_to, remaining
+from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig, TimedOut
+from keydesk.outbound import FailureKind, Outbound, OutboundFailed
+from keydesk.problems import UpstreamBusy
+from keydesk.settings import Database as DatabaseSettings
+from keydesk.storage.database import Database
+from keydesk.storage.leases import Leases
+from keydesk.storage.migrate import migrate
+
+pytestmark = pytest.mark.anyio
+
+
+class Silent(httpx2.AsyncBaseTransport):
+    """Takes every request and never answers."""
+
+    calls = 0
+
+    async def handle_async_request(self, _: httpx2.Request) -> httpx2.Response:
+        self.calls += 1
+        await anyio.sleep_forever()
+        raise AssertionError
+
+
+@pytest.fixture
+async def leases(tmp_path: Path) -> AsyncIterator[Leases]:
+    database = Database(DatabaseSettings(url=SecretStr(f"sqlite:///{tmp_path / 'keydesk.db'}")))
+    await migrate(database)
+    yield Leases(database, utc_now)
+    await database.close()
+
+
+def test_without_a_limit_everybody_has_their_own_time() -> None:
+    assert remaining(5.0) == 5.0
+    with limited_to(1.0):
+        assert 0 < remaining(5.0) <= 1.0
+        assert remaining(0.1) == 0.1
+        with limited_to(None):
+            assert remaining(5.0) == 5.0
+    assert remaining(5.0) == 5.0
+
+
+async def test_litellm_is_not_called_when_no_time_is_left() -> None:
+    silent = Silent()
+    config = LiteLLMConfig(base_url="http://litellm", master_key=SecretStr("sk-1"))
+    async with LiteLLM(config, silent, Hooks(time_limit=remaining)) as gateway:
+        with limited_to(0.05), pytest.raises(TimedOut):
+            await gateway.models.list()
+        assert silent.calls == 1, "one attempt used up all of the time"
+        with limited_to(0.0), pytest.raises(TimedOut) as refused:
+            await gateway.models.list()
+        assert refused.value.nothing_sent
+    assert silent.calls == 1
+
+
+async def test_other_peers_have_no_more_time_than_the_request() -> None:
+    outbound = Outbound(timeout_seconds=60, transport=Silent())
+    with limited_to(0.05), pytest.raises(OutboundFailed) as failed:
+        await outbound.get("http://issuer")
+    assert failed.value.kind == FailureKind.TIMED_OUT
+    await outbound.aclose()
+
+
+async def test_nobody_stands_in_line_for_longer_than_their_request_may_take(leases: Leases) -> None:
+    async with leases.hold("laptop"):
+        with limited_to(0.05), pytest.raises(UpstreamBusy):
+            async with leases.hold("laptop"):
+                raise AssertionError("somebody else holds it")
+    async with leases.hold("laptop"):
+        pass

@@ -1,0 +1,98 @@
+"""A key desk's usage over a ledger of a test's own, on each storage, with a clock that stands still."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from keydesk.settings import Database as DatabaseSettings
+from keydesk.settings import UsageKeeping
+from keydesk.storage.database import Database
+from keydesk.storage.migrate import migrate
+from keydesk.usage.assembly import UsageParts, assemble_usage
+from keydesk.usage.coverage import Interval
+from keydesk.usage.report import Money, report_json
+from keydesk.usage.store import UsageStore
+from keydesk.usage.subjects import Cube, Subject
+from tests.unit.storage.conftest import HeldClock
+from tests.unit.usage.ledger import Ledger
+
+ALICE = Subject("user", "alice")
+RED = Subject("team", "red")
+TODAY = date(2026, 2, 10)
+
+
+class CountingDatabase(Database):
+    """Counts transactions that write."""
+
+    writes = 0
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        self.writes += 1
+        async with super().writing() as connection:
+            yield connection
+
+
+@dataclass
+class Scene:
+    ledger: Ledger
+    database: CountingDatabase
+    clock: HeldClock
+    parts: UsageParts
+    store: UsageStore
+
+    async def cube(self, start: str, end: str, subject: Subject = ALICE) -> Cube:
+        """The days as somebody is told them who asks a moment later than whoever asked before."""
+        self.clock.go_on(timedelta(milliseconds=1))
+        wanted = Interval(date.fromisoformat(start), date.fromisoformat(end))
+        return await self.parts.cubes.of(subject, wanted, cells=False)
+
+    async def report(self, start: str, end: str, subject: Subject = ALICE) -> Any:
+        """The report, but for the moment."""
+        cube = await self.cube(start, end, subject)
+        report = msgspec.json.decode(report_json(cube, Money(hidden=False)))
+        del report["as_of"]
+        return report
+
+    def calls(self) -> list[str]:
+        """What was asked since the last time."""
+        asked, self.ledger.asked = self.ledger.asked, []
+        return asked
+
+
+Opened = Callable[..., Awaitable[Scene]]
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    clock = HeldClock()
+    clock.now = datetime(2026, 2, 10, 12, tzinfo=UTC)
+    return clock
+
+
+@pytest.fixture
+async def opened(empty_database: str, clock: HeldClock) -> AsyncIterator[Opened]:
+    """Opens a scene; another one over the same database stands for another process."""
+    scenes: list[Scene] = []
+
+    async def opened(ledger: Ledger | None = None, page_size: int = 1000, **settings: Any) -> Scene:
+        database = CountingDatabase(DatabaseSettings.model_validate({"url": empty_database}))
+        await migrate(database)
+        database.writes = 0
+        ledger = ledger or Ledger()
+        store = UsageStore(database, lambda token_hash: f"key_{token_hash}")
+        keeping = UsageKeeping.model_validate({"fresh_seconds": 0, **settings})
+        parts = assemble_usage(keeping, ledger.connect(page_size), store, clock)
+        scenes.append(Scene(ledger, database, clock, parts, store))
+        return scenes[-1]
+
+    yield opened
+    for scene in scenes:
+        await scene.parts.aclose()
+        await scene.database.close()

@@ -1,0 +1,121 @@
+"""Answers that are given again: for how long, to how many, and in how much memory."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from keydesk.litellm import LiteLLMError, Unreachable
+from keydesk.usage.answers import Answer, Answers, answer_of
+from keydesk.usage.csv_file import harmless
+from keydesk.usage.memory import BoundedMemory
+from tests.unit.storage.conftest import HeldClock
+
+pytestmark = pytest.mark.anyio
+
+
+class Kitchen:
+    """Makes numbered answers."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.complete = True
+        self.failure: LiteLLMError | None = None
+
+    async def make(self) -> Answer:
+        await asyncio.sleep(0)
+        if self.failure:
+            raise self.failure
+        self.made += 1
+        return Answer(str(self.made).encode(), str(self.made), self.complete)
+
+
+@pytest.fixture
+def kitchen() -> Kitchen:
+    return Kitchen()
+
+
+@pytest.fixture
+def answers(clock: HeldClock) -> Answers:
+    return Answers(10_000, 5, clock)
+
+
+async def test_many_who_ask_at_once_get_one_answer(answers: Answers, kitchen: Kitchen) -> None:
+    given = await asyncio.gather(*(answers.get("jane", kitchen.make) for _ in range(10)))
+    assert ({answer.body for answer in given}, kitchen.made) == ({b"1"}, 1)
+
+
+async def test_an_old_answer_is_given_while_a_newer_one_is_made(
+    answers: Answers, kitchen: Kitchen, clock: HeldClock
+) -> None:
+    await answers.get("jane", kitchen.make)
+    clock.go_on(timedelta(seconds=4))
+    assert (await answers.get("jane", kitchen.make)).body == b"1"
+    clock.go_on(timedelta(seconds=2))
+    assert ((await answers.get("jane", kitchen.make)).body, kitchen.made) == (b"1", 1)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert ((await answers.get("jane", kitchen.make)).body, kitchen.made) == (b"2", 2)
+    clock.go_on(timedelta(seconds=26))
+    assert (await answers.get("jane", kitchen.make)).body == b"3"
+
+
+async def test_an_incomplete_answer_is_not_given_after_the_outage(
+    answers: Answers, kitchen: Kitchen, clock: HeldClock
+) -> None:
+    kitchen.complete = False
+    await answers.get("jane", kitchen.make)
+    kitchen.complete = True
+    clock.go_on(timedelta(seconds=6))
+    assert (await answers.get("jane", kitchen.make)).complete
+
+
+async def test_a_failure_is_nobodys_answer_for_longer_than_it_takes(
+    answers: Answers, kitchen: Kitchen
+) -> None:
+    kitchen.failure = Unreachable("down")
+    given = await asyncio.gather(
+        *(answers.get("jane", kitchen.make) for _ in range(3)), return_exceptions=True
+    )
+    assert given == [kitchen.failure] * 3
+    kitchen.failure = None
+    assert (await answers.get("jane", kitchen.make)).body == b"1"
+
+
+async def test_who_goes_away_does_not_spoil_it_for_the_others(answers: Answers, kitchen: Kitchen) -> None:
+    impatient = asyncio.create_task(answers.get("jane", kitchen.make))
+    patient = asyncio.create_task(answers.get("jane", kitchen.make))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert (await patient).body == b"1"
+
+
+def test_the_tag_leaves_out_the_moment() -> None:
+    now, later = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)
+    one = answer_of(b'{"spend":1,"as_of":"2026-01-01T00:00:00Z"}', now, complete=True)
+    same = answer_of(b'{"spend":1,"as_of":"2026-01-01T00:00:01Z"}', later, complete=True)
+    other = answer_of(b'{"spend":2,"as_of":"2026-01-01T00:00:01Z"}', later, complete=True)
+    assert one.tag == same.tag != other.tag
+
+
+def test_what_was_unused_for_longest_makes_room() -> None:
+    memory: BoundedMemory[str, int] = BoundedMemory(10)
+    for number, name in enumerate("abc"):
+        memory.put(name, number, 3)
+    assert memory.get("a") == 0
+    memory.put("d", 3, 4)
+    assert [memory.get(name) for name in "abcd"] == [0, None, 2, 3]
+    memory.put("huge", 4, 11)
+    assert (memory.get("huge"), memory.total_bytes, len(memory)) == (None, 10, 3)
+    memory.put("a", 5, 1)
+    assert (memory.get("a"), memory.total_bytes) == (5, 8)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\t=1", "\r=1", "  =1", "＝1"])  # noqa: RUF001 - full width
+def test_a_text_like_a_formula_is_made_harmless(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", ["laptop", "a=b", "", None, -1.5])
+def test_other_values_stay_as_they_are(value: str | float | None) -> None:
+    assert harmless(value) == value

@@ -1,0 +1,190 @@
+"""Days that are over are read once; the newest each time; what is kept is right, and says how honest it is."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from keydesk.litellm import LiteLLMError
+from keydesk.storage.tables import usage_days, usage_subjects
+from tests.unit.litellm.days import Row
+from tests.unit.usage.conftest import ALICE, RED, Opened
+from tests.unit.usage.ledger import Ledger
+
+pytestmark = pytest.mark.anyio
+
+JANUARY = [Row("2026-01-05", cents=5), Row("2026-01-20", "key-2", "mini", 3), Row("2026-02-09", cents=2)]
+NOW = [Row("2026-02-10", cents=1)]
+MONTH = ("2026-01-05", "2026-02-10")
+
+
+async def test_days_that_are_over_are_asked_for_once(opened: Opened) -> None:
+    scene = await opened(Ledger([*JANUARY, *NOW]))
+    first = await scene.report(*MONTH)
+    assert scene.calls() == ["2026-01-05 2026-02-10 1"]
+    again = await scene.report(*MONTH)
+    assert scene.calls() == ["2026-02-10 2026-02-10 1"]
+    assert first == again
+    assert (first["api_requests"], first["complete"]) == (11, True)
+
+
+async def test_days_without_use_are_known_and_not_asked_for_again(opened: Opened) -> None:
+    scene = await opened(Ledger())
+    await scene.report("2026-01-01", "2026-01-31")
+    assert scene.calls() == ["2026-01-01 2026-01-31 1"]
+    empty = await scene.report("2026-01-10", "2026-01-20")
+    assert (scene.calls(), empty["complete"], empty["daily_usage"]) == ([], True, [])
+
+
+async def test_only_the_days_between_are_asked_for(opened: Opened) -> None:
+    scene = await opened(Ledger(JANUARY))
+    await scene.report("2026-01-01", "2026-01-05")
+    await scene.report("2026-01-20", "2026-01-25")
+    scene.calls()
+    whole = await scene.report("2026-01-01", "2026-01-31")
+    assert scene.calls() == ["2026-01-26 2026-01-31 1", "2026-01-06 2026-01-19 1"]
+    assert whole["api_requests"] == 8
+
+
+async def test_what_is_kept_outlives_the_process(opened: Opened) -> None:
+    before = await opened(Ledger([*JANUARY, *NOW]))
+    told = await before.report(*MONTH)
+    after = await opened(before.ledger)
+    after.calls()
+    assert await after.report(*MONTH) == told
+    assert after.calls() == ["2026-02-10 2026-02-10 1"]
+
+
+async def test_a_new_day_costs_one_call_and_one_write(opened: Opened) -> None:
+    scene = await opened(Ledger([*JANUARY, *NOW]))
+    await scene.report(*MONTH)
+    scene.calls()
+    scene.clock.go_on(timedelta(days=1))
+    scene.database.writes = 0
+    await scene.report("2026-01-05", "2026-02-11")
+    assert (scene.calls(), scene.database.writes) == (["2026-02-10 2026-02-11 1"], 1)
+    await scene.report("2026-01-05", "2026-02-11")
+    assert (scene.calls(), scene.database.writes) == (["2026-02-11 2026-02-11 1"], 1)
+
+
+async def test_yesterday_is_read_again_until_it_has_settled(opened: Opened) -> None:
+    scene = await opened(Ledger(JANUARY), settled_after_hours=2)
+    scene.clock.go_on(timedelta(hours=13, minutes=59))
+    await scene.report("2026-02-09", "2026-02-11")
+    scene.calls()
+    late = Row("2026-02-10", cents=7)
+    scene.ledger.rows.append(late)
+    assert (await scene.report("2026-02-09", "2026-02-11"))["api_requests"] == 9
+    assert scene.calls() == ["2026-02-10 2026-02-11 1"]
+    scene.clock.go_on(timedelta(minutes=2))
+    await scene.report("2026-02-09", "2026-02-11")
+    scene.calls()
+    await scene.report("2026-02-09", "2026-02-11")
+    assert scene.calls() == ["2026-02-11 2026-02-11 1"]
+
+
+async def test_the_newest_days_are_remembered_for_a_few_seconds(opened: Opened) -> None:
+    scene = await opened(Ledger(NOW), fresh_seconds=5)
+    await scene.report("2026-02-10", "2026-02-10")
+    scene.clock.go_on(timedelta(seconds=4))
+    remembered = await scene.cube("2026-02-01", "2026-02-10")
+    assert scene.calls() == ["2026-02-10 2026-02-10 1", "2026-02-01 2026-02-09 1"]
+    assert scene.clock.now - remembered.as_of >= timedelta(seconds=4)
+    scene.clock.go_on(timedelta(seconds=2))
+    await scene.report("2026-02-01", "2026-02-10")
+    assert scene.calls() == ["2026-02-10 2026-02-10 1"]
+
+
+async def test_many_who_ask_at_once_share_a_reading(opened: Opened) -> None:
+    scene = await opened(Ledger([*JANUARY, *NOW]), fresh_seconds=5)
+    reports = await asyncio.gather(*(scene.report(*MONTH) for _ in range(10)))
+    assert scene.calls() == ["2026-01-05 2026-02-10 1"]
+    assert all(report == reports[0] for report in reports)
+
+
+async def test_while_litellm_is_down_the_kept_days_are_told_as_incomplete(opened: Opened) -> None:
+    scene = await opened(Ledger([*JANUARY, *NOW]))
+    before = await scene.cube(*MONTH)
+    scene.clock.go_on(timedelta(minutes=10))
+    scene.ledger.answers = 0
+    during = await scene.cube(*MONTH)
+    assert (during.complete, during.as_of) == (False, before.as_of)
+    assert [day.day for day in during.days] == [day.day for day in before.days]
+    restarted = await opened(scene.ledger)
+    kept = await restarted.report(*MONTH)
+    assert (kept["complete"], kept["api_requests"]) == (False, 10)
+    assert (await restarted.report("2026-01-05", "2026-01-31"))["complete"] is True
+
+
+async def test_while_litellm_is_down_nothing_known_is_an_error(opened: Opened) -> None:
+    scene = await opened(Ledger(answers=0))
+    with pytest.raises(LiteLLMError):
+        await scene.report(*MONTH)
+
+
+async def test_what_was_read_before_litellm_broke_down_is_kept(opened: Opened) -> None:
+    rows = [Row(f"2026-01-{day:02}", f"key-{key}") for day in range(1, 31) for key in range(10)]
+    scene = await opened(Ledger(rows, answers=25), page_size=10)
+    part = await scene.report("2026-01-01", "2026-01-30")
+    assert (part["complete"], part["api_requests"]) == (False, 150)
+    scene.ledger.answers = None
+    scene.calls()
+    whole = await scene.report("2026-01-01", "2026-01-30")
+    assert (whole["complete"], whole["api_requests"]) == (True, 300)
+    assert not [call for call in scene.calls() if call.startswith("2026-01-16")]
+
+
+async def test_figures_that_do_not_add_up_are_not_kept(opened: Opened) -> None:
+    scene = await opened(Ledger(JANUARY, understates=1))
+    assert (await scene.report("2026-01-01", "2026-01-31"))["complete"] is False
+    scene.ledger.understates = 0
+    scene.calls()
+    assert (await scene.report("2026-01-01", "2026-01-31"))["complete"] is True
+    assert scene.calls() == ["2026-01-01 2026-01-31 1"]
+
+
+@pytest.mark.parametrize("table", [usage_days, usage_subjects], ids=["a day", "the names"])
+async def test_what_was_damaged_is_read_again(opened: Opened, table: object) -> None:
+    scene = await opened(Ledger(JANUARY))
+    told = await scene.report("2026-01-01", "2026-01-31")
+    async with scene.database.writing() as connection:
+        damage = {"figures": b"\x01\x00"} if table is usage_days else {"names": b""}
+        await connection.execute(update(table).values(damage))  # type: ignore[arg-type] # either table
+    scene.calls()
+    assert await scene.report("2026-01-01", "2026-01-31") == told
+    assert len(scene.calls()) > 0
+    assert await scene.report("2026-01-01", "2026-01-31") == told
+    assert scene.calls() == []
+
+
+async def test_a_deleted_key_keeps_the_name_litellm_has_forgotten(opened: Opened) -> None:
+    scene = await opened(Ledger([Row("2026-02-08"), Row("2026-02-10")]))
+    await scene.report("2026-02-01", "2026-02-10")
+    scene.ledger.forgotten.add("key-1")
+    (key,) = (await scene.report("2026-02-01", "2026-02-10"))["usage_by_key"].values()
+    assert (key["key_alias"], key["api_requests"]) == ("alias of key-1", 2)
+
+
+async def test_a_person_and_a_team_of_one_name_are_two(opened: Opened) -> None:
+    scene = await opened(Ledger(JANUARY))
+    await scene.report("2026-01-01", "2026-01-31", ALICE)
+    namesake = type(RED)("team", "alice")
+    scene.calls()
+    await scene.report("2026-01-01", "2026-01-31", namesake)
+    assert scene.calls() == ["2026-01-01 2026-01-31 1"]
+
+
+async def test_days_to_come_are_not_asked_for(opened: Opened) -> None:
+    scene = await opened(Ledger(NOW))
+    assert (await scene.report("2026-02-10", "2026-02-20"))["complete"] is True
+    assert scene.calls() == ["2026-02-10 2026-02-10 1"]
+    assert (await scene.report("2026-02-11", "2026-02-20"))["complete"] is True
+    assert scene.calls() == []
+
+
+async def test_days_older_than_what_is_kept_are_read_and_not_kept(opened: Opened) -> None:
+    scene = await opened(Ledger([Row("2025-12-31"), *JANUARY]), keep_days=31)
+    for _ in range(2):
+        assert (await scene.report("2025-12-01", "2026-01-31"))["api_requests"] == 9
+    assert scene.calls() == ["2025-12-01 2026-01-31 1", "2025-12-01 2026-01-09 1"]

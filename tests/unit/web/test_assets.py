@@ -1,0 +1,44 @@
+"""The portal's files: kept for good under the hash of their content, small, and nothing else is handed out."""
+
+import gzip
+
+import httpx2
+import pytest
+
+from keydesk.web.assets import Assets
+
+pytestmark = pytest.mark.anyio
+LIMIT_BYTES = 120_000
+
+
+async def got(path: str, **headers: str) -> httpx2.Response:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(Assets()), base_url="http://localhost"
+    ) as http:
+        return await http.get(path, headers={"Accept-Encoding": "identity", **headers})
+
+
+async def test_a_file_may_be_kept_for_good() -> None:
+    answer = await got(Assets().url("keydesk.css"))
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-type"].startswith("text/css")
+    compressed = await got(Assets().url("keydesk.css"), **{"Accept-Encoding": "gzip"})
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert compressed.content == answer.content
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/keydesk.css", "/static/../app.py", "/static/%2e%2e/app.py", "/static/vendor/htmx.LICENSE.txt"],
+)
+async def test_nothing_else_is_handed_out(path: str) -> None:
+    with pytest.raises(Exception, match="404"):
+        await got(path)
+
+
+def test_a_page_without_charts_is_light() -> None:
+    names = ("keydesk.css", "keydesk.js", "vendor/htmx.js", "icon.svg")
+    assets = Assets()
+    whole = sum(len(assets.compressed(name)) for name in names)
+    assert whole < LIMIT_BYTES / 3
+    assert gzip.decompress(assets.compressed("keydesk.js")).startswith(b"//")

@@ -1,0 +1,116 @@
+"""What is shown with a new key to paste. Needs no browser."""
+
+import ast
+import json
+import shlex
+import tomllib
+from typing import Any
+
+import yaml
+
+from keydesk.models.models import ModelView
+from keydesk.web.keys.snippets import example_model, snippets
+
+GATEWAY = "https://llm.example.com"
+
+
+def model(name: str, **fields: Any) -> ModelView:
+    unknown = dict.fromkeys(ModelView.model_fields) | {"supports_function_calling": False}
+    return ModelView(
+        **unknown
+        | {"supports_vision": False, "access_groups": [], "mode": "chat"}
+        | fields
+        | {"model_name": name}
+    )
+
+
+def asked(listed: list[str], *catalogue: ModelView) -> tuple[str, dict[str, Any]] | None:
+    """Address and body of the call, as a shell takes the line apart."""
+    chosen = example_model(listed, catalogue)
+    if chosen is None:
+        return None
+    line = next(each.text for each in snippets(GATEWAY, "sk-x", chosen) if each.id == "curl")
+    words = shlex.split(line.replace("\\\n", ""))
+    assert words[0] == "curl"
+    assert "Authorization: Bearer sk-x" in words
+    return words[1], json.loads(words[-1])
+
+
+def test_it_asks_the_cheapest_model_whose_price_is_known() -> None:
+    found = asked(
+        [],
+        model("free-of-price"),
+        model("dear", input_cost_per_token=1.0),
+        model("cheap", input_cost_per_token=0.1),
+    )
+    assert found is not None
+    assert found[1]["model"] == "cheap"
+
+
+def test_it_asks_only_models_within_reach() -> None:
+    cheap, dear = model("cheap", input_cost_per_token=0.1), model("dear", access_groups=["gold"])
+    found = asked(["gold"], cheap, dear)
+    assert found is not None
+    assert found[1]["model"] == "dear"
+
+
+def test_a_key_for_embeddings_is_shown_an_embedding() -> None:
+    found = asked(["small"], model("small", mode="embedding"), model("chatty"))
+    assert found == (f"{GATEWAY}/v1/embeddings", {"model": "small", "input": "Hello"})
+
+
+def test_a_name_cannot_leave_its_place_in_the_line() -> None:
+    name = "'; touch /tmp/owned; echo \"$(id)`id`\\"
+    found = asked([], model(name))
+    assert found is not None
+    assert found[1]["model"] == name
+
+
+def test_where_no_model_takes_a_text_there_is_no_call() -> None:
+    assert asked([], model("painter", mode="image_generation"), model("openai/*")) is None
+
+
+HOSTILE = "'; touch /tmp/owned; echo \"$(id)`id`\\"
+
+
+def texts(name: str = "gpt") -> dict[str, str]:
+    return {each.id: each.text for each in snippets(GATEWAY, "sk-x", model(name))}
+
+
+def test_there_is_one_for_every_tool() -> None:
+    assert [*texts()] == [
+        "curl", "environment", "openai", "anthropic", "claude-code", "codex", "opencode", "continue", "aider", "llm",
+    ]  # fmt: skip
+    assert all("sk-x" in text for text in texts().values())
+
+
+def test_programs_are_programs_whatever_the_model_is_called() -> None:
+    for name in ("openai", "anthropic"):
+        ast.parse(texts(name=HOSTILE)[name])
+    assert json.loads(texts(name=HOSTILE)["opencode"])["provider"]["gateway"]["models"] == {HOSTILE: {}}
+    (entry,) = yaml.safe_load(texts(name=HOSTILE)["continue"])["models"]
+    assert (entry["model"], entry["apiKey"]) == (HOSTILE, "sk-x")
+
+
+def test_the_configuration_of_codex_is_toml() -> None:
+    _, _, rest = texts(name=HOSTILE)["codex"].partition("<<'TOML'\n")
+    settings = tomllib.loads(rest.partition("TOML\n")[0])
+    assert settings["profiles"]["gateway"]["model"] == HOSTILE
+    assert settings["model_providers"]["gateway"]["base_url"] == f"{GATEWAY}/v1"
+
+
+def test_shells_are_given_one_word_for_one_name() -> None:
+    for name in ("claude-code", "aider", "environment"):
+        for line in texts(name=HOSTILE)[name].splitlines():
+            assert len(shlex.split(line)) <= 3
+
+
+def test_a_key_for_embeddings_is_shown_no_tool_that_chats() -> None:
+    assert [each.id for each in snippets(GATEWAY, "sk-x", model("small", mode="embedding"))] == [
+        "curl",
+        "environment",
+    ]
+
+
+def test_without_a_model_a_word_stands_in_its_place() -> None:
+    assert '"model": "MODEL"' in {each.id: each.text for each in snippets(GATEWAY, "sk-x", None)}["curl"]

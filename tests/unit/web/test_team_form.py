@@ -1,0 +1,111 @@
+"""The form of a team: what was typed as the API's body, and only what differs when a team is edited."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from starlette.datastructures import FormData
+
+from keydesk.problems import InvalidRequest, PolicyRefused
+from keydesk.teams.models import TeamView
+from keydesk.web.teams.forms import TeamForm, faults_of
+from keydesk.web.teams.view import card, choices, labels_of, model_choices
+from tests.unit.web.test_models_page import team as team_named
+
+CHANGED = datetime(2026, 11, 18, 14, 30, tzinfo=UTC)
+
+
+def team(**fields: Any) -> TeamView:
+    plain = {"max_budget": 100.0, "budget_duration": "30d", "updated_at": CHANGED, "rpm_limit": 60}
+    return team_named("Search", "gpt-4o", "basic").model_copy(update=plain | fields)
+
+
+def sent(view: TeamView, **typed: Any) -> TeamForm:
+    """The form of the team as it comes back, with what was typed over it."""
+    fields = {name: getattr(TeamForm.of(view), name) for name in TeamForm.__dataclass_fields__} | typed
+    pairs = [(name, text) for name, text in fields.items() if name != "models"]
+    return TeamForm.sent(FormData([*pairs, *(("models", name) for name in fields["models"])]))
+
+
+def test_who_changes_nothing_asks_for_nothing() -> None:
+    assert sent(team()).update(team()) is None
+    assert sent(team(), models=("basic", "gpt-4o"), max_budget="100.00").update(team()) is None
+
+
+def test_only_what_differs_is_asked_for_and_on_condition() -> None:
+    update = sent(team(), max_budget="150", rpm_limit="", models=("gpt-4o",)).update(team())
+    assert update is not None
+    assert update.said == {"max_budget", "rpm_limit", "models"}
+    assert (update.max_budget, update.rpm_limit, update.models) == (150.0, None, ["gpt-4o"])
+    assert update.expected_at == CHANGED
+
+
+def test_an_empty_field_keeps_a_hidden_budget() -> None:
+    hidden = team(max_budget=None, spend=0.0, budget_hidden=True, budget_pct=40.0, budget_status="ok")
+    assert sent(hidden).update(hidden) is None
+    update = sent(hidden, max_budget="70").update(hidden)
+    assert update is not None
+    assert update.said == {"max_budget"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"max_budget": "lots"}, "max_budget"),
+        ({"max_budget": "nan"}, "max_budget"),
+        ({"max_budget": "-1"}, "max_budget"),
+        ({"team_alias": " "}, "team_alias"),
+        ({"rpm_limit": "1.5"}, "rpm_limit"),
+        ({"tpm_limit": "0"}, "tpm_limit"),
+        ({"budget_duration": "monthly"}, "budget_duration"),
+        ({"models": ()}, "models"),
+    ],
+)
+def test_what_is_to_mend_is_named_by_its_field(typed: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        sent(team(), **typed).update(team())
+    assert list(faults_of(refused.value)) == [field]
+    with pytest.raises(InvalidRequest) as refused:
+        sent(team(), **typed).request()
+    assert list(faults_of(refused.value)) == [field]
+
+
+def test_a_refusal_of_the_rules_is_told_in_its_own_words() -> None:
+    refusal = PolicyRefused("This budget is above the ceiling.", hint="The most is 500.", param="max_budget")
+    assert faults_of(refusal) == {"max_budget": "This budget is above the ceiling. The most is 500."}
+
+
+def test_a_conflict_is_told_field_by_field() -> None:
+    form = sent(team(), max_budget="150")
+    now = team(max_budget=120.0, team_alias="Search East")
+    assert form.differences(now) == [("Name", "Search East", "Search"), ("Budget", "120", "150")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"spend": 10.0}, "within budget"),
+        ({"spend": 80.0}, "nearly spent"),
+        ({"spend": 100.0}, "over budget"),
+        ({"max_budget": None}, "active"),
+        ({"spend": 100.0, "blocked": True}, "blocked"),
+        ({"max_budget": None, "budget_hidden": True, "budget_status": "near"}, "nearly spent"),
+    ],
+)
+def test_the_first_thing_to_know_of_a_team(fields: dict[str, Any], word: str) -> None:
+    assert card(team(**fields), manages=False).standing.word == word
+
+
+def test_what_a_team_has_is_offered_although_it_may_not_be_given_any_more() -> None:
+    assert [(each.id, each.given, each.kept) for each in choices([], ["vs_old"])] == [("vs_old", True, True)]
+    assert [(each.name, each.given, each.kept) for each in model_choices(["a", "b"], ["b", "c"])] == [
+        ("a", False, False),
+        ("b", True, False),
+        ("c", True, True),
+    ]
+
+
+def test_labels_are_those_of_people() -> None:
+    assert labels_of(team(metadata={"owning_group": "group:default/x", "cost_center": "4711"})) == {
+        "cost_center": "4711"
+    }

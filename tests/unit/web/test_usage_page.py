@@ -1,0 +1,113 @@
+"""What the usage page makes of a report: periods, charts, sums, files for spreadsheets."""
+
+import csv
+import io
+
+import pytest
+
+from keydesk.usage.period import Period
+from keydesk.web.spreadsheet import csv_text
+from keydesk.web.usage.charts import Series, model_tokens_chart, requests_chart, spend_chart
+from keydesk.web.usage.download import days_csv, lines_csv
+from keydesk.web.usage.figures import by_key, by_model, by_team
+from keydesk.web.usage.periods import days_of, offers
+from tests.unit.web.usage_reports import day, key_total, report, without_money
+
+THREE_DAYS = Period(day(1), day(3))
+
+
+def test_the_offered_months_are_whole_and_end_today() -> None:
+    found = {offer.label: offer.period for offer in offers(day(18), Period(day(1), day(18)))}
+    assert found["This month"] == Period(day(1), day(18))
+    assert (found["Last month"].start.isoformat(), found["Last month"].end.isoformat()) == (
+        "2026-10-01",
+        "2026-10-31",
+    )
+    assert len(days_of(found["30 days"])) == 30
+
+
+def test_at_most_one_offer_is_the_chosen_one() -> None:
+    assert [offer.label for offer in offers(day(7), Period(day(1), day(7))) if offer.chosen] == ["7 days"]
+    assert not any(offer.chosen for offer in offers(day(18), THREE_DAYS))
+
+
+def test_a_chart_has_every_day_and_the_dearest_model_first() -> None:
+    chart = spend_chart(report([(1, "cheap", 0.5), (3, "dear", 2.0), (3, "cheap", 0.25)]), THREE_DAYS)
+    assert chart.data == {
+        "title": "Spend by day and model",
+        "unit": "usd",
+        "days": ["2026-11-01", "2026-11-02", "2026-11-03"],
+        "series": [
+            {"name": "dear", "values": (0.0, 0.0, 2.0)},
+            {"name": "cheap", "values": (0.5, 0.0, 0.25)},
+        ],
+    }
+    assert [(row.day, row.values, row.total) for row in chart.rows] == [
+        (day(3), (2.0, 0.25), 2.25),
+        (day(1), (0.0, 0.5), 0.5),
+    ]
+
+
+def test_models_beyond_six_are_drawn_as_one_and_nothing_is_lost() -> None:
+    chart = spend_chart(report([(1, f"model-{number}", float(number)) for number in range(1, 9)]), THREE_DAYS)
+    names = [series.name for series in chart.series]
+    assert names == ["model-8", "model-7", "model-6", "model-5", "model-4", "other models"]
+    assert sum(row.total for row in chart.rows) == 36.0
+
+
+def test_what_did_not_happen_is_no_series() -> None:
+    chart = requests_chart(report([(1, "gpt-4o", 1.0)]), THREE_DAYS)
+    assert [series.name for series in chart.series] == ["answered"]
+
+
+def test_without_money_the_chart_shows_tokens() -> None:
+    hidden = without_money(report([(1, "gpt-4o", 1.0)]))
+    assert spend_chart(hidden, THREE_DAYS).series == ()
+    assert model_tokens_chart(hidden, THREE_DAYS).series == (Series("gpt-4o", (30.0, 0.0, 0.0)),)
+
+
+def test_keys_are_summed_up_by_team_and_those_without_one_too() -> None:
+    keys = {
+        "key_a": key_total(1.0, team_id="t1"),
+        "key_b": key_total(2.0, team_id="t1", key_alias=None),
+        "key_c": key_total(1.0),
+        "key_d": key_total(0.5, team_id="gone"),
+    }
+    found = report([(1, "gpt-4o", 4.5)], keys)
+    lines = by_team(found, {"t1": "Search"})
+    assert [(line.name, line.spend, line.api_requests) for line in lines] == [
+        ("Search", 3.0, 2),
+        ("without a team", 1.0, 1),
+        ("gone", 0.5, 1),
+    ]
+    assert lines[0].share == pytest.approx(66.7)
+    assert next(line.name for line in by_key(found, {"t1": "Search"})) == "unnamed key key_b"
+
+
+def test_shares_are_of_tokens_where_money_is_hidden() -> None:
+    hidden = without_money(report([(1, "a", 1.0), (1, "b", 3.0)]))
+    assert [line.share for line in by_model(hidden)] == [50.0, 50.0]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+cmd", "-2", "@SUM(A1)", "\t=1", "  =1+1", "\r=1"])
+def test_no_name_becomes_a_formula(name: str) -> None:
+    (_, row) = csv.reader(io.StringIO(csv_text(["name", "spend"], [[name, -2.5]])))
+    assert row == [f"'{name}", "-2.5"]
+
+
+def test_a_file_of_days_tells_no_hidden_money() -> None:
+    shown, hidden = (
+        days_csv(report([(1, "gpt-4o", 1.5)]), with_money=money).splitlines() for money in (True, False)
+    )
+    assert shown[0].startswith("date,model,spend_usd,total_tokens")
+    assert shown[1] == "2026-11-01,gpt-4o,1.5,30,10,20,1,1,0"
+    assert hidden[0].startswith("date,model,total_tokens")
+    assert hidden[1] == "2026-11-01,gpt-4o,30,10,20,1,1,0"
+
+
+def test_a_file_of_keys_names_their_team() -> None:
+    keys = by_key(report([], {"key_a": key_total(1.0, team_id="t1")}), {"t1": "Search, East"})
+    assert lines_csv("key", keys, with_money=True).splitlines() == [
+        "key,team,spend_usd,total_tokens,prompt_tokens,completion_tokens,api_requests,failed_requests",
+        'laptop,"Search, East",1.0,30,10,20,1,0',
+    ]
