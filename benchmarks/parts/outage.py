@@ -1,5 +1,6 @@
 """LiteLLM goes away: what people still get, how old it says it is, and how quickly changes are refused."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ from benchmarks.peers.stage import Stage, answer, staged
 from benchmarks.peers.upstream import upstream
 
 READERS, WRITERS, WRITES = 32, 8, 200
+_OLD_SECONDS = 6
+"""After so long no answer counts as fresh any more."""
 _HEADERS = ("age", "warning")
 
 
@@ -48,6 +51,7 @@ async def measure_outage(folder: Path, effort: Effort) -> Outage:
                 routes = page_load(stage.scene)
                 await _warm(program, stage, routes)
                 leaving.take_away()
+                await asyncio.sleep(_OLD_SECONDS)
                 return await _measured(gateway.title, program, plugin, stage, effort)
 
 

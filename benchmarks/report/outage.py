@@ -18,9 +18,9 @@ def outage_section(outage: Outage) -> Section:
     age = ", ".join(f"`{name}: {value}`" for name, value in outage.headers.items()) or "no header of its age"
     answers = ", ".join(f"{number} x {status}" for status, number in sorted(outage.answers.items()))
     text = f"""
-Upstream: {outage.upstream}, which refuses connections from one moment to the next, with everything warm. Then first
-the reads, whose answers carry {age}; then {WRITES} keys to make, the very first of which are still tried
-upstream: {answers}.
+Upstream: {outage.upstream}, which refuses connections from one moment to the next, with
+everything warm. When nothing is fresh any more, first the reads, whose answers carry
+{age}; then {WRITES} keys to make, the very first of which are still tried upstream: {answers}.
 Latencies are in milliseconds.
 
 {table(head, rows)}"""

@@ -34,7 +34,8 @@ def usage_section(year: Year | None) -> Section:
     text = f"""
 Upstream: {year.upstream}. Alice's {KEYS} keys used {MODELS} models for {DAYS} days: {written.rows:,} rows at the
 gateway, {written.requests:,} requests, {written.spend:,.2f} USD, summed over the rows as they were written. Reading all
-{year.straight_pages} pages directly, one after the other, took {year.straight_seconds:.2f} s.
+{year.straight_pages} pages directly, one after the other, took {year.straight_seconds:.2f} s. The second
+time is while the account is in memory.
 
 {table(_HEAD, rows)}
 From then on Keydesk answers at p50 {milliseconds(again.p50)} ms, p99 {milliseconds(again.p99)} ms on one connection
