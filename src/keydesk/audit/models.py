@@ -59,9 +59,13 @@ class Change:
 
 @dataclass(slots=True)
 class Intent:
-    """A change on record. Its maker sets `object_id` once what was created has one."""
+    """A change on record. Its maker sets `object_id` once what was created has one.
+
+    `also` are statements of stores, run in the transaction that records the outcome: one flush instead of two.
+    """
 
     id: str
     at: datetime
     change: Change
     object_id: str | None
+    also: list[Any] = field(default_factory=list)

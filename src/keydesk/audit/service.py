@@ -106,7 +106,8 @@ class Audit:
 
     async def _end(self, intent: Intent, outcome: Outcome, reason: str | None) -> None:
         said = {**ending(outcome, reason), **_from_where()}
-        await self._store.append(draft(Kind.OUTCOME, intent, self._clock(), **said))
+        also = intent.also if outcome is Outcome.SUCCEEDED else ()
+        await self._store.append(draft(Kind.OUTCOME, intent, self._clock(), **said), also)
 
 
 def had_no_effect(error: Exception) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Executable, Row, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +25,7 @@ HEAD, ANCHOR = "head", "anchor"
 _PAGE = 1000
 _COLUMNS = tuple(audit_log.c[name] for name in MEMBERS)
 Watch = Callable[[Iterable[Entry]], None]
+_Item = tuple[Draft, Sequence[Executable]]
 
 
 class AlreadySettledError(Exception):
@@ -44,10 +45,13 @@ class AuditStore:
         self.failures = 0
         """Entries that could not be written so far."""
 
-    async def append(self, draft: Draft) -> None:
-        """Put one entry at the end of the log. Raises AlreadySettledError for a second outcome of an intent."""
+    async def append(self, draft: Draft, also: Sequence[Executable] = ()) -> None:
+        """Put one entry at the end of the log and run `also`, both or neither.
+
+        Raises AlreadySettledError for a second outcome of an intent.
+        """
         try:
-            await self._writer.add(draft)
+            await self._writer.add((draft, also))
         except AlreadySettledError:
             raise
         except Exception:
@@ -119,15 +123,18 @@ class AuditStore:
             query = query.where(audit_log.c.seq < min(ends))
         return (await connection.execute(query)).first()
 
-    async def _append(self, drafts: Sequence[Draft]) -> Sequence[Exception | None]:
+    async def _append(self, items: Sequence[_Item]) -> Sequence[Exception | None]:
+        drafts = [draft for draft, _ in items]
         async with self._database.writing() as connection:
             head = await self._locked_mark(connection, HEAD)
             refusals = await self._refusals(connection, drafts)
             entries: list[Entry] = []
-            for each, refusal in zip(drafts, refusals, strict=True):
+            for (each, also), refusal in zip(items, refusals, strict=True):
                 if refusal is None:
                     entry, head = self.chain.link(each, head)
                     entries.append(entry)
+                    for statement in also:
+                        await connection.execute(statement)
             if entries:
                 await self._insert(connection, entries)
                 await self._store_mark(connection, head)

@@ -30,7 +30,6 @@ class RequestIdMiddleware:
         shown = (_HEADER, request_id.encode())
         client = scope.get("client")
         enter_request(RequestContext(request_id, client[0] if client else None))
-        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
 
         async def send_with_id(message: Message) -> None:

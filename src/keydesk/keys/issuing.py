@@ -1,8 +1,10 @@
 """Issues a key: policy first, then the record, then LiteLLM. A key that cannot be handed over is taken back."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
@@ -13,11 +15,11 @@ from keydesk.keys.models import IssuedKeyView, KeyRequest
 from keydesk.keys.policy import check_budget, check_team_given, new_key, stamps
 from keydesk.keys.store import KeyStore
 from keydesk.litellm import CreatedKey, LiteLLM, LiteLLMError, Team, User
+from keydesk.models.models import ModelView
 from keydesk.models.policy import models_for_key
-from keydesk.models.service import Catalogue
 from keydesk.problems import PolicyRefused
 from keydesk.settings import KeyGeneration
-from keydesk.storage.leases import Leases
+from keydesk.storage.leases import Held, Leases
 from keydesk.teams.service import Teams
 
 Settling = Callable[[], Awaitable[None]]
@@ -28,12 +30,33 @@ async def _nothing_else() -> None:
     pass
 
 
+class Offer(Protocol):
+    """Knows which models there are, as `Catalogue` does."""
+
+    async def models(self) -> list[ModelView]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _AskedAlready:
+    asked: asyncio.Task[list[ModelView]]
+
+    async def models(self) -> list[ModelView]:
+        return await self.asked
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    person: Person
+    user: User
+    request: KeyRequest
+
+
 @dataclass(frozen=True, slots=True)
 class Issuer:
     gateway: LiteLLM
     rules: KeyGeneration
     teams: Teams
-    catalogue: Catalogue
+    catalogue: Offer
     ids: KeyIds
     store: KeyStore
     leases: Leases
@@ -51,12 +74,19 @@ class Issuer:
         """
         check_budget(request.max_budget, self.rules)
         check_team_given(request.team_id, self.rules)
-        team = await self._team(user, request.team_id)
-        models = await self.allowed_models(request.models, user, team)
-        request = request.model_copy(update={"models": list(models)})
+        team, catalogue = await asyncio.gather(self._team(user, request.team_id), self.catalogue.models())
+        models = models_for_key(request.models, user, team, catalogue)
+        wanted = _Wanted(person, user, request.model_copy(update={"models": list(models)}))
         # LiteLLM looks for the alias before it inserts, so two creations at a time would both succeed.
-        async with self.leases.hold(alias_lease(request.alias)):
-            return await self._recorded(person, user, request, settle)
+        async with self.leases.hold(alias_lease(request.alias)) as lease:
+            return await self._recorded(wanted, lease, settle)
+
+    def looking_ahead(self) -> "Issuer":
+        """The same, asking for the models now: while it is found out who wants a key."""
+        asked = asyncio.create_task(self.catalogue.models())
+        # Where no key comes of it, nobody asks how the question ended.
+        asked.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return replace(self, catalogue=_AskedAlready(asked))
 
     async def allowed_models(
         self, requested: Sequence[str], user: User, team: Team | None
@@ -72,9 +102,8 @@ class Issuer:
             raise PolicyRefused("This team is blocked.", hint="Ask the team's admins.", param="team_id")
         return team
 
-    async def _recorded(
-        self, person: Person, user: User, request: KeyRequest, settle: Settling
-    ) -> IssuedKeyView:
+    async def _recorded(self, wanted: _Wanted, lease: Held, settle: Settling) -> IssuedKeyView:
+        person, user, request = wanted.person, wanted.user, wanted.request
         asked_for = request.model_dump(mode="json", exclude={"metadata", "key_type"})
         asked_for["user_id"] = user.user_id
         change = Change(person.ref, Action.CREATED, AuditedTable.KEY, None, after=asked_for)
@@ -82,11 +111,12 @@ class Issuer:
         try:
             async with self.audit.recording(change) as intent:
                 now = self.clock()
-                wanted = new_key(request, user, stamps(person, user, now, intent.id))
-                created = await self.gateway.keys.create(wanted)
+                key = new_key(request, user, stamps(person, user, now, intent.id))
+                created = await self.gateway.keys.create(key)
                 intent.object_id = self.ids.of(created.token_hash)
-                await self.store.add(intent.object_id, user.user_id, now)
+                intent.also += [self.store.adding(intent.object_id, user.user_id, now), lease.giving_back]
                 await settle()
+            lease.given_back = True
         except Exception:
             if created is not None:
                 await self._take_back(created)

@@ -35,7 +35,8 @@ async def generate_key(
     body: KeyRequest, caller: Caller, account: Account, keys: KeysService
 ) -> IssuedKeyView:
     """A new key. Its secret is in this answer and nowhere else."""
-    return await keys.issuer.issue(caller, await account(), body)
+    issuer = keys.issuer.looking_ahead()
+    return await issuer.issue(caller, await account(), body)
 
 
 @router.post("/{key_id}/update", **needing(Permission.KEY_MANAGE))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Executable, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -15,8 +15,9 @@ class KeyStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, key_id: str, user_id: str, issued_at: datetime) -> None:
-        await self._upsert(key_id, user_id, {"issued_at": issued_at})
+    def adding(self, key_id: str, user_id: str, issued_at: datetime) -> Executable:
+        """The statement that notes a key just issued, for the transaction that records its outcome."""
+        return self._upserting(key_id, user_id, {"issued_at": issued_at})
 
     async def mark_blocked(self, key_id: str, user_id: str, mark: BlockMark | None) -> None:
         """Note whose block it is; None takes the note away."""
@@ -40,8 +41,10 @@ class KeyStore:
             await connection.execute(delete(keys).where(keys.c.key_id == key_id))
 
     async def _upsert(self, key_id: str, user_id: str, values: dict[str, object]) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(self._upserting(key_id, user_id, values))
+
+    def _upserting(self, key_id: str, user_id: str, values: dict[str, object]) -> Executable:
         insert = sqlite_insert if self._database.is_sqlite else postgres_insert
         statement = insert(keys).values(key_id=key_id, user_id=user_id, **values)
-        statement = statement.on_conflict_do_update(index_elements=[keys.c.key_id], set_=values)
-        async with self._database.writing() as connection:
-            await connection.execute(statement)
+        return statement.on_conflict_do_update(index_elements=[keys.c.key_id], set_=values)

@@ -9,12 +9,13 @@ import random
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
 import anyio
 import structlog
-from sqlalchemy import delete
+from sqlalchemy import Executable, delete
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,6 +34,14 @@ _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.5
 
 
+@dataclass(slots=True)
+class Held:
+    """A lease while it is held. Whoever runs `giving_back` in a transaction of theirs sets `given_back` after it."""
+
+    giving_back: Executable
+    given_back: bool = False
+
+
 class Leases:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -40,7 +49,7 @@ class Leases:
         self._local: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def hold(self, name: str) -> AsyncIterator[None]:
+    async def hold(self, name: str) -> AsyncIterator[Held]:
         """Wait for the lease `name`, hold it for the length of the block.
 
         Raises UpstreamBusy when somebody else holds it for too long.
@@ -49,16 +58,18 @@ class Leases:
         await _acquired(lock)
         try:
             holder = uuid.uuid4().hex
+            held = Held(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
             try:
                 await self._wait(name, holder)
             except asyncio.CancelledError:
                 # Whether it was taken in this moment is not known.
-                await self._release(name, holder)
+                await self._release(name, held)
                 raise
             try:
-                yield
+                yield held
             finally:
-                await self._release(name, holder)
+                if not held.given_back:
+                    await self._release(name, held)
         finally:
             lock.release()
 
@@ -89,14 +100,13 @@ class Leases:
             # Counted by what comes back: psycopg does not tell how many rows such an insert touched.
             return (await connection.scalar(taken.returning(leases.c.holder))) is not None
 
-    async def _release(self, name: str, holder: str) -> None:
+    async def _release(self, name: str, held: Held) -> None:
         """Give the lease back. Where that fails it runs out by itself, and the work under it stays done."""
-        mine = delete(leases).where(leases.c.name == name, leases.c.holder == holder)
         try:
             # A cancelled scope cancels whatever is awaited in it, and the next holder would wait it out.
             with anyio.CancelScope(shield=True):
                 async with self._database.writing() as connection:
-                    await connection.execute(mine)
+                    await connection.execute(held.giving_back)
         except SQLAlchemyError as error:
             _log.warning("lease_not_released", lease=name, kind=type(error).__name__)
 
