@@ -13,11 +13,15 @@ from benchmarks.peers.processes import HOST, Running, free_port, python, running
 from benchmarks.peers.upstream import Upstream
 from keydesk.clock import utc_now
 from keydesk.identity.demo import DemoTokens
+from keydesk.settings import Settings
 from keydesk.settings.loading import load_configuration
 
 API = "/api/litellm"
 SESSION_COOKIE = "keydesk_session"
 _SECRET = "the-benchmarks-share-one-secret-over-replicas"  # noqa: S105 - opens nothing but this run's processes
+_LIMITS = ("readsPerMinute", "writesPerMinute", "failedSignInsPerMinute")
+_UNLIMITED = {"limits": dict.fromkeys(_LIMITS)} if "limits" in Settings.model_fields else {}
+"""A benchmark comes faster than people do. Releases without limits know no such section."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class DeskPlan:
             # A benchmark comes faster than people do.
             "limits": dict.fromkeys(("readsPerMinute", "writesPerMinute", "failedSignInsPerMinute")),
             "directory": {"peopleFile": str(people_file)},
+            **_UNLIMITED,
             **self.more,
         }
         file = self.folder / f"keydesk-{port}.yaml"
