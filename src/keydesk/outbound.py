@@ -5,9 +5,11 @@ Retries nothing, follows no redirect, keeps no cookie, and leaves it to the call
 
 import asyncio
 import json
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, NoReturn
 
@@ -68,6 +70,7 @@ class Outbound:
             limits=httpx2.Limits(max_connections=max_connections, keepalive_expiry=_KEEPALIVE_SECONDS),
             follow_redirects=False,
             trust_env=False,
+            verify=_certificates(),
             transport=transport,
         )
 
@@ -124,3 +127,9 @@ def _parsed(content: bytes, response: httpx2.Response) -> Any:
 
 def _refused(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
+
+
+@lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust, read once a process: reading it takes as long as many calls."""
+    return httpx2.create_ssl_context(trust_env=False)

@@ -21,8 +21,10 @@ pytestmark = pytest.mark.anyio
 LATE = 0.5
 """Seconds an answer of the sandbox is held back, for something to happen meanwhile."""
 QUERY = """
-    select i.*, o.outcome, o.reason, o.object_id as came_to_be
-    from audit_intents i left join audit_outcomes o on o.intent_id = i.id order by i.at
+    select i.action, i.table_name, i.actor, i.object_id, i.before_value, i.updated_values, i.request_id,
+           o.outcome, o.reason, o.object_id as came_to_be
+    from audit_log i left join audit_log o on o.change_id = i.change_id and o.kind = 'outcome'
+    where i.kind = 'intent' order by i.seq
 """
 Records = Callable[[], list[dict[str, Any]]]
 

@@ -9,6 +9,7 @@ from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
 from tests.desk.problems import assert_problem
 from tests.desk.sandbox_control import SandboxControl
 from tests.upstream.address import Upstream
+from tests.upstream.certificates import CERTIFICATES
 from tests.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.anyio
 def admin(sandbox: Upstream) -> Any:
     """Calls the sandbox as its administrator."""
     headers = {"Authorization": f"Bearer {sandbox.master_key}"}
-    with httpx2.Client(base_url=sandbox.url, headers=headers, trust_env=False) as http:
+    with httpx2.Client(base_url=sandbox.url, headers=headers, trust_env=False, verify=CERTIFICATES) as http:
         yield http
 
 

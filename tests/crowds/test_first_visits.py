@@ -20,6 +20,7 @@ from tests.peers.sandbox import running_sandbox
 from tests.peers.server import running_server
 from tests.processes.conftest import free_ports, started_twice
 from tests.upstream.address import Upstream
+from tests.upstream.certificates import CERTIFICATES
 
 pytestmark = pytest.mark.anyio
 THOUSAND = 1_000
@@ -68,7 +69,9 @@ async def two_replicas(
         with ExitStack() as processes:
             yield [
                 await clients.enter_async_context(
-                    httpx2.AsyncClient(base_url=address, timeout=60, trust_env=False, limits=limits)
+                    httpx2.AsyncClient(
+                        base_url=address, timeout=60, trust_env=False, verify=CERTIFICATES, limits=limits
+                    )
                 )
                 for address in started_twice(processes, config)
             ]
@@ -94,7 +97,7 @@ async def test_a_thousand_people_at_two_replicas_on_postgresql(
 
 
 async def minted_keys(upstream: Upstream) -> int:
-    async with httpx2.AsyncClient(base_url=upstream.url, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=upstream.url, trust_env=False, verify=CERTIFICATES) as http:
         headers = {"Authorization": f"Bearer {upstream.master_key}"}
         answer = (await http.get("/key/list", headers=headers)).raise_for_status()
     return int(answer.json()["total_count"])

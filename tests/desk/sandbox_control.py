@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx2
 
+from tests.upstream.certificates import CERTIFICATES
+
 
 @dataclass(frozen=True)
 class SandboxControl:
@@ -41,5 +43,9 @@ class SandboxControl:
 def sandbox_control(url: str, master_key: str) -> httpx2.Client:
     """The client `SandboxControl` wants."""
     return httpx2.Client(
-        base_url=url, headers={"Authorization": f"Bearer {master_key}"}, timeout=30, trust_env=False
+        base_url=url,
+        headers={"Authorization": f"Bearer {master_key}"},
+        timeout=30,
+        trust_env=False,
+        verify=CERTIFICATES,
     )

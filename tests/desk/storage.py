@@ -1,5 +1,6 @@
 """Where a key desk under test keeps its state: SQLite in a folder, or a PostgreSQL server."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ class Storage:
             with new_database(self.server) as url:
                 yield url
         else:
-            yield f"sqlite:///{self.folder / f'keydesk-{len(list(self.folder.iterdir()))}.db'}"
+            yield f"sqlite:///{self.folder / f'keydesk-{secrets.token_hex(4)}.db'}"
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.upstream.certificates import CERTIFICATES
+
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "host"}
 
 
@@ -26,7 +28,9 @@ class CountingProxy:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        async with httpx2.AsyncClient(base_url=self._url, timeout=60, trust_env=False) as self._http:
+        async with httpx2.AsyncClient(
+            base_url=self._url, timeout=60, trust_env=False, verify=CERTIFICATES
+        ) as self._http:
             yield
 
     async def _pass_on(self, request: Request) -> Response:

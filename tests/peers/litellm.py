@@ -15,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from keydesk.sandbox import Fault, SandboxConfig, create_sandbox
 from tests.peers.server import Server
 from tests.upstream.address import Upstream
+from tests.upstream.certificates import CERTIFICATES
 
 MASTER_KEY = "sk-recorded-sandbox"
 
@@ -78,7 +79,9 @@ class RecordedLiteLLM:
 
     async def _post(self, path: str, key: str, body: dict[str, Any]) -> httpx2.Response:
         noted = len(self.calls)
-        async with httpx2.AsyncClient(base_url=self.upstream.url, trust_env=False) as http:
+        async with httpx2.AsyncClient(
+            base_url=self.upstream.url, trust_env=False, verify=CERTIFICATES
+        ) as http:
             answer = await http.post(path, json=body, headers={"Authorization": f"Bearer {key}"})
         del self.calls[noted:]
         return answer

@@ -20,6 +20,7 @@ from tests.desk.storage import Storage
 from tests.peers.counting import CountingProxy
 from tests.peers.keydesk import running_keydesk
 from tests.upstream.address import Upstream
+from tests.upstream.certificates import CERTIFICATES
 from tests.upstream.making import Maker, Person, unique
 from tests.upstream.serving import served
 
@@ -86,7 +87,7 @@ async def desks(two_desks: TwoDesks) -> AsyncIterator[list[httpx2.AsyncClient]]:
     """A client of each."""
     limits = httpx2.Limits(max_connections=50)
     clients = [
-        httpx2.AsyncClient(base_url=address, timeout=60, trust_env=False, limits=limits)
+        httpx2.AsyncClient(base_url=address, timeout=60, trust_env=False, verify=CERTIFICATES, limits=limits)
         for address in two_desks.addresses
     ]
     yield clients

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 
 from tests.upstream.address import Upstream
+from tests.upstream.certificates import CERTIFICATES
 
 NO_CREDENTIAL = ""
 
@@ -68,5 +69,7 @@ class Gateway:
 @asynccontextmanager
 async def gateway_of(upstream: Upstream) -> AsyncIterator[Gateway]:
     """A `Gateway` with its own pool; the timeout is generous, as no test here asserts speed."""
-    async with httpx2.AsyncClient(base_url=upstream.url, timeout=60, trust_env=False) as http:
+    async with httpx2.AsyncClient(
+        base_url=upstream.url, timeout=60, trust_env=False, verify=CERTIFICATES
+    ) as http:
         yield Gateway(upstream, http)

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Generator
+from functools import lru_cache
 
 import httpx2
 from pydantic import SecretStr
@@ -38,6 +40,7 @@ class Transport:
             ),
             follow_redirects=False,
             trust_env=False,
+            verify=_certificates(),
             transport=transport,
         )
 
@@ -120,3 +123,9 @@ def _hide_addresses(record: logging.LogRecord) -> bool:
             for value in record.args
         )
     return True
+
+
+@lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust, read once a process: reading it takes as long as many calls."""
+    return httpx2.create_ssl_context(trust_env=False)

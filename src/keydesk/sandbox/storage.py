@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,14 +25,15 @@ class Store:
         self._database = str(database)
         self._thread: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
-        self._opening = asyncio.Lock()
+        # Not asyncio's lock: whoever seeds and the server may run on two event loops.
+        self._starting = threading.Lock()
 
     async def open(self) -> None:
         """Create the tables if need be. Called again, it does nothing."""
-        async with self._opening:
-            if self._connection is None:
+        with self._starting:
+            if self._thread is None:
                 self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-db")
-                await asyncio.get_running_loop().run_in_executor(self._thread, self._connect)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._connect)
 
     async def close(self) -> None:
         """Close the connection and its thread; a memory database is gone then."""
@@ -49,7 +51,7 @@ class Store:
         return await self._run(work, "BEGIN")
 
     async def _run(self, work: Work[Result], begin: str) -> Result:
-        if self._thread is None:
+        if self._connection is None:
             await self.open()
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work, begin)
 
@@ -67,6 +69,8 @@ class Store:
         return result
 
     def _connect(self) -> None:
+        if self._connection is not None:
+            return
         connection = sqlite3.connect(self._database, isolation_level=None, timeout=10)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")

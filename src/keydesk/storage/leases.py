@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from keydesk.clock import Clock
-from keydesk.deadline import remaining
+from keydesk.deadline import limited_to, remaining
 from keydesk.problems import UpstreamBusy
 from keydesk.storage.database import Database
 from keydesk.storage.tables import leases
@@ -86,12 +86,15 @@ class Leases:
     async def _release(self, name: str, holder: str) -> None:
         """Give the lease back. Where that fails it runs out by itself, and the work under it stays done."""
         try:
-            async with self._database.writing() as connection:
-                await connection.execute(
-                    delete(leases).where(leases.c.name == name, leases.c.holder == holder)
-                )
+            # However late it is: until the lease has run out by itself, nobody else could do anything.
+            with limited_to(None):
+                await self._removed(name, holder)
         except SQLAlchemyError as error:
             _log.warning("lease_not_released", lease=name, kind=type(error).__name__)
+
+    async def _removed(self, name: str, holder: str) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
 
 async def _acquired(lock: asyncio.Lock) -> None:

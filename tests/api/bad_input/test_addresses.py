@@ -10,11 +10,17 @@ from tests.desk.sandbox_control import SandboxControl
 pytestmark = pytest.mark.anyio
 
 NOWHERE = [
-    *["/nowhere", f"/{ECHO}", "/keys/key_x/y", "/keys/key_x/nothing", "/user", "/teams/x", "/keys//block"],
+    *["/nowhere", f"/{ECHO}", "/keys/key_x/y", "/keys/key_x/nothing", "/user", "/team/x", "/keys//block"],
     *["/%00", "/%2e%2e/secret", "/keys%2Fgenerate%2Fx", "/key/generate", "/user/new", "/sandbox/calls"],
 ]
 WRONG_METHODS = [
-    *[("PUT", "/keys"), ("POST", "/keys"), ("DELETE", "/keys"), ("GET", "/keys/generate")],
+    *[
+        ("PUT", "/keys"),
+        ("POST", "/keys"),
+        ("DELETE", "/keys"),
+        ("GET", "/keys/generate"),
+        ("GET", "/teams/x"),
+    ],
     *[("PATCH", "/keys/key_x/update"), ("GET", "/keys/key_x/block"), ("POST", "/user/info")],
     *[("POST", "/usage"), ("POST", "/health"), ("GET", "/demo/sign-in"), ("TRACE", "/keys")],
 ]

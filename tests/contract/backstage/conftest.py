@@ -19,6 +19,7 @@ from keydesk.identity.signed_token import read_token
 from keydesk.outbound import Outbound
 from keydesk.settings import BackstageIdentity
 from tests.upstream.address import REQUIRE_REAL, real_is_required
+from tests.upstream.certificates import CERTIFICATES
 
 URL = "KEYDESK_TEST_BACKSTAGE_URL"
 
@@ -68,7 +69,7 @@ async def backstage() -> AsyncIterator[RealBackstage]:
     url = os.environ.get(URL, "").rstrip("/")
     if not url:
         _missing()
-    async with httpx2.AsyncClient(base_url=url, timeout=30, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=url, timeout=30, trust_env=False, verify=CERTIFICATES) as http:
         yield RealBackstage(http, url)
 
 
