@@ -12,7 +12,6 @@ from tests.desk.storage import Storage, storage_named
 from tests.upstream.address import Upstream
 from tests.upstream.making import Maker
 
-
 _KEPT_IN = {"sandbox": "sqlite", "litellm": "postgres"}
 """Every gateway and every storage, but not each with each: neither knows of the other."""
 
