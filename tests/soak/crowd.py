@@ -30,10 +30,9 @@ class Crowd:
     deleted: set[str] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
     dice: random.Random = field(default_factory=lambda: random.Random(20260131))  # noqa: S311 - repeatable
-    is_over: bool = False
 
     async def live(self, connections: int) -> None:
-        """Until it `is_over`. Connections begin spread over the first pause."""
+        """Until it is cancelled. Connections begin spread over the first two pauses."""
         await asyncio.gather(*(self._one(number) for number in range(connections)))
 
     async def _one(self, number: int) -> None:
@@ -41,20 +40,22 @@ class Crowd:
         token = self.tokens[number % len(self.tokens)]
         own: list[str] = []
         turn = 0
-        while not self.is_over:
+        while True:
             await asyncio.sleep(self.dice.uniform(0, 2 * self.pause_seconds))
             turn += 1
             if self.dice.random() < self.write_share:
                 await self._write(wire, token, own, f"soak-{number}-{turn}")
             else:
                 self.phase.note(await wire.ask("GET", self.dice.choice(READS), token), is_write=False)
-        wire.close()
 
     async def _write(self, wire: Wire, token: str, own: list[str], alias: str) -> None:
         if own and self.dice.random() < 0.5:
             key_id = own.pop()
+            self.unsure.add(key_id)
             heard = await wire.ask("DELETE", f"/keys/{key_id}", token)
-            (self.deleted if heard.status == OK else self.unsure).add(key_id)
+            if heard.status == OK:
+                self.unsure.discard(key_id)
+                self.deleted.add(key_id)
         else:
             heard = await wire.ask("POST", "/keys/generate", token, {"alias": alias, "max_budget": 1.0})
             if heard.status == OK:

@@ -181,8 +181,10 @@ async def soaked(folder: Path) -> list[str]:
         calm = await soak.phase("after the overload", AFTERMATH_SECONDS)
         soak.expect(calm.statuses()[200] >= 0.95 * calm.statuses().total(), "did not recover from overload")
         await outage(soak)
-        soak.crowd.is_over = True
-        await living
+        living.cancel()
+        await asyncio.wait([living])
+        # What was on its way has arrived, or its time is up.
+        await asyncio.sleep(LONGEST_SECONDS)
         await asyncio.to_thread(check_nothing_is_lost, soak, folder)
         return soak.faults
 

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from keydesk.clock import Clock
-from keydesk.deadline import remaining
+from keydesk.deadline import limited_to, remaining
 from keydesk.problems import UpstreamBusy
 from keydesk.storage.database import Database
 from keydesk.storage.tables import leases
@@ -103,12 +103,17 @@ class Leases:
     async def _release(self, name: str, held: Held) -> None:
         """Give the lease back. Where that fails it runs out by itself, and the work under it stays done."""
         try:
-            # A cancelled scope cancels whatever is awaited in it, and the next holder would wait it out.
-            with anyio.CancelScope(shield=True):
+            # A cancelled scope cancels whatever is awaited in it, and however late it is: until the lease has run
+            # out by itself, nobody else could do anything.
+            with anyio.CancelScope(shield=True), limited_to(None):
                 async with self._database.writing() as connection:
                     await connection.execute(held.giving_back)
         except SQLAlchemyError as error:
             _log.warning("lease_not_released", lease=name, kind=type(error).__name__)
+
+    async def _removed(self, name: str, holder: str) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
 
 async def _acquired(lock: asyncio.Lock) -> None:
