@@ -146,7 +146,7 @@ async def test_a_key_whose_making_cannot_be_recorded_is_taken_back(
             group.start_soon(ask)
             await eventually(asked, bool)
             group.start_soon(seize_until_answered, seized, answers)
-    assert_problem(answers[0], 503, "storage-unavailable")
+    assert_problem(answers[0], 503, "not-recorded")
     assert "POST /key/delete" in control.calls()
     assert keys_upstream(control, alias) == []
 

@@ -38,12 +38,6 @@ async def load(visitor: Visitor, *more: str) -> None:
     await asyncio.gather(*(one(path) for path in (*PAGE, *more)))
 
 
-def asked(control: SandboxControl) -> list[str]:
-    """What was asked for people, not what the desk looks up for itself after its start."""
-    own = {"GET /health/readiness", "GET /health/readiness/details", "GET /openapi.json"}
-    return [call for call in control.calls() if call not in own]
-
-
 async def test_a_page_costs_four_calls_when_cold_and_none_when_warm(
     remembering: OpenDesk, as_person: SignIn, make: Maker, counted: SandboxControl
 ) -> None:
@@ -52,7 +46,7 @@ async def test_a_page_costs_four_calls_when_cold_and_none_when_warm(
     async with remembering() as desk:
         counted.forget()
         await load(desk.welcome(jane), "/keys", "/teams", "/user/info")
-        assert Counter(asked(counted)) == {
+        assert Counter(counted.calls()) == {
             "GET /v2/user/info": 1,
             "GET /key/list": 1,
             "GET /v2/team/list": 1,
@@ -61,7 +55,7 @@ async def test_a_page_costs_four_calls_when_cold_and_none_when_warm(
         counted.forget()
         for _ in range(3):
             await load(desk.welcome(jane))
-        assert asked(counted) == []
+        assert counted.calls() == []
 
 
 async def test_the_page_of_a_team_admin_costs_no_more(
@@ -74,10 +68,10 @@ async def test_the_page_of_a_team_admin_costs_no_more(
         desk.app.state.snapshots.clear()
         counted.forget()
         await load(olga)
-        assert len(asked(counted)) == 4, asked(counted)
+        assert len(counted.calls()) == 4, counted.calls()
         counted.forget()
         await load(olga)
-        assert asked(counted) == []
+        assert counted.calls() == []
 
 
 async def test_what_teams_may_reach_is_asked_once(
