@@ -111,10 +111,6 @@ class Leases:
         except SQLAlchemyError as error:
             _log.warning("lease_not_released", lease=name, kind=type(error).__name__)
 
-    async def _removed(self, name: str, holder: str) -> None:
-        async with self._database.writing() as connection:
-            await connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
-
 
 async def _acquired(lock: asyncio.Lock) -> None:
     """Stand in line behind the other tasks of this process. Raises UpstreamBusy."""
