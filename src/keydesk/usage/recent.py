@@ -11,7 +11,7 @@ from keydesk.usage.subjects import Subject
 
 _PIECE_BYTES = 1_000
 _CELL_BYTES = 400
-"""What a day's figures of one model and key cost in memory, roughly (measured)."""
+"""What a day's figures of one model and key cost in memory, as an estimate."""
 
 
 @dataclass(frozen=True, slots=True)
