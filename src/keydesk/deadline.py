@@ -4,10 +4,14 @@ Each of them has a time limit of its own; this one holds for all of them togethe
 has no such limit. Cancels nothing: whoever waits asks first.
 """
 
+import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
@@ -26,3 +30,9 @@ def remaining(at_most: float) -> float:
     """`at_most`, or the seconds that are left if they are fewer; never negative."""
     ends_at = _ends_at.get()
     return at_most if ends_at is None else max(0.0, min(at_most, ends_at - time.monotonic()))
+
+
+def unhurried(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Start work that others share, or that goes on after the request that began it: without that one's limit."""
+    with limited_to(None):
+        return asyncio.create_task(work)

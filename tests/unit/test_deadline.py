@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from keydesk.clock import utc_now
-from keydesk.deadline import limited_to, remaining
+from keydesk.deadline import limited_to, remaining, unhurried
 from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig, TimedOut
 from keydesk.outbound import FailureKind, Outbound, OutboundFailed
 from keydesk.problems import UpstreamBusy
@@ -78,3 +78,12 @@ async def test_nobody_stands_in_line_for_longer_than_their_request_may_take(leas
                 raise AssertionError("somebody else holds it")
     async with leases.hold("laptop"):
         pass
+
+
+async def test_work_that_others_share_is_not_limited_by_whoever_began_it() -> None:
+    async def left() -> float:
+        return remaining(60.0)
+
+    with limited_to(0.0):
+        assert await left() == 0.0
+        assert await unhurried(left()) == 60.0

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from keydesk.deadline import unhurried
+
 T = TypeVar("T")
 Write = Callable[[Sequence[T]], Awaitable[Sequence[Exception | None]]]
 """Writes all or none; answers for each whether it was refused, and why."""
@@ -27,7 +29,7 @@ class GroupedWriter(Generic[T]):
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, written))
         if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._run())
+            self._running = unhurried(self._run())
         await written
 
     async def _run(self) -> None:

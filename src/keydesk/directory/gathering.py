@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from keydesk.deadline import unhurried
+
 _log = structlog.get_logger(__name__)
 Value = TypeVar("Value")
 Load = Callable[[Sequence[str]], Awaitable[Mapping[str, Value]]]
@@ -50,7 +52,7 @@ class Gathering(Generic[Value]):
         if call is None:
             if self._boarding is None or len(self._boarding) >= self._batch_size:
                 self._boarding = []
-                self._next = asyncio.create_task(self._run(self._boarding))
+                self._next = unhurried(self._run(self._boarding))
                 self._next.add_done_callback(_looked_at)
             self._boarding.append(key)
             call = self._under_way[key] = self._next

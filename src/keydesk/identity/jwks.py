@@ -9,6 +9,7 @@ from math import ceil
 import structlog
 
 from keydesk.clock import Clock
+from keydesk.deadline import unhurried
 from keydesk.identity.key_sources import KeySource, SourceFailed
 from keydesk.identity.signature import PublicKey
 from keydesk.problems import IdentityProviderUnavailable
@@ -97,7 +98,7 @@ class KeyCache:
         now = self._clock()
         if self._running is not None or (self._ask_again_at is not None and now < self._ask_again_at):
             return
-        self._running = asyncio.create_task(self._fetch())
+        self._running = unhurried(self._fetch())
 
     async def _fetch(self) -> None:
         wait = self._patience.retry

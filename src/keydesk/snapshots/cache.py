@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from keydesk.clock import Clock
+from keydesk.deadline import unhurried
 from keydesk.directory.outage import Outage
 from keydesk.litellm import (
     BreakerOpen,
@@ -193,7 +194,7 @@ class Snapshots:
         flight = self._flights.get(source.key) if joins else None
         if flight is None:
             flight = _Flight(source, self._now())
-            flight.task = asyncio.create_task(self._load(flight))
+            flight.task = unhurried(self._load(flight))
             if joins:
                 self._flights[source.key] = flight
             self._running.add(flight.task)

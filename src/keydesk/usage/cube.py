@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import structlog
 
 from keydesk.clock import Clock
+from keydesk.deadline import remaining, unhurried
 from keydesk.litellm import LiteLLMError, TimedOut
 from keydesk.settings import UsageKeeping
 from keydesk.storage.database import STORAGE_FAILURES
@@ -96,14 +97,14 @@ class Cubes:
         """Read the days, or wait for a reading under way: whether some may be kept now, and what was in the way."""
         reading = self._readings.get(subject)
         if reading is None:
-            reading = asyncio.create_task(self._filling.fill(subject, unknown))
+            reading = unhurried(self._filling.fill(subject, unknown))
             self._readings[subject] = reading
             reading.add_done_callback(lambda done: self._finished(subject, done))
         seconds = self._settings.wait_seconds
         if known and unknown[-1].end - unknown[0].start <= _SOME_DAYS:
             seconds = min(seconds, _PATIENCE_FOR_SOME_DAYS_SECONDS)
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(remaining(seconds)):
                 return await asyncio.shield(reading), None
         except LiteLLMError as failure:
             return True, failure
