@@ -13,13 +13,13 @@ from benchmarks.effort import Effort
 from benchmarks.load.connection import message
 from benchmarks.load.figures import Figures
 from benchmarks.load.wrk import load
-from benchmarks.peers.desk import SESSION_COOKIE
 from benchmarks.peers.stage import Stage, staged
 from benchmarks.peers.upstream import upstream
 
 PATHS = ("/", "/keys", "/usage", "/teams", "/models", "/account", "/audit")
 """Tried in this order; a release has those of them that answer with a page."""
 _PARTS = re.compile(r"""<(?:link|script|img)\b[^>]*?\b(?:href|src)=["']([^"']+)""")
+_FORM_TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,21 @@ async def measure_portal(folder: Path, effort: Effort) -> Portal:
     """As alice, warm, on one connection."""
     with upstream(folder, "slow") as gateway:
         async with staged(gateway, folder) as stage:
-            cookie = f"{SESSION_COOKIE}={stage.tokens[stage.scene.alice]}"
+            cookie = _signed_in(stage)
             found = [await _page(stage, path, cookie, effort) for path in PATHS]
             return Portal(gateway.title, [page for page in found if page])
+
+
+def _signed_in(stage: Stage) -> str:
+    """Alice's cookies, from the form of the demo sign-in."""
+    url = stage.desk.url
+    with httpx2.Client(base_url=url, headers={"Origin": url}, trust_env=False, timeout=60) as http:
+        token = _FORM_TOKEN.search(http.get("/sign-in").text)
+        form = {"person": stage.scene.alice, **({"csrf": token[1]} if token else {})}
+        answer = http.post("/sign-in", data=form)
+        if answer.status_code != HTTPStatus.SEE_OTHER:
+            raise RuntimeError(f"signing in answered {answer.status_code}: {answer.text[:500]}")
+        return "; ".join(f"{name}={value}" for name, value in http.cookies.items())
 
 
 async def _page(stage: Stage, path: str, cookie: str, effort: Effort) -> Page | None:

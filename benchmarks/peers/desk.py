@@ -17,7 +17,6 @@ from keydesk.settings import Settings
 from keydesk.settings.loading import load_configuration
 
 API = "/api/litellm"
-SESSION_COOKIE = "keydesk_session"
 _SECRET = "the-benchmarks-share-one-secret-over-replicas"  # noqa: S105 - opens nothing but this run's processes
 _LIMITS = ("readsPerMinute", "writesPerMinute", "failedSignInsPerMinute")
 _UNLIMITED = {"limits": dict.fromkeys(_LIMITS)} if "limits" in Settings.model_fields else {}
