@@ -34,6 +34,7 @@ import keydesk.web.routers
 from keydesk.audit.middleware import WitnessMiddleware
 from keydesk.clock import Clock, utc_now
 from keydesk.config.routes import client_config
+from keydesk.foundation import Foundation
 from keydesk.http.allowed_hosts import AllowedHostsMiddleware
 from keydesk.http.body_limit import BodyLimitMiddleware
 from keydesk.http.hot_reads import HotRead, HotReadsMiddleware
@@ -61,7 +62,7 @@ from keydesk.web.assets import Assets
 from keydesk.web.entrance import entrance_of
 from keydesk.web.nowhere import nowhere
 from keydesk.web.rendering import Pages
-from keydesk.wiring import Foundation, Services, wire
+from keydesk.wiring import Services, wire
 
 API = "/api/litellm"
 PUBLIC_PATHS = frozenset(

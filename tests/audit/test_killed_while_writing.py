@@ -24,10 +24,11 @@ from keydesk.audit.entries import Entry, Kind
 from keydesk.audit.verifying import Verification
 from keydesk.cli.serving import free_port
 from keydesk.clock import utc_now
+from keydesk.foundation import Foundation
 from keydesk.keys.policy import INTENT_MEMBER
 from keydesk.sandbox import SandboxConfig, create_sandbox
 from keydesk.settings import Settings
-from keydesk.wiring import Foundation, wire
+from keydesk.wiring import wire
 from tests.audit.mortality import Moment, Reaper
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Visitor

@@ -9,9 +9,9 @@ from keydesk.doctor.database import check_database
 from keydesk.doctor.finding import Finding, failed
 from keydesk.doctor.gateway import check_gateway
 from keydesk.doctor.peers import check_peers
+from keydesk.foundation import Foundation
 from keydesk.settings import Metrics, Tracing
 from keydesk.settings.loading import Configuration
-from keydesk.wiring import Foundation
 
 _PATIENCE_SECONDS = 60.0
 
