@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
 from keydesk.sandbox import Fault, SandboxConfig, create_sandbox
+from tests.desk.sandbox_control import LOOKED_AT_AFTER_THE_START
 from tests.peers.server import Server
 from tests.upstream.address import Upstream
 from tests.upstream.certificates import CERTIFICATES
@@ -38,7 +39,7 @@ class Call:
 
 
 class RecordedLiteLLM:
-    """`calls` holds everything since the last `forget`."""
+    """`calls` holds everything since the last `forget`, but for a desk's look around after its start."""
 
     def __init__(self, gateway: Starlette, upstream: Upstream) -> None:
         self.upstream = upstream
@@ -90,7 +91,8 @@ class RecordedLiteLLM:
         content = await _content(receive)
         query = tuple(parse_qsl(scope["query_string"].decode()))
         body = json.loads(content) if content else None
-        self.calls.append(Call(scope["method"], scope["path"], query, body))
+        if scope["path"] not in LOOKED_AT_AFTER_THE_START:
+            self.calls.append(Call(scope["method"], scope["path"], query, body))
         await self._gateway(scope, _Repeated(content, receive), send)
 
 
