@@ -108,7 +108,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
         async with base.closing:
             await migrate(base.database)
             await base.relay.start()
-            base.closing.push_async_callback(base.relay.aclose)
             await services.configuration_record.started_with(settings)
             await _refuse_compromised(base.gateway)
             with _metrics(base):

@@ -61,6 +61,7 @@ class Foundation:
         self.relay = _relay(self.database, self.snapshots)
         self.snapshots.may_serve = self.relay.may_serve
         self.closing.push_async_callback(self.snapshots.aclose)
+        self.closing.push_async_callback(self.relay.aclose)
         invalidation = Invalidation(self.snapshots, self.relay)
         self.audit = Audit(self.audit_store, clock, invalidation.changed)
         self.ids = KeyIds(settings.derived_key("key-ids"))

@@ -67,8 +67,8 @@ class PostgresRelay:
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.gather(self._listening, *self._acknowledging, return_exceptions=True)
-        with suppress(Error, OSError, TimeoutError):
-            await self._sender.execute("delete from serving_replicas where id = %s", self.id)
+            with suppress(Error, OSError, TimeoutError):
+                await self._sender.execute("delete from serving_replicas where id = %s", self.id)
         await self._sender.aclose()
 
     def may_serve(self) -> bool:
