@@ -27,7 +27,7 @@ imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 real: $(VENV)/.dev ## the contract tests on real peers (docs/testing.md says which); none is skipped
-	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 2 --dist loadgroup -m "$(REAL)"
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 2 --dist loadfile -m "$(REAL)"
 
 property: $(VENV)/.dev ## people, teams, keys and actions at random against an oracle; KEYDESK_PROPERTY_STEPS of them
 	KEYDESK_PROPERTY_STEPS=$${KEYDESK_PROPERTY_STEPS:-100000} $(BIN)/pytest tests/property/machine -s

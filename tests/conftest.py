@@ -20,13 +20,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write the expected answers and pages anew")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one process runs of tests on a shared LiteLLM: a file, and all who look at the teams of one group."""
-    for item in items:
-        uses_teams = "office" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("teams" if uses_teams else str(item.path)))
-
-
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """One event loop for the whole run, so that a desk outlives a single test."""

@@ -74,3 +74,9 @@ class TeamOffice:
         if answer.status_code == 200:
             self.make.team_ids.append(answer.json()["team_id"])
         return answer
+
+
+async def managed(manager: Visitor, *teams: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those of the teams that the person manages. Other tests' teams on a shared gateway belong to the same group."""
+    ids = {team["team_id"] for team in teams}
+    return [team for team in await manager.read("/teams/managed") if team["team_id"] in ids]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.desk.desk import Desk
-from tests.desk.managing import TeamOffice
+from tests.desk.managing import TeamOffice, managed
 from tests.upstream.eventually import eventually
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import unique
@@ -39,7 +39,7 @@ async def test_every_answer_to_a_manager_hides_it(office: TeamOffice) -> None:
             await olga.put(f"{path}/mcp-servers", mcp_servers=[]),
             await olga.delete(f"{path}/members?userEntityRef={ref}"),
         ]
-        shown = [team, *(answer.json() for answer in answers), *await olga.read("/teams/managed")]
+        shown = [team, *(answer.json() for answer in answers), *await managed(olga, team)]
     assert [answer.status_code for answer in answers] == [200] * len(answers)
     for each in shown:
         assert_hidden(each)
@@ -50,7 +50,7 @@ async def test_managers_see_what_only_members_may_not(office: TeamOffice) -> Non
         olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
         team = await office.create(olga, max_budget=321.0)
         await olga.post(f"/teams/{team['team_id']}/members", userEntityRef=office.scene.ref("jane"))
-        assert [shown["max_budget"] for shown in await olga.read("/teams/managed")] == [321.0]
+        assert [shown["max_budget"] for shown in await managed(olga, team)] == [321.0]
         (seen,) = await jane.read("/teams")
         assert_hidden(seen)
 

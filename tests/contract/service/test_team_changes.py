@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk.managing import DATA_TEAM, TeamOffice
+from tests.desk.managing import DATA_TEAM, TeamOffice, managed
 from tests.desk.people import PLATFORM_TEAM
 from tests.desk.problems import assert_problem
 from tests.upstream.eventually import eventually
@@ -50,7 +50,7 @@ async def test_a_change_changes_what_it_names_and_nothing_else(
         before = await stored(gateway, team)
         answer = await olga.patch(at(team), **change)
         assert answer.status_code == 200, answer.text
-        assert await olga.read("/teams/managed") == [answer.json()]
+        assert await managed(olga, team) == [answer.json()]
     after = await stored(gateway, team)
     wanted = {name: before[name] for name in SETTINGS} | change
     assert {name: after[name] for name in SETTINGS} == wanted
@@ -164,7 +164,7 @@ async def test_members_and_spend_do_not_move_a_team_on(office: TeamOffice, gatew
         assert (await gateway.chat(issued["key"], "gpt-4o")).status == 200
 
         async def shown() -> Any:
-            return (await olga.read("/teams/managed"))[0]
+            return (await managed(olga, team))[0]
 
         busy = await eventually(shown, lambda seen: seen["spend"] > 0)
         assert busy["updated_at"] == team["updated_at"]
@@ -179,7 +179,7 @@ async def test_a_change_in_litellm_itself_moves_a_team_on(office: TeamOffice, ga
         await gateway.post("/team/update", team_id=team["team_id"], max_budget=7.0)
         stale = await olga.patch(at(team), rpm_limit=6, expectedUpdatedAtIso=team["updated_at"])
         assert_problem(stale, 409, "conflict", param="expectedUpdatedAtIso")
-        (seen,) = await olga.read("/teams/managed")
+        (seen,) = await managed(olga, team)
         fresh = await olga.patch(at(team), rpm_limit=6, expectedUpdatedAtIso=seen["updated_at"])
         assert (fresh.status_code, fresh.json()["max_budget"]) == (200, 7.0)
 
@@ -202,7 +202,7 @@ async def test_a_deleted_team_is_gone_with_its_keys(office: TeamOffice, gateway:
         answer = await olga.delete(at(team))
         assert answer.json() == {"success": True, "deleted_keys": [issued["token"]]}
         assert_problem(await olga.delete(at(team)), 404, "not-found", param="team_id")
-        assert await olga.read("/teams/managed") == await jane.read("/teams") == []
+        assert await managed(olga, team) == await jane.read("/teams") == []
     assert await tokens_of(gateway, jane.person) == []
 
 

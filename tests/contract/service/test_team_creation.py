@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk.managing import DATA_TEAM, RULES, TeamOffice
+from tests.desk.managing import DATA_TEAM, RULES, TeamOffice, managed
 from tests.desk.people import PLATFORM_TEAM
 from tests.desk.problems import assert_problem
 from tests.upstream.gateway import Gateway
@@ -32,7 +32,7 @@ async def test_a_team_is_made_as_asked_and_belongs_to_the_group(office: TeamOffi
         assert (team["rpm_limit"], team["spend"], team["blocked"]) == (8, 0.0, False)
         assert team["members_with_roles"] == []
         assert team["object_permission"] == {"vector_stores": [], "mcp_servers": []}
-        assert await olga.read("/teams/managed") == [team]
+        assert await managed(olga, team) == [team]
     kept = await stored(gateway, team)
     assert {name: kept[name] for name in wanted} == wanted
     stamps = kept["metadata"]
@@ -53,9 +53,9 @@ async def test_a_budget_period_of_thirty_days_is_the_default(office: TeamOffice)
 
 async def test_everybody_else_manages_nothing(office: TeamOffice) -> None:
     async with office.open() as desk:
-        await office.create(await office.person(desk, "olga"))
+        team = await office.create(await office.person(desk, "olga"))
         for name in ("carol", "bob", "jane"):
-            assert await (await office.person(desk, name)).read("/teams/managed") == []
+            assert await managed(await office.person(desk, name), team) == []
 
 
 async def test_who_is_in_several_groups_chooses_one_or_gets_the_first(office: TeamOffice) -> None:
@@ -63,7 +63,7 @@ async def test_who_is_in_several_groups_chooses_one_or_gets_the_first(office: Te
         olga = await office.person(desk, "olga")
         first = await office.create(olga)
         chosen = await office.create(olga, owning_group="Data-Team")
-        shown = await olga.read("/teams/managed")
+        shown = await managed(olga, first, chosen)
     assert first["metadata"]["owning_group"] == PLATFORM_TEAM
     assert chosen["metadata"]["owning_group"] == DATA_TEAM
     assert {team["team_id"] for team in shown} == {first["team_id"], chosen["team_id"]}

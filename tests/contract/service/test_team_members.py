@@ -6,7 +6,7 @@ import pytest
 
 from tests.desk.configuring import DEFAULTS
 from tests.desk.desk import Desk, Visitor
-from tests.desk.managing import TeamOffice
+from tests.desk.managing import TeamOffice, managed
 from tests.desk.people import NAMES
 from tests.desk.problems import assert_problem
 from tests.upstream.gateway import Gateway
@@ -54,7 +54,7 @@ async def test_somebody_without_an_account_gets_the_configured_one(
         olga, team = await ready(office, desk)
         answer = await olga.post(path_of(team), userEntityRef=office.scene.ref("jane"))
         assert answer.status_code == 200, answer.text
-        assert await olga.read("/teams/managed") == [answer.json()]
+        assert await managed(olga, team) == [answer.json()]
     jane = Person(office.scene.user_id("jane"), office.scene.email("jane"))
     assert answer.json()["members_with_roles"] == [
         {"user_id": jane.user_id, "user_email": jane.email, "role": "user"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk.managing import TeamOffice
+from tests.desk.managing import TeamOffice, managed
 from tests.desk.problems import assert_problem
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Team, unique
@@ -129,7 +129,7 @@ async def test_each_kind_is_replaced_without_touching_the_other(
         both = ([shelf.handbook.id, shelf.twin.id], [shelf.wiki.id, shelf.tools.id])
         assert await granted(gateway, team) == both
         assert answer.json()["object_permission"] == {"vector_stores": both[0], "mcp_servers": both[1]}
-        assert await olga.read("/teams/managed") == [answer.json()]
+        assert await managed(olga, team) == [answer.json()]
         changed = await olga.patch(f"/teams/{team['team_id']}", rpm_limit=5)
         assert changed.json()["object_permission"] == answer.json()["object_permission"]
         emptied = await olga.put(bases, vector_stores=[])

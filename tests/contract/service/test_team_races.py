@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk.managing import TeamOffice
+from tests.desk.managing import TeamOffice, managed
 from tests.desk.people import NAMES
 from tests.desk.problems import assert_problem
 from tests.upstream.gateway import Gateway
@@ -55,7 +55,7 @@ async def test_ten_changes_of_different_settings_at_once_all_stay(
         settings = [olgas[number % 2].patch(path, **change) for number, change in enumerate(changes)]
         answers = await asyncio.gather(*settings, *members)
         assert [answer.status_code for answer in answers] == [200] * 10
-        (shown,) = await olgas[1].read("/teams/managed")
+        (shown,) = await managed(olgas[1], team)
     kept = await team_of(gateway, Team(team["team_id"], alias))
     wanted = {name: value for change in changes for name, value in change.items()}
     assert {name: kept[name] for name in wanted} == wanted
