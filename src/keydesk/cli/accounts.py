@@ -1,7 +1,6 @@
 """`keydesk accounts`: shows and settles how accounts differ from the directory and the configuration."""
 
 import asyncio
-import logging
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -9,11 +8,9 @@ from cyclopts import App
 from rich.console import Console
 from rich.table import Table
 
-from keydesk.app import create_app
 from keydesk.cli.config import ConfigFiles
+from keydesk.cli.running_app import running_app
 from keydesk.jobs.resync_accounts import Plan, ResyncAccounts
-from keydesk.observability.logging import configure_logging
-from keydesk.settings.loading import SettingsError, load_settings
 
 accounts = App(name="accounts", help="Compare accounts with the directory and the configuration.")
 
@@ -51,13 +48,7 @@ def apply(files: ConfigFiles = None, *, even_if_many_leave: bool = False) -> Non
 
 
 async def _run(files: ConfigFiles, work: Callable[[ResyncAccounts], Awaitable[Plan]]) -> Plan:
-    configure_logging(as_json=False, level=logging.WARNING)
-    try:
-        app = create_app(load_settings(files))
-    except SettingsError as error:
-        Console(stderr=True).print(str(error), markup=False, highlight=False)
-        sys.exit(2)
-    async with app.router.lifespan_context(app):
+    async with running_app(files) as app:
         return await work(app.state.resync_accounts)
 
 

@@ -1,18 +1,15 @@
 """`keydesk usage`: builds what is kept of somebody's usage anew, or removes it."""
 
 import asyncio
-import logging
 import sys
 from collections.abc import Awaitable, Callable
 
 from cyclopts import App
 from rich.console import Console
 
-from keydesk.app import create_app
 from keydesk.cli.config import ConfigFiles
+from keydesk.cli.running_app import running_app
 from keydesk.litellm import LiteLLMError
-from keydesk.observability.logging import configure_logging
-from keydesk.settings.loading import SettingsError, load_settings
 from keydesk.usage.coverage import Coverage
 from keydesk.usage.subjects import Subject
 from keydesk.usage.upkeep import Upkeep
@@ -66,13 +63,7 @@ def _subject(user: str | None, team: str | None) -> Subject:
 
 
 async def _run(files: ConfigFiles, work: Callable[[Upkeep], Awaitable[Coverage]]) -> Coverage:
-    configure_logging(as_json=False, level=logging.WARNING)
-    try:
-        app = create_app(load_settings(files))
-    except SettingsError as error:
-        Console(stderr=True).print(str(error), markup=False, highlight=False)
-        sys.exit(2)
-    async with app.router.lifespan_context(app):
+    async with running_app(files) as app:
         try:
             return await work(app.state.refresh_usage.upkeep)
         except LiteLLMError as error:

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
-from keydesk.http.problem_handlers import validation_problem
 from keydesk.problems import InvalidRequest, Problem
 from keydesk.teams.models import TeamRequest, TeamUpdate, TeamView
+from keydesk.web.form_fields import amount, text_of, texts_of, validated, whole_number
 
-Body = TypeVar("Body", bound=BaseModel)
 _EXPECTED = {
     "team_alias": "Give it a name of 1 to 100 characters.",
     "owning_group": "Choose one of your groups.",
@@ -70,8 +68,8 @@ class TeamForm:
     @classmethod
     def sent(cls, form: FormData) -> "TeamForm":
         """What was typed. Files and fields nobody offered are not looked at."""
-        single = {name: _text(form, name) for name in cls.__dataclass_fields__ if name != "models"}
-        return cls(models=tuple(texts(form, "models")), **single)
+        single = {name: text_of(form, name) for name in cls.__dataclass_fields__ if name != "models"}
+        return cls(models=tuple(texts_of(form, "models")), **single)
 
     def request(self) -> TeamRequest:
         """The body for a new team. Raises InvalidRequest like the API."""
@@ -83,7 +81,7 @@ class TeamForm:
         body |= {name: self._value(name) for name in _OPTIONAL if getattr(self, name).strip()}
         if self.owning_group:
             body["owning_group"] = self.owning_group
-        return checked(TeamRequest, body)
+        return validated(TeamRequest, body)
 
     def update(self, team: TeamView) -> TeamUpdate | None:
         """What is to change of `team`, on the condition that it is as the form showed it; None for nothing.
@@ -93,7 +91,7 @@ class TeamForm:
         """
         now = TeamForm.of(team)
         body = {name: self._value(name) for name in _NAMES if self._differs(name, now)}
-        return checked(TeamUpdate, {**body, "expectedUpdatedAtIso": self.expected}) if body else None
+        return validated(TeamUpdate, {**body, "expectedUpdatedAtIso": self.expected}) if body else None
 
     def differences(self, team: TeamView) -> list[tuple[str, str, str]]:
         """Field, as it is now, as it was typed: what a person needs to settle a conflict."""
@@ -115,17 +113,8 @@ class TeamForm:
         if name == "max_budget":
             return amount(text)
         if name in _WHOLE:
-            return whole(text)
+            return whole_number(text)
         return text or None if name == "budget_duration" else text
-
-
-def checked(body: type[Body], values: Mapping[str, Any]) -> Body:
-    """The body the API would take. Raises InvalidRequest like the API."""
-    try:
-        return body.model_validate(values)
-    except ValidationError as error:
-        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
-        raise validation_problem(faults) from None
 
 
 def faults_of(problem: Problem) -> Mapping[str, str]:
@@ -135,31 +124,6 @@ def faults_of(problem: Problem) -> Mapping[str, str]:
     said = f"{problem.error} {problem.hint or ''}".strip()
     told = _EXPECTED if isinstance(problem, InvalidRequest) else dict.fromkeys(_EXPECTED, said)
     return {field: told[field] for field in _EXPECTED if field in fields}
-
-
-def amount(text: str) -> float | str | None:
-    """A text that is no number stays one, and is refused like any other wrong value."""
-    try:
-        return float(text) if text.strip() else None
-    except ValueError:
-        return text
-
-
-def whole(text: str) -> int | str | None:
-    """As `amount`, for whole numbers."""
-    try:
-        return int(text) if text.strip() else None
-    except ValueError:
-        return text
-
-
-def texts(form: FormData, name: str) -> list[str]:
-    """All values of a field. Files are not looked at."""
-    return [value for value in form.getlist(name) if isinstance(value, str)]
-
-
-def _text(form: FormData, name: str) -> str:
-    return next(iter(texts(form, name)), "")
 
 
 def _number(value: float | None) -> str:

@@ -11,10 +11,11 @@ from keydesk.identity.caller import Caller
 from keydesk.problems import NotFound, Problem
 from keydesk.teams.members import TeamMembers
 from keydesk.teams.models import MemberRequest, TeamView
+from keydesk.web.form_fields import amount, validated
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.changing import address
-from keydesk.web.teams.forms import amount, checked, faults_of
+from keydesk.web.teams.forms import faults_of
 from keydesk.web.teams.reading import managed_team
 from keydesk.web.teams.view import name_of
 
@@ -44,7 +45,7 @@ async def add_member(
         wanted["maxBudgetInTeam"] = amount(budget)
     try:
         members = members_service(request)
-        await members.add(caller, team_id, checked(MemberRequest, wanted))
+        await members.add(caller, team_id, validated(MemberRequest, wanted))
     except Problem as problem:
         team = await managed_team(request, caller, team_id)
         return await _form_page(request, team, {"person": person, "budget": budget}, problem)

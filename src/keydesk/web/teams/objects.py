@@ -12,10 +12,10 @@ from keydesk.fields import Identifier
 from keydesk.identity.caller import Caller
 from keydesk.teams.models import AssignableView, KnowledgeBasesRequest, McpServersRequest
 from keydesk.teams.objects import TeamObjects
+from keydesk.web.form_fields import texts_of, validated
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.changing import address
-from keydesk.web.teams.forms import checked, texts
 from keydesk.web.teams.reading import managed_team
 from keydesk.web.teams.view import choices, name_of
 
@@ -40,7 +40,7 @@ def objects_service(request: Request) -> TeamObjects:
 
 
 async def chosen(request: Request) -> list[str]:
-    return texts(await request.form(), "given")
+    return texts_of(await request.form(), "given")
 
 
 Objects = Annotated[TeamObjects, Depends(objects_service)]
@@ -58,7 +58,7 @@ async def knowledge_bases_page(
 async def set_knowledge_bases(
     team_id: Identifier, request: Request, caller: Caller, objects: Objects, given: Chosen
 ) -> Response:
-    wanted = checked(KnowledgeBasesRequest, {"vector_stores": given})
+    wanted = validated(KnowledgeBasesRequest, {"vector_stores": given})
     await objects.set_knowledge_bases(caller, team_id, wanted)
     return go_to(request, address(team_id), "objects-updated")
 
@@ -74,7 +74,7 @@ async def mcp_servers_page(
 async def set_mcp_servers(
     team_id: Identifier, request: Request, caller: Caller, objects: Objects, given: Chosen
 ) -> Response:
-    wanted = checked(McpServersRequest, {"mcp_servers": given})
+    wanted = validated(McpServersRequest, {"mcp_servers": given})
     await objects.set_mcp_servers(caller, team_id, wanted)
     return go_to(request, address(team_id), "objects-updated")
 
