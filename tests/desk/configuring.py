@@ -49,6 +49,8 @@ class Surroundings:
             # Tests use keys and look at once; tests of the memory turn it on.
             "usage": {"fresh_seconds": 0.0},
             "limits": NO_LIMITS,
+            # A slow machine is no failure; tests of the time limit set their own.
+            "server": {"time_limit_seconds": 60.0},
             # Tests change things in LiteLLM itself and look at once; tests of the memory turn it on.
             "cache": {"fresh_seconds": 0.0, "outage_seconds": 0.0},
         }

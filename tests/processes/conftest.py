@@ -57,6 +57,7 @@ def configuration(url: str, master_key: str, database: str, people: list[str]) -
             "litellm": {"baseUrl": url, "masterKey": master_key, "keyGeneration": {"teamRequired": False}},
             "secret": SECRET,
             "database": {"url": database},
+            "server": {"timeLimitSeconds": 60},
             "demo": {"enabled": True},
             "directory": {"people": [{"ref": name, "email": f"{name}@example.com"} for name in people]},
         }

@@ -184,7 +184,7 @@ class Snapshots:
 
     async def _unless_dropped(self, source: Source[T], entry: _Entry, flight: _Flight[T]) -> Seen[T]:
         """The old entry; where a change dropped it meanwhile its content must not be shown."""
-        if self._entries.get(source.key) is entry and self.may_serve():
+        if self.may_serve() and self._entries.get(source.key) is entry:
             return self._in_outage(entry)
         return self._landed_with(await asyncio.shield(flight.task))
 
@@ -214,11 +214,12 @@ class Snapshots:
             self._is_away(type(error).__name__)
             raise
         finally:
+            serves = self.may_serve()  # hears of changes first: they take the flight off the list
             current = self._ends(flight)
         if not loaded.age_seconds:
             self.outage.answered()
             self._away_until = float("-inf")
-        if current and self.may_serve():
+        if current and serves:
             taken_at = flight.began_at - loaded.age_seconds
             self._store(source.key, _Entry(loaded.value, loaded.topics, loaded.size, taken_at))
         return loaded

@@ -1,6 +1,7 @@
 """A clock that stands still, and a source whose loads end when a test says so."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from keydesk.snapshots.cache import Loaded, Snapshots, Source
@@ -27,11 +28,19 @@ class Kept:
     def __init__(self, max_bytes: int = 10_000) -> None:
         self.clock = HeldClock()
         self.listens = True
-        self.snapshots = Snapshots(self.clock, max_bytes, Counters(), lambda: self.listens)
+        self.unheard: set[str] = set()
+        self.snapshots = Snapshots(self.clock, max_bytes, Counters(), self.may_serve)
         self.text = "first"
         self.failure: Exception | None = None
         self.held: asyncio.Event | None = None
         self.loads = 0
+        self.on_load: Callable[[], None] = lambda: None
+
+    def may_serve(self) -> bool:
+        """Hears of `unheard` changes on being asked, as over SQLite."""
+        unheard, self.unheard = self.unheard, set()
+        self.snapshots.drop(unheard)
+        return self.listens
 
     def source(self, name: str = "alice", *topics: str, size: int = 100) -> Source[str]:
         """A person's snapshot. `topics` are what it turns out to hold, besides the person."""
@@ -39,6 +48,7 @@ class Kept:
         async def load() -> Loaded[str]:
             self.loads += 1
             text, failure = self.text, self.failure
+            self.on_load()
             if self.held is not None:
                 await self.held.wait()
             if failure is not None:

@@ -92,6 +92,31 @@ async def test_what_was_asked_for_before_a_change_is_not_kept_after_it(kept: Kep
     assert kept.loads == 2
 
 
+async def test_a_change_that_is_heard_of_only_when_asked_for_counts_before_a_load_is_kept(kept: Kept) -> None:
+    """Over SQLite a process hears of the changes of others when it asks whether it may serve."""
+    kept.held = asyncio.Event()
+    before = asyncio.create_task(kept.read())
+    await asyncio.sleep(0.0)
+    await asyncio.sleep(0.0)
+    kept.unheard, kept.text = {"user:alice"}, "second"
+    kept.held.set()
+    assert await before == "first"
+    assert await kept.read() == "second"
+
+
+async def test_an_old_one_is_not_served_after_a_change_that_was_heard_of_meanwhile(kept: Kept) -> None:
+    await kept.read()
+    kept.clock.pass_(600)
+    kept.failure = Unreachable("gone")
+
+    def change() -> None:
+        kept.unheard = {"user:alice"}
+
+    kept.on_load = change
+    with pytest.raises(Unreachable):
+        await kept.read()
+
+
 async def test_who_would_not_hear_of_changes_keeps_nothing_and_joins_nobody(kept: Kept) -> None:
     await kept.read()
     kept.listens = False
