@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import fields
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import structlog
@@ -123,7 +124,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
         lifespan=lifespan,
     )
     _fill_state(app, settings, services)
-    app.state.effective_settings = effective_lines(settings, layers)
+    app.state.effective_settings = cache(lambda: effective_lines(settings, layers))
     _add_routes(app, settings)
     _add_portal(app)
     _add_middleware(app, base, services)

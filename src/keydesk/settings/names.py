@@ -1,6 +1,7 @@
 """Walks the sections by the names they have in files and in the environment."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, get_args, get_origin
 
 from pydantic.alias_generators import to_snake
@@ -17,6 +18,7 @@ def fields_of(section: type[Section]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
+@cache
 def section_in(annotation: Any) -> type[Section] | None:
     """The section a field holds: as it is, optionally, or in a list."""
     if isinstance(annotation, type) and issubclass(annotation, Section):

@@ -15,6 +15,8 @@ _MASKED_BY_PYDANTIC = "**********"
 _MASK = "***"
 _COMMENT_COLUMN = 50
 _UNBROKEN = 10_000
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""libyaml's where PyYAML was built with it: a directory in the file has thousands of entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _masked(value: Any) -> Any:
 
 def _flow(value: Any) -> str:
     """`value` on one line."""
-    text = yaml.safe_dump(
-        value, default_flow_style=True, sort_keys=False, width=_UNBROKEN, allow_unicode=True
+    text: str = yaml.dump(
+        value, Dumper=_DUMPER, default_flow_style=True, sort_keys=False, width=_UNBROKEN, allow_unicode=True
     )
     return text.removesuffix("\n").removesuffix("\n...")

@@ -72,4 +72,4 @@ async def accounts_page(
 
 @router.get("/configuration", **for_auditors())
 async def configuration_page(request: Request) -> Response:
-    return await page(request, "admin/configuration.html", lines=request.app.state.effective_settings)
+    return await page(request, "admin/configuration.html", lines=request.app.state.effective_settings())
