@@ -19,6 +19,7 @@ def crowd_settings(upstream: Upstream, backstage: Backstage, database_url: str) 
         },
         "secret": SECRET,
         "database": {"url": database_url},
+        "server": {"timeLimitSeconds": 60},
         "identity": {"backstage": {"baseUrl": backstage.url, "issuer": ISSUER}},
         "directory": {"backstage": {"baseUrl": backstage.catalog_url, "token": CATALOG_TOKEN}},
         "permissions": {"backstage": True},

@@ -65,6 +65,7 @@ def keydesk(
         "LITELLM_URL": litellm[0],
         "LITELLM_MASTER_KEY": litellm[1],
         "KEYDESK_DATABASE__URL": f"sqlite:///{database}",
+        "KEYDESK_SERVER__TIME_LIMIT_SECONDS": "60",
         "KEYDESK_DIRECTORY__BACKSTAGE__TOKEN": os.environ.get(BACKSTAGE_TOKEN) or missing(BACKSTAGE_TOKEN),
     }
     port = int(os.environ.get(SERVICE_PORT) or missing(SERVICE_PORT))
