@@ -18,7 +18,6 @@ def fields_of(section: type[Section]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
-@cache
 def section_in(annotation: Any) -> type[Section] | None:
     """The section a field holds: as it is, optionally, or in a list."""
     if isinstance(annotation, type) and issubclass(annotation, Section):
@@ -52,16 +51,21 @@ def leaves(section: type[Section], path: tuple[str, ...] = ()) -> Iterator[tuple
 def in_file_names(section: type[Section], content: Any) -> Any:
     """`content` with the names a program uses (`master_key`) replaced by those of files (`masterKey`)."""
     if isinstance(content, Mapping):
-        fields = {python: (field.alias or python, field) for python, field in section.model_fields.items()}
-        return {
-            fields[name][0] if name in fields else name: _inside(fields.get(name), value)
-            for name, value in content.items()
-        }
+        known = _known(section)
+        return dict(_in_file_names(*known.get(name, (name, None)), value) for name, value in content.items())
     if isinstance(content, list | tuple):
         return [in_file_names(section, item) for item in content]
     return content
 
 
-def _inside(found: tuple[str, FieldInfo] | None, value: Any) -> Any:
-    inner = section_in(found[1].annotation) if found else None
-    return in_file_names(inner, value) if inner else value
+def _in_file_names(name: str, inner: type[Section] | None, value: Any) -> tuple[str, Any]:
+    return name, in_file_names(inner, value) if inner else value
+
+
+@cache
+def _known(section: type[Section]) -> Mapping[str, tuple[str, type[Section] | None]]:
+    """A program's names, each with that of files and the section inside. A directory has thousands of entries."""
+    return {
+        name: (field.alias or name, section_in(field.annotation))
+        for name, field in section.model_fields.items()
+    }
