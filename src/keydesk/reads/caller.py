@@ -15,11 +15,11 @@ from keydesk.reads.answers import ReadAnswers
 from keydesk.reads.service import Reads
 
 
-def verified_caller(request: Request, caller: Caller) -> VerifiedCaller:
+async def verified_caller(request: Request, caller: Caller) -> VerifiedCaller:
     return VerifiedCaller(caller, request.scope["token"])
 
 
-def known_user(request: Request, caller: Caller) -> Callable[[], Awaitable[User]]:
+async def known_user(request: Request, caller: Caller) -> Callable[[], Awaitable[User]]:
     reads: Reads = request.app.state.reads
 
     async def account() -> User:
@@ -28,7 +28,7 @@ def known_user(request: Request, caller: Caller) -> Callable[[], Awaitable[User]
     return account
 
 
-def read_answers(request: Request) -> ReadAnswers:
+async def read_answers(request: Request) -> ReadAnswers:
     answers: ReadAnswers = request.app.state.read_answers
     return answers
 
