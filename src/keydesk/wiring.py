@@ -38,6 +38,7 @@ from keydesk.observability.figures import Figures
 from keydesk.opencode.service import Connections
 from keydesk.preview.service import Previews
 from keydesk.reads.answers import ReadAnswers
+from keydesk.reads.recent_models import RecentModels
 from keydesk.reads.service import Reads
 from keydesk.reads.sources import Sources
 from keydesk.reconciliation.accounts import AccountReconciliation
@@ -261,7 +262,7 @@ def _keys(base: Foundation, teams: Teams) -> Keys:
         gateway=base.gateway,
         rules=base.settings.litellm.key_generation,
         teams=teams,
-        catalogue=Catalogue(base.gateway),
+        catalogue=RecentModels(Catalogue(base.gateway), base.snapshots, Keeping.of(base.settings.cache)),
         ids=base.ids,
         store=base.key_store,
         leases=base.leases,
