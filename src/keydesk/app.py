@@ -34,17 +34,18 @@ import keydesk.web.demo
 import keydesk.web.routers
 from keydesk.audit.middleware import WitnessMiddleware
 from keydesk.clock import Clock, utc_now
-from keydesk.config.routes import client_config
 from keydesk.foundation import Foundation
-from keydesk.http.allowed_hosts import AllowedHostsMiddleware
+from keydesk.http.allowed_hosts import AllowedHosts, AllowedHostsMiddleware
+from keydesk.http.application import Application
 from keydesk.http.body_limit import BodyLimitMiddleware
-from keydesk.http.hot_reads import HotRead, HotReadsMiddleware
+from keydesk.http.fast_lane import FastLane, Rules
+from keydesk.http.hot_reads import HotReadsMiddleware
 from keydesk.http.limiting import limit_people, limit_sign_ins
 from keydesk.http.observing import ObservingMiddleware
 from keydesk.http.openapi import complete_openapi
 from keydesk.http.overload import OverloadMiddleware
 from keydesk.http.problem_handlers import install_problem_handlers
-from keydesk.http.request_id import RequestIdMiddleware
+from keydesk.http.request_id import RequestIdMiddleware, RequestIds
 from keydesk.http.security_headers import SecurityHeadersMiddleware
 from keydesk.http.time_limit import TimeLimitMiddleware
 from keydesk.http.tracing import TracingMiddleware
@@ -53,7 +54,7 @@ from keydesk.identity.middleware import IdentityMiddleware, Paths
 from keydesk.jobs.periodic import Runs, run_periodically
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
 from keydesk.observability.metrics_server import serving_metrics
-from keydesk.reads.answers import ReadAnswers
+from keydesk.reads.hot import hot_reads
 from keydesk.reads.service import Reads
 from keydesk.settings import Loopback, Settings
 from keydesk.settings.printing.effective import effective_lines
@@ -115,7 +116,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
                 async with _jobs(services, _look_around(base.gateway, services.reads, settings)):
                     yield
 
-    app = FastAPI(
+    app = Application(
         title="Keydesk",
         summary="The self-service key desk of a LiteLLM gateway.",
         openapi_url=None,
@@ -200,7 +201,6 @@ def _fill_state(app: FastAPI, settings: Settings, services: Services) -> None:
     app.state.demo = settings.demo.enabled
     app.state.entrance = entrance_of(settings)
     app.state.provisioning = settings.litellm.provisioning.enabled
-    app.state.client_config = client_config(settings.litellm)
 
 
 def _add_routes(app: FastAPI, settings: Settings) -> None:
@@ -240,11 +240,12 @@ def _add_portal(app: FastAPI) -> None:
     app.add_exception_handler(404, nowhere)
 
 
-def _add_middleware(app: FastAPI, base: Foundation, services: Services) -> None:
+def _add_middleware(app: Application, base: Foundation, services: Services) -> None:
     """The last one added is the first to see a request."""
     settings, clock = base.settings, base.clock
-    limit_people(app, settings.limits, clock, CHANGING_PATHS)
-    app.add_middleware(HotReadsMiddleware, reads=_hot_reads(services.hot_answers, settings))
+    hot, ids = hot_reads(API, services.hot_answers, services.hot_usage, settings), RequestIds()
+    app.add_middleware(HotReadsMiddleware, reads=hot)
+    pace = limit_people(app, settings.limits, clock, CHANGING_PATHS)
     app.add_middleware(
         IdentityMiddleware,
         verifiers=services.identity.verifiers,
@@ -256,27 +257,25 @@ def _add_middleware(app: FastAPI, base: Foundation, services: Services) -> None:
     limit_sign_ins(app, settings.limits, clock, SIGN_IN_PATHS)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(TimeLimitMiddleware, seconds=settings.server.time_limit_seconds)
-    hosts = Loopback if settings.demo.enabled else settings.server.allowed_hosts
-    app.add_middleware(AllowedHostsMiddleware, allowed_hosts=hosts)
+    hosts = AllowedHosts(Loopback if settings.demo.enabled else settings.server.allowed_hosts)
+    app.add_middleware(AllowedHostsMiddleware, allowed=hosts)
     app.add_middleware(UnexpectedErrorMiddleware)
     app.add_middleware(OverloadMiddleware, places=base.places, exempt=HEALTH_PATHS)
     app.add_middleware(SecurityHeadersMiddleware)
     if base.observability.tracing is not None:
         app.add_middleware(TracingMiddleware, tracing=base.observability.tracing, prefix=API)
-    app.add_middleware(RequestIdMiddleware)
+    app.add_middleware(RequestIdMiddleware, ids=ids)
     if base.observability.observers:
         app.add_middleware(ObservingMiddleware, observers=base.observability.observers, prefix=API)
-
-
-def _hot_reads(answers: ReadAnswers, settings: Settings) -> dict[str, HotRead]:
-    """The routes that are answered from memory, where they are on."""
-    reads: dict[str, HotRead] = {
-        "/user/info": answers.account,
-        "/keys": answers.keys,
-        "/models": answers.models,
-        "/teams": answers.teams,
-        "/teams/managed": answers.managed_teams,
-    }
-    if settings.litellm.bridge.enabled:
-        reads |= {"/bridge/keys": answers.keys, "/bridge/models": answers.models}
-    return {API + path: read for path, read in reads.items()}
+    if base.observability.tracing is None:
+        rules = Rules(
+            hosts=hosts,
+            ids=ids,
+            places=base.places,
+            pace=pace,
+            remembered=services.identity.verifiers.remembered,
+            has_arrived=services.witness.knows,
+            observers=base.observability.observers,
+            time_limit_seconds=settings.server.time_limit_seconds,
+        )
+        app.lane = FastLane(hot, rules)

@@ -15,6 +15,8 @@ from keydesk.audit.models import AuditedTable
 from keydesk.audit.reading import AuditReader
 from keydesk.audit.search_store import AuditSearch
 from keydesk.audit.witness import Witness
+from keydesk.config.client import client_config
+from keydesk.config.models import ConfigView
 from keydesk.directory.static import StaticDirectory
 from keydesk.foundation import Foundation
 from keydesk.health.service import Health
@@ -36,6 +38,7 @@ from keydesk.observability.figures import Figures
 from keydesk.opencode.service import Connections
 from keydesk.preview.service import Previews
 from keydesk.reads.answers import ReadAnswers
+from keydesk.reads.recent_models import RecentModels
 from keydesk.reads.service import Reads
 from keydesk.reads.sources import Sources
 from keydesk.reconciliation.accounts import AccountReconciliation
@@ -52,6 +55,7 @@ from keydesk.teams.members import TeamMembers
 from keydesk.teams.objects import TeamObjects
 from keydesk.teams.service import Teams
 from keydesk.usage.assembly import UsageParts, assemble_usage
+from keydesk.usage.hot_usage import HotUsage
 from keydesk.usage.service import Usage
 from keydesk.usage.store import UsageStore
 
@@ -85,8 +89,10 @@ class Services:
     team_objects: TeamObjects
     audit_veil: AuditVeil
     usage: Usage
+    hot_usage: HotUsage
     refresh_usage: RefreshUsage
     keys: Keys
+    client_config: ConfigView
     reads: Reads
     read_answers: ReadAnswers
     hot_answers: ReadAnswers
@@ -104,12 +110,14 @@ def wire(base: Foundation) -> Services:
     teams = Teams(base.gateway, rules.display, TeamAdmins(rules.team_admin.group, base.directory))
     resync = _resync(base)
     accounts = _accounts(base, resync)
-    usage = _usage(base)
+    usage_parts = _usage(base)
+    usage = Usage(usage_parts.cubes, usage_parts.answers, teams, base.clock)
     keys = _keys(base, teams)
     permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
     auditors = Auditors(rules.audit.group, base.directory, permissions)
     catalogue = Catalogue(base.gateway)
     sources = Sources(accounts, keys, teams, catalogue, base.snapshots, Keeping.of(base.settings.cache))
+    config = client_config(rules)
     reads = Reads(base.snapshots.get, sources, teams.admins)
     at_once = Reads(base.snapshots.at_once, sources, teams.admins)
     return Services(
@@ -139,12 +147,14 @@ def wire(base: Foundation) -> Services:
         team_members=_team_members(base, teams, accounts),
         audit_veil=AuditVeil(teams, rules.user_id_domain),
         team_objects=TeamObjects(base.gateway, rules.team_admin, teams, base.leases, base.audit),
-        usage=Usage(usage.cubes, usage.answers, teams, base.clock),
-        refresh_usage=RefreshUsage(usage.upkeep),
+        usage=usage,
+        hot_usage=HotUsage(at_once, usage),
+        refresh_usage=RefreshUsage(usage_parts.upkeep),
         keys=keys,
         reads=reads,
-        read_answers=ReadAnswers(reads, auditors, base.clock),
-        hot_answers=ReadAnswers(at_once, auditors, base.clock),
+        client_config=config,
+        read_answers=ReadAnswers(reads, auditors, base.clock, config),
+        hot_answers=ReadAnswers(at_once, auditors, base.clock, config),
         snapshots=base.snapshots,
         counters=base.counters,
         relay=base.relay,
@@ -252,7 +262,7 @@ def _keys(base: Foundation, teams: Teams) -> Keys:
         gateway=base.gateway,
         rules=base.settings.litellm.key_generation,
         teams=teams,
-        catalogue=Catalogue(base.gateway),
+        catalogue=RecentModels(Catalogue(base.gateway), base.snapshots, Keeping.of(base.settings.cache)),
         ids=base.ids,
         store=base.key_store,
         leases=base.leases,

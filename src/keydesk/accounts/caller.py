@@ -14,7 +14,7 @@ from keydesk.identity.caller import Caller
 from keydesk.litellm import User
 
 
-def calling_user(request: Request, caller: Caller) -> Callable[[], Awaitable[User]]:
+async def calling_user(request: Request, caller: Caller) -> Callable[[], Awaitable[User]]:
     accounts: Accounts = request.app.state.accounts
     return lambda: accounts.of(caller)
 

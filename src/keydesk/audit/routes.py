@@ -16,12 +16,12 @@ _LAST_PAGE = 10_000_000
 _LARGEST_PAGE = 100
 
 
-def audit_reader(request: Request) -> AuditReader:
+async def audit_reader(request: Request) -> AuditReader:
     reader: AuditReader = request.app.state.audit_reader
     return reader
 
 
-def audit_veil(request: Request, caller: Caller) -> Callable[[AuditPage], Awaitable[AuditPage]]:
+async def audit_veil(request: Request, caller: Caller) -> Callable[[AuditPage], Awaitable[AuditPage]]:
     """Keeps from the caller what is hidden from them in all answers."""
     veil: AuditVeil = request.app.state.audit_veil
     return lambda page: veil.over(page, caller)

@@ -33,14 +33,17 @@ class _Recent:
 
     def is_new(self, thing: object, now: datetime, span: timedelta) -> bool:
         """Whether it was not done within `span`; from now on it was."""
-        until = self._until.get(thing)
-        if until is not None and until > now:
+        if self.has(thing, now):
             return False
         self._until[thing] = now + span
         self._until.move_to_end(thing)
         if len(self._until) > _REMEMBERED:
             self._until.popitem(last=False)
         return True
+
+    def has(self, thing: object, now: datetime) -> bool:
+        until = self._until.get(thing)
+        return until is not None and until > now
 
     def forget(self, thing: object) -> None:
         self._until.pop(thing, None)
@@ -78,6 +81,10 @@ class Witness:
         if not await self._noted(change):
             self._seen.forget(credential)
             self._seen.forget(person)
+
+    def knows(self, digest: bytes) -> bool:
+        """Whether the arrival with the token of this SHA-256 is recorded, so that nothing is left to be noted."""
+        return self._seen.has(("credential", digest), self._clock())
 
     async def refused(self, principal: Principal, permission: str) -> None:
         """Somebody lacked a permission."""

@@ -9,13 +9,26 @@ from keydesk.http.problem_response import problem_response
 from keydesk.problems import MalformedRequest, Problem, UntrustedOrigin
 
 
-class AllowedHostsMiddleware:
+class AllowedHosts:
     """`*` allows every name; ports are not compared."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: Collection[str]) -> None:
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = frozenset(name.lower() for name in names)
+        self._allows_all = "*" in self._names
+
+    def include(self, host: str) -> bool:
+        """Whether this is the value of a Host header that is answered."""
+        if self._allows_all:
+            return True
+        host = host.lower()
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        return name.strip("[]") in self._names
+
+
+class AllowedHostsMiddleware:
+    def __init__(self, app: ASGIApp, allowed: AllowedHosts) -> None:
         self.app = app
-        self.allowed = frozenset(host.lower() for host in allowed_hosts)
-        self.allows_all = "*" in self.allowed
+        self.allowed = allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and sum(name == b"host" for name, _ in scope["headers"]) > 1:
@@ -23,16 +36,10 @@ class AllowedHostsMiddleware:
             problem: Problem = MalformedRequest("The request names more than one host.")
             await problem_response(problem)(scope, receive, send)
             return
-        if scope["type"] != "http" or self.allows_all or self._host(scope) in self.allowed:
+        if scope["type"] != "http" or self.allowed.include(Headers(scope=scope).get("host", "")):
             await self.app(scope, receive, send)
             return
         problem = UntrustedOrigin(
             "The key desk is not known by this host name.", hint="Add it to server.allowedHosts."
         )
         await problem_response(problem)(scope, receive, send)
-
-    @staticmethod
-    def _host(scope: Scope) -> str:
-        host = Headers(scope=scope).get("host", "").lower()
-        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        return name.strip("[]")

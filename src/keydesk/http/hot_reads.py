@@ -9,20 +9,24 @@ from collections.abc import Awaitable, Callable, Mapping
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from keydesk.http.snapshot_answer import SnapshotAnswer
 from keydesk.identity.principal import Person, VerifiedCaller
 from keydesk.litellm import LiteLLMError
 from keydesk.problems import Problem
 from keydesk.snapshots.cache import NotInMemory
 from keydesk.storage.database import STORAGE_FAILURES
 
-HotRead = Callable[[VerifiedCaller], Awaitable[ASGIApp]]
-_LEFT_TO_THE_ROUTE = (NotInMemory, Problem, LiteLLMError, *STORAGE_FAILURES)
+HotRead = Callable[[VerifiedCaller, bytes], Awaitable[SnapshotAnswer]]
+"""Takes the caller and the raw query string."""
+HotReads = Mapping[str, HotRead]
+"""By full path; each gives an answer or raises one of `LEFT_TO_THE_ROUTE`."""
+LEFT_TO_THE_ROUTE = (NotInMemory, Problem, LiteLLMError, *STORAGE_FAILURES)
 
 
 class HotReadsMiddleware:
-    """`reads` are by full path; each gives an answer or raises."""
+    """For callers whom the other middleware has identified, whatever their credential is."""
 
-    def __init__(self, app: ASGIApp, reads: Mapping[str, HotRead]) -> None:
+    def __init__(self, app: ASGIApp, reads: HotReads) -> None:
         self.app = app
         self.reads = reads
 
@@ -30,13 +34,13 @@ class HotReadsMiddleware:
         answer = await self._answer(scope) if scope["type"] == "http" else None
         await (answer or self.app)(scope, receive, send)
 
-    async def _answer(self, scope: Scope) -> ASGIApp | None:
+    async def _answer(self, scope: Scope) -> SnapshotAnswer | None:
         read = self.reads.get(scope["path"])
         person = scope.get("principal")
         if read is None or scope["method"] != "GET" or not isinstance(person, Person):
             return None
         token: SecretStr = scope["token"]
         try:
-            return await read(VerifiedCaller(person, token))
-        except _LEFT_TO_THE_ROUTE:
+            return await read(VerifiedCaller(person, token), scope["query_string"])
+        except LEFT_TO_THE_ROUTE:
             return None

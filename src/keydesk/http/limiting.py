@@ -12,11 +12,12 @@ from keydesk.http.sign_in_limit import SignInLimitMiddleware
 from keydesk.settings import Limits
 
 
-def limit_people(app: FastAPI, limits: Limits, clock: Clock, changing: Collection[str]) -> None:
-    """`changing` are paths whose GET changes something."""
+def limit_people(app: FastAPI, limits: Limits, clock: Clock, changing: Collection[str]) -> Pace | None:
+    """`changing` are paths whose GET changes something. Answers the pace of reads, for who reads past the limits."""
     reads, writes = _pace(limits.reads_per_minute, clock), _pace(limits.writes_per_minute, clock)
     if reads is not None or writes is not None:
         app.add_middleware(RateLimitMiddleware, reads=reads, writes=writes, changing=changing)
+    return reads
 
 
 def limit_sign_ins(app: FastAPI, limits: Limits, clock: Clock, paths: Collection[str]) -> None:

@@ -17,6 +17,10 @@ class Places:
     taken: int = 0
     refused: int = 0
 
+    @property
+    def are_taken(self) -> bool:
+        return self.taken >= self.limit
+
 
 class OverloadMiddleware:
     """`exempt` are paths that are always answered, such as those by which an orchestrator judges this process."""
@@ -30,7 +34,7 @@ class OverloadMiddleware:
         if scope["type"] != "http" or scope["path"] in self.exempt:
             await self.app(scope, receive, send)
             return
-        if self.places.taken >= self.places.limit:
+        if self.places.are_taken:
             self.places.refused += 1
             await problem_response(Overloaded())(scope, receive, send)
             return

@@ -3,6 +3,7 @@
 import itertools
 import re
 import secrets
+from collections.abc import Iterable
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,26 +12,41 @@ from keydesk.observability.request_context import RequestContext, enter_request
 
 HEADER = "x-request-id"
 _HEADER = HEADER.encode()
+RawHeader = tuple[bytes, bytes]
 _PLAIN = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
 
 
-class RequestIdMiddleware:
-    """Binds the id to the log and audit context and returns it in `X-Request-Id`."""
+class RequestIds:
+    """Binds an id to the log and audit context of each request."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self) -> None:
         self._process = secrets.token_hex(8)
         self._numbers = itertools.count(1)
+
+    def begin(self, scope: Scope, asked: bytes | None) -> RawHeader:
+        """The header to answer with. `asked` is the id that the caller brings, if there is one."""
+        if asked is not None and _PLAIN.fullmatch(asked):
+            request_id = str(asked, "ascii")
+        else:
+            request_id = f"{self._process}{next(self._numbers):016x}"
+        client = scope.get("client")
+        enter_request(RequestContext(request_id, client[0] if client else None))
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        return _HEADER, request_id.encode()
+
+
+class RequestIdMiddleware:
+    """Gives the id back in `X-Request-Id`."""
+
+    def __init__(self, app: ASGIApp, ids: RequestIds) -> None:
+        self.app = app
+        self.ids = ids
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = self._request_id(scope)
-        shown = (_HEADER, request_id.encode())
-        client = scope.get("client")
-        enter_request(RequestContext(request_id, client[0] if client else None))
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        shown = self.ids.begin(scope, _asked(scope["headers"]))
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -39,8 +55,7 @@ class RequestIdMiddleware:
 
         await self.app(scope, receive, send_with_id)
 
-    def _request_id(self, scope: Scope) -> str:
-        for name, value in scope["headers"]:
-            if name == _HEADER and _PLAIN.fullmatch(value):
-                return str(value, "ascii")
-        return f"{self._process}{next(self._numbers):016x}"
+
+def _asked(headers: Iterable[RawHeader]) -> bytes | None:
+    """The first that may be used."""
+    return next((value for name, value in headers if name == _HEADER and _PLAIN.fullmatch(value)), None)

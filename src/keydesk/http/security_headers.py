@@ -35,7 +35,7 @@ class SecurityHeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _completed(message.get("headers", ()))
+                message["headers"] = completed(message.get("headers", ()))
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -46,8 +46,8 @@ _RAW_UNLESS_SAID = [(name.encode(), value.encode()) for name, value in _UNLESS_S
 _RAW_NAMES = frozenset(name for name, _ in _RAW_ALWAYS)
 
 
-def _completed(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """ASGI header names are in lower case already."""
+def completed(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers, first those that are given. ASGI header names are in lower case already."""
     kept = [header for header in headers if header[0] not in _RAW_NAMES]
     said = {name for name, _ in kept}
     return [*kept, *_RAW_ALWAYS, *(header for header in _RAW_UNLESS_SAID if header[0] not in said)]

@@ -8,7 +8,7 @@ from keydesk.identity.principal import Person
 from keydesk.problems import NotAnAccount, NotSignedIn
 
 
-def calling_person(request: Request) -> Person:
+async def calling_person(request: Request) -> Person:
     principal = request.scope.get("principal")
     if principal is None:
         raise NotSignedIn

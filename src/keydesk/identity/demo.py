@@ -48,6 +48,13 @@ class DemoTokens:
             self._remembered.put(digest, (person, expires_at))
         return person
 
+    def remembered(self, digest: bytes) -> Person | None:
+        known = self._remembered.get(digest)
+        if known is None:
+            return None
+        person, expires_at = known.value
+        return person if expires_at > self._clock().timestamp() else None
+
     def _examined(self, token: str) -> tuple[Person, float] | None:
         try:
             decoded = jwt.decode(token, self._key, algorithms=["HS256"])

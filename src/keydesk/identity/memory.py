@@ -26,17 +26,24 @@ class RememberedTokens:
     async def verify(self, token: str) -> Principal | None:
         """The caller, or None. Raises NotSignedIn and IdentityProviderUnavailable."""
         digest = hashlib.sha256(token.encode()).digest()
-        remembered = self._remembered.get(digest)
-        if remembered is not None:
-            if remembered.expires_at > self._clock():
-                self._remembered.move_to_end(digest)
-                return remembered.principal
-            del self._remembered[digest]
+        principal = self.remembered(digest)
+        if principal is not None:
+            return principal
         verified = await self._examined(token)
         if verified is None:
             return None
         self._remember(digest, verified)
         return verified.principal
+
+    def remembered(self, digest: bytes) -> Principal | None:
+        remembered = self._remembered.get(digest)
+        if remembered is None:
+            return None
+        if remembered.expires_at <= self._clock():
+            del self._remembered[digest]
+            return None
+        self._remembered.move_to_end(digest)
+        return remembered.principal
 
     def __len__(self) -> int:
         return len(self._remembered)

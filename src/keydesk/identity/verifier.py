@@ -21,6 +21,9 @@ class Verifier(Protocol):
         Raises NotSignedIn when it is of its kind but must be refused.
         """
 
+    def remembered(self, digest: bytes) -> Principal | None:
+        """The caller whose token of this SHA-256 was verified before and still counts, if any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
@@ -67,3 +70,11 @@ class Verifiers:
             if principal is not None:
                 return principal
         raise NotSignedIn("This credential is not valid here.")
+
+    def remembered(self, digest: bytes) -> Principal | None:
+        """The caller, where some verifier knows the token of this SHA-256 and it still counts."""
+        for verifier in self._verifiers:
+            principal = verifier.remembered(digest)
+            if principal is not None:
+                return principal
+        return None

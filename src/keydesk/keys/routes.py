@@ -10,12 +10,12 @@ from keydesk.accounts.caller import Account
 from keydesk.identity.caller import Caller
 from keydesk.keys.models import Done, IssuedKeyView, KeyRequest, KeyUpdate, KeyView
 from keydesk.keys.service import Keys
-from keydesk.reads.caller import Answers, Reader
+from keydesk.reads.caller import Answers, Reader, RecentAccount
 
 router = APIRouter(prefix="/keys", tags=["keys"])
 
 
-def keys_service(request: Request) -> Keys:
+async def keys_service(request: Request) -> Keys:
     service: Keys = request.app.state.keys
     return service
 
@@ -32,7 +32,7 @@ async def list_keys(caller: Reader, answers: Answers) -> Any:
 
 @router.post("/generate", **needing(Permission.KEY_CREATE))
 async def generate_key(
-    body: KeyRequest, caller: Caller, account: Account, keys: KeysService
+    body: KeyRequest, caller: Caller, account: RecentAccount, keys: KeysService
 ) -> IssuedKeyView:
     """A new key. Its secret is in this answer and nowhere else."""
     issuer = keys.issuer.looking_ahead()

@@ -19,12 +19,12 @@ router = APIRouter(tags=["opencode"])
 _HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 
-def connections_service(request: Request) -> Connections:
+async def connections_service(request: Request) -> Connections:
     service: Connections = request.app.state.connections
     return service
 
 
-def own_navigation(request: Request) -> None:
+async def own_navigation(request: Request) -> None:
     refuse_foreign_navigation(request.headers)
 
 

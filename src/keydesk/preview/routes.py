@@ -13,7 +13,7 @@ router = APIRouter(tags=["provisioning"])
 Asked = Annotated[str | None, Query(max_length=255)]
 
 
-def previews_service(request: Request) -> Previews:
+async def previews_service(request: Request) -> Previews:
     service: Previews = request.app.state.previews
     return service
 

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from keydesk.access.auditors import Auditors
 from keydesk.accounts.models import AccountView
 from keydesk.clock import Clock
+from keydesk.config.models import ConfigView
 from keydesk.http.snapshot_answer import SnapshotAnswer
 from keydesk.identity.principal import VerifiedCaller
 from keydesk.litellm import User
@@ -17,12 +18,14 @@ from keydesk.snapshots.encoded import Encoded
 
 T = TypeVar("T")
 _ACCOUNT = TypeAdapter(AccountView)
+_CONFIG = TypeAdapter(ConfigView)
 
 
 class ReadAnswers:
     """Each takes a person who is signed in, and raises as `Reads` does."""
 
-    def __init__(self, reads: Reads, auditors: Auditors, clock: Clock) -> None:
+    def __init__(self, reads: Reads, auditors: Auditors, clock: Clock, config: ConfigView) -> None:
+        self._config = SnapshotAnswer(Encoded.of(_CONFIG, config))
         self._reads = reads
         self._auditors = auditors
         self._clock = clock
@@ -49,6 +52,9 @@ class ReadAnswers:
 
     async def models(self, _: VerifiedCaller) -> SnapshotAnswer:
         return _answer(await self._reads.models())
+
+    async def config(self, _: VerifiedCaller) -> SnapshotAnswer:
+        return self._config
 
 
 def _answer(seen: Seen[Encoded[T]]) -> SnapshotAnswer:

@@ -15,11 +15,11 @@ from keydesk.reads.answers import ReadAnswers
 from keydesk.reads.service import Reads
 
 
-def verified_caller(request: Request, caller: Caller) -> VerifiedCaller:
+async def verified_caller(request: Request, caller: Caller) -> VerifiedCaller:
     return VerifiedCaller(caller, request.scope["token"])
 
 
-def known_user(request: Request, caller: Caller) -> Callable[[], Awaitable[User]]:
+async def known_user(request: Request, caller: Caller) -> Callable[[], Awaitable[User]]:
     reads: Reads = request.app.state.reads
 
     async def account() -> User:
@@ -28,11 +28,18 @@ def known_user(request: Request, caller: Caller) -> Callable[[], Awaitable[User]
     return account
 
 
-def read_answers(request: Request) -> ReadAnswers:
+async def recent_user(request: Request, caller: Caller) -> Callable[[], Awaitable[User]]:
+    reads: Reads = request.app.state.reads
+    return lambda: reads.recent_account(caller)
+
+
+async def read_answers(request: Request) -> ReadAnswers:
     answers: ReadAnswers = request.app.state.read_answers
     return answers
 
 
 Reader = Annotated[VerifiedCaller, Depends(verified_caller)]
+RecentAccount = Annotated[Callable[[], Awaitable[User]], Depends(recent_user)]
+"""For rules that may go by what LiteLLM said a moment ago: never older than a fresh snapshot."""
 KnownUser = Annotated[Callable[[], Awaitable[User]], Depends(known_user)]
 Answers = Annotated[ReadAnswers, Depends(read_answers)]

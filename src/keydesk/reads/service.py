@@ -17,6 +17,7 @@ from keydesk.problems import DirectoryUnavailable
 from keydesk.reads.sources import TEAMS, Sources
 from keydesk.snapshots.cache import Seen, Source
 from keydesk.snapshots.encoded import Encoded
+from keydesk.snapshots.keeping import Keeping
 from keydesk.teams.models import TeamView
 
 T = TypeVar("T")
@@ -44,10 +45,14 @@ class Reads:
         seen = await self.known(person)
         return Seen(seen.value.user, seen.age_seconds, seen.in_outage)
 
-    async def known(self, person: Person) -> Seen[KnownAccount]:
-        """The same, with what the key desk remembers of it."""
+    async def recent_account(self, person: Person) -> User:
+        """The account for a rule: a snapshot only while it is fresh, else as it is now."""
+        return (await self.known(person, self.sources.keeping.fresh_only())).value.user
+
+    async def known(self, person: Person, keeping: Keeping | None = None) -> Seen[KnownAccount]:
+        """The account with what the key desk remembers of it."""
         accounts = self.sources.accounts
-        seen = await self.get(self.sources.account(person, accounts.user_id_of(person)))
+        seen = await self.get(self.sources.account(person, accounts.user_id_of(person), keeping))
         try:
             await accounts.admitted(seen.value, person)
         except LiteLLMError:

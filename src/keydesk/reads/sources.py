@@ -18,7 +18,7 @@ from keydesk.models.service import Catalogue
 from keydesk.snapshots.cache import Loaded, Snapshots, Source
 from keydesk.snapshots.encoded import Encoded
 from keydesk.snapshots.keeping import Keeping
-from keydesk.snapshots.topics import ALL_TEAMS, of_team, of_user
+from keydesk.snapshots.topics import ALL_TEAMS, of_account, of_team, of_user
 from keydesk.teams.models import TeamView
 from keydesk.teams.service import Teams, joined_by, owned_by
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 KEYS = TypeAdapter(list[KeyView])
 TEAMS = TypeAdapter(list[TeamView])
 MODELS = TypeAdapter(list[ModelView])
-_MODELS_TIMES_AS_LONG = 12
+MODELS_TIMES_AS_LONG = 12
 _OBJECTS_TIMES_AS_LONG = 60
 """What teams may reach changes seldom, and costs a call for each team."""
 _ACCOUNT_BYTES = 4000
@@ -45,13 +45,15 @@ class Sources:
     snapshots: Snapshots
     keeping: Keeping
 
-    def account(self, person: Person, user_id: str) -> Source[KnownAccount]:
+    def account(self, person: Person, user_id: str, keeping: Keeping | None = None) -> Source[KnownAccount]:
         async def load() -> Loaded[KnownAccount]:
             known = await self.accounts.look_up(person)
-            topics = frozenset({of_user(user_id), *map(of_team, known.user.teams)})
+            topics = frozenset({of_account(user_id), *map(of_team, known.user.teams)})
             return Loaded(known, topics, _ACCOUNT_BYTES)
 
-        return self._of_person("account", user_id, load)
+        return Source(
+            ("account", user_id), frozenset({of_account(user_id), ALL_TEAMS}), keeping or self.keeping, load
+        )
 
     def keys(self, user_id: str) -> Source[Encoded[list[KeyView]]]:
         async def load() -> Loaded[Encoded[list[KeyView]]]:
@@ -104,10 +106,7 @@ class Sources:
         return Source(("every team",), frozenset({ALL_TEAMS}), self.keeping, load)
 
     def models(self) -> Source[Encoded[list[ModelView]]]:
-        async def load() -> Loaded[Encoded[list[ModelView]]]:
-            return _loaded(Encoded.of(MODELS, await self.catalogue.models()), NO_TOPIC)
-
-        return Source(("models",), NO_TOPIC, self.keeping.longer(_MODELS_TIMES_AS_LONG), load)
+        return models_source(self.catalogue, self.keeping.longer(MODELS_TIMES_AS_LONG))
 
     async def whole(self, teams: Iterable[Team]) -> Sequence[Team]:
         """The teams with what they may reach, from memory where it is known."""
@@ -135,3 +134,12 @@ class Sources:
 
 def _loaded(encoded: Encoded[T], topics: Iterable[str], age_seconds: float = 0.0) -> Loaded[Encoded[T]]:
     return Loaded(encoded, frozenset(topics), encoded.size, age_seconds)
+
+
+def models_source(catalogue: Catalogue, keeping: Keeping) -> Source[Encoded[list[ModelView]]]:
+    """The models of the gateway."""
+
+    async def load() -> Loaded[Encoded[list[ModelView]]]:
+        return _loaded(Encoded.of(MODELS, await catalogue.models()), NO_TOPIC)
+
+    return Source(("models",), NO_TOPIC, keeping, load)

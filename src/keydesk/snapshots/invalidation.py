@@ -5,7 +5,7 @@ from typing import Any
 
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.snapshots.cache import Snapshots
-from keydesk.snapshots.topics import of_user, touched_by
+from keydesk.snapshots.topics import of_account, of_user, touched_by
 from keydesk.storage.relay import Relay
 
 
@@ -20,7 +20,7 @@ class Invalidation:
         await self._drop(touched_by(change, object_id))
 
     async def account_changed(self, user_id: str) -> None:
-        await self._drop({of_user(user_id)})
+        await self._drop({of_account(user_id), of_user(user_id)})
 
     async def _drop(self, topics: Collection[str]) -> None:
         if topics:

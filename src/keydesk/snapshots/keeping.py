@@ -33,6 +33,10 @@ class Keeping:
         """For what changes so many times less often."""
         return Keeping(self.fresh_seconds * times, self.stale_seconds * times, self.outage_seconds)
 
+    def fresh_only(self) -> "Keeping":
+        """For rules: what is no longer fresh is asked for again, and waited for."""
+        return Keeping(self.fresh_seconds, 0.0, 0.0)
+
     def standing(self, age_seconds: float) -> Standing:
         """A negative age comes from a clock that was set back, and says nothing."""
         if age_seconds < 0:

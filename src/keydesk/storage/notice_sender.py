@@ -1,9 +1,10 @@
 """One connection of its own for notices, so that they never wait for a place in the pool. Listens to nothing."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 
 _TIMEOUT_SECONDS = 3.0
 _NOTIFY = "select pg_notify(%s, %s)"
@@ -14,7 +15,7 @@ _NOTIFY_OTHERS = """
 
 
 class NoticeSender:
-    """Every call raises psycopg.Error, OSError or TimeoutError."""
+    """Every call raises psycopg.Error, OSError or TimeoutError. To send twice does no harm."""
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
@@ -30,13 +31,20 @@ class NoticeSender:
 
     async def execute(self, statement: str, *values: object) -> list[Any]:
         async with self._turn, asyncio.timeout(_TIMEOUT_SECONDS):
-            connection = await self._connected()
             try:
-                cursor = await connection.execute(statement, values)
-                return await cursor.fetchall() if cursor.description else []
-            except BaseException:
-                await self._give_up()
-                raise
+                return await self._executed(statement, values)
+            except OperationalError:
+                # A connection that was cut off while nobody used it shows that only now.
+                return await self._executed(statement, values)
+
+    async def _executed(self, statement: str, values: Sequence[object]) -> list[Any]:
+        connection = await self._connected()
+        try:
+            cursor = await connection.execute(statement, values)
+            return await cursor.fetchall() if cursor.description else []
+        except BaseException:
+            await self._give_up()
+            raise
 
     async def aclose(self) -> None:
         await self._give_up()

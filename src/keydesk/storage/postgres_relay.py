@@ -93,7 +93,9 @@ class PostgresRelay:
             return
         missing = publication.missing
         _log.warning("replicas_do_not_answer", replicas=sorted(missing))
-        await self._sender.execute("delete from serving_replicas where id = any(%s)", list(missing))
+        # Where this fails they still stop by themselves, and the time until then is waited for all the same.
+        with suppress(Error, OSError, TimeoutError):
+            await self._sender.execute("delete from serving_replicas where id = any(%s)", list(missing))
         await _within(_LEASE_SECONDS, publication.complete)
 
     async def _listen(self) -> None:

@@ -5,6 +5,7 @@ so that a log in which nothing is new is not even looked at. A change of which L
 made has no further entry in the log: other processes see it when their snapshots age.
 """
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Collection
@@ -34,6 +35,7 @@ class SqliteRelay:
         self._connection: sqlite3.Connection | None = None
         self._version = -1
         self._last = 0
+        self._found: bool | None = None
 
     async def start(self) -> None:
         path = self._database.engine.url.database
@@ -49,6 +51,20 @@ class SqliteRelay:
             self._connection = None
 
     def may_serve(self) -> bool:
+        """As `Relay` says, for whoever asks while serving a request.
+
+        Looks once a turn of the event loop. What is to be done stands in one queue: a request that arrives after the
+        look is begun after the forgetting of it, so nobody is told what was found before they came.
+        """
+        if self._found is None:
+            self._found = self._looks()
+            asyncio.get_running_loop().call_soon(self._look_again)
+        return self._found
+
+    def _look_again(self) -> None:
+        self._found = None
+
+    def _looks(self) -> bool:
         if self._connection is None:
             return False
         try:

@@ -23,12 +23,12 @@ from keydesk.teams.models import (
 router = APIRouter(prefix="/teams", tags=["team management"])
 
 
-def management_service(request: Request) -> TeamManagement:
+async def management_service(request: Request) -> TeamManagement:
     service: TeamManagement = request.app.state.team_management
     return service
 
 
-def members_service(request: Request) -> TeamMembers:
+async def members_service(request: Request) -> TeamMembers:
     service: TeamMembers = request.app.state.team_members
     return service
 

@@ -14,7 +14,7 @@ from keydesk.teams.objects import TeamObjects
 router = APIRouter(tags=["team management"])
 
 
-def objects_service(request: Request) -> TeamObjects:
+async def objects_service(request: Request) -> TeamObjects:
     service: TeamObjects = request.app.state.team_objects
     return service
 

@@ -11,6 +11,7 @@ import structlog
 
 from keydesk.clock import Clock
 from keydesk.litellm import LiteLLMError
+from keydesk.snapshots.ready import Ready
 from keydesk.usage.memory import BoundedMemory
 
 _log = structlog.get_logger(__name__)
@@ -18,13 +19,18 @@ _STALE_FACTOR = 5
 _ENTRY_BYTES = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """`tag` is the same for the same figures, whatever the moment they were read at."""
 
     body: bytes = field(repr=False)
     tag: str
     complete: bool
+    ready: Ready = field(init=False, repr=False)
+    """As it is sent. The tag is weak: figures read a moment later are the same to whoever has them."""
+
+    def __post_init__(self) -> None:
+        self.ready = Ready(self.body, f'W/"{self.tag}"'.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,11 @@ class Answers:
             return given.answer
         return await asyncio.shield(making)
 
+    def fresh(self, key: Hashable) -> Answer | None:
+        """The answer, if it can be given as it is."""
+        given = self._given.get(key)
+        return given.answer if given and self._clock() - given.made_at < self._fresh else None
+
     async def aclose(self) -> None:
         making = list(self._making.values())
         for task in making:
@@ -78,8 +89,13 @@ class Answers:
             answer = await make()
         finally:
             self._making.pop(key, None)
-        self._given.put(key, _Given(answer, began), len(answer.body) + _ENTRY_BYTES)
+        self._given.put(key, _Given(answer, began), _size(answer))
         return answer
+
+
+def _size(answer: Answer) -> int:
+    """Bytes of memory, roughly; figures compress to less than a quarter."""
+    return len(answer.body) * 5 // 4 + _ENTRY_BYTES
 
 
 def answer_of(body: bytes, moment: dt.datetime, *, complete: bool) -> Answer:

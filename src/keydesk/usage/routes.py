@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from keydesk.access.route_rules import for_people
 from keydesk.fields import Identifier
+from keydesk.http.snapshot_answer import SnapshotAnswer
 from keydesk.identity.caller import Caller
 from keydesk.identity.principal import Person
 from keydesk.litellm import User
@@ -17,13 +18,13 @@ from keydesk.reads.caller import KnownUser as Account
 from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
 from keydesk.usage.period import parse_period
 from keydesk.usage.question import Only, Question
-from keydesk.usage.responses import answered, file_sent
+from keydesk.usage.responses import file_sent
 from keydesk.usage.service import FileFormat, Usage
 
 router = APIRouter(tags=["usage"])
 
 
-def usage_service(request: Request) -> Usage:
+async def usage_service(request: Request) -> Usage:
     service: Usage = request.app.state.usage
     return service
 
@@ -45,17 +46,22 @@ class UsageQuery(BaseModel):
     team: Annotated[Identifier | None, Field(description="Only keys of this team, by its id.")] = None
 
 
-def asked_question(usage: UsageService, query: Annotated[UsageQuery, Query()]) -> Question:
-    period = parse_period(query.start_date, query.end_date, usage.clock().date())
+async def asked_question(
+    request: Request, usage: UsageService, query: Annotated[UsageQuery, Query()]
+) -> Question:
+    today = usage.clock().date()
+    period = parse_period(query.start_date, query.end_date, today)
     if query.model is not None and query.group_by == "provider":
         raise InvalidRequest(
             "group_by: LiteLLM does not tell which provider served a model; ask for providers without model",
             param="group_by",
         )
-    return Question(period, Only(query.model, query.key, query.team), query.group_by)
+    question = Question(period, Only(query.model, query.key, query.team), query.group_by)
+    usage.understood.note(request.scope["query_string"], today, question)
+    return question
 
 
-def person_and_user(caller: Caller, account: Account) -> Callable[[], Awaitable[tuple[Person, User]]]:
+async def person_and_user(caller: Caller, account: Account) -> Callable[[], Awaitable[tuple[Person, User]]]:
     async def both() -> tuple[Person, User]:
         return caller, await account()
 
@@ -73,9 +79,9 @@ _FILE: dict[str, Any] = {
 
 
 @router.get("/usage", **_JSON, **for_people())
-async def my_usage(request: Request, asked: Asked, account: Account, usage: UsageService) -> Response:
+async def my_usage(asked: Asked, account: Account, usage: UsageService) -> Response:
     """What the caller used, by day, model and key, or in groups; by default in the last thirty days."""
-    return answered(request, await usage.answer_for_user(await account(), asked))
+    return SnapshotAnswer((await usage.answer_for_user(await account(), asked)).ready)
 
 
 @router.get("/usage/export", **_FILE, **for_people())
@@ -87,11 +93,9 @@ async def export_my_usage(
 
 
 @router.get("/teams/{team_id}/usage", **_JSON, **for_people())
-async def team_usage(
-    request: Request, team_id: Identifier, asked: Asked, member: Member, usage: UsageService
-) -> Response:
+async def team_usage(team_id: Identifier, asked: Asked, member: Member, usage: UsageService) -> Response:
     """What a team used that the caller is in or manages."""
-    return answered(request, await usage.answer_for_team(*await member(), team_id, asked))
+    return SnapshotAnswer((await usage.answer_for_team(*await member(), team_id, asked)).ready)
 
 
 @router.get("/teams/{team_id}/usage/export", **_FILE, **for_people())

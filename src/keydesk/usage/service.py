@@ -1,7 +1,7 @@
 """Answers what was used and what it cost, for a person and for a team."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from keydesk.clock import Clock
@@ -21,6 +21,7 @@ from keydesk.usage.period import Period
 from keydesk.usage.question import Question
 from keydesk.usage.report import Money, report_json
 from keydesk.usage.subjects import Cube, Subject
+from keydesk.usage.understood import UnderstoodQueries
 
 FileFormat = Literal["csv", "parquet"]
 
@@ -39,6 +40,7 @@ class Usage:
     answers: Answers
     teams: Teams
     clock: Clock
+    understood: UnderstoodQueries = field(default_factory=UnderstoodQueries)
 
     async def of_user(self, user: User, period: Period) -> UsageView:
         """Everything the user's keys did in the period, those of teams included."""
@@ -65,6 +67,11 @@ class Usage:
     async def answer_for_user(self, user: User, question: Question) -> Answer:
         """The JSON of a UsageView, or of a GroupedUsageView where groups are asked for."""
         return await self._answer(Subject("user", user.user_id), question, hidden=False)
+
+    def fresh_for_user(self, user: User, query: bytes) -> Answer | None:
+        """What `answer_for_user` would give at once to a query string that was understood before today's end."""
+        question = self.understood.get(query, self.clock().date())
+        return self.answers.fresh((Subject("user", user.user_id), question, False)) if question else None
 
     async def answer_for_team(self, person: Person, user: User, team_id: str, question: Question) -> Answer:
         """The same for a team."""

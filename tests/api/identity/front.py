@@ -8,7 +8,7 @@ import httpx2
 from fastapi import FastAPI
 
 from keydesk.http.problem_handlers import install_problem_handlers
-from keydesk.http.request_id import RequestIdMiddleware
+from keydesk.http.request_id import RequestIdMiddleware, RequestIds
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.caller import Caller
 from keydesk.identity.middleware import IdentityMiddleware, Paths
@@ -111,4 +111,4 @@ def _add_middleware(app: FastAPI, assembled: Assembled) -> None:
         paths=Paths("/api/litellm/"),
         proxy=assembled.proxy,
     )
-    app.add_middleware(RequestIdMiddleware)
+    app.add_middleware(RequestIdMiddleware, ids=RequestIds())

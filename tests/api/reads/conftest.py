@@ -35,7 +35,7 @@ def remembering(desk_with: OpenDesk) -> OpenDesk:
     """Opens a desk that serves from memory."""
 
     def opened(**changes: Any) -> AbstractAsyncContextManager[Desk]:
-        return desk_with(**{"cache": FOR_LONG} | changes)
+        return desk_with(**{"cache": FOR_LONG, "usage": {"fresh_seconds": 300}} | changes)
 
     return opened
 

@@ -104,12 +104,14 @@ async def test_when_litellm_is_back_nothing_is_said_of_ages(
 
 
 async def test_changes_are_refused_at_once(
-    open_later: OpenDesk, jane: Visitor, control: SandboxControl
+    open_later: OpenDesk, jane: Visitor, later: Later, control: SandboxControl
 ) -> None:
     """The breaker has noticed; nobody waits for LiteLLM, and nothing that is shown changes."""
     async with open_later() as desk:
         here = desk.welcome(jane)
         before = await here.read("/keys")
+        # The account is not fresh any more, so LiteLLM is found to be away before it is asked for a key.
+        later.by = timedelta(seconds=10)
         with control.fault("/", outage="refuse"):
             for _ in range(5):
                 await here.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)

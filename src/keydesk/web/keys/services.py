@@ -10,7 +10,7 @@ from keydesk.litellm import User
 from keydesk.problems import NotFound
 
 
-def keys_service(request: Request) -> Keys:
+async def keys_service(request: Request) -> Keys:
     service: Keys = request.app.state.keys
     return service
 

@@ -1,0 +1,203 @@
+"""Replicas on PostgreSQL: what one changes all others forget first, whatever happens to them or their connections."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+
+from keydesk.storage.database import Database
+from keydesk.storage.postgres_relay import PostgresRelay
+from tests.desk.storage import STORAGES
+from tests.unit.storage.conftest import opened
+from tests.upstream.eventually import eventually
+
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("storage", STORAGES[1:], indirect=True)]
+
+EVERYTHING = "*"
+_LISTENS, _SENDS = "(into|update) serving_replicas", "pg_notify"
+"""What a connection of each kind did last, until it does something else."""
+
+
+class Replica:
+    """One that keeps what it was told to forget."""
+
+    def __init__(self, database: Database) -> None:
+        self.dropped: list[str] = []
+        self.relay = PostgresRelay(database, self.drop, EVERYTHING)
+
+    def drop(self, topics: Collection[str]) -> None:
+        self.dropped += topics
+
+    async def serves(self) -> bool:
+        return self.relay.may_serve()
+
+
+class Hanging(Replica):
+    """One in a thread of its own that stands still while it forgets `slow`, until it is let go on."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.go_on, self.ready, self._stop = threading.Event(), threading.Event(), asyncio.Event()
+
+    def drop(self, topics: Collection[str]) -> None:
+        super().drop(topics)
+        if "slow" in topics:
+            self.go_on.wait(60)
+
+    def run(self) -> None:
+        with asyncio.Runner() as runner:
+            runner.run(self._live())
+
+    async def _live(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self.relay.start()
+        self.ready.set()
+        await self._stop.wait()
+        await self.relay.aclose()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        thread = threading.Thread(target=self.run)
+        thread.start()
+        try:
+            assert self.ready.wait(30)
+            yield
+        finally:
+            self.go_on.set()
+            self._loop.call_soon_threadsafe(self._stop.set)
+            thread.join()
+
+
+Join = Callable[[], Awaitable[Replica]]
+
+
+@pytest.fixture
+async def join(database: Database, empty_database: str) -> AsyncIterator[Join]:
+    """Starts another replica on the database."""
+    del database  # Only that it is migrated counts.
+    replicas: list[tuple[Replica, Database]] = []
+
+    async def joined() -> Replica:
+        replica = Replica(own := opened(empty_database))
+        replicas.append((replica, own))
+        await replica.relay.start()
+        replica.dropped.clear()
+        return replica
+
+    yield joined
+    for replica, own in replicas:
+        await replica.relay.aclose()
+        await own.close()
+
+
+@asynccontextmanager
+async def administrator(url: str) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    plain = url.replace("postgresql+psycopg://", "postgresql://")
+    async with await psycopg.AsyncConnection.connect(plain, autocommit=True) as connection:
+        yield connection
+
+
+async def cut_off(url: str, last_did: str) -> int:
+    """End the connections of the database that did this last; how many there were."""
+    async with administrator(url) as connection:
+        ended = await connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid() and query ~ %s",
+            (last_did,),
+        )
+        return ended.rowcount
+
+
+async def rows(url: str) -> set[str]:
+    async with administrator(url) as connection:
+        found = await connection.execute("select id from serving_replicas")
+        return {row[0] for row in await found.fetchall()}
+
+
+async def test_others_have_forgotten_when_the_change_is_answered(join: Join) -> None:
+    here, there, elsewhere = [await join() for _ in range(3)]
+    assert [replica.relay.may_serve() for replica in (here, there, elsewhere)] == [True] * 3
+    await here.relay.publish(["user:jane"])
+    assert (here.dropped, there.dropped, elsewhere.dropped) == ([], ["user:jane"], ["user:jane"])
+
+
+async def test_what_is_too_long_for_a_notice_means_everything(join: Join) -> None:
+    here, there = await join(), await join()
+    await here.relay.publish([f"user:{number}" for number in range(2000)])
+    assert there.dropped == [EVERYTHING]
+
+
+async def test_a_replica_that_hangs_holds_nobody_up_for_longer_than_its_lease(
+    join: Join, empty_database: str
+) -> None:
+    here, there = await join(), await join()
+    hanging = Hanging(opened(empty_database))
+    with hanging.running():
+        assert len(await rows(empty_database)) == 3
+        await here.relay.publish(["slow"])
+        # Whoever asked it now would not be served from its memory, nor is it waited for again.
+        assert not hanging.relay.may_serve()
+        assert await rows(empty_database) == {here.relay.id, there.relay.id}
+        await here.relay.publish(["user:jane"])
+        assert there.dropped == ["slow", "user:jane"]
+        hanging.dropped.clear()
+        hanging.go_on.set()
+        await eventually(hanging.serves, bool)
+        assert EVERYTHING in hanging.dropped
+        await here.relay.publish(["user:bob"])
+        assert hanging.dropped[-1] == "user:bob"
+
+
+async def test_a_replica_whose_lease_was_taken_away_forgets_everything(
+    join: Join, empty_database: str
+) -> None:
+    here, there = await join(), await join()
+    async with administrator(empty_database) as connection:
+        await connection.execute("delete from serving_replicas where id = %s", (there.relay.id,))
+
+    async def forgotten() -> bool:
+        return EVERYTHING in there.dropped
+
+    await eventually(forgotten, bool)
+    await eventually(there.serves, bool)
+    await here.relay.publish(["user:jane"])
+    assert there.dropped[-1] == "user:jane"
+
+
+async def test_who_cannot_listen_any_more_forgets_everything_and_comes_back(
+    join: Join, empty_database: str
+) -> None:
+    here, there = await join(), await join()
+    assert await cut_off(empty_database, _LISTENS) == 2
+
+    async def forgotten() -> bool:
+        return all(EVERYTHING in each.dropped for each in (here, there))
+
+    await eventually(forgotten, bool)
+    for replica in (here, there):
+        await eventually(replica.serves, bool)
+    await here.relay.publish(["user:jane"])
+    assert there.dropped[-1] == "user:jane"
+
+
+async def test_a_change_is_told_although_the_connection_for_it_was_cut_off(
+    join: Join, empty_database: str
+) -> None:
+    here, there = await join(), await join()
+    await here.relay.publish(["user:jane"])
+    assert await cut_off(empty_database, _SENDS) == 2
+    await here.relay.publish(["user:bob"])
+    assert there.dropped[-2:] == ["user:jane", "user:bob"]
+
+
+async def test_who_leaves_is_not_waited_for(join: Join, empty_database: str) -> None:
+    here, there = await join(), await join()
+    await there.relay.aclose()
+    assert not there.relay.may_serve()
+    assert await rows(empty_database) == {here.relay.id}
+    await here.relay.publish(["user:jane"])
+    assert "user:jane" not in there.dropped
