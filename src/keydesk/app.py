@@ -63,6 +63,7 @@ from keydesk.storage.migrate import migrate
 from keydesk.web.assets import Assets
 from keydesk.web.entrance import entrance_of
 from keydesk.web.nowhere import nowhere
+from keydesk.web.problem_pages import ProblemPagesMiddleware
 from keydesk.web.rendering import Pages
 from keydesk.wiring import Services, wire
 
@@ -82,7 +83,7 @@ PUBLIC_PATHS = frozenset(
     )
 )
 """Everything below `API` that answers without a credential."""
-SIGN_IN_PATHS = frozenset({API + "/demo/sign-in", "/demo/sign-in"})
+SIGN_IN_PATHS = frozenset({API + "/demo/sign-in", "/sign-in"})
 """Where people sign in without having a credential yet."""
 CHANGING_PATHS = frozenset({API + "/opencode/connect"})
 """What changes something though it is asked for with GET."""
@@ -261,6 +262,7 @@ def _add_middleware(app: Application, base: Foundation, services: Services) -> N
     app.add_middleware(AllowedHostsMiddleware, allowed=hosts)
     app.add_middleware(UnexpectedErrorMiddleware)
     app.add_middleware(OverloadMiddleware, places=base.places, exempt=HEALTH_PATHS)
+    app.add_middleware(ProblemPagesMiddleware)
     app.add_middleware(SecurityHeadersMiddleware)
     if base.observability.tracing is not None:
         app.add_middleware(TracingMiddleware, tracing=base.observability.tracing, prefix=API)

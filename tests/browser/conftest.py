@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, BrowserContext, ViewportSize
+from playwright.async_api import Browser, BrowserContext, ViewportSize, expect
 
 from keydesk.app import API
 from tests.browser.chromium import running_chromium
@@ -23,10 +23,13 @@ OpenWindow = Callable[..., AbstractAsyncContextManager[Visit]]
 AskApi = Callable[[str], Awaitable[Visitor]]
 """Gives a person, by their user id, as a visitor of the API."""
 DESK_SIZE = ViewportSize(width=1440, height=900)
+PATIENCE = 30_000
+"""Milliseconds until something that does not appear is a failure: a slow machine is none."""
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     async with running_chromium() as browser:
         yield browser
 
@@ -84,6 +87,7 @@ def window(browser: Browser, portal: str) -> OpenWindow:
     @asynccontextmanager
     async def opened(desk: str = portal, **options: Any) -> AsyncIterator[Visit]:
         context = await browser.new_context(base_url=desk, **options)
+        context.set_default_timeout(PATIENCE)
         async with context, visiting(context, desk) as visit:
             yield visit
 
@@ -94,7 +98,7 @@ def window(browser: Browser, portal: str) -> OpenWindow:
 async def usual_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
     """One window for all who are content with it: opening one is most of the time of a short test."""
     async with await browser.new_context(base_url=portal) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         yield context
 
 
@@ -102,7 +106,7 @@ async def usual_window(browser: Browser, portal: str) -> AsyncIterator[BrowserCo
 async def plain_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
     """The same without scripts."""
     async with await browser.new_context(base_url=portal, java_script_enabled=False) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         yield context
 
 

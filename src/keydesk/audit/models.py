@@ -17,6 +17,7 @@ class Action(StrEnum):
     UNBLOCKED = "unblocked"
     SPEND_RESET = "spend_reset"
     SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
     REFUSED = "refused"
     CONFIGURED = "configured"
     PRUNED = "pruned"

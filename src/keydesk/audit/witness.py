@@ -1,7 +1,7 @@
-"""Records what is no change but worth knowing: sign-ins, refusals, and bursts of refused credentials.
+"""Records what is no change but worth knowing: sign-ins and sign-outs, refusals, bursts of refused credentials.
 
-Bounded, however often somebody comes: one entry a credential, one a person and permission in a while, and
-one a burst. Answers nobody and stops nobody: what cannot be recorded here is logged.
+Bounded, however often somebody comes: one entry a credential, one a session that ends, one a person and
+permission in a while, and one a burst. Answers nobody and stops nobody: what cannot be recorded here is logged.
 """
 
 import hashlib
@@ -85,6 +85,11 @@ class Witness:
     def knows(self, digest: bytes) -> bool:
         """Whether the arrival with the token of this SHA-256 is recorded, so that nothing is left to be noted."""
         return self._seen.has(("credential", digest), self._clock())
+
+    async def left(self, person: str) -> None:
+        """A session of this person was ended, by themselves or by their provider. Their next sign-in is news again."""
+        self._seen.forget(("subject", person))
+        await self._noted(Change(person, Action.SIGNED_OUT, AuditedTable.SESSION, None))
 
     async def refused(self, principal: Principal, permission: str) -> None:
         """Somebody lacked a permission."""

@@ -5,6 +5,8 @@ from starlette.responses import JSONResponse
 from keydesk.observability.request_context import current_request
 from keydesk.problems import NotSignedIn, Problem
 
+MEDIA_TYPE = "application/problem+json"
+
 
 def problem_response(problem: Problem) -> JSONResponse:
     """The answer for a problem, with `Retry-After` and `WWW-Authenticate` where they apply."""
@@ -16,6 +18,6 @@ def problem_response(problem: Problem) -> JSONResponse:
     return JSONResponse(
         problem.body(current_request().request_id),
         status_code=problem.status,
-        media_type="application/problem+json",
+        media_type=MEDIA_TYPE,
         headers=headers,
     )

@@ -52,21 +52,21 @@ class SessionStore:
         async with self._database.writing() as connection:
             await connection.execute(delete(sessions).where(sessions.c.id_hash == id_hash))
 
-    async def remove_of_provider(self, issuer: str, subject: str | None, provider_session: str | None) -> int:
-        """End what a provider says has ended: one session of its own, else all of a subject. Says how many."""
+    async def remove_of_provider(
+        self, issuer: str, subject: str | None, provider_session: str | None
+    ) -> list[str]:
+        """End what a provider says has ended: one session of its own, else all of a subject. Says whose they were."""
         condition = (
             sessions.c.provider_session == provider_session
             if provider_session is not None
             else sessions.c.subject == subject
         )
-        return await self._removed(sessions.c.issuer == issuer, condition)
+        ended = delete(sessions).where(sessions.c.issuer == issuer, condition).returning(sessions.c.ref)
+        async with self._database.writing() as connection:
+            return list((await connection.execute(ended)).scalars())
 
     async def remove_ended(self, expired_by: datetime, not_seen_since: datetime) -> int:
-        return await self._removed(
-            or_(sessions.c.expires_at <= expired_by, sessions.c.seen_at <= not_seen_since)
-        )
-
-    async def _removed(self, *conditions: Any) -> int:
+        over = or_(sessions.c.expires_at <= expired_by, sessions.c.seen_at <= not_seen_since)
         async with self._database.writing() as connection:
-            result: CursorResult[Any] = await connection.execute(delete(sessions).where(*conditions))
+            result: CursorResult[Any] = await connection.execute(delete(sessions).where(over))
             return result.rowcount

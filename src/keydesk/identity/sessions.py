@@ -98,8 +98,8 @@ class BrowserSessions:
             raise StorageUnavailable from None
         return _opened(row.sealed_token, session_id) if row and row.sealed_token else None
 
-    async def end_of_provider(self, issuer: str, subject: str | None, session: str | None) -> int:
-        """End what a provider says has ended. Answers how many sessions there were."""
+    async def end_of_provider(self, issuer: str, subject: str | None, session: str | None) -> list[str]:
+        """End what a provider says has ended. Answers whose sessions they were, by entity reference."""
         try:
             return await self._store.remove_of_provider(issuer, subject, session)
         except STORAGE_FAILURES:

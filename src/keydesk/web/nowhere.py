@@ -6,12 +6,10 @@ from starlette.responses import Response
 from keydesk.http.problem_response import problem_response
 from keydesk.problems import NotFound
 from keydesk.web.page_route import problem_page
+from keydesk.web.problem_pages import is_for_people
 
 
 async def nowhere(request: Request, _: Exception) -> Response:
     """Handles the framework's own 404."""
     problem = NotFound("There is nothing at this address.")
-    is_for_people = not request.url.path.startswith("/api/") and "text/html" in request.headers.get(
-        "accept", ""
-    )
-    return await problem_page(request, problem) if is_for_people else problem_response(problem)
+    return await problem_page(request, problem) if is_for_people(request.scope) else problem_response(problem)

@@ -18,7 +18,6 @@ from keydesk.identity.csrf import FIELD, HEADER, is_csrf_token
 from keydesk.identity.middleware import PROBLEM
 from keydesk.identity.origins import SAFE_METHODS, refuse_foreign_origin
 from keydesk.litellm import LiteLLMError
-from keydesk.observability.request_context import current_request
 from keydesk.problems import (
     BodyTooLarge,
     MalformedRequest,
@@ -31,6 +30,7 @@ from keydesk.problems import (
 )
 from keydesk.storage.database import STORAGE_FAILURES
 from keydesk.web.rendering import csrf_basis, go_to, page
+from keydesk.web.telling import telling
 
 _log = structlog.get_logger(__name__)
 _TOO_LARGE = 413
@@ -99,10 +99,7 @@ async def _explanation(request: Request, problem: Problem) -> Response:
 
 async def problem_page(request: Request, problem: Problem) -> Response:
     """What went wrong, what to do next, and what to quote when asking for help."""
-    request_id = current_request().request_id
-    answer = await page(
-        request, "problem.html", status=problem.status, problem=problem, request_id=request_id
-    )
+    answer = await page(request, "problem.html", status=problem.status, told=telling(request, problem))
     if problem.retry_after_seconds is not None:
         answer.headers["retry-after"] = str(problem.retry_after_seconds)
     return answer

@@ -49,7 +49,9 @@ async def signed_out_by_provider(request: Request, logout_token: Annotated[str, 
         ended = await _sign_in(request).logout_tokens.verify(logout_token)
     except NotSignedIn:
         return JSONResponse({"error": "invalid_request"}, status_code=400)
-    await request.app.state.sessions.end_of_provider(ended.issuer, ended.subject, ended.session)
+    state = request.app.state
+    for person in await state.sessions.end_of_provider(ended.issuer, ended.subject, ended.session):
+        await state.witness.left(person)
     return JSONResponse({})
 
 

@@ -52,27 +52,39 @@ def csrf_basis(request: Request) -> str | None:
 
 async def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     """The template as an answer. Every text in it is escaped; `context` is what the template needs of its own."""
-    pages: Pages = request.app.state.pages
-    locale = locale_of(request)
     basis = csrf_basis(request) or secrets.token_urlsafe(32)
     token = csrf_token(basis)
     context |= {
-        "demo": request.app.state.demo,
         "principal": request.scope.get("principal"),
         "session": request.scope.get("session"),
-        "locale": str(locale).replace("_", "-"),
-        "theme": theme_of(request),
-        "path": request.url.path,
         "csrf": token,
         "htmx_headers": json.dumps({HEADER: token}),
         "navigation": await entries_for(request),
         "done": said(request.query_params.get("done")),
     }
-    with in_locale(locale):
-        answer = _compressed(request, pages.rendered(template, context), status)
+    answer = _answer(request, template, status, context)
     if csrf_basis(request) is None:
         set_cookie(answer, request.scope, BROWSER, basis, _BROWSER_KEPT)
     return answer
+
+
+def bare_page(request: Request, template: str, *, status: int, **context: Any) -> Response:
+    """The template without anything that would have to be asked for: it names nobody and has no forms."""
+    context |= dict.fromkeys(("principal", "session", "csrf", "htmx_headers", "navigation", "done"))
+    return _answer(request, template, status, context)
+
+
+def _answer(request: Request, template: str, status: int, context: dict[str, Any]) -> Response:
+    pages: Pages = request.app.state.pages
+    locale = locale_of(request)
+    context |= {
+        "demo": request.app.state.demo,
+        "locale": str(locale).replace("_", "-"),
+        "theme": theme_of(request),
+        "path": request.url.path,
+    }
+    with in_locale(locale):
+        return _compressed(request, pages.rendered(template, context), status)
 
 
 def go_to(request: Request, path: str, done: str | None = None) -> Response:

@@ -16,7 +16,7 @@ async def signed_in(
     sessions: BrowserSessions = request.app.state.sessions
     before: Session | None = request.scope.get("session")
     if before is not None:
-        await sessions.end(before)
+        await _ended(request, before)
     session_id = await sessions.begin(person, provider)
     answer = go_to(request, path)
     set_cookie(answer, request.scope, SESSION, session_id.get_secret_value())
@@ -28,7 +28,7 @@ async def signed_out(request: Request) -> Response:
     session: Session | None = request.scope.get("session")
     address = None
     if session is not None:
-        id_token = await request.app.state.sessions.end(session)
+        id_token = await _ended(request, session)
         address = await _provider_address(request, id_token) if session.by_provider else None
     if address is None:
         answer = go_to(request, "/sign-in", "signed-out")
@@ -37,6 +37,13 @@ async def signed_out(request: Request) -> Response:
         answer = await page(request, "signing_out.html", address=address)
     drop_cookie(answer, request.scope, SESSION)
     return answer
+
+
+async def _ended(request: Request, session: Session) -> str | None:
+    """End it on record. Answers the ID token it began with, if there was one."""
+    id_token: str | None = await request.app.state.sessions.end(session)
+    await request.app.state.witness.left(session.person.ref)
+    return id_token
 
 
 async def _provider_address(request: Request, id_token: str | None) -> str | None:

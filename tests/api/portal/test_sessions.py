@@ -75,6 +75,35 @@ async def test_signing_out_ends_the_session_for_good(jane: PortalVisitor) -> Non
     assert (await jane.get("/")).status_code == 303
 
 
+async def test_signing_in_and_out_is_on_record(
+    surroundings: Surroundings, scene: Scene, tmp_path: Path
+) -> None:
+    file = tmp_path / "keydesk.db"
+    settings = surroundings.settings(
+        database={"url": f"sqlite:///{file}"}, directory={"people": scene.directory()}
+    )
+    async with open_desk(settings) as desk, portal_client(desk.app) as http:
+        visitor = PortalVisitor(http)
+        await visitor.post("/sign-out")
+        await visitor.sign_in(scene.user_id("jane"))
+        await visitor.get("/keys")
+        await visitor.sign_in(scene.user_id("bob"))
+        session_id = visitor.cookie() or ""
+        await visitor.post("/sign-out", at="/keys")
+        await visitor.post("/sign-out")
+    with closing(sqlite3.connect(file)) as connection:
+        query = (
+            "select actor, action, source from audit_log where table_name = 'Keydesk_Session' order by seq"
+        )
+        entries = connection.execute(query).fetchall()
+    jane, bob = scene.ref("jane"), scene.ref("bob")
+    assert [entry[:2] for entry in entries] == [
+        (jane, "signed_in"), (jane, "signed_out"), (bob, "signed_in"), (bob, "signed_out"),
+    ]  # fmt: skip
+    assert all(source == "127.0.0.1" for *_, source in entries)
+    assert session_id.encode() not in file.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("steps", "lasts"),
     [

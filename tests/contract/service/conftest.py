@@ -8,17 +8,14 @@ from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
 from tests.desk.managing import TeamOffice
 from tests.desk.people import Scene
-from tests.desk.storage import Storage, storage_named
+from tests.desk.storage import KEPT_IN, Storage, storage_named
 from tests.upstream.address import Upstream
 from tests.upstream.making import Maker
-
-_KEPT_IN = {"sandbox": "sqlite", "litellm": "postgres"}
-"""Every gateway and every storage, but not each with each: neither knows of the other."""
 
 
 @pytest.fixture(scope="session")
 def storage(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
-    with storage_named(_KEPT_IN[upstream.name], tmp_path_factory.mktemp("storage")) as found:
+    with storage_named(KEPT_IN[upstream.name], tmp_path_factory.mktemp("storage")) as found:
         yield found
 
 

@@ -55,6 +55,15 @@ async def test_a_new_token_with_every_request_is_not_an_entry_with_every_request
     assert len(await recorded(log)) == 6
 
 
+async def test_every_sign_out_is_an_entry_and_the_sign_in_after_it_too(log: Log, witness: Witness) -> None:
+    for session in ("a session", "another"):
+        await witness.arrived(JANE, session)
+        await witness.left(JANE.ref)
+    assert await recorded(log) == [
+        (JANE.ref, action, "succeeded") for action in ("signed_in", "signed_out") * 2
+    ]
+
+
 async def test_the_word_of_a_proxy_is_a_sign_in_a_day(log: Log, witness: Witness, time: Time) -> None:
     for _ in range(48):
         await witness.arrived(JANE, "")

@@ -97,4 +97,7 @@
   };
   localise(document);
   prepare();
+  // On a narrow screen the menu is longer than the screen is wide.
+  const here = document.querySelector(".main-menu [aria-current]");
+  if (here) here.closest("ul").scrollLeft = here.offsetLeft - 24;
 })();

@@ -1,0 +1,70 @@
+"""Turns the problems of other layers (limits, overload, hosts, defects) into pages where a browser asked for one.
+
+Pages of the portal explain themselves; this is for what never came to one. It asks nobody for anything, so that it
+works when nothing else does. The API's answers are left as they are.
+"""
+
+import json
+
+from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from keydesk.http.problem_response import MEDIA_TYPE
+from keydesk.problems import Problem
+from keydesk.web.rendering import bare_page
+from keydesk.web.telling import telling
+
+_NOT_PAGES = ("/api/", "/static/")
+_KEPT = ("retry-after", "allow")
+
+
+def is_for_people(scope: Scope) -> bool:
+    """Whether a browser will show the answer, as a page or in a dialog."""
+    if scope["type"] != "http" or scope["path"].startswith(_NOT_PAGES):
+        return False
+    headers = Headers(scope=scope)
+    return "text/html" in headers.get("accept", "") or headers.get("hx-request") == "true"
+
+
+class ProblemPagesMiddleware:
+    """Holds an answer of `application/problem+json` back until all of it is there, and sends a page instead."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not is_for_people(scope):
+            await self.app(scope, receive, send)
+            return
+        held: list[Message] = []
+
+        async def send_unless_problem(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_problem(message):
+                held.append(message)
+            elif not held:
+                await send(message)
+            else:
+                held.append(message)
+                if not message.get("more_body"):
+                    await _page(Request(scope), held)(scope, receive, send)
+
+        await self.app(scope, receive, send_unless_problem)
+
+
+def _is_problem(start: Message) -> bool:
+    return Headers(raw=start["headers"]).get("content-type", "").startswith(MEDIA_TYPE)
+
+
+def _page(request: Request, held: list[Message]) -> Response:
+    headers, status = Headers(raw=held[0]["headers"]), held[0]["status"]
+    said = json.loads(b"".join(message.get("body", b"") for message in held[1:]))
+    wait = headers.get("retry-after", "")
+    problem = Problem(
+        said["error"], hint=said.get("hint"), retry_after_seconds=int(wait) if wait.isdecimal() else None
+    )
+    told = telling(request, problem, title=said["title"], status=status)
+    answer = bare_page(request, "problem.html", status=status, told=told)
+    answer.headers.update({name: headers[name] for name in _KEPT if name in headers})
+    return answer

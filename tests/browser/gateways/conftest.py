@@ -1,0 +1,119 @@
+"""The portal in front of each gateway and on each storage: sandbox and SQLite, the real LiteLLM and PostgreSQL.
+
+What is here depends on what a gateway does; `tests/browser` itself is about the portal alone. Everything has names of
+its own, since the real one is shared.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from playwright.async_api import Browser, BrowserContext
+
+from keydesk.app import create_app
+from tests.browser.conftest import DESK_SIZE, PATIENCE, AskApi
+from tests.browser.gateways.guests import Guest, House
+from tests.browser.visit import Visit, visiting
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Visitor
+from tests.desk.storage import KEPT_IN, Storage, storage_named
+from tests.upstream.address import Upstream
+from tests.upstream.gateway import Gateway, gateway_of
+from tests.upstream.making import Maker
+from tests.upstream.real import real_upstream
+from tests.upstream.sandbox import sandbox_at
+from tests.upstream.serving import served
+
+
+@pytest.fixture(scope="session", params=["sandbox", pytest.param("litellm", marks=pytest.mark.real_litellm)])
+def upstream(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
+    if request.param == "litellm":
+        yield real_upstream()
+        return
+    with sandbox_at(tmp_path_factory.mktemp("sandbox")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def storage(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
+    with storage_named(KEPT_IN[upstream.name], tmp_path_factory.mktemp("storage")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def gateway(upstream: Upstream) -> AsyncIterator[Gateway]:
+    async with gateway_of(upstream) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="session")
+def house() -> House:
+    return House()
+
+
+@pytest.fixture(scope="session")
+def portal(upstream: Upstream, storage: Storage, house: House) -> Iterator[str]:
+    with storage.new_database() as database_url:
+        settings = Surroundings(upstream, database_url).settings(**house.rules())
+        with served(create_app(settings)) as address:
+            yield address
+
+
+@pytest.fixture(scope="session")
+async def usual_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
+    async with await browser.new_context(base_url=portal) as context:
+        context.set_default_timeout(PATIENCE)
+        yield context
+
+
+@pytest.fixture(scope="session")
+async def plain_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
+    async with await browser.new_context(base_url=portal, java_script_enabled=False) as context:
+        context.set_default_timeout(PATIENCE)
+        yield context
+
+
+@pytest.fixture
+async def visit(
+    request: pytest.FixtureRequest, usual_window: BrowserContext, plain_window: BrowserContext, portal: str
+) -> AsyncIterator[Visit]:
+    is_plain = request.node.get_closest_marker("without_scripts") is not None
+    async with visiting(plain_window if is_plain else usual_window, portal) as visit:
+        await visit.page.set_viewport_size(DESK_SIZE)
+        yield visit
+
+
+@pytest.fixture
+def guest(house: House, make: Maker) -> Guest:
+    """Somebody without an account yet; the one they get is gone after the test."""
+    return _registered(house.next_guest(), make)
+
+
+@pytest.fixture
+def manager(house: House, make: Maker) -> Guest:
+    """Somebody who manages teams, and audits."""
+    return _registered(house.next_manager(), make)
+
+
+def _registered(guest: Guest, make: Maker) -> Guest:
+    make.user_ids.append(guest.user_id)
+    return guest
+
+
+@pytest.fixture
+async def as_guest(visit: Visit, guest: Guest, api: AskApi) -> Visit:
+    await visit.return_as(await api(guest.user_id))
+    return visit
+
+
+@pytest.fixture
+async def as_manager(visit: Visit, manager: Guest, api: AskApi) -> Visit:
+    await visit.return_as(await api(manager.user_id))
+    return visit
+
+
+@pytest.fixture
+async def owner(guest: Guest, api: AskApi) -> Visitor:
+    """The guest as the API sees them, with an account."""
+    owner = await api(guest.user_id)
+    await owner.read("/user/info")
+    return owner
