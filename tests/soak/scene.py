@@ -1,4 +1,4 @@
-"""What a soak runs on: a sandbox behind a proxy, `keydesk serve` as people run it, people with accounts. On loopback."""
+"""What a soak runs on: a sandbox behind a proxy, `keydesk serve` as people run it, people with accounts. All local."""
 
 import asyncio
 import json
