@@ -1,4 +1,4 @@
-"""A SQLite file that is deleted or replaced under a running process: nothing more is written into what nobody will find."""
+"""A SQLite file that is deleted or replaced under a running process: nothing is written into what nobody will find."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,6 +21,18 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "keydesk.db"
 
 
+def delete(file: Path) -> None:
+    file.unlink()
+
+
+def is_there(file: Path) -> bool:
+    return file.exists()
+
+
+def move(file: Path, there: Path) -> None:
+    file.replace(there)
+
+
 @pytest.fixture
 async def on_file(file: Path) -> AsyncIterator[Database]:
     database = opened(f"sqlite:///{file}")
@@ -32,7 +44,7 @@ async def on_file(file: Path) -> AsyncIterator[Database]:
 async def test_a_file_that_was_deleted_is_neither_written_nor_made_anew(
     on_file: Database, file: Path
 ) -> None:
-    file.unlink()
+    delete(file)
     with capture_logs() as lines:
         for _ in range(2):
             with pytest.raises(STORAGE_FAILURES):
@@ -40,7 +52,7 @@ async def test_a_file_that_was_deleted_is_neither_written_nor_made_anew(
             with pytest.raises(STORAGE_FAILURES):
                 async with on_file.writing() as connection:
                     await connection.execute(A_LEASE)
-    assert not file.exists()
+    assert not is_there(file)
     assert [(line["event"], line["log_level"]) for line in lines] == [("database_file_lost", "critical")]
 
 
@@ -48,17 +60,18 @@ async def test_another_file_in_its_place_is_not_taken_for_it(on_file: Database, 
     backup = opened(f"sqlite:///{file.with_name('backup.db')}")
     await migrate(backup)
     await backup.close()
-    file.with_name("backup.db").replace(file)
+    move(file.with_name("backup.db"), file)
     with pytest.raises(STORAGE_FAILURES):
         async with on_file.writing() as connection:
             await connection.execute(A_LEASE)
 
 
 async def test_the_same_file_back_in_its_place_is_used_again(on_file: Database, file: Path) -> None:
-    aside = file.rename(file.with_name("aside.db"))
+    aside = file.with_name("aside.db")
+    move(file, aside)
     with pytest.raises(STORAGE_FAILURES):
         await on_file.check()
-    aside.rename(file)
+    move(aside, file)
     async with on_file.writing() as connection:
         await connection.execute(A_LEASE)
     async with on_file.reading() as connection:
