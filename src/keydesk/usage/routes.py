@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from keydesk.access.route_rules import for_people
 from keydesk.fields import Identifier
+from keydesk.http.single_values import each_once
 from keydesk.identity.caller import Caller
 from keydesk.identity.principal import Person
 from keydesk.litellm import User
@@ -20,7 +21,7 @@ from keydesk.usage.question import Only, Question
 from keydesk.usage.responses import answered, file_sent
 from keydesk.usage.service import FileFormat, Usage
 
-router = APIRouter(tags=["usage"])
+router = APIRouter(tags=["usage"], dependencies=[Depends(each_once)])
 
 
 def usage_service(request: Request) -> Usage:
