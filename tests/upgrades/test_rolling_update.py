@@ -5,14 +5,18 @@ release exists whose code could be run.
 """
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, inspect, text
 
+from keydesk.storage.migrate import change_schema, migrate
 from tests.api.matrix.test_matrix import TABLE
 from tests.desk.full import GRANTED, FullDesk, full_desk, full_settings
+from tests.desk.storage import storage_named
 from tests.unit.storage.conftest import opened
 from tests.upstream.address import Upstream
+from tests.upstream.eventually import eventually
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import unique
 
@@ -35,8 +39,7 @@ def grow(connection: Connection) -> None:
 
 async def newer_release_starts(database_url: str) -> None:
     database = opened(database_url)
-    async with database.writing() as connection:
-        await connection.run_sync(grow)
+    await change_schema(database, grow)
     await database.close()
 
 
@@ -59,7 +62,8 @@ async def test_a_desk_of_this_release_goes_on_while_a_newer_one_changes_the_sche
         for number in range(USES_BEFORE_IT_IS_PREPARED):
             await owner.issue(unique(f"laptop-{number}"))
         during, _ = await asyncio.gather(refused_routes(running), newer_release_starts(empty_database))
-        assert during == []
+        # Where the two are in each other's way, a request may have to come again.
+        assert {status for _, status, _ in during} <= {503}, during
         async with full_desk(settings, gateway) as restarted:
             assert await refused_routes(restarted) == []
             assert await refused_routes(running) == []
@@ -71,3 +75,25 @@ async def test_a_desk_of_this_release_goes_on_while_a_newer_one_changes_the_sche
         assert await connection.scalar(text("select version_num from alembic_version")) == NEWER
         assert await connection.scalar(text("select count(*) from audit_log where newer_number = 0"))
     await database.close()
+
+
+@pytest.mark.real_postgres
+async def test_a_change_of_the_schema_that_is_in_the_way_tries_again(tmp_path: Path) -> None:
+    attempts: list[int] = []
+
+    def alter(connection: Connection) -> None:
+        attempts.append(1)
+        connection.execute(text("alter table keys add column newer_note text"))
+
+    async def attempted() -> int:
+        return len(attempts)
+
+    with storage_named("postgres", tmp_path) as storage, storage.new_database() as url:
+        database = opened(url)
+        await migrate(database)
+        async with database.writing() as replica:
+            await replica.execute(text("select * from keys for update"))
+            changing = asyncio.create_task(change_schema(database, alter))
+            await eventually(attempted, lambda number: number > 1)
+        await changing
+        await database.close()
