@@ -173,6 +173,23 @@ async def test_no_key_exists_that_nobody_was_given(
     assert len(keys_upstream(control, alias)) == given
 
 
+async def test_no_change_is_made_once_the_file_of_the_database_is_gone(
+    desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl, tmp_path: Path
+) -> None:
+    """SQLite itself would go on writing into a file that nobody will find again."""
+    file = tmp_path / "keydesk.db"
+    async with desk_with(database={"url": f"sqlite:///{file}"}) as desk:
+        jane = desk.welcome(await sign_in("jane"))
+        await jane.read("/user/info")
+        file.unlink()
+        control.forget()
+        answer = await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
+        assert_nothing_happened(answer, control)
+        problem = assert_problem(await jane.get("/health/ready"), 503, "not-ready")
+        assert problem["database"]["state"] == "unavailable"
+        assert not file.exists()
+
+
 @pytest.mark.real_postgres
 async def test_a_desk_whose_database_is_gone_says_so(
     desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl, tmp_path: Path

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from tests.api.operations.collector import running_collector
 from tests.peers.keydesk import running_keydesk
 from tests.processes.conftest import free_ports
 from tests.upstream.serving import served
@@ -45,7 +46,7 @@ async def echo(request: Request) -> JSONResponse:
     return JSONResponse({"error": said}, 500, {"x-debug": request.headers.get("authorization", "")})
 
 
-def configuration(folder: Path, peer: str, database: str) -> Path:
+def configuration(folder: Path, peer: str, database: str, **more: Any) -> Path:
     sections: dict[str, Any] = {
         "litellm": {"baseUrl": peer, "masterKey": SECRETS["master key"]},
         "secret": SECRETS["server secret"],
@@ -57,7 +58,7 @@ def configuration(folder: Path, peer: str, database: str) -> Path:
         },
     }
     path = folder / "keydesk.yaml"
-    path.write_text(json.dumps(sections))
+    path.write_text(json.dumps(sections | more))
     return path
 
 
@@ -82,8 +83,17 @@ def test_nothing_of_them_is_answered_logged_or_stored(
     with ExitStack() as stack:
         every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
         peer = stack.enter_context(served(Starlette(routes=[Route("/{path:path}", echo, methods=every)])))
-        config = configuration(tmp_path, peer, f"sqlite:///{tmp_path / 'keydesk.db'}")
-        address = stack.enter_context(running_keydesk(config, free_ports(1)[0], {}))
+        collector = stack.enter_context(running_collector())
+        port, metrics = free_ports(2)
+        watched = {
+            "metrics": {"enabled": True, "port": metrics},
+            "tracing": {"enabled": True, "propagate": True},
+            "logs": {"access": True},
+        }
+        config = configuration(tmp_path, peer, f"sqlite:///{tmp_path / 'keydesk.db'}", **watched)
+        desk = running_keydesk(config, port, {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url})
+        running = stack.enter_context(ExitStack())
+        address = running.enter_context(desk)
         http = stack.enter_context(
             httpx2.Client(base_url=f"{address}/api/litellm", timeout=60, trust_env=False)
         )
@@ -100,15 +110,24 @@ def test_nothing_of_them_is_answered_logged_or_stored(
             body = {"alias": "laptop", "max_budget": 1.0}
             answer = http.post("/keys/generate", json=body, headers=headers)
             heard.append(f"{answer.headers}\n{answer.text}")
+        measured = httpx2.get(f"http://127.0.0.1:{metrics}/metrics", trust_env=False).text
+        # A desk that ends sends the spans that are left.
+        running.close()
+        traced = b"".join(collector.received).decode("latin-1")
     stored = "".join(path.read_bytes().decode("latin-1") for path in tmp_path.glob("keydesk.db*"))
     logged = "".join(capfd.readouterr())
     assert "litellm_call_failed" in logged
-    assert {"answers": found_in("".join(heard)), "log": found_in(logged), "database": found_in(stored)} == {
-        "answers": [],
-        "log": [],
-        "database": [],
+    assert "keydesk_upstream_calls_total" in measured
+    assert "POST /api/litellm/keys/generate" in traced
+    places = {
+        "answers": "".join(heard),
+        "log": logged,
+        "database": stored,
+        "metrics": measured,
+        "traces": traced,
     }
-    assert token not in logged + stored
+    assert {name: found_in(text) for name, text in places.items()} == {key: [] for key in places}
+    assert token not in logged + stored + measured + traced
 
 
 def test_commands_print_none_of_them(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ OK = 200
 class Crowd:
     """`given` are the ids of the keys that somebody was handed, `deleted` those whose deletion was confirmed.
 
-    Whatever neither confirmed nor refused for sure is in `unsure`.
+    While `changes` is off, they read only. Whatever neither confirmed nor refused for sure is in `unsure`.
     """
 
     host: str
@@ -25,6 +25,7 @@ class Crowd:
     tokens: Sequence[str] = field(repr=False)
     pause_seconds: float
     write_share: float = 0.05
+    changes: bool = True
     phase: Phase = field(default_factory=lambda: Phase("warm-up"))
     given: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
@@ -43,7 +44,7 @@ class Crowd:
         while True:
             await asyncio.sleep(self.dice.uniform(0, 2 * self.pause_seconds))
             turn += 1
-            if self.dice.random() < self.write_share:
+            if self.changes and self.dice.random() < self.write_share:
                 await self._write(wire, token, own, f"soak-{number}-{turn}")
             else:
                 self.phase.note(await wire.ask("GET", self.dice.choice(READS), token), is_write=False)

@@ -2,10 +2,13 @@
 
 import math
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.soak.wire import Heard
+
+OK = 200
 
 
 @dataclass
@@ -19,10 +22,19 @@ class Phase:
     memory: list[float] = field(default_factory=list)
 
     def note(self, heard: Heard, *, is_write: bool) -> None:
-        (self.writes if is_write else self.reads).append(Heard(heard.status, heard.seconds))
+        (self.writes if is_write else self.reads).append(heard.without_body())
 
     def statuses(self) -> Counter[int]:
         return Counter(heard.status for heard in (*self.reads, *self.writes))
+
+    def unanswered(self) -> Counter[tuple[str, int]]:
+        """The reads that were not granted, by path and status."""
+        return Counter((heard.path, heard.status) for heard in self.reads if heard.status != OK)
+
+    def unmarked(self, paths: Collection[str]) -> Counter[str]:
+        """The granted reads of those paths that did not say how old they are."""
+        granted = (heard for heard in self.reads if heard.status == OK and heard.path in paths)
+        return Counter(heard.path for heard in granted if not heard.is_marked)
 
     def slowest(self) -> float:
         return max((heard.seconds for heard in (*self.reads, *self.writes)), default=0.0)

@@ -3,17 +3,25 @@
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Heard:
-    """`status` is 0 when the connection broke before there was an answer."""
+    """`status` is 0 when the connection broke before there was an answer.
 
+    `is_marked` tells that the answer says how old it is, and why.
+    """
+
+    path: str
     status: int
     seconds: float
+    is_marked: bool = False
     body: bytes = b""
+
+    def without_body(self) -> "Heard":
+        return replace(self, body=b"")
 
 
 class Wire:
@@ -27,18 +35,19 @@ class Wire:
         begun = time.monotonic()
         try:
             async with asyncio.timeout(30):
-                status, content = await self._exchange(method, path, token, body)
+                head, content = await self._exchange(method, path, token, body)
         except (OSError, EOFError, ValueError, TimeoutError):
             self.close()
-            return Heard(0, time.monotonic() - begun)
-        return Heard(status, time.monotonic() - begun, content)
+            return Heard(path, 0, time.monotonic() - begun)
+        is_marked = b"\r\nage:" in head and b"\r\nwarning:" in head
+        return Heard(path, int(head.split(b" ", 2)[1]), time.monotonic() - begun, is_marked, content)
 
     def close(self) -> None:
         if self._writer is not None:
             self._writer.transport.abort()
         self._reader = self._writer = None
 
-    async def _exchange(self, method: str, path: str, token: str, body: Any) -> tuple[int, bytes]:
+    async def _exchange(self, method: str, path: str, token: str, body: Any) -> tuple[bytes, bytes]:
         if self._reader is None or self._writer is None or self._reader.at_eof():
             self.close()
             self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
@@ -53,9 +62,8 @@ class Wire:
         self._writer.write("\r\n".join([*lines, "", ""]).encode() + content)
         await self._writer.drain()
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-        status = int(head.split(b" ", 2)[1])
         length = next(int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"content-length:"))
         answer = await self._reader.readexactly(length)
         if b"\r\nconnection: close" in head:
             self.close()
-        return status, answer
+        return head, answer

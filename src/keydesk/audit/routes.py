@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from keydesk.access.auditors import for_auditors
 from keydesk.audit.policy import Filter, actors_named, asked_range
 from keydesk.audit.reading import AuditPage, AuditReader
+from keydesk.http.single_values import each_once
 from keydesk.identity.caller import Caller
 from keydesk.teams.audit_veil import AuditVeil
 
-router = APIRouter(tags=["audit"])
+router = APIRouter(tags=["audit"], dependencies=[Depends(each_once)])
 _LAST_PAGE = 10_000_000
 _LARGEST_PAGE = 100
 

@@ -1,5 +1,6 @@
 """What the catalog said, remembered: few calls while it is up, and known people known while it is down."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -14,6 +15,7 @@ from keydesk.problems import DirectoryUnavailable
 
 Found = CatalogEntity | None
 _PAUSE_SECONDS = 5.0
+_PARALLEL_CALLS = 4
 
 
 class Standing(Enum):
@@ -65,6 +67,7 @@ class CachedCatalog:
             kind: Recent(keeping.size, clock) for kind, keeping in self._keeping.items()
         }
         self._outage = Outage("backstage catalog", clock, _PAUSE_SECONDS)
+        self._places = asyncio.Semaphore(_PARALLEL_CALLS)
         self._gathering: Gathering[Found] = Gathering(self._fetch, MAX_REFS)
 
     async def entities(self, refs: Collection[str]) -> dict[str, Found]:
@@ -105,14 +108,16 @@ class CachedCatalog:
 
     async def _fetch(self, refs: Sequence[str]) -> Mapping[str, Found]:
         """What the catalog says now; nothing when it cannot be asked."""
-        if self._outage.pauses:
-            return {}
-        try:
-            answers = await self._catalog.entities(refs)
-        except CatalogError as failure:
-            self._outage.failed(str(failure))
-            return {}
-        self._outage.answered()
+        async with self._places:
+            # Looked at only here: who stood in line behind a failed call must not try in vain as well.
+            if self._outage.pauses:
+                return {}
+            try:
+                answers = await self._catalog.entities(refs)
+            except CatalogError as failure:
+                self._outage.failed(str(failure))
+                return {}
+            self._outage.answered()
         found = {ref: _or_bare_group(ref, entity) for ref, entity in answers.items()}
         for ref, entity in found.items():
             self._recent[split_ref(ref)[0]].put(ref, entity)

@@ -1,6 +1,5 @@
 """Speaks to Backstage's catalog: people and groups by reference. Remembers nothing, judges no outage."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -12,7 +11,6 @@ from keydesk.outbound import FailureKind, Outbound, OutboundFailed
 
 MAX_REFS = 100
 """References in one call: 100 take about 8 kB, and the catalog accepts bodies of 100 kB."""
-_PARALLEL_CALLS = 4
 _FIELDS = [
     "kind",
     "metadata.namespace",
@@ -50,7 +48,6 @@ class Catalog:
         self._outbound = outbound
         self._url = f"{base_url.rstrip('/')}/api/catalog/entities/by-refs"
         self._token = token
-        self._places = asyncio.Semaphore(_PARALLEL_CALLS)
 
     async def entities(self, refs: Sequence[str]) -> dict[str, CatalogEntity | None]:
         """Each of the at most `MAX_REFS` full lower-case references with its entity, None where there is none.
@@ -59,8 +56,7 @@ class Catalog:
         literally, in lower case. Raises CatalogError.
         """
         try:
-            async with self._places:
-                items = await self._items(refs)
+            items = await self._items(refs)
         except OutboundFailed as failure:
             if failure.kind is not FailureKind.TOO_LARGE or len(refs) == 1:
                 raise CatalogError(str(failure.kind)) from None

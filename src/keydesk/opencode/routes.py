@@ -9,13 +9,14 @@ from keydesk.access.permissions import Permission
 from keydesk.access.route_rules import needing
 from keydesk.accounts.caller import Account
 from keydesk.fields import Identifier
+from keydesk.http.single_values import each_once
 from keydesk.identity.caller import Caller
 from keydesk.identity.origins import refuse_foreign_navigation
 from keydesk.opencode.models import Handover
 from keydesk.opencode.policy import check_redirect, handover_address
 from keydesk.opencode.service import Connections
 
-router = APIRouter(tags=["opencode"])
+router = APIRouter(tags=["opencode"], dependencies=[Depends(each_once)])
 _HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 

@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 
 from keydesk.access.auditors import for_auditors
+from keydesk.http.single_values import each_once
 from keydesk.preview.models import GroupPreview, PersonPreview
 from keydesk.preview.service import Previews
 from keydesk.problems import InvalidRequest
 
-router = APIRouter(tags=["provisioning"])
+router = APIRouter(tags=["provisioning"], dependencies=[Depends(each_once)])
 Asked = Annotated[str | None, Query(max_length=255)]
 
 

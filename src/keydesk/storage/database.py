@@ -13,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from keydesk.deadline import remaining
 from keydesk.settings import Database as DatabaseSettings
+from keydesk.storage.lost_file import FileWatch
 from keydesk.storage.patient_connection import patient_connection
 from keydesk.storage.silence import STORAGE_FAILURES, PoolTimeout, Silence
 
@@ -37,6 +38,7 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.file = Path(url.database) if self.is_sqlite and url.database else None
         """Where SQLite keeps it; None for PostgreSQL."""
+        self._file_watch = FileWatch(self.file)
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgres_engine(url, settings)
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite is silent only while others write: whoever waits gets their turn.
@@ -75,7 +77,9 @@ class Database:
         except TimeoutError:
             raise PoolTimeout("no connection was free in time") from None
         try:
+            self._file_watch.check()
             async with engine.connect() as connection:
+                self._file_watch.opened()
                 yield connection
         finally:
             places.release()

@@ -1,9 +1,13 @@
 """Brings the database to the newest schema. Safe when several replicas start at once."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
+import stamina
 import structlog
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from keydesk.storage.database import Database
 from keydesk.storage.inspection import schema_revision
@@ -12,6 +16,10 @@ _log = structlog.get_logger(__name__)
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x6B65796465736B
 """An arbitrary number that only our migrations use as PostgreSQL advisory lock."""
+_DEADLOCK, _LOCK_NOT_AVAILABLE = "40P01", "55P03"
+"""SQLSTATEs of PostgreSQL."""
+_ATTEMPTS = 20
+_PATIENCE = timedelta(minutes=2)
 
 
 async def migrate(database: Database) -> None:
@@ -29,9 +37,20 @@ async def migrate(database: Database) -> None:
     # Alembic costs memory and a tenth of a second, so it is loaded only where there is work for it.
     from keydesk.storage.alembic_run import upgrade  # noqa: PLC0415 - see above
 
-    async with database.writing() as connection:
-        await connection.run_sync(_lock)
-        await connection.run_sync(upgrade)
+    await change_schema(database, upgrade)
+
+
+async def change_schema(database: Database, change: Callable[[Connection], None]) -> None:
+    """Make a change in one transaction, while replicas work on the same tables.
+
+    It takes its locks table by table and they take theirs in another order: PostgreSQL ends such a deadlock by
+    failing one of the two. Where that is the change, or it stood in everybody's way for too long, it is tried again.
+    """
+    async for attempt in stamina.retry_context(on=_was_in_the_way, attempts=_ATTEMPTS, timeout=_PATIENCE):
+        with attempt:
+            async with database.writing() as connection:
+                await connection.run_sync(_lock)
+                await connection.run_sync(change)
 
 
 def newest_revision() -> str:
@@ -42,3 +61,10 @@ def newest_revision() -> str:
 def _lock(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        # Everybody who needs a table stands in line behind a change that waits for it.
+        connection.execute(text("set local lock_timeout = '2s'"))
+
+
+def _was_in_the_way(error: Exception) -> bool:
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, OperationalError) else None
+    return state in {_DEADLOCK, _LOCK_NOT_AVAILABLE}

@@ -140,6 +140,7 @@ class Acting(RuleBasedStateMachine):
         if key_id in self.oracle.keys:
             token = token_of(self.secrets[key_id])
             self.world.in_litellm("POST", "/key/block" if blocks else "/key/unblock", json={"key": token})
+            self.world.time_goes_by()
             self.oracle.keys[key_id].block = "admin" if blocks else None
 
     @rule(actor=actors, at=replicas, alias=aliases, budget=team_budgets, model=MODELS)

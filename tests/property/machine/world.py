@@ -44,6 +44,11 @@ class World:
         """What an administrator does or sees in LiteLLM itself."""
         return self.gateway.request(method, path, **sent).raise_for_status()
 
+    def time_goes_by(self) -> None:
+        """So much that the desks ask LiteLLM again, as they do within seconds."""
+        for desk in self.desks:
+            self.portal.call(desk.app.state.snapshots.clear)
+
 
 @contextmanager
 def world_over(upstream: Upstream, database_url: str, scenes: int) -> Iterator[World]:
@@ -54,6 +59,8 @@ def world_over(upstream: Upstream, database_url: str, scenes: int) -> Iterator[W
             "team_admin": RULES | {"allow_team_delete": True},
             "audit": {"group": PLATFORM_TEAM},
         },
+        # Both serve from memory: that neither shows what was before a change is part of what is looked at.
+        cache={"fresh_seconds": 3600.0, "outage_seconds": 3600.0},
         grants=GRANTS | {"litellm.key.reset_spend": [PLATFORM_TEAM]},
         directory={"people": [entry for scene in cast for entry in people(scene)]},
     )

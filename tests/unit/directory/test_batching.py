@@ -11,7 +11,8 @@ from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.catalog import Catalog, CatalogError
 from keydesk.identity.principal import Person
 from keydesk.outbound import Outbound
-from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
+from keydesk.problems import DirectoryUnavailable
+from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn, unreachable
 
 pytestmark = pytest.mark.anyio
 
@@ -89,6 +90,20 @@ async def test_an_asker_who_gives_up_does_not_take_the_answer_from_the_others(
     assert await patient is not None
     assert impatient.cancelled()
     assert len(backstage.requests) == 1
+
+
+async def test_who_stands_in_line_behind_a_failed_call_does_not_try_as_well(
+    directory: BackstageDirectory, backstage: CatalogStandIn
+) -> None:
+    backstage.gate, backstage.trouble = asyncio.Event(), unreachable
+    waiting = []
+    for number in range(20):
+        waiting.append(asyncio.create_task(directory.find(Person(f"user:default/new-{number}"))))
+        await wait_all_tasks_blocked()
+    backstage.gate.set()
+    refusals = await asyncio.gather(*waiting, return_exceptions=True)
+    assert {type(refusal) for refusal in refusals} == {DirectoryUnavailable}
+    assert len(backstage.requests) == 4
 
 
 async def test_groups_of_very_many_members_are_asked_for_in_halves(backstage: CatalogStandIn) -> None:

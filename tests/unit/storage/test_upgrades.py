@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ VERSIONS = Path(keydesk.storage.__file__).parent / "migrations" / "versions"
 REVISIONS = sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
 GIVEN_UP = {"audit_intents", "audit_outcomes"}
 """Tables of before the first release whose rows no migration keeps."""
+RULE_SINCE = REVISIONS.index("0003")
+"""0003 itself did not follow the rule for migrations."""
 ROWS = 3
 VALUES: list[tuple[type[Any], Callable[[int], Any]]] = [
     (DateTime, lambda number: datetime(2026, 1, 1 + number, 12, tzinfo=UTC)),
@@ -132,6 +135,38 @@ async def test_an_older_release_starts_on_a_newer_schema_and_leaves_it_alone(dat
     assert [line["event"] for line in lines] == ["database_schema_is_newer"]
     async with database.reading() as connection:
         assert await connection.scalar(text("select version_num from alembic_version")) == "9999"
+
+
+def shape(connection: Connection) -> dict[str, dict[str, bool]]:
+    """Tables and their columns; whether a row may be inserted by somebody who does not know the column."""
+    metadata = MetaData()
+    metadata.reflect(connection)
+    return {
+        table.name: {
+            column.name: bool(column.nullable) or column.server_default is not None
+            for column in table.columns
+        }
+        for table in metadata.sorted_tables
+    }
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"), list(pairwise(REVISIONS[RULE_SINCE:])), ids=REVISIONS[RULE_SINCE + 1 :]
+)
+async def test_a_revision_only_adds_to_the_one_before(tmp_path: Path, older: str, newer: str) -> None:
+    """The rule of docs/upgrading.md, by which the release before works on the schema of this one."""
+    database = opened(f"sqlite:///{tmp_path / 'keydesk.db'}")
+    shapes = []
+    for revision in (older, newer):
+        async with database.writing() as connection:
+            await connection.run_sync(earlier_schema, revision)
+            shapes.append(await connection.run_sync(shape))
+    await database.close()
+    before, after = shapes
+    assert before.keys() <= after.keys()
+    for table, columns in before.items():
+        assert columns.keys() <= after[table].keys(), table
+        assert all(after[table][column] for column in after[table].keys() - columns.keys()), table
 
 
 def test_revisions_are_numbered_in_order() -> None:

@@ -1,0 +1,112 @@
+"""A crowd whose snapshots have all expired: however many ask, LiteLLM is asked for each thing once."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+import pytest
+import stamina
+
+from keydesk.clock import utc_now
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, Visitor, open_desk
+from tests.desk.people import NAMES, Scene
+from tests.desk.sandbox_control import SandboxControl
+from tests.unit.identity.peers import StillClock
+from tests.upstream.eventually import eventually
+
+pytestmark = pytest.mark.anyio
+
+CACHE = {"fresh_seconds": 60.0, "stale_seconds": 600.0, "outage_seconds": 86_400.0}
+READS = ["/user/info", "/keys", "/teams", "/models"]
+TIMES = 10
+EACH = {"GET /v2/user/info": len(NAMES), "GET /key/list": len(NAMES), "GET /v2/team/list": len(NAMES)}
+"""One refresh of each kind for each person."""
+
+
+@pytest.fixture(autouse=True)
+def _one_attempt() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=1):
+        yield
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock(utc_now())
+
+
+@pytest.fixture
+async def desk(surroundings: Surroundings, scene: Scene, clock: StillClock) -> AsyncIterator[Desk]:
+    settings = surroundings.settings(cache=CACHE, directory={"people": scene.directory()})
+    async with open_desk(settings, clock) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def crowd(desk: Desk, scene: Scene, control: SandboxControl) -> list[Visitor]:
+    """Everybody has an account and has seen everything."""
+    people = [await desk.sign_in(scene.user_id(name)) for name in NAMES]
+    for visitor in people:
+        await visitor.read("/user/info")
+    assert await statuses_of_reads(people) == {200}
+    control.forget()
+    return people
+
+
+async def statuses_of_reads(people: Sequence[Visitor]) -> set[int]:
+    """What two hundred reads at the same time come to."""
+    reads = [visitor.get(path) for path in READS for visitor in people for _ in range(TIMES)]
+    return {answer.status_code for answer in await asyncio.gather(*reads)}
+
+
+async def test_what_is_old_is_asked_for_once_by_two_hundred_who_wait(
+    crowd: list[Visitor], clock: StillClock, control: SandboxControl
+) -> None:
+    clock.pass_by(hours=3)
+    assert await statuses_of_reads(crowd) == {200}
+    assert Counter(control.calls()) == {**EACH, "GET /model/info": 1}
+    assert await statuses_of_reads(crowd) == {200}
+    assert len(control.calls()) == sum(EACH.values()) + 1
+
+
+async def test_what_is_stale_is_asked_for_once_in_the_background(
+    crowd: list[Visitor], clock: StillClock, control: SandboxControl
+) -> None:
+    clock.pass_by(minutes=5)
+    assert await statuses_of_reads(crowd) == {200}
+
+    async def refreshed() -> Counter[str]:
+        return Counter(control.calls())
+
+    assert await eventually(refreshed, lambda calls: calls.total() >= sum(EACH.values())) == EACH
+
+
+async def test_two_hundred_first_visits_after_a_restart_cost_no_more(
+    desk: Desk, crowd: list[Visitor], control: SandboxControl
+) -> None:
+    desk.app.state.snapshots.clear()
+    assert await statuses_of_reads(crowd) == {200}
+    assert Counter(control.calls()) == {**EACH, "GET /model/info": 1}
+
+
+async def test_an_outage_costs_one_attempt_for_each_thing_and_its_end_one_call(
+    crowd: list[Visitor], clock: StillClock, control: SandboxControl
+) -> None:
+    clock.pass_by(hours=3)
+    with control.fault("/", outage="refuse"):
+        assert await statuses_of_reads(crowd) == {200}
+        attempts = Counter(control.calls())
+        assert all(count <= len(NAMES) for count in attempts.values()), attempts
+        for _ in range(3):
+            assert await statuses_of_reads(crowd) == {200}
+        assert Counter(control.calls()) == attempts
+    control.forget()
+
+    async def answered() -> int:
+        clock.pass_by(seconds=3)
+        await statuses_of_reads(crowd)
+        return len(set(control.calls()))
+
+    await eventually(answered, lambda kinds: kinds == len(EACH) + 1)
+    await statuses_of_reads(crowd)
+    assert all(count <= len(NAMES) for count in Counter(control.calls()).values()), control.calls()
