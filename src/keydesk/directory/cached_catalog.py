@@ -68,6 +68,7 @@ class CachedCatalog:
         }
         self._outage = Outage("backstage catalog", clock, _PAUSE_SECONDS)
         self._places = asyncio.Semaphore(_PARALLEL_CALLS)
+        self._asking_whether_it_is_back = asyncio.Lock()
         self._gathering: Gathering[Found] = Gathering(self._fetch, MAX_REFS)
 
     async def entities(self, refs: Collection[str]) -> dict[str, Found]:
@@ -108,7 +109,7 @@ class CachedCatalog:
 
     async def _fetch(self, refs: Sequence[str]) -> Mapping[str, Found]:
         """What the catalog says now; nothing when it cannot be asked."""
-        async with self._places:
+        async with self._asking_whether_it_is_back if self._outage.goes_on else self._places:
             # Looked at only here: who stood in line behind a failed call must not try in vain as well.
             if self._outage.pauses:
                 return {}

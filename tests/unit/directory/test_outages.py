@@ -164,3 +164,21 @@ async def test_a_refused_credential_is_an_error_in_the_log_which_never_holds_it(
     ]
     assert str(code) in log[0]["reason"]
     assert TOKEN not in str(log)
+
+
+async def test_after_the_pause_one_call_finds_out_for_all_whenever_they_come(
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+) -> None:
+    backstage.trouble = TROUBLES["failing"]
+    with pytest.raises(DirectoryUnavailable):
+        await directory.find(bob)
+    clock.advance(seconds=5)
+    backstage.gate = asyncio.Event()
+    first = asyncio.create_task(directory.find(bob))
+    await wait_all_tasks_blocked()
+    second = asyncio.create_task(directory.find(STRANGER))
+    await wait_all_tasks_blocked()
+    backstage.gate.set()
+    answers = await asyncio.gather(first, second, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [DirectoryUnavailable] * 2
+    assert len(backstage.requests) == 2
