@@ -39,11 +39,12 @@ from keydesk.http.allowed_hosts import AllowedHosts, AllowedHostsMiddleware
 from keydesk.http.application import Application
 from keydesk.http.body_limit import BodyLimitMiddleware
 from keydesk.http.fast_lane import FastLane, Rules
-from keydesk.http.hot_reads import HotReadsMiddleware
+from keydesk.http.hot_reads import HotReads, HotReadsMiddleware
 from keydesk.http.limiting import limit_people, limit_sign_ins
 from keydesk.http.observing import ObservingMiddleware
 from keydesk.http.openapi import complete_openapi
 from keydesk.http.overload import OverloadMiddleware
+from keydesk.http.pace import Pace
 from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware, RequestIds
 from keydesk.http.security_headers import SecurityHeadersMiddleware
@@ -244,7 +245,7 @@ def _add_portal(app: FastAPI) -> None:
 def _add_middleware(app: Application, base: Foundation, services: Services) -> None:
     """The last one added is the first to see a request."""
     settings, clock = base.settings, base.clock
-    hot, ids = hot_reads(API, services.hot_answers, services.hot_usage, settings), RequestIds()
+    hot = hot_reads(API, services.hot_answers, services.hot_usage, settings)
     app.add_middleware(HotReadsMiddleware, reads=hot)
     pace = limit_people(app, settings.limits, clock, CHANGING_PATHS)
     app.add_middleware(
@@ -258,26 +259,34 @@ def _add_middleware(app: Application, base: Foundation, services: Services) -> N
     limit_sign_ins(app, settings.limits, clock, SIGN_IN_PATHS)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(TimeLimitMiddleware, seconds=settings.server.time_limit_seconds)
-    hosts = AllowedHosts(Loopback if settings.demo.enabled else settings.server.allowed_hosts)
-    app.add_middleware(AllowedHostsMiddleware, allowed=hosts)
+    app.add_middleware(AllowedHostsMiddleware, allowed=_allowed_hosts(settings))
     app.add_middleware(UnexpectedErrorMiddleware)
     app.add_middleware(OverloadMiddleware, places=base.places, exempt=HEALTH_PATHS)
     app.add_middleware(ProblemPagesMiddleware)
     app.add_middleware(SecurityHeadersMiddleware)
     if base.observability.tracing is not None:
         app.add_middleware(TracingMiddleware, tracing=base.observability.tracing, prefix=API)
-    app.add_middleware(RequestIdMiddleware, ids=ids)
+    app.add_middleware(RequestIdMiddleware, ids=RequestIds())
     if base.observability.observers:
         app.add_middleware(ObservingMiddleware, observers=base.observability.observers, prefix=API)
     if base.observability.tracing is None:
-        rules = Rules(
-            hosts=hosts,
-            ids=ids,
-            places=base.places,
-            pace=pace,
-            remembered=services.identity.verifiers.remembered,
-            has_arrived=services.witness.knows,
-            observers=base.observability.observers,
-            time_limit_seconds=settings.server.time_limit_seconds,
-        )
-        app.lane = FastLane(hot, rules)
+        app.lane = _fast_lane(base, services, hot, pace)
+
+
+def _allowed_hosts(settings: Settings) -> AllowedHosts:
+    return AllowedHosts(Loopback if settings.demo.enabled else settings.server.allowed_hosts)
+
+
+def _fast_lane(base: Foundation, services: Services, hot: HotReads, pace: Pace | None) -> FastLane:
+    """It knows no spans, so there is none where requests are traced."""
+    rules = Rules(
+        hosts=_allowed_hosts(base.settings),
+        ids=RequestIds(),
+        places=base.places,
+        pace=pace,
+        remembered=services.identity.verifiers.remembered,
+        has_arrived=services.witness.knows,
+        observers=base.observability.observers,
+        time_limit_seconds=base.settings.server.time_limit_seconds,
+    )
+    return FastLane(hot, rules)
