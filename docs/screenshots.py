@@ -27,6 +27,8 @@ from keydesk.settings.loading import load_settings
 
 IMAGES = Path(__file__).parent / "images"
 HOST = "127.0.0.1"
+PORTS = (18400, 18401)
+"""Those of the gateway and the desk, which can be read in the pictures; other ones are taken if they are in use."""
 NOW = datetime(2026, 11, 18, 14, 30, tzinfo=UTC)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = {390: 844, 1440: 900}
@@ -59,7 +61,7 @@ SHOW_ANOTHER_KEY = """secret => {
 async def demo_desk(folder: Path) -> AsyncIterator[str]:
     """The demo as `keydesk demo` runs it, at a moment that does not pass. Yields its address."""
     config = SandboxConfig(database=folder / "sandbox.db", clock=lambda: NOW)
-    gateway_port, port = free_port(HOST, 0), free_port(HOST, 0)
+    gateway_port, port = (free_port(HOST, wanted) for wanted in PORTS)
     settings = load_settings(
         None,
         litellm={
@@ -90,7 +92,8 @@ async def picture(page: Page, name: str, *, whole: bool = True) -> None:
     """Named after the theme and the width too. A dialog is taken as the window shows it, a page as a whole."""
     theme = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'")
     width = page.viewport_size["width"] if page.viewport_size else 0
-    await page.screenshot(path=IMAGES / f"{name}-{theme}-{width}.png", full_page=whole)
+    await page.wait_for_function("!document.documentElement.classList.contains('busy')")
+    await page.screenshot(path=IMAGES / f"{name}-{theme}-{width}.png", full_page=whole, animations="disabled")
 
 
 async def press(page: Page, name: str) -> None:
@@ -105,8 +108,13 @@ async def open_dialog(page: Page, name: str) -> None:
 
 
 async def pictures_of_dialogs(page: Page) -> None:
+    """The list behind a dialog must not show the new key: what is left of its secret is another one each time."""
+    for question in ("Edit jane-laptop", "Delete jane-laptop"):
+        await open_dialog(page, question)
+        await picture(page, f"key-{question.split()[0].lower()}", whole=False)
     await open_dialog(page, "New key")
     await page.get_by_label("Team", exact=True).select_option(label="Platform")
+    await page.get_by_text("The team has").wait_for()
     await page.get_by_text("you may not use here").click()
     await picture(page, "key-new", whole=False)
     await page.get_by_label("Name", exact=True).fill("notebook")
@@ -114,9 +122,6 @@ async def pictures_of_dialogs(page: Page) -> None:
     await page.get_by_label("Key", exact=True).wait_for()
     await page.evaluate(SHOW_ANOTHER_KEY, await page.get_by_label("Key", exact=True).input_value())
     await picture(page, "key-issued", whole=False)
-    for question in ("Edit jane-laptop", "Delete jane-laptop"):
-        await open_dialog(page, question)
-        await picture(page, f"key-{question.split()[0].lower()}", whole=False)
     await open_dialog(page, "Delete notebook")
     await press(page, "Delete for good")
 
@@ -138,6 +143,7 @@ async def take_pictures(browser: Browser, address: str, theme: Literal["light", 
         viewport={"width": width, "height": WIDTHS[width]},
         locale="en-US",
         timezone_id="UTC",
+        reduced_motion="reduce",
     )
     page = await context.new_page()
     await page.goto("/sign-in")

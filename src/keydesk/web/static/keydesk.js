@@ -99,5 +99,6 @@
   prepare();
   // On a narrow screen the menu is longer than the screen is wide.
   const here = document.querySelector(".main-menu [aria-current]");
-  if (here) here.closest("ul").scrollLeft = here.offsetLeft - 24;
+  const menu = here?.closest("ul");
+  if (here && here.offsetLeft + here.offsetWidth > menu.offsetLeft + menu.clientWidth) menu.scrollLeft = here.offsetLeft - 24;
 })();
