@@ -1,6 +1,8 @@
 """Signing in at a real OpenID provider, and out again: from here, and from behind."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,17 +20,28 @@ from tests.upstream.serving import served
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
 AT_THE_PROVIDER = "Sign in at the provider"
+DATABASE = "keydesk.db"
+SIGN_OUTS = "select actor from audit_log where action = 'signed_out' order by seq"
 
 
 @pytest.fixture(scope="module", params=["id_token", "userinfo"])
-def addresses(
-    request: pytest.FixtureRequest, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, str]]:
-    """The desk's address and the provider's, which says who people are in either of two places."""
-    folder: Path = tmp_path_factory.mktemp("openid")
+def claims(request: pytest.FixtureRequest) -> str:
+    """Where the provider says who people are."""
+    place: str = request.param
+    return place
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, claims: str) -> Path:
+    return tmp_path_factory.mktemp(claims)
+
+
+@pytest.fixture(scope="module")
+def addresses(claims: str, upstream: Upstream, folder: Path) -> Iterator[tuple[str, str]]:
+    """The desk's address and the provider's."""
     port = free_port("127.0.0.1", 0)
     address = f"http://127.0.0.1:{port}"
-    with running_openid_provider(address, {"CLAIMS": request.param}) as provider:
+    with running_openid_provider(address, {"CLAIMS": claims}) as provider:
         settings = load_settings(
             None,
             litellm={
@@ -36,7 +49,7 @@ def addresses(
                 "master_key": upstream.master_key,
                 "key_generation": {"team_required": False},
             },
-            database={"url": f"sqlite:///{folder / 'keydesk.db'}"},
+            database={"url": f"sqlite:///{folder / DATABASE}"},
             directory={"claims": True},
             portal=provider.sign_in(),
         )
@@ -96,7 +109,7 @@ async def test_signing_out_ends_the_providers_session_too(page: Page, portal: st
 
 
 async def test_signing_out_at_the_provider_ends_the_session_here(
-    page: Page, portal: str, issuer: str
+    page: Page, portal: str, issuer: str, folder: Path
 ) -> None:
     """The provider calls the portal itself; no page of the portal is involved."""
     await page.goto("/")
@@ -108,6 +121,8 @@ async def test_signing_out_at_the_provider_ends_the_session_here(
     await expect(elsewhere.get_by_text("Sign-out Success")).to_be_visible()
     await page.goto("/keys")
     assert urlsplit(page.url).path == "/sign-in"
+    with closing(sqlite3.connect(folder / DATABASE)) as connection:
+        assert connection.execute(SIGN_OUTS).fetchall()[-1] == ("user:default/jane",)
 
 
 async def test_whose_address_is_not_verified_has_none_here(page: Page, portal: str) -> None:
