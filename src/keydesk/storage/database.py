@@ -16,6 +16,7 @@ from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.lost_file import FileWatch
 from keydesk.storage.patient_connection import patient_connection
 from keydesk.storage.silence import STORAGE_FAILURES, PoolTimeout, Silence
+from keydesk.storage.write_ahead import write_ahead
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -136,9 +137,9 @@ def _sqlite_engine(url: URL, settings: DatabaseSettings, pool_size: int | None =
         # The driver must not begin transactions by itself: it would begin them as readers, and a reader that
         # turns writer fails at once when another process wrote in between.
         connection.isolation_level = None
+        connection.run_async(lambda driver: write_ahead(driver, settings.timeout_seconds))
         cursor = connection.cursor()
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             f"busy_timeout={int(settings.timeout_seconds * 1000)}",
