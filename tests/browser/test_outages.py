@@ -1,13 +1,15 @@
 """When something behind the key desk does not work, people get a page that says what to do."""
 
+import asyncio
 import socket
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
+from tests.browser.accessibility import faults_of
 from tests.browser.conftest import OpenWindow
 from tests.browser.visit import Visit
-from tests.browser.world import Desks
+from tests.browser.world import Desks, Newcomer
 from tests.desk.sandbox_control import SandboxControl
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
@@ -32,9 +34,34 @@ async def test_a_gateway_that_cannot_be_reached_is_explained(desks: Desks, windo
             await assert_explained(visit)
 
 
-async def test_trying_again_helps_once_the_gateway_is_back(visit: Visit, control: SandboxControl) -> None:
+async def test_trying_again_helps_once_the_gateway_is_back(
+    visit: Visit, newcomer: Newcomer, control: SandboxControl
+) -> None:
     with control.fault("/v2/team", error_rate=1):
-        await visit.become("Jane Doe")
+        await visit.become(newcomer.name)
         await assert_explained(visit)
     await visit.follow("Try again")
-    await expect(visit.page.get_by_role("heading", level=1)).to_contain_text("Jane Doe")
+    await expect(visit.page.get_by_role("heading", level=1)).to_contain_text(newcomer.name)
+
+
+async def test_what_was_known_is_shown_with_its_age_until_the_gateway_is_back(
+    desks: Desks, window: OpenWindow, control: SandboxControl
+) -> None:
+    async with window(desks.serve(fresh_seconds=0.1)) as visit:
+        await visit.become("Jane Doe")
+        await visit.page.goto("/keys")
+        notice = visit.page.get_by_role("status").filter(has_text="LiteLLM does not answer")
+        await expect(notice).to_have_count(0)
+        with control.fault("/", outage="refuse"):
+            await until(visit, notice, 1)
+            await expect(visit.row("jane-laptop")).to_be_visible()
+            assert await faults_of(visit.page) == []
+        await until(visit, notice, 0)
+
+
+async def until(visit: Visit, notice: Locator, count: int) -> None:
+    """Load the page anew until the notice is there, or is gone: what is stale is asked for in the background."""
+    async with asyncio.timeout(60):
+        while await notice.count() != count:
+            await asyncio.sleep(0.2)
+            await visit.page.reload()

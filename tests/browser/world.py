@@ -76,17 +76,21 @@ class Desks:
     gateway: Upstream
     stack: ExitStack = field(repr=False)
 
-    def serve(self, **litellm: Any) -> str:
-        """Start a desk with changes to its `litellm` section; return its address."""
-        return self.stack.enter_context(served(self._desk(litellm)))
+    def serve(self, *, fresh_seconds: float = 0.0, **litellm: Any) -> str:
+        """Start a desk with changes to its `litellm` section; return its address.
 
-    def _desk(self, litellm: dict[str, Any]) -> FastAPI:
+        Tests change things in LiteLLM itself and look at once, so desks have no memory unless they are given one.
+        """
+        return self.stack.enter_context(served(self._desk(litellm, fresh_seconds)))
+
+    def _desk(self, litellm: dict[str, Any], fresh_seconds: float) -> FastAPI:
         gateway = {"base_url": self.gateway.url, "master_key": self.gateway.master_key}
         settings = load_settings(
             None,
             litellm=gateway | demo_rules() | litellm,
             grants=demo_grants(),
             database={"url": f"sqlite:///{self.folder / f'desk-{len(list(self.folder.iterdir()))}.db'}"},
+            cache={"fresh_seconds": fresh_seconds},
             demo={"enabled": True},
             directory={"people": _directory()},
         )

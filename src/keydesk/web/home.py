@@ -8,17 +8,16 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from keydesk.access.route_rules import for_people
-from keydesk.accounts.caller import Account
 from keydesk.audit.policy import Filter
 from keydesk.audit.reading import AuditReader
 from keydesk.identity.caller import Caller
 from keydesk.identity.principal import Person
 from keydesk.keys.models import KeyView
-from keydesk.litellm import User
 from keydesk.usage.models import UsageView
 from keydesk.usage.period import parse_period
 from keydesk.web.chart import spend_chart
 from keydesk.web.forecast import Budget, forecast
+from keydesk.web.page_reads import Looks, PageReads
 from keydesk.web.page_route import PageRoute
 from keydesk.web.recent import Line, lines
 from keydesk.web.rendering import page
@@ -38,19 +37,20 @@ class _Worth:
 
 
 @router.get("/", **for_people())
-async def home(request: Request, caller: Caller, account: Account) -> Response:
-    content = await _content(request, caller, await account())
+async def home(request: Request, caller: Caller, looks: Looks) -> Response:
+    content = await _content(request, caller, looks)
     return await page(request, "home.html", **content)
 
 
-async def _content(request: Request, person: Person, account: User) -> dict[str, Any]:
+async def _content(request: Request, person: Person, looks: PageReads) -> dict[str, Any]:
     """Raises LiteLLMError."""
     state = request.app.state
+    account = await looks.account()
     now = state.usage.clock()
     period = parse_period(None, None, now.date())
     keys, teams, usage, changes = await asyncio.gather(
-        state.keys.of(account),
-        state.teams.of(account),
+        looks.keys(),
+        looks.teams(),
         state.usage.of_user(account, period),
         _changes(state.audit_reader, person),
     )

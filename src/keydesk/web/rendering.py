@@ -17,6 +17,7 @@ from keydesk.web.formats import FILTERS, in_locale
 from keydesk.web.locales import locale_of
 from keydesk.web.messages import said
 from keydesk.web.navigation import entries_for
+from keydesk.web.page_reads import PAGE_READS, PageReads
 from keydesk.web.theme import theme_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -52,6 +53,7 @@ def csrf_basis(request: Request) -> str | None:
 
 async def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     """The template as an answer. Every text in it is escaped; `context` is what the template needs of its own."""
+    reads: PageReads | None = request.scope.get(PAGE_READS)
     basis = csrf_basis(request) or secrets.token_urlsafe(32)
     token = csrf_token(basis)
     context |= {
@@ -61,6 +63,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
         "htmx_headers": json.dumps({HEADER: token}),
         "navigation": await entries_for(request),
         "done": said(request.query_params.get("done")),
+        "as_of": reads.as_of if reads else None,
     }
     answer = _answer(request, template, status, context)
     if csrf_basis(request) is None:
@@ -70,7 +73,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
 
 def bare_page(request: Request, template: str, *, status: int, **context: Any) -> Response:
     """The template without anything that would have to be asked for: it names nobody and has no forms."""
-    context |= dict.fromkeys(("principal", "session", "csrf", "htmx_headers", "navigation", "done"))
+    context |= dict.fromkeys(("principal", "session", "csrf", "htmx_headers", "navigation", "done", "as_of"))
     return _answer(request, template, status, context)
 
 

@@ -1,21 +1,25 @@
 """Desks that serve from memory, for as long as a test takes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
+import stamina
 
-from tests.desk.desk import Desk, OpenDesk, SignIn
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.desk.later import Later
 from tests.desk.managing import TeamOffice
 from tests.desk.people import Scene
 from tests.desk.sandbox_control import SandboxControl
 from tests.upstream.address import Upstream
 from tests.upstream.gateway import Gateway, gateway_of
-from tests.upstream.making import Maker, maker_on
+from tests.upstream.making import Maker, maker_on, unique
 
 FOR_LONG = {"fresh_seconds": 600.0, "stale_seconds": 600.0, "outage_seconds": 3600.0}
 """Long enough that nothing but a change makes anybody look again."""
+CACHE = {"fresh_seconds": 5.0, "stale_seconds": 60.0, "outage_seconds": 3600.0}
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +53,33 @@ def office(remembering: OpenDesk, scene: Scene, sign_in: SignIn, make: Maker) ->
 def counted(control: SandboxControl) -> SandboxControl:
     control.forget()
     return control
+
+
+@pytest.fixture
+def one_attempt() -> Iterator[None]:
+    """Calls of LiteLLM that fail are not tried again."""
+    with stamina.set_testing(True, attempts=1):
+        yield
+
+
+@pytest.fixture
+def later() -> Later:
+    return Later()
+
+
+@pytest.fixture
+async def jane(as_person: SignIn) -> Visitor:
+    jane = await as_person("jane")
+    await jane.issue(unique("laptop"))
+    return jane
+
+
+@pytest.fixture
+def open_later(surroundings: Surroundings, scene: Scene, later: Later) -> OpenDesk:
+    """Opens a desk that serves from memory and lives by the clock of the test."""
+
+    def opened(**changes: Any) -> AbstractAsyncContextManager[Desk]:
+        people = {"directory": {"people": scene.directory()}}
+        return open_desk(surroundings.settings(**{"cache": CACHE} | people | changes), later)
+
+    return opened

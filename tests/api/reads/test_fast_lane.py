@@ -9,11 +9,10 @@ import pytest
 
 from keydesk.http.application import Application
 from keydesk.http.fast_lane import FastLane
-from tests.api.reads.test_outage import Later, later, open_later
 from tests.desk.desk import Desk, OpenDesk, SignIn
+from tests.desk.later import Later
 from tests.desk.problems import assert_problem
 
-__all__ = ["later", "open_later"]
 pytestmark = pytest.mark.anyio
 
 READS = [

@@ -1,64 +1,18 @@
 """LiteLLM is away: people still see what they had, with its age, and changes are refused at once."""
 
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
-import stamina
 
-from keydesk.clock import utc_now
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
-from tests.desk.people import Scene
+from tests.desk.desk import Desk, OpenDesk, Visitor
+from tests.desk.later import Later
 from tests.desk.problems import assert_problem
 from tests.desk.sandbox_control import SandboxControl
 from tests.upstream.making import unique
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_attempt")]
 
-CACHE = {"fresh_seconds": 5.0, "stale_seconds": 60.0, "outage_seconds": 3600.0}
 READS = ["/user/info", "/keys", "/models", "/teams", "/teams/managed"]
-
-
-@pytest.fixture(autouse=True)
-def _one_attempt() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=1):
-        yield
-
-
-class Later:
-    """The present, moved on as a test wants."""
-
-    def __init__(self) -> None:
-        self.by = timedelta()
-
-    def __call__(self) -> datetime:
-        return utc_now() + self.by
-
-
-@pytest.fixture
-def later() -> Later:
-    return Later()
-
-
-@pytest.fixture
-async def jane(as_person: SignIn) -> Visitor:
-    jane = await as_person("jane")
-    await jane.issue(unique("laptop"))
-    return jane
-
-
-@pytest.fixture
-def open_later(surroundings: Surroundings, scene: Scene, later: Later) -> OpenDesk:
-    """Opens a desk that serves from memory and lives by the clock of the test."""
-
-    def opened(**changes: Any) -> AbstractAsyncContextManager[Desk]:
-        people = {"directory": {"people": scene.directory()}}
-        return open_desk(surroundings.settings(**{"cache": CACHE} | people | changes), later)
-
-    return opened
 
 
 async def visited(desk: Desk, jane: Visitor) -> dict[str, object]:

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from keydesk.access.route_rules import for_people
-from keydesk.accounts.caller import Account
 from keydesk.web.catalogue.view import Rules, Wish, entries, matching, modes
+from keydesk.web.page_reads import Looks
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
 
@@ -25,13 +25,10 @@ def wish_of(
 
 
 @router.get("/models", **for_people())
-async def models_page(
-    request: Request, account: Account, wish: Annotated[Wish, Depends(wish_of)]
-) -> Response:
-    state = request.app.state
-    user = await account()
-    catalogue, teams = await asyncio.gather(state.catalogue.models(), state.teams.of(user))
-    config = state.client_config
+async def models_page(request: Request, looks: Looks, wish: Annotated[Wish, Depends(wish_of)]) -> Response:
+    user = await looks.account()
+    catalogue, teams = await asyncio.gather(looks.models(), looks.teams())
+    config = request.app.state.client_config
     every = entries(user, teams, catalogue, Rules(config.base_url, config.key_generation.team_required))
     shown = matching(every, wish)
     return await page(

@@ -8,13 +8,13 @@ from keydesk.accounts.caller import Account
 from keydesk.http.upstream_problems import problem_of
 from keydesk.identity.caller import Caller
 from keydesk.keys.models import KeyView
-from keydesk.keys.service import Keys
-from keydesk.litellm import LiteLLMError, User
+from keydesk.litellm import LiteLLMError
 from keydesk.problems import Problem
 from keydesk.web.keys.choice import DURATIONS, PERIODS, choice_of
 from keydesk.web.keys.edit_form import EditForm
 from keydesk.web.keys.form import faults_of
 from keydesk.web.keys.services import KeysService, own_key
+from keydesk.web.page_reads import Looks, PageReads, page_reads
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 
@@ -22,10 +22,9 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/keys/{key_id}/edit", **needing(Permission.KEY_MANAGE))
-async def edit_key_page(request: Request, key_id: str, account: Account, keys: KeysService) -> Response:
-    user = await account()
-    key = await own_key(keys, user, key_id)
-    return await _form_page(request, user, key, EditForm.of(key), None)
+async def edit_key_page(request: Request, key_id: str, looks: Looks) -> Response:
+    key = own_key(await looks.keys(), key_id)
+    return await _form_page(request, looks, key, EditForm.of(key), None)
 
 
 @router.post("/keys/{key_id}/edit", **needing(Permission.KEY_MANAGE))
@@ -34,14 +33,14 @@ async def edit_key(
 ) -> Response:
     """Change what is different in the form; with a mistake, show it again with what to mend."""
     user = await account()
-    key = await own_key(keys, user, key_id)
+    key = own_key(await keys.of(user), key_id)
     form = EditForm.sent(await request.form())
     try:
         update = form.update(key)
         if update is not None:
             await keys.update(caller, user, key_id, update)
     except (Problem, LiteLLMError) as error:
-        return await _form_page(request, user, key, form, error)
+        return await _form_page(request, await page_reads(request, caller), key, form, error)
     return go_to(request, "/keys", "key-updated")
 
 
@@ -62,18 +61,17 @@ async def unblock_key(
 
 
 async def _form_page(
-    request: Request, user: User, key: KeyView, form: EditForm, error: Problem | LiteLLMError | None
+    request: Request, looks: PageReads, key: KeyView, form: EditForm, error: Problem | LiteLLMError | None
 ) -> Response:
     problem = problem_of(error) if isinstance(error, LiteLLMError) else error
-    keys: Keys = request.app.state.keys
-    aliases = {each.key_alias for each in await keys.of(user)} if problem else set()
+    aliases = {each.key_alias for each in await looks.keys()} if problem else set()
     return await page(
         request,
         "keys/edit.html",
         status=problem.status if problem else 200,
         key=key,
         form=form,
-        choice=await choice_of(request, user, key.team_id),
+        choice=await choice_of(looks, await looks.account(), key.team_id),
         rules=request.app.state.client_config.key_generation,
         durations=DURATIONS,
         periods=PERIODS,

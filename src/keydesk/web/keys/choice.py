@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastapi import Request
-
 from keydesk.litellm import User
 from keydesk.models.models import ModelView
 from keydesk.teams.models import TeamView
 from keydesk.web.keys.hints import ModelHint, model_hints
+from keydesk.web.page_reads import PageReads
 
 DURATIONS = (("30d", "30 days"), ("90d", "90 days"), ("1y", "a year"), ("7d", "7 days"), ("1d", "a day"))
 PERIODS = (("", "never"), ("1d", "every day"), ("7d", "every 7 days"), ("30d", "every 30 days"))
@@ -48,8 +47,7 @@ class Choice:
         return None if self.team is None or limit is None else max(0.0, limit - self.team.spend)
 
 
-async def choice_of(request: Request, account: User, team_id: str | None) -> Choice:
+async def choice_of(looks: PageReads, account: User, team_id: str | None) -> Choice:
     """Raises LiteLLMError."""
-    state = request.app.state
-    teams, catalogue = await asyncio.gather(state.teams.of(account), state.catalogue.models())
+    teams, catalogue = await asyncio.gather(looks.teams(), looks.models())
     return Choice(account, teams, catalogue, next((team for team in teams if team.team_id == team_id), None))

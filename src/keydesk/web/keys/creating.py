@@ -7,17 +7,18 @@ from fastapi import APIRouter, Query, Request, Response
 
 from keydesk.access.permissions import Permission
 from keydesk.access.route_rules import needing
-from keydesk.accounts.caller import Account
 from keydesk.http.upstream_problems import problem_of
 from keydesk.identity.caller import Caller
 from keydesk.keys.models import IssuedKeyView
 from keydesk.litellm import LiteLLMError
 from keydesk.problems import Problem
+from keydesk.reads.caller import RecentAccount
 from keydesk.web import form_once
 from keydesk.web.keys.choice import DURATIONS, PERIODS, Choice, choice_of
 from keydesk.web.keys.form import KeyForm, faults_of
 from keydesk.web.keys.services import KeysService
 from keydesk.web.keys.snippets import example_model, snippets
+from keydesk.web.page_reads import Looks, PageReads
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
 
@@ -27,39 +28,41 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 @router.get("/keys/new", **needing(Permission.KEY_CREATE))
 async def new_key_page(
     request: Request,
-    account: Account,
+    looks: Looks,
     team_id: Annotated[str, Query(max_length=255)] = "",
     models: Annotated[tuple[str, ...], Query()] = (),
 ) -> Response:
     """The form. What is chosen so far may stand in the address: what a key may be depends on its team."""
-    user = await account()
-    choice = await choice_of(request, user, team_id or None)
+    user = await looks.account()
+    choice = await choice_of(looks, user, team_id or None)
     blank = KeyForm.blank(user.max_budget)
     form = KeyForm(team_id=team_id, max_budget=blank.max_budget, models=models[:200])
     return await _form_page(request, choice, form, {})
 
 
 @router.post("/keys", **needing(Permission.KEY_CREATE))
-async def issue_key(request: Request, caller: Caller, account: Account, keys: KeysService) -> Response:
+async def issue_key(
+    request: Request, caller: Caller, account: RecentAccount, looks: Looks, keys: KeysService
+) -> Response:
     """Issue the key of the form and show its secret; with a mistake, show the form again with what to mend."""
     sent = await request.form()
     form = KeyForm.sent(sent)
     user = await account()
-    choice = await choice_of(request, user, form.team_id or None)
+    choice = await choice_of(looks, user, form.team_id or None)
     try:
         form_once.check_not_sent_before(request, sent.get(form_once.FIELD))
         issued = await keys.issuer.issue(caller, user, form.request())
     except (Problem, LiteLLMError) as error:
-        return await _form_again(request, choice, form, error)
+        return await _form_again(request, looks, choice, form, error)
     return await _issued(request, issued, choice)
 
 
 async def _form_again(
-    request: Request, choice: Choice, form: KeyForm, error: Problem | LiteLLMError
+    request: Request, looks: PageReads, choice: Choice, form: KeyForm, error: Problem | LiteLLMError
 ) -> Response:
     """The page with what was typed, and with what is to mend."""
     problem = error if isinstance(error, Problem) else problem_of(error)
-    aliases = {key.key_alias for key in await request.app.state.keys.of(choice.account)}
+    aliases = {key.key_alias for key in await looks.keys()}
     told = {"problem": problem, "faults": faults_of(problem, aliases, form.alias)}
     return await _form_page(request, choice, form, told)
 

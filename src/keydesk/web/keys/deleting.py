@@ -13,8 +13,10 @@ from keydesk.keys.models import KeyView
 from keydesk.litellm import LiteLLMError, User
 from keydesk.usage.models import KeyTotalView
 from keydesk.usage.period import Period
+from keydesk.web.keys.listing import rows
 from keydesk.web.keys.pages import listed
 from keydesk.web.keys.services import KeysService, own_key
+from keydesk.web.page_reads import Looks
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 
@@ -31,8 +33,8 @@ class _Use:
 
 
 @router.get("/keys/expired/delete", **needing(Permission.KEY_REVOKE))
-async def prune_page(request: Request, account: Account) -> Response:
-    found = await listed(request, await account())
+async def prune_page(request: Request, looks: Looks) -> Response:
+    found = await listed(request, looks)
     return await page(request, "keys/prune.html", rows=[row for row in found["all"] if row.expired])
 
 
@@ -40,18 +42,17 @@ async def prune_page(request: Request, account: Account) -> Response:
 async def prune(request: Request, caller: Caller, account: Account, keys: KeysService) -> Response:
     """Those that are past their time now: a key that got more time since the page was shown stays."""
     user = await account()
-    found = await listed(request, user)
-    for row in found["all"]:
+    now = request.app.state.usage.clock()
+    for row in rows(await keys.of(user), {}, now):
         if row.expired:
             await keys.delete(caller, user, row.key.token)
     return go_to(request, "/keys", "keys-pruned")
 
 
 @router.get("/keys/{key_id}/delete", **needing(Permission.KEY_REVOKE))
-async def delete_key_page(request: Request, key_id: str, account: Account, keys: KeysService) -> Response:
-    user = await account()
-    key = await own_key(keys, user, key_id)
-    use = await _use(request, user, key)
+async def delete_key_page(request: Request, key_id: str, looks: Looks) -> Response:
+    key = own_key(await looks.keys(), key_id)
+    use = await _use(request, await looks.account(), key)
     return await page(request, "keys/delete.html", key=key, use=use, now=request.app.state.usage.clock())
 
 

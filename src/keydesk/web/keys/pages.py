@@ -6,9 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from keydesk.access.route_rules import for_people
-from keydesk.accounts.caller import Account
-from keydesk.litellm import User
 from keydesk.web.keys.listing import Order, chosen, rows
+from keydesk.web.page_reads import Looks, PageReads
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
 
@@ -28,22 +27,29 @@ COLUMNS = (
 @router.get("/keys", **for_people())
 async def keys_page(
     request: Request,
-    account: Account,
+    looks: Looks,
     q: Annotated[str, Query(max_length=100)] = "",
     sort: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
-    found = await listed(request, await account())
+    found = await listed(request, looks)
     order = Order.named(sort)
     shown = chosen(found["all"], q, order)
     return await page(
-        request, "keys/list.html", rows=shown, q=q, sort=sort, order=order, columns=COLUMNS, **found
+        request,
+        "keys/list.html",
+        rows=shown,
+        q=q,
+        sort=sort,
+        order=order,
+        columns=COLUMNS,
+        **found,
     )
 
 
-async def listed(request: Request, account: User) -> dict[str, Any]:
+async def listed(request: Request, looks: PageReads) -> dict[str, Any]:
     """All rows, and how many of the keys are past their time. Raises LiteLLMError."""
-    state = request.app.state
-    keys, teams = await asyncio.gather(state.keys.of(account), state.teams.of(account))
+    now = request.app.state.usage.clock()
+    keys, teams = await asyncio.gather(looks.keys(), looks.teams())
     names = {team.team_id: team.team_alias or team.team_id for team in teams}
-    found = rows(keys, names, state.usage.clock())
-    return {"all": found, "expired": sum(row.expired for row in found), "now": state.usage.clock()}
+    found = rows(keys, names, now)
+    return {"all": found, "expired": sum(row.expired for row in found), "now": now}

@@ -14,13 +14,13 @@ from keydesk.problems import DirectoryUnavailable
 from keydesk.teams.limits import is_provisioned
 from keydesk.teams.models import TeamView
 from keydesk.teams.policy import is_owned, team_view
+from keydesk.web.page_reads import PageReads
 from keydesk.web.teams.view import MAY, Choice, card, choices, labels_of, people_of
 
 
-async def lists_content(request: Request, person: Person, user: User) -> dict[str, Any]:
+async def lists_content(request: Request, person: Person, looks: PageReads) -> dict[str, Any]:
     """The teams the person is in, and those they manage. Raises LiteLLMError."""
-    state = request.app.state
-    joined, managed = await asyncio.gather(state.teams.of(user), _managed(request, person))
+    joined, managed = await asyncio.gather(looks.teams(), looks.managed_teams())
     may_create = bool(await groups_of(request, person)) and await allows(
         request, person, Permission.TEAM_CREATE
     )
@@ -91,15 +91,6 @@ async def groups_of(request: Request, person: Person) -> tuple[str, ...]:
     except DirectoryUnavailable:
         return ()
     return groups
-
-
-async def _managed(request: Request, person: Person) -> list[TeamView]:
-    """Members go on as members while the directory cannot say what else they are."""
-    try:
-        teams: list[TeamView] = await request.app.state.teams.managed(person)
-    except DirectoryUnavailable:
-        return []
-    return teams
 
 
 async def _objects(request: Request, *, named: bool) -> tuple[list[Any], list[Any]]:

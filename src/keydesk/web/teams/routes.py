@@ -6,6 +6,7 @@ from keydesk.access.route_rules import for_people
 from keydesk.accounts.caller import Account
 from keydesk.fields import Identifier
 from keydesk.identity.caller import Caller
+from keydesk.web.page_reads import Looks
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
 from keydesk.web.teams.reading import lists_content, see, team_content
@@ -14,8 +15,9 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/teams", **for_people())
-async def teams_page(request: Request, caller: Caller, account: Account) -> Response:
-    return await page(request, "teams.html", **await lists_content(request, caller, await account()))
+async def teams_page(request: Request, caller: Caller, looks: Looks) -> Response:
+    content = await lists_content(request, caller, looks)
+    return await page(request, "teams.html", **content)
 
 
 @router.get("/teams/{team_id}", **for_people())

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from keydesk.access.route_rules import for_people
-from keydesk.accounts.caller import Account
 from keydesk.identity.caller import Caller
 from keydesk.usage.period import Period, parse_period
 from keydesk.web.downloads import file_answer
+from keydesk.web.page_reads import Looks
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
 from keydesk.web.usage.content import Asked, find, usage_content
@@ -26,9 +26,9 @@ def asked_period(request: Request, start_date: Day = "", end_date: Day = "") -> 
 
 
 async def what_is_asked(
-    period: Annotated[Period, Depends(asked_period)], caller: Caller, account: Account, team: TeamId = ""
+    period: Annotated[Period, Depends(asked_period)], caller: Caller, looks: Looks, team: TeamId = ""
 ) -> Asked:
-    return Asked(caller, await account(), period, team or None)
+    return Asked(caller, looks, period, team or None)
 
 
 WhatIsAsked = Annotated[Asked, Depends(what_is_asked)]

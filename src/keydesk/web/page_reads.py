@@ -1,0 +1,68 @@
+"""What pages show of the caller: the snapshots that the API answers with. Changes look at LiteLLM itself."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Request
+
+from keydesk.clock import Clock
+from keydesk.identity.caller import Caller
+from keydesk.identity.principal import Person
+from keydesk.keys.models import KeyView
+from keydesk.litellm import User
+from keydesk.models.models import ModelView
+from keydesk.problems import DirectoryUnavailable
+from keydesk.reads.service import Reads
+from keydesk.snapshots.cache import Seen
+from keydesk.teams.models import TeamView
+
+T = TypeVar("T")
+PAGE_READS = "page_reads"
+"""Where the request's scope has them: every page tells of an outage."""
+
+
+class PageReads:
+    """The reads of one page for one person. Raises LiteLLMError and what provisioning raises."""
+
+    def __init__(self, reads: Reads, person: Person, clock: Clock) -> None:
+        self._reads = reads
+        self._person = person
+        self._clock = clock
+        self.as_of: datetime | None = None
+        """How old the oldest of it is, if LiteLLM could not be asked for anything newer."""
+
+    async def account(self) -> User:
+        return self._noted(await self._reads.account(self._person))
+
+    async def keys(self) -> list[KeyView]:
+        """Newest first."""
+        return self._noted(await self._reads.keys(self._person)).value()
+
+    async def teams(self) -> list[TeamView]:
+        """As members are shown them."""
+        return self._noted(await self._reads.teams(self._person)).value()
+
+    async def managed_teams(self) -> list[TeamView]:
+        """Members go on as members while the directory cannot say what else they are."""
+        try:
+            return self._noted(await self._reads.managed_teams(self._person)).value()
+        except DirectoryUnavailable:
+            return []
+
+    async def models(self) -> list[ModelView]:
+        return self._noted(await self._reads.models()).value()
+
+    def _noted(self, seen: Seen[T]) -> T:
+        if seen.in_outage:
+            taken_at = self._clock() - timedelta(seconds=seen.age_seconds)
+            self.as_of = min(self.as_of or taken_at, taken_at)
+        return seen.value
+
+
+async def page_reads(request: Request, caller: Caller) -> PageReads:
+    state = request.app.state
+    reads = request.scope[PAGE_READS] = PageReads(state.reads, caller, state.usage.clock)
+    return reads
+
+
+Looks = Annotated[PageReads, Depends(page_reads)]

@@ -1,0 +1,80 @@
+"""Pages of the portal show the snapshots that the API answers with: nothing to wait for, and an outage is told."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.desk.desk import Desk, OpenDesk, Visitor
+from tests.desk.later import Later
+from tests.desk.portal import PortalVisitor, portal_client
+from tests.desk.sandbox_control import SandboxControl
+from tests.upstream.making import unique
+
+pytestmark = pytest.mark.anyio
+
+_NOTICE = re.compile(r'LiteLLM does not answer.*?<time datetime="([^"]+)"')
+PAGES = ["/", "/keys", "/keys/new", "/teams", "/models", "/usage"]
+
+
+@asynccontextmanager
+async def at_the_portal(desk: Desk, person: str) -> AsyncIterator[PortalVisitor]:
+    async with portal_client(desk.app) as http:
+        visitor = PortalVisitor(http)
+        await visitor.sign_in(person)
+        yield visitor
+
+
+async def shown(visitor: PortalVisitor, path: str) -> str:
+    answer = await visitor.get(path)
+    assert answer.status_code == 200, (path, answer.text)
+    return answer.text
+
+
+async def test_pages_cost_litellm_nothing_once_they_were_looked_at(
+    remembering: OpenDesk, jane: Visitor, counted: SandboxControl
+) -> None:
+    async with remembering() as desk, at_the_portal(desk, jane.user_id) as visitor:
+        await desk.app.state.reads.models()
+        counted.forget()
+        await shown(visitor, "/")
+        assert len(counted.calls()) <= 4, counted.calls()
+        for path in PAGES:
+            await shown(visitor, path)
+        counted.forget()
+        for path in PAGES:
+            await shown(visitor, path)
+        assert counted.calls() == []
+
+
+async def test_a_change_at_the_api_is_on_the_next_page(remembering: OpenDesk, jane: Visitor) -> None:
+    alias = unique("notebook")
+    async with remembering() as desk, at_the_portal(desk, jane.user_id) as visitor:
+        assert alias not in await shown(visitor, "/keys")
+        issued = await desk.welcome(jane).issue(alias)
+        assert alias in await shown(visitor, "/keys")
+        answer = await visitor.post(f"/keys/{issued['token']}/block", at="/keys")
+        assert answer.status_code == 303
+        assert "blocked" in await shown(visitor, "/keys?q=" + alias)
+
+
+@pytest.mark.usefixtures("one_attempt")
+async def test_pages_show_what_was_known_while_litellm_is_away_and_say_since_when(
+    open_later: OpenDesk, jane: Visitor, later: Later, control: SandboxControl
+) -> None:
+    async with open_later() as desk, at_the_portal(desk, jane.user_id) as visitor:
+        for path in PAGES:
+            assert "LiteLLM does not answer" not in await shown(visitor, path)
+        taken_at = later()
+        later.by = timedelta(minutes=20)
+        with control.fault("/", outage="refuse"):
+            for path in PAGES:
+                found = _NOTICE.search(await shown(visitor, path))
+                assert found is not None, path
+                assert abs(datetime.fromisoformat(found[1]) - taken_at) < timedelta(minutes=1)
+            refused = await visitor.post("/keys", at="/keys/new", alias=unique("new"), max_budget="1")
+            assert refused.status_code in {502, 503}
+        later.by += timedelta(minutes=1)
+        assert "LiteLLM does not answer" not in await shown(visitor, "/keys")
