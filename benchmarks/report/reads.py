@@ -84,7 +84,12 @@ def _claims(reads: Reads) -> tuple[Claim, ...]:
             times(of_bare),
             of_bare >= _OF_BARE and not keys.keydesk.failures,
         ),
-        Claim("Upstream calls of a cold page load", f"<= {_COLD_CALLS}", f"{cold}", cold <= _COLD_CALLS),
+        Claim(
+            f"Upstream calls of a cold page load, {WITH_OBJECT_PERMISSION} teams with vector stores seen first",
+            f"<= {_COLD_CALLS} + {WITH_OBJECT_PERMISSION}",
+            f"{cold}",
+            cold <= _COLD_CALLS + WITH_OBJECT_PERMISSION,
+        ),
         Claim("Upstream calls of a warm page load", "0", f"{warm}", warm == 0),
     ]
     if page.reference is not None:

@@ -1,7 +1,7 @@
 """How long a request may still wait for others: LiteLLM, Backstage, issuers, somebody who holds a lease.
 
-Each of them has a time limit of its own; this one holds for all of them together. Work outside of a request
-has no such limit. Cancels nothing: whoever waits asks first.
+Each of them has a time limit of its own; this one holds for all of them together, and for all tasks of the request.
+Work outside of a request has no such limit. Cancels nothing: whoever waits asks first.
 """
 
 import asyncio
@@ -9,27 +9,41 @@ import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
+
+@dataclass(slots=True)
+class _Limit:
+    ends_at: float
+
+
+_limit: ContextVar[_Limit | None] = ContextVar("limit", default=None)
 
 
 @contextmanager
 def limited_to(seconds: float | None) -> Iterator[None]:
     """Everything in this block shares so many seconds. None lifts a limit that was set around it."""
-    token = _ends_at.set(None if seconds is None else time.monotonic() + seconds)
+    token = _limit.set(None if seconds is None else _Limit(time.monotonic() + seconds))
     try:
         yield
     finally:
-        _ends_at.reset(token)
+        _limit.reset(token)
 
 
 def remaining(at_most: float) -> float:
     """`at_most`, or the seconds that are left if they are fewer; never negative."""
-    ends_at = _ends_at.get()
-    return at_most if ends_at is None else max(0.0, min(at_most, ends_at - time.monotonic()))
+    limit = _limit.get()
+    return at_most if limit is None else max(0.0, min(at_most, limit.ends_at - time.monotonic()))
+
+
+def grant(seconds: float) -> None:
+    """The request may wait so long from now on, if less was left: it waited for something that went on all the time."""
+    limit = _limit.get()
+    if limit is not None:
+        limit.ends_at = max(limit.ends_at, time.monotonic() + seconds)
 
 
 def unhurried(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -4,12 +4,21 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from keydesk.jobs import periodic
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, SignIn, Visitor, open_desk
 from tests.desk.people import Scene
 from tests.desk.sandbox_control import SandboxControl, sandbox_control
 from tests.upstream.address import Upstream
 from tests.upstream.sandbox import sandbox_at
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_jobs() -> Iterator[None]:
+    """Jobs call LiteLLM too, some seconds after a start; here calls are counted. Jobs have tests of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(periodic, "_FIRST_PAUSE_SECONDS", 86_400.0)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from tests.upstream.making import Maker, Person, unique
 
 pytestmark = pytest.mark.anyio
 
-CHANGES = int(os.environ.get("KEYDESK_READ_YOUR_WRITES", "300" if real_is_required() else "24"))
+CHANGES = int(os.environ.get("KEYDESK_READ_YOUR_WRITES", "120" if real_is_required() else "24"))
 SEED = int(os.environ.get("KEYDESK_READ_YOUR_WRITES_SEED", "1"))
 PEOPLE = 4
 PAUSE_SECONDS = 0.05

@@ -1,5 +1,6 @@
 """The calls that tell what was used and what it cost. They read; keeping and rolling up is for the caller."""
 
+from collections.abc import Callable
 from datetime import date
 
 from msgspec import MsgspecError, structs
@@ -17,6 +18,7 @@ _TEAM = "/team/daily/activity"
 _MOST_KEYS = 1000
 
 Query = dict[str, str | int]
+Heard = Callable[[], None]
 
 
 class ActivityReports:
@@ -27,21 +29,33 @@ class ActivityReports:
         self._missing_routes: set[str] = set()
 
     async def of_user(
-        self, user_id: str, start: date, end: date, *, most_pages: int | None = None
+        self,
+        user_id: str,
+        start: date,
+        end: date,
+        *,
+        most_pages: int | None = None,
+        heard: Heard | None = None,
     ) -> Activity:
         """Return what a user used, read from every page. `/user/daily/activity`.
 
         Raises TooManyPages for more than `most_pages`, or more than the configuration allows. If LiteLLM's pages
         moved while they were read, they are read once more; if they moved again, the answer says that it is not
-        complete. More than one page costs one call more, to see whether they moved.
+        complete. More than one page costs one call more, to see whether they moved. `heard` is called between pages.
         """
-        return await self._whole(_USER, _query("user_id", user_id, start, end), most_pages)
+        return await self._whole(_USER, _query("user_id", user_id, start, end), most_pages, heard)
 
     async def of_team(
-        self, team_id: str, start: date, end: date, *, most_pages: int | None = None
+        self,
+        team_id: str,
+        start: date,
+        end: date,
+        *,
+        most_pages: int | None = None,
+        heard: Heard | None = None,
     ) -> Activity:
         """Return the same of a team, all its members together. `/team/daily/activity`."""
-        return await self._whole(_TEAM, _query("team_ids", team_id, start, end), most_pages)
+        return await self._whole(_TEAM, _query("team_ids", team_id, start, end), most_pages, heard)
 
     async def aggregated_of_user(self, user_id: str, start: date, end: date) -> Activity | None:
         """Return the same in one call, or None if this release has no such route.
@@ -55,19 +69,20 @@ class ActivityReports:
         """Return the same of a team, all its members together."""
         return await self._aggregated(f"{_TEAM}/aggregated", _query("team_ids", team_id, start, end))
 
-    async def _whole(self, route: str, query: Query, most_pages: int | None) -> Activity:
+    async def _whole(self, route: str, query: Query, most_pages: int | None, heard: Heard | None) -> Activity:
         ceiling = most_pages or self._caller.config.max_pages
-        activity = await self._read(route, query, ceiling)
-        return activity if activity.complete else await self._read(route, query, ceiling)
+        activity = await self._read(route, query, ceiling, heard)
+        return activity if activity.complete else await self._read(route, query, ceiling, heard)
 
-    async def _read(self, route: str, query: Query, ceiling: int) -> Activity:
+    async def _read(self, route: str, query: Query, ceiling: int, heard: Heard | None) -> Activity:
         first = await self._page(route, query, 1)
         if first.total_pages > ceiling:
             raise TooManyPages(route, ceiling, first.total_pages)
-        pages = [
-            first,
-            *[await self._page(route, query, number) for number in range(2, first.total_pages + 1)],
-        ]
+        pages = [first]
+        for number in range(2, first.total_pages + 1):
+            if heard is not None:
+                heard()
+            pages.append(await self._page(route, query, number))
         steady = all(page.total_pages == first.total_pages for page in pages)
         if steady and len(pages) > 1:
             steady = held_still(first, await self._page(route, query, 1))

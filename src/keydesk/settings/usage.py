@@ -23,7 +23,7 @@ class UsageKeeping(Section):
     fresh_seconds: Annotated[float, Field(ge=0, le=300)] = 5.0
     """Seconds for which an answer is given again as it is; five times as long while a newer one is made."""
     wait_seconds: Annotated[float, Field(gt=0, le=300)] = 25.0
-    """Seconds a request waits for days that were never read, within `server.timeLimitSeconds`; then it answers what is
-    there as incomplete, and the reading goes on."""
+    """Seconds a request waits for days that were never read, as long as LiteLLM goes on answering pages, each within
+    `server.timeLimitSeconds`; then it answers what is there as incomplete, and the reading goes on."""
     memory_megabytes: Annotated[int, Field(ge=1, le=4096)] = 64
     """Memory for answers and for the newest figures."""

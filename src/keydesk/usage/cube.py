@@ -5,12 +5,13 @@ Says whether they are all there, and as of when. A reading belongs to nobody: it
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import Iterator
 
 import structlog
 
 from keydesk.clock import Clock
-from keydesk.deadline import remaining, unhurried
+from keydesk.deadline import grant, remaining, unhurried
 from keydesk.litellm import LiteLLMError, TimedOut
 from keydesk.settings import UsageKeeping
 from keydesk.storage.database import STORAGE_FAILURES
@@ -27,6 +28,8 @@ _ROUNDS = 3
 _SOME_DAYS = dt.timedelta(days=2)
 _PATIENCE_FOR_SOME_DAYS_SECONDS = 5.0
 """How long a request waits for the newest days that could be answered without them."""
+_TO_ANSWER_SECONDS = 2.0
+"""What a request still has after it waited for all that LiteLLM told."""
 
 
 class Cubes:
@@ -40,7 +43,7 @@ class Cubes:
         self._recent = recent
         self._settings = settings
         self._clock = clock
-        self._readings: dict[Subject, asyncio.Task[bool]] = {}
+        self._readings: dict[Subject, _Reading] = {}
 
     async def of(self, subject: Subject, wanted: Interval, *, cells: bool) -> Cube:
         """The days of `wanted`, as many as can be had.
@@ -62,7 +65,7 @@ class Cubes:
         return self._together(subject, asked, kept, failure, cells=cells)
 
     async def aclose(self) -> None:
-        readings = list(self._readings.values())
+        readings = [reading.task for reading in self._readings.values()]
         for reading in readings:
             reading.cancel()
         await asyncio.gather(*readings, return_exceptions=True)
@@ -97,15 +100,14 @@ class Cubes:
         """Read the days, or wait for a reading under way: whether some may be kept now, and what was in the way."""
         reading = self._readings.get(subject)
         if reading is None:
-            reading = unhurried(self._filling.fill(subject, unknown))
-            self._readings[subject] = reading
-            reading.add_done_callback(lambda done: self._finished(subject, done))
+            reading = self._readings[subject] = _Reading()
+            reading.task = unhurried(self._filling.fill(subject, unknown, reading.heard))
+            reading.task.add_done_callback(lambda done: self._finished(subject, done))
         seconds = self._settings.wait_seconds
         if known and unknown[-1].end - unknown[0].start <= _SOME_DAYS:
             seconds = min(seconds, _PATIENCE_FOR_SOME_DAYS_SECONDS)
         try:
-            async with asyncio.timeout(remaining(seconds)):
-                return await asyncio.shield(reading), None
+            return await reading.landed(seconds), None
         except LiteLLMError as failure:
             return True, failure
         except TimeoutError:
@@ -138,6 +140,34 @@ class Cubes:
         whole = failure is None and not missing(asked, known) and all(piece.whole for piece in used)
         moments = [piece.read_at for piece in used] or [kept.read_at if kept else self._clock()]
         return Cube(names, [days[at] for at in sorted(days)], whole, min(moments))
+
+
+class _Reading:
+    """A reading under way, and when LiteLLM last told a part of it."""
+
+    task: asyncio.Task[bool]
+
+    def __init__(self) -> None:
+        self._heard_at = time.monotonic()
+
+    def heard(self) -> None:
+        self._heard_at = time.monotonic()
+
+    async def landed(self, seconds: float) -> bool:
+        """Wait as long as the request may; up to `seconds`, while LiteLLM goes on telling.
+
+        Raises TimeoutError, and what the reading raises.
+        """
+        began, silence = time.monotonic(), remaining(seconds)
+        until = began + silence
+        while not self.task.done():
+            if (left := until - time.monotonic()) <= 0:
+                raise TimeoutError
+            await asyncio.wait({self.task}, timeout=left)
+            if self._heard_at > began:
+                until = min(began + seconds, max(until, self._heard_at + silence))
+                grant(_TO_ANSWER_SECONDS)
+        return self.task.result()
 
 
 def _covered(kept: Kept | None) -> Coverage:

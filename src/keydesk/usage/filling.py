@@ -1,7 +1,7 @@
 """Reads days from LiteLLM and puts them where they belong: kept if they are over and whole, else in memory."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -27,15 +27,17 @@ class Filling:
     settings: UsageKeeping
     clock: Clock
 
-    async def fill(self, subject: Subject, unknown: Sequence[Interval]) -> bool:
-        """Read all these days, newest first; whether some of them are kept now.
+    async def fill(
+        self, subject: Subject, unknown: Sequence[Interval], heard: Callable[[], None] | None = None
+    ) -> bool:
+        """Read all these days, newest first; whether some of them are kept now. `heard` is called between pages.
 
         Raises LiteLLMError; what was read before stays.
         """
         kept_some = False
         for wanted in reversed(unknown):
             began = self.clock()
-            async for interval, activity in self.reader.pieces(subject, wanted):
+            async for interval, activity in self.reader.pieces(subject, wanted, heard):
                 kept_some |= await self._place(subject, interval, activity, began)
         return kept_some
 

@@ -6,7 +6,7 @@ answer it empty: it is used only after it told the same as the pages.
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from keydesk.clock import Clock
 from keydesk.litellm import Activity, LiteLLM, LiteLLMError, TooManyPages, adds_up, same_figures
@@ -30,31 +30,36 @@ class ActivityReader:
         self._proven_until: dict[str, dt.datetime] = {}
         self._no_proof_before: dict[str, dt.datetime] = {}
 
-    async def pieces(self, subject: Subject, wanted: Interval) -> AsyncIterator[tuple[Interval, Activity]]:
-        """The days of `wanted`, newest first, in as few pieces as they take. Raises LiteLLMError."""
+    async def pieces(
+        self, subject: Subject, wanted: Interval, heard: Callable[[], None] | None = None
+    ) -> AsyncIterator[tuple[Interval, Activity]]:
+        """The days of `wanted`, newest first, in as few pieces as they take; `heard` is called between pages.
+
+        Raises LiteLLMError.
+        """
         if subject in self._big and wanted.end - wanted.start <= ONE_DAY:
             activity = await self._aggregated(subject, wanted)
             if activity is not None:
                 yield wanted, activity
                 return
         try:
-            activity = await self._paged(subject, wanted)
+            activity = await self._paged(subject, wanted, heard)
         except TooManyPages as refusal:
             if wanted.start == wanted.end or refusal.total_pages <= _PIECE_PAGES:
                 raise
             for part in _newest_first(wanted, -(-refusal.total_pages // _PIECE_PAGES)):
-                async for piece in self.pieces(subject, part):
+                async for piece in self.pieces(subject, part, heard):
                     yield piece
             return
         if activity.pages_read > 1 and wanted.end - wanted.start <= ONE_DAY:
             await self._met_big(subject, wanted, activity)
         yield wanted, activity
 
-    async def _paged(self, subject: Subject, wanted: Interval) -> Activity:
+    async def _paged(self, subject: Subject, wanted: Interval, heard: Callable[[], None] | None) -> Activity:
         ceiling = None if wanted.start == wanted.end else _PIECE_PAGES
         reports = self._gateway.activity
         read = reports.of_user if subject.kind == "user" else reports.of_team
-        return await read(subject.name, wanted.start, wanted.end, most_pages=ceiling)
+        return await read(subject.name, wanted.start, wanted.end, most_pages=ceiling, heard=heard)
 
     async def _aggregated(self, subject: Subject, wanted: Interval) -> Activity | None:
         if self._clock() >= self._proven_until.get(subject.kind, dt.datetime.min.replace(tzinfo=dt.UTC)):

@@ -1,5 +1,6 @@
 """LiteLLM's daily activity behind the client's transport: rows in a list, cut into pages or aggregated as it does."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,10 @@ from tests.unit.litellm.days import Row, page
 
 @dataclass
 class Ledger:
-    """`asked` has a line a call: the route's end, first and last day, page. `answers` None never ends."""
+    """`asked` has a line a call: the route's end, first and last day, page. `answers` None never ends.
+
+    Each answer takes `seconds`.
+    """
 
     rows: list[Row] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -21,6 +25,7 @@ class Ledger:
     aggregates: bool = True
     understates: int = 0
     forgotten: set[str] = field(default_factory=set)
+    seconds: float = 0.0
 
     def connect(self, page_size: int = 1000) -> LiteLLM:
         config = LiteLLMConfig(
@@ -32,7 +37,9 @@ class Ledger:
         )
         return LiteLLM(config, httpx2.MockTransport(self._reply))
 
-    def _reply(self, request: httpx2.Request) -> httpx2.Response:
+    async def _reply(self, request: httpx2.Request) -> httpx2.Response:
+        if self.seconds:
+            await asyncio.sleep(self.seconds)
         query = dict(request.url.params)
         if self.answers is not None:
             if self.answers == 0:

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from keydesk.litellm import LiteLLMError
+from keydesk.deadline import limited_to, remaining
+from keydesk.litellm import LiteLLMError, TimedOut
 from keydesk.storage.tables import usage_days, usage_subjects
 from tests.unit.litellm.days import Row
 from tests.unit.usage.conftest import ALICE, RED, Opened
@@ -188,3 +189,28 @@ async def test_days_older_than_what_is_kept_are_read_and_not_kept(opened: Opened
     for _ in range(2):
         assert (await scene.report("2025-12-01", "2026-01-31"))["api_requests"] == 9
     assert scene.calls() == ["2025-12-01 2026-01-31 1", "2025-12-01 2026-01-09 1"]
+
+
+async def test_a_request_waits_longer_than_it_may_while_pages_come(opened: Opened) -> None:
+    rows = [Row(f"2026-01-{day:02}", cents=1) for day in range(1, 16)]
+    scene = await opened(Ledger(rows, seconds=0.1), page_size=1)
+    with limited_to(1.0):
+        cube = await scene.cube("2026-01-01", "2026-01-31")
+        assert remaining(1.0) > 0
+    assert (len(cube.days), cube.complete) == (15, True)
+
+
+async def test_a_request_does_not_wait_for_pages_that_do_not_come(opened: Opened) -> None:
+    scene = await opened(Ledger(JANUARY, seconds=3600.0))
+    with limited_to(0.2), pytest.raises(TimedOut):
+        await scene.cube(*MONTH)
+
+
+async def test_a_request_does_not_wait_for_ever_for_pages_that_come(opened: Opened) -> None:
+    rows = [Row(f"2026-01-{day:02}", cents=1) for day in range(1, 16)]
+    scene = await opened(Ledger(rows, seconds=0.1), page_size=1, wait_seconds=0.3)
+    with limited_to(60.0), pytest.raises(TimedOut):
+        await scene.cube("2026-01-01", "2026-01-31")
+    scene.ledger.seconds = 0.0
+    cube = await scene.cube("2026-01-01", "2026-01-31")
+    assert (len(cube.days), cube.complete) == (15, True)
