@@ -44,7 +44,7 @@ soak: $(VENV)/.dev ## a crowd for KEYDESK_SOAK_SECONDS, then LiteLLM gone for KE
 deployment: $(VENV)/.dev $(VENV)/.deployment ## the files for deployment, checked by the tools of their trade; none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment
 
-bench: $(VENV)/.dev ## side-by-side benchmarks in at most 12 minutes; writes benchmarks/RESULTS.md
+bench: $(VENV)/.dev ## side-by-side benchmarks in at most 20 minutes; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
 lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows

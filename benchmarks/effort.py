@@ -46,7 +46,7 @@ USUAL = Effort(
     people=10_000,
     pairs=3_000,
     soak_seconds=60,
-    most_seconds=12 * 60,
+    most_seconds=20 * 60,
 )
 FULL = Effort(
     seconds=8,

@@ -14,7 +14,7 @@ What is measured. All of a part is measured side by side, in one go and against 
 - provisioning: new people, five first calls at once each, at two replicas: exactly one account each must come of it.
 - start:        from spawn to ready, and memory, beside the least FastAPI service.
 
-    python benchmarks/run.py                                 everything, in at most 12 minutes
+    python benchmarks/run.py                                 everything, in at most 20 minutes
     python benchmarks/run.py --full                          longer, with a soak of ten minutes: at most 40 minutes
     python benchmarks/run.py --only people --soak 600        one part again; the other results stay
     python benchmarks/run.py --quick                         roughly, in at most 6 minutes; writes nothing

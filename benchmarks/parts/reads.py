@@ -104,9 +104,13 @@ async def _straight(stage: Stage, routes: Sequence[Route], effort: Effort) -> Fi
 
 
 async def _page_calls(stage: Stage, routes: Sequence[Route]) -> PageCalls:
-    """With a key desk and a reference of their own, which have just been started."""
+    """With a key desk and a reference of their own, which have just been started.
+
+    The models are nobody's in particular: a desk asks for them at its start, and is waited for here.
+    """
     with forwarded(stage.plan.upstream) as gateway, desk(replace(stage.plan, upstream=gateway)) as program:
         ours = [stage.request(route) for route in routes]
+        await _calls(gateway, program, [stage.request(each) for each in routes if each.name == "models"])
         cold = await _calls(gateway, program, ours)
         warm = await _calls(gateway, program, ours)
         with reference(gateway, stage.plan.folder) as plugin:

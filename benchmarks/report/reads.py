@@ -28,7 +28,7 @@ The load comes from {generator()} (LiteLLM: httpx2). It used at most {busiest:.0
 route, the quickest of all: the generator is not what limits the figures.
 
 ### Upstream calls of a page load
-All six requests at once.
+All six requests at once; the models are known since the start.
 
 {_calls(reads.calls)}"""
     return Section("Page load and reads", text, _claims(reads))
@@ -60,7 +60,7 @@ def _ratio(row: Row, figures: Figures) -> float:
 
 
 def _calls(calls: PageCalls) -> str:
-    rows = [("Keydesk, first after a start", calls.cold), ("Keydesk, the next", calls.warm)]
+    rows = [("Keydesk, the first page of a person", calls.cold), ("Keydesk, the next", calls.warm)]
     rows += [("Reference, every time", calls.reference)] if calls.reference is not None else []
     lines = [[name, counted(made), str(sum(made.values()))] for name, made in rows]
     return table(["", "Calls", "Number"], lines, text_columns=2)
