@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, inspect, text
 
 from keydesk.storage.migrate import change_schema, migrate
+from tests.api.matrix.requests import Objects
 from tests.api.matrix.test_matrix import TABLE
 from tests.desk.full import GRANTED, FullDesk, full_desk, full_settings
 from tests.desk.storage import storage_named
@@ -43,11 +44,16 @@ async def newer_release_starts(database_url: str) -> None:
     await database.close()
 
 
-async def refused_routes(full: FullDesk) -> list[tuple[str, int, str]]:
+async def prepared(full: FullDesk) -> dict[str, Objects]:
+    """What each route of the service needs to work on."""
+    return {route: await full.objects(route) for route in sorted(TABLE)}
+
+
+async def refused_routes(full: FullDesk, objects: dict[str, Objects]) -> list[tuple[str, int, str]]:
     """Ask everything of the service that there is; what of it does not work."""
     refused = []
-    for route in sorted(TABLE):
-        answer = await full.ask(route, await full.objects(route))
+    for route, wanted in objects.items():
+        answer = await full.ask(route, wanted)
         if answer.status_code not in GRANTED:
             refused.append((route, answer.status_code, answer.text[:300]))
     return refused
@@ -61,12 +67,15 @@ async def test_a_desk_of_this_release_goes_on_while_a_newer_one_changes_the_sche
         owner = running.people["owner"]
         for number in range(USES_BEFORE_IT_IS_PREPARED):
             await owner.issue(unique(f"laptop-{number}"))
-        during, _ = await asyncio.gather(refused_routes(running), newer_release_starts(empty_database))
+        objects = await prepared(running)
+        during, _ = await asyncio.gather(
+            refused_routes(running, objects), newer_release_starts(empty_database)
+        )
         # Where the two are in each other's way, a request may have to come again.
         assert {status for _, status, _ in during} <= {503}, during
         async with full_desk(settings, gateway) as restarted:
-            assert await refused_routes(restarted) == []
-            assert await refused_routes(running) == []
+            assert await refused_routes(restarted, await prepared(restarted)) == []
+            assert await refused_routes(running, await prepared(running)) == []
             issued = await owner.issue(unique("phone"))
             seen_there = await restarted.people["owner"].key(issued["token"])
             assert seen_there["key_alias"] == issued["key_alias"]
