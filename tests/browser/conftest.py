@@ -27,6 +27,14 @@ PATIENCE = 30_000
 """Milliseconds until something that does not appear is a failure: a slow machine is none."""
 
 
+@asynccontextmanager
+async def window_at(browser: Browser, portal: str, **options: Any) -> AsyncIterator[BrowserContext]:
+    """`options` are Playwright's for a context."""
+    async with await browser.new_context(base_url=portal, **options) as context:
+        context.set_default_timeout(PATIENCE)
+        yield context
+
+
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE)
@@ -86,9 +94,7 @@ def window(browser: Browser, portal: str) -> OpenWindow:
 
     @asynccontextmanager
     async def opened(desk: str = portal, **options: Any) -> AsyncIterator[Visit]:
-        context = await browser.new_context(base_url=desk, **options)
-        context.set_default_timeout(PATIENCE)
-        async with context, visiting(context, desk) as visit:
+        async with window_at(browser, desk, **options) as context, visiting(context, desk) as visit:
             yield visit
 
     return opened
@@ -97,16 +103,14 @@ def window(browser: Browser, portal: str) -> OpenWindow:
 @pytest.fixture(scope="session")
 async def usual_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
     """One window for all who are content with it: opening one is most of the time of a short test."""
-    async with await browser.new_context(base_url=portal) as context:
-        context.set_default_timeout(PATIENCE)
+    async with window_at(browser, portal) as context:
         yield context
 
 
 @pytest.fixture(scope="session")
 async def plain_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
     """The same without scripts."""
-    async with await browser.new_context(base_url=portal, java_script_enabled=False) as context:
-        context.set_default_timeout(PATIENCE)
+    async with window_at(browser, portal, java_script_enabled=False) as context:
         yield context
 
 

@@ -1,6 +1,5 @@
 """When something behind the key desk does not work, people get a page that says what to do."""
 
-import asyncio
 import socket
 
 import pytest
@@ -11,6 +10,7 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.visit import Visit
 from tests.browser.world import Desks, Newcomer
 from tests.desk.sandbox_control import SandboxControl
+from tests.upstream.eventually import eventually
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
@@ -61,7 +61,9 @@ async def test_what_was_known_is_shown_with_its_age_until_the_gateway_is_back(
 
 async def until(visit: Visit, notice: Locator, count: int) -> None:
     """Load the page anew until the notice is there, or is gone: what is stale is asked for in the background."""
-    async with asyncio.timeout(60):
-        while await notice.count() != count:
-            await asyncio.sleep(0.2)
-            await visit.page.reload()
+
+    async def shown() -> int:
+        await visit.page.reload()
+        return await notice.count()
+
+    await eventually(shown, lambda found: found == count)

@@ -1,6 +1,6 @@
 """What each read answers: the bytes of its snapshot. Used by the routes, and by the short way before them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import TypeAdapter
@@ -34,7 +34,7 @@ class ReadAnswers:
         seen = await self._reads.known(caller.person)
         may_audit = await self._auditors.include(caller)
         if seen.in_outage:
-            as_of = self._clock() - timedelta(seconds=seen.age_seconds)
+            as_of = seen.taken_at(self._clock())
             return SnapshotAnswer(_account(seen.value.user, may_audit, as_of), seen)
         encoded = seen.value.shown.get(may_audit)
         if encoded is None:

@@ -7,6 +7,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -72,6 +73,9 @@ class Seen(Generic[T]):
     value: T
     age_seconds: float = 0.0
     in_outage: bool = False
+
+    def taken_at(self, now: datetime) -> datetime:
+        return now - timedelta(seconds=self.age_seconds)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,14 @@
 
 from urllib.parse import urlsplit
 
+from fastapi import Request
+
 _LONGEST = 500
+
+
+def asked_path(request: Request) -> str:
+    """The path that was asked for, with its query."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def own_path(wanted: str | None, otherwise: str = "/") -> str:

@@ -1,6 +1,6 @@
 """What pages show of the caller: the snapshots that the API answers with. Changes look at LiteLLM itself."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
@@ -54,7 +54,7 @@ class PageReads:
 
     def _noted(self, seen: Seen[T]) -> T:
         if seen.in_outage:
-            taken_at = self._clock() - timedelta(seconds=seen.age_seconds)
+            taken_at = seen.taken_at(self._clock())
             self.as_of = min(self.as_of or taken_at, taken_at)
         return seen.value
 

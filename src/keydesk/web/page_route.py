@@ -29,6 +29,7 @@ from keydesk.problems import (
     UntrustedOrigin,
 )
 from keydesk.storage.database import STORAGE_FAILURES
+from keydesk.web.next_page import asked_path
 from keydesk.web.rendering import csrf_basis, go_to, page
 from keydesk.web.telling import telling
 
@@ -90,8 +91,8 @@ def _explained(error: Exception) -> Problem:
 
 async def _explanation(request: Request, problem: Problem) -> Response:
     if isinstance(problem, NotSignedIn):
-        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return go_to(request, f"/sign-in?next={quote(asked if request.method == 'GET' else '/', safe='/')}")
+        wanted = asked_path(request) if request.method == "GET" else "/"
+        return go_to(request, f"/sign-in?next={quote(wanted, safe='/')}")
     if isinstance(problem, PermissionMissing):
         request.scope[MISSING_PERMISSION] = problem.members["permission"]
     return await problem_page(request, problem)

@@ -7,7 +7,7 @@ from fastapi import Request
 from keydesk.identity.origins import SAFE_METHODS
 from keydesk.observability.request_context import current_request
 from keydesk.problems import Problem, TooManyRequests
-from keydesk.web.next_page import own_path
+from keydesk.web.next_page import asked_path, own_path
 
 _PAGES = ("/", "/keys", "/usage", "/teams", "/models")
 
@@ -49,5 +49,5 @@ def telling(
 def _again(request: Request) -> str:
     """The same address, if it was only looked at; where a form went, the page of that name, or the first one."""
     if request.method in SAFE_METHODS:
-        return own_path(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+        return own_path(asked_path(request))
     return request.url.path if request.url.path in _PAGES else "/"

@@ -2,38 +2,42 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from keydesk.clock import utc_now
+from keydesk.settings import Settings
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, SignIn, open_desk
+from tests.desk.later import Later
 from tests.desk.people import Scene
 from tests.desk.portal import PortalVisitor, portal_client
 
 pytestmark = pytest.mark.anyio
 
 
-class MovingClock:
-    """The time, moved on by a test."""
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "keydesk.db"
 
-    def __init__(self) -> None:
-        self.ahead = timedelta()
 
-    def __call__(self) -> datetime:
-        return utc_now() + self.ahead
+@pytest.fixture
+def kept_in_file(surroundings: Surroundings, scene: Scene, file: Path) -> Settings:
+    """Of a desk whose database nobody else uses, to be looked into once it is closed."""
+    return surroundings.settings(
+        database={"url": f"sqlite:///{file}"}, directory={"people": scene.directory()}
+    )
+
+
+def holds(file: Path, text: str) -> bool:
+    return text.encode() in file.read_bytes()
 
 
 async def test_a_session_is_an_id_that_only_the_browser_has(
-    surroundings: Surroundings, scene: Scene, tmp_path: Path
+    kept_in_file: Settings, scene: Scene, file: Path
 ) -> None:
-    file = tmp_path / "keydesk.db"
-    settings = surroundings.settings(
-        database={"url": f"sqlite:///{file}"}, directory={"people": scene.directory()}
-    )
-    async with open_desk(settings) as desk, portal_client(desk.app) as http:
+    async with open_desk(kept_in_file) as desk, portal_client(desk.app) as http:
         visitor = PortalVisitor(http)
         await visitor.sign_in(scene.user_id("jane"))
         session_id = visitor.cookie() or ""
@@ -42,7 +46,7 @@ async def test_a_session_is_an_id_that_only_the_browser_has(
     assert len(session_id) == 43
     assert session_id not in str(row)
     assert scene.ref("jane") in row
-    assert session_id.encode() not in file.read_bytes()
+    assert not holds(file, session_id)
 
 
 async def test_every_sign_in_has_an_id_of_its_own_and_ends_the_one_before(
@@ -75,14 +79,8 @@ async def test_signing_out_ends_the_session_for_good(jane: PortalVisitor) -> Non
     assert (await jane.get("/")).status_code == 303
 
 
-async def test_signing_in_and_out_is_on_record(
-    surroundings: Surroundings, scene: Scene, tmp_path: Path
-) -> None:
-    file = tmp_path / "keydesk.db"
-    settings = surroundings.settings(
-        database={"url": f"sqlite:///{file}"}, directory={"people": scene.directory()}
-    )
-    async with open_desk(settings) as desk, portal_client(desk.app) as http:
+async def test_signing_in_and_out_is_on_record(kept_in_file: Settings, scene: Scene, file: Path) -> None:
+    async with open_desk(kept_in_file) as desk, portal_client(desk.app) as http:
         visitor = PortalVisitor(http)
         await visitor.post("/sign-out")
         await visitor.sign_in(scene.user_id("jane"))
@@ -101,7 +99,7 @@ async def test_signing_in_and_out_is_on_record(
         (jane, "signed_in"), (jane, "signed_out"), (bob, "signed_in"), (bob, "signed_out"),
     ]  # fmt: skip
     assert all(source == "127.0.0.1" for *_, source in entries)
-    assert session_id.encode() not in file.read_bytes()
+    assert not holds(file, session_id)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +115,7 @@ async def test_signing_in_and_out_is_on_record(
 async def test_how_long_a_session_lasts(
     surroundings: Surroundings, scene: Scene, tmp_path: Path, steps: list[timedelta], lasts: bool
 ) -> None:
-    clock = MovingClock()
+    clock = Later()
     changes = {
         "database": {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"},
         "portal": {"sessions": {"idle_minutes": 30, "absolute_hours": 2}},
@@ -127,7 +125,7 @@ async def test_how_long_a_session_lasts(
         visitor = PortalVisitor(http)
         await visitor.sign_in(scene.user_id("jane"))
         for step in steps:
-            clock.ahead += step
+            clock.by += step
             answer = await visitor.get("/keys")
         assert (answer.status_code == 200) is lasts
         assert await desk.app.state.sessions.prune() == (0 if lasts else 1)

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
-import stamina
 
 from keydesk.clock import utc_now
 from tests.desk.configuring import Surroundings
@@ -15,19 +14,13 @@ from tests.desk.sandbox_control import SandboxControl
 from tests.unit.identity.peers import StillClock
 from tests.upstream.eventually import eventually
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_attempt")]
 
 CACHE = {"fresh_seconds": 60.0, "stale_seconds": 600.0, "outage_seconds": 86_400.0}
 READS = ["/user/info", "/keys", "/teams", "/models"]
 TIMES = 10
 EACH = {"GET /v2/user/info": len(NAMES), "GET /key/list": len(NAMES), "GET /v2/team/list": len(NAMES)}
 """One refresh of each kind for each person."""
-
-
-@pytest.fixture(autouse=True)
-def _one_attempt() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=1):
-        yield
 
 
 @pytest.fixture

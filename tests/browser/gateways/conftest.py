@@ -10,9 +10,9 @@ import pytest
 from playwright.async_api import Browser, BrowserContext
 
 from keydesk.app import create_app
-from tests.browser.conftest import DESK_SIZE, PATIENCE, AskApi
+from tests.browser.conftest import AskApi, window_at
 from tests.browser.gateways.guests import Guest, House
-from tests.browser.visit import Visit, visiting
+from tests.browser.visit import Visit
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Visitor
 from tests.desk.storage import KEPT_IN, Storage, storage_named
@@ -60,26 +60,15 @@ def portal(upstream: Upstream, storage: Storage, house: House) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def usual_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
-    async with await browser.new_context(base_url=portal) as context:
-        context.set_default_timeout(PATIENCE)
+    """As everywhere, but with a portal of its own: one window for a session keeps its first portal's address."""
+    async with window_at(browser, portal) as context:
         yield context
 
 
 @pytest.fixture(scope="session")
 async def plain_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
-    async with await browser.new_context(base_url=portal, java_script_enabled=False) as context:
-        context.set_default_timeout(PATIENCE)
+    async with window_at(browser, portal, java_script_enabled=False) as context:
         yield context
-
-
-@pytest.fixture
-async def visit(
-    request: pytest.FixtureRequest, usual_window: BrowserContext, plain_window: BrowserContext, portal: str
-) -> AsyncIterator[Visit]:
-    is_plain = request.node.get_closest_marker("without_scripts") is not None
-    async with visiting(plain_window if is_plain else usual_window, portal) as visit:
-        await visit.page.set_viewport_size(DESK_SIZE)
-        yield visit
 
 
 @pytest.fixture
