@@ -76,9 +76,5 @@ async def test_ten_megabytes_over_the_network_are_refused(janes: list[Visitor]) 
 
     for content in (b"x" * 10 * MEGABYTE, pieces()):
         sent = {"content": content, "headers": {"content-type": "application/json"}}
-        try:
-            answer = await janes[0].call("POST", "/keys/generate", **sent)
-        except httpx2.WriteError:
-            # The desk answered and closed the connection before it had read everything.
-            continue
+        answer = await janes[0].call("POST", "/keys/generate", **sent)
         assert_problem(answer, 413, "body-too-large")

@@ -3,6 +3,9 @@
 FastAPI's own `max_body_size` is not used: it answers before all other middleware, in plain text.
 """
 
+import asyncio
+from contextlib import suppress
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,6 +15,8 @@ from keydesk.problems import BodyTooLarge, MalformedRequest, Problem
 
 MAX_BODY_BYTES = 64 * 1024
 """The largest valid body, a key with its metadata, is under 16 KiB."""
+_LINGER_BYTES = 16 * 1024 * 1024
+_LINGER_SECONDS = 2.0
 
 
 class BodyLimitMiddleware:
@@ -20,11 +25,13 @@ class BodyLimitMiddleware:
         self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        problem = self._problem(scope) if scope["type"] == "http" else None
-        if problem is None:
-            await self.app(scope, self._counting(receive), send)
-        else:
-            await problem_response(problem)(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        problem = self._problem(scope)
+        body = _Body(receive, self.max_body_bytes, is_too_large=isinstance(problem, BodyTooLarge))
+        app = self.app if problem is None else problem_response(problem)
+        await app(scope, body.receive, body.lingering(send))
 
     def _problem(self, scope: Scope) -> Problem | None:
         announced = Headers(scope=scope).get("content-length", "0")
@@ -32,16 +39,48 @@ class BodyLimitMiddleware:
             return MalformedRequest("The Content-Length header is not a number.")
         return BodyTooLarge(self.max_body_bytes) if int(announced) > self.max_body_bytes else None
 
-    def _counting(self, receive: Receive) -> Receive:
-        """`receive`, raising the framework's 413 to whoever reads past the limit."""
-        received = 0
 
-        async def receive_counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self.max_body_bytes:
-                raise HTTPException(413)
-            return message
+class _Body:
+    """A request's body as it comes in."""
 
-        return receive_counted
+    def __init__(self, receive: Receive, max_bytes: int, *, is_too_large: bool) -> None:
+        self._receive = receive
+        self._max_bytes = max_bytes
+        self._is_too_large = is_too_large
+        self._received = 0
+
+    async def receive(self) -> Message:
+        """Raises the framework's 413 to whoever reads past the limit."""
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        if self._received > self._max_bytes:
+            self._is_too_large = True
+            raise HTTPException(413)
+        return message
+
+    def lingering(self, send: Send) -> Send:
+        """`send`, which takes in the rest of a body that is too large before the answer ends.
+
+        A connection that is closed with something unread is reset, and its client may never see the answer.
+        """
+
+        async def send_lingering(message: Message) -> None:
+            is_end = message["type"] == "http.response.body" and not message.get("more_body", False)
+            if not (is_end and self._is_too_large):
+                await send(message)
+                return
+            await send({**message, "more_body": True})
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LINGER_SECONDS):
+                    await self._drain()
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        return send_lingering
+
+    async def _drain(self) -> None:
+        drained = 0
+        while drained < _LINGER_BYTES:
+            message = await self._receive()
+            drained += len(message.get("body", b""))
+            if not message.get("more_body", False):
+                return
