@@ -17,14 +17,15 @@ OPENING_SECONDS = 10
 """The breaker opens within so much of an outage; changes are refused at once from then on."""
 AFTERMATH_SECONDS = 20
 SOON_SECONDS = 1.0
-MARKED = {"/user/info", "/keys", "/teams", "/models"}
-"""What is answered from snapshots. Usage says itself as of when it is, the rest does not depend on LiteLLM."""
+MARKED = {"/user/info", "/keys", "/teams"}
+"""What soon says its age. Models are fresh for a minute, usage says itself as of when it is, the rest needs no LiteLLM."""
 
 
 async def outage(soak: Soak) -> None:
     """Everybody has looked at everything once. Then LiteLLM goes, and comes back."""
     await everybody_reads(soak)
     async with soak.proxy.suffering(Refused()):
+        soak.crowd.changes = True
         opening = await soak.phase("LiteLLM goes", OPENING_SECONDS)
         gone = await soak.phase("LiteLLM is gone", OUTAGE_SECONDS)
         for phase in (opening, gone):
@@ -43,7 +44,7 @@ async def outage(soak: Soak) -> None:
 
 
 async def everybody_reads(soak: Soak) -> None:
-    """Nobody changes anything meanwhile: what a change touched is known again only once it was read."""
+    """Nobody changes anything from then on: what a change touched is known again only once it was read."""
     soak.crowd.changes = False
     await asyncio.sleep(SOON_SECONDS)
     crowd = soak.crowd
@@ -56,7 +57,6 @@ async def everybody_reads(soak: Soak) -> None:
         wire.close()
 
     await asyncio.gather(*(read(token) for token in crowd.tokens))
-    soak.crowd.changes = True
 
 
 def check_reads(soak: Soak, phase: Phase) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
@@ -18,11 +19,16 @@ from keydesk.problems import NotRecorded, Problem
 from keydesk.storage.database import STORAGE_FAILURES
 
 _log = structlog.get_logger(__name__)
-Touched = Callable[[Change, str | None], Awaitable[None]]
-"""Told of a change and the id of its object once it may be made; must not raise."""
 
 
-async def _nobody_else(_change: Change, _object_id: str | None) -> None:
+class Touched(Protocol):
+    """Told of a change and the id of its object once it may be made; must not raise."""
+
+    async def __call__(self, change: Change, object_id: str | None, *, certain: bool = True) -> None:
+        """`certain` is False where nobody knows whether it was made."""
+
+
+async def _nobody_else(change: Change, object_id: str | None, *, certain: bool = True) -> None:
     pass
 
 
@@ -52,7 +58,7 @@ class Audit:
             if had_no_effect(error) and intent.object_id == change.object_id:
                 await self._settle(intent, Outcome.FAILED, _reason(error))
             else:
-                await self.touched(change, intent.object_id)
+                await self.touched(change, intent.object_id, certain=intent.object_id != change.object_id)
                 _log.warning(
                     "audit_intent_left_open", intent=intent.id, action=change.action, kind=_reason(error)
                 )

@@ -84,6 +84,7 @@ class _Entry:
     topics: frozenset[str]
     size: int
     taken_at: float
+    doubted: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -132,8 +133,7 @@ class Snapshots:
         entry = self._entries.get(source.key) if self.may_serve() else None
         if entry is None:
             raise NotInMemory
-        age = self._age(entry)
-        standing = source.keeping.standing(age)
+        age, standing = self._age(entry), self._standing(source, entry)
         if standing is Standing.FRESH:
             self.counters.hits += 1
             self._entries.move_to_end(source.key)
@@ -149,25 +149,21 @@ class Snapshots:
             return self._in_outage(entry)
         raise NotInMemory
 
-    def drop(self, topics: Collection[str]) -> None:
-        """Forget what any of the topics touches. What is being loaded may be older than the change: not kept."""
-        if EVERYTHING in topics:
-            self.clear()
-            return
-        for key in {key for topic in topics for key in self._by_topic.get(topic, ())}:
-            self._remove(key)
-            self.counters.drops += 1
-        for key, flight in list(self._flights.items()):
-            if not flight.source.topics.isdisjoint(topics):
-                del self._flights[key]
+    def drop(self, topics: Collection[str], *, certain: bool = True) -> None:
+        """Forget what any of the topics touches. What is being loaded may be older than the change: not kept.
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self.counters.drops += len(self._entries)
-        self._entries.clear()
-        self._by_topic.clear()
-        self._flights.clear()
-        self.total_bytes = 0
+        Where nobody is certain that it changed it stays, to be served with its age if LiteLLM cannot be asked.
+        """
+        everything = EVERYTHING in topics
+        for key in set(self._entries) if everything else self._touched(topics):
+            if certain:
+                self._remove(key)
+                self.counters.drops += 1
+            else:
+                self._entries[key].doubted = True
+        for key, flight in list(self._flights.items()):
+            if everything or not flight.source.topics.isdisjoint(topics):
+                del self._flights[key]
 
     async def aclose(self) -> None:
         """Give up what is being loaded in the background."""
@@ -280,7 +276,13 @@ class Snapshots:
         return Seen(entry.value, self._age(entry), self.outage.goes_on)
 
     def _standing(self, source: Source[Any], entry: _Entry) -> Standing:
-        return source.keeping.standing(self._age(entry))
+        standing = source.keeping.standing(self._age(entry))
+        if entry.doubted and standing is not Standing.WORTHLESS:
+            return Standing.OLD if self._age(entry) < source.keeping.outage_seconds else Standing.WORTHLESS
+        return standing
+
+    def _touched(self, topics: Collection[str]) -> set[Key]:
+        return {key for topic in topics for key in self._by_topic.get(topic, ())}
 
     def _age(self, entry: _Entry) -> float:
         return self._now() - entry.taken_at

@@ -16,16 +16,16 @@ class Invalidation:
         self._snapshots = snapshots
         self._relay = relay
 
-    async def changed(self, change: Change, object_id: str | None) -> None:
-        await self._drop(touched_by(change, object_id))
+    async def changed(self, change: Change, object_id: str | None, *, certain: bool = True) -> None:
+        await self._drop(touched_by(change, object_id), certain)
 
     async def account_changed(self, user_id: str) -> None:
         await self._drop({of_account(user_id), of_user(user_id)})
 
-    async def _drop(self, topics: Collection[str]) -> None:
+    async def _drop(self, topics: Collection[str], certain: bool = True) -> None:
         if topics:
-            self._snapshots.drop(topics)
-            await self._relay.publish(topics)
+            self._snapshots.drop(topics, certain=certain)
+            await self._relay.publish(topics, certain=certain)
 
 
 def topics_of_entry(

@@ -74,11 +74,11 @@ class PostgresRelay:
     def may_serve(self) -> bool:
         return monotonic() < self._valid_until
 
-    async def publish(self, topics: Collection[str]) -> None:
+    async def publish(self, topics: Collection[str], *, certain: bool = True) -> None:
         number = uuid.uuid4().hex
-        payload = json.dumps([self.id, number, sorted(topics)])
+        payload = json.dumps([self.id, number, sorted(topics), certain])
         if len(payload) > _LONGEST_PAYLOAD:
-            payload = json.dumps([self.id, number, [self._everything]])
+            payload = json.dumps([self.id, number, [self._everything], certain])
         publication = self._published[number] = _Publication()
         try:
             publication.expect(await self._sender.notify_others(self.id, _CHANNEL, payload))
@@ -138,12 +138,12 @@ class PostgresRelay:
         self._dropped([self._everything])
 
     def _heard(self, notice: Notify) -> None:
-        sender, number, topics = json.loads(notice.payload)
+        sender, number, topics, certain = json.loads(notice.payload)
         if notice.channel == self._own_channel:
             if number in self._published:
                 self._published[number].acknowledged_by(sender)
         elif sender != self.id:
-            self._dropped(topics)
+            self._dropped(topics, certain=certain)
             task = asyncio.create_task(self._acknowledge(sender, number))
             self._acknowledging.add(task)
             task.add_done_callback(self._acknowledging.discard)
@@ -151,7 +151,7 @@ class PostgresRelay:
     async def _acknowledge(self, sender: str, number: str) -> None:
         """Where this fails, the other one waits for our lease to run out."""
         with suppress(Error, OSError, TimeoutError):
-            await self._sender.notify(f"keydesk_{sender}", json.dumps([self.id, number, []]))
+            await self._sender.notify(f"keydesk_{sender}", json.dumps([self.id, number, [], True]))
 
 
 class _Publication:

@@ -1,10 +1,14 @@
 """How a process tells others of a change before it answers, and whether it would hear of theirs."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Protocol
 
-Dropped = Callable[[Collection[str]], None]
-"""Forgets what the topics touch, at once."""
+
+class Dropped(Protocol):
+    """Forgets what the topics touch, at once."""
+
+    def __call__(self, topics: Collection[str], *, certain: bool = True) -> None:
+        """Where nobody is certain that it changed, it may still be shown while LiteLLM cannot be asked."""
 
 
 class Relay(Protocol):
@@ -17,5 +21,5 @@ class Relay(Protocol):
     def may_serve(self) -> bool:
         """Whether every change made elsewhere that was answered until now has been heard of here."""
 
-    async def publish(self, topics: Collection[str]) -> None:
+    async def publish(self, topics: Collection[str], *, certain: bool = True) -> None:
         """Return once every other process that may serve has forgotten these, or may not serve any longer."""

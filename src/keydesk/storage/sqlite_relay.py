@@ -1,8 +1,9 @@
 """Several processes on one SQLite file: each looks into the audit log, where every change is before it is answered.
 
 Nothing is written for it. SQLite counts what other connections committed (`pragma data_version`, 4 microseconds),
-so that a log in which nothing is new is not even looked at. A change of which LiteLLM did not tell whether it was
-made has no further entry in the log: other processes see it when their snapshots age.
+so that a log in which nothing is new is not even looked at. What is only intended, and what was refused or failed,
+has changed nothing and makes nobody forget: in an outage there is nothing else to show. A change of which LiteLLM did
+not tell whether it was made has no outcome in the log: other processes see it when their snapshots age.
 """
 
 import asyncio
@@ -18,9 +19,9 @@ from keydesk.storage.relay import Dropped
 
 _log = structlog.get_logger(__name__)
 _MOST_ROWS = 500
-_NEW_ROWS = (
-    "select seq, table_name, object_id, before_value, updated_values from audit_log "
-    "where change_id in (select change_id from audit_log where seq > ?) order by seq limit ?"
+_NEWLY_MADE = (
+    "select table_name, object_id, before_value, updated_values from audit_log where change_id in "
+    "(select change_id from audit_log where seq > ? and outcome <> 'failed') order by seq limit ?"
 )
 TopicsOf = Callable[[str, str | None, dict[str, Any], dict[str, Any]], Collection[str]]
 """The topics of one entry: its table, the object's id, the values before and after."""
@@ -78,7 +79,7 @@ class SqliteRelay:
             return False
         return True
 
-    async def publish(self, topics: Collection[str]) -> None:
+    async def publish(self, topics: Collection[str], *, certain: bool = True) -> None:
         """Nothing to do: the outcome in the log tells."""
 
     def _read_version(self) -> int:
@@ -96,13 +97,13 @@ class SqliteRelay:
         last = self._read_last()
         if last == self._last:
             return
-        rows = self._connection.execute(_NEW_ROWS, (self._last, _MOST_ROWS)).fetchall()
+        rows = self._connection.execute(_NEWLY_MADE, (self._last, _MOST_ROWS)).fetchall()
         self._last = last
         if len(rows) == _MOST_ROWS:
             self._dropped([self._everything])
             return
         topics: set[str] = set()
-        for _, table, object_id, before, after in rows:
+        for table, object_id, before, after in rows:
             topics.update(self._topics_of(table, object_id, _members(before), _members(after)))
         if topics:
             self._dropped(topics)

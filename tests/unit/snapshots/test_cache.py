@@ -154,6 +154,21 @@ async def test_an_outage_does_not_bring_back_what_a_change_touched(kept: Kept) -
         await kept.read()
 
 
+async def test_what_may_have_changed_is_asked_for_anew_and_in_an_outage_shown_with_its_age(
+    kept: Kept,
+) -> None:
+    await kept.read()
+    kept.clock.pass_(1)
+    kept.snapshots.drop({"user:alice"}, certain=False)
+    kept.failure = Unreachable("gone")
+    seen = await kept.snapshots.get(kept.source())
+    assert (seen.value, seen.age_seconds, seen.in_outage) == ("first", 1.0, True)
+    kept.failure, kept.text = None, "second"
+    kept.clock.pass_(20)
+    seen = await kept.snapshots.get(kept.source())
+    assert (seen.value, seen.in_outage) == ("second", False)
+
+
 async def test_one_that_is_too_old_is_not_served_in_an_outage(kept: Kept) -> None:
     await kept.read()
     kept.clock.pass_(3601)

@@ -27,10 +27,11 @@ class Replica:
 
     def __init__(self, database: Database) -> None:
         self.dropped: list[str] = []
+        self.doubted: list[str] = []
         self.relay = PostgresRelay(database, self.drop, EVERYTHING)
 
-    def drop(self, topics: Collection[str]) -> None:
-        self.dropped += topics
+    def drop(self, topics: Collection[str], *, certain: bool = True) -> None:
+        (self.dropped if certain else self.doubted).extend(topics)
 
     async def serves(self) -> bool:
         return self.relay.may_serve()
@@ -43,8 +44,8 @@ class Hanging(Replica):
         super().__init__(database)
         self.go_on, self.ready, self._stop = threading.Event(), threading.Event(), asyncio.Event()
 
-    def drop(self, topics: Collection[str]) -> None:
-        super().drop(topics)
+    def drop(self, topics: Collection[str], *, certain: bool = True) -> None:
+        super().drop(topics, certain=certain)
         if "slow" in topics:
             self.go_on.wait(60)
 
