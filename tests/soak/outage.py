@@ -18,7 +18,7 @@ OPENING_SECONDS = 10
 AFTERMATH_SECONDS = 20
 SOON_SECONDS = 1.0
 MARKED = {"/user/info", "/keys", "/teams"}
-"""What soon says its age. Models are fresh for a minute, usage says itself as of when it is, the rest needs no LiteLLM."""
+"""What soon says its age: models are fresh for a minute, usage says its own age, the rest needs no LiteLLM."""
 
 
 async def outage(soak: Soak) -> None:

@@ -276,6 +276,7 @@ class Snapshots:
         return Seen(entry.value, self._age(entry), self.outage.goes_on)
 
     def _standing(self, source: Source[Any], entry: _Entry) -> Standing:
+        """What is in doubt is good for an outage at most, whatever its age."""
         standing = source.keeping.standing(self._age(entry))
         if entry.doubted and standing is not Standing.WORTHLESS:
             return Standing.OLD if self._age(entry) < source.keeping.outage_seconds else Standing.WORTHLESS

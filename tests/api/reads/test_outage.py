@@ -77,6 +77,20 @@ async def test_changes_are_refused_at_once(
             assert await here.read("/keys") == before
 
 
+@pytest.mark.parametrize("fault", [{"outage": "refuse"}, {"outage": "hang"}], ids=["refused", "in doubt"])
+async def test_a_change_that_comes_to_nothing_takes_nobody_what_they_had(
+    open_later: OpenDesk, jane: Visitor, control: SandboxControl, fault: dict[str, str]
+) -> None:
+    async with open_later(upstream={"timeout_seconds": 1.0}) as desk:
+        here = desk.welcome(jane)
+        before = await visited(desk, jane)
+        with control.fault("/", **fault):
+            answer = await here.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
+            assert answer.status_code in {502, 503, 504}
+            for path in ("/keys", "/teams"):
+                assert await here.read(path) == before[path]
+
+
 async def test_what_is_too_old_is_not_shown(
     open_later: OpenDesk, jane: Visitor, later: Later, control: SandboxControl
 ) -> None:

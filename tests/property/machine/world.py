@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from keydesk.snapshots.topics import EVERYTHING
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, Visitor, open_desk
 from tests.desk.managing import GRANTS, RULES, people
@@ -47,7 +48,7 @@ class World:
     def time_goes_by(self) -> None:
         """So much that the desks ask LiteLLM again, as they do within seconds."""
         for desk in self.desks:
-            self.portal.call(desk.app.state.snapshots.clear)
+            self.portal.call(desk.app.state.snapshots.drop, {EVERYTHING})
 
 
 @contextmanager

@@ -126,6 +126,12 @@ async def test_others_have_forgotten_when_the_change_is_answered(join: Join) -> 
     assert (here.dropped, there.dropped, elsewhere.dropped) == ([], ["user:jane"], ["user:jane"])
 
 
+async def test_others_are_told_of_what_is_in_doubt_as_such(join: Join) -> None:
+    here, there = await join(), await join()
+    await here.relay.publish(["user:jane"], certain=False)
+    assert (there.dropped, there.doubted) == ([], ["user:jane"])
+
+
 async def test_what_is_too_long_for_a_notice_means_everything(join: Join) -> None:
     here, there = await join(), await join()
     await here.relay.publish([f"user:{number}" for number in range(2000)])
