@@ -1,0 +1,18 @@
+"""Which pages the portal has, read from its routers."""
+
+from fastapi.routing import APIRoute
+
+from keydesk.web.routers import ROUTERS
+
+LEAVING = "/sign-out"
+"""Ends the session that the next request needs, so it is none of them."""
+_ROUTES = [
+    route
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, APIRoute) and route.path != LEAVING
+]
+PAGES = sorted((method, route.path) for route in _ROUTES for method in route.methods or ())
+"""Method and path of each."""
+QUERIES = {str(query.alias) for route in _ROUTES for query in route.dependant.query_params}
+"""What their addresses may say after the question mark."""

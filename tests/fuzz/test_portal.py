@@ -1,0 +1,124 @@
+"""Whatever is typed into forms and addresses of the portal, by every kind of person: no defect, nothing that would run.
+
+KEYDESK_FUZZ_EXAMPLES says how often each page is asked by each kind of person; in `make test` a page has one of them.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import keydesk.web
+from keydesk.app import API
+from tests.api.matrix.callers import PEOPLE
+from tests.desk.portal import token_on
+from tests.desk.portal_pages import PAGES, QUERIES
+from tests.fuzz.conftest import ServedDesk
+from tests.fuzz.test_document import EXAMPLES, SECONDS
+
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
+
+STRANGER = "anonymous"
+CALLERS = [STRANGER, *PEOPLE]
+PAIRS = [
+    (method, path, caller)
+    for number, (method, path) in enumerate(PAGES)
+    for caller in (CALLERS if EXAMPLES else [CALLERS[number % len(CALLERS)]])
+]
+TEMPLATES = Path(keydesk.web.__file__).parent / "templates"
+FIELDS = sorted(
+    {name for file in TEMPLATES.rglob("*.html") for name in re.findall(r'name="(\w+)"', file.read_text())}
+    | QUERIES
+)
+"""What the forms of all pages send and their addresses say; each page gets what is not its own as well."""
+SCRIPT = "<script>alert(1)</script>"
+WOULD_RUN = re.compile(r"<script>alert|<img src=x|href=[\"']?javascript:", re.IGNORECASE)
+ODD = [
+    *["", "0", "-1", "1e999", "nan", "9" * 5000, "10", "30d", "1y", "0s", "true", "gpt-4o", "*", "member"],
+    *["user:default/member", "user:default/nobody", "group:default/owning-admins", "2026-02-30"],
+    *["2026-01-01", "0001-01-01", "9999-12-31", "//evil.example", "/\\evil.example", "javascript:alert(1)"],
+    *[SCRIPT, f'"{SCRIPT}', "'\"><img src=x onerror=alert(1)>", "{{ 7 * 7 }}", "=1+1", "\x00", "\u202e"],
+]
+texts = st.sampled_from(ODD) | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+forms = st.dictionaries(st.sampled_from(FIELDS), texts | st.lists(texts, max_size=3), max_size=8)
+
+
+@pytest.fixture(scope="module")
+def known(served_desk: ServedDesk) -> dict[str, str]:
+    """A key of the owner's and a team of the admin's, by the names of the parameters in addresses."""
+
+    def made(person: str, path: str, **body: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {served_desk.tokens[person]}"}
+        address = f"{served_desk.url}{API}{path}"
+        answer = httpx2.post(address, json=body, headers=headers, timeout=SECONDS, trust_env=False)
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
+
+    key = made("owner", "/keys/generate", alias="fuzzed", max_budget=1.0)
+    team = made("admin", "/teams", team_alias="Fuzzed", models=["gpt-4o"], max_budget=1.0)
+    return {"key_id": key["token"], "team_id": team["team_id"]}
+
+
+@pytest.fixture(scope="module")
+def browsers(served_desk: ServedDesk) -> Iterator[dict[str, httpx2.Client]]:
+    """One for each kind of person, signed in by the form."""
+    with ExitStack() as stack:
+        found = {}
+        for name in CALLERS:
+            client = httpx2.Client(base_url=served_desk.url, timeout=SECONDS, trust_env=False)
+            found[name] = stack.enter_context(client)
+            client.headers["Origin"] = served_desk.url
+            if name != STRANGER:
+                fields = {"csrf": token_on(client.get("/sign-in")), "person": name}
+                assert client.post("/sign-in", data=fields).status_code == 303
+        yield found
+
+
+def address_of(path: str, known: dict[str, str], said: str | None) -> str:
+    """A page's address about what there is, or about whatever was said."""
+
+    def value(match: re.Match[str]) -> str:
+        text = known[match[1]] if said is None else said
+        return "".join(f"%{byte:02X}" for byte in text.encode()) or "x"
+
+    return re.sub(r"\{(\w+)\}", value, path)
+
+
+def check(answer: httpx2.Response) -> None:
+    assert answer.status_code < 500, (answer.status_code, answer.text)
+    assert not WOULD_RUN.search(answer.text), answer.text
+    where = answer.headers.get("location", "/")
+    assert where.startswith("/"), where
+    assert not where.startswith(("//", "/\\")), where
+
+
+@pytest.mark.parametrize(("method", "path", "caller"), PAIRS)
+def test_a_page_takes_whatever_is_typed(
+    browsers: dict[str, httpx2.Client], known: dict[str, str], method: str, path: str, caller: str
+) -> None:
+    browser = browsers[caller]
+    token = token_on(browser.get("/sign-in" if caller == STRANGER else "/"))
+
+    @given(said=st.none() | texts, sent=forms)
+    @settings(
+        max_examples=EXAMPLES or 3,
+        deadline=None,
+        database=None,
+        derandomize=not EXAMPLES,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )
+    def typed(said: str | None, sent: dict[str, Any]) -> None:
+        address = address_of(path, known, said)
+        if method == "GET":
+            check(browser.get(address, params=sent))
+        else:
+            check(browser.request(method, address, data={**sent, "csrf": token}))
+
+    typed()
