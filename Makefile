@@ -30,7 +30,7 @@ real: $(VENV)/.dev ## the contract tests on real peers (docs/testing.md says whi
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 2 --dist loadfile -m "$(REAL)"
 
 property: $(VENV)/.dev ## people, teams, keys and actions at random against an oracle; KEYDESK_PROPERTY_STEPS of them
-	KEYDESK_PROPERTY_STEPS=$${KEYDESK_PROPERTY_STEPS:-100000} $(BIN)/pytest tests/property/machine -s
+	KEYDESK_PROPERTY_STEPS=$${KEYDESK_PROPERTY_STEPS:-100000} $(BIN)/pytest tests/property/machine -s -n auto
 
 fuzz: $(VENV)/.dev ## whatever the OpenAPI document allows and forbids, and raw sockets; KEYDESK_FUZZ_EXAMPLES a route
 	KEYDESK_FUZZ_EXAMPLES=$${KEYDESK_FUZZ_EXAMPLES:-100} $(BIN)/pytest tests/fuzz

@@ -1,15 +1,18 @@
 """People, teams, keys and actions at random over two replicas: everything is as a small oracle says.
 
-KEYDESK_PROPERTY_STEPS says how many actions there are; `make property` makes 100,000.
+KEYDESK_PROPERTY_STEPS says how many actions there are; `make property` makes 100,000. Many are made in parts, one for
+each core, with two replicas, a gateway and people of its own, so that as many workers can share the time.
 """
 
 import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
@@ -22,6 +25,8 @@ from tests.upstream.making import token_of
 from tests.upstream.sandbox import sandbox_at
 
 STEPS = int(os.environ.get("KEYDESK_PROPERTY_STEPS", "300"))
+PARTS = (os.cpu_count() or 1) if STEPS >= 10_000 else 1
+STEPS_A_PART = -(-STEPS // PARTS)
 STEPS_A_LIFE = 50
 SHORTEST_LIFE = 20
 """Steps of a life on average, and surely more: every life has people of its own."""
@@ -123,9 +128,9 @@ class Living(Acting):
 
 def rounds(world: World) -> Iterator[settings]:
     """One that is the same each time; for many steps, as many different ones as it takes to make them."""
-    while not world.steps or (THOROUGH and world.steps < STEPS):
+    while not world.steps or (THOROUGH and world.steps < STEPS_A_PART):
         yield settings(
-            max_examples=max(1, min(STEPS - world.steps, STEPS_A_ROUND) // STEPS_A_LIFE),
+            max_examples=max(1, min(STEPS_A_PART - world.steps, STEPS_A_ROUND) // STEPS_A_LIFE),
             stateful_step_count=STEPS_A_LIFE,
             deadline=None,
             database=None,
@@ -135,12 +140,13 @@ def rounds(world: World) -> Iterator[settings]:
         )
 
 
-def test_everything_is_as_the_oracle_says(storage: Storage, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_everything_is_as_the_oracle_says(storage: Storage, tmp_path: Path, part: int) -> None:
     assert GROUPS.keys() < set(NAMES)
     with (
         storage.new_database() as database,
         sandbox_at(tmp_path) as sandbox,
-        world_over(sandbox, database, scenes=STEPS // SHORTEST_LIFE + 400) as world,
+        world_over(sandbox, database, scenes=STEPS_A_PART // SHORTEST_LIFE + 400) as world,
     ):
         machine: Any = type("Life", (Living,), {"world": world})
         begun = time.monotonic()
@@ -148,4 +154,5 @@ def test_everything_is_as_the_oracle_says(storage: Storage, tmp_path: Path) -> N
             run_state_machine_as_test(machine, settings=made)
             took = time.monotonic() - begun
             figures = f"{world.steps} actions, {world.refusals} of them refused, in {took:.0f} s"
-            print(f"{figures} ({storage.name})", flush=True)  # noqa: T201
+            # What a worker of xdist says to standard output is lost.
+            print(f"{figures} ({storage.name}, part {part + 1} of {PARTS})", file=sys.stderr)  # noqa: T201
