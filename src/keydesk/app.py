@@ -5,8 +5,8 @@ spoken to when the application starts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import timedelta
 from functools import cache
@@ -53,14 +53,11 @@ from keydesk.http.tracing import TracingMiddleware
 from keydesk.http.unexpected import UnexpectedErrorMiddleware
 from keydesk.identity.middleware import IdentityMiddleware, Paths
 from keydesk.jobs.periodic import Runs, run_periodically
-from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
-from keydesk.observability.metrics_server import serving_metrics
 from keydesk.reads.hot import hot_reads
-from keydesk.reads.service import Reads
 from keydesk.settings import Loopback, Settings
 from keydesk.settings.printing.effective import effective_lines
 from keydesk.settings.sources.layers import Layer
-from keydesk.storage.migrate import migrate
+from keydesk.starting import get_ready, look_around, metrics_served
 from keydesk.web.assets import Assets
 from keydesk.web.entrance import entrance_of
 from keydesk.web.nowhere import nowhere
@@ -110,12 +107,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with base.closing:
-            await migrate(base.database)
-            await base.relay.start()
-            await services.configuration_record.started_with(settings)
-            await _refuse_compromised(base.gateway)
-            with _metrics(base):
-                async with _jobs(services, _look_around(base.gateway, services.reads, settings)):
+            await get_ready(base, services)
+            with metrics_served(base):
+                async with _jobs(services, look_around(base.gateway, services, settings)):
                     yield
 
     app = Application(
@@ -134,41 +128,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
     install_problem_handlers(app)
     complete_openapi(app, API)
     return app
-
-
-async def _refuse_compromised(gateway: LiteLLM) -> None:
-    """Do not start before a compromised LiteLLM. An unreachable one is no reason not to."""
-    try:
-        await gateway.refuse_compromised()
-    except ReleaseRefused:
-        raise
-    except LiteLLMError as error:
-        _log.warning("litellm_not_reached_at_start", kind=type(error).__name__)
-
-
-async def _look_around(gateway: LiteLLM, reads: Reads, settings: Settings) -> None:
-    """After the start: say what the connected LiteLLM can do, and have the models ready."""
-    try:
-        release = await gateway.release()
-        for warning in release.warnings:
-            _log.warning("litellm_release_warning", warning=warning)
-        _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
-        if settings.cache.fresh_seconds:
-            await reads.models()
-    except LiteLLMError as error:
-        _log.warning("litellm_not_looked_at", kind=type(error).__name__)
-
-
-@contextmanager
-def _metrics(base: Foundation) -> Iterator[None]:
-    """Serve the metrics, if there are any, for as long as the application runs."""
-    registry, where = base.observability.registry, base.settings.metrics
-    if registry is None:
-        yield
-        return
-    registry.register(base.figures)
-    with serving_metrics(registry, where.host, where.port):
-        yield
 
 
 @asynccontextmanager

@@ -31,6 +31,13 @@ class Crowd:
     deleted: set[str] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
     dice: random.Random = field(default_factory=lambda: random.Random(20260131))  # noqa: S311 - repeatable
+    _pace_changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def at_pace(self, pause_seconds: float) -> None:
+        """Let each connection pause so long on average; also those that are in a longer pause now."""
+        self.pause_seconds = pause_seconds
+        self._pace_changed.set()
+        self._pace_changed = asyncio.Event()
 
     async def live(self, connections: int) -> None:
         """Until it is cancelled. Connections begin spread over the first two pauses."""
@@ -42,12 +49,20 @@ class Crowd:
         own: list[str] = []
         turn = 0
         while True:
-            await asyncio.sleep(self.dice.uniform(0, 2 * self.pause_seconds))
+            await self._pause()
             turn += 1
             if self.changes and self.dice.random() < self.write_share:
                 await self._write(wire, token, own, f"soak-{number}-{turn}")
             else:
                 self.phase.note(await wire.ask("GET", self.dice.choice(READS), token), is_write=False)
+
+    async def _pause(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self.dice.uniform(0, 2 * self.pause_seconds)):
+                    await self._pace_changed.wait()
+            except TimeoutError:
+                return
 
     async def _write(self, wire: Wire, token: str, own: list[str], alias: str) -> None:
         if own and self.dice.random() < 0.5:

@@ -69,10 +69,11 @@ async def returned(soak: Soak) -> None:
     """The whole crowd reads at ten times its pace: each thing is asked for once while it is fresh. Then it changes."""
     crowd = soak.crowd
     normal, crowd.changes = crowd.pause_seconds, False
-    crowd.pause_seconds = normal / 10
+    crowd.at_pace(normal / 10)
     back = await soak.phase("LiteLLM is back", AFTERMATH_SECONDS)
     calls = Counter(soak.control.calls())
-    crowd.pause_seconds, crowd.changes = normal, True
+    crowd.changes = True
+    crowd.at_pace(normal)
     check_reads(soak, back)
     bound = PEOPLE * (math.ceil(back.seconds / Cache().fresh_seconds) + 1)
     print(f"calls of LiteLLM for these {len(back.reads)} reads: {dict(calls)}; of each at most {bound}")

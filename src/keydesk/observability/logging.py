@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 _CREDENTIAL = re.compile(
-    r"sk-[A-Za-z0-9_-]{4,}"  # LiteLLM's master and virtual keys
+    r"(?<!keyde)sk-[A-Za-z0-9_-]{4,}"  # LiteLLM's master and virtual keys, not a host called keydesk-db
     r"|\b[0-9a-f]{64}\b"  # LiteLLM's key hashes
     r"|eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9._-]*"  # JSON web tokens
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # a name and password in a URL

@@ -1,0 +1,81 @@
+"""What must be so before the first request is taken, and what is looked at right after. Wires nothing."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import structlog
+
+from keydesk.foundation import Foundation
+from keydesk.http.application import CannotStart
+from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
+from keydesk.observability.metrics_server import serving_metrics
+from keydesk.settings import Settings
+from keydesk.storage.inspection import UNUSABLE
+from keydesk.storage.migrate import migrate
+from keydesk.wiring import Services
+
+_log = structlog.get_logger(__name__)
+
+
+async def get_ready(base: Foundation, services: Services) -> None:
+    """Bring the schema up to date, listen to other replicas, refuse a compromised LiteLLM. Raises CannotStart."""
+    try:
+        await migrate(base.database)
+        await base.relay.start()
+        await services.configuration_record.started_with(base.settings)
+    except UNUSABLE as error:
+        raise CannotStart(
+            f"The database cannot be used: {_first_line(error)}",
+            "Look whether it runs, whether database.url is right and its user may connect and make tables; "
+            "`keydesk doctor` tells more.",
+        ) from error
+    await _refuse_compromised(base.gateway)
+
+
+async def look_around(gateway: LiteLLM, services: Services, settings: Settings) -> None:
+    """After the start: say what the connected LiteLLM can do, and have the models ready."""
+    try:
+        release = await gateway.release()
+        for warning in release.warnings:
+            _log.warning("litellm_release_warning", warning=warning)
+        _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
+        if settings.cache.fresh_seconds:
+            await services.reads.models()
+    except LiteLLMError as error:
+        _log.warning("litellm_not_looked_at", kind=type(error).__name__)
+
+
+@contextmanager
+def metrics_served(base: Foundation) -> Iterator[None]:
+    """Serve the metrics, if there are any, to the end of the block. Raises CannotStart if their port is taken."""
+    registry, where = base.observability.registry, base.settings.metrics
+    if registry is None:
+        yield
+        return
+    registry.register(base.figures)
+    with ExitStack() as serving:
+        try:
+            serving.enter_context(serving_metrics(registry, where.host, where.port))
+        except OSError as error:
+            raise CannotStart(
+                f"The metrics cannot be served on {where.host}:{where.port}: {error.strerror or 'no such host'}",
+                "Set metrics.host and metrics.port to an address of this machine that nothing else listens on.",
+            ) from error
+        yield
+
+
+async def _refuse_compromised(gateway: LiteLLM) -> None:
+    """Do not start before a compromised LiteLLM. An unreachable one is no reason not to."""
+    try:
+        await gateway.refuse_compromised()
+    except ReleaseRefused as refused:
+        raise CannotStart(
+            f"{refused}.", "Upgrade LiteLLM; see docs/deployment.md for what it must be."
+        ) from refused
+    except LiteLLMError as error:
+        _log.warning("litellm_not_reached_at_start", kind=type(error).__name__)
+
+
+def _first_line(error: Exception) -> str:
+    """What a driver says is followed by SQL, parameters and links."""
+    return str(error).partition("\n")[0]
