@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.backup.office import Office, office_of
 from tests.backup.places import Place, place_of
+from tests.desk.office import Office, office_of
 from tests.desk.storage import Storage
 from tests.upstream.address import Upstream
 from tests.upstream.gateway import Gateway, gateway_of

@@ -37,6 +37,6 @@ def _programs_for(server: str) -> Path:
 
 
 def _major_version(program: Path) -> int:
-    command = [program, "--version"]
+    command = [str(program), "--version"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - found above
     return int(re.findall(r"\d+", said)[0])

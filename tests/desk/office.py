@@ -15,7 +15,7 @@ import httpx2
 from keydesk.cli.serving import free_port
 from tests.desk.configuring import SECRET
 from tests.desk.desk import Visitor
-from tests.peers.keydesk import running_keydesk
+from tests.peers.keydesk import keydesk_life
 from tests.upstream.address import Upstream
 from tests.upstream.making import Person
 
@@ -29,6 +29,7 @@ class Running:
     """One life of the desk. `http` has a cookie jar, which is the portal's visitor's."""
 
     http: httpx2.AsyncClient = field(repr=False)
+    process: "subprocess.Popen[bytes]" = field(repr=False)
 
     async def arrives(self, name: str) -> Visitor:
         answer = await self.http.post(f"{API}/demo/sign-in", json={"person": name})
@@ -37,23 +38,33 @@ class Running:
 
 @dataclass(frozen=True)
 class Office:
-    """`config` has no database: its URL comes from the environment, as docs/backup.md takes it from there."""
+    """`config` has no database: its URL comes from the environment, as docs/backup.md takes it from there.
+
+    `python` runs another release than this one where `environment` leads it there.
+    """
 
     config: Path
     environment: dict[str, str] = field(repr=False)
+    python: str = sys.executable
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Running]:
-        with running_keydesk(self.config, free_port("127.0.0.1", 0), self.environment) as address:
-            async with httpx2.AsyncClient(base_url=address, timeout=60, trust_env=False) as http:
-                yield Running(http)
+        with keydesk_life(self.config, free_port("127.0.0.1", 0), self.environment, self.python) as life:
+            async with httpx2.AsyncClient(base_url=life.address, timeout=60, trust_env=False) as http:
+                yield Running(http, life.process)
 
     def keydesk(self, *arguments: str) -> tuple[int, str]:
         """How a command ended, and what it printed."""
-        command = [sys.executable, "-m", "keydesk", *arguments, "--config", str(self.config)]
+        command = [self.python, "-m", "keydesk", *arguments, "--config", str(self.config)]
         environment = {**os.environ, **self.environment}
         ended = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
         return ended.returncode, ended.stdout
+
+    def ends(self, *arguments: str, saying: str = "") -> int:
+        """The same for a command that must say something."""
+        status, said = self.keydesk(*arguments)
+        assert saying in said, said
+        return status
 
     def head(self) -> str:
         """What `keydesk audit verify` says is to be kept."""
