@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -116,6 +116,19 @@ async def test_a_desk_at_work_is_backed_up_and_put_back(
     assert office.ends("audit", "verify", "--head", before, saying="unbroken") == 0
     assert office.ends("audit", "verify", "--head", since, saying="another one") == 1
     assert office.ends("accounts", "plan") == 0
+
+
+async def test_a_backup_put_back_beside_another_secret_is_found_out_before_the_start(
+    office: Office, place: Place
+) -> None:
+    async with office.running() as desk:
+        await (await desk.arrives("jane")).issue(unique("laptop"))
+        place.back_up()
+    place.restore()
+    other = {"KEYDESK_SECRET": "another-secret-of-the-tests-0123456789"}
+    mistaken = replace(office, environment=office.environment | other)
+    assert mistaken.ends("doctor", saying="FAILED  audit log: was written with another secret") == 1
+    assert office.ends("doctor", saying="audit log: goes on after entry") == 0
 
 
 async def test_who_signed_out_since_the_backup_stays_signed_out(office: Office, place: Place) -> None:
