@@ -1,6 +1,7 @@
 """The Helm chart, rendered by Helm's own library, held against Kubernetes' schemas and against what we promise."""
 
 import json
+import tomllib
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import yaml
 from keydesk.cli.serve import drain_seconds
 from keydesk.settings.loading import load_configuration, load_settings
 from keydesk.storage.migrate import PATIENCE as MIGRATION_PATIENCE
-from tests.deployment.conftest import DEPLOY, documents, the_module
+from tests.deployment.conftest import DEPLOY, ROOT, documents, the_module
 
 pytestmark = pytest.mark.deployment_tools
 
@@ -68,6 +69,15 @@ def test_what_it_renders_is_what_kubernetes_takes(values: dict[str, Any], versio
         # That is no kind of Kubernetes' own.
         if document["kind"] != "ServiceMonitor":
             validate(document, version, strict=True)
+
+
+def test_it_is_the_chart_of_this_release() -> None:
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+    release = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert chart["appVersion"] == release
+    (deployment,) = of_kind(rendered(GIVEN), "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == f"keydesk:{release}"
 
 
 def test_a_chart_without_the_name_of_a_secret_is_refused() -> None:
