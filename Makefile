@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types imports real property fuzz fault soak deployment bench lock clean
+.PHONY: demo test check lint types imports real property fuzz fault upgrades soak deployment bench lock clean
 
 demo: $(VENV)/.server ## the key desk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
@@ -37,6 +37,9 @@ fuzz: $(VENV)/.dev ## whatever the OpenAPI document allows and forbids, and raw 
 
 fault: $(VENV)/.dev ## every fault between the key desk and its peers, on every route; with PostgreSQL
 	KEYDESK_FAULTS=all KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/fault
+
+upgrades: $(VENV)/.dev ## an older release beside this one: KEYDESK_OLDER_REVISION, KEYDESK_OLDER_PYTHON, or the last tag
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/upgrades -rs
 
 soak: $(VENV)/.dev ## a crowd for KEYDESK_SOAK_SECONDS, then LiteLLM gone for KEYDESK_OUTAGE_SECONDS under load
 	$(BIN)/python -m tests.soak.run

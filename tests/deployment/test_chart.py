@@ -1,13 +1,16 @@
 """The Helm chart, rendered by Helm's own library, held against Kubernetes' schemas and against what we promise."""
 
 import json
+import tomllib
 from typing import Any
 
 import pytest
 import yaml
 
-from keydesk.settings.loading import load_configuration
-from tests.deployment.conftest import DEPLOY, documents, the_module
+from keydesk.cli.serve import drain_seconds
+from keydesk.settings.loading import load_configuration, load_settings
+from keydesk.storage.migrate import PATIENCE as MIGRATION_PATIENCE
+from tests.deployment.conftest import DEPLOY, ROOT, documents, the_module
 
 pytestmark = pytest.mark.deployment_tools
 
@@ -24,11 +27,17 @@ EVERYTHING: dict[str, Any] = GIVEN | {
         "from": [{"podSelector": {"matchLabels": {"app": "ingress"}}}],
         "egress": [{"to": [{"podSelector": {"matchLabels": {"app": "litellm"}}}], "ports": [{"port": 4000}]}],
     },
+    "metrics": {"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},
+    "terminationGracePeriodSeconds": 90,
     "nodeSelector": {"kubernetes.io/arch": "amd64"},
     "tolerations": [{"key": "a", "operator": "Exists"}],
 }
+LITTLE: dict[str, Any] = {
+    "litellm": {"base_url": "http://127.0.0.1:1", "master_key": "sk-test"},
+    "demo": {"enabled": True},
+}
 LEAST: dict[str, Any] = GIVEN | {
-    "metrics": {"enabled": False},
+    "metrics": {"enabled": False, "serviceMonitor": {"enabled": True}},
     "networkPolicy": {"enabled": False},
     "podDisruptionBudget": {"enabled": False},
     "replicaCount": 1,
@@ -57,7 +66,18 @@ def test_what_it_renders_is_what_kubernetes_takes(values: dict[str, Any], versio
     found = rendered(values)
     assert len(found) >= 4
     for document in found:
-        validate(document, version, strict=True)
+        # That is no kind of Kubernetes' own.
+        if document["kind"] != "ServiceMonitor":
+            validate(document, version, strict=True)
+
+
+def test_it_is_the_chart_of_this_release() -> None:
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+    release = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert chart["appVersion"] == release
+    (deployment,) = of_kind(rendered(GIVEN), "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == f"keydesk:{release}"
 
 
 def test_a_chart_without_the_name_of_a_secret_is_refused() -> None:
@@ -103,6 +123,29 @@ def test_metrics_have_a_service_of_their_own_that_no_ingress_names() -> None:
     assert ports == {"desk": ["http"], "desk-metrics": ["metrics"]}
     assert "metrics" not in json.dumps(of_kind(found, "Ingress"))
     assert [each["metadata"]["name"] for each in of_kind(rendered(LEAST), "Service")] == ["desk"]
+
+
+def test_the_prometheus_operator_finds_the_metrics_under_the_name_that_alerts_ask_for() -> None:
+    found = rendered(EVERYTHING)
+    (monitor,) = of_kind(found, "ServiceMonitor")
+    wanted = monitor["spec"]["selector"]["matchLabels"].items()
+    (service,) = [each for each in of_kind(found, "Service") if wanted <= each["metadata"]["labels"].items()]
+    assert service["metadata"]["labels"][monitor["spec"]["jobLabel"]] == "keydesk"
+    assert [each["port"] for each in monitor["spec"]["endpoints"]] == [
+        each["name"] for each in service["spec"]["ports"]
+    ]
+    assert monitor["metadata"]["labels"]["release"] == "prometheus"
+    assert of_kind(rendered(GIVEN), "ServiceMonitor") == of_kind(rendered(LEAST), "ServiceMonitor") == []
+
+
+def test_a_pod_has_time_to_answer_what_is_under_way() -> None:
+    (deployment,) = of_kind(rendered(GIVEN), "Deployment")
+    pod = deployment["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    before = int(container["lifecycle"]["preStop"]["exec"]["command"][1])
+    assert pod["terminationGracePeriodSeconds"] >= before + drain_seconds(load_settings(None, **LITTLE)) + 10
+    startup = container["startupProbe"]
+    assert startup["periodSeconds"] * startup["failureThreshold"] > MIGRATION_PATIENCE.total_seconds()
 
 
 def test_its_configuration_is_one_that_keydesk_takes() -> None:

@@ -65,6 +65,18 @@ def test_compose_gives_the_key_desk_no_rights_and_no_place_to_write(services: di
     assert all(port.startswith("127.0.0.1:") for each in services.values() for port in each.get("ports", []))
 
 
+def test_compose_waits_for_what_it_starts_and_stops(services: dict[str, Any]) -> None:
+    """For the real PostgreSQL, which listens by TCP unlike that of the first start; and for requests under way."""
+    assert services["keydesk"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
+    assert any(word.startswith("--host=") for word in services["postgres"]["healthcheck"]["test"])
+    assert int(services["keydesk"]["stop_grace_period"].removesuffix("s")) >= 40
+
+
+def test_no_example_of_a_secret_passes_for_one() -> None:
+    examples = re.findall(r"^[A-Z_]+=(.*)$", (COMPOSE / "env.example").read_text(), re.MULTILINE)
+    assert examples == [""] * len(examples)
+
+
 def test_compose_has_no_secret_in_it(services: dict[str, Any]) -> None:
     """Each is taken from the environment, and without it nothing starts."""
     for service in services.values():

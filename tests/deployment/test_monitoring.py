@@ -16,11 +16,13 @@ from keydesk.observability.metrics import Metrics
 from keydesk.observability.metrics_server import new_registry
 from keydesk.observability.served import Served
 from keydesk.settings.loading import load_settings
+from keydesk.snapshots.counters import Counters
 from tests.deployment.conftest import DEPLOY, ROOT, run
 
 ALERTS = DEPLOY / "prometheus" / "alerts.yaml"
 DASHBOARD = DEPLOY / "grafana" / "keydesk.json"
-_SUFFIXES = ("_total", "_bucket", "_sum", "_count", "_created", "_info")
+FROM_PROMETHEUS = {"job", "instance"}
+"""The labels that it adds itself."""
 
 
 def expressions() -> list[str]:
@@ -33,8 +35,8 @@ def rules() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def exposed(tmp_path: Path) -> set[str]:
-    """The names of every figure of a key desk that has done a little of everything."""
+def labels_of(tmp_path: Path) -> dict[str, set[str]]:
+    """Every figure of a key desk that has done a little of everything, and its labels."""
     registry: CollectorRegistry = new_registry()
     metrics = Metrics(registry)
     metrics.served(Served("GET", "/", 200, 0.1))
@@ -46,9 +48,16 @@ def exposed(tmp_path: Path) -> set[str]:
     }
     figures = create_app(load_settings(None, **sections)).state.figures
     figures.jobs["resync-accounts"] = Runs(1, 0, 0.1, 1.0)
+    figures.caches["people"] = Counters()
     figures.provisioning["created"] = figures.audit.written["created", "begun"] = 1
     registry.register(figures)
-    return {sample.name for family in registry.collect() for sample in family.samples} | {"up"}
+    found = {sample.name: set(sample.labels) for family in registry.collect() for sample in family.samples}
+    return found | {"up": set()}
+
+
+@pytest.fixture
+def exposed(labels_of: dict[str, set[str]]) -> set[str]:
+    return set(labels_of)
 
 
 def asked_for(expression: str) -> set[str]:
@@ -57,7 +66,29 @@ def asked_for(expression: str) -> set[str]:
 
 def test_the_dashboard_and_the_alerts_ask_for_figures_that_there_are(exposed: set[str]) -> None:
     for expression in [*expressions(), *(rule["expr"] for rule in rules())]:
-        assert asked_for(expression) - exposed - {"keydesk_cache_events_total"} == set(), expression
+        assert asked_for(expression) - exposed == set(), expression
+
+
+def test_they_ask_by_labels_that_the_figures_have(labels_of: dict[str, set[str]]) -> None:
+    for expression in [*expressions(), *(rule["expr"] for rule in rules())]:
+        for name, matchers in re.findall(r"\b(up|(?:keydesk|process)_[a-z_]+)\{([^}]*)\}", expression):
+            asked = set(re.findall(r"(\w+)\s*(?:=|!=|=~|!~)\s*\"", matchers))
+            assert asked <= labels_of[name] | FROM_PROMETHEUS, expression
+        there = {label for name in asked_for(expression) for label in labels_of[name]}
+        for group in re.findall(r"\bby \(([^)]*)\)", expression):
+            assert set(re.split(r",\s*", group)) <= there | FROM_PROMETHEUS, expression
+
+
+def test_legends_and_summaries_name_labels_that_are_left() -> None:
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    targets = [target for panel in panels for target in panel.get("targets", [])]
+    said = [(each["expr"], each.get("legendFormat", "")) for each in targets]
+    said += [(rule["expr"], rule["annotations"]["summary"]) for rule in rules()]
+    for expression, text in said:
+        grouped = re.search(r"\b(?:sum|max|min|count)\b", expression)
+        left = set(re.findall(r"\w+", " ".join(re.findall(r"\bby \(([^)]*)\)", expression))))
+        named = set(re.findall(r"\{\{\s*(?:\$labels\.)?(\w+)\s*\}\}", text))
+        assert named <= (left if grouped else FROM_PROMETHEUS), expression
 
 
 def test_every_figure_of_ours_is_on_the_dashboard(exposed: set[str]) -> None:

@@ -23,6 +23,7 @@ class PortalVisitor:
     """Somebody with a cookie jar of their own. `http` must be theirs alone. Paths are those of pages."""
 
     http: httpx2.AsyncClient = field(repr=False)
+    origin: str = ADDRESS
 
     async def get(self, path: str, **sent: Any) -> httpx2.Response:
         return await self.http.get(path, **sent)
@@ -30,7 +31,7 @@ class PortalVisitor:
     async def post(self, path: str, *, at: str | None = None, **fields: Any) -> httpx2.Response:
         """Send a form with the token of the page `at`, else of the first page, as a browser would."""
         token = token_on(await self.get(at or "/sign-in"))
-        return await self.http.post(path, data={"csrf": token, **fields}, headers={"Origin": ADDRESS})
+        return await self.http.post(path, data={"csrf": token, **fields}, headers={"Origin": self.origin})
 
     async def sign_in(self, person: str, **fields: str) -> httpx2.Response:
         """Become a sample person of the demo, by the name in their entity reference."""

@@ -6,20 +6,38 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
 
 
+@dataclass(frozen=True)
+class Life:
+    """One run of the program."""
+
+    address: str
+    process: "subprocess.Popen[bytes]" = field(repr=False)
+
+
 @contextmanager
 def running_keydesk(config: Path, port: int, environment: Mapping[str, str]) -> Iterator[str]:
     """Start `keydesk serve`, yield its address once it is live, stop it. Raises RuntimeError if it ends early."""
+    with keydesk_life(config, port, environment) as life:
+        yield life.address
+
+
+@contextmanager
+def keydesk_life(
+    config: Path, port: int, environment: Mapping[str, str], python: str = sys.executable
+) -> Iterator[Life]:
+    """The same with its process, which may be killed meanwhile, and perhaps by another Python with another release."""
     settings = {"KEYDESK_SERVER__HOST": "127.0.0.1", "KEYDESK_SERVER__PORT": str(port)}
-    command = [sys.executable, "-m", "keydesk", "serve", "--config", str(config)]
+    command = [python, "-m", "keydesk", "serve", "--config", str(config)]
     process = subprocess.Popen(command, env={**os.environ, **settings, **environment})  # noqa: S603 - our own command
     try:
         _wait_until_live(process, f"http://127.0.0.1:{port}")
-        yield f"http://127.0.0.1:{port}"
+        yield Life(f"http://127.0.0.1:{port}", process)
     finally:
         process.terminate()
         process.wait(timeout=30)

@@ -67,6 +67,21 @@ def drop_database(url: str) -> None:
         admin.execute(f"drop database if exists {name} with (force)".encode())
 
 
+def url_of(server: str, database: str, user: str | None = None, password: str = "") -> str:
+    """A database of a server, as the server's own user unless somebody else is named."""
+    parts = urlsplit(_with_database(server, database))
+    if user is None:
+        return urlunsplit(parts)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{place}"))
+
+
+def packaged_programs() -> Path | None:
+    """The folder of PostgreSQL's programs in the PyPI package, if that is installed."""
+    found = importlib.util.find_spec(_PACKAGE)
+    return Path(found.origin).parent / "pginstall" / "bin" if found and found.origin else None
+
+
 def _with_database(url: str, name: str) -> str:
     # urlunsplit would drop the empty host of a server that is reached through its socket.
     parts = urlsplit(url)
@@ -75,13 +90,12 @@ def _with_database(url: str, name: str) -> str:
 
 def _binaries(folder: Path) -> Path:
     """Where the server's programs are, in a place that the unprivileged user may read."""
-    found = importlib.util.find_spec(_PACKAGE)
-    if found is None or found.origin is None:
+    packaged = packaged_programs()
+    if packaged is None:
         raise RuntimeError(f"neither {GIVEN} nor the package {_PACKAGE} is there")
-    installed = Path(found.origin).parent / "pginstall"
-    if os.getuid() != 0 or _run_quietly(installed / "bin" / "postgres", "--version") == 0:
-        return installed / "bin"
-    shutil.copytree(installed, folder / "pginstall")
+    if os.getuid() != 0 or _run_quietly(packaged / "postgres", "--version") == 0:
+        return packaged
+    shutil.copytree(packaged.parent, folder / "pginstall")
     return folder / "pginstall" / "bin"
 
 

@@ -1,5 +1,6 @@
 """`keydesk serve`: runs the service with a configuration."""
 
+import math
 import sys
 
 import structlog
@@ -10,10 +11,13 @@ from keydesk.cli.config import ConfigFiles
 from keydesk.cli.serving import server_for
 from keydesk.directory.people_file import PeopleFileError
 from keydesk.observability.logging import LEVELS, configure_logging
-from keydesk.settings import Logs
+from keydesk.settings import Logs, Settings
 from keydesk.settings.loading import SettingsError, load_configuration
 
 _log = structlog.get_logger(__name__)
+_LEAST_DRAIN_SECONDS = 30
+_MARGIN_SECONDS = 5
+"""For what comes after waiting: recording how it ended, and sending the answer."""
 
 
 def serve(files: ConfigFiles = None) -> None:
@@ -39,7 +43,14 @@ def serve(files: ConfigFiles = None) -> None:
         sys.exit(2)
     for warning in configuration.warnings:
         _log.warning("configuration_warning", warning=warning)
-    server_for(application, settings.server.host, settings.server.port).run()
+    drain = drain_seconds(settings)
+    server_for(application, settings.server.host, settings.server.port, timeout_graceful_shutdown=drain).run()
+
+
+def drain_seconds(settings: Settings) -> int:
+    """How long requests under way are waited for when the process is told to stop: as long as one may take."""
+    longest = max(settings.server.time_limit_seconds, settings.usage.wait_seconds)
+    return max(_LEAST_DRAIN_SECONDS, math.ceil(longest) + _MARGIN_SECONDS)
 
 
 def _as_json(logs: Logs) -> bool:

@@ -11,6 +11,7 @@ from keydesk.cli.bounded_protocol import BoundedProtocol
 
 def server_for(application: Any, host: str, port: int, **options: Any) -> uvicorn.Server:
     """A server that logs through our own logging and does not name itself."""
+    defaults: dict[str, Any] = {"http": BoundedProtocol, "timeout_graceful_shutdown": 30}
     config = uvicorn.Config(
         application,
         host=host,
@@ -20,11 +21,10 @@ def server_for(application: Any, host: str, port: int, **options: Any) -> uvicor
         server_header=False,
         # A trusted proxy is known by its real address, so no header may change what counts as the peer.
         proxy_headers=False,
-        timeout_graceful_shutdown=30,
         # Longer than reverse proxies and clients keep idle connections (mostly 60 s): who closes first should be
         # the one that sends the next request, which would else be sent into a connection that is being closed.
         timeout_keep_alive=75,
-        **{"http": BoundedProtocol} | options,
+        **defaults | options,
     )
     return uvicorn.Server(config)
 

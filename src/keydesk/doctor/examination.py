@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from keydesk.clock import utc_now
+from keydesk.doctor.audit_log import check_audit_log
 from keydesk.doctor.configuration import check_configuration
 from keydesk.doctor.database import check_database
 from keydesk.doctor.finding import Finding, failed
@@ -24,6 +25,7 @@ async def examine(configuration: Configuration) -> list[Finding]:
         groups = await asyncio.gather(
             _all("litellm", check_gateway(base.gateway, base.clock)),
             _all("database", check_database(base.database)),
+            _all("audit log", check_audit_log(base.database, base.audit_store)),
             _all("peers", check_peers(base.settings, base.directory, base.outbound)),
         )
     return [*check_configuration(configuration), *(finding for group in groups for finding in group)]

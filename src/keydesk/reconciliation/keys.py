@@ -27,17 +27,30 @@ class KeyReconciliation:
         return GONE if key is None else await self._changed(intent, key)
 
     async def _created(self, intent: Intent) -> Finding:
-        """The answer goes out after the outcome is recorded: without one, nobody ever had the secret."""
-        orphans = [key for key in await self._around(intent) if key.metadata.get(INTENT_MEMBER) == intent.id]
-        for key in orphans:
+        """The answer goes out after the outcome is recorded: without one, nobody ever had the secret.
+
+        Unless the outcome was recorded and this is a backup of before, put back: then the key was handed over, as
+        its use shows.
+        """
+        made = [key for key in await self._around(intent) if key.metadata.get(INTENT_MEMBER) == intent.id]
+        used = next((key for key in made if _was_used(key)), None)
+        if used is not None:
+            return self._handed_over(intent, used)
+        for key in made:
             try:
                 await self.gateway.keys.delete(key.token_hash)
             except NotFound:
                 continue
             await self.store.remove(self.ids.of(key.token_hash))
-        if not orphans:
+        if not made:
             return NOT_MADE
-        return Finding(Outcome.UNDONE, "orphan-deleted", self.ids.of(orphans[0].token_hash))
+        return Finding(Outcome.UNDONE, "orphan-deleted", self.ids.of(made[0].token_hash))
+
+    def _handed_over(self, intent: Intent, key: Key) -> Finding:
+        key_id = self.ids.of(key.token_hash)
+        if key.user_id:
+            intent.also.append(self.store.adding(key_id, key.user_id, intent.at))
+        return Finding(Outcome.SUCCEEDED, "found-in-use", key_id)
 
     async def _deleted(self, intent: Intent, key: Key | None) -> Finding:
         if key is None and intent.object_id:
@@ -77,3 +90,7 @@ class KeyReconciliation:
         said = (change.after.get("alias"), change.after.get("key_alias"), change.before.get("key_alias"))
         aliases = {alias for alias in said if alias}
         return [key for alias in sorted(aliases) for key in await self.gateway.keys.list(alias=alias)]
+
+
+def _was_used(key: Key) -> bool:
+    return key.last_active_at is not None or key.spend > 0

@@ -19,7 +19,8 @@ _LOCK = 0x6B65796465736B
 _DEADLOCK, _LOCK_NOT_AVAILABLE = "40P01", "55P03"
 """SQLSTATEs of PostgreSQL."""
 _ATTEMPTS = 20
-_PATIENCE = timedelta(minutes=2)
+PATIENCE = timedelta(minutes=2)
+"""How long a change tries to get its locks."""
 
 
 async def migrate(database: Database) -> None:
@@ -46,7 +47,7 @@ async def change_schema(database: Database, change: Callable[[Connection], None]
     It takes its locks table by table and they take theirs in another order: PostgreSQL ends such a deadlock by
     failing one of the two. Where that is the change, or it stood in everybody's way for too long, it is tried again.
     """
-    async for attempt in stamina.retry_context(on=_was_in_the_way, attempts=_ATTEMPTS, timeout=_PATIENCE):
+    async for attempt in stamina.retry_context(on=_was_in_the_way, attempts=_ATTEMPTS, timeout=PATIENCE):
         with attempt:
             async with database.writing() as connection:
                 await connection.run_sync(_lock)

@@ -138,7 +138,13 @@ class PostgresRelay:
         self._dropped([self._everything])
 
     def _heard(self, notice: Notify) -> None:
-        sender, number, topics, certain = json.loads(notice.payload)
+        try:
+            sender, number, topics, certain = _read(notice.payload)
+        except (ValueError, TypeError):
+            # Whoever sent it waits in vain, until our lease is taken away; nothing that it may mean is missed.
+            _log.warning("notice_not_understood", channel=notice.channel)
+            self._stop_serving()
+            return
         if notice.channel == self._own_channel:
             if number in self._published:
                 self._published[number].acknowledged_by(sender)
@@ -177,6 +183,17 @@ class _Publication:
     def _look(self) -> None:
         if self._expected is not None and not self.missing:
             self.complete.set()
+
+
+def _read(payload: str) -> tuple[str, str, list[str], bool]:
+    """Sender, number, topics, and whether it is certain; other releases may say more, or not yet the last.
+
+    Raises ValueError or TypeError where it is no notice.
+    """
+    sender, number, topics, *more = json.loads(payload)
+    if not isinstance(topics, list) or not all(isinstance(each, str) for each in (sender, number, *topics)):
+        raise TypeError("expected texts")
+    return sender, number, topics, not more or more[0] is not False
 
 
 async def _within(seconds: float, event: asyncio.Event) -> bool:

@@ -11,6 +11,7 @@ from keydesk.litellm import TimedOut
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
 from tests.desk.people import PLATFORM_TEAM, Scene
+from tests.upstream.eventually import eventually
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, unique
 
@@ -55,12 +56,11 @@ async def reconciled(desk: Desk, as_person: SignIn, change_id: str) -> tuple[str
     return log["outcome"], log["reason"], log["object_id"]
 
 
-async def test_a_key_nobody_was_given_is_deleted(
-    audited_desk: Desk, jane: Visitor, as_person: SignIn, gateway: Gateway, scene: Scene
-) -> None:
+async def made_at_the_crash(desk: Desk, jane: Visitor, gateway: Gateway, scene: Scene) -> tuple[str, str]:
+    """A key that LiteLLM made before the crash: the change and the secret."""
     alias = unique("orphan")
     change = Change(scene.ref("jane"), Action.CREATED, KEY, None, after={"alias": alias})
-    change_id = await crashed(audited_desk, change)
+    change_id = await crashed(desk, change)
     made = await gateway.post(
         "/key/generate",
         user_id=jane.user_id,
@@ -68,12 +68,36 @@ async def test_a_key_nobody_was_given_is_deleted(
         key_type="llm_api",
         metadata={"keydesk_intent": change_id},
     )
-    assert (await gateway.chat(made.body["key"])).status == 200
+    return change_id, made.body["key"]
+
+
+async def test_a_key_nobody_was_given_is_deleted(
+    audited_desk: Desk, jane: Visitor, as_person: SignIn, gateway: Gateway, scene: Scene
+) -> None:
+    change_id, secret = await made_at_the_crash(audited_desk, jane, gateway, scene)
     (shown,) = await jane.read("/keys")
     found = await reconciled(audited_desk, as_person, change_id)
     assert found == ("undone", "orphan-deleted", shown["token"])
-    assert (await gateway.chat(made.body["key"])).status == 401
+    assert (await gateway.chat(secret)).status == 401
     assert await jane.read("/keys") == []
+
+
+async def test_a_key_that_was_used_was_given_to_somebody_and_stays(
+    audited_desk: Desk, jane: Visitor, as_person: SignIn, gateway: Gateway, scene: Scene
+) -> None:
+    """So it is after a backup was put back that was made between the two entries of a new key."""
+    change_id, secret = await made_at_the_crash(audited_desk, jane, gateway, scene)
+    assert (await gateway.chat(secret)).status == 200
+
+    async def spent() -> float:
+        (shown,) = await jane.read("/keys")
+        return float(shown["spend"])
+
+    await eventually(spent, bool)
+    found = await reconciled(audited_desk, as_person, change_id)
+    (shown,) = await jane.read("/keys")
+    assert found == ("succeeded", "found-in-use", shown["token"])
+    assert (await gateway.chat(secret)).status == 200
 
 
 async def test_a_key_of_somebody_elses_intent_is_left_alone(

@@ -1,6 +1,7 @@
 """Replicas on PostgreSQL: what one changes all others forget first, whatever happens to them or their connections."""
 
 import asyncio
+import json
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -208,3 +209,43 @@ async def test_who_leaves_is_not_waited_for(join: Join, empty_database: str) -> 
     assert await rows(empty_database) == {here.relay.id}
     await here.relay.publish(["user:jane"])
     assert "user:jane" not in there.dropped
+
+
+async def notified(url: str, payload: str) -> None:
+    """Say something to all replicas, as one of another release may."""
+    async with administrator(url) as connection:
+        await connection.execute("select pg_notify('keydesk_dropped', %s)", (payload,))
+
+
+@pytest.mark.parametrize(
+    "more", [[], [True], [True, {"a member": "of later"}]], ids=["earlier", "now", "later"]
+)
+async def test_a_notice_of_an_earlier_or_later_release_is_understood(
+    join: Join, empty_database: str, more: list[Any]
+) -> None:
+    here = await join()
+    await notified(empty_database, json.dumps(["another", "1", ["user:jane"], *more]))
+
+    async def dropped() -> list[str]:
+        return here.dropped
+
+    assert await eventually(dropped, bool) == ["user:jane"]
+
+
+@pytest.mark.parametrize(
+    "payload", ["", "none", "[]", '["a", "1"]', '["a", "1", 5]', '{"a": 1, "b": 2, "c": 3}']
+)
+async def test_what_is_no_notice_means_everything_and_ends_nothing(
+    join: Join, empty_database: str, payload: str
+) -> None:
+    here, there = await join(), await join()
+    await notified(empty_database, payload)
+
+    async def forgotten() -> bool:
+        return EVERYTHING in there.dropped
+
+    await eventually(forgotten, bool)
+    await eventually(there.serves, bool)
+    await eventually(here.serves, bool)
+    await here.relay.publish(["user:jane"])
+    assert there.dropped[-1] == "user:jane"
