@@ -53,14 +53,13 @@ from keydesk.http.tracing import TracingMiddleware
 from keydesk.http.unexpected import UnexpectedErrorMiddleware
 from keydesk.identity.middleware import IdentityMiddleware, Paths
 from keydesk.jobs.periodic import Runs, run_periodically
-from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
+from keydesk.litellm import LiteLLM, LiteLLMError
 from keydesk.observability.metrics_server import serving_metrics
 from keydesk.reads.hot import hot_reads
 from keydesk.reads.service import Reads
 from keydesk.settings import Loopback, Settings
 from keydesk.settings.printing.effective import effective_lines
 from keydesk.settings.sources.layers import Layer
-from keydesk.storage.migrate import migrate
 from keydesk.web.assets import Assets
 from keydesk.web.entrance import entrance_of
 from keydesk.web.nowhere import nowhere
@@ -109,11 +108,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with base.closing:
-            await migrate(base.database)
-            await base.relay.start()
+        async with base.running():
             await services.configuration_record.started_with(settings)
-            await _refuse_compromised(base.gateway)
             with _metrics(base):
                 async with _jobs(services, _look_around(base.gateway, services.reads, settings)):
                     yield
@@ -134,16 +130,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
     install_problem_handlers(app)
     complete_openapi(app, API)
     return app
-
-
-async def _refuse_compromised(gateway: LiteLLM) -> None:
-    """Do not start before a compromised LiteLLM. An unreachable one is no reason not to."""
-    try:
-        await gateway.refuse_compromised()
-    except ReleaseRefused:
-        raise
-    except LiteLLMError as error:
-        _log.warning("litellm_not_reached_at_start", kind=type(error).__name__)
 
 
 async def _look_around(gateway: LiteLLM, reads: Reads, settings: Settings) -> None:

@@ -1,6 +1,9 @@
 """What every service stands on: database, LiteLLM, other peers, memory, audit log. Opens nothing by itself."""
 
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
 
 from keydesk.accounts.store import AccountStore
 from keydesk.audit.chain import Chain
@@ -13,7 +16,7 @@ from keydesk.directory.assembly import assemble_directory, written_directory
 from keydesk.http.overload import Places
 from keydesk.keys.ids import KeyIds
 from keydesk.keys.store import KeyStore
-from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig
+from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig, LiteLLMError, ReleaseRefused
 from keydesk.observability.assembly import Observability
 from keydesk.observability.figures import Figures
 from keydesk.outbound import Outbound
@@ -24,9 +27,12 @@ from keydesk.snapshots.invalidation import Invalidation, topics_of_entry
 from keydesk.snapshots.topics import EVERYTHING
 from keydesk.storage.database import Database
 from keydesk.storage.leases import Leases
+from keydesk.storage.migrate import migrate
 from keydesk.storage.postgres_relay import PostgresRelay
 from keydesk.storage.relay import Relay
 from keydesk.storage.sqlite_relay import SqliteRelay
+
+_log = structlog.get_logger(__name__)
 
 
 class Foundation:
@@ -71,6 +77,25 @@ class Foundation:
         self.directory = assemble_directory(
             settings.directory, self.written, self.outbound, clock, self.closing
         )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Everything opened, until it is closed. Raises ReleaseRefused, and what a database raises."""
+        async with self.closing:
+            await migrate(self.database)
+            await self.relay.start()
+            await _refuse_compromised(self.gateway)
+            yield
+
+
+async def _refuse_compromised(gateway: LiteLLM) -> None:
+    """Do not start before a compromised LiteLLM. An unreachable one is no reason not to."""
+    try:
+        await gateway.refuse_compromised()
+    except ReleaseRefused:
+        raise
+    except LiteLLMError as error:
+        _log.warning("litellm_not_reached_at_start", kind=type(error).__name__)
 
 
 def _relay(database: Database, snapshots: Snapshots) -> Relay:

@@ -1,0 +1,43 @@
+"""The services for the length of one command: no server, no jobs and no metrics, beside a replica or without one."""
+
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NoReturn
+
+from rich.console import Console
+
+from keydesk.cli.config import ConfigFiles
+from keydesk.clock import utc_now
+from keydesk.directory.people_file import PeopleFileError
+from keydesk.foundation import Foundation
+from keydesk.litellm import LiteLLMError
+from keydesk.observability.logging import configure_logging
+from keydesk.problems import Problem
+from keydesk.settings.loading import SettingsError, load_settings
+from keydesk.storage.inspection import UNUSABLE
+from keydesk.wiring import Services, wire
+
+
+@asynccontextmanager
+async def running_services(files: ConfigFiles) -> AsyncIterator[Services]:
+    """Ends the process with 2 when configuration or database cannot be used, with 1 when the work fails."""
+    configure_logging(as_json=False, level=logging.WARNING)
+    try:
+        base = Foundation(load_settings(files), utc_now)
+        services = wire(base)
+    except (SettingsError, PeopleFileError, ValueError) as error:
+        _end(2, f"The configuration cannot be used:\n{error}")
+    try:
+        async with base.running():
+            yield services
+    except (LiteLLMError, Problem) as error:
+        _end(1, str(error))
+    except UNUSABLE as error:
+        _end(2, f"The database cannot be used: {type(error).__name__}")
+
+
+def _end(status: int, why: str) -> NoReturn:
+    Console(stderr=True).print(why, markup=False, highlight=False)
+    sys.exit(status)
