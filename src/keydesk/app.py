@@ -57,7 +57,7 @@ from keydesk.reads.hot import hot_reads
 from keydesk.settings import Loopback, Settings
 from keydesk.settings.printing.effective import effective_lines
 from keydesk.settings.sources.layers import Layer
-from keydesk.starting import get_ready, look_around, metrics_served
+from keydesk.starting import look_around, metrics_served, running
 from keydesk.web.assets import Assets
 from keydesk.web.entrance import entrance_of
 from keydesk.web.nowhere import nowhere
@@ -106,10 +106,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with base.closing:
-            await get_ready(base, services)
+        async with running(base):
+            await services.configuration_record.started_with(settings)
             with metrics_served(base):
-                async with _jobs(services, look_around(base.gateway, services, settings)):
+                async with _jobs(services, look_around(base, services.reads)):
                     yield
 
     app = Application(

@@ -1,4 +1,4 @@
-"""The only reader of time. Everything else is given a clock, so that tests can hold it still."""
+"""The only reader of the date. Everything else is given a clock, so that tests can hold it still."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

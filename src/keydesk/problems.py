@@ -8,8 +8,8 @@ Problem
 ├── MethodNotAllowed 405       ├── AccountNotFound 404       ├── DirectoryUnavailable 503
 ├── UntrustedOrigin 403        ├── AlreadyExists 400         ├── StorageUnavailable 503
 ├── NotTeamAdmin 403           ├── Conflicting 409           ├── IdentityProviderUnavailable 503
-├── SignInFailed 400           └── TooManyRequests 429       ├── NotRecorded 503
-└── Unexpected 500                                           ├── Overloaded 503
+├── SignInFailed 400           ├── TooManyRequests 429       ├── NotRecorded 503
+└── Unexpected 500             └── FormatUnavailable 501     ├── Overloaded 503
                                                              └── NotReady 503
 
 Rendering is in `http/problem_handlers.py`; nothing here knows of a framework.

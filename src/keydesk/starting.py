@@ -1,46 +1,50 @@
-"""What must be so before the first request is taken, and what is looked at right after. Wires nothing."""
+"""What must be so before anything is done for anybody, and what is looked at right after. Wires nothing."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 
 import structlog
 
+from keydesk.cannot_start import CannotStart
 from keydesk.foundation import Foundation
-from keydesk.http.application import CannotStart
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
 from keydesk.observability.metrics_server import serving_metrics
-from keydesk.settings import Settings
+from keydesk.reads.service import Reads
 from keydesk.storage.inspection import UNUSABLE
 from keydesk.storage.migrate import migrate
-from keydesk.wiring import Services
 
 _log = structlog.get_logger(__name__)
 
 
-async def get_ready(base: Foundation, services: Services) -> None:
-    """Bring the schema up to date, listen to other replicas, refuse a compromised LiteLLM. Raises CannotStart."""
-    try:
-        await migrate(base.database)
-        await base.relay.start()
-        await services.configuration_record.started_with(base.settings)
-    except UNUSABLE as error:
-        raise CannotStart(
-            f"The database cannot be used: {_first_line(error)}",
-            "Look whether it runs, whether database.url is right and its user may connect and make tables; "
-            "`keydesk doctor` tells more.",
-        ) from error
-    await _refuse_compromised(base.gateway)
+@asynccontextmanager
+async def running(base: Foundation) -> AsyncIterator[None]:
+    """Everything opened until the end of the block: the schema is up to date, and LiteLLM no compromised release.
+
+    Raises CannotStart.
+    """
+    async with base.closing:
+        try:
+            await migrate(base.database)
+            await base.relay.start()
+        except UNUSABLE as error:
+            raise CannotStart(
+                f"The database cannot be used: {_first_line(error)}",
+                "Look whether it runs, whether database.url is right and its user may connect and make tables; "
+                "`keydesk doctor` tells more.",
+            ) from error
+        await _refuse_compromised(base.gateway)
+        yield
 
 
-async def look_around(gateway: LiteLLM, services: Services, settings: Settings) -> None:
+async def look_around(base: Foundation, reads: Reads) -> None:
     """After the start: say what the connected LiteLLM can do, and have the models ready."""
     try:
-        release = await gateway.release()
+        release = await base.gateway.release()
         for warning in release.warnings:
             _log.warning("litellm_release_warning", warning=warning)
         _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
-        if settings.cache.fresh_seconds:
-            await services.reads.models()
+        if base.settings.cache.fresh_seconds:
+            await reads.models()
     except LiteLLMError as error:
         _log.warning("litellm_not_looked_at", kind=type(error).__name__)
 

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -13,9 +12,10 @@ from tests.api.matrix.test_matrix import TABLE
 from tests.desk.full import FullDesk
 from tests.desk.storage import storage_named
 from tests.fault.conftest import OpenFullDesk
+from tests.fault.database import connect_to, through
 from tests.fault.faults import Cut, Fault, HalfOpen, Refused
 from tests.fault.figures import counted
-from tests.fault.proxy import Connect, FaultProxy, fault_proxy
+from tests.fault.proxy import FaultProxy, fault_proxy
 from tests.fault.test_litellm_faults import LONGEST_SECONDS
 from tests.peers.postgres import new_database
 from tests.upstream.eventually import eventually
@@ -37,15 +37,6 @@ FAULTS: dict[str, Fault] = {
 }
 
 
-def _connect_to(url: str) -> Connect:
-    """A PostgreSQL by TCP, or by the socket in the folder that its URL names."""
-    parts = urlsplit(url)
-    folder = parse_qs(parts.query).get("host")
-    if folder:
-        return lambda: asyncio.open_unix_connection(f"{folder[0]}/.s.PGSQL.5432")
-    return lambda: asyncio.open_connection(parts.hostname, parts.port or 5432)
-
-
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with (
@@ -57,7 +48,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 async def postgres(database: str) -> AsyncIterator[FaultProxy]:
-    async with fault_proxy(_connect_to(database)) as proxy:
+    async with fault_proxy(connect_to(database)) as proxy:
         yield proxy
 
 
@@ -65,10 +56,7 @@ async def postgres(database: str) -> AsyncIterator[FaultProxy]:
 async def on_postgres(
     open_full_desk: OpenFullDesk, postgres: FaultProxy, database: str
 ) -> AsyncIterator[FullDesk]:
-    parts = urlsplit(database)
-    user = parts.netloc.rpartition("@")[0]
-    url = f"postgresql://{user}@127.0.0.1:{postgres.port}{parts.path}?sslmode=disable"
-    async with open_full_desk(database={"url": url}) as full:
+    async with open_full_desk(database={"url": through(postgres, database)}) as full:
         yield full
 
 

@@ -88,6 +88,20 @@ async def test_on_return_exactly_those_keys_work_again(
     await jane.issue("new")
 
 
+async def test_the_catalog_is_asked_for_all_accounts_at_once(
+    at_backstage: Town, backstage: Backstage
+) -> None:
+    names = ("jane", "bob", "carol")
+    for name in names:
+        backstage.knows(name, "prompt-team")
+        await at_backstage.knows(name)
+    at_backstage.clock.pass_by(minutes=11)
+    backstage.looked_up.clear()
+
+    assert (await resync(at_backstage.desk)).accounts == 3
+    assert sorted(backstage.looked_up[0]) == sorted(f"user:default/{name}" for name in names)
+
+
 async def test_a_key_that_an_administrator_blocked_meanwhile_stays_blocked(
     at_backstage: Town, backstage: Backstage
 ) -> None:

@@ -31,6 +31,8 @@ class Backstage:
         self._entities: dict[str, dict[str, Any]] = {}
         self._denied: dict[str, set[str]] = {}
         self._bearers: dict[str, str] = {}
+        self.looked_up: list[list[str]] = []
+        """The references of each call of the catalog."""
         self._key, self._plugin_key = ec_key("user-key-1"), ec_key("scaffolder-key-1")
         self.token_keys, self.catalog, self.permissions = Condition(), Condition(), Condition()
         self._router = self._routes()
@@ -116,6 +118,7 @@ class Backstage:
         if _bearer(request) != CATALOG_TOKEN:
             return _not_let_in()
         refs = (await request.json())["entityRefs"]
+        self.looked_up.append(refs)
         return JSONResponse({"items": [self._entities.get(ref) for ref in refs]})
 
     async def _authorize(self, request: Request) -> Response:

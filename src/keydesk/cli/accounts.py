@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from keydesk.cli.config import ConfigFiles
-from keydesk.cli.running_app import running_app
+from keydesk.cli.running_services import running_services
 from keydesk.jobs.resync_accounts import Plan, ResyncAccounts
 
 accounts = App(name="accounts", help="Compare accounts with the directory and the configuration.")
@@ -48,8 +48,8 @@ def apply(files: ConfigFiles = None, *, even_if_many_leave: bool = False) -> Non
 
 
 async def _run(files: ConfigFiles, work: Callable[[ResyncAccounts], Awaitable[Plan]]) -> Plan:
-    async with running_app(files) as app:
-        return await work(app.state.resync_accounts)
+    async with running_services(files) as services:
+        return await work(services.resync_accounts)
 
 
 def _show(found: Plan, *, done: bool) -> None:

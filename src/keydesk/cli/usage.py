@@ -8,8 +8,7 @@ from cyclopts import App
 from rich.console import Console
 
 from keydesk.cli.config import ConfigFiles
-from keydesk.cli.running_app import running_app
-from keydesk.litellm import LiteLLMError
+from keydesk.cli.running_services import running_services
 from keydesk.usage.coverage import Coverage
 from keydesk.usage.subjects import Subject
 from keydesk.usage.upkeep import Upkeep
@@ -63,12 +62,8 @@ def _subject(user: str | None, team: str | None) -> Subject:
 
 
 async def _run(files: ConfigFiles, work: Callable[[Upkeep], Awaitable[Coverage]]) -> Coverage:
-    async with running_app(files) as app:
-        try:
-            return await work(app.state.refresh_usage.upkeep)
-        except LiteLLMError as error:
-            Console(stderr=True).print(str(error), markup=False, highlight=False)
-            sys.exit(1)
+    async with running_services(files) as services:
+        return await work(services.refresh_usage.upkeep)
 
 
 def _show(done: str, known: Coverage) -> None:

@@ -4,21 +4,10 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
+from keydesk.cannot_start import CannotStart
 from keydesk.http.fast_lane import FastLane
 
 _log = structlog.get_logger(__name__)
-
-
-class CannotStart(Exception):  # noqa: N818 - it says what is the matter
-    """Something that is expected to happen keeps the service from starting.
-
-    `reason` says what, `remedy` what to do about it; both are for whoever operates it.
-    """
-
-    def __init__(self, reason: str, remedy: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.remedy = remedy
 
 
 class Application(FastAPI):

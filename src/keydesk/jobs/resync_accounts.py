@@ -1,6 +1,7 @@
 """Compares every account with the directory and the configuration, and brings it in line."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -97,15 +98,30 @@ class ResyncAccounts:
     async def _surveyed(
         self, plan: Plan, records: list[AccountRecord]
     ) -> AsyncIterator[tuple[AccountRecord, Entry | None]]:
+        found = await self._found(records)
         for record in records:
             plan.accounts += 1
-            try:
-                entry = await self.directory.find(Person(record.ref))
-            except DirectoryUnavailable:
+            if record.ref not in found:
                 plan.unknown += 1
                 continue
+            entry = found[record.ref]
             if entry is None and record.suspended_at is None:
                 plan.leavers.append(record)
             elif entry is not None and record.left_at is not None:
                 plan.returners.append(record)
             yield record, entry
+
+    async def _found(self, records: list[AccountRecord]) -> dict[str, Entry | None]:
+        """What the directory says of whom it can tell anything, by reference."""
+        persons = [Person(record.ref) for record in records]
+        try:
+            return await self.directory.find_many(persons)
+        except DirectoryUnavailable:
+            return await self._found_one_by_one(persons)
+
+    async def _found_one_by_one(self, persons: list[Person]) -> dict[str, Entry | None]:
+        found = {}
+        for person in persons:
+            with suppress(DirectoryUnavailable):
+                found[person.ref] = await self.directory.find(person)
+        return found

@@ -1,1 +1,1 @@
-"""Logs that never hold a secret."""
+"""Logs, metrics and traces, none of which ever holds a secret."""

@@ -1,4 +1,4 @@
-"""Where people, their groups and their addresses are looked up, and what groups may do."""
+"""Where people, their groups and their addresses are looked up."""
 
 from pathlib import Path
 from typing import Self

@@ -112,9 +112,9 @@ class PostgresRelay:
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _listen_on(self, connection: Connection) -> None:
-        await connection.execute(f"listen {_CHANNEL}")
-        await connection.execute(f"listen {self._own_channel}")
-        await connection.execute(_TIDY)
+        async with asyncio.timeout(_RENEWAL_TIMEOUT_SECONDS):
+            for statement in (f"listen {_CHANNEL}", f"listen {self._own_channel}", _TIDY):
+                await connection.execute(statement)
         while True:
             await self._renew(connection)
             async for notice in connection.notifies(timeout=_RENEW_SECONDS):

@@ -15,7 +15,7 @@ _PLACE = "YOUR_KEY"
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """One model. `ways` says through what it can be used: "your own keys" or teams; without any, `why_not` says why.
+    """One model. `ways` says through what it can be used: "keys of your own" or teams; without any, `why_not` says why.
 
     Prices are US dollars a million tokens. `call` is a line for the shell, where the model takes a text.
     """
