@@ -136,14 +136,17 @@ async def test_a_key_changed_by_others_since_cannot_be_told(
     assert found == ("unknown", "cannot-be-told", issued["token"])
 
 
+@pytest.mark.parametrize("came_again", [False, True], ids=["not seen since", "seen since"])
 async def test_an_account_found_made_is_remembered_as_ours(
-    audited_desk: Desk, as_person: SignIn, make: Maker, scene: Scene
+    *, audited_desk: Desk, as_person: SignIn, make: Maker, scene: Scene, came_again: bool
 ) -> None:
     bob = await make.person(user_id=scene.user_id("bob"), max_budget=25.0)
     after = {"max_budget": 25.0}
     change_id = await crashed(
         audited_desk, Change(scene.ref("bob"), Action.CREATED, USER, bob.user_id, {}, after)
     )
+    if came_again:
+        await (await audited_desk.sign_in(bob.user_id)).read("/user/info")
     found = await reconciled(audited_desk, as_person, change_id)
     assert found == ("succeeded", "found-made", bob.user_id)
     record = await audited_desk.app.state.accounts.store.find(bob.user_id)
