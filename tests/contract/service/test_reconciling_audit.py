@@ -10,12 +10,14 @@ from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.litellm import TimedOut
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.desk.later import Later
 from tests.desk.people import PLATFORM_TEAM, Scene
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import Maker, unique
 
 pytestmark = pytest.mark.anyio
 AT_ONCE = timedelta(seconds=-1)
+BLOCKED = {"blocked": True}
 KEY, USER, TEAM, MEMBERSHIP = (
     AuditedTable.KEY,
     AuditedTable.USER,
@@ -121,6 +123,42 @@ async def test_a_change_of_a_key_is_found_made_or_not(
     if was_made and action is Action.BLOCKED:
         unblocked = await jane.post(f"/keys/{issued['token']}/unblock")
         assert unblocked.status_code == 200, "the block is known as jane's own"
+
+
+async def test_a_block_that_an_administrator_set_later_does_not_become_the_owners(
+    surroundings: Surroundings, as_person: SignIn, gateway: Gateway, scene: Scene
+) -> None:
+    later = Later()
+    settings = surroundings.settings(litellm={"audit": {"group": PLATFORM_TEAM}})
+    async with open_desk(settings, later) as desk:
+        jane = desk.welcome(await as_person("jane"))
+        issued = await jane.issue(unique("laptop"))
+        later.by = timedelta(minutes=-3)
+        change = Change(scene.ref("jane"), Action.BLOCKED, KEY, issued["token"], {"blocked": False}, BLOCKED)
+        await crashed(desk, change)
+        later.by = timedelta()
+        assert (await gateway.post("/key/block", key=issued["key"])).status == 200
+        await desk.app.state.reconcile_intents.apply()
+        assert (await jane.post(f"/keys/{issued['token']}/unblock")).status_code == 403
+
+
+@pytest.mark.parametrize("was_made", [True, False], ids=["made", "not made"])
+async def test_of_a_broken_off_unblocking_no_note_is_left_nor_missing(
+    *, audited_desk: Desk, jane: Visitor, gateway: Gateway, scene: Scene, was_made: bool
+) -> None:
+    """Without the note the owner could not lift the block; one that is left might lift an administrator's."""
+    issued = await jane.issue(unique("laptop"))
+    key_id, store = issued["token"], audited_desk.app.state.keys.store
+    await jane.post(f"/keys/{key_id}/block")
+    change = Change(scene.ref("jane"), Action.UNBLOCKED, KEY, key_id, BLOCKED, {"blocked": False})
+    await crashed(audited_desk, change)
+    if was_made:
+        await gateway.post("/key/unblock", key=issued["key"])
+    else:
+        await store.mark_blocked(key_id, jane.user_id, None)
+    await audited_desk.app.state.reconcile_intents.apply(AT_ONCE)
+    assert (await store.block_mark(key_id) is None) is was_made
+    assert (await jane.post(f"/keys/{key_id}/unblock")).status_code == 200
 
 
 async def test_a_key_changed_by_others_since_cannot_be_told(
