@@ -84,6 +84,10 @@ class Audit:
         """The oldest intents whose outcome nobody recorded for that long, those of before `since` left out."""
         return await self._store.open_intents(self._clock() - after, limit, since)
 
+    async def has_begun(self, action: Action, object_id: str, within: timedelta) -> bool:
+        """Whether anybody, on any replica, began such a change of the object that lately, however it ended."""
+        return await self._store.has_begun(action, object_id, self._clock() - within)
+
     async def settle(self, intent: Intent, outcome: Outcome, reason: str | None = None) -> None:
         """Record how an abandoned change ended. Does nothing when somebody else did already."""
         try:
