@@ -57,13 +57,15 @@ class KnownAccount:
     """An account as LiteLLM told it, and what the key desk remembers of it.
 
     `settled_for` is what the directory said when the account was last found to be in line with it. `shown`
-    keeps what was made of it for an answer.
+    keeps what was made of it for an answer. `changed` tells that whoever looked made or changed something of it, so
+    that everybody forgot it.
     """
 
     user: User
     record: AccountRecord | None
     settled_for: Entry | None = None
     shown: dict[bool, Any] = field(default_factory=dict)
+    changed: bool = False
 
 
 class AccountView(BaseModel):

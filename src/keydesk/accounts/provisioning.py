@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from keydesk.accounts.models import AppliedSettings
+from keydesk.accounts.joining import settle_teams
+from keydesk.accounts.models import AppliedSettings, Difference
 from keydesk.accounts.policy import changes_for, differences, new_user, wanted_settings
 from keydesk.accounts.roles import effective_settings
 from keydesk.accounts.store import AccountStore
@@ -70,9 +71,10 @@ class Provisioner:
         try:
             async with self.audit.recording(change):
                 await self.gateway.users.create(new_user(user_id, entry, wanted, self.clock()))
+                # Before the outcome: while that is missing, the account is looked for and remembered as ours.
+                await self.store.remember(user_id, entry.ref, wanted, self.clock())
         except Conflict as conflict:
             return await self._existing(user_id, conflict)
-        await self.store.remember(user_id, entry.ref, wanted, self.clock())
         _log.info("account_provisioned", user_id=user_id)
         return await self._as_stored(user_id, wanted)
 
@@ -90,16 +92,30 @@ class Provisioner:
     async def _as_stored(self, user_id: str, wanted: AppliedSettings) -> User:
         user = await self.gateway.users.get(user_id)
         if user is not None and (found := differences(user, wanted, wanted)):
-            before = {each.setting: each.current for each in found}
-            change = Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.USER, user_id, before, after=wanted)
-            async with self.audit.recording(change):
-                await self.gateway.users.update(user_id, changes_for(found, user, wanted))
+            await self._correct(user, found, wanted)
             user = await self.gateway.users.get(user_id)
-        if user is None or differences(user, wanted, wanted):
+        if user is None or _settings(differences(user, wanted, wanted)):
             raise UpstreamRefused(
                 "LiteLLM did not store the new account as asked.", hint="Try again in a moment."
             )
         return user
+
+    async def _correct(self, user: User, found: list[Difference], wanted: AppliedSettings) -> None:
+        if settings := _settings(found):
+            before = {each.setting: each.current for each in settings}
+            change = Change(
+                SYSTEM_ACTOR, Action.UPDATED, AuditedTable.USER, user.user_id, before, after=wanted
+            )
+            async with self.audit.recording(change):
+                await self.gateway.users.update(user.user_id, changes_for(settings, user, wanted))
+        for each in found:
+            if each.setting == "teams":
+                await settle_teams(self.gateway, self.audit, each)
+
+
+def _settings(found: list[Difference]) -> list[Difference]:
+    """Without the teams, of which LiteLLM need not have all."""
+    return [each for each in found if each.setting != "teams"]
 
 
 def account_lease(user_id: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from keydesk.accounts.joining import settle_teams
 from keydesk.accounts.models import AccountRecord, Difference
 from keydesk.accounts.policy import changes_for, differences, wanted_settings
 from keydesk.accounts.provisioning import account_lease
@@ -72,26 +73,18 @@ class Resync:
 
     async def _settle(self, user: User, record: AccountRecord, entry: Entry) -> User:
         ours = [found for found in self._differences(user, record, entry) if not found.by_hand]
-        if ours:
-            before = {found.setting: found.current for found in ours}
-            after = {found.setting: found.wanted for found in ours}
+        if settings := [found for found in ours if found.setting != "teams"]:
+            before = {found.setting: found.current for found in settings}
+            after = {found.setting: found.wanted for found in settings}
             change = Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.USER, user.user_id, before, after)
             async with self.audit.recording(change):
-                await self._change(user, record, ours)
+                await self.gateway.users.update(user.user_id, changes_for(settings, user, record.applied))
+        for found in ours:
+            if found.setting == "teams":
+                await settle_teams(self.gateway, self.audit, found)
         wanted = wanted_settings(effective_settings(self.settings, entry.groups))
         by_hand = {found.setting for found in self._differences(user, record, entry) if found.by_hand}
         applied = {name: record.applied[name] if name in by_hand else wanted[name] for name in record.applied}
         if applied != record.applied:
             await self.store.set_applied(user.user_id, applied)
         return (await self.gateway.users.get(user.user_id) or user) if ours else user
-
-    async def _change(self, user: User, record: AccountRecord, ours: list[Difference]) -> None:
-        changes = changes_for(ours, user, record.applied)
-        if changes.model_fields_set:
-            await self.gateway.users.update(user.user_id, changes)
-        for found in ours:
-            if found.setting == "teams":
-                for team_id in set(found.wanted) - set(found.current):
-                    await self.gateway.teams.add_member(team_id, user.user_id)
-                for team_id in set(found.current) - set(found.wanted):
-                    await self.gateway.teams.remove_member(team_id, user.user_id)

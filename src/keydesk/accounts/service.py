@@ -45,10 +45,10 @@ class Accounts:
         user = await self.gateway.users.get(user_id)
         if user is None and not self.settings.provisioning.enabled:
             raise AccountNotFound
-        if user is None:
-            user = await self.provisioner.provision(person, user_id)
-            record = await self.store.find(user_id)
-        return KnownAccount(user, record)
+        if user is not None:
+            return KnownAccount(user, record)
+        user = await self.provisioner.provision(person, user_id)
+        return KnownAccount(user, await self.store.find(user_id), changed=True)
 
     async def admitted(self, known: KnownAccount, person: Person) -> User:
         """The account in line with directory and configuration. While the directory is down, known people go on.
@@ -67,10 +67,12 @@ class Accounts:
             raise _left()
         if record is None:
             await self.store.adopt(known.user.user_id, person.ref)
+            known.changed = True
         elif known.settled_for != entry:
             if self.resync.is_due(record, entry):
                 known.user = await self.resync.apply(record, entry) or known.user
                 known.shown.clear()
+                known.changed = True
             known.settled_for = entry
         return known.user
 

@@ -70,9 +70,14 @@ def draft(kind: Kind, intent: Intent, at: datetime, **said: Any) -> Draft:
         actor=cleaned(change.actor)[:_LONGEST_NAME],
         action=str(change.action),
         table_name=str(change.table),
-        object_id=cleaned(intent.object_id)[:_LONGEST_NAME] if intent.object_id else None,
+        object_id=recorded_id(intent.object_id) if intent.object_id else None,
         **said,
     )
+
+
+def recorded_id(object_id: str) -> str:
+    """An object's id as it stands in the log."""
+    return str(cleaned(object_id))[:_LONGEST_NAME]
 
 
 def values_of(change: Change) -> dict[str, Any]:

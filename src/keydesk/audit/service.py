@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from keydesk.audit.entries import Kind, draft, ending, values_of
+from keydesk.audit.entries import Kind, draft, ending, recorded_id, values_of
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change, Intent, Outcome
 from keydesk.audit.store import AlreadySettledError, AuditStore
 from keydesk.clock import Clock
@@ -83,6 +83,10 @@ class Audit:
     ) -> list[Intent]:
         """The oldest intents whose outcome nobody recorded for that long, those of before `since` left out."""
         return await self._store.open_intents(self._clock() - after, limit, since)
+
+    async def has_begun(self, action: Action, object_id: str, within: timedelta) -> bool:
+        """Whether anybody, on any replica, began such a change of the object that lately, however it ended."""
+        return await self._store.has_begun(action, recorded_id(object_id), self._clock() - within)
 
     async def settle(self, intent: Intent, outcome: Outcome, reason: str | None = None) -> None:
         """Record how an abandoned change ended. Does nothing when somebody else did already."""

@@ -98,6 +98,17 @@ class AuditStore:
         async with self._database.reading() as connection:
             return [_intent(_entry(row)) for row in await connection.execute(query)]
 
+    async def has_begun(self, action: Action, object_id: str, since: datetime) -> bool:
+        """Whether such a change of the object was begun since then, however it ended."""
+        query = select(audit_log.c.seq).where(
+            audit_log.c.number.is_not(None),
+            audit_log.c.action == action,
+            audit_log.c.at >= since,
+            audit_log.c.object_id == object_id,
+        )
+        async with self._database.reading() as connection:
+            return (await connection.scalar(query.limit(1))) is not None
+
     async def prune(self, before: datetime) -> int:
         """Take away the oldest entries up to the first that is not older, or open; leave a sealed anchor."""
         async with self._database.writing() as connection:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Protocol
 
 from keydesk.audit.models import Action, AuditedTable, Change
@@ -22,6 +23,8 @@ from keydesk.settings import KeyGeneration
 from keydesk.storage.leases import Held, Leases
 from keydesk.teams.service import Teams
 
+_LONGEST_REMOVAL = timedelta(minutes=2)
+"""How long before its effect somebody's removal from a team may have been put on record."""
 Settling = Callable[[], Awaitable[None]]
 """What must have happened before a new key is handed over."""
 
@@ -115,6 +118,7 @@ class Issuer:
                 created = await self.gateway.keys.create(key)
                 intent.object_id = self.ids.of(created.token_hash)
                 intent.also += [self.store.adding(intent.object_id, user.user_id, now), lease.giving_back]
+                await self._check_still_joined(user, request.team_id)
                 await settle()
             lease.given_back = True
         except Exception:
@@ -123,6 +127,15 @@ class Issuer:
                 await self.audit.touched(change, None)
             raise
         return IssuedKeyView.of(created, self.ids.of(created.token_hash))
+
+    async def _check_still_joined(self, user: User, team_id: str | None) -> None:
+        """Raise NotFound where the user left the team, or the team was deleted, while the key was being made.
+
+        LiteLLM deletes the keys that there are then, and makes further ones for whoever is in no team. A removal is on
+        record before it has its effect, so that LiteLLM need be asked again only where there is one.
+        """
+        if team_id is not None and await self.audit.has_begun(Action.DELETED, team_id, _LONGEST_REMOVAL):
+            await self.teams.joined(user, team_id)
 
     async def _take_back(self, created: CreatedKey) -> None:
         """No key may exist that nobody was given. Where even this fails, the open intent leads to it."""

@@ -36,9 +36,12 @@ def is_blocked_by(who: str, key: Key, mark: BlockMark | None) -> bool:
     return mark.as_of is None or key.settings_updated_at in (None, mark.as_of)
 
 
-def stamps(person: Person, user: User, now: datetime, intent_id: str) -> dict[str, str]:
-    """Who asked for a key, when and how; these win over what the caller put into the metadata."""
-    known = {
+Stamps = dict[str, str | None]
+
+
+def stamps(person: Person, user: User, now: datetime, intent_id: str) -> Stamps:
+    """Who asked for a key, when and how; these win over what the caller put into the metadata, unknown ones too."""
+    return {
         "created_by_backstage_user": person.ref,
         "created_by_email": user.user_email,
         "created_by_display_name": user.user_alias,
@@ -46,11 +49,11 @@ def stamps(person: Person, user: User, now: datetime, intent_id: str) -> dict[st
         "created_at_iso": now.isoformat(),
         INTENT_MEMBER: intent_id,
     }
-    return {name: value for name, value in known.items() if value is not None}
 
 
-def new_key(request: KeyRequest, user: User, stamped: dict[str, str]) -> NewKey:
+def new_key(request: KeyRequest, user: User, stamped: Stamps) -> NewKey:
     """The key to ask LiteLLM for, member by member. The request's models are those policy allowed."""
+    metadata = {**request.metadata, **stamped}
     return NewKey(
         key_alias=request.alias,
         user_id=user.user_id,
@@ -61,7 +64,7 @@ def new_key(request: KeyRequest, user: User, stamped: dict[str, str]) -> NewKey:
         budget_duration=to_litellm_budget(request.budget_duration) if request.budget_duration else None,
         tpm_limit=request.tpm_limit,
         rpm_limit=request.rpm_limit,
-        metadata={**request.metadata, **stamped},
+        metadata={name: value for name, value in metadata.items() if value is not None},
     )
 
 

@@ -55,6 +55,8 @@ class Keys:
         models = await self._models(update, user, key)
         changes = key_changes(update, models)
         asked_for = update.model_dump(mode="json", include=update.model_fields_set)
+        if models is not None:
+            asked_for["models"] = list(models)
         alias = self.leases.hold(alias_lease(update.key_alias)) if update.key_alias else nullcontext()
         async with alias, self.audit.recording(self._change(person, Action.UPDATED, key, asked_for)):
             mark = await self.store.block_mark(key_id)

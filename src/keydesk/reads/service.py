@@ -52,13 +52,17 @@ class Reads:
     async def known(self, person: Person, keeping: Keeping | None = None) -> Seen[KnownAccount]:
         """The account with what the key desk remembers of it."""
         accounts = self.sources.accounts
-        seen = await self.get(self.sources.account(person, accounts.user_id_of(person), keeping))
+        source = self.sources.account(person, accounts.user_id_of(person), keeping)
+        seen = await self.get(source)
         try:
             await accounts.admitted(seen.value, person)
         except LiteLLMError:
             # Bringing the account in line has to wait until LiteLLM is back.
             if not seen.in_outage:
                 raise
+        if seen.value.changed:
+            seen.value.changed = False
+            self.sources.snapshots.prepare(source)
         return seen
 
     async def keys(self, person: Person) -> Seen[Encoded[list[KeyView]]]:

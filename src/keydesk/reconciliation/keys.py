@@ -1,6 +1,7 @@
 """Keys: one that nobody was answered for is deleted; for other changes the key itself tells."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from keydesk.audit.models import Action, Intent, Outcome
 from keydesk.keys.ids import KeyIds
@@ -9,6 +10,9 @@ from keydesk.keys.policy import INTENT_MEMBER
 from keydesk.keys.store import KeyStore
 from keydesk.litellm import Key, LiteLLM, NotFound
 from keydesk.reconciliation.finding import GONE, NOT_MADE, UNDECIDED, Finding, compared, made_if
+
+_ITS_TIME = timedelta(seconds=30)
+"""How long after its intent a change reaches LiteLLM at the latest, as LiteLLM's clock may tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +67,19 @@ class KeyReconciliation:
             if change.action is Action.SPEND_RESET:
                 return UNDECIDED
             return compared(key.model_dump(mode="json"), change.before, change.after)
-        is_made = key.blocked == (change.action is Action.BLOCKED)
-        if is_made and key.blocked and intent.object_id and key.user_id:
-            await self._remember_block(intent, key, intent.object_id, key.user_id)
-        return made_if(is_made)
+        if intent.object_id and key.user_id:
+            await self._mark(intent, key, intent.object_id, key.user_id)
+        return made_if(key.blocked == (change.action is Action.BLOCKED))
 
-    async def _remember_block(self, intent: Intent, key: Key, key_id: str, user_id: str) -> None:
-        """Whose block it is, if the crash came before that was noted: else its owner could never lift it."""
-        if await self.store.block_mark(key_id) is None:
+    async def _mark(self, intent: Intent, key: Key, key_id: str, user_id: str) -> None:
+        """Note whose block it is: the crash came before that was noted, or after the note was taken away.
+
+        Else its owner could never lift it. A note that outlived its block could let them lift a later one.
+        """
+        mark = await self.store.block_mark(key_id)
+        if not key.blocked and mark is not None:
+            await self.store.mark_blocked(key_id, user_id, None)
+        elif key.blocked and mark is None and not _changed_later(key, intent):
             mark = BlockMark(intent.change.actor, key.settings_updated_at)
             await self.store.mark_blocked(key_id, user_id, mark)
 
@@ -94,3 +103,9 @@ class KeyReconciliation:
 
 def _was_used(key: Key) -> bool:
     return key.last_active_at is not None or key.spend > 0
+
+
+def _changed_later(key: Key, intent: Intent) -> bool:
+    """Whether somebody else, such as an administrator who blocked it, was at the key since."""
+    at = key.settings_updated_at
+    return at is not None and at > intent.at + _ITS_TIME

@@ -149,6 +149,12 @@ class Snapshots:
             return self._in_outage(entry)
         raise NotInMemory
 
+    def prepare(self, source: Source[Any]) -> None:
+        """Begin to load what is not in memory, for whoever comes next."""
+        kept = source.keeping.standing(0.0) is not Standing.WORTHLESS and self.may_serve()
+        if kept and source.key not in self._entries and not self.outage.pauses:
+            self._flight(source)
+
     def drop(self, topics: Collection[str], *, certain: bool = True) -> None:
         """Forget what any of the topics touches. What is being loaded may be older than the change: not kept.
 
@@ -246,6 +252,8 @@ class Snapshots:
 
     def _store(self, key: Key, entry: _Entry) -> None:
         self._remove(key)
+        if entry.size > self._max_bytes:
+            return  # it would push out everything else, and then itself
         self._entries[key] = entry
         self.total_bytes += entry.size
         for topic in entry.topics:

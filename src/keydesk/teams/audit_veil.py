@@ -3,6 +3,7 @@
 The log itself keeps them, and auditors who neither manage teams nor are in the team read them.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from keydesk.accounts.policy import litellm_user_id
@@ -11,6 +12,7 @@ from keydesk.audit.reading import AuditPage, ChangeView
 from keydesk.identity.principal import Person
 from keydesk.litellm import LiteLLMError
 from keydesk.problems import DirectoryUnavailable, NotAnAccount
+from keydesk.teams.policy import is_owned
 from keydesk.teams.service import Teams
 
 _TABLES = {AuditedTable.TEAM, AuditedTable.MEMBERSHIP}
@@ -40,18 +42,23 @@ class AuditVeil:
         if not display.hide_team_budget_for_members and not display.hide_team_budget_for_managers:
             return set()
         try:
-            if await self.teams.admins.groups_of(person):
-                return named if display.hide_team_budget_for_managers else set()
-            return named & await self._joined(person) if display.hide_team_budget_for_members else set()
+            groups = await self.teams.admins.groups_of(person)
+            if groups and display.hide_team_budget_for_managers:
+                return named
+            if not display.hide_team_budget_for_members:
+                return set()
+            return named & await self._only_joined(person, groups)
         except (DirectoryUnavailable, LiteLLMError):
             return named
 
-    async def _joined(self, person: Person) -> set[str | None]:
+    async def _only_joined(self, person: Person, groups: Collection[str]) -> set[str | None]:
+        """The teams that the person is in and does not manage."""
         try:
             user_id = litellm_user_id(person, self.user_id_domain)
         except NotAnAccount:
             return set()
-        return {team.team_id for team in await self.teams.gateway.teams.list(user_id=user_id)}
+        joined = await self.teams.gateway.teams.list(user_id=user_id)
+        return {team.team_id for team in joined if not is_owned(team, groups)}
 
 
 def _veiled(log: ChangeView) -> ChangeView:

@@ -17,7 +17,8 @@ MASTER_USER = "default_user_id"
 """The master key's own user, whom LiteLLM makes an admin of every team: nobody that people could know."""
 _NEAR_PERCENT = 80.0
 _OVER_PERCENT = 100.0
-
+_MOST_PERCENT = 1_000_000.0
+"""Of a budget of next to nothing any spend is infinitely many percent."""
 
 _OURS_ALONE = {CHANGED_AT, SETTINGS_DIGEST, INTENT_MEMBER}
 """Metadata for the key desk itself; the digest would let somebody try out budgets until one fits."""
@@ -80,7 +81,7 @@ def _labels(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 def _budget_percent(spend: float, max_budget: float) -> float:
     """Whole percent, so that the budget cannot be worked out from a known spend."""
-    return float(round(100 * spend / max_budget)) if max_budget > 0 else _OVER_PERCENT
+    return float(round(min(100 * spend / max_budget, _MOST_PERCENT))) if max_budget > 0 else _OVER_PERCENT
 
 
 def _status(percent: float) -> Literal["ok", "near", "over"]:

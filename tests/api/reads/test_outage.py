@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.desk.desk import Desk, OpenDesk, Visitor
+from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
 from tests.desk.later import Later
+from tests.desk.people import Scene
 from tests.desk.problems import assert_problem
 from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.making import unique
+from tests.upstream.eventually import eventually
+from tests.upstream.making import Maker, unique
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_attempt")]
 
@@ -40,6 +42,36 @@ async def test_people_see_what_they_had_and_how_old_it_is(
                     as_of = datetime.fromisoformat(shown.pop("as_of"))
                     assert abs(later() - timedelta(minutes=20) - as_of) < timedelta(minutes=1)
                 assert shown == before[path]
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["made by it", "seen for the first time"])
+async def test_the_first_look_is_remembered_too(
+    *,
+    open_later: OpenDesk,
+    sign_in: SignIn,
+    scene: Scene,
+    make: Maker,
+    later: Later,
+    control: SandboxControl,
+    is_new: bool,
+) -> None:
+    """Although the look itself changed what is known of the account."""
+    if not is_new:
+        await make.person(user_id=scene.user_id("carol"))
+    carol = await sign_in("carol")
+    async with open_later() as desk:
+        here, snapshots = desk.welcome(carol), desk.app.state.snapshots
+        before = await here.read("/user/info")
+
+        async def kept() -> int:
+            return len(snapshots)
+
+        await eventually(kept, lambda number: number > 0)
+        later.by = timedelta(minutes=20)
+        with control.fault("/", outage="refuse"):
+            seen = await here.read("/user/info")
+        assert seen.pop("as_of")
+        assert seen == before
 
 
 async def test_when_litellm_is_back_nothing_is_said_of_ages(

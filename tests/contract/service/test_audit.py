@@ -10,7 +10,7 @@ from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
 from tests.desk.people import PLATFORM_TEAM, Scene
 from tests.desk.problems import assert_problem
-from tests.upstream.making import token_of, unique
+from tests.upstream.making import Maker, token_of, unique
 
 pytestmark = pytest.mark.anyio
 AUDITED = {"litellm": {"audit": {"group": PLATFORM_TEAM}}}
@@ -55,6 +55,19 @@ async def test_every_change_of_a_key_is_there_with_who_what_and_how_it_ended(
     assert (update["before_value"]["rpm_limit"], update["updated_values"]) == (5, {"rpm_limit": 9})
     assert update["request_id"] == updated.headers["x-request-id"]
     assert (created["updated_values"]["alias"], created["changed_by"]) == (alias, scene.ref("jane"))
+
+
+async def test_a_change_of_models_says_what_was_set_not_what_was_asked_for(
+    olga: Visitor, audited_desk: Desk, make: Maker, scene: Scene
+) -> None:
+    """No models are asked for as an empty list, which in LiteLLM is every model of the team."""
+    narrow = await make.person(user_id=scene.user_id("jane"), models=["gpt-4o"])
+    team = await make.team(narrow)
+    jane = await audited_desk.sign_in(narrow.user_id)
+    key_id = (await jane.issue(unique("laptop"), team_id=team.team_id))["token"]
+    assert (await jane.post(f"/keys/{key_id}/update", models=[])).json()["models"] == ["gpt-4o"]
+    update, _ = await done_by(olga, scene, "jane", table_name="LiteLLM_VerificationToken")
+    assert update["updated_values"] == {"models": ["gpt-4o"]}
 
 
 async def test_no_secret_and_no_key_hash_is_there(olga: Visitor, jane: Visitor, desk: Desk) -> None:

@@ -10,7 +10,7 @@ from tests.desk.desk import OpenDesk, SignIn, Visitor
 from tests.desk.people import Scene
 from tests.desk.problems import assert_problem
 from tests.upstream.gateway import Gateway
-from tests.upstream.making import VirtualKey, token_of, unique
+from tests.upstream.making import Maker, VirtualKey, token_of, unique
 from tests.upstream.reading import key_of, lifetime_of, tokens_of
 
 pytestmark = pytest.mark.anyio
@@ -107,6 +107,19 @@ async def test_a_key_lives_as_long_as_asked(
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"), duration=duration)
     assert lifetime_of(await stored(gateway, issued)) == lived
+
+
+async def test_nobody_fills_in_a_stamp_that_is_not_known_of_them(
+    desk_with: OpenDesk, make: Maker, gateway: Gateway, scene: Scene
+) -> None:
+    async with desk_with(directory={"people": [{"ref": scene.ref("jane")}]}) as desk:
+        make.user_ids.append(scene.user_id("jane"))
+        jane = await desk.sign_in(scene.user_id("jane"))
+        said = {"created_by_email": "boss@example.com", "created_by_display_name": "The boss", "purpose": "x"}
+        metadata = (await stored(gateway, await jane.issue(unique("laptop"), metadata=said)))["metadata"]
+    assert metadata["purpose"] == "x"
+    told = {name: value for name, value in metadata.items() if name.startswith("created_by")}
+    assert told == {"created_by_backstage_user": scene.ref("jane")}
 
 
 async def test_a_key_of_a_year_lives_for_a_year(as_person: SignIn, gateway: Gateway) -> None:

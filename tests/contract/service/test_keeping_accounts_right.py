@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from keydesk.audit.models import AuditedTable
+from keydesk.audit.policy import Filter
 from tests.desk.desk import Desk, OpenDesk, Visitor
 from tests.desk.people import Scene
 from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker
+from tests.upstream.making import Maker, unique
 from tests.upstream.reading import person_of
 
 pytestmark = pytest.mark.anyio
@@ -61,6 +63,27 @@ async def test_a_changed_configuration_reaches_an_existing_account_also_to_every
         assert (await jane.issue(f"jane-any-{scene.name}", models=["gpt-4o"]))["models"] == ["gpt-4o"]
     stored = await person_of(gateway, jane.person)
     assert (stored["models"], stored["rpm_limit"]) == (["all-proxy-models"], 7)
+
+
+async def test_a_team_that_is_gone_keeps_nobody_from_their_account(
+    desk_with: OpenDesk, scene: Scene, make: Maker, gateway: Gateway, empty_database: str
+) -> None:
+    """Newcomers neither, nor from the other teams; each team is on record by itself."""
+    real, gone = await make.team(), unique("gone")
+    own = {"database": {"url": empty_database}}
+    async with desk_with(directory=people(scene), litellm=provisioning(), **own) as desk:
+        await visit(desk, scene, make)
+    teams = provisioning(teams=[gone, real.team_id], rpm_limit=7)
+    async with desk_with(directory=people(scene), litellm=teams, **own) as desk:
+        jane, bob = await visit(desk, scene, make), await desk.sign_in(scene.user_id("bob"))
+        make.user_ids.append(bob.user_id)
+        for each in (jane, bob):
+            account = await each.read("/user/info")
+            assert account["teams"] == [real.team_id]
+            assert (await person_of(gateway, each.person))["rpm_limit"] == 7
+        page = await desk.app.state.audit_reader.page(Filter(table_name=AuditedTable.MEMBERSHIP), 1, 100)
+    made = {(log.object_id, log.outcome) for log in page.audit_logs}
+    assert made == {(real.team_id, "succeeded"), (gone, "failed")}
 
 
 async def test_what_an_administrator_set_by_hand_stays(

@@ -10,6 +10,7 @@ from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.litellm import TimedOut
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.desk.later import Later
 from tests.desk.people import PLATFORM_TEAM, Scene
 from tests.upstream.eventually import eventually
 from tests.upstream.gateway import Gateway
@@ -17,6 +18,7 @@ from tests.upstream.making import Maker, unique
 
 pytestmark = pytest.mark.anyio
 AT_ONCE = timedelta(seconds=-1)
+BLOCKED = {"blocked": True}
 KEY, USER, TEAM, MEMBERSHIP = (
     AuditedTable.KEY,
     AuditedTable.USER,
@@ -147,6 +149,42 @@ async def test_a_change_of_a_key_is_found_made_or_not(
         assert unblocked.status_code == 200, "the block is known as jane's own"
 
 
+async def test_a_block_that_an_administrator_set_later_does_not_become_the_owners(
+    surroundings: Surroundings, as_person: SignIn, gateway: Gateway, scene: Scene
+) -> None:
+    later = Later()
+    settings = surroundings.settings(litellm={"audit": {"group": PLATFORM_TEAM}})
+    async with open_desk(settings, later) as desk:
+        jane = desk.welcome(await as_person("jane"))
+        issued = await jane.issue(unique("laptop"))
+        later.by = timedelta(minutes=-3)
+        change = Change(scene.ref("jane"), Action.BLOCKED, KEY, issued["token"], {"blocked": False}, BLOCKED)
+        await crashed(desk, change)
+        later.by = timedelta()
+        assert (await gateway.post("/key/block", key=issued["key"])).status == 200
+        await desk.app.state.reconcile_intents.apply()
+        assert (await jane.post(f"/keys/{issued['token']}/unblock")).status_code == 403
+
+
+@pytest.mark.parametrize("was_made", [True, False], ids=["made", "not made"])
+async def test_of_a_broken_off_unblocking_no_note_is_left_nor_missing(
+    *, audited_desk: Desk, jane: Visitor, gateway: Gateway, scene: Scene, was_made: bool
+) -> None:
+    """Without the note the owner could not lift the block; one that is left might lift an administrator's."""
+    issued = await jane.issue(unique("laptop"))
+    key_id, store = issued["token"], audited_desk.app.state.keys.store
+    await jane.post(f"/keys/{key_id}/block")
+    change = Change(scene.ref("jane"), Action.UNBLOCKED, KEY, key_id, BLOCKED, {"blocked": False})
+    await crashed(audited_desk, change)
+    if was_made:
+        await gateway.post("/key/unblock", key=issued["key"])
+    else:
+        await store.mark_blocked(key_id, jane.user_id, None)
+    await audited_desk.app.state.reconcile_intents.apply(AT_ONCE)
+    assert (await store.block_mark(key_id) is None) is was_made
+    assert (await jane.post(f"/keys/{key_id}/unblock")).status_code == 200
+
+
 async def test_a_key_changed_by_others_since_cannot_be_told(
     audited_desk: Desk, jane: Visitor, as_person: SignIn, gateway: Gateway, scene: Scene
 ) -> None:
@@ -160,14 +198,17 @@ async def test_a_key_changed_by_others_since_cannot_be_told(
     assert found == ("unknown", "cannot-be-told", issued["token"])
 
 
+@pytest.mark.parametrize("came_again", [False, True], ids=["not seen since", "seen since"])
 async def test_an_account_found_made_is_remembered_as_ours(
-    audited_desk: Desk, as_person: SignIn, make: Maker, scene: Scene
+    *, audited_desk: Desk, as_person: SignIn, make: Maker, scene: Scene, came_again: bool
 ) -> None:
     bob = await make.person(user_id=scene.user_id("bob"), max_budget=25.0)
     after = {"max_budget": 25.0}
     change_id = await crashed(
         audited_desk, Change(scene.ref("bob"), Action.CREATED, USER, bob.user_id, {}, after)
     )
+    if came_again:
+        await (await audited_desk.sign_in(bob.user_id)).read("/user/info")
     found = await reconciled(audited_desk, as_person, change_id)
     assert found == ("succeeded", "found-made", bob.user_id)
     record = await audited_desk.app.state.accounts.store.find(bob.user_id)

@@ -85,14 +85,21 @@ async def test_auditors_who_manage_teams_see_what_managers_see(
     assert log["updated_values"]["models"] == ["gpt-4o"]
 
 
-async def test_an_auditor_in_the_team_sees_what_members_see(office: TeamOffice) -> None:
+@pytest.mark.parametrize(
+    ("groups", "is_seen"),
+    [([AUDITORS], False), ([AUDITORS, INTERNS], False), ([AUDITORS, PLATFORM_TEAM], True)],
+    ids=["auditor", "manager of other teams", "manager of it"],
+)
+async def test_an_auditor_in_the_team_sees_what_members_see(
+    office: TeamOffice, groups: list[str], is_seen: bool
+) -> None:
     display = {"hide_team_budget_for_members": True}
     audit = {"group": AUDITORS}
-    async with office.open(display=display, audit=audit, groups={"alice": [AUDITORS]}) as desk:
+    async with office.open(display=display, audit=audit, groups={"alice": groups}) as desk:
         olga, alice = await office.person(desk, "olga"), await office.person(desk, "alice")
         team = await office.create(olga)
         path = f"/teams/{team['team_id']}/members"
         await olga.post(path, userEntityRef=office.scene.ref("alice"), maxBudgetInTeam=3)
         logs = await log_of(alice, team["team_id"])
     assert [log["action"] for log in logs] == ["created", "created"]
-    assert not [log for log in logs if "max_budget" in str(log)]
+    assert ["max_budget" in str(log) for log in logs] == [is_seen] * 2

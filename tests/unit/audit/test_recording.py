@@ -53,6 +53,18 @@ async def test_a_change_of_which_nobody_knows_stays_open(log: Log) -> None:
     assert await log.audit.abandoned(timedelta(seconds=-1)) == []
 
 
+@pytest.mark.parametrize("object_id", ["team-1", "ab" * 32], ids=["plain", "like a key hash"])
+async def test_what_was_begun_lately_is_known_before_it_has_ended(log: Log, object_id: str) -> None:
+    async def has_begun(action: Action, of: str, seconds: float) -> bool:
+        return await log.audit.has_begun(action, of, timedelta(seconds=seconds))
+
+    async with log.audit.recording(Change("olga", Action.DELETED, AuditedTable.MEMBERSHIP, object_id)):
+        assert await has_begun(Action.DELETED, object_id, 60)
+        assert not await has_begun(Action.DELETED, object_id, -60)
+        assert not await has_begun(Action.CREATED, object_id, 60)
+        assert not await has_begun(Action.DELETED, "another", 60)
+
+
 async def test_a_failure_after_something_was_created_leaves_the_intent_open(log: Log) -> None:
     async def fail() -> None:
         async with log.audit.recording(CHANGE) as intent:

@@ -215,6 +215,14 @@ async def test_what_was_unused_for_longest_makes_room() -> None:
     assert await kept.read("bob") == "second"
 
 
+async def test_what_is_larger_than_all_memory_takes_nobody_elses_place() -> None:
+    kept = Kept(max_bytes=300)
+    for name in ("alice", "bob"):
+        await kept.read(name)
+    await kept.snapshots.get(kept.source("every team", size=301))
+    assert (len(kept.snapshots), kept.snapshots.total_bytes, kept.snapshots.counters.evictions) == (2, 200, 0)
+
+
 async def test_nothing_is_left_of_what_was_forgotten(kept: Kept) -> None:
     await kept.read("alice", "team:search")
     kept.snapshots.drop({"team:search"})

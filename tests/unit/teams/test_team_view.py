@@ -23,3 +23,9 @@ def test_a_hidden_budget_shows_neither_budget_nor_spend() -> None:
     view = team_view(team, hide_budget=True)
     assert (view.max_budget, view.spend, view.budget_hidden) == (None, 0.0, True)
     assert (view.budget_pct, view.budget_status) == (80.0, "near")
+
+
+def test_of_a_budget_of_next_to_nothing_a_finite_percentage_is_spent() -> None:
+    team = Team.model_validate({"team_id": "t", "max_budget": 5e-324, "spend": 0.01})
+    view = team_view(team, hide_budget=True)
+    assert (view.budget_pct, view.budget_status) == (1_000_000.0, "over")
