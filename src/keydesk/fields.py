@@ -19,6 +19,8 @@ def _identifying(text: str) -> str:
     return _printable(text)
 
 
+Printable = Annotated[str, AfterValidator(_printable)]
+"""Text on one line; PostgreSQL does not take every other one."""
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 PositiveUsd = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 RateLimit = Annotated[int, Field(gt=0, le=2**31 - 1)]

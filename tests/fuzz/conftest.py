@@ -1,5 +1,9 @@
-"""A served desk with every feature turned on, over a sandbox: what the fuzzers are let loose on."""
+"""A served desk with every feature turned on, over a sandbox: what the fuzzers are let loose on.
 
+`make fuzz` lets it keep its state in PostgreSQL, which takes less than SQLite does.
+"""
+
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +14,12 @@ import pytest
 from keydesk.app import create_app
 from tests.api.matrix.callers import PEOPLE
 from tests.desk.full import full_settings
+from tests.desk.storage import storage_named
 from tests.upstream.sandbox import sandbox_at
 from tests.upstream.serving import served
+
+EXAMPLES = int(os.environ.get("KEYDESK_FUZZ_EXAMPLES", "0"))
+"""Requests for each operation and caller; 0 for the few of `make test`."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +33,12 @@ class ServedDesk:
 @pytest.fixture(scope="session")
 def served_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDesk]:
     folder: Path = tmp_path_factory.mktemp("fuzz")
-    with sandbox_at(folder) as sandbox:
-        app = create_app(full_settings(sandbox, f"sqlite:///{folder / 'keydesk.db'}"))
+    with (
+        sandbox_at(folder) as sandbox,
+        storage_named("postgres" if EXAMPLES else "sqlite", folder) as storage,
+        storage.new_database() as database,
+    ):
+        app = create_app(full_settings(sandbox, database))
         with served(app) as url:
             tokens = {name: app.state.demo_tokens.issue(f"user:default/{name}") for name in PEOPLE}
             httpx2.get(f"{url}/api/litellm/health", trust_env=False).raise_for_status()

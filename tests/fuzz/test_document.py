@@ -4,7 +4,6 @@ KEYDESK_FUZZ_EXAMPLES says how many requests there are for each operation and ca
 `make test` an operation has one caller and few of them.
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -27,11 +26,10 @@ from schemathesis.specs.openapi.checks import (
 from keydesk.app import API
 from tests.api.matrix.callers import PEOPLE
 from tests.api.matrix.test_matrix import TABLE
-from tests.fuzz.conftest import ServedDesk
+from tests.fuzz.conftest import EXAMPLES, ServedDesk
 
 # The served desk draws the jitter of its retries in a thread of this process.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
-EXAMPLES = int(os.environ.get("KEYDESK_FUZZ_EXAMPLES", "0"))
 CALLERS = ["anonymous", *PEOPLE]
 OPERATIONS = sorted(TABLE)
 PAIRS = [

@@ -19,8 +19,8 @@ from keydesk.app import API
 from tests.api.matrix.callers import PEOPLE
 from tests.desk.portal import token_on
 from tests.desk.portal_pages import PAGES, QUERIES
-from tests.fuzz.conftest import ServedDesk
-from tests.fuzz.test_document import EXAMPLES, SECONDS
+from tests.fuzz.conftest import EXAMPLES, ServedDesk
+from tests.fuzz.test_document import SECONDS
 
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 

@@ -6,7 +6,7 @@ Whoever can write the tables but has no key can make no valid entry, and no mark
 import hashlib
 import hmac
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from keydesk.audit.entries import Draft, Entry
 
 GENESIS = "0" * 64
 """What stands in the place of a hash before the first entry."""
+SEVERED = "f" * 64
+"""What stands in its place in an entry that was written after a head which is not ours: it fits no entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,13 @@ class Chain:
     def is_ours(self, mark: Mark) -> bool:
         """Whether the seal of the mark was made with our key for just this place."""
         return hmac.compare_digest(self._seal(mark), mark.seal)
+
+    def to_write_after(self, head: Mark) -> Mark:
+        """The head, severed from what is before it unless it is ours.
+
+        Else whoever can write the tables would have the log cut short, and our next entry would seal that.
+        """
+        return head if self.is_ours(head) else replace(head, hash=SEVERED)
 
     def _seal(self, mark: Mark) -> str:
         return self._digest("mark", {"mark": mark.name, "seq": mark.seq, "n": mark.number, "hash": mark.hash})

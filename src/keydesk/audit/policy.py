@@ -49,6 +49,18 @@ def asked_range(start_date: str | None, end_date: str | None) -> Range:
     return Range(_midnight(start) if start else None, _midnight(end + dt.timedelta(days=1)) if end else None)
 
 
+def filter_of(during: Range, *, action: str | None, table_name: str | None, changed_by: str | None) -> Filter:
+    """The filter that was asked for; an empty text asks for anything.
+
+    Raises InvalidRequest for characters that no entry has, and of which PostgreSQL does not take all.
+    """
+    said = {"action": action, "table_name": table_name, "changed_by": changed_by}
+    for param, text in said.items():
+        if text and not text.isprintable():
+            raise InvalidRequest(f"{param}: expected text without control characters", param=param)
+    return Filter(during, action or None, table_name or None, actors_named(changed_by))
+
+
 def actors_named(name: str | None) -> tuple[str, ...] | None:
     """Whom `changed_by` may mean: a full reference, or the bare name of a person."""
     if not name:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 
 from keydesk.access.auditors import for_auditors
-from keydesk.audit.policy import Filter, actors_named, asked_range
+from keydesk.audit.policy import Filter, asked_range, filter_of
 from keydesk.audit.reading import AuditPage, AuditReader
 from keydesk.http.single_values import each_once
 from keydesk.identity.caller import Caller
@@ -43,7 +43,7 @@ def asked_filter(
     changed_by: Who = None,
 ) -> Filter:
     during = asked_range(start_date, end_date)
-    return Filter(during, action or None, table_name or None, actors_named(changed_by))
+    return filter_of(during, action=action, table_name=table_name, changed_by=changed_by)
 
 
 @router.get("/audit", **for_auditors())

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Executable, Row, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -22,6 +23,7 @@ from keydesk.storage.database import Database
 from keydesk.storage.tables import audit_log, audit_marks, audit_open_intents
 
 HEAD, ANCHOR = "head", "anchor"
+_log = structlog.get_logger(__name__)
 _PAGE = 1000
 _COLUMNS = tuple(audit_log.c[name] for name in MEMBERS)
 Watch = Callable[[Iterable[Entry]], None]
@@ -110,34 +112,48 @@ class AuditStore:
             return (await connection.scalar(query.limit(1))) is not None
 
     async def prune(self, before: datetime) -> int:
-        """Take away the oldest entries up to the first that is not older, or open; leave a sealed anchor."""
+        """Take away the oldest entries up to the first that is not older, or open; leave a sealed anchor.
+
+        Nothing is taken away if the last of them is not as it was written: who dates entries back could else have
+        us remove them, and seal that.
+        """
         async with self._database.writing() as connection:
             await self._locked_mark(connection, HEAD)
             anchor = await self._locked_mark(connection, ANCHOR)
             last = await self._last_to_prune(connection, before)
             if last is None or last.seq <= anchor.seq:
                 return 0
+            if not self.chain.fits(last):
+                _log.error("audit_log_not_pruned", seq=last.seq, reason="edited, or of another secret")
+                return 0
             inner = select(func.max(audit_log.c.number)).where(audit_log.c.seq <= last.seq)
             number = (await connection.scalar(inner)) or anchor.number
             await connection.execute(delete(audit_log).where(audit_log.c.seq <= last.seq))
             await self._store_mark(connection, Mark(ANCHOR, last.seq, number, last.hash))
-            return int(last.seq) - anchor.seq
+            return last.seq - anchor.seq
 
-    async def _last_to_prune(self, connection: AsyncConnection, before: datetime) -> Row[Any, Any] | None:
+    async def _last_to_prune(self, connection: AsyncConnection, before: datetime) -> Entry | None:
         young = select(func.min(audit_log.c.seq)).where(audit_log.c.at >= before)
         is_open = select(func.min(audit_log.c.seq)).where(
             audit_log.c.change_id.in_(select(audit_open_intents.c.change_id))
         )
         ends = [end for query in (young, is_open) if (end := await connection.scalar(query)) is not None]
-        query = select(audit_log.c.seq, audit_log.c.hash).order_by(audit_log.c.seq.desc()).limit(1)
+        query = select(*_COLUMNS).order_by(audit_log.c.seq.desc()).limit(1)
         if ends:
             query = query.where(audit_log.c.seq < min(ends))
-        return (await connection.execute(query)).first()
+        row = (await connection.execute(query)).first()
+        return _entry(row) if row else None
+
+    def _to_write_after(self, head: Mark) -> Mark:
+        mark = self.chain.to_write_after(head)
+        if mark is not head:
+            _log.error("audit_head_not_ours", seq=head.seq, reason="forged, or of another secret")
+        return mark
 
     async def _append(self, items: Sequence[_Item]) -> Sequence[Exception | None]:
         drafts = [draft for draft, _ in items]
         async with self._database.writing() as connection:
-            head = await self._locked_mark(connection, HEAD)
+            head = self._to_write_after(await self._locked_mark(connection, HEAD))
             refusals = await self._refusals(connection, drafts)
             entries: list[Entry] = []
             for (each, also), refusal in zip(items, refusals, strict=True):

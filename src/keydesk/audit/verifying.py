@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from keydesk.audit.chain import Mark
+from keydesk.audit.chain import SEVERED, Mark
 from keydesk.audit.entries import Entry
 from keydesk.audit.store import ANCHOR, HEAD, AuditStore
 
@@ -85,6 +85,10 @@ class Verification:
         if self._chain.fits(entry):
             if entry.seq != before.seq + 1:
                 raise _FoundError(before.seq + 1, _deleted(before.seq + 1, entry.seq - 1))
+            if entry.previous == SEVERED:
+                raise _FoundError(
+                    entry.seq, "was written after a head that was forged: entries may be missing"
+                )
             if entry.previous != before.hash or (
                 entry.number is not None and entry.number != before.number + 1
             ):

@@ -1,6 +1,7 @@
 """The server's HTTP protocol with bounds: a request must arrive in time, and its head must not be endless.
 
-uvicorn itself waits for ever for the rest of a request, and keeps headers of any length.
+uvicorn itself waits for ever for the rest of a request, keeps headers of any length, and takes for headers what
+stands behind a body.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MAX_HEAD_BYTES = 64 * 1024
+"""Also for what stands behind a body."""
 ARRIVAL_SECONDS = 15.0
 """For all of a request, from its first byte or the connection's beginning; bodies are small here."""
 
@@ -24,7 +26,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._arrival: asyncio.TimerHandle | None = None
         self._is_in_head = True
-        self._head_bytes = 0
+        self._got_further = False
+        self._unread_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         super().connection_made(transport)
@@ -37,27 +40,40 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._arrival is None:
             self._await_arrival()
+        self._got_further = False
         super().data_received(data)
-        if self._is_in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-                self._refuse(
-                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's headers are too long."
-                )
+        if self._is_in_head or not self._got_further:
+            self._unread_bytes += len(data)
+        if self._unread_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self._refuse_endless()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._await_arrival()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # What stands behind a body (RFC 9110, trailers) is no header: no proxy has looked at it.
+        if self._is_in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self._is_in_head = False
+        self._get_further()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._get_further()
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._arrived()
         self._is_in_head = True
-        self._head_bytes = 0
+        self._get_further()
         super().on_message_complete()
+
+    def _get_further(self) -> None:
+        self._got_further = True
+        self._unread_bytes = 0
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - what uvicorn says is plain text
         self._refuse(HTTPStatus.BAD_REQUEST, "This is no HTTP request that can be read.")
@@ -72,9 +88,16 @@ class BoundedProtocol(HttpToolsProtocol):
             self._arrival = None
 
     def _give_up(self) -> None:
-        if self._is_in_head and self._head_bytes and not self._is_answering():
+        if self._is_in_head and self._unread_bytes and not self._is_answering():
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive in time.")
         else:
+            self.transport.close()
+
+    def _refuse_endless(self) -> None:
+        if self._is_in_head:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's headers are too long.")
+        else:
+            # Behind a body; this request may be answered already.
             self.transport.close()
 
     def _is_answering(self) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from math import isfinite
 from typing import Any
 
 from keydesk.problems import NotSignedIn
@@ -30,9 +29,10 @@ def lifetime_end(claims: Claims, now: datetime, leeway_seconds: int) -> datetime
 
 def _moment(claims: Claims, name: str) -> datetime:
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise NotSignedIn(MALFORMED)
     try:
+        # Neither infinity nor NaN is a moment, nor is a number of a thousand digits: each is one of these errors.
         return datetime.fromtimestamp(value, UTC)
     except (OverflowError, OSError, ValueError):
         raise NotSignedIn(MALFORMED) from None

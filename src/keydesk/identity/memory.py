@@ -1,17 +1,29 @@
-"""Remembers verified tokens until they expire, so that a hot request costs no signature check."""
+"""Remembers verified tokens for a while, so that a hot request costs no signature check."""
 
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from keydesk.clock import Clock
 from keydesk.identity.principal import Principal
 from keydesk.identity.signed_token import read_token
 from keydesk.identity.verifier import TokenKind, Verified
+from keydesk.problems import StorageUnavailable
+
+_BELIEVED = timedelta(minutes=10)
+"""As long as an issuer's keys are used before they are renewed: a key that was withdrawn must not live on in here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Believed:
+    verified: Verified
+    until: datetime
 
 
 class RememberedTokens:
-    """The verifier of all signed tokens: asks each kind in turn, unless the very same token was verified before.
+    """The verifier of all signed tokens: asks each kind in turn, unless the very same token was verified lately.
 
     Keeps digests, not tokens, at most `capacity` of them; what was used longest ago goes first. Refusals are
     not remembered: the reason may pass, and strangers could fill the memory with them.
@@ -21,7 +33,7 @@ class RememberedTokens:
         self._kinds = tuple(kinds)
         self._clock = clock
         self._capacity = capacity
-        self._remembered: OrderedDict[bytes, Verified] = OrderedDict()
+        self._remembered: OrderedDict[bytes, _Believed] = OrderedDict()
 
     async def verify(self, token: str) -> Principal | None:
         """The caller, or None. Raises NotSignedIn and IdentityProviderUnavailable."""
@@ -29,21 +41,28 @@ class RememberedTokens:
         principal = self.remembered(digest)
         if principal is not None:
             return principal
-        verified = await self._examined(token)
+        try:
+            verified = await self._examined(token)
+        except StorageUnavailable:
+            # People go on reading while the database is away, and this says nothing against the token.
+            return self._principal_until_expiry(digest)
         if verified is None:
             return None
         self._remember(digest, verified)
         return verified.principal
 
     def remembered(self, digest: bytes) -> Principal | None:
-        remembered = self._remembered.get(digest)
-        if remembered is None:
-            return None
-        if remembered.expires_at <= self._clock():
-            del self._remembered[digest]
+        believed = self._remembered.get(digest)
+        if believed is None or believed.until <= self._clock():
             return None
         self._remembered.move_to_end(digest)
-        return remembered.principal
+        return believed.verified.principal
+
+    def _principal_until_expiry(self, digest: bytes) -> Principal:
+        believed = self._remembered.get(digest)
+        if believed is None or believed.verified.expires_at <= self._clock():
+            raise StorageUnavailable
+        return believed.verified.principal
 
     def __len__(self) -> int:
         return len(self._remembered)
@@ -59,8 +78,10 @@ class RememberedTokens:
         return None
 
     def _remember(self, digest: bytes, verified: Verified) -> None:
-        if verified.expires_at <= self._clock():
+        now = self._clock()
+        if verified.expires_at <= now:
             return
-        self._remembered[digest] = verified
+        self._remembered[digest] = _Believed(verified, min(verified.expires_at, now + _BELIEVED))
+        self._remembered.move_to_end(digest)
         if len(self._remembered) > self._capacity:
             self._remembered.popitem(last=False)

@@ -3,6 +3,7 @@
 Believes nothing of it yet; that is the business of `oidc_sign_in`.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,14 +44,35 @@ class Provider:
         self._outbound = outbound
         self._clock = clock
         self._known: tuple[datetime, Endpoints] | None = None
+        self._asking = asyncio.Lock()
+        self._ask_again_at: datetime | None = None
 
     async def endpoints(self) -> Endpoints:
-        """Read from its discovery document, and again after ten minutes."""
+        """Read from its discovery document, and again after ten minutes.
+
+        Anybody may begin a sign-in. So one asks for all, and after a failure nobody for five seconds: strangers at a
+        provider that hangs would else hold every connection that Keydesk has for issuers and for Backstage.
+        """
+        known = self._fresh()
+        if known is None:
+            async with self._asking:
+                known = self._fresh() or await self._asked()
+        return known
+
+    def _fresh(self) -> Endpoints | None:
+        is_fresh = self._known is not None and self._clock() < self._known[0] + _READ_ANEW
+        return self._known[1] if self._known and is_fresh else None
+
+    async def _asked(self) -> Endpoints:
         now = self._clock()
-        if self._known is None or self._known[0] + _READ_ANEW <= now:
-            issuer = self._settings.issuer
-            reply = await self._answer(self._outbound.get(issuer.rstrip("/") + DISCOVERY))
+        if self._ask_again_at is not None and now < self._ask_again_at:
+            raise IdentityProviderUnavailable(_RETRY_SECONDS)
+        try:
+            reply = await self._answer(self._outbound.get(self._settings.issuer.rstrip("/") + DISCOVERY))
             self._known = (now, self._read(reply))
+        except IdentityProviderUnavailable:
+            self._ask_again_at = self._clock() + timedelta(seconds=_RETRY_SECONDS)
+            raise
         return self._known[1]
 
     async def tokens(self, code: str, verifier: str, redirect_uri: str) -> Mapping[str, Any]:

@@ -3,8 +3,15 @@
 import base64
 import hashlib
 import hmac
+import re
 
 _ID_CHARACTERS = 26
+_ID = re.compile(rf"key_[a-z2-7]{{{_ID_CHARACTERS}}}")
+
+
+def is_key_id(text: str) -> bool:
+    """Whether it has the form of such an id."""
+    return _ID.fullmatch(text) is not None
 
 
 class KeyIds:

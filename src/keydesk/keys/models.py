@@ -20,6 +20,13 @@ from keydesk.litellm import CreatedKey, Key
 _LONGEST_NAME = 100
 
 
+def _without_null(text: str) -> str:
+    if "\0" in text:
+        # LiteLLM keeps metadata in PostgreSQL, which takes no such text.
+        raise ValueError("expected text without null characters")
+    return text
+
+
 def _no_settings(metadata: dict[str, str]) -> dict[str, str]:
     for name in metadata:
         if name in LITELLM_SETTINGS_IN_METADATA or not name.isprintable() or len(name) > _LONGEST_NAME:
@@ -28,7 +35,9 @@ def _no_settings(metadata: dict[str, str]) -> dict[str, str]:
 
 
 Metadata = Annotated[
-    dict[str, Annotated[str, Field(max_length=500)]], Field(max_length=20), AfterValidator(_no_settings)
+    dict[str, Annotated[str, Field(max_length=500), AfterValidator(_without_null)]],
+    Field(max_length=20),
+    AfterValidator(_no_settings),
 ]
 """A flat map of texts: at most 20, each of up to 500 characters."""
 ModelNames = Annotated[list[Identifier], Field(max_length=200)]

@@ -6,6 +6,7 @@ from sqlalchemy import Executable, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from keydesk.keys.ids import is_key_id
 from keydesk.keys.models import BlockMark
 from keydesk.storage.database import Database
 from keydesk.storage.tables import keys
@@ -32,6 +33,9 @@ class KeyStore:
 
     async def owner_of(self, key_id: str) -> str | None:
         """The LiteLLM user id of the key's owner, or None for a key never issued or blocked here."""
+        if not is_key_id(key_id):
+            # What stands in an address may be anything, also what PostgreSQL refuses to compare.
+            return None
         query = select(keys.c.user_id).where(keys.c.key_id == key_id)
         async with self._database.reading() as connection:
             return await connection.scalar(query)

@@ -32,7 +32,10 @@ _RESERVE_SECONDS = 1.0
 
 
 class Database:
-    """One pool of connections; nothing is opened before the first use."""
+    """One pool of connections; nothing is opened before the first use.
+
+    Errors, which go to the log, do not say with which values they came about.
+    """
 
     def __init__(self, settings: DatabaseSettings) -> None:
         url = _with_driver(make_url(settings.url.get_secret_value()))
@@ -114,6 +117,7 @@ def _postgres_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         url,
         pool_size=settings.pool_size,
         max_overflow=0,
+        hide_parameters=True,
         pool_timeout=settings.timeout_seconds,
         pool_pre_ping=True,
         connect_args={
@@ -129,6 +133,7 @@ def _sqlite_engine(url: URL, settings: DatabaseSettings, pool_size: int | None =
         url,
         pool_size=pool_size or settings.pool_size,
         max_overflow=0,
+        hide_parameters=True,
         pool_timeout=settings.timeout_seconds,
     )
 

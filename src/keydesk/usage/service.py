@@ -15,7 +15,7 @@ from keydesk.usage.cube import Cubes
 from keydesk.usage.export import table_of
 from keydesk.usage.filtering import filtered
 from keydesk.usage.grouping import grouped_json
-from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
+from keydesk.usage.models import UsageView
 from keydesk.usage.parquet_file import parquet_file
 from keydesk.usage.period import Period
 from keydesk.usage.question import Question
@@ -47,22 +47,10 @@ class Usage:
         answer = await self.answer_for_user(user, Question(period))
         return UsageView.model_validate_json(answer.body)
 
-    async def groups_of_user(self, user: User, period: Period, by: GroupBy) -> GroupedUsageView:
-        """The same in groups."""
-        answer = await self.answer_for_user(user, Question(period, group_by=by))
-        return GroupedUsageView.model_validate_json(answer.body)
-
     async def of_team(self, person: Person, user: User, team_id: str, period: Period) -> UsageView:
         """What a team did, for its members and managers; without money where its budget is hidden from them."""
         answer = await self.answer_for_team(person, user, team_id, Question(period))
         return UsageView.model_validate_json(answer.body)
-
-    async def groups_of_team(
-        self, person: Person, user: User, team_id: str, question: Question
-    ) -> GroupedUsageView:
-        """The same in the groups of the question, which must name some."""
-        answer = await self.answer_for_team(person, user, team_id, question)
-        return GroupedUsageView.model_validate_json(answer.body)
 
     async def answer_for_user(self, user: User, question: Question) -> Answer:
         """The JSON of a UsageView, or of a GroupedUsageView where groups are asked for."""

@@ -9,6 +9,7 @@ import secrets
 
 from fastapi import Request, Response
 
+from keydesk.identity.session_cookie import read_text_cookie, set_cookie
 from keydesk.problems import Conflicting
 
 FIELD = "form_mark"
@@ -18,13 +19,13 @@ _MARK = re.compile(r"[A-Za-z0-9_-]{22}")
 
 def mark_for(request: Request) -> str:
     """The mark to put into a form: the one this browser has, so that all its tabs agree, or a new one."""
-    held = request.cookies.get(_COOKIE, "")
-    return held if _MARK.fullmatch(held) else secrets.token_urlsafe(16)
+    held = read_text_cookie(request.scope, _COOKIE)
+    return held if held and _MARK.fullmatch(held) else secrets.token_urlsafe(16)
 
 
 def check_not_sent_before(request: Request, mark: object) -> None:
     """Raises Conflicting for a mark that is not the browser's current one."""
-    if mark != request.cookies.get(_COOKIE):
+    if mark != read_text_cookie(request.scope, _COOKIE):
         raise Conflicting(
             "This form, or one in another tab, was sent before.",
             hint="The key it made is in your list; its secret was shown then and cannot be shown again.",
@@ -33,8 +34,7 @@ def check_not_sent_before(request: Request, mark: object) -> None:
 
 def hand_out(request: Request, answer: Response, mark: str) -> None:
     """Let the browser hold `mark` from now on, until it is closed."""
-    secure = request.url.scheme == "https"
-    answer.set_cookie(_COOKIE, mark, path="/", secure=secure, httponly=True, samesite="strict")
+    set_cookie(answer, request.scope, _COOKIE, mark)
 
 
 def replace_mark(request: Request, answer: Response) -> None:

@@ -45,6 +45,7 @@ BAD_METADATA: list[tuple[Any, str]] = [
     ({"a": None}, "metadata.a"),
     ({"a": ECHO * 50}, "metadata.a"),
     ({"a\x00b": ECHO}, "metadata"),
+    ({"a": f"{ECHO}\x00"}, "metadata.a"),
     ({"x" * 101: ECHO}, "metadata"),
     ({f"name{number}": ECHO for number in range(21)}, "metadata"),
     *[({name: ECHO}, "metadata") for name in sorted(LITELLM_SETTINGS_IN_METADATA)],

@@ -132,6 +132,8 @@ TIMES: dict[str, Forger] = {
     "an expiry that is a text": user(exp="4102444800"),
     "an expiry that is true": user(exp=True),
     "an expiry beyond all calendars": user(exp=10**30),
+    "an expiry of a thousand digits": user(exp=10**1000),
+    "a time of issue of a thousand digits": user(iat=-(10**1000)),
     "not valid yet": timed(nbf=60),
     "a beginning that is a text": user(nbf="now"),
     "issued in the far future": timed(iat=86_400, exp=90_000),

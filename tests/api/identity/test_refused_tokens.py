@@ -1,6 +1,7 @@
 """No forged token lets anybody in, and none makes the key desk ask somebody else about it again and again."""
 
 import pytest
+from anyio import wait_all_tasks_blocked
 
 from tests.api.identity.forged_oidc_tokens import OIDC, OidcForger
 from tests.api.identity.forged_plugin_tokens import PLUGINS
@@ -11,6 +12,7 @@ from tests.api.identity.front import Front
 from tests.desk.problems import assert_problem
 from tests.unit.identity.backstage_stand_in import USER_KEYS, plugin_keys_of
 from tests.unit.identity.oidc_stand_in import DISCOVERY, KEYS
+from tests.unit.identity.tokens import published, rsa_key
 
 pytestmark = pytest.mark.anyio
 
@@ -77,6 +79,20 @@ async def test_a_plugin_that_is_not_there_is_asked_about_once(front: Front) -> N
         await assert_refused(front, front.backstage.plugin_token("made-up"))
 
     assert front.peers.asked == [plugin_keys_of("made-up")]
+
+
+async def test_a_token_of_a_key_that_was_withdrawn_does_not_live_on(warm_front: Front) -> None:
+    """It may last for years: whoever stole the key wrote it."""
+    in_ten_years = warm_front.clock.timestamp + 10 * 365 * 86_400
+    token = warm_front.keycloak.access_token(exp=in_ten_years)
+    assert (await warm_front.bring(token)).status_code == 200
+    warm_front.peers.publish(KEYS, published(rsa_key("realm-key-2")))
+    for _ in range(2):
+        warm_front.clock.pass_by(minutes=10)
+        await warm_front.bring(token)
+        await wait_all_tasks_blocked()
+    warm_front.visits.clear()
+    await assert_refused(warm_front, token)
 
 
 def test_there_are_well_over_forty_forgeries() -> None:

@@ -81,3 +81,9 @@ async def test_accounts_are_compared_and_nothing_is_changed(
     assert "25.0" in row
     assert "31.0" in row
     assert "compared, " in found
+
+
+async def test_accounts_behind_a_null_are_not_looked_for(office: Office) -> None:
+    """PostgreSQL fails at such a text."""
+    olga = await office.welcome("olga")
+    assert (await olga.get("/admin/accounts?compare=true&after=a%00b")).status_code == 422

@@ -41,6 +41,17 @@ async def test_filters_are_kept_and_explained(olga: PortalVisitor) -> None:
         assert (refused.status_code, 'aria-invalid="true"' in refused.text) == (422, True)
 
 
+@pytest.mark.parametrize("where", ["/audit", "/audit/export", "/api/litellm/audit"])
+@pytest.mark.parametrize("name", ["action", "table_name", "changed_by"])
+async def test_a_null_is_refused_before_any_database_sees_it(
+    olga: PortalVisitor, where: str, name: str
+) -> None:
+    """PostgreSQL fails at such a text."""
+    refused = await olga.get(where, params={name: "a\0b"})
+    assert refused.status_code == 422
+    assert "expected text without control characters" in refused.text
+
+
 async def test_the_list_has_pages(office: Office, olga: PortalVisitor) -> None:
     for number in range(26):
         change = Change(office.scene.ref("olga"), Action.BLOCKED, AuditedTable.TEAM, f"team-{number}")

@@ -1,5 +1,6 @@
 """What a sign-in at a provider checks, one fault at a time; the whole way is walked in tests/browser."""
 
+import asyncio
 import base64
 import hashlib
 from typing import Any
@@ -213,6 +214,20 @@ async def test_a_provider_that_is_away_is_said_to_be_away(scene: Scene, peers: P
     peers.away = True
     with pytest.raises(IdentityProviderUnavailable):
         await scene.begins()
+
+
+async def test_a_crowd_of_strangers_asks_a_provider_that_is_away_once_in_five_seconds(
+    scene: Scene, peers: Peers, clock: StillClock
+) -> None:
+    """Each of them would hold a connection that people who are signed in need, for as long as the provider hangs."""
+    peers.away = True
+    for crowd in (1, 2):
+        told = await asyncio.gather(*(scene.flow.begin("/") for _ in range(50)), return_exceptions=True)
+        assert {type(each) for each in told} == {IdentityProviderUnavailable}
+        assert peers.asked == [DISCOVERY] * crowd
+        clock.pass_by(seconds=5)
+    peers.away = False
+    await scene.begins()
 
 
 async def test_the_way_out_leads_to_the_provider_and_back(scene: Scene) -> None:

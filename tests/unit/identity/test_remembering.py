@@ -8,7 +8,7 @@ from keydesk.identity.memory import RememberedTokens
 from keydesk.identity.principal import Person, Principal
 from keydesk.identity.signed_token import SignedToken
 from keydesk.identity.verifier import Verified
-from keydesk.problems import NotSignedIn
+from keydesk.problems import NotSignedIn, StorageUnavailable
 from tests.unit.identity.peers import StillClock
 from tests.unit.identity.tokens import compact
 
@@ -21,13 +21,16 @@ class CountingKind:
     def __init__(self, clock: StillClock) -> None:
         self.clock = clock
         self.examined = 0
+        self.refuses = self.database_is_away = False
 
     async def examine(self, token: SignedToken) -> Verified | None:
         self.examined += 1
         if token.claims["sub"] == "unknown":
             return None
-        if token.claims["sub"] == "refused":
+        if token.claims["sub"] == "refused" or self.refuses:
             raise NotSignedIn
+        if self.database_is_away:
+            raise StorageUnavailable
         lasts = timedelta(minutes=token.claims["minutes"])
         return Verified(Person(f"user:default/{token.claims['sub']}"), self.clock.now + lasts)
 
@@ -67,6 +70,37 @@ async def test_it_is_examined_again_when_it_has_expired(
     await remembered.verify(token)
 
     assert kind.examined == 2
+
+
+async def test_it_is_examined_again_after_ten_minutes_however_long_it_lasts(
+    remembered: RememberedTokens, kind: CountingKind, clock: StillClock
+) -> None:
+    token = token_of("jane", minutes=100_000)
+    await remembered.verify(token)
+    clock.pass_by(minutes=9)
+    await remembered.verify(token)
+    assert kind.examined == 1
+
+    kind.refuses = True
+    clock.pass_by(minutes=1)
+    with pytest.raises(NotSignedIn):
+        await remembered.verify(token)
+
+
+async def test_while_the_database_is_away_it_counts_until_it_expires(
+    remembered: RememberedTokens, kind: CountingKind, clock: StillClock
+) -> None:
+    """The kinds that cannot say then ask the database for who somebody is."""
+    token = token_of("jane", minutes=60)
+    await remembered.verify(token)
+    kind.database_is_away = True
+    clock.pass_by(minutes=59)
+    assert await ref_of(remembered, token) == "user:default/jane"
+    with pytest.raises(StorageUnavailable):
+        await remembered.verify(token_of("bob"))
+    clock.pass_by(minutes=1)
+    with pytest.raises(StorageUnavailable):
+        await remembered.verify(token)
 
 
 async def test_a_token_used_within_its_leeway_is_not_remembered(

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from keydesk.access.auditors import for_auditors
+from keydesk.fields import Printable
 from keydesk.preview.models import GroupPreview, PersonPreview
 from keydesk.preview.service import Previews
 from keydesk.problems import InvalidRequest, NotFound
@@ -16,6 +17,7 @@ from keydesk.web.values import value_text
 router = APIRouter(prefix="/admin", include_in_schema=False, route_class=PageRoute)
 _ACCOUNTS_AT_ONCE = 50
 Asked = Annotated[str, Query(max_length=255)]
+Place = Annotated[Printable, Query(max_length=255)]
 Count = Annotated[int, Query(ge=0, le=1_000_000_000)]
 
 
@@ -54,7 +56,7 @@ async def accounts_page(
     request: Request,
     before: Annotated[Progress, Depends(progress_so_far)],
     compare: bool = False,
-    after: Asked = "",
+    after: Place = "",
 ) -> Response:
     """A part of all accounts at a time, so that any number of them is compared with progress to be seen."""
     job = request.app.state.resync_accounts

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import Request
 
-from keydesk.audit.policy import Filter, Range, actors_named, asked_range
+from keydesk.audit.policy import Filter, Range, asked_range, filter_of
 from keydesk.audit.reading import AuditPage, ChangeView
 from keydesk.clock import Clock
 from keydesk.identity.principal import Person
@@ -32,12 +32,8 @@ class Question:
     def filter(self) -> Filter:
         """Raises InvalidRequest, naming the field."""
         during = asked_range(self.start_date or None, self.end_date or None)
-        return Filter(
-            during,
-            self.action or None,
-            self.table_name or None,
-            actors_named(self.changed_by.strip() or None),
-        )
+        who = self.changed_by.strip()
+        return filter_of(during, action=self.action, table_name=self.table_name, changed_by=who)
 
     @property
     def query(self) -> dict[str, str]:
