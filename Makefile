@@ -33,7 +33,7 @@ property: $(VENV)/.dev ## people, teams, keys and actions at random against an o
 	KEYDESK_PROPERTY_STEPS=$${KEYDESK_PROPERTY_STEPS:-100000} $(BIN)/pytest tests/property/machine -s -n auto
 
 fuzz: $(VENV)/.dev ## whatever the OpenAPI document allows and forbids, and raw sockets; KEYDESK_FUZZ_EXAMPLES a route
-	KEYDESK_FUZZ_EXAMPLES=$${KEYDESK_FUZZ_EXAMPLES:-100} KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/fuzz -n auto --dist worksteal
+	KEYDESK_FUZZ_EXAMPLES=$${KEYDESK_FUZZ_EXAMPLES:-100} KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/fuzz -n auto --dist loadfile
 
 fault: $(VENV)/.dev ## every fault between the key desk and its peers, on every route; with PostgreSQL
 	KEYDESK_FAULTS=all KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/fault

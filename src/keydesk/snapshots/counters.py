@@ -21,7 +21,6 @@ class Counters:
     failures: int = 0
     drops: int = 0
     evictions: int = 0
-    not_modified: int = 0
     upstream_calls: Counter[str] = field(default_factory=Counter)
 
     def upstream_called(self, attempt: Attempt) -> None:

@@ -1,6 +1,5 @@
 """The teams a person belongs to, and those they manage."""
 
-import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -18,20 +17,6 @@ class Teams:
     gateway: LiteLLM
     display: Display
     admins: TeamAdmins
-
-    async def of(self, user: User) -> list[TeamView]:
-        """The user's teams by name, as members are shown them."""
-        return self.as_member(await self._all_whole(await self.listed_of(user.user_id)))
-
-    async def managed(self, person: Person) -> list[TeamView]:
-        """The teams of the person's team-admin groups by name; none for everybody else.
-
-        LiteLLM cannot look for an owner, so all its teams are read, a hundred a call.
-        """
-        groups = await self.admins.groups_of(person)
-        if not groups:
-            return []
-        return self.as_manager(await self._all_whole(owned_by(groups, await self.gateway.teams.list())))
 
     async def listed_of(self, user_id: str) -> list[Team]:
         """The user's teams as LiteLLM lists them, without what they may reach."""
@@ -90,9 +75,6 @@ class Teams:
             if or_else_joined:
                 return False
             raise
-
-    async def _all_whole(self, teams: Iterable[Team]) -> list[Team]:
-        return await asyncio.gather(*(self._whole(team) for team in teams))
 
     async def _whole(self, team: Team) -> Team:
         """LiteLLM's lists do not tell the vector stores and MCP servers of teams that have any (None)."""
