@@ -43,7 +43,7 @@ from keydesk.http.hot_reads import HotReads, HotReadsMiddleware
 from keydesk.http.limiting import limit_people, limit_sign_ins
 from keydesk.http.observing import ObservingMiddleware
 from keydesk.http.openapi import complete_openapi
-from keydesk.http.overload import OverloadMiddleware
+from keydesk.http.overload import Kinds, OverloadMiddleware
 from keydesk.http.pace import Pace
 from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware, RequestIds
@@ -220,7 +220,7 @@ def _add_middleware(app: Application, base: Foundation, services: Services) -> N
     app.add_middleware(TimeLimitMiddleware, seconds=settings.server.time_limit_seconds)
     app.add_middleware(AllowedHostsMiddleware, allowed=_allowed_hosts(settings))
     app.add_middleware(UnexpectedErrorMiddleware)
-    app.add_middleware(OverloadMiddleware, places=base.places, exempt=HEALTH_PATHS)
+    app.add_middleware(OverloadMiddleware, places=base.places, kinds=Kinds(HEALTH_PATHS, CHANGING_PATHS))
     app.add_middleware(ProblemPagesMiddleware)
     app.add_middleware(SecurityHeadersMiddleware)
     if base.observability.tracing is not None:

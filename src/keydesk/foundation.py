@@ -1,5 +1,6 @@
 """What every service stands on: database, LiteLLM, other peers, memory, audit log. Opens nothing by itself."""
 
+import asyncio
 from contextlib import AsyncExitStack
 
 from keydesk.accounts.store import AccountStore
@@ -49,7 +50,9 @@ class Foundation:
             self.closing.push_async_callback(part)
         self.leases = Leases(self.database, clock)
         self.audit_store = _audit_store(settings, self.database)
-        self.places = Places(settings.limits.concurrent_requests)
+        self.places = Places(
+            settings.limits.concurrent_requests, asyncio.Semaphore(settings.limits.concurrent_changes)
+        )
         self.figures = Figures(
             breaker=self.gateway.breaker,
             audit=self.audit_store,

@@ -21,7 +21,7 @@ DEFAULTS: dict[str, Any] = {
 
 NO_LIMITS: dict[str, Any] = dict.fromkeys(
     ("reads_per_minute", "writes_per_minute", "failed_sign_ins_per_minute")
-)
+) | {"concurrent_changes": 10_000}
 """Tests come faster than people do."""
 
 

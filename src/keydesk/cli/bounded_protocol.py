@@ -6,10 +6,13 @@ stands behind a body.
 
 import asyncio
 import json
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from keydesk.cli.turns import turns_of
 
 MAX_HEAD_BYTES = 64 * 1024
 """Also for what stands behind a body."""
@@ -28,6 +31,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_in_head = True
         self._got_further = False
         self._unread_bytes = 0
+        self._turns = turns_of(self.server_state)
+        self._is_waiting = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         super().connection_made(transport)
@@ -40,6 +45,18 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._arrival is None:
             self._await_arrival()
+        if not self._turns.take(self.loop, partial(self._read, data)):
+            # Nothing more arrives before this has been read.
+            self.transport.pause_reading()
+            self._is_waiting = True
+
+    def _read(self, data: bytes) -> None:
+        if self._is_waiting:
+            self._is_waiting = False
+            if self.transport.is_closing():
+                return
+            if not self.flow.read_paused:
+                self.transport.resume_reading()
         self._got_further = False
         super().data_received(data)
         if self._is_in_head or not self._got_further:

@@ -1,19 +1,30 @@
-"""Answers only so many requests at a time, the rest with 503 at once: better than all of them too late."""
+"""Answers only so many requests at a time, the rest with 503 at once: better than all of them too late.
 
-from collections.abc import Collection
-from dataclasses import dataclass
+Changes stand in line for a moment first: each waits for LiteLLM and for the database's one writer, and where too many
+are under way none of them ends in time.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keydesk.http.problem_response import problem_response
+from keydesk.identity.origins import SAFE_METHODS
 from keydesk.problems import Overloaded
+
+IN_LINE_SECONDS = 2.0
+"""How long a change waits for its turn, besides the time that a request may take."""
 
 
 @dataclass(slots=True)
 class Places:
-    """How many requests may be answered at a time, and how many are."""
+    """How many requests may be answered at a time, and how many are. `changes` are places as well, for those only."""
 
     limit: int
+    changes: asyncio.Semaphore = field(repr=False)
     taken: int = 0
     refused: int = 0
 
@@ -21,25 +32,58 @@ class Places:
     def are_taken(self) -> bool:
         return self.taken >= self.limit
 
+    @asynccontextmanager
+    async def held(self, *, for_change: bool) -> AsyncIterator[None]:
+        """A place for the length of the block. Raises Overloaded when there is none."""
+        if self.are_taken:
+            raise Overloaded
+        self.taken += 1
+        try:
+            if for_change:
+                await self._stand_in_line()
+            try:
+                yield
+            finally:
+                if for_change:
+                    self.changes.release()
+        finally:
+            self.taken -= 1
+
+    async def _stand_in_line(self) -> None:
+        try:
+            async with asyncio.timeout(IN_LINE_SECONDS):
+                await self.changes.acquire()
+        except TimeoutError:
+            raise Overloaded from None
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """`exempt` paths are always answered, such as those by which an orchestrator judges this process.
+
+    `changing` are those that change something although they are asked for with GET.
+    """
+
+    exempt: Collection[str]
+    changing: Collection[str]
+
+    def is_change(self, scope: Scope) -> bool:
+        return scope["method"] not in SAFE_METHODS or scope["path"] in self.changing
+
 
 class OverloadMiddleware:
-    """`exempt` are paths that are always answered, such as those by which an orchestrator judges this process."""
-
-    def __init__(self, app: ASGIApp, places: Places, exempt: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, places: Places, kinds: Kinds) -> None:
         self.app = app
         self.places = places
-        self.exempt = frozenset(exempt)
+        self.kinds = kinds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in self.exempt:
+        if scope["type"] != "http" or scope["path"] in self.kinds.exempt:
             await self.app(scope, receive, send)
             return
-        if self.places.are_taken:
-            self.places.refused += 1
-            await problem_response(Overloaded())(scope, receive, send)
-            return
-        self.places.taken += 1
         try:
-            await self.app(scope, receive, send)
-        finally:
-            self.places.taken -= 1
+            async with self.places.held(for_change=self.kinds.is_change(scope)):
+                await self.app(scope, receive, send)
+        except Overloaded as problem:
+            self.places.refused += 1
+            await problem_response(problem)(scope, receive, send)

@@ -23,6 +23,8 @@ class Limits(Section):
     """Reverse proxies whose X-Forwarded-For says which address failed to sign in."""
     concurrent_requests: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """Requests answered at a time; more are answered with 503 at once. Health routes do not count."""
+    concurrent_changes: Annotated[int, Field(ge=1, le=100_000)] = 24
+    """Changes made at a time; more wait for two seconds at most, and are answered with 503 then."""
 
 
 class Logs(Section):

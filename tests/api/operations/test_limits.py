@@ -1,9 +1,12 @@
 """People who come too often are asked to wait, a busy key desk says so at once, and nobody is locked out by others."""
 
+from collections.abc import Awaitable, Callable
+
 import anyio
 import httpx2
 import pytest
 
+from keydesk.http.overload import IN_LINE_SECONDS
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
 from tests.desk.problems import assert_problem
 from tests.desk.sandbox_control import SandboxControl
@@ -100,3 +103,53 @@ async def test_what_is_too_much_is_refused_at_once_and_health_is_still_told(
         assert refused.headers["x-content-type-options"] == "nosniff"
         assert [answer.status_code for answer in (*healthy, made)] == [200] * 4
         assert (await jane.get("/config")).status_code == 200
+
+
+async def made_at_once(jane: Visitor, number: int) -> list[httpx2.Response]:
+    """So many keys, all asked for at the same moment."""
+    answers: list[httpx2.Response] = []
+
+    async def make() -> None:
+        answers.append(await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(number):
+            group.start_soon(make)
+    return answers
+
+
+async def test_changes_stand_in_line_while_reads_go_on(
+    desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl
+) -> None:
+    async with desk_with(limits={"concurrent_changes": 1}) as desk:
+        jane = desk.welcome(await sign_in("jane"))
+        await jane.read("/user/info")
+        assert [answer.status_code for answer in await made_at_once(jane, 3)] == [200] * 3
+        with control.fault("/key/generate", latency_seconds=IN_LINE_SECONDS + 1):
+            async with anyio.create_task_group() as group:
+                group.start_soon(made_at_once, jane, 1)
+                await eventually(changes_under_way(desk), bool)
+                assert (await jane.get("/config")).status_code == 200
+
+
+async def test_a_change_whose_turn_does_not_come_is_refused_and_not_made(
+    desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl
+) -> None:
+    async with desk_with(limits={"concurrent_changes": 1}) as desk:
+        jane = desk.welcome(await sign_in("jane"))
+        await jane.read("/user/info")
+        control.forget()
+        with control.fault("/key/generate", latency_seconds=IN_LINE_SECONDS + 3):
+            answers = await made_at_once(jane, 2)
+        refused, made = sorted(answers, key=lambda answer: -answer.status_code)
+        assert made.status_code == 200
+        assert_problem(refused, 503, "overloaded")
+        assert control.writes().count("POST /key/generate") == 1
+        assert (await jane.issue(unique("phone")))["key"]
+
+
+def changes_under_way(desk: Desk) -> Callable[[], Awaitable[bool]]:
+    async def asked() -> bool:
+        return bool(desk.app.state.figures.places.changes.locked())
+
+    return asked
