@@ -22,7 +22,7 @@ from tests.upstream.address import Upstream
 from tests.upstream.eventually import eventually
 from tests.upstream.making import unique
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.older_release]
 
 
 @dataclass(frozen=True)
