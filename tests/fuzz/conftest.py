@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 from keydesk.app import create_app
 from tests.api.matrix.callers import PEOPLE
@@ -20,6 +21,14 @@ from tests.upstream.serving import served
 
 EXAMPLES = int(os.environ.get("KEYDESK_FUZZ_EXAMPLES", "0"))
 """Requests for each operation and caller; 0 for the few of `make test`."""
+FUZZING = settings(
+    max_examples=EXAMPLES or 3,
+    deadline=None,
+    database=None,
+    derandomize=not EXAMPLES,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],
+)
 
 
 @dataclass(frozen=True)

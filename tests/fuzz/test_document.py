@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from keydesk.app import API
 from tests.api.matrix.callers import PEOPLE
 from tests.api.matrix.test_matrix import TABLE
-from tests.fuzz.conftest import EXAMPLES, ServedDesk
+from tests.fuzz.conftest import EXAMPLES, FUZZING, ServedDesk
 
 # The served desk draws the jitter of its retries in a thread of this process.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
@@ -73,14 +73,7 @@ def test_an_operation_answers_as_documented(
     headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     @given(st.one_of([documented.as_strategy(mode) for mode in GenerationMode]))
-    @settings(
-        max_examples=EXAMPLES or 3,
-        deadline=None,
-        database=None,
-        derandomize=not EXAMPLES,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],
-    )
+    @FUZZING
     def check(case: Case[Any]) -> None:
         # requests would decode a path and follow redirects: the bytes are to arrive as they were made.
         answer = case.call(

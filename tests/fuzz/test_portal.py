@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import keydesk.web
@@ -19,7 +19,7 @@ from keydesk.app import API
 from tests.api.matrix.callers import PEOPLE
 from tests.desk.portal import token_on
 from tests.desk.portal_pages import PAGES, QUERIES
-from tests.fuzz.conftest import EXAMPLES, ServedDesk
+from tests.fuzz.conftest import EXAMPLES, FUZZING, ServedDesk
 from tests.fuzz.test_document import SECONDS
 
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
@@ -106,14 +106,7 @@ def test_a_page_takes_whatever_is_typed(
     token = token_on(browser.get("/sign-in" if caller == STRANGER else "/"))
 
     @given(said=st.none() | texts, sent=forms)
-    @settings(
-        max_examples=EXAMPLES or 3,
-        deadline=None,
-        database=None,
-        derandomize=not EXAMPLES,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],
-    )
+    @FUZZING
     def typed(said: str | None, sent: dict[str, Any]) -> None:
         address = address_of(path, known, said)
         if method == "GET":
