@@ -18,6 +18,7 @@ from tests.desk.desk import ADDRESS
 from tests.desk.full import FullDesk
 from tests.desk.portal import PortalVisitor, portal_client, token_on
 from tests.desk.portal_pages import PAGES
+from tests.fault.conftest import OpenFullDesk
 from tests.fault.faults import CANARY, HANGING, QUICK, texts_of
 from tests.fault.figures import counted
 from tests.fault.proxy import FaultProxy
@@ -27,6 +28,8 @@ from tests.upstream.eventually import eventually
 pytestmark = pytest.mark.anyio
 
 EVERY = {kind: fault for kind, (fault, _) in (QUICK | (HANGING if THOROUGH else {})).items()}
+FOR_A_PAGE_SECONDS = {"half-open": 12.0}
+"""The first page needs a little more than ten seconds there (docs/reliability.md, Known, and left)."""
 KINDS = list(EVERY) if THOROUGH else list(EVERY)[::12]
 OTHERS = ("/admin", "/audit", "/sign", "/theme")
 """Pages that an admin of teams may not open, or that need no LiteLLM."""
@@ -54,6 +57,13 @@ class Somebody:
 
 
 @pytest.fixture(scope="module")
+async def full(open_full_desk: OpenFullDesk) -> AsyncIterator[FullDesk]:
+    """With the time limit that a desk has unless it is configured: a page asks LiteLLM for several things."""
+    async with open_full_desk(server={"time_limit_seconds": 8.0}) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
 async def admin(full: FullDesk) -> AsyncIterator[Somebody]:
     objects = await full.objects("GET /teams/{team_id}/usage")
     async with portal_client(full.desk.app) as http:
@@ -72,7 +82,7 @@ async def test_every_page_while_litellm_is_faulty(
         assert answer.status_code in {502, 503, 504}, (page, answer.text)
         assert answer.headers["content-type"].startswith("text/html"), page
         assert not any(CANARY in text for text in texts_of(answer)), page
-        assert seconds < LONGEST_SECONDS, page
+        assert seconds < FOR_A_PAGE_SECONDS.get(kind, LONGEST_SECONDS), page
 
     async def home() -> int:
         return (await admin.http.get("/")).status_code
