@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from keydesk.accounts.joining import settle_teams
+from keydesk.accounts.joining import settle_teams, without_teams
 from keydesk.accounts.models import AppliedSettings, Difference
 from keydesk.accounts.policy import changes_for, differences, new_user, wanted_settings
 from keydesk.accounts.roles import effective_settings
@@ -94,28 +94,21 @@ class Provisioner:
         if user is not None and (found := differences(user, wanted, wanted)):
             await self._correct(user, found, wanted)
             user = await self.gateway.users.get(user_id)
-        if user is None or _settings(differences(user, wanted, wanted)):
+        if user is None or without_teams(differences(user, wanted, wanted)):
             raise UpstreamRefused(
                 "LiteLLM did not store the new account as asked.", hint="Try again in a moment."
             )
         return user
 
     async def _correct(self, user: User, found: list[Difference], wanted: AppliedSettings) -> None:
-        if settings := _settings(found):
+        if settings := without_teams(found):
             before = {each.setting: each.current for each in settings}
             change = Change(
                 SYSTEM_ACTOR, Action.UPDATED, AuditedTable.USER, user.user_id, before, after=wanted
             )
             async with self.audit.recording(change):
                 await self.gateway.users.update(user.user_id, changes_for(settings, user, wanted))
-        for each in found:
-            if each.setting == "teams":
-                await settle_teams(self.gateway, self.audit, each)
-
-
-def _settings(found: list[Difference]) -> list[Difference]:
-    """Without the teams, of which LiteLLM need not have all."""
-    return [each for each in found if each.setting != "teams"]
+        await settle_teams(self.gateway, self.audit, found)
 
 
 def account_lease(user_id: str) -> str:

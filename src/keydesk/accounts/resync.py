@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from keydesk.accounts.joining import settle_teams
+from keydesk.accounts.joining import settle_teams, without_teams
 from keydesk.accounts.models import AccountRecord, Difference
 from keydesk.accounts.policy import changes_for, differences, wanted_settings
 from keydesk.accounts.provisioning import account_lease
@@ -73,15 +73,13 @@ class Resync:
 
     async def _settle(self, user: User, record: AccountRecord, entry: Entry) -> User:
         ours = [found for found in self._differences(user, record, entry) if not found.by_hand]
-        if settings := [found for found in ours if found.setting != "teams"]:
+        if settings := without_teams(ours):
             before = {found.setting: found.current for found in settings}
             after = {found.setting: found.wanted for found in settings}
             change = Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.USER, user.user_id, before, after)
             async with self.audit.recording(change):
                 await self.gateway.users.update(user.user_id, changes_for(settings, user, record.applied))
-        for found in ours:
-            if found.setting == "teams":
-                await settle_teams(self.gateway, self.audit, found)
+        await settle_teams(self.gateway, self.audit, ours)
         wanted = wanted_settings(effective_settings(self.settings, entry.groups))
         by_hand = {found.setting for found in self._differences(user, record, entry) if found.by_hand}
         applied = {name: record.applied[name] if name in by_hand else wanted[name] for name in record.applied}
