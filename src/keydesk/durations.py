@@ -4,6 +4,8 @@ import re
 
 _FORM = re.compile(r"([1-9][0-9]{0,8})(s|mo|m|h|d|w|y)")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "mo": 2_635_200, "y": 31_622_400}
+_CLOCK_UNITS = {"s", "m", "h"}
+_PERIOD_DAYS = {"d": 1, "w": 7, "mo": 30}
 _LONGEST_SECONDS = 10 * _SECONDS["y"]
 
 
@@ -22,11 +24,30 @@ def to_litellm(text: str) -> str:
 
 
 def to_litellm_budget(text: str) -> str:
-    """The same budget period. Of months LiteLLM takes `1mo` only (400 for others), so longer ones become days."""
+    """Return the same budget period in LiteLLM's notation.
+
+    LiteLLM refuses every number of months but one (400), so longer periods become days. It ends a period in
+    hours, minutes or seconds the next day at the latest (`999h` too), so whole days of them become days as well.
+    """
     number, unit = _split(text)
     if unit == "y":
         return f"{number * 365}d"
-    return f"{number * 30}d" if unit == "mo" and number > 1 else text
+    if unit == "mo" and number > 1:
+        return f"{number * 30}d"
+    days, rest = divmod(number * _SECONDS[unit], _SECONDS["d"])
+    return f"{days}d" if unit in _CLOCK_UNITS and not rest else text
+
+
+def budget_period_days(text: str) -> int | None:
+    """Return the days of a budget period in LiteLLM's notation, or None where LiteLLM keeps no whole days.
+
+    A month counts as 30 days. Periods in hours, minutes or seconds are None: whatever their number, they end
+    the next day at the latest. So is any text that LiteLLM reads in a way of its own, such as `monthly`.
+    """
+    form = _FORM.fullmatch(text)
+    if form is None or form[2] in {*_CLOCK_UNITS, "y"}:
+        return None
+    return int(form[1]) * _PERIOD_DAYS[form[2]]
 
 
 def _split(text: str) -> tuple[int, str]:

@@ -4,7 +4,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from keydesk.durations import check_duration
+from keydesk.durations import budget_period_days, check_duration, to_litellm_budget
+
+
+def _whole_days(text: str) -> str:
+    if budget_period_days(to_litellm_budget(check_duration(text))) is None:
+        raise ValueError("expected whole days, such as 1d or 30d")
+    return text
 
 
 def _printable(text: str) -> str:
@@ -25,6 +31,8 @@ Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 PositiveUsd = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 RateLimit = Annotated[int, Field(gt=0, le=2**31 - 1)]
 Duration = Annotated[str, AfterValidator(check_duration)]
+BudgetPeriod = Annotated[str, AfterValidator(_whole_days)]
+"""A duration of whole days."""
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_printable)
 ]

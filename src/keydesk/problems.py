@@ -8,9 +8,9 @@ Problem
 ├── MethodNotAllowed 405       ├── AccountNotFound 404       ├── DirectoryUnavailable 503
 ├── UntrustedOrigin 403        ├── AlreadyExists 400         ├── StorageUnavailable 503
 ├── NotTeamAdmin 403           ├── Conflicting 409           ├── IdentityProviderUnavailable 503
-├── SignInFailed 400           ├── TooManyRequests 429       ├── NotRecorded 503
-└── Unexpected 500             └── FormatUnavailable 501     ├── Overloaded 503
-                                                             └── NotReady 503
+├── SignInFailed 400           ├── TooMany 409               ├── NotRecorded 503
+└── Unexpected 500             ├── TooManyRequests 429       ├── Overloaded 503
+                               └── FormatUnavailable 501     └── NotReady 503
 
 Rendering is in `http/problem_handlers.py`; nothing here knows of a framework.
 """
@@ -153,6 +153,17 @@ class MethodNotAllowed(Problem):
 
 class Conflicting(Problem):
     status, slug, title = 409, "conflict", "Conflict"
+
+
+class TooMany(Problem):
+    """There is a limit to how many of these there may be, and it is reached."""
+
+    status, slug, title = 409, "too-many", "Too many"
+
+    def __init__(self, error: str, *, remedy: str, most: int) -> None:
+        super().__init__(
+            error, hint=f"The limit is {most}. {remedy} Or ask the platform team for a higher limit."
+        )
 
 
 class BodyTooLarge(Problem):

@@ -30,6 +30,7 @@ from keydesk.jobs.prune_audit_log import PruneAuditLog
 from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
 from keydesk.jobs.refresh_usage import RefreshUsage
 from keydesk.jobs.resync_accounts import ResyncAccounts
+from keydesk.keys.counts import KeyCounts
 from keydesk.keys.issuing import Issuer
 from keydesk.keys.service import Keys
 from keydesk.keys.suspension import KeySuspension
@@ -268,5 +269,6 @@ def _keys(base: Foundation, teams: Teams) -> Keys:
         leases=base.leases,
         audit=base.audit,
         clock=base.clock,
+        counts=KeyCounts(base.gateway, base.settings.litellm.key_generation, base.leases),
     )
     return Keys(base.gateway, issuer, base.ids, base.key_store, base.leases, base.audit)

@@ -21,6 +21,8 @@ RULES: dict[str, Any] = {
     "allowed_models": ["gpt-4o"],
     "allowed_model_access_groups": ["basic"],
     "max_budget_ceiling": 500.0,
+    # On a shared gateway the teams of all runs belong to the same groups.
+    "max_teams_per_group": 100_000,
 }
 GRANTS = {
     str(permission): [PLATFORM_TEAM, DATA_TEAM]

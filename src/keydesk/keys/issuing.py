@@ -11,9 +11,11 @@ from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.clock import Clock
 from keydesk.identity.principal import Person
+from keydesk.keys.counts import KeyCounts
 from keydesk.keys.ids import KeyIds
 from keydesk.keys.models import IssuedKeyView, KeyRequest
-from keydesk.keys.policy import check_budget, check_team_given, new_key, stamps
+from keydesk.keys.names import SLOT_MEMBER, check_free
+from keydesk.keys.policy import check_new_budget, check_team_given, new_key, stamps
 from keydesk.keys.store import KeyStore
 from keydesk.litellm import CreatedKey, LiteLLM, LiteLLMError, Team, User
 from keydesk.models.models import ModelView
@@ -27,10 +29,6 @@ _LONGEST_REMOVAL = timedelta(minutes=2)
 """How long before its effect somebody's removal from a team may have been put on record."""
 Settling = Callable[[], Awaitable[None]]
 """What must have happened before a new key is handed over."""
-
-
-async def _nothing_else() -> None:
-    pass
 
 
 class Offer(Protocol):
@@ -48,10 +46,20 @@ class _AskedAlready:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A name of Keydesk's own that the new key is for. `replaced` keys go while `settle` runs."""
+
+    name: str
+    settle: Settling
+    replaced: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Wanted:
     person: Person
     user: User
     request: KeyRequest
+    slot: Slot | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +73,34 @@ class Issuer:
     leases: Leases
     audit: Audit
     clock: Clock
+    counts: KeyCounts
 
     async def issue(
-        self, person: Person, user: User, request: KeyRequest, settle: Settling = _nothing_else
+        self, person: Person, user: User, request: KeyRequest, slot: Slot | None = None
     ) -> IssuedKeyView:
-        """A new key of `user`, with its secret. Where `settle` fails, the key is taken back.
+        """A new key of `user`, with its secret. Where the slot cannot be settled, the key is taken back.
 
         Raises PolicyRefused or InvalidRequest where the rules say no, NotFound for a team the user is not
-        in, litellm.Conflict for an alias in use. None of these reaches LiteLLM's `/key/generate`, except
-        the last, which is LiteLLM's own finding.
+        in, TooMany where person or team may have no further key, litellm.Conflict for an alias in use. None
+        of these reaches LiteLLM's `/key/generate`, except the last, which is LiteLLM's own finding.
         """
-        check_budget(request.max_budget, self.rules)
+        if slot is None:
+            check_free(request.alias, "alias")
+        check_new_budget(request, self.rules)
         check_team_given(request.team_id, self.rules)
-        team, catalogue = await asyncio.gather(self._team(user, request.team_id), self.catalogue.models())
+        team, catalogue, counted = await asyncio.gather(
+            self._team(user, request.team_id),
+            self.catalogue.models(),
+            self.counts.of(user.user_id, request.team_id),
+        )
         models = models_for_key(request.models, user, team, catalogue)
-        wanted = _Wanted(person, user, request.model_copy(update={"models": list(models)}))
+        wanted = _Wanted(person, user, request.model_copy(update={"models": list(models)}), slot)
         # LiteLLM looks for the alias before it inserts, so two creations at a time would both succeed.
-        async with self.leases.hold(alias_lease(request.alias)) as lease:
-            return await self._recorded(wanted, lease, settle)
+        async with (
+            self.counts.room(counted, slot.replaced if slot else 0),
+            self.leases.hold(alias_lease(request.alias)) as lease,
+        ):
+            return await self._recorded(wanted, lease)
 
     def looking_ahead(self) -> "Issuer":
         """The same, asking for the models now: while it is found out who wants a key."""
@@ -105,8 +123,8 @@ class Issuer:
             raise PolicyRefused("This team is blocked.", hint="Ask the team's admins.", param="team_id")
         return team
 
-    async def _recorded(self, wanted: _Wanted, lease: Held, settle: Settling) -> IssuedKeyView:
-        person, user, request = wanted.person, wanted.user, wanted.request
+    async def _recorded(self, wanted: _Wanted, lease: Held) -> IssuedKeyView:
+        person, user, request, slot = wanted.person, wanted.user, wanted.request, wanted.slot
         asked_for = request.model_dump(mode="json", exclude={"metadata", "key_type"})
         asked_for["user_id"] = user.user_id
         change = Change(person.ref, Action.CREATED, AuditedTable.KEY, None, after=asked_for)
@@ -114,12 +132,14 @@ class Issuer:
         try:
             async with self.audit.recording(change) as intent:
                 now = self.clock()
-                key = new_key(request, user, stamps(person, user, now, intent.id))
+                stamped = stamps(person, user, now, intent.id) | {SLOT_MEMBER: slot.name if slot else None}
+                key = new_key(request, user, stamped)
                 created = await self.gateway.keys.create(key)
                 intent.object_id = self.ids.of(created.token_hash)
                 intent.also += [self.store.adding(intent.object_id, user.user_id, now), lease.giving_back]
                 await self._check_still_joined(user, request.team_id)
-                await settle()
+                if slot is not None:
+                    await slot.settle()
             lease.given_back = True
         except Exception:
             if created is not None:

@@ -2,23 +2,31 @@
 
 from datetime import datetime
 
+from keydesk.budgets import Budget, check_budget
 from keydesk.durations import to_litellm, to_litellm_budget
 from keydesk.identity.principal import Person
 from keydesk.keys.models import BlockMark, KeyRequest, KeyUpdate
 from keydesk.litellm import Key, KeyChanges, NewKey, User
-from keydesk.problems import InvalidRequest, PolicyRefused
+from keydesk.problems import InvalidRequest
 from keydesk.settings import KeyGeneration
 
 INTENT_MEMBER = "keydesk_intent"
 """The metadata member that ties a key to its audit record, by which an orphan is found."""
 
 
-def check_budget(max_budget: float | None, rules: KeyGeneration) -> None:
-    """Raise PolicyRefused for a key without a budget where each must have one."""
-    if max_budget is None and not rules.allow_unlimited_budget:
-        raise PolicyRefused(
-            "Every key needs a budget.", hint="Set max_budget to an amount in US dollars.", param="max_budget"
-        )
+def check_new_budget(request: KeyRequest, rules: KeyGeneration) -> None:
+    """Raise PolicyRefused for a budget that no key may have."""
+    check_budget(Budget.asked(request.max_budget, request.budget_duration), rules, "key")
+
+
+def check_changed_budget(update: KeyUpdate, key: Key, rules: KeyGeneration) -> None:
+    """Raise PolicyRefused where the budget of the key, as it will be, is one that no key may have."""
+    said = update.model_fields_set
+    if said & {"max_budget", "budget_duration"}:
+        asked = Budget.asked(update.max_budget, update.budget_duration)
+        usd = asked.usd if "max_budget" in said else key.max_budget
+        period = asked.period if "budget_duration" in said else key.budget_duration
+        check_budget(Budget(usd, period), rules, "key")
 
 
 def check_team_given(team_id: str | None, rules: KeyGeneration) -> None:

@@ -10,7 +10,8 @@ from keydesk.identity.principal import Person
 from keydesk.keys.ids import KeyIds
 from keydesk.keys.issuing import Issuer, alias_lease
 from keydesk.keys.models import BlockMark, KeyUpdate, KeyView
-from keydesk.keys.policy import check_budget, is_blocked_by, key_changes
+from keydesk.keys.names import check_free
+from keydesk.keys.policy import check_changed_budget, is_blocked_by, key_changes
 from keydesk.keys.store import KeyStore
 from keydesk.litellm import Key, LiteLLM, LiteLLMError, User
 from keydesk.problems import NotFound, PolicyRefused
@@ -47,11 +48,18 @@ class Keys:
         views = [KeyView.of(key, self.ids.of(key.token_hash)) for key in await self._owned_by(user_id)]
         return sorted(views, key=lambda view: view.created_at, reverse=True)
 
-    async def update(self, person: Person, user: User, key_id: str, update: KeyUpdate) -> KeyView:
-        """Change what `update` says, under the same policy as a new key."""
+    async def owned(self, user: User) -> list[Key]:
+        """All keys of the user as LiteLLM has them, with their metadata."""
+        return await self._owned_by(user.user_id)
+
+    async def update(
+        self, person: Person, user: User, key_id: str, update: KeyUpdate, *, slot: str | None = None
+    ) -> KeyView:
+        """Change what `update` says, under the same policy as a new key. Only Keydesk itself names a `slot`."""
         key = await self._own(user, key_id)
-        if "max_budget" in update.model_fields_set:
-            check_budget(update.max_budget, self.issuer.rules)
+        if update.key_alias and update.key_alias not in (key.key_alias, slot):
+            check_free(update.key_alias, "key_alias")
+        check_changed_budget(update, key, self.issuer.rules)
         models = await self._models(update, user, key)
         changes = key_changes(update, models)
         asked_for = update.model_dump(mode="json", include=update.model_fields_set)

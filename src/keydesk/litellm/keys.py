@@ -65,6 +65,13 @@ class Keys:
         path = named(token_hash=token_hash)
         await self._caller.call(Call(method="POST", route=route, path=path, body={"reset_to": to_usd}))
 
+    async def count(self, user_id: str | None = None, team_id: str | None = None) -> int:
+        """Return how many keys fit every filter given, expired ones included. `/key/list`, a page of one."""
+        filters = {"user_id": user_id, "team_id": team_id}
+        answer = await self._caller.get("/key/list", **filters, return_full_object="true", page=1, size=1)
+        total = self._listed.total(answer, {name: value for name, value in filters.items() if value})
+        return len(await self.list(user_id, team_id)) if total is None else total
+
     async def list(
         self,
         user_id: str | None = None,

@@ -1,6 +1,6 @@
 """Reads a list that LiteLLM cuts into pages, to its end. Never returns a part of one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -38,6 +38,19 @@ class PagedList(Generic[S]):
         if totals - {None, len(found)}:
             found, _ = await self._read_once(fetch)
         return found
+
+    def total(self, answer: Answer, filters: Mapping[str, str]) -> int | None:
+        """Return the number of items that a page tells, or None where it tells none for these filters.
+
+        A release that does not know a filter ignores it: then an item does not fit.
+        """
+        body = answer.members()
+        fits = all(
+            getattr(item, name) == value
+            for item in answer.read_each(self.shape, body.get(self.items))
+            for name, value in filters.items()
+        )
+        return answer.read_part(_Counts, body).total_items if fits else None
 
     async def _read_once(self, fetch: Callable[[int], Awaitable[Answer]]) -> tuple[list[S], set[int | None]]:
         found: dict[str, S] = {}

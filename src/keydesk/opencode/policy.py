@@ -5,8 +5,10 @@ import re
 from urllib.parse import urlencode
 
 from keydesk.keys.models import KeyRequest
+from keydesk.keys.names import SLOT_MEMBER, SLOT_PREFIX
+from keydesk.litellm import Key
 from keydesk.opencode.models import Handover
-from keydesk.problems import InvalidRequest
+from keydesk.problems import Conflicting, InvalidRequest
 from keydesk.settings import KeyGeneration, OpenCode
 
 _LOOPBACK = re.compile(r"http://(?:localhost|127\.0\.0\.1):([1-9][0-9]{3,4})/callback", re.ASCII)
@@ -42,7 +44,7 @@ def check_slot_team(team_id: str | None, settings: OpenCode, rules: KeyGeneratio
 
 def slot_alias(user_id: str, team_id: str | None) -> str:
     """The alias of the one key that a person has for OpenCode, in a team or without."""
-    alias = "-".join(filter(None, ("opencode", user_id, team_id)))
+    alias = SLOT_PREFIX + "-".join(filter(None, (user_id, team_id)))
     if len(alias) <= _LONGEST_ALIAS:
         return alias
     return f"{alias[: _LONGEST_ALIAS - _DIGEST_CHARACTERS - 1]}-{_digest(alias)}"
@@ -51,6 +53,19 @@ def slot_alias(user_id: str, team_id: str | None) -> str:
 def interim_alias(slot: str) -> str:
     """What a replacement is called while the key before it still has the slot's alias."""
     return f"{slot}-next"
+
+
+def check_made_for(slot: str, key: Key) -> None:
+    """Raise Conflicting for a key that has a name of the slot, but that Keydesk did not make for it.
+
+    It may be in use somewhere, so it is not replaced.
+    """
+    if key.metadata.get(SLOT_MEMBER) != slot:
+        raise Conflicting(
+            "One of your keys has the name that Keydesk uses for OpenCode, but it was not made for OpenCode.",
+            hint=f"Rename or delete your key whose name begins with {SLOT_PREFIX}, then connect again.",
+            param="key_alias",
+        )
 
 
 def slot_request(alias: str, team_id: str | None, settings: OpenCode) -> KeyRequest:

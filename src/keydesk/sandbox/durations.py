@@ -44,7 +44,8 @@ def next_reset(now: datetime, duration: str) -> datetime:
     """Return the next moment a budget of this duration starts again.
 
     LiteLLM aligns to the calendar: `7d` and `1w` to Monday, `30d` and `1mo` to the first of a month,
-    other days to midnight, hours, minutes and seconds to their own multiples.
+    other days to midnight, hours, minutes and seconds to their own multiples. More hours, minutes or seconds
+    than a day has end the next day, at the time of day that is left over.
     """
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     if duration in {"30d", "1mo"}:
@@ -54,11 +55,21 @@ def next_reset(now: datetime, duration: str) -> datetime:
     match = _BUDGET.fullmatch(duration)
     if match is None:
         raise BadDurationError("Invalid duration format")
-    span = int(match[1]) * _SECONDS[match[2]]
-    if span >= _DAY:
-        return midnight + timedelta(seconds=span)
-    elapsed = int((now - midnight).total_seconds())
-    return midnight + timedelta(seconds=min((elapsed // span + 1) * span, _DAY))
+    number, unit = int(match[1]), match[2]
+    if unit in {"d", "w"}:
+        return midnight + timedelta(seconds=number * _SECONDS[unit])
+    return midnight + timedelta(seconds=_clock_reset(now, number, unit))
+
+
+def _clock_reset(now: datetime, number: int, unit: str) -> int:
+    """Return the seconds from midnight to the next multiple of hours in the day, minutes in the hour and so on."""
+    passed, current = {
+        "h": (0, now.hour),
+        "m": (now.hour * 3600, now.minute),
+        "s": (now.hour * 3600 + now.minute * 60, now.second),
+    }[unit]
+    reset = passed + (current // number + 1) * number * _SECONDS[unit]
+    return reset if reset < _DAY else _DAY + reset % _DAY
 
 
 def _plus_months(moment: datetime, months: int) -> datetime:

@@ -5,6 +5,7 @@ operator moves over without rewriting. Names are camelCase in files and snake_ca
 """
 
 from keydesk.settings.access import Permissions
+from keydesk.settings.budgets import BudgetRules
 from keydesk.settings.command_line import Bridge, OpenCode
 from keydesk.settings.directory import BackstageCatalog, Directory, DirectoryPerson
 from keydesk.settings.gateway import AuditAccess, Gateway, KeyGeneration
@@ -26,6 +27,7 @@ __all__ = [
     "BackstageCatalog",
     "BackstageIdentity",
     "Bridge",
+    "BudgetRules",
     "Cache",
     "Database",
     "Demo",

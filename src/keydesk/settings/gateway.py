@@ -2,22 +2,25 @@
 
 from typing import Annotated
 
+from keydesk.settings.budgets import BudgetRules
 from keydesk.settings.command_line import Bridge, OpenCode
 from keydesk.settings.provisioning import Provisioning
 from keydesk.settings.section import Section
 from keydesk.settings.teams import Display, TeamAdmin
-from keydesk.settings.values import BaseAddress, Credential, GroupRef, matching
+from keydesk.settings.values import BaseAddress, Count, Credential, GroupRef, matching
 
 Domain = Annotated[str, matching(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", "a domain such as example.com")]
 
 
-class KeyGeneration(Section):
+class KeyGeneration(BudgetRules):
     """What people may choose for their keys."""
 
-    allow_unlimited_budget: bool = False
-    """Whether a key may have no budget limit."""
     team_required: bool = True
     """Whether a key must belong to a team."""
+    max_keys_per_person: Count = 500
+    """Keys that one person may have, in teams and without; expired keys count until they are deleted."""
+    max_keys_per_team: Count = 1000
+    """Keys that one team may have, of all its members; expired keys count until they are deleted."""
 
 
 class AuditAccess(Section):

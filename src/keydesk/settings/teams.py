@@ -1,8 +1,9 @@
 """Who may run teams, and within which limits. Closed by default: what is not listed cannot be assigned."""
 
 from keydesk.fields import Identifier, PositiveUsd
+from keydesk.settings.budgets import BudgetRules
 from keydesk.settings.section import Section
-from keydesk.settings.values import GroupRefs
+from keydesk.settings.values import Count, GroupRefs
 
 
 class ObjectPermissions(Section):
@@ -12,7 +13,7 @@ class ObjectPermissions(Section):
     """Whether team admins may; every key of the team then reaches those documents and tools."""
 
 
-class TeamAdmin(Section):
+class TeamAdmin(BudgetRules):
     """Team management. It is off without a group."""
 
     group: GroupRefs = ()
@@ -22,9 +23,9 @@ class TeamAdmin(Section):
     allowed_model_access_groups: tuple[Identifier, ...] = ()
     """LiteLLM access groups whose models a team may be given."""
     max_budget_ceiling: PositiveUsd = 1000.0
-    """The largest budget of a team, in USD."""
-    allow_unlimited_budget: bool = False
-    """Whether a team may have no budget limit."""
+    """The largest budget of a team for 30 days, in USD. It is scaled to the budget's period, shorter or longer."""
+    max_teams_per_group: Count = 100
+    """Teams that one group may own. Teams without an owner, such as those made in LiteLLM itself, do not count."""
     allowed_vector_stores: tuple[Identifier, ...] = ()
     """Ids or names of vector stores a team may be given as knowledge bases."""
     allowed_mcp_servers: tuple[Identifier, ...] = ()

@@ -7,33 +7,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from keydesk.durations import to_litellm_budget
+from keydesk.budgets import Budget
 from keydesk.identity.principal import Person
 from keydesk.litellm import NewTeam, Team, TeamChanges
 from keydesk.models.models import ModelView
 from keydesk.models.policy import Reach
 from keydesk.problems import InvalidRequest, PolicyRefused
 from keydesk.settings import Provisioning, TeamAdmin
+from keydesk.teams.budgets import asked_budget
 from keydesk.teams.models import TeamRequest, TeamUpdate
 from keydesk.teams.policy import INTENT_MEMBER, OWNING_GROUP
 from keydesk.teams.versions import stamped
-
-_DEFAULT_BUDGET_DURATION = "30d"
-
-
-def check_budget(max_budget: float | None, rules: TeamAdmin) -> None:
-    """Raise PolicyRefused for a team's budget above the ceiling, and for none where each must have one."""
-    if max_budget is None and not rules.allow_unlimited_budget:
-        hint = "Set max_budget to an amount in US dollars."
-        raise PolicyRefused("Every team needs a budget.", hint=hint, param="max_budget")
-    check_ceiling(max_budget, rules, "max_budget")
-
-
-def check_ceiling(budget: float | None, rules: TeamAdmin, param: str) -> None:
-    """Raise PolicyRefused for more than one budget may be."""
-    if budget is not None and budget > rules.max_budget_ceiling:
-        hint = f"The most is {rules.max_budget_ceiling:g} US dollars."
-        raise PolicyRefused("This budget is above the ceiling.", hint=hint, param=param)
 
 
 def check_models(requested: Sequence[str], rules: TeamAdmin, catalogue: Sequence[ModelView]) -> None:
@@ -97,7 +81,7 @@ def stamps(person: Person, group: str, now: datetime, intent_id: str) -> dict[st
 def new_team(team_id: str, request: TeamRequest, metadata: Mapping[str, str], now: datetime) -> NewTeam:
     """The team to ask LiteLLM for, member by member."""
     wanted = request.model_dump(exclude={"owning_group"})
-    wanted["budget_duration"] = to_litellm_budget(request.budget_duration or _DEFAULT_BUDGET_DURATION)
+    wanted["budget_duration"] = asked_budget(request).period
     wanted["models"] = tuple(dict.fromkeys(request.models))
     versioned = stamped(Team(team_id=team_id, **wanted), now)
     return NewTeam(team_id=team_id, metadata={**metadata, **versioned}, **wanted)
@@ -107,7 +91,7 @@ def team_changes(update: TeamUpdate, team: Team, now: datetime) -> TeamChanges:
     """The change to send: only what was said, null included, and all of the team's metadata with a new stamp."""
     said = update.model_dump(include=update.said)
     if said.get("budget_duration"):
-        said["budget_duration"] = to_litellm_budget(said["budget_duration"])
+        said["budget_duration"] = Budget.asked(None, update.budget_duration).period
     if "models" in said:
         said["models"] = tuple(dict.fromkeys(update.models))
     versioned = stamped(team.model_copy(update=said), now, before=team)

@@ -17,12 +17,12 @@ from keydesk.identity.principal import Person
 from keydesk.keys.ids import KeyIds
 from keydesk.litellm import LiteLLM, Team
 from keydesk.models.service import Catalogue
-from keydesk.problems import Conflicting, PolicyRefused
+from keydesk.problems import Conflicting, PolicyRefused, TooMany
 from keydesk.settings import Gateway
 from keydesk.storage.leases import Leases
+from keydesk.teams.budgets import check_changed_budget, check_new_budget
 from keydesk.teams.limits import (
     assignable_models,
-    check_budget,
     check_models,
     is_provisioned,
     new_team,
@@ -32,7 +32,7 @@ from keydesk.teams.limits import (
 )
 from keydesk.teams.models import TeamDeletedView, TeamRequest, TeamUpdate, TeamView
 from keydesk.teams.policy import OWNING_GROUP
-from keydesk.teams.service import Teams
+from keydesk.teams.service import Teams, owned_by
 from keydesk.teams.versions import changed_at
 
 _AUDITED = {
@@ -66,12 +66,14 @@ class TeamManagement:
     async def create(self, person: Person, request: TeamRequest) -> TeamView:
         """A new team of the person's group.
 
-        Raises PolicyRefused or InvalidRequest where the rules say no, Conflicting for an alias in use.
+        Raises PolicyRefused or InvalidRequest where the rules say no, Conflicting for an alias in use, TooMany
+        where the group may own no further team.
         """
         group = owning_group(request.owning_group, await self.teams.admins.groups_of(person))
-        check_budget(request.max_budget, self.settings.team_admin)
+        check_new_budget(request, self.settings.team_admin)
         await self._check_models(request.models)
-        async with self._alias(request.team_alias):
+        async with self.leases.hold(f"teams-of:{group}"[:_LONGEST_LEASE]), self._alias(request.team_alias):
+            await self._check_room(group)
             return await self._create(person, request, group)
 
     async def update(self, person: Person, team_id: str, update: TeamUpdate) -> TeamView:
@@ -82,8 +84,8 @@ class TeamManagement:
         async with self.leases.hold(team_lease(team_id)):
             team = await self.teams.owned(person, team_id)
             self._check_unchanged(team, update)
-            if "max_budget" in update.said:
-                check_budget(update.max_budget, self.settings.team_admin)
+            hidden = self.settings.display.hide_team_budget_for_managers
+            check_changed_budget(update, team, self.settings.team_admin, hidden=hidden)
             if "models" in update.said:
                 await self._check_models(update.models)
             if "team_alias" not in update.said or update.team_alias == team.team_alias:
@@ -134,6 +136,12 @@ class TeamManagement:
         async with self.audit.recording(change):
             changed = await self.gateway.teams.update(team.team_id, changes)
         return await self.teams.shown_to_manager(changed)
+
+    async def _check_room(self, group: str) -> None:
+        most = self.settings.team_admin.max_teams_per_group
+        if len(owned_by([group], await self.gateway.teams.list())) >= most:
+            remedy = "Delete or reuse teams that nobody needs."
+            raise TooMany("Your group owns too many teams.", remedy=remedy, most=most)
 
     async def _check_models(self, requested: list[str]) -> None:
         check_models(requested, self.settings.team_admin, await self.catalogue.models())

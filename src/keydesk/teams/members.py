@@ -17,7 +17,7 @@ from keydesk.litellm import Conflict, LiteLLM, Team, User
 from keydesk.problems import AccountNotFound, NotAnAccount, NotFound
 from keydesk.settings import Gateway
 from keydesk.storage.leases import Leases
-from keydesk.teams.limits import check_ceiling
+from keydesk.teams.budgets import check_member_budget
 from keydesk.teams.managing import team_lease
 from keydesk.teams.models import MemberRemovedView, MemberRequest, TeamView
 from keydesk.teams.policy import is_member
@@ -40,9 +40,9 @@ class TeamMembers:
         Raises NotFound for somebody the directory does not know or who can have no account, PolicyRefused for
         a budget above the ceiling.
         """
-        check_ceiling(request.max_budget_in_team, self.settings.team_admin, "maxBudgetInTeam")
         async with self.leases.hold(team_lease(team_id)):
             team = await self.teams.owned(person, team_id)
+            check_member_budget(request.max_budget_in_team, team, self.settings.team_admin)
             user = await self._account(Person(request.user_ref))
             if not is_member(team, user.user_id):
                 await self._add(person, team, user, request)

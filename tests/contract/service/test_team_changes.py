@@ -33,7 +33,6 @@ def at(team: dict[str, Any]) -> str:
         {"models": ["gpt-4o-mini"]},
         {"max_budget": 1.5},
         {"budget_duration": "7d"},
-        {"budget_duration": None},
         {"tpm_limit": 5},
         {"rpm_limit": None},
         {"blocked": True},

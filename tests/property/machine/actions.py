@@ -26,6 +26,8 @@ replicas = st.integers(0, 1)
 which = st.integers(0, 11)
 budgets = st.sampled_from([5.0, 1.0, 3.5, 0.01, -1.0, 0.0, None])
 team_budgets = st.sampled_from([100.0, 20.0, 500.0, 500.01, 10_000.0, -5.0, None])
+PERIODS: dict[str, int | None] = {"1d": 1, "7d": 7, "60d": 60, "1mo": 30, "1s": None, "999h": None}
+"""Budget periods with their days; None for those that LiteLLM would not keep."""
 aliases = st.integers(0, 15).map("alias-{}".format)
 MODELS = st.sampled_from(["gpt-4o", "gpt-4o", "gpt-4o", "premium-xl"])
 
@@ -102,6 +104,12 @@ class Acting(RuleBasedStateMachine):
             self.oracle.keys[key_id].alias = alias
             self.oracle.record(actor, "updated", KEY, key_id)
 
+    @rule(actor=actors, at=replicas, key=which, owner=actors)
+    def take_reserved_name(self, actor: str, at: int, key: int, owner: str) -> None:
+        key_id, alias = self.some_key(key), f"OpenCode-{self.scene.user_id(owner)}"
+        answer = self.ask(actor, at, "POST", f"/keys/{key_id}/update", json={"key_alias": alias})
+        self.expect(answer, self.oracle.taking_reserved_name(actor, key_id))
+
     @rule(actor=actors, at=replicas, key=which)
     def block(self, actor: str, at: int, key: int) -> None:
         key_id = self.some_key(key)
@@ -160,6 +168,14 @@ class Acting(RuleBasedStateMachine):
         answer = self.ask(actor, at, "PATCH", f"/teams/{team_id}", json={"max_budget": budget})
         if self.expect(answer, self.oracle.changing_team(actor, team_id, budget)):
             self.oracle.teams[team_id].budget = budget
+            self.oracle.record(actor, "updated", TEAM, team_id)
+
+    @rule(actor=actors, at=replicas, team=which, period=st.sampled_from(sorted(PERIODS)) | st.none())
+    def change_period(self, actor: str, at: int, team: int, period: str | None) -> None:
+        team_id, days = self.some_team(team), PERIODS.get(period or "")
+        answer = self.ask(actor, at, "PATCH", f"/teams/{team_id}", json={"budget_duration": period})
+        if self.expect(answer, self.oracle.changing_period(actor, team_id, days)) and days is not None:
+            self.oracle.teams[team_id].days = days
             self.oracle.record(actor, "updated", TEAM, team_id)
 
     @rule(actor=actors, at=replicas, team=which, blocked=st.booleans())

@@ -30,6 +30,7 @@ class TeamState:
     group: str
     alias: str
     budget: Budget
+    days: int = 30
     members: set[str] = field(default_factory=set)
     blocked: bool = False
 
@@ -93,7 +94,18 @@ class Oracle:
         if actor in GROUPS and budget is not None and budget <= 0:
             return INVALID
         refused = self._managing(actor, team_id)
-        return refused or (GRANTED if _within(budget) else FORBIDDEN)
+        return refused or (GRANTED if _within(budget, self.teams[team_id].days) else FORBIDDEN)
+
+    def changing_period(self, actor: str, team_id: str, days: int | None) -> int:
+        """`days` is None for a period that LiteLLM would not keep, and for none."""
+        refused = self._managing(actor, team_id)
+        if refused:
+            return refused
+        budget = self.teams[team_id].budget
+        return GRANTED if days is not None and _within(budget, days) else FORBIDDEN
+
+    def taking_reserved_name(self, actor: str, key_id: str) -> int:
+        return FORBIDDEN if self._owns(actor, key_id) else ABSENT
 
     def adding(self, actor: str, team_id: str, member: str) -> int:
         return self._managing(actor, team_id) or (ABSENT if member == "nobody" else GRANTED)
@@ -143,5 +155,6 @@ class Oracle:
         return any(key.alias == alias for key_id, key in self.keys.items() if key_id != but_for)
 
 
-def _within(budget: Budget) -> bool:
-    return budget is not None and budget <= CEILING
+def _within(budget: Budget, days: int = 30) -> bool:
+    """The ceiling is an amount for thirty days."""
+    return budget is not None and budget * 30 <= CEILING * days

@@ -108,7 +108,7 @@ class Living(Acting):
         for team_id, expected in self.oracle.teams.items():
             query = {"team_id": team_id}
             team = self.world.in_litellm("GET", "/team/info", params=query).json()["team_info"]
-            assert 0 < team["max_budget"] <= CEILING
+            assert 0 < team["max_budget"] * 30 <= CEILING * expected.days
             assert team["models"] == ["gpt-4o"]
             assert team["metadata"]["owning_group"] == f"group:default/{expected.group}"
 

@@ -72,7 +72,11 @@ def test_roles_say_only_what_differs(portal: Settings) -> None:
 def test_keys_and_teams_follow_its_rules(portal: Settings) -> None:
     assert portal.litellm.key_generation.model_dump() == {
         "allow_unlimited_budget": True,
+        "shortest_budget_period": "7d",
+        "largest_budget": 2000.0,
         "team_required": False,
+        "max_keys_per_person": 20,
+        "max_keys_per_team": 50,
     }
     assert portal.litellm.team_admin.model_dump() == {
         "group": ("group:default/litellm-team-admins",),
@@ -80,6 +84,9 @@ def test_keys_and_teams_follow_its_rules(portal: Settings) -> None:
         "allowed_model_access_groups": ("standard",),
         "max_budget_ceiling": 500.0,
         "allow_unlimited_budget": True,
+        "shortest_budget_period": "1w",
+        "largest_budget": 5000.0,
+        "max_teams_per_group": 10,
         "allowed_vector_stores": ("handbook",),
         "allowed_mcp_servers": ("github",),
         "allowed_mcp_access_groups": ("tools",),

@@ -8,7 +8,7 @@ from keydesk.litellm import Team
 from keydesk.models.models import ModelView
 from keydesk.problems import InvalidRequest, PolicyRefused
 from keydesk.settings import AccountDefaults, Provisioning, ProvisioningRole, TeamAdmin
-from keydesk.teams.limits import check_budget, check_models, is_provisioned, owning_group
+from keydesk.teams.limits import check_models, is_provisioned, owning_group
 from keydesk.teams.policy import is_owned
 
 
@@ -80,15 +80,6 @@ def test_what_is_not_listed_may_not(models: Sequence[str], groups: Sequence[str]
 def test_what_is_no_model_is_said_to_be_none(requested: str) -> None:
     with pytest.raises(InvalidRequest):
         check_models([requested], TeamAdmin(allowed_models=("*",)), CATALOGUE)
-
-
-def test_an_unlimited_budget_needs_its_rule_and_the_ceiling_counts_all_the_same() -> None:
-    unlimited = TeamAdmin(allow_unlimited_budget=True)
-    check_budget(None, unlimited)
-    check_budget(1000.0, TeamAdmin())
-    for budget, rules in ((None, TeamAdmin()), (1000.01, TeamAdmin()), (1000.01, unlimited)):
-        with pytest.raises(PolicyRefused):
-            check_budget(budget, rules)
 
 
 def test_a_new_team_belongs_to_the_first_group_or_the_one_asked_for() -> None:

@@ -70,5 +70,6 @@ def faults_of(problem: Problem, own_aliases: Collection[str | None], alias: str)
         return {"alias": _NAME_OF_YOURS if alias.strip() in own_aliases else _NAME_TAKEN}
     params = [fault["param"] for fault in problem.members.get("errors", ())] or [problem.param or ""]
     fields = [param.partition(".")[0].replace("key_alias", "alias") for param in params]
-    told = _EXPECTED if isinstance(problem, InvalidRequest) else dict.fromkeys(_EXPECTED, problem.error)
+    said = f"{problem.error} {problem.hint or ''}".strip()
+    told = _EXPECTED if isinstance(problem, InvalidRequest) else dict.fromkeys(_EXPECTED, said)
     return {field: told[field] for field in _EXPECTED if field in fields}

@@ -14,7 +14,7 @@ _EXPECTED = {
     "team_alias": "Give it a name of 1 to 100 characters.",
     "owning_group": "Choose one of your groups.",
     "max_budget": "Enter an amount of more than 0 US dollars.",
-    "budget_duration": "Enter a number and a unit, such as 30d.",
+    "budget_duration": "Enter a number of days, weeks or months, such as 30d.",
     "tpm_limit": "Enter a whole number of more than 0, or leave it empty.",
     "rpm_limit": "Enter a whole number of more than 0, or leave it empty.",
     "models": "Choose at least one model.",

@@ -1,0 +1,85 @@
+"""Keeps to the number of keys that a person and a team may have, over any number of requests and replicas."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from keydesk.litellm import LiteLLM
+from keydesk.problems import TooMany
+from keydesk.settings import KeyGeneration
+from keydesk.storage.leases import Leases
+
+_AT_ONCE = 200
+"""More creations for one person or team than can be under way at the same time, on all replicas together."""
+_LONGEST_LEASE = 255
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """A person or a team, and how many keys it may have."""
+
+    most: int
+    user_id: str | None = None
+    team_id: str | None = None
+
+    @property
+    def lease(self) -> str:
+        kind, name = ("team", self.team_id) if self.team_id else ("user", self.user_id)
+        return f"keys-of-{kind}:{name}"[:_LONGEST_LEASE]
+
+    def full(self) -> TooMany:
+        whose = "The team has" if self.team_id else "You have"
+        return TooMany(f"{whose} too many keys.", remedy="Delete keys that nobody uses.", most=self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An owner with the number of its keys as LiteLLM told it."""
+
+    owner: _Owner
+    keys: int
+
+    @property
+    def is_near(self) -> bool:
+        """Whether creations that are under way now could pass the limit together."""
+        return self.keys + _AT_ONCE > self.owner.most
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCounts:
+    gateway: LiteLLM
+    rules: KeyGeneration
+    leases: Leases
+
+    async def of(self, user_id: str, team_id: str | None) -> list[Counted]:
+        """Return how many keys the person and the team have, in the order in which leases are taken."""
+        owners = [_Owner(self.rules.max_keys_per_person, user_id=user_id)]
+        if team_id is not None:
+            owners.append(_Owner(self.rules.max_keys_per_team, team_id=team_id))
+        return await asyncio.gather(*(self._counted(owner) for owner in owners))
+
+    @asynccontextmanager
+    async def room(self, counted: Sequence[Counted], replaced: int) -> AsyncIterator[None]:
+        """Make sure that there is room for one more key until the block ends. Raises TooMany.
+
+        `replaced` keys go when the new one is there. Only near a limit do creations wait for each other, and
+        the keys are counted again then.
+        """
+        _check(counted, replaced)
+        near = [each.owner for each in counted if each.is_near]
+        async with AsyncExitStack() as held:
+            for owner in near:
+                await held.enter_async_context(self.leases.hold(owner.lease))
+            _check(await asyncio.gather(*(self._counted(owner) for owner in near)), replaced)
+            yield
+
+    async def _counted(self, owner: _Owner) -> Counted:
+        keys = await self.gateway.keys.count(user_id=owner.user_id, team_id=owner.team_id)
+        return Counted(owner, keys)
+
+
+def _check(counted: Sequence[Counted], replaced: int) -> None:
+    for each in counted:
+        if each.keys - replaced >= each.owner.most:
+            raise each.owner.full()

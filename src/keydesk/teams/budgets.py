@@ -1,0 +1,74 @@
+"""Which budgets team admins may give to teams and their members: the ceiling counts for every period. Pure."""
+
+from keydesk.budgets import CEILING_DAYS, Budget, ceiling_for, check_amount, check_budget, check_ceiling
+from keydesk.durations import budget_period_days
+from keydesk.litellm import Team
+from keydesk.problems import PolicyRefused
+from keydesk.settings import TeamAdmin
+from keydesk.teams.models import TeamRequest, TeamUpdate
+
+_DEFAULT_PERIOD = f"{CEILING_DAYS}d"
+
+
+def asked_budget(request: TeamRequest) -> Budget:
+    """Return the budget that a new team gets. Without a period it is one of 30 days."""
+    return Budget.asked(request.max_budget, request.budget_duration or _DEFAULT_PERIOD)
+
+
+def check_new_budget(request: TeamRequest, rules: TeamAdmin) -> None:
+    """Raise PolicyRefused for a budget that no team may have."""
+    _check(asked_budget(request), rules)
+
+
+def check_changed_budget(update: TeamUpdate, team: Team, rules: TeamAdmin, *, hidden: bool) -> None:
+    """Raise PolicyRefused where the budget of the team, as it will be, is one that no team may have.
+
+    Where the budget is `hidden` from the caller, a new period needs an amount too: what is refused would tell
+    the amount otherwise.
+    """
+    if not update.said & {"max_budget", "budget_duration"}:
+        return
+    if hidden and "max_budget" not in update.said:
+        hint = "Set max_budget as well: the present budget is hidden from you."
+        raise PolicyRefused("A new budget period needs an amount.", hint=hint, param="max_budget")
+    asked = Budget.asked(update.max_budget, update.budget_duration)
+    budget = Budget(
+        asked.usd if "max_budget" in update.said else team.max_budget,
+        asked.period if "budget_duration" in update.said else team.budget_duration,
+    )
+    _check(budget, rules)
+    _check_spend(budget, team, rules)
+
+
+def check_member_budget(usd: float | None, team: Team, rules: TeamAdmin) -> None:
+    """Raise PolicyRefused for a member's budget above the ceiling for the team's period.
+
+    LiteLLM 1.109 never resets it; newer releases may reset it together with the team's.
+    """
+    check_amount(usd, rules, "maxBudgetInTeam")
+    days = budget_period_days(team.budget_duration) if team.budget_duration else None
+    period = team.budget_duration if days else _DEFAULT_PERIOD
+    check_ceiling(Budget(usd, period), rules.max_budget_ceiling, "maxBudgetInTeam")
+
+
+def _check(budget: Budget, rules: TeamAdmin) -> None:
+    check_budget(budget, rules, "team")
+    check_ceiling(budget, rules.max_budget_ceiling, "max_budget")
+
+
+def _check_spend(budget: Budget, team: Team, rules: TeamAdmin) -> None:
+    """Raise PolicyRefused where a shorter period would reset a spend that it could not have allowed.
+
+    LiteLLM keeps the spend when the period changes, and resets it when the new period ends.
+    """
+    if budget.usd is None or budget.period is None or budget.period == team.budget_duration:
+        return
+    days = budget_period_days(budget.period)
+    before = budget_period_days(team.budget_duration) if team.budget_duration else None
+    shorter = days is not None and (before is None or days < before)
+    if shorter and days is not None and team.spend > ceiling_for(days, rules.max_budget_ceiling):
+        raise PolicyRefused(
+            "The team has already spent more than the ceiling allows for so short a period.",
+            hint="Keep the period until the budget resets, or choose a longer one.",
+            param="budget_duration",
+        )

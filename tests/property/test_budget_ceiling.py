@@ -1,0 +1,93 @@
+"""Whatever budget is granted: nobody spends more in the long run than the ceiling's rate allows.
+
+The oracle knows LiteLLM's calendar from the contract tests, not from the rules: it walks from reset to reset,
+as LiteLLM does, and spends each budget to its end.
+"""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keydesk.budgets import Budget
+from keydesk.problems import PolicyRefused
+from keydesk.sandbox.durations import next_reset
+from keydesk.settings import KeyGeneration, TeamAdmin
+from keydesk.teams.budgets import asked_budget, check_new_budget
+from keydesk.teams.models import TeamRequest
+
+CEILING = 1000.0
+START = datetime(2026, 11, 29, 8, 30, 17, tzinfo=UTC)
+LONG = timedelta(days=10 * 365)
+MOST_RESETS = 5_000
+TINY = 1e-9
+
+
+def is_taken(period: str) -> bool:
+    try:
+        TeamRequest(team_alias="a", models=["m"], max_budget=1.0, budget_duration=period)
+    except ValueError:
+        return False
+    return True
+
+
+units = st.sampled_from(["s", "m", "h", "d", "w", "mo", "y"])
+numbers = st.integers(1, 40) | st.integers(1, 100_000)
+periods = st.tuples(numbers, units).map(lambda pair: f"{pair[0]}{pair[1]}").filter(is_taken)
+amounts = st.floats(0.01, 200_000, allow_nan=False) | st.sampled_from([33.33, 33.34, 1000.0, 1e6, 1e308])
+
+
+def granted(usd: float, period: str) -> Budget | None:
+    request = TeamRequest(team_alias="a", models=["m"], max_budget=usd, budget_duration=period)
+    try:
+        check_new_budget(request, TeamAdmin(max_budget_ceiling=CEILING))
+    except PolicyRefused:
+        return None
+    return asked_budget(request)
+
+
+def resets_within(period: str, span: timedelta) -> int:
+    """How often LiteLLM resets a budget of this period from `START` on; so many at most that a test ends."""
+    now, resets = START, 0
+    while resets < MOST_RESETS:
+        now = next_reset(now, period)
+        if now > START + span:
+            break
+        resets += 1
+    return resets
+
+
+@given(amounts, periods)
+def test_a_granted_budget_keeps_to_the_ceilings_rate(usd: float, period: str) -> None:
+    budget = granted(usd, period)
+    if budget is None or budget.usd is None or budget.period is None:
+        return
+    spent_after_the_first = resets_within(budget.period, LONG) * budget.usd
+    most = CEILING / 30 * (LONG / timedelta(days=1))
+    # The first period may have been cut short by the calendar, so that one budget comes on top.
+    assert spent_after_the_first <= most + budget.usd + TINY
+    assert budget.usd <= TeamAdmin().largest_budget
+
+
+@given(st.integers(1, 3650), st.floats(0.5, 1.0))
+def test_every_number_of_whole_days_may_use_its_share(days: int, part: float) -> None:
+    usd = math.floor(CEILING / 30 * days * part * 100) / 100
+    if usd > 0:
+        assert granted(usd, f"{days}d") is not None
+
+
+@given(st.integers(1, 3650), st.floats(1.001, 1e12))
+def test_nobody_gets_more_than_the_share(days: int, factor: float) -> None:
+    assert granted(CEILING / 30 * days * factor, f"{days}d") is None
+
+
+@given(st.integers(1, 23), st.sampled_from(["h", "m", "s"]))
+def test_less_than_a_day_is_no_period(number: int, unit: str) -> None:
+    assert granted(0.01, f"{number}{unit}") is None
+
+
+def test_the_defaults_of_keys_and_teams_are_the_same() -> None:
+    keys, teams = KeyGeneration(), TeamAdmin()
+    assert keys.shortest_budget_period == teams.shortest_budget_period == "1d"
+    assert keys.largest_budget == teams.largest_budget

@@ -1,0 +1,81 @@
+"""What team admins may spend, by the rules alone; the desks' tests show the rules at work."""
+
+import pytest
+
+from keydesk.litellm import Team
+from keydesk.problems import PolicyRefused
+from keydesk.settings import TeamAdmin
+from keydesk.teams.budgets import check_changed_budget, check_member_budget, check_new_budget
+from keydesk.teams.models import TeamRequest, TeamUpdate
+
+
+def wanted(usd: float | None, period: str | None = None) -> TeamRequest:
+    return TeamRequest(team_alias="a", models=["m"], max_budget=usd, budget_duration=period)
+
+
+def team(usd: float | None, period: str | None, spend: float = 0.0) -> Team:
+    return Team(team_id="t", max_budget=usd, budget_duration=period, spend=spend)
+
+
+def refusal_of(update: TeamUpdate, before: Team, *, hidden: bool = False) -> str | None:
+    """The field at fault, or None."""
+    try:
+        check_changed_budget(update, before, TeamAdmin(), hidden=hidden)
+    except PolicyRefused as refused:
+        return refused.param
+    return None
+
+
+def test_an_unlimited_budget_needs_its_rule_and_the_ceiling_counts_all_the_same() -> None:
+    unlimited = TeamAdmin(allow_unlimited_budget=True)
+    check_new_budget(wanted(None), unlimited)
+    check_new_budget(wanted(1000.0), TeamAdmin())
+    for usd, rules in ((None, TeamAdmin()), (1000.01, TeamAdmin()), (1000.01, unlimited)):
+        with pytest.raises(PolicyRefused):
+            check_new_budget(wanted(usd), rules)
+
+
+@pytest.mark.parametrize(
+    ("update", "before", "param"),
+    [
+        ({"rpm_limit": 5}, team(5000.0, "1s"), None),
+        ({"budget_duration": "1d"}, team(1000.0, "30d"), "max_budget"),
+        ({"budget_duration": "1d"}, team(33.0, "30d"), None),
+        ({"budget_duration": "60d"}, team(1000.0, "30d"), None),
+        ({"max_budget": 34.0}, team(33.0, "1d"), "max_budget"),
+        ({"max_budget": 34.0}, team(33.0, "1s"), "budget_duration"),
+        ({"max_budget": 34.0}, team(33.0, "999h"), "budget_duration"),
+        ({"max_budget": 34.0}, team(33.0, "monthly"), "budget_duration"),
+        ({"max_budget": 34.0}, team(33.0, None), "budget_duration"),
+        ({"max_budget": 34.0, "budget_duration": "30d"}, team(33.0, None), None),
+        ({"budget_duration": None}, team(33.0, "30d"), "budget_duration"),
+        ({"budget_duration": "30d"}, team(None, None), "max_budget"),
+        ({"max_budget": 30.0, "budget_duration": "1d"}, team(1000.0, "30d", spend=33.0), None),
+        ({"max_budget": 30.0, "budget_duration": "1d"}, team(1000.0, "30d", spend=34.0), "budget_duration"),
+        ({"max_budget": 30.0, "budget_duration": "30d"}, team(1000.0, None, spend=1001.0), "budget_duration"),
+        ({"max_budget": 30.0, "budget_duration": "60d"}, team(1000.0, "30d", spend=1000.0), None),
+        ({"max_budget": 30.0}, team(1000.0, "30d", spend=1000.0), None),
+    ],
+    ids=str,
+)
+def test_a_change_is_judged_by_the_budget_that_results(
+    update: dict[str, object], before: Team, param: str | None
+) -> None:
+    assert refusal_of(TeamUpdate.model_validate(update), before) == param
+
+
+@pytest.mark.parametrize("usd", [1.0, 999.0, 5000.0, None])
+def test_periods_tell_nothing_of_a_hidden_budget(usd: float | None) -> None:
+    """Each refusal would tell whether the amount is above some bound."""
+    for period in ("1d", "30d", "1y"):
+        update = TeamUpdate(budget_duration=period)
+        assert refusal_of(update, team(usd, "30d"), hidden=True) == "max_budget"
+
+
+def test_a_members_budget_is_judged_by_the_teams_period() -> None:
+    for period, most in (("1d", 33.33), ("30d", 1000.0), ("60d", 2000.0), (None, 1000.0), ("1s", 1000.0)):
+        check_member_budget(most, team(5.0, period), TeamAdmin())
+        with pytest.raises(PolicyRefused) as refused:
+            check_member_budget(most + 0.01, team(5.0, period), TeamAdmin())
+        assert refused.value.param == "maxBudgetInTeam"
+    check_member_budget(None, team(5.0, "1d"), TeamAdmin())
