@@ -1,6 +1,7 @@
 """Makes the services out of the settings and of each other. Opens nothing: the first use does."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from keydesk.access.assembly import assemble_permissions
 from keydesk.access.auditors import Auditors
@@ -22,10 +23,13 @@ from keydesk.foundation import Foundation
 from keydesk.health.service import Health
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.demo import DemoTokens
+from keydesk.identity.grants import SealedGrants
 from keydesk.identity.portal_assembly import ProviderSignIn, assemble_provider_sign_in
+from keydesk.identity.session_checks import SessionChecks
 from keydesk.identity.session_store import SessionStore
 from keydesk.identity.sessions import BrowserSessions
 from keydesk.identity.store import LinkStore
+from keydesk.identity.used_tokens import UsedTokenStore
 from keydesk.jobs.prune_audit_log import PruneAuditLog
 from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
 from keydesk.jobs.refresh_usage import RefreshUsage
@@ -76,6 +80,7 @@ class Services:
     demo_tokens: DemoTokens
     sessions: BrowserSessions
     provider_sign_in: ProviderSignIn | None
+    used_tokens: UsedTokenStore
     health: Health
     accounts: Accounts
     previews: Previews
@@ -116,6 +121,8 @@ def wire(base: Foundation) -> Services:
     permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
     auditors = Auditors(rules.audit.group, base.directory, permissions)
     catalogue = Catalogue(base.gateway)
+    sign_in = _provider_sign_in(base)
+    witness = Witness(base.audit, base.clock)
     sources = Sources(accounts, keys, teams, catalogue, base.snapshots, Keeping.of(base.settings.cache))
     config = client_config(rules)
     reads = Reads(base.snapshots.get, sources, teams.admins)
@@ -127,14 +134,15 @@ def wire(base: Foundation) -> Services:
         configuration_record=ConfigurationRecord(
             base.audit, ConfigurationStore(base.database), base.settings.derived_key("audit-fingerprints")
         ),
-        witness=Witness(base.audit, base.clock),
+        witness=witness,
         reconcile_intents=_reconciliation(base),
         prune_audit_log=PruneAuditLog(base.audit, base.settings.audit.retention_days),
         auditors=auditors,
         identity=_identity(base, demo_tokens),
         demo_tokens=demo_tokens,
-        sessions=BrowserSessions(SessionStore(base.database), base.settings.portal.sessions, base.clock),
-        provider_sign_in=_provider_sign_in(base),
+        sessions=_sessions(base, sign_in, witness),
+        provider_sign_in=sign_in,
+        used_tokens=UsedTokenStore(base.database, base.clock),
         health=Health(base.gateway, base.database, base.directory),
         accounts=accounts,
         previews=Previews(rules.provisioning, base.directory, accounts),
@@ -218,10 +226,28 @@ def _usage(base: Foundation) -> UsageParts:
 def _provider_sign_in(base: Foundation) -> ProviderSignIn | None:
     parts = IdentityParts(base.outbound, LinkStore(base.database, base.clock), base.clock)
     key = base.settings.derived_key("sign-in-state")
-    sign_in = assemble_provider_sign_in(base.settings.portal, parts, key)
+    sign_in = assemble_provider_sign_in(
+        base.settings.portal, parts, key, UsedTokenStore(base.database, base.clock)
+    )
     if sign_in is not None:
         base.closing.push_async_callback(sign_in.keys.aclose)
     return sign_in
+
+
+def _sessions(base: Foundation, sign_in: ProviderSignIn | None, witness: Witness) -> BrowserSessions:
+    store, settings = SessionStore(base.database), base.settings.portal.sessions
+    if sign_in is None:
+        return BrowserSessions(store, settings, base.clock)
+    checks = SessionChecks(
+        confirmation=sign_in.confirmation,
+        store=store,
+        sealed=SealedGrants(base.settings.derived_key("session-grants")),
+        leases=base.leases,
+        clock=base.clock,
+        every=timedelta(minutes=settings.check_minutes),
+        left=witness.left,
+    )
+    return BrowserSessions(store, settings, base.clock, checks)
 
 
 def _resync(base: Foundation) -> Resync:
