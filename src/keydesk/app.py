@@ -214,7 +214,7 @@ def _add_middleware(app: Application, base: Foundation, services: Services) -> N
         IdentityMiddleware,
         verifiers=services.identity.verifiers,
         sessions=services.sessions,
-        paths=Paths(f"{API}/", PUBLIC_PATHS),
+        paths=Paths(f"{API}/", PUBLIC_PATHS, origins=services.origins),
         proxy=services.identity.proxy,
     )
     app.add_middleware(WitnessMiddleware, witness=services.witness)

@@ -1,7 +1,6 @@
 """Makes the services out of the settings and of each other. Opens nothing: the first use does."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from keydesk.access.assembly import assemble_permissions
 from keydesk.access.auditors import Auditors
@@ -23,10 +22,8 @@ from keydesk.foundation import Foundation
 from keydesk.health.service import Health
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.demo import DemoTokens
-from keydesk.identity.grants import SealedGrants
-from keydesk.identity.portal_assembly import ProviderSignIn, assemble_provider_sign_in
-from keydesk.identity.session_checks import SessionChecks
-from keydesk.identity.session_store import SessionStore
+from keydesk.identity.origins import Origins
+from keydesk.identity.portal_assembly import ProviderSignIn
 from keydesk.identity.sessions import BrowserSessions
 from keydesk.identity.store import LinkStore
 from keydesk.identity.used_tokens import UsedTokenStore
@@ -40,6 +37,7 @@ from keydesk.keys.suspension import KeySuspension
 from keydesk.models.service import Catalogue
 from keydesk.observability.figures import Figures
 from keydesk.opencode.service import Connections
+from keydesk.portal_wiring import browser_sessions, known_origins, provider_sign_in
 from keydesk.preview.service import Previews
 from keydesk.reads.answers import ReadAnswers
 from keydesk.reads.recent_models import RecentModels
@@ -77,6 +75,7 @@ class Services:
     reconcile_intents: ReconcileIntents
     prune_audit_log: PruneAuditLog
     identity: Assembled
+    origins: Origins
     demo_tokens: DemoTokens
     sessions: BrowserSessions
     provider_sign_in: ProviderSignIn | None
@@ -121,7 +120,7 @@ def wire(base: Foundation) -> Services:
     permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
     auditors = Auditors(rules.audit.group, base.directory, permissions)
     catalogue = Catalogue(base.gateway)
-    sign_in = _provider_sign_in(base)
+    sign_in = provider_sign_in(base)
     witness = Witness(base.audit, base.clock)
     sources = Sources(accounts, keys, teams, catalogue, base.snapshots, Keeping.of(base.settings.cache))
     config = client_config(rules)
@@ -139,8 +138,9 @@ def wire(base: Foundation) -> Services:
         prune_audit_log=PruneAuditLog(base.audit, base.settings.audit.retention_days),
         auditors=auditors,
         identity=_identity(base, demo_tokens),
+        origins=known_origins(base),
         demo_tokens=demo_tokens,
-        sessions=_sessions(base, sign_in, witness),
+        sessions=browser_sessions(base, sign_in, witness),
         provider_sign_in=sign_in,
         used_tokens=UsedTokenStore(base.database, base.clock),
         health=Health(base.gateway, base.database, base.directory),
@@ -221,33 +221,6 @@ def _usage(base: Foundation) -> UsageParts:
     usage = assemble_usage(base.settings.usage, base.gateway, store, base.clock)
     base.closing.push_async_callback(usage.aclose)
     return usage
-
-
-def _provider_sign_in(base: Foundation) -> ProviderSignIn | None:
-    parts = IdentityParts(base.outbound, LinkStore(base.database, base.clock), base.clock)
-    key = base.settings.derived_key("sign-in-state")
-    sign_in = assemble_provider_sign_in(
-        base.settings.portal, parts, key, UsedTokenStore(base.database, base.clock)
-    )
-    if sign_in is not None:
-        base.closing.push_async_callback(sign_in.keys.aclose)
-    return sign_in
-
-
-def _sessions(base: Foundation, sign_in: ProviderSignIn | None, witness: Witness) -> BrowserSessions:
-    store, settings = SessionStore(base.database), base.settings.portal.sessions
-    if sign_in is None:
-        return BrowserSessions(store, settings, base.clock)
-    checks = SessionChecks(
-        confirmation=sign_in.confirmation,
-        store=store,
-        sealed=SealedGrants(base.settings.derived_key("session-grants")),
-        leases=base.leases,
-        clock=base.clock,
-        every=timedelta(minutes=settings.check_minutes),
-        left=witness.left,
-    )
-    return BrowserSessions(store, settings, base.clock, checks)
 
 
 def _resync(base: Foundation) -> Resync:
