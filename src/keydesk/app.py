@@ -48,10 +48,12 @@ from keydesk.http.pace import Pace
 from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware, RequestIds
 from keydesk.http.security_headers import SecurityHeadersMiddleware
+from keydesk.http.sign_in_limit import SignInPaths
 from keydesk.http.time_limit import TimeLimitMiddleware
 from keydesk.http.tracing import TracingMiddleware
 from keydesk.http.unexpected import UnexpectedErrorMiddleware
 from keydesk.identity.middleware import IdentityMiddleware, Paths
+from keydesk.identity.oidc_sign_in import BACK_CHANNEL_LOGOUT, CALLBACK
 from keydesk.jobs.periodic import Runs, run_periodically
 from keydesk.reads.hot import hot_reads
 from keydesk.settings import Loopback, Settings
@@ -139,6 +141,7 @@ async def _jobs(services: Services, once: Coroutine[Any, Any, None]) -> AsyncIte
         ("prune-audit-log", PRUNE_INTERVAL, services.prune_audit_log.apply),
         ("refresh-usage", USAGE_INTERVAL, services.refresh_usage.apply),
         ("prune-sessions", PRUNE_INTERVAL, services.sessions.prune),
+        ("prune-used-tokens", PRUNE_INTERVAL, services.used_tokens.prune),
     ]
     runs = {name: Runs() for name, _, _ in jobs}
     services.figures.jobs.update(runs)
@@ -211,11 +214,11 @@ def _add_middleware(app: Application, base: Foundation, services: Services) -> N
         IdentityMiddleware,
         verifiers=services.identity.verifiers,
         sessions=services.sessions,
-        paths=Paths(f"{API}/", PUBLIC_PATHS),
+        paths=Paths(f"{API}/", PUBLIC_PATHS, origins=services.origins),
         proxy=services.identity.proxy,
     )
     app.add_middleware(WitnessMiddleware, witness=services.witness)
-    limit_sign_ins(app, settings.limits, clock, SIGN_IN_PATHS)
+    limit_sign_ins(app, settings.limits, clock, SignInPaths(SIGN_IN_PATHS, CALLBACK, BACK_CHANNEL_LOGOUT))
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(TimeLimitMiddleware, seconds=settings.server.time_limit_seconds)
     app.add_middleware(AllowedHostsMiddleware, allowed=_allowed_hosts(settings))

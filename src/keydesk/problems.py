@@ -246,14 +246,14 @@ class DirectoryUnavailable(Problem):
 
 
 class IdentityProviderUnavailable(Problem):
-    """The issuer's keys cannot be fetched, so nobody can say whether a credential is genuine."""
+    """The issuer's current keys are not known, so the credential can be neither accepted nor refused."""
 
     status, slug, title = 503, "identity-provider-unavailable", "The identity provider is unavailable"
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__(
-            "The identity provider cannot be reached, so your sign-in could not be checked.",
-            hint="Try again in a moment; your credential may be perfectly fine.",
+            "Keydesk could not check your sign-in with the identity provider.",
+            hint="Try again in a moment; your credential may be valid.",
             retry_after_seconds=retry_after_seconds,
         )
 

@@ -22,10 +22,11 @@ from keydesk.foundation import Foundation
 from keydesk.health.service import Health
 from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.identity.demo import DemoTokens
-from keydesk.identity.portal_assembly import ProviderSignIn, assemble_provider_sign_in
-from keydesk.identity.session_store import SessionStore
+from keydesk.identity.origins import Origins
+from keydesk.identity.portal_assembly import ProviderSignIn
 from keydesk.identity.sessions import BrowserSessions
 from keydesk.identity.store import LinkStore
+from keydesk.identity.used_tokens import UsedTokenStore
 from keydesk.jobs.prune_audit_log import PruneAuditLog
 from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
 from keydesk.jobs.refresh_usage import RefreshUsage
@@ -37,6 +38,7 @@ from keydesk.keys.suspension import KeySuspension
 from keydesk.models.service import Catalogue
 from keydesk.observability.figures import Figures
 from keydesk.opencode.service import Connections
+from keydesk.portal_wiring import browser_sessions, known_origins, provider_sign_in
 from keydesk.preview.service import Previews
 from keydesk.reads.answers import ReadAnswers
 from keydesk.reads.recent_models import RecentModels
@@ -74,9 +76,11 @@ class Services:
     reconcile_intents: ReconcileIntents
     prune_audit_log: PruneAuditLog
     identity: Assembled
+    origins: Origins
     demo_tokens: DemoTokens
     sessions: BrowserSessions
     provider_sign_in: ProviderSignIn | None
+    used_tokens: UsedTokenStore
     health: Health
     accounts: Accounts
     previews: Previews
@@ -117,6 +121,8 @@ def wire(base: Foundation) -> Services:
     permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
     auditors = Auditors(rules.audit.group, base.directory, permissions)
     catalogue = Catalogue(base.gateway)
+    sign_in = provider_sign_in(base)
+    witness = Witness(base.audit, base.clock)
     sources = Sources(accounts, keys, teams, catalogue, base.snapshots, Keeping.of(base.settings.cache))
     config = client_config(rules)
     reads = Reads(base.snapshots.get, sources, teams.admins)
@@ -128,14 +134,16 @@ def wire(base: Foundation) -> Services:
         configuration_record=ConfigurationRecord(
             base.audit, ConfigurationStore(base.database), base.settings.derived_key("audit-fingerprints")
         ),
-        witness=Witness(base.audit, base.clock),
+        witness=witness,
         reconcile_intents=_reconciliation(base),
         prune_audit_log=PruneAuditLog(base.audit, base.settings.audit.retention_days),
         auditors=auditors,
         identity=_identity(base, demo_tokens),
+        origins=known_origins(base),
         demo_tokens=demo_tokens,
-        sessions=BrowserSessions(SessionStore(base.database), base.settings.portal.sessions, base.clock),
-        provider_sign_in=_provider_sign_in(base),
+        sessions=browser_sessions(base, sign_in, witness),
+        provider_sign_in=sign_in,
+        used_tokens=UsedTokenStore(base.database, base.clock),
         health=Health(base.gateway, base.database, base.directory),
         accounts=accounts,
         previews=Previews(rules.provisioning, base.directory, accounts),
@@ -214,15 +222,6 @@ def _usage(base: Foundation) -> UsageParts:
     usage = assemble_usage(base.settings.usage, base.gateway, store, base.clock)
     base.closing.push_async_callback(usage.aclose)
     return usage
-
-
-def _provider_sign_in(base: Foundation) -> ProviderSignIn | None:
-    parts = IdentityParts(base.outbound, LinkStore(base.database, base.clock), base.clock)
-    key = base.settings.derived_key("sign-in-state")
-    sign_in = assemble_provider_sign_in(base.settings.portal, parts, key)
-    if sign_in is not None:
-        base.closing.push_async_callback(sign_in.keys.aclose)
-    return sign_in
 
 
 def _resync(base: Foundation) -> Resync:

@@ -4,7 +4,7 @@ import pytest
 
 from keydesk.identity.csrf import csrf_token
 from keydesk.identity.session_cookie import SESSION
-from tests.desk.desk import ADDRESS, Desk, SignIn, Visitor, origin_of_our_own
+from tests.desk.desk import ADDRESS, Desk, OpenDesk, SignIn, Visitor, origin_of_our_own
 from tests.desk.portal import session_cookie
 from tests.desk.problems import assert_problem
 from tests.desk.sandbox_control import SandboxControl
@@ -80,11 +80,57 @@ async def test_a_change_without_the_pages_token_is_refused(
 
 
 async def test_a_token_in_the_header_needs_no_origin(sign_in: SignIn) -> None:
-    """No foreign page can set that header."""
+    """Programs send none."""
     jane = await sign_in("jane")
-    foreign = {"Origin": "https://evil.example"}
-    answer = await jane.call("POST", "/keys/generate", headers=foreign, json=BODY)
+    answer = await jane.call("POST", "/keys/generate", json=BODY)
     assert_problem(answer, 422, "invalid-request", param="alias")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(FOREIGN[name] for name in FOREIGN if "Origin" in FOREIGN[name]),
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": ADDRESS},
+    ],
+    ids=str,
+)
+async def test_a_token_that_a_proxy_added_is_refused_from_a_foreign_page(
+    said: dict[str, str], sign_in: SignIn, control: SandboxControl
+) -> None:
+    """The browser sends whatever a foreign page wants, and the proxy adds the token to it."""
+    jane = await sign_in("jane")
+    control.forget()
+    for method, path in (("POST", "/keys/generate"), ("POST", "/keys/key_x/block"), ("DELETE", "/keys/x")):
+        answer = await jane.call(method, path, headers=said, json=BODY)
+        assert_problem(answer, 403, "untrusted-origin")
+        assert "server.allowedOrigins" in answer.json()["hint"]
+    assert control.calls() == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Origin": ADDRESS},
+        {"Origin": ADDRESS, "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "https://backstage.example.com", "Sec-Fetch-Site": "same-origin"},
+    ],
+    ids=str,
+)
+async def test_a_page_of_the_same_origin_may_send_a_token(said: dict[str, str], sign_in: SignIn) -> None:
+    """Also behind a proxy that changes the Host header: browsers vouch for the page."""
+    jane = await sign_in("jane")
+    answer = await jane.call("POST", "/keys/generate", headers=said, json=BODY)
+    assert_problem(answer, 422, "invalid-request", param="alias")
+
+
+async def test_pages_of_the_configuration_may_send_a_token(desk_with: OpenDesk, sign_in: SignIn) -> None:
+    jane = await sign_in("jane")
+    backstage = {"Origin": "https://backstage.example.com", "Sec-Fetch-Site": "cross-site"}
+    async with desk_with(server={"allowed_origins": ["https://backstage.example.com"]}) as desk:
+        answer = await desk.welcome(jane).call("POST", "/keys/generate", headers=backstage, json=BODY)
+        assert_problem(answer, 422, "invalid-request", param="alias")
 
 
 async def test_a_good_cookie_does_not_make_up_for_a_bad_token(desk: Desk, sign_in: SignIn) -> None:

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +15,8 @@ from keydesk.app import create_app
 from keydesk.cli.serving import free_port
 from keydesk.settings.loading import load_settings
 from tests.browser.conftest import PATIENCE
-from tests.peers.openid import ACCOUNTS, running_openid_provider
+from tests.desk.later import Later
+from tests.peers.openid import ACCOUNTS, OpenIdProvider, running_openid_provider
 from tests.upstream.address import Upstream
 from tests.upstream.serving import served
 
@@ -37,8 +40,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory, claims: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def addresses(claims: str, upstream: Upstream, folder: Path) -> Iterator[tuple[str, str]]:
-    """The desk's address and the provider's."""
+def clock() -> Later:
+    return Later()
+
+
+@pytest.fixture(scope="module")
+def provider(claims: str, upstream: Upstream, folder: Path, clock: Later) -> Iterator[OpenIdProvider]:
+    """The provider, and a portal at the address that it knows."""
     port = free_port("127.0.0.1", 0)
     address = f"http://127.0.0.1:{port}"
     with running_openid_provider(address, {"CLAIMS": claims}) as provider:
@@ -48,23 +56,24 @@ def addresses(claims: str, upstream: Upstream, folder: Path) -> Iterator[tuple[s
                 "base_url": upstream.url,
                 "master_key": upstream.master_key,
                 "key_generation": {"team_required": False},
+                "audit": {"group": "litellm-auditors"},
             },
             database={"url": f"sqlite:///{folder / DATABASE}"},
             directory={"claims": True},
             portal=provider.sign_in(),
         )
-        with served(create_app(settings), port):
-            yield address, provider.issuer
+        with served(create_app(settings, clock=clock), port):
+            yield provider
 
 
 @pytest.fixture
-def portal(addresses: tuple[str, str]) -> str:
-    return addresses[0]
+def portal(provider: OpenIdProvider) -> str:
+    return provider.portal
 
 
 @pytest.fixture
-def issuer(addresses: tuple[str, str]) -> str:
-    return addresses[1]
+def issuer(provider: OpenIdProvider) -> str:
+    return provider.issuer
 
 
 @pytest.fixture
@@ -173,3 +182,34 @@ async def test_an_answer_that_this_browser_did_not_ask_for_counts_for_nothing(
             await page.context.clear_cookies()
         await page.goto(answers[0])
         await expect(page.get_by_role("main")).to_contain_text("not begun in this browser")
+
+
+async def test_groups_change_within_minutes_and_a_person_who_left_is_signed_out(
+    page: Page, portal: str, provider: OpenIdProvider, clock: Later
+) -> None:
+    """By refresh tokens that rotate; the clock of the portal alone is put forward."""
+    subject = "sub-auditor"
+    await page.goto("/")
+    await sign_in_as(page, subject)
+    await page.wait_for_url(f"{portal}/")
+    assert await status_of(page, "/audit") == HTTPStatus.FORBIDDEN
+    provider.change(subject, groups=["litellm-auditors"])
+    assert await status_of(page, "/audit") == HTTPStatus.FORBIDDEN
+
+    clock.by += timedelta(minutes=6)
+    assert await status_of(page, "/audit") == HTTPStatus.OK
+    provider.change(subject, groups=[])
+    clock.by += timedelta(minutes=6)
+    assert await status_of(page, "/audit") == HTTPStatus.FORBIDDEN
+
+    provider.remove(subject)
+    clock.by += timedelta(minutes=6)
+    await page.goto("/keys")
+    assert urlsplit(page.url).path == "/sign-in"
+    clock.by = timedelta()
+
+
+async def status_of(page: Page, path: str) -> int:
+    answer = await page.goto(path)
+    assert answer is not None
+    return answer.status

@@ -220,3 +220,23 @@ async def test_an_account_that_says_it_is_bobs_is_given_to_nobody_else(
         answer = await Somebody.with_token("bob@example.com", namesake).calls(desk, "GET", "/user/info")
         assert_problem(answer, 403, "not-an-account")
         assert (await bob.calls(desk, "GET", "/user/info")).json()["user_id"] == "bob@example.com"
+
+
+async def test_made_up_plugin_names_hold_up_neither_people_nor_a_configured_plugin(
+    on_backstage: Settings, open_at: OpenDesk, backstage: Backstage
+) -> None:
+    assert on_backstage.identity.backstage is not None
+    known = on_backstage.identity.backstage.model_copy(update={"plugins": ("scaffolder",)})
+    identity = on_backstage.identity.model_copy(update={"backstage": known})
+
+    async with open_at(on_backstage.model_copy(update={"identity": identity})) as desk:
+        for number in range(60):
+            made_up = Somebody.with_token("mallory", backstage.plugin_token_of(f"made-up-{number}"))
+            answer = await made_up.calls(desk, "GET", "/user/info")
+            assert answer.status_code in {401, 429, 503}, answer.text
+        bob = Somebody.with_token("bob", backstage.token_of("bob"))
+        for_bob = Somebody.with_token("bob, by a plugin", backstage.plugin_token_for("bob"))
+        for caller in (bob, for_bob):
+            answer = await caller.calls(desk, "GET", "/user/info")
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["user_id"] == "bob"

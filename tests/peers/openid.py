@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2
+
 from keydesk.cli.serving import free_port
 from tests.peers.node_packages import installed_packages
 
@@ -23,6 +25,8 @@ ACCOUNTS: dict[str, dict[str, Any]] = {
                  "email_verified": True, "groups": ["litellm-admins"]},
     "sub-olga": {"preferred_username": "olga", "name": "Olga Ode", "email": "olga@example.com",
                  "email_verified": False, "groups": []},
+    "sub-auditor": {"preferred_username": "ada", "name": "Ada", "email": "ada@example.com",
+                    "email_verified": True, "groups": ["staff"]},
     "sub-impostor": {"preferred_username": "jane", "name": "Not Jane", "email_verified": False},
     "sub-nameless": {"name": "Nobody"},
 }  # fmt: skip
@@ -38,6 +42,17 @@ class OpenIdProvider:
         """The `portal` section of a desk at which people sign in here."""
         client = {"issuer": self.issuer, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
         return {"base_url": self.portal, "sign_in": client | changes}
+
+    def change(self, subject: str, **claims: Any) -> None:
+        """Say something else of a person from now on."""
+        self._call("PUT", subject, json=ACCOUNTS[subject] | claims)
+
+    def remove(self, subject: str) -> None:
+        self._call("DELETE", subject)
+
+    def _call(self, method: str, subject: str, **sent: Any) -> None:
+        address = f"{self.issuer}/accounts/{subject}"
+        httpx2.request(method, address, trust_env=False, **sent).raise_for_status()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from keydesk.clock import Clock
 from keydesk.http.client_address import ClientAddress
 from keydesk.http.pace import Pace
 from keydesk.http.rate_limit import RateLimitMiddleware
-from keydesk.http.sign_in_limit import SignInLimitMiddleware
+from keydesk.http.sign_in_limit import SignInLimitMiddleware, SignInPaths
 from keydesk.settings import Limits
 
 
@@ -20,8 +20,8 @@ def limit_people(app: FastAPI, limits: Limits, clock: Clock, changing: Collectio
     return reads
 
 
-def limit_sign_ins(app: FastAPI, limits: Limits, clock: Clock, paths: Collection[str]) -> None:
-    """`paths` are where people sign in."""
+def limit_sign_ins(app: FastAPI, limits: Limits, clock: Clock, paths: SignInPaths) -> None:
+    """Limit failed sign-ins by address, if the settings have a limit."""
     pace = _pace(limits.failed_sign_ins_per_minute, clock)
     if pace is not None:
         address = ClientAddress(limits.proxies)

@@ -25,14 +25,17 @@ class Pace:
 
     def take(self, key: str) -> int:
         """Count one more for `key`. 0 when it may go on, else the seconds to wait; what must wait is not counted."""
+        wait = self.wait(key)
+        if not wait:
+            self._free_at[key] = max(self._free_at.get(key, 0.0), self._clock()) + self._each
+            self._free_at.move_to_end(key)
+            if len(self._free_at) > self._remembered:
+                self._free_at.popitem(last=False)
+        return wait
+
+    def wait(self, key: str) -> int:
+        """The seconds that `take` would tell `key` to wait. Counts nothing."""
         now = self._clock()
-        next_free = max(self._free_at.get(key, 0.0), now) + self._each
-        excess = next_free - now - _SECONDS
+        excess = max(self._free_at.get(key, 0.0), now) + self._each - now - _SECONDS
         # Sums of shares come out a little above the minute they make up.
-        if excess > self._each / 1000:
-            return max(1, ceil(excess))
-        self._free_at[key] = next_free
-        self._free_at.move_to_end(key)
-        if len(self._free_at) > self._remembered:
-            self._free_at.popitem(last=False)
-        return 0
+        return max(1, ceil(excess)) if excess > self._each / 1000 else 0

@@ -5,6 +5,7 @@ of them with a forgotten script must not lock out the others.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,33 +15,45 @@ from keydesk.http.problem_response import problem_response
 from keydesk.problems import TooManyRequests
 
 _UNAUTHORIZED = 401
+_CLIENT_ERRORS = range(400, 500)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPaths:
+    """`forms` are posted by people who sign in. A provider sends browsers to `callback` and itself calls `logout`."""
+
+    forms: Collection[str]
+    callback: str
+    logout: str
 
 
 class SignInLimitMiddleware:
-    """Counts answers of 401 by address. Past the limit they become 429, and the sign-in routes 429 at once.
+    """Counts failures by address. Past the limit they are answered with 429.
 
-    `paths` are the routes by which people sign in; each request to one counts.
+    Failures are answers of 401 anywhere, and any client error of the callback and of the logout. Each request to
+    a form counts. Past the limit, forms and callbacks are refused without looking at them, because each callback
+    can cost a call of the provider. A valid logout token always counts: all of them come from one address.
     """
 
-    def __init__(self, app: ASGIApp, pace: Pace, address: ClientAddress, paths: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, pace: Pace, address: ClientAddress, paths: SignInPaths) -> None:
         self.app = app
         self.pace = pace
         self.address = address
-        self.paths = frozenset(paths)
+        self.paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if scope["path"] in self.paths and scope["method"] == "POST" and (wait := self._count(scope)):
+        if wait := self._wait_before(scope):
             await problem_response(TooManyRequests(wait))(scope, receive, send)
             return
         held_up = False
 
         async def send_unless_too_often(message: Message) -> None:
             nonlocal held_up
-            if message["type"] == "http.response.start" and message["status"] == _UNAUTHORIZED:
-                wait = self._count(scope)
+            if message["type"] == "http.response.start" and self._is_failure(scope, message["status"]):
+                wait = self.pace.take(self.address.of(scope))
                 if wait:
                     held_up = True
                     await problem_response(TooManyRequests(wait))(scope, receive, send)
@@ -49,5 +62,12 @@ class SignInLimitMiddleware:
 
         await self.app(scope, receive, send_unless_too_often)
 
-    def _count(self, scope: Scope) -> int:
-        return self.pace.take(self.address.of(scope))
+    def _wait_before(self, scope: Scope) -> int:
+        if scope["path"] in self.paths.forms and scope["method"] == "POST":
+            return self.pace.take(self.address.of(scope))
+        return self.pace.wait(self.address.of(scope)) if scope["path"] == self.paths.callback else 0
+
+    def _is_failure(self, scope: Scope, status: int) -> bool:
+        if scope["path"] in {self.paths.callback, self.paths.logout}:
+            return status in _CLIENT_ERRORS
+        return status == _UNAUTHORIZED

@@ -41,7 +41,7 @@ class BackstageTokens:
         self._clock = clock
         keys_url = f"{config.base_url}/api/auth/.well-known/jwks.json"
         self._user_keys = KeyCache(keys_at(outbound, keys_url, config.algorithms), clock)
-        self._plugin_keys = PluginKeys(config.base_url, config.algorithms, outbound, clock)
+        self._plugin_keys = PluginKeys(config, outbound, clock)
 
     async def examine(self, token: SignedToken) -> Verified | None:
         if token.typ == _USER:

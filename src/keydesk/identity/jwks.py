@@ -53,20 +53,22 @@ class KeyCache:
     async def find(self, kid: str) -> PublicKey | None:
         """The key, or None when the issuer has none of that name.
 
-        A known key is answered at once. An unknown one makes us ask the issuer, at most once per cooldown.
-        Raises IdentityProviderUnavailable when the issuer does not answer and so nobody can say.
+        A known key is answered at once. An unknown one is looked for at the issuer, at most once per cooldown.
+        Only a fetch that began for this call proves that there is no such key: the issuer may have rotated its
+        keys since any earlier one. Raises IdentityProviderUnavailable, with the time until the next fetch, when
+        there is no such proof.
         """
         key = self._known(kid)
         if key is not None:
             if self._age() >= self._patience.refresh:
                 self._start()
             return key
-        self._start()
+        is_own_fetch = self._start()
         if self._running is not None:
             # A caller who gives up must not take the answer away from the others.
             await asyncio.shield(self._running)
         key = self._known(kid)
-        if key is None and (self._failing or self._fetched is None):
+        if key is None and (self._failing or not is_own_fetch):
             raise IdentityProviderUnavailable(self._retry_after_seconds())
         return key
 
@@ -93,12 +95,13 @@ class KeyCache:
     def _age(self) -> float:
         return (self._clock() - self._fetched.at).total_seconds() if self._fetched else 0.0
 
-    def _start(self) -> None:
-        """Begin to fetch, unless that is under way or was tried too recently."""
+    def _start(self) -> bool:
+        """Begin to fetch, unless a fetch is running or was tried too recently. Return whether one has begun."""
         now = self._clock()
         if self._running is not None or (self._ask_again_at is not None and now < self._ask_again_at):
-            return
+            return False
         self._running = unhurried(self._fetch())
+        return True
 
     async def _fetch(self) -> None:
         wait = self._patience.retry

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from keydesk.http.problem_response import problem_response
 from keydesk.identity.credentials import bearer_token
 from keydesk.identity.csrf import HEADER, is_csrf_token
-from keydesk.identity.origins import SAFE_METHODS, refuse_foreign_origin
+from keydesk.identity.origins import SAFE_METHODS, Origins
 from keydesk.identity.principal import Person, Principal
 from keydesk.identity.session_cookie import SESSION, read_cookie
 from keydesk.identity.sessions import Session
@@ -31,11 +31,15 @@ class Sessions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Below `api` every path needs a credential, unless it is listed in `public`. Below `files` nobody is asked."""
+    """Below `api` every path needs a credential, unless it is listed in `public`. Below `files` nobody is asked.
+
+    `origins` are the pages that may make a browser change something at any of them.
+    """
 
     api: str
     public: Collection[str] = field(default_factory=frozenset)
     files: str = "/static/"
+    origins: Origins = field(default_factory=Origins)
 
 
 class IdentityMiddleware:
@@ -93,12 +97,14 @@ class IdentityMiddleware:
         token = bearer_token(headers)
         if token is not None:
             scope["token"] = SecretStr(token)
-            return await self.verifiers.verify(token)
+            principal = await self.verifiers.verify(token)
+            # The browser did not send it by itself, but a reverse proxy may add it to whatever a browser sends.
+            self.paths.origins.refuse_foreign_change(scope["method"], headers, is_ambient=False)
+            return principal
         person = self._named_by_proxy(scope, headers)
         session = None if person else await self._session(scope)
         if person or session:
-            # A browser sends both without being asked, whichever page makes it.
-            refuse_foreign_origin(scope["method"], headers)
+            self.paths.origins.refuse_foreign_change(scope["method"], headers, is_ambient=True)
         if session and is_api:
             _refuse_without_token(scope["method"], headers, session)
         scope["token"] = session.id if session else SecretStr("")
@@ -121,6 +127,6 @@ class IdentityMiddleware:
 def _refuse_without_token(method: str, headers: Headers, session: Session) -> None:
     if method not in SAFE_METHODS and not is_csrf_token(headers.get(HEADER), session.id.get_secret_value()):
         raise UntrustedOrigin(
-            "This change did not come from a page of the key desk.",
+            "This change did not come from a page of Keydesk.",
             hint="Programs send a bearer token in the Authorization header instead of a cookie.",
         )

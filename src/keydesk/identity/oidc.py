@@ -48,12 +48,28 @@ class OidcTokens:
         """
         if token.claims.get("iss") != self._config.issuer or not self._is_meant_for_us(token.claims):
             return None
+        expires_at = await self._checked(token)
+        subject = text_claim(token.claims, "sub")
+        return await self._caller({**(also or {}), **token.claims}, subject, expires_at)
+
+    async def identity_claims(self, token: SignedToken) -> Claims:
+        """The claims of an ID token that a refresh gave. Its subject is not looked up.
+
+        Raises NotSignedIn when the token is not valid here, and IdentityProviderUnavailable.
+        """
+        if token.claims.get("iss") != self._config.issuer or not self._is_meant_for_us(token.claims):
+            raise NotSignedIn(MALFORMED)
+        await self._checked(token)
+        return token.claims
+
+    async def _checked(self, token: SignedToken) -> datetime:
+        """When the token expires, once its header, lifetime and signature are found valid."""
         kid = key_id(token, self._config.algorithms)
         self._refuse_other_uses(token)
         expires_at = lifetime_end(token.claims, self._clock(), self._config.leeway_seconds)
-        subject = text_claim(token.claims, "sub")
+        text_claim(token.claims, "sub")
         check_signature(token, await self._keys.find(kid), self._config.algorithms)
-        return await self._caller({**(also or {}), **token.claims}, subject, expires_at)
+        return expires_at
 
     def _is_meant_for_us(self, claims: Claims) -> bool:
         config = self._config
@@ -80,7 +96,7 @@ class OidcTokens:
             self._name(claims), self._config.namespace, ignore_case=self._config.names_ignore_case
         )
         ref = await self._links.ref_for(self._config.issuer, subject, wanted)
-        return Verified(Person(ref, self._asserted(claims)), expires_at)
+        return Verified(Person(ref, self.asserted(claims)), expires_at)
 
     def _name(self, claims: Claims) -> str:
         name = self._config.name_claim
@@ -91,7 +107,8 @@ class OidcTokens:
             raise NotSignedIn("This credential does not say who you are.")
         return value
 
-    def _asserted(self, claims: Claims) -> Asserted:
+    def asserted(self, claims: Claims) -> Asserted:
+        """What verified claims say of the person."""
         config = self._config
         display_name = nested(claims, config.display_name_claim) if config.display_name_claim else None
         groups = nested(claims, config.groups_claim) if config.groups_claim else None

@@ -17,16 +17,19 @@ from joserfc.errors import JoseError
 
 from keydesk.clock import Clock
 from keydesk.identity.claims import nested, optional_text
+from keydesk.identity.grants import grant_of
 from keydesk.identity.oidc import OidcTokens
 from keydesk.identity.principal import Person
-from keydesk.identity.provider import Provider
+from keydesk.identity.provider import Provider, ProviderRefused
 from keydesk.identity.sessions import ProviderSession
-from keydesk.identity.sign_in_state import SealedStates, SignInState
+from keydesk.identity.sign_in_state import LIFETIME, SealedStates, SignInState
 from keydesk.identity.signed_token import SignedToken, read_token
+from keydesk.identity.used_tokens import OneTimeToken, UsedTokens
 from keydesk.problems import NotSignedIn, SignInFailed
 from keydesk.settings import OidcSignIn as Settings
 
 CALLBACK, SIGNED_OUT = "/sign-in/callback", "/signed-out"
+BACK_CHANNEL_LOGOUT = "/sign-in/back-channel-logout"
 _RANDOM_CHARACTERS = 48
 
 
@@ -46,6 +49,7 @@ class OidcSignIn:
     provider: Provider
     tokens: OidcTokens
     states: SealedStates
+    used: UsedTokens
     clock: Clock
 
     async def begin(self, path: str) -> tuple[str, str]:
@@ -71,19 +75,22 @@ class OidcSignIn:
     async def finish(self, answer: Mapping[str, str], sealed: str | None) -> SignedIn:
         """The person, from the parameters of the callback and the cookie of `begin`.
 
-        Raises SignInFailed and IdentityProviderUnavailable.
+        Each sign-in can be finished once, whether it succeeds or not. Raises SignInFailed, StorageUnavailable and
+        IdentityProviderUnavailable.
         """
         begun = self.states.open(sealed)
         if begun is None or not hmac.compare_digest(begun.state.encode(), answer.get("state", "").encode()):
             raise SignInFailed("This sign-in was not begun in this browser, or too long ago.")
         await self._check_sender(answer)
+        if not await self.used.use(OneTimeToken("sign-in", begun.state, self.clock() + LIFETIME)):
+            raise SignInFailed("This sign-in was already used.")
         if "error" in answer or not answer.get("code"):
             raise SignInFailed("The identity provider did not sign you in.")
         given = await self.provider.tokens(answer["code"], begun.verifier, self.base_url + CALLBACK)
         id_token = read_token(str(given.get("id_token", "")))
         if id_token is None:
             raise SignInFailed("The identity provider did not say who you are.")
-        return await self._signed_in(id_token, str(given.get("access_token") or ""), begun)
+        return await self._signed_in(id_token, given, begun)
 
     async def sign_out_address(self, id_token: str | None) -> str | None:
         """Where to send the browser so that the provider's session ends too; None if it offers no such thing."""
@@ -102,7 +109,10 @@ class OidcSignIn:
         if sender != self.settings.issuer and (sender is not None or names_itself):
             raise SignInFailed("This answer is not from your identity provider.")
 
-    async def _signed_in(self, id_token: SignedToken, access_token: str, begun: SignInState) -> SignedIn:
+    async def _signed_in(
+        self, id_token: SignedToken, given: Mapping[str, Any], begun: SignInState
+    ) -> SignedIn:
+        access_token = str(given.get("access_token") or "")
         said = {"nonce": begun.nonce, "client_id": self.settings.client_id, "access_token": access_token}
         now, leeway = int(self.clock().timestamp()), self.settings.leeway_seconds
         try:
@@ -117,7 +127,8 @@ class OidcSignIn:
             raise SignInFailed("The identity provider's answer is not about a person.")
         session = optional_text(id_token.claims.get("sid"))
         subject = str(id_token.claims["sub"])
-        known = ProviderSession(self.settings.issuer, subject, session, id_token.text)
+        grant = grant_of(given, self.clock().timestamp())
+        known = ProviderSession(self.settings.issuer, subject, session, id_token.text, grant)
         return SignedIn(verified.principal, known, begun.path)
 
     async def _said_elsewhere(self, claims: Mapping[str, Any], access_token: str) -> Mapping[str, Any]:
@@ -125,7 +136,10 @@ class OidcSignIn:
         names = (self.settings.name_claim, self.settings.email_claim, self.settings.groups_claim)
         if not access_token or all(nested(claims, name) is not None for name in names if name):
             return {}
-        found = await self.provider.userinfo(access_token)
+        try:
+            found = await self.provider.userinfo(access_token)
+        except ProviderRefused:
+            return {}
         return found if found.get("sub") == claims.get("sub") else {}
 
 

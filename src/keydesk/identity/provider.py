@@ -21,8 +21,13 @@ from keydesk.settings import OidcSignIn
 
 _log = structlog.get_logger(__name__)
 _OK = 200
+_NOT_ACCEPTED = {401, 403}
 _READ_ANEW = timedelta(minutes=10)
 _RETRY_SECONDS = 5
+
+
+class ProviderRefused(Exception):  # noqa: N818 - it reads as what happened
+    """The provider does not accept a person's token any more: they signed out, were removed, or the token expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +82,47 @@ class Provider:
 
     async def tokens(self, code: str, verifier: str, redirect_uri: str) -> Mapping[str, Any]:
         """What the provider gives for a code. Raises SignInFailed when it gives nothing."""
-        endpoint = (await self.endpoints()).token
-        secret = self._settings.client_secret
-        method = self._settings.client_authentication if secret else "none"
-        auth = ClientAuth(self._settings.client_id, secret and secret.get_secret_value(), method)
-        body = prepare_token_request(
+        reply = await self._token_reply(
             "authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier
         )
-        _, headers, content = auth.prepare("POST", endpoint, {}, body)  # type: ignore[no-untyped-call] # its stubs have no types
-        reply = await self._answer(self._outbound.post_form(endpoint, content, headers))
         if reply.status != _OK or not isinstance(reply.json, Mapping):
             _log.warning("sign_in_code_refused", status=reply.status, error=_oauth_error(reply))
             raise SignInFailed("The identity provider did not accept this sign-in.")
         return reply.json
 
+    async def refreshed(self, refresh_token: str) -> Mapping[str, Any]:
+        """What the provider gives for a refresh token. Raises ProviderRefused when it refuses this person."""
+        reply = await self._token_reply("refresh_token", refresh_token=refresh_token)
+        if reply.status == _OK and isinstance(reply.json, Mapping):
+            return reply.json
+        error = _oauth_error(reply)
+        _log.warning("session_refresh_refused", status=reply.status, error=error)
+        if error in _REFUSALS:
+            raise ProviderRefused
+        raise IdentityProviderUnavailable(_RETRY_SECONDS)
+
     async def userinfo(self, access_token: str) -> Mapping[str, Any]:
-        """What else the provider says of the person; nothing where it has no such endpoint."""
+        """What else the provider says of the person; nothing where it has no such endpoint.
+
+        Raises ProviderRefused when the endpoint does not accept the token.
+        """
         endpoint = (await self.endpoints()).userinfo
         if endpoint is None:
             return {}
         headers = {"Authorization": f"Bearer {access_token}"}
         reply = await self._answer(self._outbound.get(endpoint, headers))
+        if reply.status in _NOT_ACCEPTED:
+            raise ProviderRefused
         return reply.json if reply.status == _OK and isinstance(reply.json, Mapping) else {}
+
+    async def _token_reply(self, grant_type: str, **said: str) -> Reply:
+        endpoint = (await self.endpoints()).token
+        secret = self._settings.client_secret
+        method = self._settings.client_authentication if secret else "none"
+        auth = ClientAuth(self._settings.client_id, secret and secret.get_secret_value(), method)
+        body = prepare_token_request(grant_type, **said)
+        _, headers, content = auth.prepare("POST", endpoint, {}, body)  # type: ignore[no-untyped-call] # its stubs have no types
+        return await self._answer(self._outbound.post_form(endpoint, content, headers))
 
     async def _answer(self, call: Any) -> Reply:
         try:
@@ -124,7 +148,9 @@ class Provider:
 
 
 _ENDPOINTS = ("authorization", "token", "userinfo", "end_session")
-_OAUTH_ERRORS = {"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client"}
+_REFUSALS = {"invalid_grant", "access_denied", "interaction_required", "login_required", "consent_required"}
+"""What a refresh is answered when the person must sign in again, if they still can."""
+_OAUTH_ERRORS = {"invalid_request", "invalid_client", "unauthorized_client", *_REFUSALS}
 
 
 def _oauth_error(reply: Reply) -> str | None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import CursorResult, delete, insert, or_, select, update
 
+from keydesk.identity.logout_tokens import Ended
+from keydesk.identity.used_tokens import used_first
 from keydesk.storage.database import Database
 from keydesk.storage.tables import sessions
 
@@ -24,6 +26,9 @@ class SessionRow:
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
+    sealed_grant: str | None = None
+    check_due_at: datetime | None = None
+    confirmed_at: datetime | None = None
 
 
 class SessionStore:
@@ -44,26 +49,32 @@ class SessionStore:
             ).one_or_none()
         return None if found is None else SessionRow(**found._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
 
-    async def seen(self, id_hash: str, at: datetime) -> None:
-        async with self._database.writing() as connection:
-            await connection.execute(update(sessions).where(sessions.c.id_hash == id_hash).values(seen_at=at))
-
     async def remove(self, id_hash: str) -> None:
         async with self._database.writing() as connection:
             await connection.execute(delete(sessions).where(sessions.c.id_hash == id_hash))
 
-    async def remove_of_provider(
-        self, issuer: str, subject: str | None, provider_session: str | None
-    ) -> list[str]:
-        """End what a provider says has ended: one session of its own, else all of a subject. Says whose they were."""
-        condition = (
-            sessions.c.provider_session == provider_session
-            if provider_session is not None
-            else sessions.c.subject == subject
-        )
-        ended = delete(sessions).where(sessions.c.issuer == issuer, condition).returning(sessions.c.ref)
+    async def change(self, id_hash: str, **values: Any) -> None:
+        """Set the given columns of the session."""
+        changed = update(sessions).where(sessions.c.id_hash == id_hash).values(**values)
         async with self._database.writing() as connection:
-            return list((await connection.execute(ended)).scalars())
+            await connection.execute(changed)
+
+    async def remove_of_provider(self, ended: Ended) -> list[str] | None:
+        """Delete what a provider's logout token names: one of its sessions, or all of a subject.
+
+        Return whose sessions they were, or None when the same logout token was used before.
+        """
+        condition = (
+            sessions.c.provider_session == ended.session
+            if ended.session is not None
+            else sessions.c.subject == ended.subject
+        )
+        gone = delete(sessions).where(sessions.c.issuer == ended.issuer, condition).returning(sessions.c.ref)
+        async with self._database.writing() as connection:
+            # In one transaction: a logout that failed must not count as used.
+            if not await used_first(connection, ended.token):
+                return None
+            return list((await connection.execute(gone)).scalars())
 
     async def remove_ended(self, expired_by: datetime, not_seen_since: datetime) -> int:
         over = or_(sessions.c.expires_at <= expired_by, sessions.c.seen_at <= not_seen_since)

@@ -15,7 +15,11 @@ from joserfc.jwk import OctKey
 from pydantic import SecretStr
 
 from keydesk.clock import Clock
-from keydesk.identity.principal import Asserted, Person
+from keydesk.identity.asserted_text import read_asserted, written_asserted
+from keydesk.identity.grants import Grant
+from keydesk.identity.logout_tokens import Ended
+from keydesk.identity.principal import Person
+from keydesk.identity.session_checks import SessionChecks
 from keydesk.identity.session_store import SessionRow, SessionStore
 from keydesk.problems import StorageUnavailable
 from keydesk.settings import Sessions
@@ -33,6 +37,7 @@ class ProviderSession:
     subject: str
     session: str | None
     id_token: str = field(repr=False)
+    grant: Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +50,26 @@ class Session:
 
 
 class BrowserSessions:
-    """Raises StorageUnavailable when the database is away."""
+    """Raises StorageUnavailable when the database is away. Without `checks` no provider is asked again."""
 
-    def __init__(self, store: SessionStore, settings: Sessions, clock: Clock) -> None:
+    def __init__(
+        self, store: SessionStore, settings: Sessions, clock: Clock, checks: SessionChecks | None = None
+    ) -> None:
         self._store = store
+        self._checks = checks
         self._idle = timedelta(minutes=settings.idle_minutes)
         self._absolute = timedelta(hours=settings.absolute_hours)
+        self._unconfirmed = timedelta(minutes=settings.unconfirmed_minutes)
         self._clock = clock
 
     async def begin(self, person: Person, provider: ProviderSession | None = None) -> SecretStr:
         """A new session of `person`; its id has never been seen by anybody before."""
         new_id, now = secrets.token_urlsafe(32), self._clock()
+        checks = self._checks if provider else None
         row = SessionRow(
             id_hash=_hash(new_id),
             ref=person.ref,
-            asserted=_written(person.asserted),
+            asserted=written_asserted(person.asserted),
             issuer=provider.issuer if provider else None,
             subject=provider.subject if provider else None,
             provider_session=provider.session if provider else None,
@@ -67,6 +77,9 @@ class BrowserSessions:
             created_at=now,
             seen_at=now,
             expires_at=now + self._absolute,
+            sealed_grant=checks.sealed.seal(provider.grant, new_id) if provider and checks else None,
+            check_due_at=now + checks.every if checks else None,
+            confirmed_at=now,
         )
         try:
             await self._store.add(row)
@@ -75,18 +88,34 @@ class BrowserSessions:
         return SecretStr(new_id)
 
     async def find(self, session_id: str) -> Session | None:
-        """The session of this id, if it has neither expired nor been idle for too long."""
+        """The session of this id, if it counts: not expired, not idle for too long, confirmed by its provider.
+
+        The provider is asked again when a check is due.
+        """
         now = self._clock()
         try:
             row = await self._store.find(_hash(session_id))
-            if row is None or row.expires_at <= now or row.seen_at + self._idle <= now:
+            if row is None or self._has_ended(row):
+                return None
+            if self._checks is not None:
+                row = await self._checks.checked(row, session_id)
+            if row is None or self._is_unconfirmed(row):
                 return None
             if row.seen_at + _NOTED_EVERY <= now:
-                await self._store.seen(row.id_hash, now)
+                await self._store.change(row.id_hash, seen_at=now)
         except STORAGE_FAILURES:
             raise StorageUnavailable from None
-        person = Person(row.ref, _read(row.asserted))
+        person = Person(row.ref, read_asserted(row.asserted))
         return Session(SecretStr(session_id), person, row.issuer is not None)
+
+    def _has_ended(self, row: SessionRow) -> bool:
+        now = self._clock()
+        return row.expires_at <= now or row.seen_at + self._idle <= now
+
+    def _is_unconfirmed(self, row: SessionRow) -> bool:
+        """Whether the provider has not confirmed the person for too long. The demo's sessions have no provider."""
+        confirmed_at = row.confirmed_at or row.created_at
+        return row.issuer is not None and confirmed_at + self._unconfirmed <= self._clock()
 
     async def end(self, session: Session) -> str | None:
         """End it. Answers the ID token it began with, by which the provider knows what to end on its side."""
@@ -98,10 +127,10 @@ class BrowserSessions:
             raise StorageUnavailable from None
         return _opened(row.sealed_token, session_id) if row and row.sealed_token else None
 
-    async def end_of_provider(self, issuer: str, subject: str | None, session: str | None) -> list[str]:
-        """End what a provider says has ended. Answers whose sessions they were, by entity reference."""
+    async def end_of_provider(self, ended: Ended) -> list[str] | None:
+        """End what a logout token names. Return whose sessions they were, or None for a token used before."""
         try:
-            return await self._store.remove_of_provider(issuer, subject, session)
+            return await self._store.remove_of_provider(ended)
         except STORAGE_FAILURES:
             raise StorageUnavailable from None
 
@@ -128,21 +157,3 @@ def _opened(sealed: str, session_id: str) -> str | None:
         return (jwe.decrypt_compact(sealed, _sealing_key(session_id)).plaintext or b"").decode() or None
     except (JoseError, ValueError):
         return None
-
-
-def _written(asserted: Asserted | None) -> dict[str, object] | None:
-    if asserted is None:
-        return None
-    named = {"email": asserted.email, "display_name": asserted.display_name}
-    return {**named, "groups": sorted(asserted.groups)}
-
-
-def _read(written: dict[str, object] | None) -> Asserted | None:
-    if written is None:
-        return None
-    email, display_name, groups = (written.get(name) for name in ("email", "display_name", "groups"))
-    return Asserted(
-        email=email if isinstance(email, str) else None,
-        display_name=display_name if isinstance(display_name, str) else None,
-        groups=frozenset(map(str, groups)) if isinstance(groups, list) else frozenset(),
-    )

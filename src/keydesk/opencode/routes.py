@@ -11,7 +11,7 @@ from keydesk.accounts.caller import Account
 from keydesk.fields import Identifier
 from keydesk.http.single_values import each_once
 from keydesk.identity.caller import Caller
-from keydesk.identity.origins import refuse_foreign_navigation
+from keydesk.identity.origins import Origins
 from keydesk.opencode.models import Handover
 from keydesk.opencode.policy import check_redirect, handover_address
 from keydesk.opencode.service import Connections
@@ -26,7 +26,8 @@ async def connections_service(request: Request) -> Connections:
 
 
 async def own_navigation(request: Request) -> None:
-    refuse_foreign_navigation(request.headers)
+    origins: Origins = request.app.state.origins
+    origins.refuse_foreign_navigation(request.headers)
 
 
 def asked_handover(

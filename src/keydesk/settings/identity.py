@@ -28,6 +28,8 @@ class BackstageIdentity(Section):
     """The `iss` of user tokens, `<external base URL>/api/auth`; left out, any `iss` those keys have signed."""
     plugin_id: PluginId = "litellm"
     """The name under which other Backstage plugins address Keydesk."""
+    plugins: tuple[PluginId, ...] = ()
+    """Plugins that call Keydesk with tokens of their own. A listed plugin never waits behind made-up plugin names."""
     algorithms: Algorithms = ("ES256",)
     """Accepted signature algorithms."""
     leeway_seconds: Leeway = 20

@@ -49,6 +49,16 @@ class Sessions(Section):
     """Minutes without a request after which a sign-in ends."""
     absolute_hours: Annotated[int, Field(ge=1, le=168)] = 12
     """Hours after which a sign-in ends in any case."""
+    check_minutes: Annotated[int, Field(ge=1, le=60)] = 5
+    """Minutes after which Keydesk asks the provider again for a signed-in person's groups."""
+    unconfirmed_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
+    """Minutes after which a sign-in ends when the provider has not confirmed it, because it is away or cannot."""
+
+    @model_validator(mode="after")
+    def _can_be_confirmed(self) -> Self:
+        too_soon = self.unconfirmed_minutes <= self.check_minutes
+        refuse([(too_soon, ("unconfirmedMinutes",), "expected more than checkMinutes")])
+        return self
 
 
 class Portal(Section):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 
 from keydesk.settings.section import Section
-from keydesk.settings.values import NonEmpty
+from keydesk.settings.values import NonEmpty, PageOrigin
 
 _DEFAULT_DATABASE = "sqlite:///keydesk.db"
 _DATABASES = ("sqlite://", "postgresql://", "postgres://")
@@ -55,6 +55,9 @@ class Server(Section):
     """The port; 0 is any free one."""
     allowed_hosts: Annotated[tuple[NonEmpty, ...], Field(min_length=1)] = ("*",)
     """Host names that requests may name; `*` is every one."""
+    allowed_origins: tuple[PageOrigin, ...] = ()
+    """Origins of pages besides Keydesk's own that may change something, such as https://backstage.example.com.
+    A Backstage app-config sets it to the origin of `app.baseUrl`; that of `portal.baseUrl` always counts."""
     time_limit_seconds: Annotated[float, Field(gt=0, le=120)] = 8.0
     """Seconds a request may wait for LiteLLM, Backstage and issuers, all of them together."""
 

@@ -36,6 +36,13 @@ def _base_address(text: str) -> str:
     return _address(text).rstrip("/")
 
 
+def _page_origin(text: str) -> str:
+    parts = urlsplit(_base_address(text))
+    if parts.path:
+        raise ValueError("expected an origin such as https://backstage.example.com, without a path")
+    return _base_address(text).lower()
+
+
 def _header_value(secret: SecretStr) -> SecretStr:
     text = secret.get_secret_value()
     if not text:
@@ -72,6 +79,8 @@ Address = Annotated[str, AfterValidator(_address)]
 """Kept as it is written, because an issuer is compared character by character."""
 BaseAddress = Annotated[str, AfterValidator(_base_address)]
 """An address that paths are appended to; a slash at its end goes."""
+PageOrigin = Annotated[str, AfterValidator(_page_origin)]
+"""What a browser sends as `Origin`."""
 Credential = Annotated[SecretStr, AfterValidator(_header_value)]
 """A secret that travels in a header."""
 GroupRef = Annotated[str, AfterValidator(full_group_ref)]

@@ -198,7 +198,17 @@ sessions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("sealed_grant", Text, nullable=True, comment="tokens to ask the provider again, encrypted"),
+    Column("check_due_at", UtcDateTime, nullable=True, comment="when to ask the provider again"),
+    Column("confirmed_at", UtcDateTime, nullable=True, comment="when the provider last confirmed the person"),
     Index("ix_sessions_issuer", "issuer", "subject"),
+)
+
+used_tokens = Table(
+    "used_tokens",
+    metadata,
+    Column("name", _HASH, primary_key=True, comment="SHA-256 of the token's kind and id"),
+    Column("expires_at", UtcDateTime, nullable=False, index=True, comment="until then it is not used again"),
 )
 
 serving_replicas = Table(

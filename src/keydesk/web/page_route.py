@@ -16,7 +16,7 @@ from keydesk.http.problem_handlers import validation_problem
 from keydesk.http.upstream_problems import problem_of
 from keydesk.identity.csrf import FIELD, HEADER, is_csrf_token
 from keydesk.identity.middleware import PROBLEM
-from keydesk.identity.origins import SAFE_METHODS, refuse_foreign_origin
+from keydesk.identity.origins import SAFE_METHODS
 from keydesk.litellm import LiteLLMError
 from keydesk.problems import (
     BodyTooLarge,
@@ -62,7 +62,7 @@ async def _refuse_forged(request: Request, *, is_public: bool) -> None:
         return
     if request.scope.get("principal") is None and not is_public:
         raise NotSignedIn
-    refuse_foreign_origin(request.method, request.headers)
+    request.app.state.origins.refuse_foreign_change(request.method, request.headers, is_ambient=True)
     token = request.headers.get(HEADER) or (await request.form()).get(FIELD)
     if not is_csrf_token(token, csrf_basis(request)):
         raise UntrustedOrigin(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import JSONResponse, RedirectResponse
 
 from keydesk.access.route_rules import for_anyone
-from keydesk.identity.oidc_sign_in import CALLBACK, SIGNED_OUT
+from keydesk.identity.oidc_sign_in import BACK_CHANNEL_LOGOUT, CALLBACK, SIGNED_OUT
 from keydesk.identity.portal_assembly import ProviderSignIn
 from keydesk.identity.session_cookie import SIGN_IN, drop_cookie, read_text_cookie, set_cookie
 from keydesk.identity.sign_in_state import LIFETIME
@@ -42,17 +42,18 @@ async def after_sign_out(request: Request) -> Response:
     return go_to(request, "/sign-in", "signed-out")
 
 
-@back_channel.post("/sign-in/back-channel-logout", **for_anyone())
+@back_channel.post(BACK_CHANNEL_LOGOUT, **for_anyone())
 async def signed_out_by_provider(request: Request, logout_token: Annotated[str, Form()]) -> Response:
-    """The provider itself calls: its signature is the credential, and no browser is involved."""
+    """The provider itself calls: its signature is the credential, and each token counts once."""
+    state = request.app.state
     try:
         ended = await _sign_in(request).logout_tokens.verify(logout_token)
     except NotSignedIn:
         return JSONResponse({"error": "invalid_request"}, status_code=400)
-    state = request.app.state
-    for person in await state.sessions.end_of_provider(ended.issuer, ended.subject, ended.session):
+    people = await state.sessions.end_of_provider(ended)
+    for person in people or ():
         await state.witness.left(person)
-    return JSONResponse({})
+    return JSONResponse({"error": "invalid_request"}, status_code=400) if people is None else JSONResponse({})
 
 
 def _sign_in(request: Request) -> ProviderSignIn:

@@ -33,9 +33,11 @@ class Front:
         answer = self.http.post(f"{self.backstage}/api/auth/test/refresh", headers=headers).raise_for_status()
         return str(answer.json()["backstageIdentity"]["token"])
 
-    def call(self, token: str, method: str, path: str, **sent: Any) -> httpx2.Response:
-        headers = {"Authorization": f"Bearer {token}"}
-        return self.http.request(method, f"{self.base}{path}", headers=headers, **sent)
+    def call(
+        self, token: str, method: str, path: str, *, json: Any = None, **headers: str
+    ) -> httpx2.Response:
+        sent = {"Authorization": f"Bearer {token}"} | headers
+        return self.http.request(method, f"{self.base}{path}", headers=sent, json=json)
 
 
 @pytest.fixture(scope="session")

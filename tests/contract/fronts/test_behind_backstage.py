@@ -63,3 +63,22 @@ def test_without_a_token_there_is_nothing(front: Front) -> None:
 def test_nobody_becomes_somebody_else_by_asking(front: Front) -> None:
     answer = front.call(front.token("bob"), "GET", "/user/info?user_id=jane")
     assert answer.json()["user_id"] == "bob"
+
+
+@pytest.mark.parametrize("site", ["same-origin", None])
+def test_a_page_of_backstage_may_change_something(front: Front, site: str | None) -> None:
+    """What a browser sends with a call of the web client; without Sec-Fetch-Site it speaks plain http."""
+    page = {"Origin": front.backstage} | ({"Sec-Fetch-Site": site} if site else {})
+    answer = front.call(front.token("jane"), "POST", "/keys/generate", json=a_key(), **page)
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_foreign_page_changes_nothing(front: Front) -> None:
+    """Backstage's proxy-backend does not pass on the headers of the page, so there Backstage has to check it."""
+    page = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    answer = front.call(front.token("jane"), "POST", "/keys/generate", json=a_key(), **page)
+    if "/api/proxy/" in front.base:
+        assert answer.status_code == 200, answer.text
+        return
+    assert answer.status_code == 403, answer.text
+    assert answer.json()["type"] == "urn:keydesk:problem:untrusted-origin"

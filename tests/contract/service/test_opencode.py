@@ -186,6 +186,25 @@ async def test_a_foreign_page_makes_no_browser_mint_a_key(
     assert await jane.read("/keys") == []
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "none", "Sec-Purpose": "prefetch;prerender"},
+    ],
+    ids=str,
+)
+async def test_a_token_that_a_proxy_added_mints_no_key_for_a_foreign_page(
+    open_code: Desk, jane: Visitor, headers: dict[str, str]
+) -> None:
+    query = {"redirect_uri": CALLBACK}
+    refused = await open_code.welcome(jane).call("GET", CONNECT, params=query, headers=headers)
+    assert_problem(refused, 403, "untrusted-origin")
+    assert await jane.read("/keys") == []
+
+
 async def test_a_strangers_browser_is_told_to_sign_in(open_code: Desk) -> None:
     refused = await opened_in_a_browser(open_code, None, **{"Sec-Fetch-Site": "none"})
     assert_problem(refused, 401, "not-signed-in")

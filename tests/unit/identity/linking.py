@@ -1,5 +1,6 @@
-"""Links in memory, with the same manners as those in the database."""
+"""Links and used tokens in memory, with the same rules as those in the database."""
 
+from keydesk.identity.used_tokens import OneTimeToken
 from keydesk.problems import NotSignedIn
 
 
@@ -14,3 +15,13 @@ class RememberedLinks:
                 raise NotSignedIn
             ref = self.refs[issuer, subject] = wanted_ref
         return ref
+
+
+class RememberedUses:
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    async def use(self, token: OneTimeToken) -> bool:
+        is_first = token.name not in self.names
+        self.names.add(token.name)
+        return is_first

@@ -15,7 +15,7 @@ from keydesk.identity.portal_assembly import assemble_provider_sign_in
 from keydesk.outbound import Outbound
 from keydesk.problems import IdentityProviderUnavailable, NotSignedIn, SignInFailed
 from keydesk.settings import Portal
-from tests.unit.identity.linking import RememberedLinks
+from tests.unit.identity.linking import RememberedLinks, RememberedUses
 from tests.unit.identity.oidc_stand_in import DISCOVERY, ISSUER, KEYS, OidcStandIn
 from tests.unit.identity.peers import Peers, StillClock
 from tests.unit.identity.tokens import rsa_key
@@ -67,7 +67,7 @@ async def scene(keycloak: OidcStandIn, peers: Peers, outbound: Outbound, clock: 
     settings = {"issuer": ISSUER, "client_id": "keydesk", "client_secret": "s"}
     portal = Portal.model_validate({"base_url": BASE, "sign_in": settings})
     parts = IdentityParts(outbound, RememberedLinks(), clock)
-    assembled = assemble_provider_sign_in(portal, parts, b"k" * 32)
+    assembled = assemble_provider_sign_in(portal, parts, b"k" * 32, RememberedUses())
     assert assembled is not None
     return Scene(assembled.flow, assembled.logout_tokens, keycloak)
 
@@ -167,6 +167,26 @@ async def test_an_answer_with_a_fault_signs_nobody_in(scene: Scene, changes: dic
         await scene.returns(**changes)
 
 
+async def test_a_sign_in_can_be_finished_once(scene: Scene) -> None:
+    await scene.begins()
+    scene.provider_gives()
+    await scene.returns()
+    with pytest.raises(SignInFailed, match="already used"):
+        await scene.returns()
+    await scene.begins()
+    scene.provider_gives()
+    await scene.returns()
+
+
+async def test_a_sign_in_that_failed_is_used_too(scene: Scene) -> None:
+    await scene.begins()
+    with pytest.raises(SignInFailed, match="did not sign you in"):
+        await scene.returns(error="access_denied")
+    scene.provider_gives()
+    with pytest.raises(SignInFailed, match="already used"):
+        await scene.returns()
+
+
 async def test_what_the_browser_kept_counts_for_ten_minutes_and_unaltered(
     scene: Scene, clock: StillClock
 ) -> None:
@@ -261,6 +281,9 @@ async def test_the_provider_says_what_has_ended(scene: Scene, keycloak: OidcStan
         {"iss": "https://evil.example"},
         {"exp": 1},
         {"sub": None, "sid": None},
+        {"jti": None},
+        {"jti": ""},
+        {"jti": 1},
     ],
     ids=str,
 )

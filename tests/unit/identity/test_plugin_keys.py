@@ -1,27 +1,34 @@
 """Every plugin has its own keys, and made-up plugins cannot drive traffic."""
 
+import asyncio
+
+import httpx2
 import pytest
+from anyio import wait_all_tasks_blocked
 
 from keydesk.identity.plugin_keys import PluginKeys
 from keydesk.outbound import Outbound
 from keydesk.problems import IdentityProviderUnavailable
-from tests.unit.identity.backstage_stand_in import BASE_URL, BackstageStandIn, plugin_keys_of
+from tests.unit.identity.backstage_stand_in import CONFIG, BackstageStandIn, plugin_keys_of
 from tests.unit.identity.peers import Peers, StillClock
 from tests.unit.identity.tokens import ec_key, published
 
 pytestmark = pytest.mark.anyio
 
+WITH_SCAFFOLDER = CONFIG.model_copy(update={"plugins": ("scaffolder",)})
+
 
 @pytest.fixture
 def plugins(backstage: BackstageStandIn, outbound: Outbound, clock: StillClock) -> PluginKeys:
     backstage.peers.publish(plugin_keys_of("search"), published(ec_key("search-key")))
-    return PluginKeys(BASE_URL, ("ES256",), outbound, clock)
+    return PluginKeys(CONFIG, outbound, clock)
 
 
 async def test_each_plugin_has_its_own_keys(plugins: PluginKeys, peers: Peers) -> None:
     assert await plugins.find("scaffolder", "scaffolder-key-1")
     assert await plugins.find("search", "search-key")
-    assert await plugins.find("search", "scaffolder-key-1") is None
+    with pytest.raises(IdentityProviderUnavailable):
+        await plugins.find("search", "scaffolder-key-1")
     assert peers.asked == [plugin_keys_of("scaffolder"), plugin_keys_of("search")]
 
 
@@ -88,6 +95,46 @@ async def test_a_known_plugin_rotates_its_key_even_when_strangers_have_spent_the
     backstage.peers.publish(plugin_keys_of("scaffolder"), published(ec_key("scaffolder-key-2")))
 
     assert await plugins.find("scaffolder", "scaffolder-key-2")
+
+
+@pytest.mark.usefixtures("backstage")
+async def test_a_configured_plugin_is_learned_even_when_strangers_have_spent_the_questions(
+    outbound: Outbound, clock: StillClock
+) -> None:
+    """After a restart no plugin has been seen, and made-up names may come first."""
+    plugins = PluginKeys(WITH_SCAFFOLDER, outbound, clock)
+    await _ask_for(plugins, _made_up(500))
+
+    assert await plugins.find("scaffolder", "scaffolder-key-1")
+
+
+async def test_made_up_plugins_use_two_connections_at_most(clock: StillClock) -> None:
+    """Twenty of them, on a Backstage that hangs, would else hold every connection to it."""
+    hanging = _Hanging()
+    outbound = Outbound(transport=hanging)
+    plugins = PluginKeys(WITH_SCAFFOLDER, outbound, clock)
+    names = [*_made_up(20), "scaffolder"]
+    waiting = [asyncio.create_task(plugins.find(name, "key")) for name in names]
+    await wait_all_tasks_blocked()
+
+    assert sum("made-up" in url for url in hanging.asked) == 2
+    assert plugin_keys_of("scaffolder") in hanging.asked
+    for task in waiting:
+        task.cancel()
+    await plugins.aclose()
+    await outbound.aclose()
+
+
+class _Hanging(httpx2.AsyncBaseTransport):
+    """A Backstage that takes requests and answers none."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.append(str(request.url))
+        await asyncio.Event().wait()
+        raise AssertionError
 
 
 @pytest.mark.parametrize("status", [200, 404])

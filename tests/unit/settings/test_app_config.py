@@ -12,6 +12,7 @@ from keydesk.settings.sources.layers import layer_of
 from tests.unit.settings.writing import LITELLM, MASTER_KEY, Folder
 
 DATA = Path(__file__).parent / "data"
+CATALOG_TOKEN = {"KEYDESK_DIRECTORY__BACKSTAGE__TOKEN": "catalog-token"}
 ENVIRON = {"LITELLM_MASTER_KEY": MASTER_KEY, "KEYDESK_CATALOG_TOKEN": "catalog-token"}
 
 
@@ -238,3 +239,30 @@ def test_an_app_config_is_known_by_its_sections_or_name(
 ) -> None:
     file = folder.file(name, {section: {} for section in sections})
     assert read_settings_file(file, {}).is_backstage is is_theirs
+
+
+@pytest.mark.parametrize(
+    ("page", "origins"),
+    [
+        ("https://backstage.example.com/portal", ("https://backstage.example.com",)),
+        ("http://localhost:3000", ("http://localhost:3000",)),
+        ("nonsense", ()),
+        ("http://[::1", ()),
+    ],
+)
+def test_the_pages_of_backstage_may_change_something(
+    folder: Folder, page: str, origins: tuple[str, ...]
+) -> None:
+    content = {
+        "app": {"baseUrl": page},
+        "backend": {"baseUrl": "https://backend.example.com"},
+        "litellm": LITELLM,
+    }
+    file = folder.file("app-config.yaml", content)
+    settings = load_configuration(file, environ=ENVIRON | CATALOG_TOKEN).settings
+    assert settings.server.allowed_origins == origins
+
+
+def test_origins_are_written_without_a_path(folder: Folder) -> None:
+    told = folder.problems({"litellm": LITELLM, "server": {"allowedOrigins": ["https://x.example/y", "x"]}})
+    assert any("server.allowedOrigins[0]: expected an origin such as" in line for line in told), told

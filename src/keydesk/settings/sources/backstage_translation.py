@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import count
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from keydesk.settings.key_paths import KeyPath
 from keydesk.settings.sources.layers import Layer, Mark
@@ -10,6 +11,7 @@ from keydesk.settings.sources.layers import Layer, Mark
 PLUGIN_DEFAULTS = Layer("the plugin's default", {"litellm": {"provisioning": {"enabled": False}}})
 """Where the plugin's defaults differ from Keydesk's: below everything, as soon as there is an app-config."""
 
+_PAGE_URL: KeyPath = ("app", "baseUrl")
 _BASE_URL: KeyPath = ("backend", "baseUrl")
 _ENABLED: KeyPath = ("permission", "enabled")
 _ACCESS: KeyPath = ("backend", "auth", "externalAccess")
@@ -51,10 +53,22 @@ def _said(config: AppConfig) -> Iterator[tuple[tuple[str, ...], KeyPath, Any]]:
     yield ("identity", "backstage", "baseUrl"), _BASE_URL, address
     yield ("identity", "backstage", "issuer"), _BASE_URL, issuer
     yield ("directory", "backstage", "baseUrl"), _BASE_URL, address
+    if origin := _origin(config.glance(_PAGE_URL)):
+        yield ("server", "allowedOrigins"), _PAGE_URL, [origin]
     if config.glance(_ACCESS) is not Mark.NOTHING:
         at = _token_path(config)
         token = _without_nulls(config.value(at)) if at else Mark.REMOVED
         yield ("directory", "backstage", "token"), at or _ACCESS, token
+
+
+def _origin(address: Any) -> str | None:
+    """The origin of the address of Backstage's pages. Whatever is no address is Backstage's own affair."""
+    try:
+        parts = urlsplit(address) if isinstance(address, str) else None
+    except ValueError:
+        return None
+    is_web = parts is not None and parts.scheme in {"http", "https"} and parts.netloc
+    return f"{parts.scheme}://{parts.netloc}" if parts and is_web else None
 
 
 def _token_path(config: AppConfig) -> KeyPath | None:

@@ -1,0 +1,74 @@
+"""Asks an OpenID Connect provider again about a person who signed in there. Stores nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keydesk.clock import Clock
+from keydesk.identity.claims import nested
+from keydesk.identity.grants import Grant, grant_of
+from keydesk.identity.oidc import OidcTokens
+from keydesk.identity.principal import Asserted
+from keydesk.identity.provider import Provider, ProviderRefused
+from keydesk.identity.signed_token import read_token
+from keydesk.settings import OidcSignIn
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A grant after a refresh. `claims` are those of the new ID token, if the provider gave one."""
+
+    grant: Grant
+    claims: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """Raises ProviderRefused when the provider no longer vouches for the person, else IdentityProviderUnavailable."""
+
+    settings: OidcSignIn
+    provider: Provider
+    tokens: OidcTokens
+    clock: Clock
+
+    async def refreshed(self, grant: Grant, subject: str) -> Refreshed:
+        """New tokens for the refresh token, or the grant as it is where there is none.
+
+        The caller must store the new grant before anything else: a rotated refresh token works only once.
+        """
+        if grant.refresh_token is None:
+            return Refreshed(grant, {})
+        given = await self.provider.refreshed(grant.refresh_token)
+        new = grant_of(given, self.clock().timestamp(), grant)
+        id_token = read_token(str(given.get("id_token", "")))
+        claims = await self.tokens.identity_claims(id_token) if id_token else {}
+        if claims and claims.get("sub") != subject:
+            raise ProviderRefused
+        return Refreshed(new, claims)
+
+    async def asserted(self, now: Refreshed, subject: str, before: Asserted) -> Asserted | None:
+        """What the provider says of the person now; None when it answers, but does not say their groups."""
+        claims = {**await self._userinfo(now, subject), **now.claims}
+        group_claim = self.settings.groups_claim
+        if not claims:
+            return None
+        if group_claim is not None and before.groups and nested(claims, group_claim) is None:
+            return None
+        said = self.tokens.asserted(claims)
+        email_claim, name_claim = self.settings.email_claim, self.settings.display_name_claim
+        return Asserted(
+            email=said.email if email_claim and nested(claims, email_claim) is not None else before.email,
+            display_name=said.display_name
+            if name_claim and nested(claims, name_claim) is not None
+            else before.display_name,
+            groups=said.groups,
+        )
+
+    async def _userinfo(self, now: Refreshed, subject: str) -> Mapping[str, Any]:
+        """The userinfo endpoint's claims, unless the ID token has all that is needed. Another subject's are ignored."""
+        names = (self.settings.email_claim, self.settings.groups_claim)
+        said_all = bool(now.claims) and all(nested(now.claims, name) is not None for name in names if name)
+        if said_all or now.grant.access_token is None:
+            return {}
+        found = await self.provider.userinfo(now.grant.access_token)
+        return found if found.get("sub") == subject else {}

@@ -1,0 +1,92 @@
+"""Portals at which people sign in at a provider, all over one database, and a clock that tests put forward."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.sign_in.person import AUDITORS, SignedInPerson
+from tests.desk.configuring import Surroundings
+from tests.desk.desk import ADDRESS, Desk, open_desk
+from tests.desk.later import Later
+from tests.desk.portal import portal_client
+from tests.peers.server import Server, running_server
+from tests.peers.sign_in_provider import SignInProvider
+from tests.upstream.address import Upstream
+
+OpenPortal = Callable[..., AbstractAsyncContextManager[Desk]]
+Arrive = Callable[[Desk], AbstractAsyncContextManager[SignedInPerson]]
+
+
+@pytest.fixture(scope="session")
+def provider_server() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> Later:
+    return Later()
+
+
+@pytest.fixture
+def provider(provider_server: Server, clock: Later) -> SignInProvider:
+    provider_server.start()
+    return SignInProvider(provider_server, clock)
+
+
+@pytest.fixture
+def database_file(tmp_path: Path) -> Path:
+    return tmp_path / "keydesk.db"
+
+
+@pytest.fixture
+def open_portal(sandbox: Upstream, provider: SignInProvider, clock: Later, database_file: Path) -> OpenPortal:
+    """Opens a replica; `sessions` are settings of `portal.sessions`, `limits` those of `limits`."""
+    surroundings = Surroundings(sandbox, f"sqlite:///{database_file}")
+
+    def opened(limits: dict[str, Any] | None = None, **sessions: Any) -> AbstractAsyncContextManager[Desk]:
+        settings = surroundings.settings(
+            demo={"enabled": False},
+            directory={"claims": True},
+            portal=provider.portal(ADDRESS, **sessions),
+            litellm={"audit": {"group": f"group:default/{AUDITORS}"}},
+            limits=limits or {},
+        )
+        return open_desk(settings, clock)
+
+    return opened
+
+
+@pytest.fixture
+async def portal(open_portal: OpenPortal) -> AsyncIterator[Desk]:
+    async with open_portal() as desk:
+        yield desk
+
+
+@pytest.fixture
+async def other_replica(open_portal: OpenPortal) -> AsyncIterator[Desk]:
+    async with open_portal() as desk:
+        yield desk
+
+
+@pytest.fixture
+def arrive(provider: SignInProvider) -> Arrive:
+    """Somebody with a browser of their own at a replica; not signed in yet."""
+
+    @asynccontextmanager
+    async def arrived(desk: Desk) -> AsyncIterator[SignedInPerson]:
+        async with portal_client(desk.app) as http:
+            yield SignedInPerson(http, provider)
+
+    return arrived
+
+
+@pytest.fixture
+async def jane(portal: Desk, arrive: Arrive) -> AsyncIterator[SignedInPerson]:
+    """Jane, signed in."""
+    async with arrive(portal) as jane:
+        await jane.signs_in()
+        yield jane

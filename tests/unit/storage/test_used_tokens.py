@@ -1,0 +1,30 @@
+"""A one-time token is used once, however many replicas see it at the same time."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from keydesk.clock import utc_now
+from keydesk.identity.used_tokens import OneTimeToken, UsedTokenStore
+from keydesk.storage.database import Database
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_of_many_uses_at_once_one_is_the_first(database: Database, same_database: Database) -> None:
+    replicas = [database, same_database]
+    token = OneTimeToken("sign-in", "state", utc_now() + timedelta(minutes=10))
+    stores = [UsedTokenStore(replica, utc_now) for replica in replicas]
+
+    first = await asyncio.gather(*(store.use(token) for store in stores for _ in range(10)))
+
+    assert sorted(first) == [False] * 19 + [True]
+
+
+async def test_tokens_of_another_kind_or_id_are_other_tokens(database: Database) -> None:
+    store, later = UsedTokenStore(database, utc_now), utc_now() + timedelta(minutes=10)
+    tokens = [OneTimeToken(*names, later) for names in (("a", "bc"), ("ab", "c"), ("a", "b"), ("a", "BC"))]
+
+    assert all([await store.use(token) for token in tokens])
+    assert not any([await store.use(token) for token in tokens])
