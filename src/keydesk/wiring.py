@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from keydesk.access.assembly import assemble_permissions
 from keydesk.access.auditors import Auditors
+from keydesk.access.group_members import GroupMembers
 from keydesk.access.permissions import Permissions
 from keydesk.access.team_admins import TeamAdmins
 from keydesk.accounts.provisioning import Provisioner
@@ -114,7 +115,7 @@ def wire(base: Foundation) -> Services:
     usage = Usage(usage_parts.cubes, usage_parts.answers, teams, base.clock)
     keys = _keys(base, teams)
     permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
-    auditors = Auditors(rules.audit.group, base.directory, permissions)
+    auditors = Auditors(GroupMembers(rules.audit.group, base.directory), permissions)
     catalogue = Catalogue(base.gateway)
     sources = Sources(accounts, keys, teams, catalogue, base.snapshots, Keeping.of(base.settings.cache))
     config = client_config(rules)
@@ -269,4 +270,5 @@ def _keys(base: Foundation, teams: Teams) -> Keys:
         audit=base.audit,
         clock=base.clock,
     )
-    return Keys(base.gateway, issuer, base.ids, base.key_store, base.leases, base.audit)
+    resetters = GroupMembers(base.settings.litellm.key_generation.reset_spend_group, base.directory)
+    return Keys(base.gateway, issuer, base.ids, base.key_store, base.leases, base.audit, resetters)

@@ -18,6 +18,8 @@ class KeyGeneration(Section):
     """Whether a key may have no budget limit."""
     team_required: bool = True
     """Whether a key must belong to a team."""
+    reset_spend_group: GroupRef | None = None
+    """The group that may reset the spend of its own keys too, with `litellm.key.reset_spend`; left out, nobody may."""
 
 
 class AuditAccess(Section):

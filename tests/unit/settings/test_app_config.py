@@ -73,6 +73,7 @@ def test_keys_and_teams_follow_its_rules(portal: Settings) -> None:
     assert portal.litellm.key_generation.model_dump() == {
         "allow_unlimited_budget": True,
         "team_required": False,
+        "reset_spend_group": "group:default/litellm-admins",
     }
     assert portal.litellm.team_admin.model_dump() == {
         "group": ("group:default/litellm-team-admins",),

@@ -32,7 +32,11 @@ def test_the_defaults_are_those_of_the_plugin(folder: Folder) -> None:
         "rpm_limit": None,
         "metadata": {},
     }
-    assert gateway.key_generation.model_dump() == {"allow_unlimited_budget": False, "team_required": True}
+    assert gateway.key_generation.model_dump() == {
+        "allow_unlimited_budget": False,
+        "team_required": True,
+        "reset_spend_group": None,
+    }
     assert gateway.team_admin.max_budget_ceiling == 1000
     assert not gateway.team_admin.group
     assert not gateway.team_admin.object_permissions.enabled
