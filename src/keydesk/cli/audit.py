@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from cyclopts import App
@@ -17,6 +17,7 @@ from keydesk.audit.printing import entry_line
 from keydesk.audit.store import AuditStore
 from keydesk.audit.verifying import Verdict, Verification, Witness
 from keydesk.cli.config import ConfigFiles
+from keydesk.dates import in_utc
 from keydesk.settings.loading import SettingsError, load_settings
 from keydesk.storage.database import STORAGE_FAILURES, Database
 
@@ -65,8 +66,7 @@ def export(
         One JSON object a line.
 
     """
-    moment = since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
-    _answered(_export(files, moment))
+    _answered(_export(files, _moment(since)))
 
 
 def _witness(head: str | None) -> Witness | None:
@@ -75,6 +75,14 @@ def _witness(head: str | None) -> Witness | None:
         Console(stderr=True).print("--head: expected NUMBER:HASH as an earlier run printed it")
         sys.exit(2)
     return Witness(int(match[1]), match[2]) if match else None
+
+
+def _moment(since: datetime | None) -> datetime | None:
+    try:
+        return in_utc(since) if since else None
+    except ValueError as error:
+        Console(stderr=True).print(f"--since: {error}")
+        sys.exit(2)
 
 
 async def _export(files: ConfigFiles, since: datetime | None) -> None:

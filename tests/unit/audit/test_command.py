@@ -66,6 +66,14 @@ async def test_a_log_is_verified_exported_and_found_edited(config: Path) -> None
     assert (bad.returncode, bad.stdout) == (1, "Entry 3: edited: its content is not what was recorded\n")
 
 
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31"])
+def test_an_export_since_the_edge_of_the_calendar_is_refused(config: Path, since: str) -> None:
+    found = run("export", "--config", config, "--since", since)
+    assert found.returncode != 0
+    assert "--since" in found.stderr.lower()
+    assert "Traceback" not in found.stderr
+
+
 def test_a_database_without_a_log_is_said_to_be_unreadable(config: Path) -> None:
     found = run("verify", "--config", config)
     assert found.returncode == 2
