@@ -23,12 +23,16 @@ from keydesk.storage.database import STORAGE_FAILURES, Database
 
 T = TypeVar("T")
 audit = App(name="audit", help="Verify and export the audit log.")
+_CANNOT_TELL = 3
+"""The exit code for a log that is unbroken, but no longer reaches back to the head that was kept."""
 _HEAD = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})")
 
 
 @audit.command
 def verify(files: ConfigFiles = None, *, head: str | None = None) -> None:
     """Go over the whole log; exit with 1 and name the first bad entry if it is not as it was written.
+
+    Exit with 3 if the entry that `--head` names is older than what retention has kept, so that nothing proves it.
 
     Parameters
     ----------
@@ -45,6 +49,11 @@ def verify(files: ConfigFiles = None, *, head: str | None = None) -> None:
     assert verdict.head is not None  # noqa: S101 - a log without a head is a fault
     print(f"{verdict.entries} entries, unbroken")  # noqa: T201 - the command's answer
     print(f"head {verdict.head.seq}:{verdict.head.hash}")  # noqa: T201 - to be kept elsewhere
+    if verdict.witness_removed:
+        text = f"--head: retention has removed that entry, and all others before entry {verdict.oldest}. "
+        text += "Nobody can tell whether the log contained it. Use a newer head."
+        Console(stderr=True, soft_wrap=True).print(text, markup=False, highlight=False)
+        sys.exit(_CANNOT_TELL)
 
 
 @audit.command
