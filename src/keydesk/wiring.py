@@ -136,7 +136,7 @@ def wire(base: Foundation) -> Services:
         demo_tokens=demo_tokens,
         sessions=BrowserSessions(SessionStore(base.database), base.settings.portal.sessions, base.clock),
         provider_sign_in=_provider_sign_in(base),
-        health=Health(base.gateway, base.database, base.directory),
+        health=Health(base.gateway, base.database, base.directory, base.snapshots, base.figures),
         accounts=accounts,
         previews=Previews(rules.provisioning, base.directory, accounts),
         connections=Connections(keys, base.leases, rules.opencode),
