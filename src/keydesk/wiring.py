@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from keydesk.access.assembly import assemble_permissions
 from keydesk.access.auditors import Auditors
+from keydesk.access.group_members import GroupMembers
 from keydesk.access.permissions import Permissions
 from keydesk.access.team_admins import TeamAdmins
 from keydesk.accounts.provisioning import Provisioner
@@ -119,7 +120,7 @@ def wire(base: Foundation) -> Services:
     usage = Usage(usage_parts.cubes, usage_parts.answers, teams, base.clock)
     keys = _keys(base, teams)
     permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
-    auditors = Auditors(rules.audit.group, base.directory, permissions)
+    auditors = Auditors(GroupMembers(rules.audit.group, base.directory), permissions)
     catalogue = Catalogue(base.gateway)
     sign_in = provider_sign_in(base)
     witness = Witness(base.audit, base.clock)
@@ -144,7 +145,7 @@ def wire(base: Foundation) -> Services:
         sessions=browser_sessions(base, sign_in, witness),
         provider_sign_in=sign_in,
         used_tokens=UsedTokenStore(base.database, base.clock),
-        health=Health(base.gateway, base.database, base.directory),
+        health=Health(base.gateway, base.database, base.directory, base.snapshots, base.figures),
         accounts=accounts,
         previews=Previews(rules.provisioning, base.directory, accounts),
         connections=Connections(keys, base.leases, rules.opencode),
@@ -270,4 +271,5 @@ def _keys(base: Foundation, teams: Teams) -> Keys:
         clock=base.clock,
         counts=KeyCounts(base.gateway, base.settings.litellm.key_generation, base.leases),
     )
-    return Keys(base.gateway, issuer, base.ids, base.key_store, base.leases, base.audit)
+    resetters = GroupMembers(base.settings.litellm.key_generation.reset_spend_group, base.directory)
+    return Keys(base.gateway, issuer, base.ids, base.key_store, base.leases, base.audit, resetters)

@@ -185,8 +185,8 @@ async def test_no_change_is_made_once_the_file_of_the_database_is_gone(
         control.forget()
         answer = await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
         assert_nothing_happened(answer, control)
-        problem = assert_problem(await jane.get("/health/ready"), 503, "not-ready")
-        assert problem["database"]["state"] == "unavailable"
+        ready = await jane.read("/health/ready")
+        assert (ready["status"], ready["database"]["state"]) == ("degraded", "unavailable")
         assert not file.exists()
 
 
@@ -202,6 +202,12 @@ async def test_a_desk_whose_database_is_gone_says_so(
             control.forget()
             answer = await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
             assert_nothing_happened(answer, control)
-            problem = assert_problem(await jane.get("/health/ready"), 503, "not-ready")
-            assert (problem["database"]["state"], problem["litellm"]["state"]) == ("unavailable", "ok")
-            assert (await jane.get("/health/live")).status_code == 200
+            ready = await jane.read("/health/ready")
+            assert ready["status"] == "degraded"
+            assert (ready["database"]["state"], ready["litellm"]["state"]) == ("unavailable", "ok")
+            for path in ("/health/live", "/user/info", "/keys", "/teams", "/models"):
+                assert (await jane.get(path)).status_code == 200, path
+            with control.fault(outage="refuse"):
+                problem = assert_problem(await jane.get("/health/ready"), 503, "not-ready")
+                assert (problem["database"]["state"], problem["litellm"]["state"]) == ("unavailable",) * 2
+                assert (await jane.get("/health/live")).status_code == 200

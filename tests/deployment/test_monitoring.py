@@ -50,6 +50,7 @@ def labels_of(tmp_path: Path) -> dict[str, set[str]]:
     figures.jobs["resync-accounts"] = Runs(1, 0, 0.1, 1.0)
     figures.caches["people"] = Counters()
     figures.provisioning["created"] = figures.audit.written["created", "begun"] = 1
+    figures.parts["database"] = True
     registry.register(figures)
     found = {sample.name: set(sample.labels) for family in registry.collect() for sample in family.samples}
     return found | {"up": set()}

@@ -79,11 +79,12 @@ async def test_every_route_while_the_database_is_faulty(
             statuses |= {504}
         assert answer.status_code in statuses, (route, answer.status_code, answer.text)
         if answer.status_code == 503:
-            assert answer.json()["type"].removeprefix("urn:keydesk:problem:") in {
-                "storage-unavailable",
-                "not-ready",
-            }
+            assert answer.json()["type"] == "urn:keydesk:problem:storage-unavailable"
             assert 0 < int(answer.headers["retry-after"]) <= 60
+        if route == "GET /health/ready":
+            # An answer that is cut off late may have been answer enough for the health check.
+            states = {"degraded"} if kind != "reset in an answer" else {"ok", "degraded"}
+            assert (answer.status_code, answer.json()["status"] in states) == (200, True)
         assert seconds < LONGEST_SECONDS, (route, seconds)
         assert "postgres" not in answer.text.lower()
     counted(

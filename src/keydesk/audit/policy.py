@@ -1,14 +1,10 @@
 """What a reader of the log may ask for. Pure."""
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 
+from keydesk.dates import check_days, read_day
 from keydesk.problems import InvalidRequest
-
-LONGEST_DAYS = 366
-_FIRST_YEAR = 2000
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +34,10 @@ def asked_range(start_date: str | None, end_date: str | None) -> Range:
 
     Raises InvalidRequest for anything but `YYYY-MM-DD`, a start after the end, or more than 366 days.
     """
-    start = _day("start_date", start_date) if start_date else None
-    end = _day("end_date", end_date) if end_date else None
-    if start and end and start > end:
-        raise InvalidRequest("start_date: expected a day not after end_date", param="start_date")
-    if start and end and (end - start).days >= LONGEST_DAYS:
-        raise InvalidRequest(
-            f"start_date: expected at most {LONGEST_DAYS} days up to end_date", param="start_date"
-        )
+    start = read_day("start_date", start_date) if start_date else None
+    end = read_day("end_date", end_date) if end_date else None
+    if start and end:
+        check_days(start, end)
     return Range(_midnight(start) if start else None, _midnight(end + dt.timedelta(days=1)) if end else None)
 
 
@@ -70,13 +62,3 @@ def actors_named(name: str | None) -> tuple[str, ...] | None:
 
 def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), dt.UTC)
-
-
-def _day(param: str, text: str) -> dt.date:
-    try:
-        day = dt.date.fromisoformat(text) if _DATE.fullmatch(text) else None
-    except ValueError:
-        day = None
-    if day is None or not _FIRST_YEAR <= day.year < dt.MAXYEAR:
-        raise InvalidRequest(f"{param}: expected a day such as 2026-01-31", param=param)
-    return day

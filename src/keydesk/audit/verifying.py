@@ -17,11 +17,17 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`entries` were found good. `head` is worth keeping elsewhere: a later log must contain it."""
+    """`entries` were found good. `head` is worth keeping elsewhere: a later log must contain it.
+
+    `oldest` is the number of the oldest entry that retention has kept. `witness_removed` is true for a head kept
+    elsewhere that is older: nobody can tell whether the log contained it.
+    """
 
     entries: int
     head: Mark | None
     fault: Fault | None = None
+    oldest: int = 1
+    witness_removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,9 @@ class Verification:
             self._check_end(checked.last, head)
         except _FoundError as found:
             return Verdict(checked.entries, head, found.fault)
-        return Verdict(checked.entries, head)
+        last_removed = anchor.seq if anchor else 0
+        removed = self._witness is not None and self._witness.seq < last_removed
+        return Verdict(checked.entries, head, oldest=last_removed + 1, witness_removed=removed)
 
     async def _pass(self, checked: _Checked) -> bool:
         """Check what there is behind the last entry checked; whether that was anything."""
@@ -104,11 +112,13 @@ class Verification:
     def _check_anchor(self, anchor: Mark | None) -> None:
         if anchor is not None and not self._chain.is_ours(anchor):
             raise _FoundError(anchor.seq + 1, "the anchor before it is forged")
+        if anchor is not None:
+            self._check_witness(anchor)
 
-    def _check_witness(self, entry: Entry) -> None:
+    def _check_witness(self, place: Entry | Mark) -> None:
         kept = self._witness
-        if kept is not None and kept.seq == entry.seq and kept.hash != entry.hash:
-            raise _FoundError(entry.seq, "is another one than the head that was kept")
+        if kept is not None and kept.seq == place.seq and kept.hash != place.hash:
+            raise _FoundError(place.seq, "is another one than the head that was kept")
 
     def _check_end(self, last: Mark, head: Mark | None) -> None:
         if head is None:

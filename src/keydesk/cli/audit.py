@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from cyclopts import App
@@ -17,17 +17,22 @@ from keydesk.audit.printing import entry_line
 from keydesk.audit.store import AuditStore
 from keydesk.audit.verifying import Verdict, Verification, Witness
 from keydesk.cli.config import ConfigFiles
+from keydesk.dates import in_utc
 from keydesk.settings.loading import SettingsError, load_settings
 from keydesk.storage.database import STORAGE_FAILURES, Database
 
 T = TypeVar("T")
 audit = App(name="audit", help="Verify and export the audit log.")
+_CANNOT_TELL = 3
+"""The exit code for a log that is unbroken, but no longer reaches back to the head that was kept."""
 _HEAD = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})")
 
 
 @audit.command
 def verify(files: ConfigFiles = None, *, head: str | None = None) -> None:
     """Go over the whole log; exit with 1 and name the first bad entry if it is not as it was written.
+
+    Exit with 3 if the entry that `--head` names is older than what retention has kept, so that nothing proves it.
 
     Parameters
     ----------
@@ -44,6 +49,11 @@ def verify(files: ConfigFiles = None, *, head: str | None = None) -> None:
     assert verdict.head is not None  # noqa: S101 - a log without a head is a fault
     print(f"{verdict.entries} entries, unbroken")  # noqa: T201 - the command's answer
     print(f"head {verdict.head.seq}:{verdict.head.hash}")  # noqa: T201 - to be kept elsewhere
+    if verdict.witness_removed:
+        text = f"--head: retention has removed that entry, and all others before entry {verdict.oldest}. "
+        text += "Nobody can tell whether the log contained it. Use a newer head."
+        Console(stderr=True, soft_wrap=True).print(text, markup=False, highlight=False)
+        sys.exit(_CANNOT_TELL)
 
 
 @audit.command
@@ -65,8 +75,7 @@ def export(
         One JSON object a line.
 
     """
-    moment = since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
-    _answered(_export(files, moment))
+    _answered(_export(files, _moment(since)))
 
 
 def _witness(head: str | None) -> Witness | None:
@@ -75,6 +84,14 @@ def _witness(head: str | None) -> Witness | None:
         Console(stderr=True).print("--head: expected NUMBER:HASH as an earlier run printed it")
         sys.exit(2)
     return Witness(int(match[1]), match[2]) if match else None
+
+
+def _moment(since: datetime | None) -> datetime | None:
+    try:
+        return in_utc(since) if since else None
+    except ValueError as error:
+        Console(stderr=True).print(f"--since: {error}")
+        sys.exit(2)
 
 
 async def _export(files: ConfigFiles, since: datetime | None) -> None:

@@ -24,7 +24,7 @@ class PartView(BaseModel):
 
 
 class ReadyView(BaseModel):
-    """`degraded` still serves: without LiteLLM there are no changes, but the key desk can say so itself."""
+    """`degraded` still answers reads. Without the database or without LiteLLM, nothing can be changed."""
 
     status: Literal["ok", "degraded"]
     database: PartView

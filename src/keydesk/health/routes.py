@@ -23,6 +23,6 @@ async def live() -> LiveView:
 
 @router.get("/ready", **for_anyone())
 async def ready(request: Request) -> ReadyView:
-    """Whether the database and LiteLLM answer; 503 without the database."""
+    """Whether the database and LiteLLM are available; 503 only if this replica can answer no reads either."""
     service: Health = request.app.state.health
     return await service.ready()

@@ -2,12 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Literal
 
 from keydesk.directory.entry import Directory
 from keydesk.health.models import PartsView, PartView, ReadyView
 from keydesk.identity.principal import Person
 from keydesk.litellm import LiteLLM, LiteLLMError
+from keydesk.observability.figures import Figures
 from keydesk.problems import DirectoryUnavailable, NotReady
+from keydesk.snapshots.cache import Snapshots
 from keydesk.storage.database import STORAGE_FAILURES, Database
 
 _NOBODY = Person("user:default/keydesk-looks-whether-you-are-there")
@@ -19,6 +22,8 @@ class Health:
     gateway: LiteLLM
     database: Database
     directory: Directory
+    snapshots: Snapshots
+    figures: Figures
 
     async def parts(self) -> PartsView:
         """Every state, whichever it is."""
@@ -28,18 +33,24 @@ class Health:
         return PartsView(litellm=litellm, directory=directory, database=database)
 
     async def ready(self) -> ReadyView:
-        """Both states. Raises NotReady without the database, since nothing works then."""
+        """Return both states; `degraded` while one is unavailable and people can still read.
+
+        Without the database, reads come from LiteLLM; without LiteLLM, from memory. Raises NotReady where there is
+        neither: then this process can answer nothing.
+        """
         database, litellm = await asyncio.gather(self._database(), self._litellm())
-        if database.state != "ok":
+        available = {"database": database.state == "ok", "litellm": litellm.state == "ok"}
+        self.figures.parts.update(available)
+        if not any(available.values()) and not (len(self.snapshots) and self.snapshots.may_serve()):
             raise NotReady(
-                "The key desk's database is unavailable.",
+                "Neither the database nor LiteLLM is available.",
+                hint="Start one of them; `keydesk doctor` says what is wrong.",
                 retry_after_seconds=5,
                 database=database.model_dump(),
                 litellm=litellm.model_dump(),
             )
-        return ReadyView(
-            status="ok" if litellm.state == "ok" else "degraded", database=database, litellm=litellm
-        )
+        status: Literal["ok", "degraded"] = "ok" if all(available.values()) else "degraded"
+        return ReadyView(status=status, database=database, litellm=litellm)
 
     async def _database(self) -> PartView:
         try:

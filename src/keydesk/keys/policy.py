@@ -13,6 +13,9 @@ from keydesk.settings import KeyGeneration
 INTENT_MEMBER = "keydesk_intent"
 """The metadata member that ties a key to its audit record, by which an orphan is found."""
 
+CREATOR_MEMBER = "created_by_backstage_user"
+"""The metadata member that holds the entity reference of the person who created a key."""
+
 
 def check_new_budget(request: KeyRequest, rules: KeyGeneration) -> None:
     """Raise PolicyRefused for a budget that no key may have."""
@@ -44,13 +47,18 @@ def is_blocked_by(who: str, key: Key, mark: BlockMark | None) -> bool:
     return mark.as_of is None or key.settings_updated_at in (None, mark.as_of)
 
 
+def belongs_to(key: Key, person: Person, user: User) -> bool:
+    """Return whether the key is on the person's account, or was created by the person for another account."""
+    return key.user_id == user.user_id or key.metadata.get(CREATOR_MEMBER) == person.ref
+
+
 Stamps = dict[str, str | None]
 
 
 def stamps(person: Person, user: User, now: datetime, intent_id: str) -> Stamps:
     """Who asked for a key, when and how; these win over what the caller put into the metadata, unknown ones too."""
     return {
-        "created_by_backstage_user": person.ref,
+        CREATOR_MEMBER: person.ref,
         "created_by_email": user.user_email,
         "created_by_display_name": user.user_alias,
         "created_via": "keydesk",

@@ -63,7 +63,7 @@ async def unblock_key(key_id: KeyId, caller: Caller, account: Account, keys: Key
 
 @router.post("/{key_id}/reset_spend", **needing(Permission.KEY_RESET_SPEND))
 async def reset_spend(key_id: KeyId, caller: Caller, account: Account, keys: KeysService) -> Done:
-    """Zero the recorded spend of a key."""
+    """Set the recorded spend of another person's key to zero."""
     await keys.reset_spend(caller, await account(), key_id)
     return Done()
 

@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from keydesk.access.group_members import GroupMembers
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.identity.principal import Person
@@ -11,7 +12,7 @@ from keydesk.keys.ids import KeyIds
 from keydesk.keys.issuing import Issuer, alias_lease
 from keydesk.keys.models import BlockMark, KeyUpdate, KeyView
 from keydesk.keys.names import check_free
-from keydesk.keys.policy import check_changed_budget, is_blocked_by, key_changes
+from keydesk.keys.policy import belongs_to, check_changed_budget, is_blocked_by, key_changes
 from keydesk.keys.store import KeyStore
 from keydesk.litellm import Key, LiteLLM, LiteLLMError, User
 from keydesk.problems import NotFound, PolicyRefused
@@ -38,6 +39,7 @@ class Keys:
     store: KeyStore
     leases: Leases
     audit: Audit
+    resetters: GroupMembers
 
     async def of(self, user: User) -> list[KeyView]:
         """All keys of the user, newest first."""
@@ -108,9 +110,17 @@ class Keys:
             await self.store.remove(key_id)
 
     async def reset_spend(self, person: Person, user: User, key_id: str) -> None:
-        """Zero the spend of anybody's key; the route asks for the permission."""
+        """Set the spend of another person's key to zero; the route checks the permission.
+
+        Raises PolicyRefused for a key of the caller's, unless the caller is in `resetters`: many permission
+        services allow everything that is not denied.
+        """
         owner = await self.store.owner_of(key_id) or user.user_id
         key = self._with_id(await self._owned_by(owner), key_id)
+        if belongs_to(key, person, user) and not await self.resetters.include(person):
+            raise PolicyRefused(
+                "You cannot reset the spend of your own key.", hint="Ask the platform team to reset it."
+            )
         async with self.audit.recording(self._change(person, Action.SPEND_RESET, key, {"spend": 0.0})):
             await self.gateway.keys.reset_spend(key.token_hash)
 

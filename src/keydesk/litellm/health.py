@@ -25,5 +25,5 @@ class Health:
 def _date(header: str | None) -> datetime | None:
     try:
         return parsedate_to_datetime(header) if header else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -53,7 +53,7 @@ _CACHE_EVENTS = ("hits", "stale", "misses", "refreshes", "evictions")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Figures(Collector):
-    """A cache is registered by `caches["its name"] = its counters`.
+    """A cache is registered by `caches["its name"] = its counters`. `parts` is what readiness last found.
 
     Prometheus asks in a thread of its own, so mappings are copied before they are gone over.
     """
@@ -66,6 +66,7 @@ class Figures(Collector):
     provisioning: Counter[str] = field(default_factory=Counter)
     jobs: dict[str, JobRuns] = field(default_factory=dict)
     caches: dict[str, CacheCounters] = field(default_factory=dict)
+    parts: dict[str, bool] = field(default_factory=dict)
 
     def collect(self) -> Iterator[Metric]:
         yield _gauge("build_info", "The release that runs.", ["version"], [([self.version], 1)])
@@ -97,6 +98,9 @@ class Figures(Collector):
         in_use, size = self.connections()
         yield _gauge("database_connections", "Database connections in use.", [], [([], in_use)])
         yield _gauge("database_connections_limit", "Database connections there may be.", [], [([], size)])
+        parts = [([part], int(available)) for part, available in dict(self.parts).items()]
+        text = "Whether it was available when readiness was last asked for."
+        yield _gauge("part_available", text, ["part"], parts)
         yield _gauge("requests_under_way", "Requests being answered.", [], [([], self.places.taken)])
         yield _gauge("requests_limit", "Requests answered at a time.", [], [([], self.places.limit)])
         refused = self.places.refused

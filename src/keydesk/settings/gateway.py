@@ -21,6 +21,8 @@ class KeyGeneration(BudgetRules):
     """Keys that one person may have, in teams and without; expired keys count until they are deleted."""
     max_keys_per_team: Count = 1000
     """Keys that one team may have, of all its members; expired keys count until they are deleted."""
+    reset_spend_group: GroupRef | None = None
+    """The group that may reset the spend of its own keys too, with `litellm.key.reset_spend`; left out, nobody may."""
 
 
 class AuditAccess(Section):

@@ -1,22 +1,13 @@
 """Teams as they are shown and as changes to them are asked for. Money is in US dollars."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from keydesk.dates import MomentText
 from keydesk.entity_refs import full_group_ref, full_user_ref
 from keydesk.fields import Duration, Identifier, Name, PositiveUsd, RateLimit, RequestBody
-
-
-def _moment(text: str) -> str:
-    """The same moment in one notation. The text stays text: a strict body takes no other type for a time."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError("expected a time such as 2026-01-31T12:00:00Z") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
-
 
 ModelEntries = Annotated[list[Identifier], Field(min_length=1, max_length=200)]
 ObjectNames = Annotated[list[Identifier], Field(max_length=200)]
@@ -52,9 +43,7 @@ class TeamUpdate(RequestBody):
     tpm_limit: RateLimit | None = None
     rpm_limit: RateLimit | None = None
     blocked: bool = False
-    expected_updated_at: Annotated[str, AfterValidator(_moment)] | None = Field(
-        default=None, alias="expectedUpdatedAtIso"
-    )
+    expected_updated_at: MomentText | None = Field(default=None, alias="expectedUpdatedAtIso")
 
     @property
     def expected_at(self) -> datetime | None:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 
+from keydesk.dates import in_utc
 from keydesk.litellm import Team
 
 CHANGED_AT = "keydesk_changed_at"
@@ -33,7 +34,7 @@ def changed_at(team: Team) -> datetime:
     """When the settings of the team last changed; members and spend are none."""
     if team.metadata.get(SETTINGS_DIGEST) == _digest(team):
         try:
-            return datetime.fromisoformat(str(team.metadata.get(CHANGED_AT))).astimezone(UTC)
+            return in_utc(datetime.fromisoformat(str(team.metadata.get(CHANGED_AT))))
         except ValueError:
             pass
     return team.updated_at or team.created_at or _NEVER

@@ -2,11 +2,16 @@
 
 import csv
 import io
+import re
 
 from keydesk.usage.export import Table, Value
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets take these too
+_SIGNS = "=+@＝＋－＠﹢﹣﹦﹫⁺⁼₊₌⩵⩶﬩-"  # noqa: RUF001 - spreadsheets read full-width and small signs too
+_LINE_ENDS = "\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029"
+_PADDING = '"\x20\xa0\xad\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff'
+"""What a spreadsheet drops at the beginning of a cell, such as a quote or a space that is not visible."""
+_FORMULA = re.compile(rf"^(?=[{_LINE_ENDS}])|(?:^|(?<=[;|{_LINE_ENDS}]))(?=[{_PADDING}]*[{_SIGNS}])")
 
 
 def csv_file(table: Table) -> bytes:
@@ -19,5 +24,9 @@ def csv_file(table: Table) -> bytes:
 
 
 def harmless(text: Value) -> Value:
-    """The text with an apostrophe before it where it begins like a formula: aliases are whatever people typed."""
-    return f"'{text}" if isinstance(text, str) and text.lstrip(" ").startswith(_FORMULA) else text
+    """Return the text with an apostrophe wherever a cell of it could begin like a formula.
+
+    That is at its start, and after a line end or one of the separators `;`, tab and `|`: in some countries
+    spreadsheets split a CSV file there. Names of keys and teams are whatever people typed.
+    """
+    return _FORMULA.sub("'", text) if isinstance(text, str) else text

@@ -10,7 +10,7 @@ Cell = str | int | float | None
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """The table with its header. Names chosen by people may start as formulas do; a quote before them stops that.
+    """Return the table with its header. No text in it is a formula (see `harmless`).
 
     Source: OWASP, "CSV Injection".
     """

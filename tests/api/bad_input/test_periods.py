@@ -4,6 +4,7 @@ import pytest
 
 from tests.api.bad_input.cases import ECHO, Case, assert_refused_unheard
 from tests.desk.desk import Visitor
+from tests.desk.odd_dates import NO_TIMES
 from tests.desk.sandbox_control import SandboxControl
 
 pytestmark = pytest.mark.anyio
@@ -23,9 +24,10 @@ NO_DAYS = [
         "2026-01-01\x00",
         "\u0662026-01-01",
     ],
+    *NO_TIMES,
     *["9" * 10_000, "2026-01-01,2026-01-02", "' or 1=1 --"],
 ]
-PATHS = ["/usage", "/teams/some-team/usage"]
+PATHS = ["/usage", "/usage/export", "/teams/some-team/usage"]
 NO_PERIODS = {
     "reversed": ("2026-01-02", "2026-01-01"),
     "367 days": ("2025-01-01", "2026-01-02"),

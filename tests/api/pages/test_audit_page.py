@@ -10,6 +10,7 @@ from keydesk.audit.models import Action, AuditedTable, Change
 from tests.api.pages.conftest import Office, expected_of, settings_for_pages
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import open_desk
+from tests.desk.odd_dates import NO_TIMES
 from tests.desk.portal import PortalVisitor
 from tests.upstream.making import unique
 
@@ -36,9 +37,19 @@ async def test_filters_are_kept_and_explained(olga: PortalVisitor) -> None:
     assert "Nothing in the log fits this search." in page.text
     assert 'value="nobody"' in page.text
     assert '<option value="deleted" selected>' in page.text
-    for query in ({"start_date": "yesterday"}, {"start_date": "2026-02-02", "end_date": "2026-02-01"}):
+    odd = [{name: day} for name in ("start_date", "end_date") for day in NO_TIMES]
+    for query in (*odd, {"start_date": "yesterday"}, {"start_date": "2026-02-02", "end_date": "2026-02-01"}):
         refused = await olga.get("/audit", params=query)
         assert (refused.status_code, 'aria-invalid="true"' in refused.text) == (422, True)
+
+
+@pytest.mark.parametrize("where", ["/audit", "/audit/export", "/api/litellm/audit", "/usage", "/usage.csv"])
+@pytest.mark.parametrize("name", ["start_date", "end_date"])
+async def test_days_at_the_edges_of_the_calendar_are_refused(
+    olga: PortalVisitor, where: str, name: str
+) -> None:
+    statuses = {day: (await olga.get(where, params={name: day})).status_code for day in NO_TIMES}
+    assert statuses == dict.fromkeys(NO_TIMES, 422)
 
 
 @pytest.mark.parametrize("where", ["/audit", "/audit/export", "/api/litellm/audit"])

@@ -7,6 +7,7 @@ import pytest
 from tests.api.pages.conftest import Office, expected_of, settings_for_pages
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import open_desk
+from tests.desk.odd_dates import NO_TIMES
 from tests.desk.portal import PortalVisitor
 from tests.desk.sandbox_control import SandboxControl
 from tests.upstream.making import unique
@@ -213,3 +214,12 @@ async def test_while_litellm_is_away_pages_say_so(
                 answer = await olga.get(path)
             assert answer.status_code in {502, 503}
             assert "request id" in answer.text
+
+
+@pytest.mark.parametrize("expected", NO_TIMES)
+async def test_a_time_at_the_edge_of_the_calendar_is_refused(
+    office: Office, olga: PortalVisitor, expected: str
+) -> None:
+    team_id = await office.team_of(olga)
+    form = FIELDS | {"team_alias": unique("Edge"), "expected": expected}
+    assert (await olga.post(f"/teams/{team_id}/edit", at="/teams", **form)).status_code == 422

@@ -1,14 +1,16 @@
-"""POST /keys/{id}/reset_spend: it voids a budget, so it takes a permission that owners do not have."""
+"""POST /keys/{id}/reset_spend: it voids a budget, so owners may not, with the permission or without."""
 
 import pytest
 
-from tests.desk.desk import SignIn, Visitor
+from tests.desk.desk import OpenDesk, SignIn, Visitor
+from tests.desk.people import PLATFORM_TEAM, Scene
 from tests.desk.problems import assert_problem
 from tests.upstream.eventually import eventually
 from tests.upstream.gateway import Gateway
 from tests.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
+RESET_SPEND = "litellm.key.reset_spend"
 
 
 async def spent(owner: Visitor, key_id: str) -> float:
@@ -22,7 +24,7 @@ async def test_an_owner_may_not_reset_what_they_spent(as_person: SignIn) -> None
     problem = assert_problem(
         await jane.post(f"/keys/{issued['token']}/reset_spend"), 403, "permission-missing"
     )
-    assert problem["permission"] == "litellm.key.reset_spend"
+    assert problem["permission"] == RESET_SPEND
     assert problem["hint"]
 
 
@@ -36,10 +38,31 @@ async def test_the_platform_team_resets_anybodys_spend(as_person: SignIn, gatewa
     assert await spent(jane, issued["token"]) == 0.0
 
 
-async def test_the_platform_team_resets_its_own_spend_too(as_person: SignIn) -> None:
+async def test_the_permission_does_not_cover_your_own_key(as_person: SignIn, gateway: Gateway) -> None:
     olga = await as_person("olga")
-    issued = await olga.issue(unique("laptop"))
-    assert (await olga.post(f"/keys/{issued['token']}/reset_spend")).status_code == 200
+    issued = await olga.issue(unique("laptop"), models=["premium-xl"])
+    assert (await gateway.chat(issued["key"], "premium-xl")).status == 200
+    await eventually(lambda: spent(olga, issued["token"]), lambda spend: spend > 0)
+    problem = assert_problem(await olga.post(f"/keys/{issued['token']}/reset_spend"), 403, "policy-refused")
+    assert problem["hint"]
+    assert await spent(olga, issued["token"]) > 0
+
+
+async def test_the_configured_group_may_reset_its_own_keys(desk_with: OpenDesk, scene: Scene) -> None:
+    own_keys = {"key_generation": {"reset_spend_group": PLATFORM_TEAM}}
+    async with desk_with(litellm=own_keys) as desk:
+        olga = await desk.sign_in(scene.user_id("olga"))
+        issued = await olga.issue(unique("laptop"))
+        assert (await olga.post(f"/keys/{issued['token']}/reset_spend")).status_code == 200
+
+
+async def test_the_configured_group_needs_the_permission_too(desk_with: OpenDesk, scene: Scene) -> None:
+    own_keys = {"key_generation": {"reset_spend_group": PLATFORM_TEAM}}
+    async with desk_with(litellm=own_keys, grants={RESET_SPEND: ["group:default/nobody"]}) as desk:
+        olga = await desk.sign_in(scene.user_id("olga"))
+        issued = await olga.issue(unique("laptop"))
+        answer = await olga.post(f"/keys/{issued['token']}/reset_spend")
+        assert_problem(answer, 403, "permission-missing")
 
 
 async def test_the_spend_of_an_unknown_key_cannot_be_reset(as_person: SignIn) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.desk.managing import DATA_TEAM, TeamOffice, managed
+from tests.desk.odd_dates import NO_TIMES
 from tests.desk.people import PLATFORM_TEAM
 from tests.desk.problems import assert_problem
 from tests.upstream.eventually import eventually
@@ -104,6 +105,10 @@ async def test_a_blocked_teams_keys_stop_until_it_is_unblocked(office: TeamOffic
         ({"owning_group": DATA_TEAM}, (422, "invalid-request", "owning_group")),
         ({"spend": 0}, (422, "invalid-request", "spend")),
         ({"rpm_limit": 1, "expectedUpdatedAtIso": "then"}, (422, "invalid-request", "expectedUpdatedAtIso")),
+        *[
+            ({"rpm_limit": 1, "expectedUpdatedAtIso": time}, (422, "invalid-request", "expectedUpdatedAtIso"))
+            for time in NO_TIMES
+        ],
         ({"rpm_limit": 1, "expected_updated_at": None}, (422, "invalid-request", "expected_updated_at")),
     ],
     ids=str,

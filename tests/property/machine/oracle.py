@@ -79,7 +79,9 @@ class Oracle:
     def resetting(self, actor: str, key_id: str) -> int:
         if actor != "olga":
             return FORBIDDEN
-        return GRANTED if key_id in self.keys else ABSENT
+        if key_id not in self.keys:
+            return ABSENT
+        return FORBIDDEN if self._owns(actor, key_id) else GRANTED
 
     def creating_team(self, actor: str, alias: str, budget: Budget, model: str) -> int:
         if actor not in GROUPS:

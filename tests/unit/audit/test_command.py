@@ -66,6 +66,27 @@ async def test_a_log_is_verified_exported_and_found_edited(config: Path) -> None
     assert (bad.returncode, bad.stdout) == (1, "Entry 3: edited: its content is not what was recorded\n")
 
 
+async def test_a_head_that_retention_has_removed_has_an_exit_code_of_its_own(config: Path) -> None:
+    log = await filled(load_settings(config))
+    entries = [entry async for entry in log.store.entries()]
+    first, *_, last = entries
+    await log.store.prune(entries[2].at)
+    await log.database.close()
+    found = run("verify", "--config", config, "--head", f"{first.seq}:{first.hash}")
+    assert (found.returncode, found.stdout.splitlines()[0]) == (3, "2 entries, unbroken")
+    assert "retention has removed that entry, and all others before entry 3." in found.stderr
+    assert run("verify", "--config", config, "--head", f"{last.seq}:{last.hash}").returncode == 0
+    assert run("verify", "--config", config, "--head", f"2:{'0' * 64}").returncode == 1
+
+
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31"])
+def test_an_export_since_the_edge_of_the_calendar_is_refused(config: Path, since: str) -> None:
+    found = run("export", "--config", config, "--since", since)
+    assert found.returncode != 0
+    assert "--since" in found.stderr.lower()
+    assert "Traceback" not in found.stderr
+
+
 def test_a_database_without_a_log_is_said_to_be_unreadable(config: Path) -> None:
     found = run("verify", "--config", config)
     assert found.returncode == 2

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keydesk.audit.verifying import Witness
+from keydesk.audit.verifying import Fault, Witness
 from tests.unit.audit.logs import KEY, Log, log_over, opened_log
 
 pytestmark = pytest.mark.anyio
@@ -169,3 +169,35 @@ async def test_an_entry_written_without_the_key_is_found_out(log: Log) -> None:
     forger = log_over(log.database, key=KEY[::-1])
     await forger.made("two")
     assert (await log.fault()).seq == 3
+
+
+async def test_a_head_older_than_what_is_kept_proves_nothing(log: Log) -> None:
+    heads = []
+    for alias in ("laptop", "desktop", "phone"):
+        await log.made(alias)
+        head = (await log.verdict()).head
+        assert head is not None
+        heads.append(Witness(head.seq, head.hash))
+    older, last_removed, kept = heads
+    await pruned_up_to(log, last_removed.seq)
+
+    verdict = await log.verdict(older)
+    assert (verdict.fault, verdict.witness_removed, verdict.oldest) == (None, True, last_removed.seq + 1)
+    assert (await log.verdict(Witness(older.seq, "0" * 64))).witness_removed
+    for witness in (last_removed, kept):
+        verdict = await log.verdict(witness)
+        assert (verdict.fault, verdict.witness_removed) == (None, False)
+
+
+async def test_the_last_removed_entry_is_still_compared(log: Log) -> None:
+    await log.made("laptop")
+    await log.made("phone")
+    await pruned_up_to(log, 2)
+    assert await log.fault(Witness(2, "0" * 64)) == Fault(2, "is another one than the head that was kept")
+
+
+async def pruned_up_to(log: Log, seq: int) -> None:
+    """Let retention remove the entries up to this one."""
+    entries = [entry async for entry in log.store.entries()]
+    following = next(entry for entry in entries if entry.seq == seq + 1)
+    assert await log.store.prune(following.at) == seq

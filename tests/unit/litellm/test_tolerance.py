@@ -69,6 +69,17 @@ def test_times_are_in_utc_however_they_are_written(text: str) -> None:
     assert key.expires_at.tzinfo is UTC
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("0001-01-01T00:00:00+14:00", datetime.min.replace(tzinfo=UTC)),
+        ("9999-12-31T23:59:59-14:00", datetime.max.replace(tzinfo=UTC)),
+    ],
+)
+def test_a_time_outside_of_the_calendar_is_the_nearest_one_in_it(text: str, shown: datetime) -> None:
+    assert Key.model_validate({"token": "hash", "expires": text}).expires_at == shown
+
+
 def test_an_empty_time_is_none() -> None:
     assert Key.model_validate({"token": "hash", "expires": ""}).expires_at is None
 

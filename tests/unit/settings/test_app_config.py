@@ -78,6 +78,7 @@ def test_keys_and_teams_follow_its_rules(portal: Settings) -> None:
         "team_required": False,
         "max_keys_per_person": 20,
         "max_keys_per_team": 50,
+        "reset_spend_group": "group:default/litellm-admins",
     }
     assert portal.litellm.team_admin.model_dump() == {
         "group": ("group:default/litellm-team-admins",),

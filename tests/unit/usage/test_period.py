@@ -43,9 +43,11 @@ def test_a_start_after_today_needs_an_end() -> None:
         parse_period("2026-11-24", None, TODAY)
 
 
-def test_the_last_day_there_is_does_not_overflow() -> None:
-    last = Period(date(9999, 12, 31), date(9999, 12, 31))
-    assert parse_period("9999-12-31", "9999-12-31", TODAY) == last
+def test_the_last_day_leaves_room_for_a_day_after_it() -> None:
+    last = Period(date(9998, 12, 31), date(9998, 12, 31))
+    assert parse_period("9998-12-31", "9998-12-31", TODAY) == last
+    with pytest.raises(InvalidRequest, match="end_date: expected a day"):
+        parse_period("9999-12-31", "9999-12-31", TODAY)
 
 
 def test_the_earliest_day_does_not_reach_back_before_the_calendar() -> None:
