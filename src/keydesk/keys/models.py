@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from keydesk.fields import Duration, Identifier, Name, PositiveUsd, RateLimit, RequestBody
+from keydesk.keys.powers import can_manage_gateway
 from keydesk.labels import as_metadata
 from keydesk.litellm import CreatedKey, Key
 
@@ -91,7 +92,11 @@ class BlockMark:
 
 
 class KeyView(BaseModel):
-    """A key in a list. `token` is its id here; the secret is never shown again."""
+    """A key in a list. `token` is its id here; the secret is never shown again.
+
+    `can_manage_gateway` is true for a key that can do more than call models and read, such as create further keys.
+    Keydesk makes no such keys.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -111,6 +116,7 @@ class KeyView(BaseModel):
     user_id: str | None
     team_id: str | None
     blocked: bool
+    can_manage_gateway: bool
 
     @classmethod
     def of(cls, key: Key, key_id: str) -> "KeyView":
@@ -119,6 +125,7 @@ class KeyView(BaseModel):
             token=key_id,
             created_at=key.created_at or key.updated_at or _UNKNOWN_TIME,
             models=list(key.models),
+            can_manage_gateway=can_manage_gateway(key.allowed_routes),
             **key.model_dump(include=_SHOWN_AS_IT_IS),
         )
 

@@ -5,7 +5,7 @@ from keydesk.litellm.call import Call, named
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import NotFound
 from keydesk.litellm.paging import PagedList
-from keydesk.litellm.shapes.key import CreatedKey, Key, KeyChanges, NewKey
+from keydesk.litellm.shapes.key import CreatedKey, Key, KeyChanges, KeyPage, NewKey
 
 _PAGE_SIZE = 100
 _KEY_TYPE = "llm_api"
@@ -64,6 +64,18 @@ class Keys:
         route = "/key/{token_hash}/reset_spend"
         path = named(token_hash=token_hash)
         await self._caller.call(Call(method="POST", route=route, path=path, body={"reset_to": to_usd}))
+
+    async def page(self, number: int) -> KeyPage:
+        """Return one page of all keys, oldest first, so that keys made meanwhile come last. `/key/list`."""
+        answer = await self._caller.get(
+            "/key/list",
+            return_full_object="true",
+            page=number,
+            size=_PAGE_SIZE,
+            sort_by="created_at",
+            sort_order="asc",
+        )
+        return answer.read(KeyPage)
 
     async def list(
         self,
