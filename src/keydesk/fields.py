@@ -41,21 +41,6 @@ Identifier = Annotated[str, StringConstraints(min_length=1, max_length=255), Aft
 """An id of LiteLLM's, such as a team's: 1 to 255 characters that name something."""
 
 
-LITELLM_SETTINGS_IN_METADATA = frozenset(
-    {
-        "disable_global_guardrails",
-        "guardrails",
-        "logging",
-        "model_rpm_limit",
-        "model_tpm_limit",
-        "tags",
-        "temp_budget_expiry",
-        "temp_budget_increase",
-    }
-)
-"""Members of the metadata of keys and teams that LiteLLM obeys; `logging` would even send prompts to a foreign host."""
-
-
 class RequestBody(BaseModel):
     """A closed body: unknown fields and values of another JSON type are refused, by name."""
 

@@ -34,6 +34,7 @@ from keydesk.jobs.refresh_usage import RefreshUsage
 from keydesk.jobs.resync_accounts import ResyncAccounts
 from keydesk.keys.counts import KeyCounts
 from keydesk.keys.issuing import Issuer
+from keydesk.keys.narrowing import KeyNarrowing
 from keydesk.keys.service import Keys
 from keydesk.keys.suspension import KeySuspension
 from keydesk.models.service import Catalogue
@@ -98,6 +99,7 @@ class Services:
     hot_usage: HotUsage
     refresh_usage: RefreshUsage
     keys: Keys
+    key_narrowing: KeyNarrowing
     client_config: ConfigView
     reads: Reads
     read_answers: ReadAnswers
@@ -161,6 +163,7 @@ def wire(base: Foundation) -> Services:
         hot_usage=HotUsage(at_once, usage),
         refresh_usage=RefreshUsage(usage_parts.upkeep),
         keys=keys,
+        key_narrowing=KeyNarrowing(base.gateway, base.ids, base.key_store, base.audit),
         reads=reads,
         client_config=config,
         read_answers=ReadAnswers(reads, auditors, base.clock, config),

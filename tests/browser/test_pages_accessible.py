@@ -14,7 +14,8 @@ PATHS = (
     "/teams/platform/edit", "/teams/platform/delete", "/teams/platform/members/new",
     "/teams/platform/members/remove?member=bob", "/teams/platform/knowledge-bases", "/teams/none",
     "/models", "/models?q=nothing", "/audit", "/audit?start_date=2026-02-02&end_date=2026-02-01",
-    "/admin", "/admin/provisioning?user=newbie", "/admin/accounts?compare=true", "/admin/configuration",
+    "/admin", "/admin/provisioning?user=newbie", "/admin/accounts?compare=true", "/admin/keys?page=1",
+    "/admin/configuration",
 )  # fmt: skip
 IN_DIALOGS = {"/teams": ("New team",), "/teams/platform": ("Edit", "Delete", "Add member", "Remove bob")}
 

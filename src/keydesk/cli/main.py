@@ -9,6 +9,7 @@ app.command("keydesk.cli.demo:demo")
 app.command("keydesk.cli.config:config", name="config")
 app.command("keydesk.cli.doctor:doctor", name="doctor")
 app.command("keydesk.cli.accounts:accounts", name="accounts")
+app.command("keydesk.cli.keys:keys", name="keys")
 app.command("keydesk.cli.audit:audit", name="audit")
 app.command("keydesk.cli.usage:usage", name="usage")
 

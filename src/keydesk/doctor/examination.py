@@ -9,6 +9,7 @@ from keydesk.doctor.configuration import check_configuration
 from keydesk.doctor.database import check_database
 from keydesk.doctor.finding import Finding, failed
 from keydesk.doctor.gateway import check_gateway
+from keydesk.doctor.keys import check_keys
 from keydesk.doctor.peers import check_peers
 from keydesk.foundation import Foundation
 from keydesk.settings import Metrics, Tracing
@@ -24,6 +25,7 @@ async def examine(configuration: Configuration) -> list[Finding]:
     async with base.closing:
         groups = await asyncio.gather(
             _all("litellm", check_gateway(base.gateway, base.clock)),
+            _all("keys", check_keys(base.gateway)),
             _all("database", check_database(base.database)),
             _all("audit log", check_audit_log(base.database, base.audit_store)),
             _all("peers", check_peers(base.settings, base.directory, base.outbound)),

@@ -2,19 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from keydesk.fields import (
-    LITELLM_SETTINGS_IN_METADATA,
-    Duration,
-    Identifier,
-    Name,
-    PositiveUsd,
-    RateLimit,
-    RequestBody,
-)
+from keydesk.fields import Duration, Identifier, Name, PositiveUsd, RateLimit, RequestBody
+from keydesk.keys.powers import can_manage_gateway
+from keydesk.labels import as_metadata
 from keydesk.litellm import CreatedKey, Key
 
 _LONGEST_NAME = 100
@@ -27,19 +21,18 @@ def _without_null(text: str) -> str:
     return text
 
 
-def _no_settings(metadata: dict[str, str]) -> dict[str, str]:
-    for name in metadata:
-        if name in LITELLM_SETTINGS_IN_METADATA or not name.isprintable() or len(name) > _LONGEST_NAME:
-            raise ValueError("expected names of up to 100 characters that are not LiteLLM's own settings")
-    return metadata
+def _short_names(labels: dict[str, str]) -> dict[str, str]:
+    if any(not name.isprintable() or len(name) > _LONGEST_NAME for name in labels):
+        raise ValueError("expected names of up to 100 characters, without control characters")
+    return labels
 
 
-Metadata = Annotated[
+Labels = Annotated[
     dict[str, Annotated[str, Field(max_length=500), AfterValidator(_without_null)]],
     Field(max_length=20),
-    AfterValidator(_no_settings),
+    AfterValidator(_short_names),
 ]
-"""A flat map of texts: at most 20, each of up to 500 characters."""
+"""A flat map of texts: at most 20, each of up to 500 characters. Any name will do: LiteLLM reads none of them."""
 ModelNames = Annotated[list[Identifier], Field(max_length=200)]
 
 
@@ -55,7 +48,21 @@ class KeyRequest(RequestBody):
     tpm_limit: RateLimit | None = None
     rpm_limit: RateLimit | None = None
     key_type: Literal["llm_api"] | None = None
-    metadata: Metadata = Field(default_factory=dict)
+    metadata: Labels = Field(default_factory=dict)
+
+    def stored_metadata(self) -> dict[str, Any]:
+        """Return what LiteLLM keeps of `metadata`, in a place where it reads no settings."""
+        return as_metadata(self.metadata)
+
+
+class ConfiguredKeyRequest(KeyRequest):
+    """A key that the configuration describes. Its metadata is the operator's, who may mean LiteLLM's settings."""
+
+    metadata: dict[str, str] = Field(default_factory=dict)
+
+    def stored_metadata(self) -> dict[str, Any]:
+        """Return the metadata as it is configured."""
+        return dict(self.metadata)
 
 
 class KeyUpdate(RequestBody):
@@ -85,7 +92,11 @@ class BlockMark:
 
 
 class KeyView(BaseModel):
-    """A key in a list. `token` is its id here; the secret is never shown again."""
+    """A key in a list. `token` is its id here; the secret is never shown again.
+
+    `can_manage_gateway` is true for a key that can do more than call models and read, such as create further keys.
+    Keydesk makes no such keys.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -105,6 +116,7 @@ class KeyView(BaseModel):
     user_id: str | None
     team_id: str | None
     blocked: bool
+    can_manage_gateway: bool
 
     @classmethod
     def of(cls, key: Key, key_id: str) -> "KeyView":
@@ -113,6 +125,7 @@ class KeyView(BaseModel):
             token=key_id,
             created_at=key.created_at or key.updated_at or _UNKNOWN_TIME,
             models=list(key.models),
+            can_manage_gateway=can_manage_gateway(key.allowed_routes),
             **key.model_dump(include=_SHOWN_AS_IT_IS),
         )
 

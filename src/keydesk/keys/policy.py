@@ -56,7 +56,7 @@ Stamps = dict[str, str | None]
 
 
 def stamps(person: Person, user: User, now: datetime, intent_id: str) -> Stamps:
-    """Who asked for a key, when and how; these win over what the caller put into the metadata, unknown ones too."""
+    """Who asked for a key, when and how; unknown ones are None. They win over configured metadata."""
     return {
         CREATOR_MEMBER: person.ref,
         "created_by_email": user.user_email,
@@ -69,7 +69,7 @@ def stamps(person: Person, user: User, now: datetime, intent_id: str) -> Stamps:
 
 def new_key(request: KeyRequest, user: User, stamped: Stamps) -> NewKey:
     """The key to ask LiteLLM for, member by member. The request's models are those policy allowed."""
-    metadata = {**request.metadata, **stamped}
+    known = {name: value for name, value in stamped.items() if value is not None}
     return NewKey(
         key_alias=request.alias,
         user_id=user.user_id,
@@ -80,7 +80,8 @@ def new_key(request: KeyRequest, user: User, stamped: Stamps) -> NewKey:
         budget_duration=to_litellm_budget(request.budget_duration) if request.budget_duration else None,
         tpm_limit=request.tpm_limit,
         rpm_limit=request.rpm_limit,
-        metadata={name: value for name, value in metadata.items() if value is not None},
+        metadata={name: value for name, value in request.stored_metadata().items() if name not in stamped}
+        | known,
     )
 
 

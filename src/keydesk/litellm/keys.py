@@ -5,7 +5,7 @@ from keydesk.litellm.call import Call, named
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import NotFound
 from keydesk.litellm.paging import PagedList
-from keydesk.litellm.shapes.key import CreatedKey, Key, KeyChanges, NewKey
+from keydesk.litellm.shapes.key import CreatedKey, Key, KeyChanges, KeyPage, NewKey
 
 _PAGE_SIZE = 100
 _KEY_TYPE = "llm_api"
@@ -71,6 +71,18 @@ class Keys:
         answer = await self._caller.get("/key/list", **filters, return_full_object="true", page=1, size=1)
         total = self._listed.total(answer, {name: value for name, value in filters.items() if value})
         return len(await self.list(user_id, team_id)) if total is None else total
+
+    async def page(self, number: int) -> KeyPage:
+        """Return one page of all keys, oldest first, so that keys made meanwhile come last. `/key/list`."""
+        answer = await self._caller.get(
+            "/key/list",
+            return_full_object="true",
+            page=number,
+            size=_PAGE_SIZE,
+            sort_by="created_at",
+            sort_order="asc",
+        )
+        return answer.read(KeyPage)
 
     async def list(
         self,

@@ -4,7 +4,7 @@ import hashlib
 import re
 from urllib.parse import urlencode
 
-from keydesk.keys.models import KeyRequest
+from keydesk.keys.models import ConfiguredKeyRequest
 from keydesk.keys.names import SLOT_MEMBER, SLOT_PREFIX
 from keydesk.litellm import Key
 from keydesk.opencode.models import Handover
@@ -68,12 +68,15 @@ def check_made_for(slot: str, key: Key) -> None:
         )
 
 
-def slot_request(alias: str, team_id: str | None, settings: OpenCode) -> KeyRequest:
-    """The key to issue. The operator's own metadata is taken as it is."""
-    request = KeyRequest(
-        alias=alias, team_id=team_id, duration=settings.key_duration, max_budget=settings.max_budget
+def slot_request(alias: str, team_id: str | None, settings: OpenCode) -> ConfiguredKeyRequest:
+    """Return the key to issue, with the operator's metadata as it is configured."""
+    return ConfiguredKeyRequest(
+        alias=alias,
+        team_id=team_id,
+        duration=settings.key_duration,
+        max_budget=settings.max_budget,
+        metadata=dict(settings.metadata),
     )
-    return request.model_copy(update={"metadata": dict(settings.metadata)})
 
 
 def handover_address(handover: Handover, secret: str) -> str:

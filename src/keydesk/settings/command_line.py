@@ -37,4 +37,4 @@ class OpenCode(Section):
     require_team: bool = False
     """Whether such a key must belong to a team."""
     metadata: TextMap = Field(default_factory=dict)
-    """Texts kept with such a key in LiteLLM."""
+    """Texts at the top level of such a key's metadata. LiteLLM reads some names there as settings, such as `tags`."""

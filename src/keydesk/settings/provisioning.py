@@ -35,7 +35,7 @@ class AccountDefaults(Section):
     rpm_limit: RateLimit | None = None
     """Requests a minute; null is no limit."""
     metadata: TextMap = Field(default_factory=dict)
-    """Texts kept with the account in LiteLLM, such as a cost centre."""
+    """Texts at the top level of the account's metadata, such as a cost center. LiteLLM reads some names as settings."""
 
 
 class ProvisioningRole(AccountDefaults):

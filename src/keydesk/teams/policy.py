@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from keydesk.entity_refs import full_group_ref
-from keydesk.fields import LITELLM_SETTINGS_IN_METADATA
+from keydesk.labels import labels_in
 from keydesk.litellm import ObjectPermission, Team
 from keydesk.teams.models import MemberView, ObjectPermissionView, TeamView
-from keydesk.teams.versions import CHANGED_AT, SETTINGS_DIGEST, changed_at
+from keydesk.teams.versions import changed_at
 
 OWNING_GROUP = "owning_group"
 """The member of a team's metadata that says whose team it is: a team-admin group."""
@@ -20,8 +20,9 @@ _OVER_PERCENT = 100.0
 _MOST_PERCENT = 1_000_000.0
 """Of a budget of next to nothing any spend is infinitely many percent."""
 
-_OURS_ALONE = {CHANGED_AT, SETTINGS_DIGEST, INTENT_MEMBER}
-"""Metadata for the key desk itself; the digest would let somebody try out budgets until one fits."""
+_SHOWN_STAMPS = (OWNING_GROUP, "created_by_backstage_user", "created_via", "created_at_iso")
+"""What Keydesk stamps on a team and shows. It never shows `versions.SETTINGS_DIGEST`, which would let somebody try out
+budgets until one fits."""
 
 
 def is_member(team: Team, user_id: str) -> bool:
@@ -45,7 +46,7 @@ def team_view(team: Team, *, hide_budget: bool) -> TeamView:
             for member in team.members_with_roles
             if member.user_id != MASTER_USER
         ],
-        metadata=_labels(team.metadata),
+        metadata=_shown_metadata(team.metadata),
         object_permission=ObjectPermissionView(**(team.object_permission or ObjectPermission()).model_dump()),
         updated_at=changed_at(team),
     )
@@ -70,13 +71,14 @@ _SHOWN_AS_IT_IS = {
 }
 
 
-def _labels(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The plain labels of a team. LiteLLM keeps settings there too, such as callbacks with their credentials."""
-    return {
-        name: value
-        for name, value in metadata.items()
-        if isinstance(value, str | int | float) and name not in LITELLM_SETTINGS_IN_METADATA | _OURS_ALONE
-    }
+def _shown_metadata(metadata: Mapping[str, Any]) -> dict[str, str | int | float]:
+    """Return Keydesk's stamps and the team's labels.
+
+    Everything else stays hidden: LiteLLM keeps settings there, such as callbacks with their credentials and raised
+    budgets, and new releases add names that Keydesk does not know.
+    """
+    stamps = {name: metadata[name] for name in _SHOWN_STAMPS if isinstance(metadata.get(name), str)}
+    return labels_in(metadata) | stamps
 
 
 def _budget_percent(spend: float, max_budget: float) -> float:

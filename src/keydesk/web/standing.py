@@ -68,6 +68,10 @@ class Mark:
     advice: str
 
 
+_MANAGES = Mark(
+    "can manage the gateway",
+    "It can create keys without a limit. Replace it by a new key and delete it, or ask the platform team to narrow it.",
+)
 _NO_LIMIT = Mark(
     "no limit", "It may spend all of your account's budget, or the team's. Give it a budget of its own."
 )
@@ -81,6 +85,8 @@ _NEW_FOR = timedelta(days=1)
 def hygiene_of(key: KeyView, now: datetime) -> list[Mark]:
     """What to tidy up, by what LiteLLM knows of its last use; a key of today cannot be unused yet."""
     marks = []
+    if key.can_manage_gateway:
+        marks.append(_MANAGES)
     if key.max_budget is None:
         marks.append(_NO_LIMIT)
     if key.expires_at is None:

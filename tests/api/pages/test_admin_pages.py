@@ -8,6 +8,8 @@ from tests.desk.desk import open_desk
 from tests.desk.people import PLATFORM_TEAM
 from tests.desk.portal import PortalVisitor
 from tests.desk.sandbox_control import SandboxControl
+from tests.upstream.gateway import gateway_of
+from tests.upstream.making import maker_on, unique
 
 pytestmark = pytest.mark.anyio
 
@@ -87,3 +89,31 @@ async def test_accounts_behind_a_null_are_not_looked_for(office: Office) -> None
     """PostgreSQL fails at such a text."""
     olga = await office.welcome("olga")
     assert (await olga.get("/admin/accounts?compare=true&after=a%00b")).status_code == 422
+
+
+async def test_keys_that_can_manage_the_gateway_are_listed_and_nothing_is_changed(
+    office: Office, control: SandboxControl, surroundings: Surroundings
+) -> None:
+    olga = await office.welcome("olga")
+    async with gateway_of(surroundings.upstream) as gateway, maker_on(gateway) as make:
+        alice = await make.person()
+        wide = await make.key(alice, key_type="default", key_alias=unique("<b>wide</b>"))
+        narrow = await make.key(alice)
+        control.forget()
+        assert "Check keys" in (await olga.get("/admin/keys")).text
+        found, address = "", "/admin/keys?page=1"
+        while address:
+            page = (await olga.get(address)).text
+            found += page
+            address = page.partition('hx-get="/admin')[2].partition('"')[0].replace("&amp;", "&")
+            address = f"/admin{address}" if address else ""
+        assert control.writes() == []
+    assert str(wide.alias).replace("<b>", "&lt;b&gt;").replace("</b>", "&lt;/b&gt;") in found
+    assert str(narrow.alias) not in found
+    assert "can manage the gateway." in found
+    assert wide.token not in found
+
+
+async def test_a_page_of_keys_that_is_no_number_is_refused(office: Office) -> None:
+    olga = await office.welcome("olga")
+    assert (await olga.get("/admin/keys?page=0")).status_code == 422

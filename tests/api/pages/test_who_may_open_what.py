@@ -14,7 +14,8 @@ from tests.desk.portal import PortalVisitor, token_on
 pytestmark = pytest.mark.anyio
 
 FOR_AUDITORS = (
-    "/audit", "/audit/export", "/admin", "/admin/provisioning", "/admin/accounts?compare=true", "/admin/configuration",
+    "/audit", "/audit/export", "/admin", "/admin/provisioning", "/admin/accounts?compare=true", "/admin/keys?page=1",
+    "/admin/configuration",
 )  # fmt: skip
 FOR_EVERYBODY = ("/usage", "/usage.csv", "/teams", "/models")
 FORMS_OF_A_TEAM = (

@@ -11,9 +11,10 @@ from structlog.testing import capture_logs
 
 from keydesk.cli.doctor import report
 from keydesk.doctor.gateway import check_clock
+from keydesk.doctor.keys import finding_about
 from tests.desk.configuring import SECRET
 from tests.upstream.address import Upstream
-from tests.upstream.making import VirtualKey
+from tests.upstream.making import Maker, VirtualKey
 
 Printed = pytest.CaptureFixture[str]
 
@@ -73,6 +74,34 @@ async def test_a_key_that_is_no_administrators_is_found(
     assert findings["master key"]["state"] == "failed"
     assert "master_key" in findings["master key"]["remedy"]
     assert laptop_key.secret not in said
+
+
+@pytest.mark.anyio
+async def test_keys_that_can_manage_the_gateway_are_counted(
+    upstream: Upstream, tmp_path: Path, capsys: Printed, make: Maker
+) -> None:
+    config = configured(tmp_path, upstream.url, upstream.master_key)
+    key = await make.key(await make.person(), key_type="default")
+    status, findings, said = await to_thread.run_sync(examined, config, capsys)
+    assert (status, findings["keys"]["state"]) == (0, "warning")
+    assert " can manage the gateway" in findings["keys"]["detail"]
+    assert "keydesk keys narrow" in findings["keys"]["remedy"]
+    assert key.token not in said
+
+
+@pytest.mark.parametrize(
+    ("seen", "wide", "total", "state", "detail"),
+    [
+        (0, 0, 0, "ok", "none of 0 keys can manage the gateway"),
+        (3, 1, 3, "warning", "1 of 3 keys can manage the gateway, and so create keys without a limit"),
+        (10_000, 0, 20_000, "ok", "none of the oldest 10000 of 20000 keys can manage the gateway"),
+    ],
+)
+def test_the_count_says_how_many_keys_were_looked_at(
+    seen: int, wide: int, total: int, state: str, detail: str
+) -> None:
+    finding = finding_about(seen, wide, total)
+    assert (finding.state, finding.detail) == (state, detail)
 
 
 def test_a_wrong_key_is_found(upstream: Upstream, tmp_path: Path, capsys: Printed) -> None:

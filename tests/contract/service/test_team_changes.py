@@ -59,15 +59,17 @@ async def test_a_change_changes_what_it_names_and_nothing_else(
     assert kept.items() <= after["metadata"].items()
 
 
-async def test_metadata_of_others_stays(office: TeamOffice, gateway: Gateway) -> None:
+async def test_metadata_of_others_stays_and_its_labels_are_shown(
+    office: TeamOffice, gateway: Gateway
+) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         team = await office.create(olga)
-        labels = team["metadata"] | {"cost_center": "4711"}
-        theirs = labels | {"nested": {"a": [1]}}
+        labels = {"cost_center": "4711"}
+        theirs = team["metadata"] | {"keydesk_labels": labels, "floor": "3", "nested": {"a": [1]}}
         await gateway.post("/team/update", team_id=team["team_id"], metadata=theirs)
         answer = await olga.patch(at(team), rpm_limit=5)
-    assert answer.json()["metadata"] == labels
+    assert answer.json()["metadata"] == team["metadata"] | labels
     assert theirs.items() <= (await stored(gateway, team))["metadata"].items()
 
 

@@ -4,10 +4,12 @@ from keydesk.litellm import Team
 from keydesk.teams.policy import team_view
 
 
-def test_labels_are_shown_and_settings_with_credentials_are_not() -> None:
+def test_stamps_and_labels_are_shown_and_nothing_else_is() -> None:
     metadata = {
         "owning_group": "group:default/platform",
-        "floor": 3,
+        "keydesk_labels": {"floor": 3, "owning_group": "group:default/others", "nested": {"a": "canary"}},
+        "keydesk_settings": "canary",
+        "a_setting_of_tomorrow": "canary",
         "logging": [{"callback_name": "langfuse", "callback_vars": {"langfuse_secret": "sk-lf-canary"}}],
         "callback_settings": {"callback_vars": {"secret": "canary"}},
         "model_rpm_limit": {"gpt-4o": 1},

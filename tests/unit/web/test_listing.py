@@ -12,7 +12,11 @@ NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
 def key(alias: str | None, **fields: Any) -> KeyView:
     plain = dict.fromkeys(KeyView.model_fields) | {"key": "sk-...abcd", "token": "key_x", "created_at": NOW}
-    return KeyView(**plain | {"spend": 0.0, "models": [], "blocked": False, "key_alias": alias} | fields)
+    return KeyView(
+        **plain
+        | {"spend": 0.0, "models": [], "blocked": False, "can_manage_gateway": False, "key_alias": alias}
+        | fields
+    )
 
 
 KEYS = [

@@ -26,6 +26,7 @@ class Key(Answered):
     rpm_limit: int | None = None
     blocked: bool = False
     key_type: str | None = None
+    allowed_routes: tuple[str, ...] = ()
     metadata: Metadata = Field(default_factory=dict)
     expires_at: Moment = Field(default=None, validation_alias=AliasChoices("expires", "expires_at"))
     created_at: Moment = None
@@ -34,6 +35,14 @@ class Key(Answered):
     last_active_at: Moment = Field(
         default=None, validation_alias=AliasChoices("last_active", "last_active_at")
     )
+
+
+class KeyPage(Answered):
+    """One page of all keys. `total` counts the keys of all pages."""
+
+    keys: tuple[Key, ...] = ()
+    pages: int = Field(default=0, validation_alias=AliasChoices("total_pages", "pages"))
+    total: int = Field(default=0, validation_alias=AliasChoices("total_count", "total"))
 
 
 class CreatedKey(Key):
@@ -64,10 +73,10 @@ class NewKey(Sent):
 class KeyChanges(Sent):
     """What to change of a key: a member left out stays, None clears a limit, the alias or the end.
 
-    Clearing widens: no `max_budget` is no limit, no `duration` no end, empty `models` every model, and
-    `blocked=False` lifts any block. `metadata` replaces the old one entirely. None is not offered for
-    `models` (LiteLLM answers 400) nor for `metadata` (it stores null, and the key can then no longer be
-    blocked).
+    Clearing widens: no `max_budget` is no limit, no `duration` no end, empty `models` every model, empty
+    `allowed_routes` every route, and `blocked=False` lifts any block. `metadata` replaces the old one entirely.
+    None is not offered for `models` (LiteLLM answers 400) nor for `metadata` (it stores null, and the key can then no
+    longer be blocked).
     """
 
     key_alias: str | None = None
@@ -78,4 +87,5 @@ class KeyChanges(Sent):
     tpm_limit: int | None = None
     rpm_limit: int | None = None
     blocked: bool = False
+    allowed_routes: tuple[str, ...] = ()
     metadata: Metadata = Field(default_factory=dict)

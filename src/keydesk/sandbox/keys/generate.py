@@ -41,6 +41,7 @@ def generate_key(call: Call, body: KeyBody) -> dict[str, Any]:
     check_budget(body)
     if not call.gateway.config.enterprise:
         check_licensed(body)
+    _check_service_account(body)
     body = body.model_copy(update={"metadata": _metadata(body), **dict.fromkeys(_METADATA)})
     expires = _expires(call.now, body.duration)
     check_alias(call.db, body.key_alias)
@@ -73,6 +74,13 @@ def _owner(call: Call, body: KeyBody) -> str | None:
             f"User can only create keys for themselves. Got user_id={body.user_id}, Your ID={own}"
         )
     return call.caller.user_id
+
+
+def _check_service_account(body: KeyBody) -> None:
+    """Raise for a key that its metadata calls a service account's while it belongs to no team."""
+    if (body.metadata or {}).get("service_account_id") is not None and body.team_id is None:
+        text = "team_id is required for service account keys. Please specify `team_id` in the request body."
+        raise ProxyError(400, text, "invalid_request_error")
 
 
 def _metadata(body: KeyBody) -> dict[str, Any]:

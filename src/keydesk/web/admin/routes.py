@@ -72,6 +72,19 @@ async def accounts_page(
     )
 
 
+@router.get("/keys", **for_auditors())
+async def keys_page(
+    request: Request,
+    page_number: Annotated[int | None, Query(alias="page", ge=1, le=1_000_000)] = None,
+    seen: Count = 0,
+    found: Count = 0,
+) -> Response:
+    """A page of all keys at a time, so that any number of them is checked with progress to be seen."""
+    part = await request.app.state.key_narrowing.page(page_number) if page_number else None
+    progress = {"seen": seen + part.seen, "found": found + len(part.wide)} if part else {}
+    return await page(request, "admin/keys.html", part=part, number=page_number, **progress)
+
+
 @router.get("/configuration", **for_auditors())
 async def configuration_page(request: Request) -> Response:
     return await page(request, "admin/configuration.html", lines=request.app.state.effective_settings())

@@ -1,0 +1,100 @@
+"""Finds the keys that can manage the gateway, and takes that power from people's keys. Leaves all other keys alone."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
+from keydesk.audit.service import Audit
+from keydesk.keys.ids import KeyIds
+from keydesk.keys.models import BlockMark
+from keydesk.keys.policy import is_blocked_by
+from keydesk.keys.powers import can_manage_gateway, narrowed
+from keydesk.keys.store import KeyStore
+from keydesk.litellm import Key, KeyChanges, LiteLLM, UnexpectedAnswer
+
+_NOBODY = "default_user_id"
+"""The master key's own user in LiteLLM."""
+_UI_SESSIONS = "litellm-dashboard"
+"""The team of the short-lived keys that LiteLLM's own UI signs people in with."""
+_ADMINISTRATORS = {"proxy_admin", "proxy_admin_viewer"}
+
+
+@dataclass(frozen=True, slots=True)
+class WideKey:
+    """A key that can manage the gateway. `narrowed` are the routes it should have, unless it is `left_alone`."""
+
+    key: Key
+    key_id: str
+    narrowed: tuple[str, ...]
+    left_alone: str | None
+
+    @property
+    def owner(self) -> str | None:
+        return self.key.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class WideKeys:
+    """The wide keys among the keys of one page. `seen` is how many keys the page has, `total` how many there are."""
+
+    wide: list[WideKey]
+    seen: int
+    total: int
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNarrowing:
+    gateway: LiteLLM
+    ids: KeyIds
+    store: KeyStore
+    audit: Audit
+
+    async def pages(self) -> AsyncIterator[WideKeys]:
+        """Yield the wide keys of the whole gateway, a page of keys at a time; changes nothing."""
+        number, is_last = 0, False
+        while not is_last:
+            number += 1
+            page = await self.page(number)
+            is_last = page.is_last
+            yield page
+
+    async def page(self, number: int) -> WideKeys:
+        """Return the wide keys among those on one page of all keys, oldest first. Pages begin at 1."""
+        page = await self.gateway.keys.page(number)
+        wide = [key for key in page.keys if can_manage_gateway(key.allowed_routes)]
+        owners = {key.user_id for key in wide if key.user_id}
+        users = await self.gateway.users.list(sorted(owners)) if owners else []
+        administrators = {user.user_id for user in users if user.user_role in _ADMINISTRATORS}
+        found = [self._judged(key, administrators) for key in wide]
+        return WideKeys(found, len(page.keys), page.total, number >= page.pages)
+
+    def _judged(self, key: Key, administrators: set[str]) -> WideKey:
+        routes = narrowed(key.allowed_routes)
+        why = None
+        if key.user_id in (None, _NOBODY):
+            why = "belongs to no person"
+        elif key.user_id in administrators:
+            why = "belongs to an administrator"
+        elif key.team_id == _UI_SESSIONS:
+            why = "is a session of LiteLLM's UI"
+        elif routes is None:
+            why = "has routes of its own"
+        return WideKey(key, self.ids.of(key.token_hash), routes or (), why)
+
+    async def narrow(self, wide: WideKey) -> None:
+        """Give the key its narrowed routes and nothing else. Raises LiteLLMError, also where LiteLLM did not do it."""
+        if wide.left_alone is not None:
+            raise ValueError(f"this key is left alone: it {wide.left_alone}")
+        key, routes = wide.key, wide.narrowed
+        before = {"user_id": key.user_id, "allowed_routes": list(key.allowed_routes)}
+        after = {"allowed_routes": list(routes)}
+        change = Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.KEY, wide.key_id, before, after)
+        async with self.audit.recording(change):
+            mark = await self.store.block_mark(wide.key_id)
+            changed = await self.gateway.keys.update(key.token_hash, KeyChanges(allowed_routes=routes))
+            if changed.allowed_routes != routes:
+                raise UnexpectedAnswer("/key/update did not change allowed_routes")
+            if mark is not None and key.user_id and is_blocked_by(mark.by, key, mark):
+                moved = BlockMark(mark.by, changed.settings_updated_at)
+                await self.store.mark_blocked(wide.key_id, key.user_id, moved)

@@ -1,0 +1,59 @@
+"""`keydesk keys narrow`: a plan first, then `--apply`. It changes every key of a gateway, so only of a sandbox here."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from anyio import run_process
+
+from tests.desk.configuring import SECRET
+from tests.upstream.address import Upstream
+from tests.upstream.gateway import gateway_of
+from tests.upstream.making import VirtualKey, maker_on
+from tests.upstream.reading import key_of
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def config(sandbox: Upstream, tmp_path: Path) -> Path:
+    sections = {
+        "litellm": {"baseUrl": sandbox.url, "masterKey": sandbox.master_key},
+        "secret": SECRET,
+        "database": {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"},
+        "demo": {"enabled": True},
+    }
+    path = tmp_path / "keydesk.yaml"
+    path.write_text(json.dumps(sections))
+    return path
+
+
+async def run(config: Path, *more: str) -> str:
+    """Return what the command prints, as a process of its own: it configures logging for the whole process."""
+    ended = await run_process(
+        [sys.executable, "-m", "keydesk", "keys", "narrow", str(config), *more], check=False
+    )
+    assert ended.returncode == 0, ended.stderr.decode()
+    return ended.stdout.decode()
+
+
+async def test_the_plan_changes_nothing_and_apply_does_what_it_says(sandbox: Upstream, config: Path) -> None:
+    async with gateway_of(sandbox) as gateway, maker_on(gateway) as make:
+        alice = await make.person()
+        key = await make.key(alice, key_type="default")
+        planned = await run(config)
+        assert f"{alice.user_id}  {key.alias}" in planned
+        assert "Nothing was changed" in planned
+        assert (await key_of(gateway, key))["allowed_routes"] == []
+
+        done = await run(config, "--apply")
+        assert f"{alice.user_id}  {key.alias}" in done
+        assert "narrowed to llm_api_routes" in done
+        assert (await key_of(gateway, key))["allowed_routes"] == ["llm_api_routes"]
+        assert str(key.alias) not in await run(config)
+    assert [secret for secret in secrets_of(key) if secret in planned + done] == []
+
+
+def secrets_of(key: VirtualKey) -> list[str]:
+    return [key.secret, key.token, SECRET]

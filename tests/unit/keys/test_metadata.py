@@ -1,0 +1,39 @@
+"""Where the metadata of a new key goes."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keydesk.identity.principal import Person
+from keydesk.keys.models import ConfiguredKeyRequest, KeyRequest
+from keydesk.keys.policy import new_key, stamps
+from keydesk.labels import LABELS, labels_in
+from keydesk.litellm import NewKey, User
+from tests.upstream.special_metadata import SPECIAL
+
+JANE = User(user_id="jane", user_email="jane@example.com")
+STAMPED = stamps(Person("user:default/jane"), JANE, datetime(2026, 1, 1, tzinfo=UTC), "intent")
+KNOWN = {name: value for name, value in STAMPED.items() if value is not None}
+NAMES = st.one_of(st.sampled_from([*SPECIAL, *STAMPED, LABELS]), st.text("abc_. -Ü", max_size=100))
+
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
+
+
+@given(st.dictionaries(NAMES, TEXTS, max_size=20))
+def test_labels_of_any_name_stay_below_one_member_and_replace_no_stamp(labels: dict[str, str]) -> None:
+    metadata = new_key(KeyRequest(alias="a", max_budget=1.0, metadata=labels), JANE, STAMPED).metadata
+    assert {name: value for name, value in metadata.items() if name != LABELS} == KNOWN
+    assert labels_in(metadata) == labels
+    assert (LABELS in metadata) == bool(labels)
+
+
+def test_configured_metadata_stays_as_it_is_beside_the_stamps() -> None:
+    said = {"tags": "opencode", "created_via": "elsewhere", "created_by_display_name": "somebody"}
+    request = ConfiguredKeyRequest(alias="a", max_budget=1.0, metadata=said)
+    assert new_key(request, JANE, STAMPED).metadata == {"tags": "opencode"} | KNOWN
+
+
+def test_a_new_key_has_no_member_for_aliases() -> None:
+    """CVE-2026-136538: `aliases` of a key lead its calls to models that the key may not use."""
+    assert "aliases" not in NewKey.model_fields
