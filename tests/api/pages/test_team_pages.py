@@ -66,7 +66,7 @@ MISTAKES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"max_budget": ""}, "Every team needs a budget."),
     ({"max_budget": "501"}, "This budget is above the ceiling. The most is 500 US dollars."),
     ({"models": []}, "Choose at least one model."),
-    ({"models": ["premium-xl"]}, "A requested model may not be given to teams."),
+    ({"models": ["premium-xl"]}, "may not be given to teams"),
     ({"team_alias": " "}, "Give it a name of 1 to 100 characters."),
     ({"budget_duration": "2 weeks"}, "Enter a number and a unit, such as 30d."),
     ({"rpm_limit": "-3"}, "Enter a whole number of more than 0, or leave it empty."),
