@@ -1,15 +1,18 @@
 """Managing a team by the portal's forms: what happens, what is refused, and what the person is told."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from tests.api.pages.conftest import Office, expected_of, settings_for_pages
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import open_desk
+from tests.desk.people import PLATFORM_TEAM
 from tests.desk.portal import PortalVisitor
 from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.making import unique
+from tests.upstream.gateway import gateway_of
+from tests.upstream.making import maker_on, unique
 
 pytestmark = pytest.mark.anyio
 MARKUP = "<script>alert('x')</script>\"'&lt;"
@@ -37,6 +40,22 @@ async def test_a_team_is_created_edited_blocked_and_deleted(office: Office, olga
     answer = await olga.post(f"{where}/delete", at="/models")
     assert answer.headers["location"] == "/teams?done=team-deleted"
     assert (await olga.get(where)).status_code == 404
+
+
+async def test_every_page_of_a_team_with_a_slash_in_its_id(
+    surroundings: Surroundings, olga: PortalVisitor
+) -> None:
+    team_id = f"{unique('odd')}/b?c"
+    where = f"/teams/{quote(team_id, safe='')}"
+    async with gateway_of(surroundings.upstream) as gateway, maker_on(gateway) as make:
+        await make.team(team_id=team_id, metadata={"owning_group": PLATFORM_TEAM}, models=["gpt-4o"])
+        assert f'href="{where}' in (await olga.get("/teams")).text
+        page = (await olga.get(where)).text
+        for link in ("/edit", "/members/add", "/delete"):
+            assert f'"{where}{link}"' in page
+            assert (await olga.get(f"{where}{link}")).status_code == 200
+        answer = await olga.post(f"{where}/block", at="/models")
+        assert answer.headers["location"] == f"{where}?done=team-blocked"
 
 
 async def test_who_sends_the_form_unchanged_changes_nothing(office: Office, olga: PortalVisitor) -> None:
