@@ -51,7 +51,7 @@ async def test_every_page_of_a_team_with_a_slash_in_its_id(
         await make.team(team_id=team_id, metadata={"owning_group": PLATFORM_TEAM}, models=["gpt-4o"])
         assert f'href="{where}' in (await olga.get("/teams")).text
         page = (await olga.get(where)).text
-        for link in ("/edit", "/members/add", "/delete"):
+        for link in ("/edit", "/members/new", "/delete"):
             assert f'"{where}{link}"' in page
             assert (await olga.get(f"{where}{link}")).status_code == 200
         answer = await olga.post(f"{where}/block", at="/models")
