@@ -22,6 +22,7 @@ LATE = 0.5
 """Seconds an answer of the sandbox is held back, for something to happen meanwhile."""
 QUERY = """
     select i.action, i.table_name, i.actor, i.object_id, i.before_value, i.updated_values, i.request_id,
+           i.source, i.claimed_request_id, i.claimed_source,
            o.outcome, o.reason, o.object_id as came_to_be
     from audit_log i left join audit_log o on o.change_id = i.change_id and o.kind = 'outcome'
     where i.kind = 'intent' order by i.seq
@@ -70,6 +71,32 @@ async def test_a_new_account_is_on_record(desk_on_record: Desk, sign_in: SignIn,
     assert json.loads(record["updated_values"])["max_budget"] == 25.0
     assert record["request_id"] == answer.headers["x-request-id"]
     assert record["outcome"] == "succeeded"
+
+
+async def test_what_a_caller_says_of_a_request_is_kept_apart_from_what_was_seen(
+    jane: Visitor, records: Records
+) -> None:
+    said = {"X-Request-Id": "id-of-the-caller", "X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
+    wanted = {"alias": unique("laptop"), "max_budget": 1.0}
+    answer = await jane.call("POST", "/keys/generate", headers=said, json=wanted)
+    (record,) = records()
+    assert record["request_id"] == answer.headers["x-request-id"] != "id-of-the-caller"
+    assert record["source"] == "127.0.0.1"
+    claimed = {name: value for name, value in record.items() if name.startswith("claimed")}
+    assert claimed == {
+        "claimed_request_id": "id-of-the-caller",
+        "claimed_source": "203.0.113.9, 198.51.100.7",
+    }
+
+
+@pytest.mark.parametrize("said", ["1, " * 2000 + "203.0.113.9", "x" * 9000, "sk-1234567890abcdefghijkl"])
+async def test_no_claim_is_too_long_for_the_record(jane: Visitor, records: Records, said: str) -> None:
+    wanted = {"alias": unique("laptop"), "max_budget": 1.0}
+    answer = await jane.call("POST", "/keys/generate", headers={"X-Forwarded-For": said}, json=wanted)
+    (record,) = records()
+    assert answer.status_code == 200
+    assert record["claimed_source"] in {said[-255:], "[hidden]"}
+    assert "sk-" not in record["claimed_source"]
 
 
 async def test_the_life_of_a_key_is_on_record(jane: Visitor, records: Records) -> None:

@@ -1,4 +1,4 @@
-"""Makes people, teams and virtual keys with unique names on a gateway, and takes them away again."""
+"""Makes people, teams, virtual keys and models with unique names on a gateway, and takes them away again."""
 
 import hashlib
 import uuid
@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+import pytest
 
 from tests.upstream.gateway import Answer, Gateway
 
@@ -49,6 +51,7 @@ class Maker:
         self.user_ids: list[str] = []
         self.team_ids: list[str] = []
         self.tokens: list[str] = []
+        self.model_ids: list[str] = []
 
     async def person(self, **fields: Any) -> Person:
         """An internal user without a key; `fields` are sent as they are and win over the defaults."""
@@ -77,6 +80,19 @@ class Maker:
         self.tokens.append(body["token"])
         return VirtualKey(body["key"], body["token"], body["key_alias"])
 
+    async def model(self, name: str, *groups: str) -> None:
+        """A model that answers `hi from <name>`. Skips the test where the gateway keeps no models in its database."""
+        params = {"model": f"hosted_vllm/{'*' if '*' in name else 'one'}", "api_key": "sk-nothing"}
+        answer = await self.gateway.post(
+            "/model/new",
+            model_name=name,
+            litellm_params=params | {"mock_response": f"hi from {name}"},
+            model_info={"id": unique("model"), "access_groups": [*groups]},
+        )
+        if "STORE_MODEL_IN_DB" in str(answer.body):
+            pytest.skip("this LiteLLM takes no models: it runs without STORE_MODEL_IN_DB=True")
+        self.model_ids.append(_expect_ok(answer).body["model_id"])
+
     async def clear(self) -> None:
         """One call a thing: a gateway refuses a whole list of people or teams for one that is gone already."""
         if self.tokens:
@@ -85,6 +101,8 @@ class Maker:
             await self.gateway.post("/team/delete", team_ids=[team_id])
         for user_id in self.user_ids:
             await self.gateway.post("/user/delete", user_ids=[user_id])
+        for model_id in self.model_ids:
+            await self.gateway.post("/model/delete", id=model_id)
 
 
 def _expect_ok(answer: Answer) -> Answer:

@@ -18,6 +18,9 @@ SEVERED = "f" * 64
 """What stands in its place in an entry that was written after a head which is not ours: it fits no entry."""
 
 
+_LATER = frozenset({"claimed_request_id", "claimed_source"})
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A place in the log: the last entry (`head`), or the last one that retention took away (`anchor`).
@@ -51,7 +54,7 @@ class Chain:
             "number": number if counts else None,
             "previous": after.hash,
         }
-        entry = Entry(**members, hash=self._digest("entry", members))
+        entry = Entry(**members, hash=self._digest("entry", _signed(members)))
         return entry, Mark(after.name, seq, number, entry.hash)
 
     def fits(self, entry: Entry, seq: int | None = None) -> bool:
@@ -60,7 +63,7 @@ class Chain:
         found = members.pop("hash")
         if seq is not None:
             members["seq"] = seq
-        return hmac.compare_digest(self._digest("entry", members), found)
+        return hmac.compare_digest(self._digest("entry", _signed(members)), found)
 
     def sealed_mark(self, mark: Mark) -> Mark:
         return Mark(mark.name, mark.seq, mark.number, mark.hash, self._seal(mark))
@@ -82,6 +85,11 @@ class Chain:
     def _digest(self, purpose: str, content: dict[str, Any]) -> str:
         text = json.dumps([purpose, content], sort_keys=True, separators=(",", ":"), default=_plain)
         return hmac.digest(self._key, text.encode(), hashlib.sha256).hex()
+
+
+def _signed(members: dict[str, Any]) -> dict[str, Any]:
+    """Return what the hash covers. Members of later releases count where they are set: older entries have none."""
+    return {name: value for name, value in members.items() if name not in _LATER or value is not None}
 
 
 def _plain(value: Any) -> str:

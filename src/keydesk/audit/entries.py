@@ -41,6 +41,8 @@ class Draft:
     reason: str | None = None
     request_id: str | None = None
     source: str | None = None
+    claimed_request_id: str | None = None
+    claimed_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

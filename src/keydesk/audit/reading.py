@@ -11,7 +11,11 @@ from keydesk.audit.search_store import AuditSearch
 
 
 class ChangeView(BaseModel):
-    """One change. `outcome` is null while it is under way, or until what a crash left is reconciled."""
+    """One change. `outcome` is null while it is under way, or until what a crash left is reconciled.
+
+    `request_id` and `source` (an address) are what Keydesk saw. The claimed ones are what the caller sent in
+    `X-Request-Id` and `X-Forwarded-For`, which may be false.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,6 +31,8 @@ class ChangeView(BaseModel):
     reason: str | None
     request_id: str | None
     source: str | None
+    claimed_request_id: str | None
+    claimed_source: str | None
 
 
 class AuditPage(BaseModel):
@@ -72,4 +78,6 @@ def _view(row: Any) -> ChangeView:
         reason=row.ending_reason,
         request_id=row.request_id,
         source=row.source,
+        claimed_request_id=row.claimed_request_id,
+        claimed_source=row.claimed_source,
     )

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from keydesk.audit.entries import Kind, draft, ending, recorded_id, values_of
+from keydesk.audit.entries import Kind, cleaned, draft, ending, recorded_id, values_of
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change, Intent, Outcome
 from keydesk.audit.store import AlreadySettledError, AuditStore
 from keydesk.clock import Clock
@@ -135,4 +135,9 @@ def _reason(error: Problem | LiteLLMError) -> str:
 
 def _from_where() -> dict[str, str | None]:
     request = current_request()
-    return {"request_id": request.request_id, "source": request.source and request.source[:64]}
+    return {
+        "request_id": request.request_id,
+        "source": request.source and request.source[:64],
+        "claimed_request_id": cleaned(request.claimed_request_id),
+        "claimed_source": cleaned(request.claimed_source),
+    }

@@ -17,16 +17,15 @@ from keydesk.http.allowed_hosts import AllowedHosts
 from keydesk.http.hot_reads import LEFT_TO_THE_ROUTE, HotReads
 from keydesk.http.overload import Places
 from keydesk.http.pace import Pace
-from keydesk.http.request_id import HEADER, RawHeader, RequestIds
+from keydesk.http.request_id import RawHeader, RequestIds
 from keydesk.http.security_headers import completed
 from keydesk.http.snapshot_answer import KEEPING, SnapshotAnswer, takes_gzip
 from keydesk.identity.principal import Person, Principal, VerifiedCaller
 from keydesk.observability.served import OnServed, Served
 
-_REQUEST_ID = HEADER.encode()
 _BEARER = b"Bearer "
 _OF_A_BODY = frozenset({b"content-length", b"transfer-encoding"})
-_LOOKED_AT = _OF_A_BODY | {b"host", b"authorization", b"if-none-match", b"accept-encoding", _REQUEST_ID}
+_LOOKED_AT = _OF_A_BODY | {b"host", b"authorization", b"if-none-match", b"accept-encoding"}
 _Asked = dict[bytes, bytes]
 _ALWAYS = completed(KEEPING)[len(KEEPING) :]
 
@@ -64,7 +63,7 @@ class FastLane:
         caller = self._caller(asked)
         if caller is None:
             return False
-        shown_id = rules.ids.begin(scope, asked.get(_REQUEST_ID))
+        shown_id = rules.ids.begin(scope)
         answer = await self._answer(scope, caller)
         if answer is None or (rules.pace is not None and rules.pace.take(caller.person.ref)):
             return False

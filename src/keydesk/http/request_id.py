@@ -1,17 +1,19 @@
-"""Gives every request an id: the caller's own when it is a plain token, else a new one."""
+"""Gives every request an id of its own. The id that a caller sends is kept beside it, as a claim."""
 
 import itertools
 import re
 import secrets
 from collections.abc import Iterable
+from typing import Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keydesk.observability.request_context import RequestContext, enter_request
 
-HEADER = "x-request-id"
-_HEADER = HEADER.encode()
+_REQUEST_ID: Final = b"x-request-id"
+_FORWARDED_FOR: Final = b"x-forwarded-for"
+_LONGEST_SOURCE: Final = 255
 RawHeader = tuple[bytes, bytes]
 _PLAIN = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
 
@@ -23,20 +25,20 @@ class RequestIds:
         self._process = secrets.token_hex(8)
         self._numbers = itertools.count(1)
 
-    def begin(self, scope: Scope, asked: bytes | None) -> RawHeader:
-        """The header to answer with. `asked` is the id that the caller brings, if there is one."""
-        if asked is not None and _PLAIN.fullmatch(asked):
-            request_id = str(asked, "ascii")
-        else:
-            request_id = f"{self._process}{next(self._numbers):016x}"
+    def begin(self, scope: Scope) -> RawHeader:
+        """Return the header to answer with."""
+        request_id = f"{self._process}{next(self._numbers):016x}"
+        claimed_id, claimed_source = _claims(scope["headers"])
         client = scope.get("client")
-        enter_request(RequestContext(request_id, client[0] if client else None))
+        enter_request(RequestContext(request_id, client[0] if client else None, claimed_id, claimed_source))
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        return _HEADER, request_id.encode()
+        if claimed_id is not None:
+            structlog.contextvars.bind_contextvars(claimed_request_id=claimed_id)
+        return _REQUEST_ID, request_id.encode()
 
 
 class RequestIdMiddleware:
-    """Gives the id back in `X-Request-Id`."""
+    """Answers with the id in `X-Request-Id`."""
 
     def __init__(self, app: ASGIApp, ids: RequestIds) -> None:
         self.app = app
@@ -46,7 +48,7 @@ class RequestIdMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        shown = self.ids.begin(scope, _asked(scope["headers"]))
+        shown = self.ids.begin(scope)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -56,6 +58,13 @@ class RequestIdMiddleware:
         await self.app(scope, receive, send_with_id)
 
 
-def _asked(headers: Iterable[RawHeader]) -> bytes | None:
-    """The first that may be used."""
-    return next((value for name, value in headers if name == _HEADER and _PLAIN.fullmatch(value)), None)
+def _claims(headers: Iterable[RawHeader]) -> tuple[str | None, str | None]:
+    """Return the first request id that is a plain token, and the addresses the request is said to come through."""
+    request_id, addresses = None, []
+    for name, value in headers:
+        if name == _REQUEST_ID and request_id is None and _PLAIN.fullmatch(value):
+            request_id = value.decode("ascii")
+        elif name == _FORWARDED_FOR:
+            addresses.append(value.decode("latin-1").strip())
+    # The end is nearest to Keydesk: what a proxy of the operator's wrote stands there.
+    return request_id, ", ".join(addresses)[-_LONGEST_SOURCE:] or None

@@ -4,6 +4,7 @@ from keydesk.litellm import (
     BadRequest,
     BreakerOpen,
     Conflict,
+    EnterpriseOnly,
     LiteLLMError,
     RateLimited,
     TimedOut,
@@ -17,6 +18,7 @@ from keydesk.problems import (
     Conflicting,
     InvalidRequest,
     NotFound,
+    PolicyRefused,
     Problem,
     UpstreamBusy,
     UpstreamRefused,
@@ -49,6 +51,8 @@ def _busy(text: str, retry_after_seconds: float | None) -> Problem:
 
 
 def _rejection(error: LiteLLMError) -> Problem:
+    if isinstance(error, EnterpriseOnly):
+        return _licence_needed(error)
     if isinstance(error, Conflict) and error.param == "key_alias":
         return AlreadyExists(
             "A key with this alias already exists; aliases are unique across all people.",
@@ -64,4 +68,19 @@ def _rejection(error: LiteLLMError) -> Problem:
     return UpstreamRefused(
         "LiteLLM refused or failed to do this.",
         hint="The platform team finds the reason in the key desk's log under the request id.",
+    )
+
+
+def _licence_needed(error: EnterpriseOnly) -> Problem:
+    """LiteLLM's 403 for a feature without a licence concerns what was asked for, not our credential."""
+    if error.param == "models":
+        return PolicyRefused(
+            "LiteLLM gives keys an access group that a wildcard model matches only with an Enterprise licence.",
+            hint="Choose the models by their own names.",
+            param="models",
+        )
+    return PolicyRefused(
+        "LiteLLM does this only with an Enterprise licence.",
+        hint="Leave it out, or ask the platform team for a licence of LiteLLM Enterprise.",
+        param=error.param,
     )

@@ -24,6 +24,7 @@ _PARAM_CLUES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"team id = .* already exists", re.IGNORECASE), "team_id"),
     (re.compile(r"unique constraint failed on the fields: \(`(\w+)`\)", re.IGNORECASE), r"\1"),
     (re.compile(r"^invalid (\w*duration) '", re.IGNORECASE), r"\1"),
+    (re.compile(r"^setting a model access group on", re.IGNORECASE), "models"),
     (re.compile(r"^invalid duration", re.IGNORECASE), "duration"),
     (re.compile(r"^(\w+_(?:budget|limit)) must be", re.IGNORECASE), r"\1"),
 )

@@ -1,19 +1,24 @@
 """Which models a list of names reaches, and which a key may be given. Pure.
 
 LiteLLM's lists hold model names, access groups, wildcards such as `openai/*` and a few special words; an
-empty list means every model.
+empty list means every model. A wildcard of the catalogue stands for the names that it answers for and that
+have no entry of their own.
 """
 
-from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
 from keydesk.litellm import Team, User
 from keydesk.models.models import ModelView
+from keydesk.models.wildcards import covers, is_wildcard, may_cover
 from keydesk.problems import InvalidRequest, PolicyRefused
+from keydesk.quoting import quoted, some_of
 
 _EVERY_MODEL = {"all-proxy-models", "*"}
 _ONLY_THROUGH_TEAMS = "no-default-models"
 _OF_THE_TEAM = "all-team-models"
+SPECIAL_WORDS: Final = frozenset({"all-proxy-models", _ONLY_THROUGH_TEAMS, _OF_THE_TEAM})
+"""Words that LiteLLM does not read as names of models. Nobody may put them on the list of a key or a team."""
 
 
 class Reach:
@@ -30,7 +35,36 @@ class Reach:
 def _is_listed(model: ModelView, names: set[str]) -> bool:
     if model.model_name in names or not names.isdisjoint(model.access_groups):
         return True
-    return any("*" in name and fnmatchcase(model.model_name, name) for name in names)
+    return any(covers(name, model.model_name) for name in names)
+
+
+class Openings:
+    """What each name opens on the list of a key or a team, out of a catalogue."""
+
+    def __init__(self, catalogue: Sequence[ModelView]) -> None:
+        self._own: dict[str, set[str]] = {}
+        for model in catalogue:
+            for name in {model.model_name, *model.access_groups}:
+                self._own.setdefault(name, set()).add(model.model_name)
+        self._entries = [model.model_name for model in catalogue]
+        self._wildcards = [name for name in self._entries if is_wildcard(name)]
+
+    def of(self, name: str) -> frozenset[str]:
+        """Return the entries of the catalogue that the name opens; none if the gateway does not have it.
+
+        A model and an access group open their own entries. A wildcard must be an entry itself and opens all
+        that it may match. A name without an entry opens the wildcards that answer for it.
+        """
+        own = frozenset(self._own.get(name, ()))
+        if name in SPECIAL_WORDS or (is_wildcard(name) and not own):
+            return frozenset()
+        if is_wildcard(name):
+            return own.union(entry for entry in self._entries if may_cover(name, entry))
+        return own or frozenset(entry for entry in self._wildcards if covers(entry, name))
+
+    def grantable(self, names: Collection[str]) -> frozenset[str]:
+        """Return those of the names that open nothing besides `names`."""
+        return frozenset(name for name in names if self.of(name) <= set(names))
 
 
 def models_for_key(
@@ -46,13 +80,14 @@ def models_for_key(
     owner = _owner_reach(user, catalogue, through_team=team is not None)
     within = within_reach(user, team.models if team else None, catalogue)
     if requested:
-        _check_requested(requested, within, catalogue)
+        _check_requested(requested, within, Openings(catalogue))
         return tuple(dict.fromkeys(requested))
-    if not within:
-        raise PolicyRefused("There is no model that you may use with this key.", param="models")
-    if team is None or owner.everything:
+    if within and (team is None or owner.everything):
         return ()
-    return tuple(sorted(within))
+    written = Openings(catalogue).grantable(within)
+    if not written:
+        raise PolicyRefused("There is no model that you may use with this key.", param="models")
+    return tuple(sorted(written))
 
 
 def within_reach(
@@ -71,25 +106,25 @@ def _owner_reach(user: User, catalogue: Sequence[ModelView], *, through_team: bo
     return Reach(listed, catalogue)
 
 
-def _check_requested(
-    requested: Sequence[str], within: frozenset[str], catalogue: Sequence[ModelView]
-) -> None:
+def _check_requested(requested: Sequence[str], within: frozenset[str], openings: Openings) -> None:
     for name in requested:
-        covered = {model.model_name for model in catalogue if _names(name, model)}
-        if not covered:
-            raise InvalidRequest(
-                "models: expected names of models or access groups of the gateway", param="models"
-            )
-        if not covered <= within:
-            raise PolicyRefused(
-                "A requested model is not within what you and the team may use.",
-                hint="GET /models lists the models; the account and the team list what they may use.",
-                param="models",
-            )
+        opened = openings.of(name)
+        check_known(name, opened)
+        if not opened <= within:
+            hint = f"This key may use {some_of(openings.grantable(within))}."
+            raise out_of_reach(name, opened - within, "is not within what you and the team may use", hint)
 
 
-def _names(name: str, model: ModelView) -> bool:
-    """Whether a requested name means this entry of the catalogue, which may be a wildcard itself."""
-    if name == model.model_name or name in model.access_groups:
-        return True
-    return "*" in model.model_name and fnmatchcase(name, model.model_name)
+def check_known(name: str, opened: Collection[str]) -> None:
+    """Raise InvalidRequest for a requested name that opens no entry of the catalogue."""
+    if not opened:
+        text = f"models: the gateway has no model or access group {quoted(name)}"
+        hint = "GET /models lists the models and their access groups."
+        raise InvalidRequest(text, hint=hint, param="models")
+
+
+def out_of_reach(name: str, beyond: Collection[str], why: str, hint: str) -> PolicyRefused:
+    """Return the refusal of a requested name; `beyond` are the entries it opens that may not be opened."""
+    also = sorted(set(beyond) - {name})
+    opens = f", as it opens {some_of(also)}" if also and name not in beyond else ""
+    return PolicyRefused(f"The model {quoted(name)} {why}{opens}.", hint=hint, param="models")

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """`request_id` is None outside of requests, as in jobs; `source` is the caller's network address."""
+    """What Keydesk knows of a request, and what the caller says of it. All of it is None outside of requests.
+
+    `request_id` is made by Keydesk, and `source` is the address at the other end of the connection. The claims
+    are headers, which anybody can send: `X-Request-Id`, and `X-Forwarded-For` as it came.
+    """
 
     request_id: str | None = None
     source: str | None = None
+    claimed_request_id: str | None = None
+    claimed_source: str | None = None
 
 
 _current: ContextVar[RequestContext] = ContextVar("request_context", default=RequestContext())  # noqa: B039 - frozen

@@ -254,3 +254,17 @@ class McpServerBody(Body):
     url: str | None = None
     transport: str = "sse"
     mcp_access_groups: list[str] = Field(default_factory=list)
+
+
+class ModelBody(Body):
+    """`POST /model/new`."""
+
+    model_name: str
+    litellm_params: dict[str, Any]
+    model_info: dict[str, Any] = Field(default_factory=dict)
+
+
+class ModelId(Body):
+    """`POST /model/delete`."""
+
+    id: str

@@ -14,6 +14,7 @@ from keydesk.sandbox.keys.read import get_key_info, list_aliases
 from keydesk.sandbox.keys.removal import delete_keys
 from keydesk.sandbox.keys.reset import regenerate_key, reset_spend
 from keydesk.sandbox.models import routes as models
+from keydesk.sandbox.models import stored
 from keydesk.sandbox.objects import mcp_servers, vector_stores
 from keydesk.sandbox.spending.routes import list_spend_logs
 from keydesk.sandbox.teams import change as team_change
@@ -61,6 +62,8 @@ ENDPOINTS: Final = (
     Endpoint("GET", "/model_group/info", models.get_model_groups, Access.LLM),
     Endpoint("GET", "/v1/models", models.list_models, Access.LLM),
     Endpoint("GET", "/models", models.list_models, Access.LLM),
+    Endpoint("POST", "/model/new", stored.new_model, Access.ADMIN, bodies.ModelBody),
+    Endpoint("POST", "/model/delete", stored.delete_model, Access.ADMIN, bodies.ModelId),
     Endpoint("GET", "/user/daily/activity", activity.user_activity, Access.SELF),
     Endpoint("GET", "/user/daily/activity/aggregated", activity.user_activity_aggregated, Access.SELF),
     Endpoint("GET", "/team/daily/activity", activity.team_activity, Access.SELF),

@@ -4,6 +4,7 @@ from typing import Final
 
 from keydesk.sandbox.bodies import KeyBody, TeamBody, TeamUpdateBody
 from keydesk.sandbox.errors import ENTERPRISE, ProxyError
+from keydesk.sandbox.models.catalogue import Catalogue
 
 _PREMIUM: Final = (
     "guardrails", "policies", "prompts", "tags", "disable_global_guardrails", "allowed_passthrough_routes",
@@ -18,6 +19,15 @@ def check_team_licensed(body: TeamBody) -> None:
             raise _premium(f"This feature is only available for LiteLLM Enterprise users{which}.")
     if body.model_max_budget:
         raise _premium("Setting model_max_budget on a team is an enterprise feature.")
+
+
+def check_groups_licensed(models: list[str] | None, catalogue: Catalogue) -> None:
+    """Raise 403 for an access group of a key that a wildcard matches. Lists of teams are not checked."""
+    if any(catalogue.needs_licence(name) for name in models or ()):
+        text = (
+            "Setting a model access group on a wildcard model is only available for LiteLLM Enterprise users."
+        )
+        raise ProxyError(403, str({"error": text + ENTERPRISE}), "auth_error")
 
 
 def check_licensed(body: KeyBody, status: int = 500) -> None:

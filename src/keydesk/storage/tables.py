@@ -95,6 +95,8 @@ audit_log = Table(
     Column("reason", String(60), nullable=True, comment="the slug of the problem, for a failure"),
     Column("request_id", String(64), nullable=True),
     Column("source", String(64), nullable=True, comment="the caller's network address"),
+    Column("claimed_request_id", String(64), nullable=True, comment="X-Request-Id as the caller sent it"),
+    Column("claimed_source", String(255), nullable=True, comment="X-Forwarded-For as the caller sent it"),
     Column("previous", _HASH, nullable=False, comment="the hash of the entry before"),
     Column("hash", _HASH, nullable=False, comment="of this entry and the one before, under a key"),
 )

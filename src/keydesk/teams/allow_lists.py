@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from keydesk.litellm import McpServer, VectorStore
 from keydesk.problems import InvalidRequest, PolicyRefused
+from keydesk.quoting import quoted, some_of
 from keydesk.settings import TeamAdmin
 from keydesk.teams.models import AssignableView
 
@@ -59,10 +60,11 @@ def ids_of(requested: Sequence[str], allowed: Sequence[Assignable], param: str) 
             each.id for each in allowed if name in each.names
         ]
         if not meant:
-            hint = "Only those on the allow-list may be; the platform team keeps it."
-            raise PolicyRefused("One of these may not be given to teams.", hint=hint, param=param)
+            hint = f"Teams may be given {some_of([each.view.name for each in allowed])}."
+            raise PolicyRefused(f"{quoted(name)} may not be given to teams.", hint=hint, param=param)
         if len(meant) > 1:
-            raise InvalidRequest(f"{param}: several have one of these names; give the id", param=param)
+            text = f"{param}: several have the name {quoted(name)}"
+            raise InvalidRequest(text, hint=f"Give the id of one: {some_of(meant)}.", param=param)
         found[meant[0]] = None
     return tuple(found)
 

@@ -5,14 +5,14 @@ Closed by default: what is not listed cannot be given to a team.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from fnmatch import fnmatchcase
 
 from keydesk.budgets import Budget
 from keydesk.identity.principal import Person
 from keydesk.litellm import NewTeam, Team, TeamChanges
 from keydesk.models.models import ModelView
-from keydesk.models.policy import Reach
-from keydesk.problems import InvalidRequest, PolicyRefused
+from keydesk.models.policy import Openings, Reach, check_known, out_of_reach
+from keydesk.problems import PolicyRefused
+from keydesk.quoting import some_of
 from keydesk.settings import Provisioning, TeamAdmin
 from keydesk.teams.budgets import asked_budget
 from keydesk.teams.models import TeamRequest, TeamUpdate
@@ -26,36 +26,41 @@ def check_models(requested: Sequence[str], rules: TeamAdmin, catalogue: Sequence
     An access group that is not listed itself is refused even while all its models are allowed: it may grow.
     Raises InvalidRequest for what the gateway does not have, PolicyRefused for what is not allowed.
     """
-    known = _groups(catalogue) | {model.model_name for model in catalogue}
-    allowed = assignable_models(rules, catalogue)
+    allowed = _AllowList(rules, catalogue)
     for name in requested:
-        if not _covers(known, name):
-            text = "models: expected names of models or access groups of the gateway"
-            raise InvalidRequest(text, param="models")
-        if not _covers(allowed, name):
-            hint = "The configuration lists what teams may be given, in teamAdmin.allowedModels."
-            raise PolicyRefused("A requested model may not be given to teams.", hint=hint, param="models")
+        check_known(name, allowed.openings.of(name))
+        if not allowed.has(name):
+            hint = (
+                f"Teams may be given {some_of(allowed.names())}: see teamAdmin.allowedModels and "
+                "teamAdmin.allowedModelAccessGroups in the configuration."
+            )
+            beyond = allowed.openings.of(name) - allowed.entries
+            raise out_of_reach(name, beyond, "may not be given to teams", hint)
 
 
 def assignable_models(rules: TeamAdmin, catalogue: Sequence[ModelView]) -> set[str]:
-    """The models, and the access groups as wholes, that a team may be given."""
-    groups = _groups(catalogue)
-    listed = {*rules.allowed_models, *rules.allowed_model_access_groups}
-    if not listed:
-        # To a `Reach`, as to LiteLLM, an empty list would be every model.
-        return set()
-    reach = Reach(listed, catalogue)
-    whole = groups if reach.everything else groups & listed
-    return {*(reach.names - groups), *whole}
+    """Return the models, and the access groups as wholes, that a team may be given."""
+    return _AllowList(rules, catalogue).names()
 
 
-def _groups(catalogue: Sequence[ModelView]) -> set[str]:
-    return {group for model in catalogue for group in model.access_groups}
+class _AllowList:
+    """The entries of the catalogue that teams may reach. To LiteLLM an empty list is every model, here it is none."""
 
+    def __init__(self, rules: TeamAdmin, catalogue: Sequence[ModelView]) -> None:
+        self.listed = {*rules.allowed_models, *rules.allowed_model_access_groups}
+        self.entries = Reach(self.listed, catalogue).names if self.listed else frozenset[str]()
+        self.groups = {group for model in catalogue for group in model.access_groups}
+        self.openings = Openings(catalogue)
 
-def _covers(names: set[str], name: str) -> bool:
-    """Whether the catalogue's names mean this model, literally or by a wildcard such as `openai/*`."""
-    return name in names or any("*" in each and fnmatchcase(name, each) for each in names)
+    def has(self, name: str) -> bool:
+        """Return whether a team may be given the name and everything that it opens."""
+        if name in self.groups and name not in self.listed:
+            return False
+        opened = self.openings.of(name)
+        return bool(opened) and opened <= self.entries
+
+    def names(self) -> set[str]:
+        return {name for name in self.entries | self.groups if self.has(name)}
 
 
 def owning_group(requested: str | None, groups: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from keydesk.access.permissions import Permission
 from keydesk.access.route_rules import for_people, for_team_admins
 from keydesk.fields import Identifier
+from keydesk.http.segment_route import SegmentRoute
 from keydesk.identity.caller import Caller
 from keydesk.reads.caller import Answers, Reader
 from keydesk.teams.managing import TeamManagement
@@ -20,7 +21,7 @@ from keydesk.teams.models import (
     TeamView,
 )
 
-router = APIRouter(prefix="/teams", tags=["team management"])
+router = APIRouter(prefix="/teams", tags=["team management"], route_class=SegmentRoute)
 
 
 async def management_service(request: Request) -> TeamManagement:

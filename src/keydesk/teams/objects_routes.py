@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends, Request
 from keydesk.access.permissions import Permission
 from keydesk.access.route_rules import for_team_admins
 from keydesk.fields import Identifier
+from keydesk.http.segment_route import SegmentRoute
 from keydesk.identity.caller import Caller
 from keydesk.teams.models import AssignableView, KnowledgeBasesRequest, McpServersRequest, TeamView
 from keydesk.teams.objects import TeamObjects
 
-router = APIRouter(tags=["team management"])
+router = APIRouter(tags=["team management"], route_class=SegmentRoute)
 
 
 async def objects_service(request: Request) -> TeamObjects:

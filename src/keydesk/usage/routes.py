@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from keydesk.access.route_rules import for_people
 from keydesk.fields import Identifier
+from keydesk.http.segment_route import SegmentRoute
 from keydesk.http.single_values import each_once
 from keydesk.http.snapshot_answer import SnapshotAnswer
 from keydesk.identity.caller import Caller
@@ -22,7 +23,7 @@ from keydesk.usage.question import Only, Question
 from keydesk.usage.responses import file_sent
 from keydesk.usage.service import FileFormat, Usage
 
-router = APIRouter(tags=["usage"], dependencies=[Depends(each_once)])
+router = APIRouter(tags=["usage"], dependencies=[Depends(each_once)], route_class=SegmentRoute)
 
 
 async def usage_service(request: Request) -> Usage:

@@ -8,8 +8,10 @@ _LONGEST = 500
 
 
 def asked_path(request: Request) -> str:
-    """The path that was asked for, with its query."""
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    """Return the path that was asked for, with its query. Slashes inside of an id stay encoded."""
+    raw: bytes = request.scope.get("raw_path") or b""
+    path = raw.decode("ascii") if b"%2f" in raw.lower() and raw.isascii() else request.url.path
+    return path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def own_path(wanted: str | None, otherwise: str = "/") -> str:

@@ -7,12 +7,12 @@ from urllib.parse import quote
 import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from keydesk.audit.middleware import MISSING_PERMISSION
 from keydesk.http.body_limit import MAX_BODY_BYTES
 from keydesk.http.problem_handlers import validation_problem
+from keydesk.http.segment_route import SegmentRoute
 from keydesk.http.upstream_problems import problem_of
 from keydesk.identity.csrf import FIELD, HEADER, is_csrf_token
 from keydesk.identity.middleware import PROBLEM
@@ -37,7 +37,7 @@ _log = structlog.get_logger(__name__)
 _TOO_LARGE = 413
 
 
-class PageRoute(APIRoute):
+class PageRoute(SegmentRoute):
     """A route of the portal. Its forms need `{{ csrf_field() }}`; a stranger is sent to the sign-in."""
 
     def get_route_handler(self) -> Callable[..., Any]:

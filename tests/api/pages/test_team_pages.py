@@ -1,6 +1,7 @@
 """Managing a team by the portal's forms: what happens, what is refused, and what the person is told."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -8,9 +9,11 @@ from tests.api.pages.conftest import Office, expected_of, settings_for_pages
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import open_desk
 from tests.desk.odd_dates import NO_TIMES
+from tests.desk.people import PLATFORM_TEAM
 from tests.desk.portal import PortalVisitor
 from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.making import unique
+from tests.upstream.gateway import gateway_of
+from tests.upstream.making import maker_on, unique
 
 pytestmark = pytest.mark.anyio
 MARKUP = "<script>alert('x')</script>\"'&lt;"
@@ -40,6 +43,22 @@ async def test_a_team_is_created_edited_blocked_and_deleted(office: Office, olga
     assert (await olga.get(where)).status_code == 404
 
 
+async def test_every_page_of_a_team_with_a_slash_in_its_id(
+    surroundings: Surroundings, olga: PortalVisitor
+) -> None:
+    team_id = f"{unique('odd')}/b?c"
+    where = f"/teams/{quote(team_id, safe='')}"
+    async with gateway_of(surroundings.upstream) as gateway, maker_on(gateway) as make:
+        await make.team(team_id=team_id, metadata={"owning_group": PLATFORM_TEAM}, models=["gpt-4o"])
+        assert f'href="{where}' in (await olga.get("/teams")).text
+        page = (await olga.get(where)).text
+        for link in ("/edit", "/members/new", "/delete"):
+            assert f'"{where}{link}"' in page
+            assert (await olga.get(f"{where}{link}")).status_code == 200
+        answer = await olga.post(f"{where}/block", at="/models")
+        assert answer.headers["location"] == f"{where}?done=team-blocked"
+
+
 async def test_who_sends_the_form_unchanged_changes_nothing(office: Office, olga: PortalVisitor) -> None:
     alias = unique("Same")
     team_id = await office.team_of(olga, team_alias=alias, budget_duration="30d")
@@ -67,7 +86,7 @@ MISTAKES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"max_budget": ""}, "Every team needs a budget."),
     ({"max_budget": "501"}, "This budget is above the ceiling. The most is 500 US dollars."),
     ({"models": []}, "Choose at least one model."),
-    ({"models": ["premium-xl"]}, "A requested model may not be given to teams."),
+    ({"models": ["premium-xl"]}, "may not be given to teams"),
     ({"team_alias": " "}, "Give it a name of 1 to 100 characters."),
     ({"budget_duration": "2 weeks"}, "Enter a number and a unit, such as 30d."),
     ({"rpm_limit": "-3"}, "Enter a whole number of more than 0, or leave it empty."),

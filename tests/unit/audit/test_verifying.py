@@ -23,6 +23,8 @@ EDITS = {
     "outcome": "'undone'",
     "request_id": "'another'",
     "source": "'192.0.2.1'",
+    "claimed_request_id": "'another'",
+    "claimed_source": "'192.0.2.1'",
     "before_value": """'{"alias": "another"}'""",
     "updated_values": """'{"alias": "another"}'""",
     "number": "999",

@@ -41,7 +41,8 @@ CATALOGUE = [
     [
         (["xl"], [], ["xl"]),
         ([], ["basic"], ["mini", "large", "basic"]),
-        (["*"], [], ["mini", "premium", "openai/gpt-9"]),
+        (["*"], [], ["mini", "xl", "openai/gpt-9"]),
+        (["*"], ["premium"], ["premium"]),
         (["openai/*"], [], ["openai/gpt-9", "openai/*"]),
         ([], ["twin"], ["twin"]),
         (["basic"], [], ["mini", "basic"]),
@@ -64,6 +65,8 @@ def test_what_is_listed_may_be_given(
         ([], ["basic"], "premium"),
         ([], ["basic"], "openai/gpt-9"),
         ([], ["twins"], "twin"),
+        (["*"], [], "premium"),
+        (["all-proxy-models"], [], "premium"),
     ],
     ids=str,
 )

@@ -12,7 +12,7 @@ from keydesk.sandbox.errors import DetailError, ProxyError, refused
 from keydesk.sandbox.keys.powers import check_may_update
 from keydesk.sandbox.keys.records import check_alias, key_or_404
 from keydesk.sandbox.keys.shapes import raw_key, token_key
-from keydesk.sandbox.licence import check_licensed
+from keydesk.sandbox.licence import check_groups_licensed, check_licensed
 from keydesk.sandbox.rows import Row
 from keydesk.sandbox.spending.resets import reset_at
 from keydesk.sandbox.teams.records import find_team
@@ -39,6 +39,7 @@ def update_key(call: Call, body: KeyUpdateBody) -> dict[str, Any]:
     check_budget(body)
     if not call.gateway.config.enterprise:
         check_licensed(body, status=400)
+        check_groups_licensed(body.models, call.gateway.catalogue)
     key = _named(call, body)
     check_may_update(call, body, key)
     if body.team_id is not None and find_team(call.db, body.team_id) is None:

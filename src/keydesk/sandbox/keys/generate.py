@@ -12,7 +12,7 @@ from keydesk.sandbox.errors import ProxyError, forbidden, refused
 from keydesk.sandbox.keys.generated import generated
 from keydesk.sandbox.keys.powers import check_own_powers
 from keydesk.sandbox.keys.records import NewKey, add_key, check_alias, new_secret
-from keydesk.sandbox.licence import check_licensed
+from keydesk.sandbox.licence import check_groups_licensed, check_licensed
 from keydesk.sandbox.masking import masked_key
 from keydesk.sandbox.roles import ROUTES_OF
 from keydesk.sandbox.spending.resets import reset_at
@@ -41,6 +41,7 @@ def generate_key(call: Call, body: KeyBody) -> dict[str, Any]:
     check_budget(body)
     if not call.gateway.config.enterprise:
         check_licensed(body)
+        check_groups_licensed(body.models, call.gateway.catalogue)
     _check_service_account(body)
     body = body.model_copy(update={"metadata": _metadata(body), **dict.fromkeys(_METADATA)})
     expires = _expires(call.now, body.duration)

@@ -1,7 +1,7 @@
 """Which models a key may call, and which it is shown. The two differ in LiteLLM, and so they do here."""
 
-from collections.abc import Iterable
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from keydesk.sandbox.call import Caller
@@ -55,9 +55,18 @@ def covers(listed: list[str], name: str, catalogue: Catalogue) -> bool:
     if not listed or _EVERYTHING.intersection(listed):
         return True
     model = catalogue.find(name)
-    names = (name, model.name, model.upstream) if model else (name,)
     groups = model.access_groups if model else ()
-    return any(entry in groups or _matches(entry, names) for entry in listed)
+    own = (name,) if model is None or model.is_wildcard else (name, model.name, model.upstream)
+    if any(entry in groups or entry in own for entry in listed):
+        return True
+    names = (*own[:2], *_with_provider(name, model))
+    return any(_matches(entry, each) for entry in listed for each in names)
+
+
+def _with_provider(name: str, model: Model | None) -> Iterator[str]:
+    """Yield the name with the provider that LiteLLM takes it for, if it knows one."""
+    if model is not None and model.published:
+        yield f"{model.provider}/{name}"
 
 
 def shown_models(caller: Caller, catalogue: Catalogue) -> list[Model | str]:
@@ -81,5 +90,9 @@ def shown_models(caller: Caller, catalogue: Catalogue) -> list[Model | str]:
     return [shown[name] for name in sorted(shown, key=lambda name: order.get(name, len(order)))]
 
 
-def _matches(entry: str, names: Iterable[str]) -> bool:
-    return any(entry == name or ("*" in entry and fnmatchcase(name, entry)) for name in names)
+def _matches(entry: str, name: str) -> bool:
+    """Tell whether a pattern allows a name. LiteLLM makes a regular expression of it and quotes nothing."""
+    try:
+        return "*" in entry and re.match(f"^{entry.replace('*', '.*')}$", name) is not None
+    except re.error:
+        return False

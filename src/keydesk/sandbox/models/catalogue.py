@@ -1,5 +1,6 @@
 """The models a sandbox serves, and the default five. Access rules live elsewhere."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,7 +13,9 @@ class Model:
     """One public model.
 
     Costs are USD per token. `upstream` is the provider-qualified name that usage is recorded under.
-    `details` are further public members of `model_info` (limits, abilities).
+    `details` are further public members of `model_info` (limits, abilities). LiteLLM knows the provider of
+    a `published` name without being told. A name with a star is a wildcard, of a provider that LiteLLM has
+    no list of models of: those of other providers are shown as all the models that LiteLLM knows.
     """
 
     name: str
@@ -27,6 +30,11 @@ class Model:
     mock_response: str | None = None
     priced_in: str | None = "model_info"
     details: Mapping[str, Any] = field(default_factory=dict)
+    published: bool = False
+
+    @property
+    def is_wildcard(self) -> bool:
+        return "*" in self.name
 
     @property
     def provider(self) -> str:
@@ -70,6 +78,7 @@ DEFAULT_MODELS: Final = (
         name="gpt-4o-mini",
         upstream="openai/gpt-4o-mini",
         id="m-mini",
+        published=True,
         access_groups=("basic",),
         input_cost_per_token=0.00000015,
         output_cost_per_token=0.0000006,
@@ -91,6 +100,7 @@ DEFAULT_MODELS: Final = (
         name="gpt-4o",
         upstream="openai/gpt-4o",
         id="m-4o",
+        published=True,
         access_groups=("basic", "standard"),
         input_cost_per_token=0.0000025,
         output_cost_per_token=0.00001,
@@ -147,6 +157,7 @@ DEFAULT_MODELS: Final = (
         name="text-embedding-3-small",
         upstream="openai/text-embedding-3-small",
         id="m-embed",
+        published=True,
         access_groups=("basic",),
         input_cost_per_token=0.00000002,
         mode="embedding",
@@ -163,17 +174,38 @@ DEFAULT_MODELS: Final = (
 
 
 class Catalogue:
-    """The configured models by public name, in their configured order."""
+    """The models by public name, in the order in which they were configured or added."""
 
     def __init__(self, models: tuple[Model, ...]) -> None:
         self.models = models
-        self._by_name = {model.upstream: model for model in models}
-        self._by_name |= {model.name: model for model in models}
 
     def find(self, name: str) -> Model | None:
-        """Return the model with this public or provider-qualified name, or None."""
-        return self._by_name.get(name)
+        """Return the model with this public or provider-qualified name, else the longest wildcard that matches."""
+        own = [model for model in self.models if name in (model.name, model.upstream)]
+        return next(iter(own), None) or max(
+            self._wildcards(name), key=lambda each: len(each.name), default=None
+        )
 
     def in_group(self, group: str) -> list[Model]:
         """Return the models of an access group; empty if there is no such group."""
         return [model for model in self.models if group in model.access_groups]
+
+    def needs_licence(self, group: str) -> bool:
+        """Return whether a key may name the access group only with a licence: a wildcard matches a model of it."""
+        return any(self._wildcards(model.name) for model in self.in_group(group))
+
+    def add(self, model: Model) -> None:
+        self.models = (*self.models, model)
+
+    def remove(self, model_id: str) -> bool:
+        """Return whether there was a model of that id."""
+        before = len(self.models)
+        self.models = tuple(model for model in self.models if model.id != model_id)
+        return len(self.models) < before
+
+    def _wildcards(self, name: str) -> list[Model]:
+        return [model for model in self.models if model.is_wildcard and _matches(model.name, name)]
+
+
+def _matches(wildcard: str, name: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, wildcard.split("*"))), name) is not None

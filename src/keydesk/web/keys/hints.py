@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from keydesk.litellm import User
 from keydesk.models.models import ModelView
-from keydesk.models.policy import within_reach
+from keydesk.models.policy import Openings, within_reach
 from keydesk.teams.models import TeamView
 
 
@@ -22,13 +22,19 @@ def model_hints(user: User, team: TeamView | None, catalogue: Sequence[ModelView
     own = within_reach(user, None, catalogue)
     allowed = within_reach(user, team.models if team else None, catalogue)
     in_team = within_reach(user.model_copy(update={"models": ()}), team.models if team else None, catalogue)
-    found = [ModelHint(model, _why_not(model.model_name, allowed, own, in_team)) for model in catalogue]
+    given = Openings(catalogue).grantable(allowed)
+    found = [
+        ModelHint(
+            model, None if model.model_name in given else _why_not(model.model_name, allowed, own, in_team)
+        )
+        for model in catalogue
+    ]
     return sorted(found, key=lambda hint: hint.why_not is not None)
 
 
-def _why_not(name: str, allowed: frozenset[str], own: frozenset[str], in_team: frozenset[str]) -> str | None:
+def _why_not(name: str, allowed: frozenset[str], own: frozenset[str], in_team: frozenset[str]) -> str:
     if name in allowed:
-        return None
+        return "also stands for models that this key may not use"
     if name not in in_team:
         return "not among the models of this team"
     if name not in own:

@@ -1,0 +1,104 @@
+"""How LiteLLM reads wildcards on the lists of keys and teams, and access groups that have one.
+
+`tests/property/model_lists.py` is the same rules as an oracle.
+"""
+
+import pytest
+
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import Maker, Team
+from tests.upstream.wildcards import Local, local_models
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def local(make: Maker) -> Local:
+    return await local_models(make)
+
+
+async def opened(
+    gateway: Gateway, make: Maker, models: list[str], names: list[str], team: Team | None = None
+) -> set[str]:
+    """Those of the names that a key with this list may call, whether anything answers for them or not."""
+    key = await make.key(team=team, models=models)
+    return {name for name in names if (await gateway.chat(key.secret, name)).status != 403}
+
+
+FIVE = ["gpt-4o-mini", "gpt-4o", "claude-sonnet", "premium-xl", "no-such-model"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        (["gpt-*"], {"gpt-4o-mini", "gpt-4o"}),
+        (["*"], set(FIVE)),
+        # A name that LiteLLM knows the provider of passes as if it stood behind that provider's name.
+        (["openai/*"], {"gpt-4o-mini", "gpt-4o"}),
+        (["o*"], {"gpt-4o-mini", "gpt-4o"}),
+        (["*/gpt-4o"], {"gpt-4o"}),
+        # The wildcard becomes a regular expression, and nothing in it is quoted.
+        (["nothing|*"], set(FIVE)),
+        (["gpt.4o*"], {"gpt-4o-mini", "gpt-4o"}),
+        (["gpt?4o*"], set()),
+    ],
+    ids=str,
+)
+async def test_a_wildcard_on_a_list_opens_every_name_it_matches(
+    gateway: Gateway, make: Maker, listed: list[str], expected: set[str]
+) -> None:
+    assert await opened(gateway, make, listed, FIVE) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "everything"),
+    [("all-proxy-models", True), ("all-team-models", True), ("no-default-models", False)],
+)
+async def test_special_words_on_a_list(gateway: Gateway, make: Maker, word: str, everything: bool) -> None:
+    assert await opened(gateway, make, [word], FIVE[:4]) == (set(FIVE[:4]) if everything else set())
+
+
+async def test_a_wildcard_opens_models_of_other_access_groups(
+    gateway: Gateway, make: Maker, local: Local
+) -> None:
+    names = [local.secret, local.any, local.other]
+    assert await opened(gateway, make, [local.wildcard], names) == {local.secret, local.any}
+    team = await make.team(models=[local.wildcard])
+    assert await opened(gateway, make, [], names, team) == {local.secret, local.any}
+
+
+async def test_an_access_group_with_a_wildcard_opens_only_names_without_an_entry(
+    gateway: Gateway, make: Maker, local: Local
+) -> None:
+    team = await make.team(models=[local.open])
+    names = [local.secret, local.any, local.other]
+    assert await opened(gateway, make, [], names, team) == {local.any}
+    assert await opened(gateway, make, [local.wildcard], names, team) == {local.any}
+
+
+async def test_a_model_that_a_wildcard_matches_has_its_own_entry(
+    gateway: Gateway, make: Maker, local: Local
+) -> None:
+    key = await make.key(models=[local.wildcard])
+    said = [
+        (await gateway.chat(key.secret, name)).body["choices"][0]["message"]["content"]
+        for name in (local.secret, local.any)
+    ]
+    assert said == [f"hi from {local.secret}", f"hi from {local.wildcard}"]
+
+
+@pytest.mark.parametrize("which", ["open", "closed"])
+async def test_a_key_names_an_access_group_that_a_wildcard_matches_only_with_a_licence(
+    gateway: Gateway, make: Maker, local: Local, which: str
+) -> None:
+    key = await make.key(models=[local.other])
+    models = [getattr(local, which)]
+    for answer in (
+        await gateway.post("/key/generate", key_type="llm_api", models=models),
+        await gateway.post("/key/update", key=key.token, models=models),
+    ):
+        assert (answer.status, answer.error["type"], answer.error["param"]) == (403, "auth_error", None)
+        said = (
+            "Setting a model access group on a wildcard model is only available for LiteLLM Enterprise users."
+        )
+        assert said in answer.error["message"]

@@ -1,0 +1,129 @@
+"""A wildcard opens no model of an access group that is not allowed: neither to a team nor to a key.
+
+LiteLLM gives whoever has `local/*` also `local/secret` (tests/contract/gateway/test_wildcards.py).
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+
+from tests.desk.desk import Visitor
+from tests.desk.managing import TeamOffice
+from tests.desk.people import Scene
+from tests.desk.problems import assert_problem
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import Maker, unique
+from tests.upstream.reading import tokens_of
+from tests.upstream.wildcards import Local, local_models
+
+pytestmark = pytest.mark.anyio
+Managing = Callable[[Local], AbstractAsyncContextManager[Visitor]]
+
+
+@pytest.fixture
+async def local(make: Maker) -> Local:
+    return await local_models(make)
+
+
+@pytest.fixture
+def manager(office: TeamOffice) -> Managing:
+    """Olga, whose teams may have the models of the group with the wildcard."""
+
+    @asynccontextmanager
+    async def managing(local: Local) -> AsyncIterator[Visitor]:
+        rules = {"allowed_models": [local.other], "allowed_model_access_groups": [local.open]}
+        async with office.open(rules=rules) as desk:
+            yield await office.person(desk, "olga")
+
+    return managing
+
+
+@pytest.mark.parametrize("asked", ["secret", "wildcard", "closed"])
+async def test_a_team_gets_no_model_beyond_the_allow_lists(
+    office: TeamOffice, manager: Managing, local: Local, asked: str
+) -> None:
+    name = getattr(local, asked)
+    async with manager(local) as olga:
+        refused = await office.try_to_create(olga, models=[name])
+        team = await office.create(olga, models=[local.other])
+        changed = await olga.patch(f"/teams/{team['team_id']}", models=[name])
+    for answer in (refused, changed):
+        problem = assert_problem(answer, 403, "policy-refused", param="models")
+        assert f'"{name}"' in problem["error"]
+        assert all(f'"{given}"' in problem["hint"] for given in (local.other, local.open))
+        assert local.wildcard not in problem["hint"]
+
+
+async def test_a_team_gets_the_group_and_the_names_that_its_wildcard_answers_for(
+    office: TeamOffice, manager: Managing, gateway: Gateway, make: Maker, local: Local
+) -> None:
+    async with manager(local) as olga:
+        for asked in (local.open, local.any):
+            team = await office.create(olga, models=[asked])
+            key = await make.key(models=[], team_id=team["team_id"])
+            assert (await gateway.chat(key.secret, local.any)).status == 200
+            assert (await gateway.chat(key.secret, local.secret)).status == 403
+
+
+@pytest.mark.parametrize("pattern", ["{}/x|*", "{}/s*", "{}/.*", "[{}/*"])
+async def test_only_wildcards_of_the_gateway_can_be_given(
+    office: TeamOffice, manager: Managing, local: Local, pattern: str
+) -> None:
+    """LiteLLM would read `local/x|*` as everything."""
+    async with manager(local) as olga:
+        refused = await office.try_to_create(olga, models=[pattern.format(local.place)])
+    assert_problem(refused, 422, "invalid-request", param="models")
+
+
+@pytest.fixture
+def jane_with(office: TeamOffice, make: Maker, scene: Scene) -> Managing:
+    """Jane, whose account has the group with the wildcard, on a desk that reads the models anew."""
+
+    @asynccontextmanager
+    async def with_group(local: Local) -> AsyncIterator[Visitor]:
+        await make.person(user_id=scene.user_id("jane"), models=[local.open, local.other])
+        async with office.open() as desk:
+            yield await office.person(desk, "jane")
+
+    return with_group
+
+
+async def open_team_of(jane: Visitor, make: Maker) -> str:
+    """A team of hers that may use every model."""
+    team = await make.team(jane.person, models=[])
+    return team.team_id
+
+
+@pytest.mark.parametrize("asked", ["secret", "wildcard", "closed"])
+async def test_a_key_gets_no_model_beyond_its_owner_and_its_team(
+    jane_with: Managing, make: Maker, local: Local, asked: str
+) -> None:
+    wanted = {"max_budget": 1.0, "models": [getattr(local, asked)]}
+    async with jane_with(local) as jane:
+        team_id = await open_team_of(jane, make)
+        for request in (wanted, wanted | {"team_id": team_id}):
+            refused = await jane.post("/keys/generate", alias=unique("laptop"), **request)
+            problem = assert_problem(refused, 403, "policy-refused", param="models")
+            assert f'"{getattr(local, asked)}"' in problem["error"]
+
+
+async def test_a_list_that_is_written_out_has_no_wildcard_that_opens_more(
+    jane_with: Managing, gateway: Gateway, make: Maker, local: Local
+) -> None:
+    async with jane_with(local) as jane:
+        issued = await jane.issue(unique("laptop"), team_id=await open_team_of(jane, make))
+    assert issued["models"] == [local.other]
+    assert (await gateway.chat(issued["key"], local.secret)).status == 403
+
+
+async def test_an_access_group_that_needs_a_licence_is_refused_with_the_reason(
+    jane_with: Managing, gateway: Gateway, local: Local
+) -> None:
+    async with jane_with(local) as jane:
+        refused = await jane.post(
+            "/keys/generate", alias=unique("laptop"), max_budget=1.0, models=[local.open]
+        )
+        problem = assert_problem(refused, 403, "policy-refused", param="models")
+        assert "Enterprise licence" in problem["error"]
+        assert await tokens_of(gateway, jane.person) == []
