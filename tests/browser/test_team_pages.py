@@ -64,7 +64,7 @@ async def test_a_team_is_created_in_the_dialog_with_mistakes_mended(as_jane: Vis
     await dialog.get_by_label("Budget in US dollars").fill("100000")
     await dialog.get_by_role("checkbox", name="gpt-4o", exact=True).check()
     await dialog.get_by_role("button", name="Create team").click()
-    await expect(dialog).to_contain_text("This budget is above the ceiling.")
+    await expect(dialog).to_contain_text("This budget is above the ceiling for its period.")
     await expect(dialog.get_by_label("Name", exact=True)).to_have_value(alias)
     await dialog.get_by_label("Budget in US dollars").fill("50")
     async with as_jane.page.expect_navigation(url="**/teams/*"):

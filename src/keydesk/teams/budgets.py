@@ -31,13 +31,14 @@ def check_changed_budget(update: TeamUpdate, team: Team, rules: TeamAdmin, *, hi
     if hidden and "max_budget" not in update.said:
         hint = "Set max_budget as well: the present budget is hidden from you."
         raise PolicyRefused("A new budget period needs an amount.", hint=hint, param="max_budget")
-    asked = Budget.asked(update.max_budget, update.budget_duration)
-    budget = Budget(
-        asked.usd if "max_budget" in update.said else team.max_budget,
-        asked.period if "budget_duration" in update.said else team.budget_duration,
-    )
-    _check(budget, rules)
-    _check_spend(budget, team, rules)
+    usd = update.max_budget if "max_budget" in update.said else team.max_budget
+    if "budget_duration" in update.said:
+        budget = Budget.asked(usd, update.budget_duration)
+        _check(budget, rules)
+        _check_spend(budget, team, rules)
+    else:
+        # A budget that was made in LiteLLM without a period never resets, so that one ceiling is its most ever.
+        _check(Budget(usd, team.budget_duration or _DEFAULT_PERIOD), rules)
 
 
 def check_member_budget(usd: float | None, team: Team, rules: TeamAdmin) -> None:

@@ -84,11 +84,14 @@ async def test_two_who_edit_at_once_do_not_overwrite_each_other(office: Office, 
 MISTAKES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"max_budget": "lots"}, "Enter an amount of more than 0 US dollars."),
     ({"max_budget": ""}, "Every team needs a budget."),
-    ({"max_budget": "501"}, "This budget is above the ceiling. The most is 500 US dollars."),
+    (
+        {"max_budget": "501"},
+        "This budget is above the ceiling for its period. The most for 30d is 500 US dollars.",
+    ),
     ({"models": []}, "Choose at least one model."),
     ({"models": ["premium-xl"]}, "may not be given to teams"),
     ({"team_alias": " "}, "Give it a name of 1 to 100 characters."),
-    ({"budget_duration": "2 weeks"}, "Enter a number and a unit, such as 30d."),
+    ({"budget_duration": "2 weeks"}, "Enter a number of days, weeks or months, such as 30d."),
     ({"rpm_limit": "-3"}, "Enter a whole number of more than 0, or leave it empty."),
 )
 
@@ -130,7 +133,7 @@ NOBODY = (
     ({"person": "nobody-we-know"}, "Nobody of this name is in the directory."),
     ({"person": "a b"}, "Enter a name in the directory, such as jane."),
     ({"person": ""}, "Enter a name in the directory, such as jane."),
-    ({"person": "x", "budget": "501"}, "This budget is above the ceiling."),
+    ({"person": "x", "budget": "501"}, "This budget is above the ceiling for its period."),
     ({"person": "x", "budget": "many"}, "Enter an amount of more than 0 US dollars, or leave it empty."),
 )
 

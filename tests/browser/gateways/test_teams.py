@@ -54,7 +54,7 @@ async def test_a_team_is_created_changed_and_deleted(
     await as_manager.fill(team_alias=alias, max_budget="100000")
     await dialog.get_by_role("checkbox", name="gpt-4o", exact=True).check()
     await dialog.get_by_role("button", name="Create team").click()
-    await expect(dialog).to_contain_text("This budget is above the ceiling.")
+    await expect(dialog).to_contain_text("This budget is above the ceiling for its period.")
     await as_manager.fill(max_budget="50")
     async with as_manager.page.expect_navigation(url="**/teams/*"):
         await dialog.get_by_role("button", name="Create team").click()

@@ -26,7 +26,7 @@ async def teams_named(gateway: Gateway, alias: str) -> list[str]:
 async def test_a_team_is_made_as_asked_and_belongs_to_the_group(office: TeamOffice, gateway: Gateway) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
-        wanted = {"models": ["gpt-4o", "basic"], "max_budget": 250.0, "budget_duration": "7d", "tpm_limit": 9}
+        wanted = {"models": ["gpt-4o", "basic"], "max_budget": 100.0, "budget_duration": "7d", "tpm_limit": 9}
         team = await office.create(olga, **wanted, rpm_limit=8)
         assert {name: team[name] for name in wanted} == wanted
         assert (team["rpm_limit"], team["spend"], team["blocked"]) == (8, 0.0, False)

@@ -137,3 +137,17 @@ async def test_a_release_that_ignores_a_filter_does_not_hand_out_keys_of_others(
     assert [key.user_id for key in await keys.list(user_id="alice")] == ["alice"]
     assert [key.key_alias for key in await keys.list(alias="laptop")] == ["laptop"]
     assert await keys.list(team_id="red") == []
+
+
+async def test_keys_are_counted_by_a_page_of_one(litellm: GatewayStandIn) -> None:
+    page = {"keys": [LAPTOP_KEY], "total_count": 499, "current_page": 1, "total_pages": 499}
+    litellm.on("GET /key/list", answer(page))
+    assert await litellm.connect().keys.count(user_id="alice") == 499
+
+
+async def test_a_count_of_other_peoples_keys_is_not_taken(litellm: GatewayStandIn) -> None:
+    """A release that does not know a filter ignores it."""
+    litellm.on(
+        "GET /key/list", answer(page_of(LAPTOP_KEY, {**LAPTOP_KEY, "user_id": "bob", "token": "b" * 64}))
+    )
+    assert await litellm.connect().keys.count(user_id="alice") == 1
