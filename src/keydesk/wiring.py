@@ -272,7 +272,7 @@ def _keys(base: Foundation, teams: Teams) -> Keys:
         leases=base.leases,
         audit=base.audit,
         clock=base.clock,
-        counts=KeyCounts(base.gateway, base.settings.litellm.key_generation, base.leases),
+        counts=KeyCounts(base.gateway, base.settings.litellm.key_generation, base.leases, base.clock),
     )
     resetters = GroupMembers(base.settings.litellm.key_generation.reset_spend_group, base.directory)
     return Keys(base.gateway, issuer, base.ids, base.key_store, base.leases, base.audit, resetters)

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from keydesk.clock import Clock
+from keydesk.directory.recent import Recent
 from keydesk.litellm import LiteLLM
 from keydesk.problems import TooMany
 from keydesk.settings import KeyGeneration
@@ -13,6 +15,8 @@ from keydesk.storage.leases import Leases
 _AT_ONCE = 200
 """More creations for one person or team than can be under way at the same time, on all replicas together."""
 _LONGEST_LEASE = 255
+_REMEMBERED_SECONDS = 60.0
+_REMEMBERED_OWNERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,9 @@ class _Owner:
         return TooMany(f"{whose} too many keys.", remedy="Delete keys that nobody uses.", most=self.most)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Counted:
-    """An owner with the number of its keys as LiteLLM told it."""
+    """An owner with the number of its keys: what LiteLLM told, and the keys made by this process since."""
 
     owner: _Owner
     keys: int
@@ -46,18 +50,25 @@ class Counted:
         return self.keys + _AT_ONCE > self.owner.most
 
 
-@dataclass(frozen=True, slots=True)
 class KeyCounts:
-    gateway: LiteLLM
-    rules: KeyGeneration
-    leases: Leases
+    """Counts keys before another is made.
+
+    A count is remembered for a minute, so that a warm creation asks LiteLLM for none. Near a limit, and always
+    where a limit is at most 200, it is read from LiteLLM under a lease.
+    """
+
+    def __init__(self, gateway: LiteLLM, rules: KeyGeneration, leases: Leases, clock: Clock) -> None:
+        self._gateway = gateway
+        self._rules = rules
+        self._leases = leases
+        self._recent: Recent[_Owner, Counted] = Recent(_REMEMBERED_OWNERS, clock)
 
     async def of(self, user_id: str, team_id: str | None) -> list[Counted]:
         """Return how many keys the person and the team have, in the order in which leases are taken."""
-        owners = [_Owner(self.rules.max_keys_per_person, user_id=user_id)]
+        owners = [_Owner(self._rules.max_keys_per_person, user_id=user_id)]
         if team_id is not None:
-            owners.append(_Owner(self.rules.max_keys_per_team, team_id=team_id))
-        return await asyncio.gather(*(self._counted(owner) for owner in owners))
+            owners.append(_Owner(self._rules.max_keys_per_team, team_id=team_id))
+        return await asyncio.gather(*(self._remembered(owner) for owner in owners))
 
     @asynccontextmanager
     async def room(self, counted: Sequence[Counted], replaced: int) -> AsyncIterator[None]:
@@ -70,12 +81,22 @@ class KeyCounts:
         near = [each.owner for each in counted if each.is_near]
         async with AsyncExitStack() as held:
             for owner in near:
-                await held.enter_async_context(self.leases.hold(owner.lease))
+                await held.enter_async_context(self._leases.hold(owner.lease))
             _check(await asyncio.gather(*(self._counted(owner) for owner in near)), replaced)
             yield
+            for each in counted:
+                each.keys += 1
+
+    async def _remembered(self, owner: _Owner) -> Counted:
+        learned = self._recent.get(owner)
+        if learned is None or learned.age_seconds > _REMEMBERED_SECONDS or learned.value.is_near:
+            counted = await self._counted(owner)
+            self._recent.put(owner, counted)
+            return counted
+        return learned.value
 
     async def _counted(self, owner: _Owner) -> Counted:
-        keys = await self.gateway.keys.count(user_id=owner.user_id, team_id=owner.team_id)
+        keys = await self._gateway.keys.count(user_id=owner.user_id, team_id=owner.team_id)
         return Counted(owner, keys)
 
 
