@@ -62,15 +62,17 @@ def standing_of(key: KeyView, now: datetime) -> Standing:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something about a key that its owner may want to tidy up."""
+    """Something about a key that its owner may want to tidy up, or should, if it is `urgent`."""
 
     word: str
     advice: str
+    urgent: bool = False
 
 
 _MANAGES = Mark(
     "can manage the gateway",
     "It can create keys without a limit. Replace it by a new key and delete it, or ask the platform team to narrow it.",
+    urgent=True,
 )
 _NO_LIMIT = Mark(
     "no limit", "It may spend all of your account's budget, or the team's. Give it a budget of its own."

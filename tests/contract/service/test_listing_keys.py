@@ -36,6 +36,7 @@ async def test_a_key_is_shown_with_everything_but_its_secret(as_person: SignIn) 
         "user_id": jane.user_id,
         "team_id": None,
         "blocked": False,
+        "can_manage_gateway": False,
     }
 
 

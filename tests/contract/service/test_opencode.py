@@ -128,8 +128,8 @@ async def test_a_foreign_or_unknown_team_is_not_found(jane: Visitor, as_person: 
 async def test_a_team_can_be_required(
     desk_with: OpenDesk, as_person: SignIn, make: Maker, rule: dict[str, dict[str, bool]]
 ) -> None:
-    opencode = {"opencode": OPENCODE["opencode"] | rule.pop("opencode", {})}
-    async with desk_with(litellm=opencode | rule) as desk:
+    opencode = {"opencode": OPENCODE["opencode"] | rule.get("opencode", {})}
+    async with desk_with(litellm=rule | opencode) as desk:
         jane = desk.welcome(await as_person("jane"))
         refused = await jane.get(CONNECT, redirect_uri=CALLBACK)
         assert_problem(refused, 422, "invalid-request", param="team")
