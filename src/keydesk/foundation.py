@@ -48,7 +48,7 @@ class Foundation:
         closing = (self.observability.aclose, self.database.close, self.outbound.aclose, self.gateway.aclose)
         for part in closing:
             self.closing.push_async_callback(part)
-        self.leases = Leases(self.database, clock)
+        self.leases = Leases(self.database)
         self.audit_store = _audit_store(settings, self.database)
         self.places = Places(
             settings.limits.concurrent_requests, asyncio.Semaphore(settings.limits.concurrent_changes)

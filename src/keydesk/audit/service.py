@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 import structlog
@@ -19,6 +19,8 @@ from keydesk.problems import NotRecorded, Problem
 from keydesk.storage.database import STORAGE_FAILURES
 
 _log = structlog.get_logger(__name__)
+_CLOCKS_APART = timedelta(hours=1)
+"""By how much the clocks of two replicas may differ before one misses what the other has begun."""
 
 
 class Touched(Protocol):
@@ -78,15 +80,17 @@ class Audit:
         said = {**values_of(change), **ending(outcome, None), **_from_where()}
         await self._store.append(draft(Kind.EVENT, event, event.at, **said))
 
-    async def abandoned(
-        self, after: timedelta, since: datetime | None = None, limit: int = 200
-    ) -> list[Intent]:
-        """The oldest intents whose outcome nobody recorded for that long, those of before `since` left out."""
-        return await self._store.open_intents(self._clock() - after, limit, since)
+    async def abandoned(self, age: timedelta, after: Intent | None = None, limit: int = 200) -> list[Intent]:
+        """Return the intents that have been open for at least `age`, oldest first, starting behind `after`."""
+        return await self._store.open_intents(age, limit, after)
 
     async def has_begun(self, action: Action, object_id: str, within: timedelta) -> bool:
-        """Whether anybody, on any replica, began such a change of the object that lately, however it ended."""
-        return await self._store.has_begun(action, recorded_id(object_id), self._clock() - within)
+        """Whether any replica began such a change of the object that lately, however it ended.
+
+        True also for changes of up to an hour earlier: entries carry the time of the replica that wrote them.
+        """
+        since = self._clock() - within - _CLOCKS_APART
+        return await self._store.has_begun(action, recorded_id(object_id), since)
 
     async def settle(self, intent: Intent, outcome: Outcome, reason: str | None = None) -> None:
         """Record how an abandoned change ended. Does nothing when somebody else did already."""

@@ -6,11 +6,11 @@ Whoever appends holds the row of the log's head, over all replicas, for as long 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Executable, Row, delete, func, insert, select, update
+from sqlalchemy import Executable, Row, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +20,7 @@ from keydesk.audit.entries import MEMBERS, Draft, Entry, Kind
 from keydesk.audit.grouping import GroupedWriter
 from keydesk.audit.models import Action, AuditedTable, Change, Intent
 from keydesk.storage.database import Database
+from keydesk.storage.database_time import database_time
 from keydesk.storage.tables import audit_log, audit_marks, audit_open_intents
 
 HEAD, ANCHOR = "head", "anchor"
@@ -86,19 +87,23 @@ class AuditStore:
                 return
             after_seq = rows[-1].seq
 
-    async def open_intents(self, before: datetime, limit: int, since: datetime | None = None) -> list[Intent]:
-        """The oldest intents without an outcome, recorded before that moment and not before `since`."""
+    async def open_intents(self, age: timedelta, limit: int, after: Intent | None = None) -> list[Intent]:
+        """Return the intents that have been open for at least `age`, oldest first, those up to `after` left out.
+
+        Their age and their `at` go by the database's clock, not by that of the replica that recorded them.
+        """
+        opened = audit_open_intents.c
         query = (
-            select(*_COLUMNS)
-            .join(audit_open_intents, audit_open_intents.c.change_id == audit_log.c.change_id)
-            .where(audit_open_intents.c.at < before, audit_log.c.kind == Kind.INTENT)
-            .order_by(audit_open_intents.c.at)
+            select(*_COLUMNS, opened.at.label("opened_at"))
+            .join(audit_open_intents, opened.change_id == audit_log.c.change_id)
+            .where(opened.at < database_time(-age), audit_log.c.kind == Kind.INTENT)
+            .order_by(opened.at, opened.change_id)
             .limit(limit)
         )
-        if since is not None:
-            query = query.where(audit_open_intents.c.at >= since)
+        if after is not None:
+            query = query.where(tuple_(opened.at, opened.change_id) > (after.at, after.id))
         async with self._database.reading() as connection:
-            return [_intent(_entry(row)) for row in await connection.execute(query)]
+            return [_intent(row) for row in await connection.execute(query)]
 
     async def has_begun(self, action: Action, object_id: str, since: datetime) -> bool:
         """Whether such a change of the object was begun since then, however it ended."""
@@ -187,11 +192,12 @@ class AuditStore:
 
     async def _insert(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
         await connection.execute(insert(audit_log), [entry.members() for entry in entries])
-        opened = [
-            {"change_id": each.change_id, "at": each.at} for each in entries if each.kind is Kind.INTENT
-        ]
+        opened = [{"change_id": each.change_id} for each in entries if each.kind is Kind.INTENT]
         if opened:
-            await connection.execute(insert(audit_open_intents), opened)
+            statement = insert(audit_open_intents).values(
+                change_id=bindparam("change_id"), at=database_time()
+            )
+            await connection.execute(statement, opened)
         ended = [each.change_id for each in entries if each.kind is Kind.OUTCOME]
         if ended:
             column = audit_open_intents.c.change_id
@@ -213,11 +219,11 @@ class AuditStore:
 
 
 def _entry(row: Row[Any]) -> Entry:
-    members = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented accessor
-    return Entry(**members)
+    return Entry(**{name: getattr(row, name) for name in MEMBERS})
 
 
-def _intent(entry: Entry) -> Intent:
+def _intent(row: Any) -> Intent:
+    entry = _entry(row)
     change = Change(
         entry.actor,
         Action(entry.action),
@@ -226,4 +232,4 @@ def _intent(entry: Entry) -> Intent:
         entry.before_value or {},
         entry.updated_values or {},
     )
-    return Intent(entry.change_id, entry.at, change, entry.object_id)
+    return Intent(entry.change_id, row.opened_at, change, entry.object_id)
