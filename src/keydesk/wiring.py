@@ -191,7 +191,7 @@ def _team_members(base: Foundation, teams: Teams, accounts: Accounts) -> TeamMem
 def _reconciliation(base: Foundation) -> ReconcileIntents:
     teams = TeamReconciliation(base.gateway)
     by_table: dict[AuditedTable, Reconciliation] = {
-        AuditedTable.KEY: KeyReconciliation(base.gateway, base.ids, base.key_store),
+        AuditedTable.KEY: KeyReconciliation(base.gateway, base.ids, base.key_store, base.leases),
         AuditedTable.USER: AccountReconciliation(base.gateway, base.account_store),
         AuditedTable.TEAM: teams,
         AuditedTable.MEMBERSHIP: teams,
@@ -228,8 +228,9 @@ def _resync(base: Foundation) -> Resync:
     return Resync(
         gateway=base.gateway,
         settings=base.settings.litellm.provisioning,
+        directory=base.directory,
         store=base.account_store,
-        suspension=KeySuspension(base.gateway, base.ids, base.key_store, base.audit),
+        suspension=KeySuspension(base.gateway, base.ids, base.key_store, base.leases, base.audit),
         leases=base.leases,
         audit=base.audit,
         clock=base.clock,
@@ -268,5 +269,6 @@ def _keys(base: Foundation, teams: Teams) -> Keys:
         leases=base.leases,
         audit=base.audit,
         clock=base.clock,
+        has_left=base.account_store.has_left,
     )
     return Keys(base.gateway, issuer, base.ids, base.key_store, base.leases, base.audit)

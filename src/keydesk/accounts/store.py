@@ -48,6 +48,12 @@ class AccountStore:
             raise
         return self._seen(AccountRecord(*row)) if row else None
 
+    async def has_left(self, user_id: str) -> bool:
+        """Return whether the account is on record as suspended. Asks the database, never the memory."""
+        query = select(accounts.c.left_at).where(accounts.c.user_id == user_id)
+        async with self._database.reading() as connection:
+            return await connection.scalar(query) is not None
+
     def _seen(self, record: AccountRecord) -> AccountRecord:
         self._remembered[record.user_id] = record
         self._remembered.move_to_end(record.user_id)

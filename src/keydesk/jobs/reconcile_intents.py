@@ -10,6 +10,7 @@ import structlog
 from keydesk.audit.models import AuditedTable, Intent, Outcome
 from keydesk.audit.service import Audit
 from keydesk.litellm import BreakerOpen, LiteLLMError
+from keydesk.problems import UpstreamBusy
 from keydesk.reconciliation.finding import UNDECIDED, Finding
 
 ABANDONED_AFTER = timedelta(minutes=2)
@@ -40,7 +41,7 @@ class ReconcileIntents:
                 settled += await self._settle(intent)
             except BreakerOpen:
                 break
-            except LiteLLMError as error:
+            except (LiteLLMError, UpstreamBusy) as error:
                 _log.warning("audit_intent_not_reconciled", intent=intent.id, kind=type(error).__name__)
         return settled
 

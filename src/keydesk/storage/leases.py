@@ -5,9 +5,9 @@ holder dies, its lease expires by the database's clock and the next one takes it
 
 Whoever needs several leases takes them in this order, so that no two wait for each other:
 
-1. `account:` (accounts/provisioning.py)
-2. `team:` (teams/leases.py)
-3. `team-alias:` (teams/managing.py)
+1. `team:` (teams/managing.py)
+2. `team-alias:` (teams/managing.py)
+3. `account:` (accounts/provisioning.py)
 4. `opencode:` (opencode/service.py)
 5. `key-alias:` (keys/leases.py)
 6. `key:` (keys/leases.py)
