@@ -21,6 +21,7 @@ from keydesk.audit.grouping import GroupedWriter
 from keydesk.audit.models import Action, AuditedTable, Change, Intent
 from keydesk.storage.database import Database
 from keydesk.storage.database_time import database_time
+from keydesk.storage.relay import Notice
 from keydesk.storage.tables import audit_log, audit_marks, audit_open_intents
 
 HEAD, ANCHOR = "head", "anchor"
@@ -28,7 +29,7 @@ _log = structlog.get_logger(__name__)
 _PAGE = 1000
 _COLUMNS = tuple(audit_log.c[name] for name in MEMBERS)
 Watch = Callable[[Iterable[Entry]], None]
-_Item = tuple[Draft, Sequence[Executable]]
+_Item = tuple[Draft, Sequence[Executable], Notice | None]
 
 
 class AlreadySettledError(Exception):
@@ -48,13 +49,15 @@ class AuditStore:
         self.failures = 0
         """Entries that could not be written so far."""
 
-    async def append(self, draft: Draft, also: Sequence[Executable] = ()) -> None:
-        """Put one entry at the end of the log and run `also`, both or neither.
+    async def append(
+        self, draft: Draft, also: Sequence[Executable] = (), notice: Notice | None = None
+    ) -> None:
+        """Put one entry at the end of the log, run `also` and send `notice`: all of it or nothing.
 
         Raises AlreadySettledError for a second outcome of an intent.
         """
         try:
-            await self._writer.add((draft, also))
+            await self._writer.add((draft, also, notice))
         except AlreadySettledError:
             raise
         except Exception:
@@ -156,17 +159,19 @@ class AuditStore:
         return mark
 
     async def _append(self, items: Sequence[_Item]) -> Sequence[Exception | None]:
-        drafts = [draft for draft, _ in items]
+        drafts = [draft for draft, _, _ in items]
         async with self._database.writing() as connection:
             head = self._to_write_after(await self._locked_mark(connection, HEAD))
             refusals = await self._refusals(connection, drafts)
             entries: list[Entry] = []
-            for (each, also), refusal in zip(items, refusals, strict=True):
+            for (each, also, notice), refusal in zip(items, refusals, strict=True):
                 if refusal is None:
                     entry, head = self.chain.link(each, head)
                     entries.append(entry)
                     for statement in also:
                         await connection.execute(statement)
+                    if notice is not None:
+                        await notice.send(connection)
             if entries:
                 await self._insert(connection, entries)
                 await self._store_mark(connection, head)

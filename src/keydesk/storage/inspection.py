@@ -43,5 +43,5 @@ async def prove_writable(database: Database) -> None:
 async def time_of(database: Database) -> datetime:
     """Return the time by the database's own clock. Raises one of UNUSABLE."""
     async with database.reading() as connection:
-        told: datetime = await connection.scalar(select(database_time()))
+        told: datetime = (await connection.execute(select(database_time()))).scalar_one()
     return told

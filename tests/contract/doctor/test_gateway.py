@@ -10,6 +10,7 @@ from anyio import to_thread
 from structlog.testing import capture_logs
 
 from keydesk.cli.doctor import report
+from keydesk.doctor.clocks import check_clock
 from tests.desk.configuring import SECRET
 from tests.upstream.address import Upstream
 from tests.upstream.making import VirtualKey
