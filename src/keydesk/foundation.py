@@ -48,7 +48,7 @@ class Foundation:
         closing = (self.observability.aclose, self.database.close, self.outbound.aclose, self.gateway.aclose)
         for part in closing:
             self.closing.push_async_callback(part)
-        self.leases = Leases(self.database, clock)
+        self.leases = Leases(self.database)
         self.audit_store = _audit_store(settings, self.database)
         self.places = Places(
             settings.limits.concurrent_requests, asyncio.Semaphore(settings.limits.concurrent_changes)
@@ -66,10 +66,10 @@ class Foundation:
         self.closing.push_async_callback(self.snapshots.aclose)
         self.closing.push_async_callback(self.relay.aclose)
         invalidation = Invalidation(self.snapshots, self.relay)
-        self.audit = Audit(self.audit_store, clock, invalidation.changed)
+        self.audit = Audit(self.audit_store, clock, invalidation.changed, invalidation.announcing)
         self.ids = KeyIds(settings.derived_key("key-ids"))
         self.key_store = KeyStore(self.database)
-        self.account_store = AccountStore(self.database, invalidation.account_changed)
+        self.account_store = AccountStore(self.database, invalidation.account_changing)
         self.written = written_directory(settings.directory)
         self.directory = assemble_directory(
             settings.directory, self.written, self.outbound, clock, self.closing
@@ -79,7 +79,7 @@ class Foundation:
 def _relay(database: Database, snapshots: Snapshots) -> Relay:
     if database.is_sqlite:
         return SqliteRelay(database, topics_of_entry, snapshots.drop, EVERYTHING)
-    return PostgresRelay(database, snapshots.drop, EVERYTHING)
+    return PostgresRelay(database, topics_of_entry, snapshots.drop, EVERYTHING)
 
 
 def _gateway(settings: Settings, observability: Observability) -> LiteLLM:

@@ -163,7 +163,7 @@ def wire(base: Foundation) -> Services:
         hot_usage=HotUsage(at_once, usage),
         refresh_usage=RefreshUsage(usage_parts.upkeep),
         keys=keys,
-        key_narrowing=KeyNarrowing(base.gateway, base.ids, base.key_store, base.audit),
+        key_narrowing=KeyNarrowing(base.gateway, base.ids, base.key_store, base.leases, base.audit),
         reads=reads,
         client_config=config,
         read_answers=ReadAnswers(reads, auditors, base.clock, config),
@@ -204,7 +204,7 @@ def _team_members(base: Foundation, teams: Teams, accounts: Accounts) -> TeamMem
 def _reconciliation(base: Foundation) -> ReconcileIntents:
     teams = TeamReconciliation(base.gateway)
     by_table: dict[AuditedTable, Reconciliation] = {
-        AuditedTable.KEY: KeyReconciliation(base.gateway, base.ids, base.key_store),
+        AuditedTable.KEY: KeyReconciliation(base.gateway, base.ids, base.key_store, base.leases),
         AuditedTable.USER: AccountReconciliation(base.gateway, base.account_store),
         AuditedTable.TEAM: teams,
         AuditedTable.MEMBERSHIP: teams,
@@ -232,8 +232,9 @@ def _resync(base: Foundation) -> Resync:
     return Resync(
         gateway=base.gateway,
         settings=base.settings.litellm.provisioning,
+        directory=base.directory,
         store=base.account_store,
-        suspension=KeySuspension(base.gateway, base.ids, base.key_store, base.audit),
+        suspension=KeySuspension(base.gateway, base.ids, base.key_store, base.leases, base.audit),
         leases=base.leases,
         audit=base.audit,
         clock=base.clock,
@@ -273,6 +274,7 @@ def _keys(base: Foundation, teams: Teams) -> Keys:
         audit=base.audit,
         clock=base.clock,
         counts=KeyCounts(base.gateway, base.settings.litellm.key_generation, base.leases, base.clock),
+        has_left=base.account_store.has_left,
     )
     resetters = GroupMembers(base.settings.litellm.key_generation.reset_spend_group, base.directory)
     return Keys(base.gateway, issuer, base.ids, base.key_store, base.leases, base.audit, resetters)

@@ -141,17 +141,13 @@ async def _busy(http: httpx2.AsyncClient, scene: Scene, name: str, answers: Answ
 
 async def _reconciled(settings: Settings) -> None:
     """What the job does once the intents are old enough, which here they are at once."""
-    async with (base := Foundation(settings, _in_an_hour)).closing:
-        await wire(base).reconcile_intents.apply()
+    async with (base := Foundation(settings, utc_now)).closing:
+        await wire(base).reconcile_intents.apply(timedelta(seconds=-1))
         assert await base.audit.abandoned(timedelta()) == []
 
 
-def _in_an_hour() -> Any:
-    return utc_now() + timedelta(hours=1)
-
-
 async def _check(settings: Settings, gateway: Gateway, scene: Scene, answers: Answers) -> None:
-    async with (base := Foundation(settings, _in_an_hour)).closing:
+    async with (base := Foundation(settings, utc_now)).closing:
         assert (await Verification(base.audit_store).run()).fault is None
         log = Changes([entry async for entry in base.audit_store.entries()])
         live = {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from keydesk.snapshots.invalidation import topics_of_entry
 from keydesk.storage.migrate import migrate
 from keydesk.storage.postgres_relay import PostgresRelay
 from tests.desk.storage import storage_named
@@ -49,7 +50,10 @@ async def test_all_of_them_wait_no_longer_than_one(database: str, proxy: FaultPr
     behind, beside = opened(through(proxy, database)), opened(database)
     await migrate(beside)
     there = Replica()
-    here, listener = PostgresRelay(behind, Replica().drop, "*"), PostgresRelay(beside, there.drop, "*")
+    here, listener = (
+        PostgresRelay(behind, topics_of_entry, Replica().drop, "*"),
+        PostgresRelay(beside, topics_of_entry, there.drop, "*"),
+    )
     await here.start()
     await listener.start()
 

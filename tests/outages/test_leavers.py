@@ -238,3 +238,34 @@ async def test_nobody_is_suspended_when_the_catalog_seems_empty(
 
     assert (await resync(at_backstage.desk)).loses_too_many
     assert at_backstage.litellm.changes == []
+
+
+async def test_a_replica_that_remembers_who_left_does_not_lift_the_suspension(
+    at_backstage: Town, backstage: Backstage, on_backstage: Settings, open_at: OpenDesk
+) -> None:
+    jane = await at_backstage.knows("jane")
+    laptop, _ = await two_keys(jane)
+    backstage.forgets("jane")
+    async with open_at(on_backstage) as other:
+        await other.app.state.resync_accounts.apply()
+        assert not await works(at_backstage, laptop)
+        at_backstage.litellm.forget()
+        # The entry of this desk is seconds old, so that it does not ask the catalog for it.
+        assert_problem(await jane.post("/keys/generate", alias="new", max_budget=5.0), 403, "not-an-account")
+        await resync(at_backstage.desk)
+    assert at_backstage.litellm.changes == []
+    assert not await works(at_backstage, laptop)
+
+
+async def test_a_replica_that_remembers_the_absence_does_not_suspend_who_is_back(
+    at_backstage: Town, backstage: Backstage
+) -> None:
+    laptop, _ = await two_keys(await at_backstage.knows("jane"))
+    backstage.forgets("jane")
+    at_backstage.clock.pass_by(minutes=11)
+    assert (await at_backstage.arrives("jane").get("/keys")).status_code == 403
+    backstage.knows("jane", "prompt-team", email="jane@example.com")
+
+    plan = await resync(at_backstage.desk)
+    assert [record.user_id for record in plan.leavers] == ["jane"]
+    assert await works(at_backstage, laptop)

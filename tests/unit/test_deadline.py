@@ -8,7 +8,6 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from keydesk.clock import utc_now
 from keydesk.deadline import limited_to, remaining, unhurried
 from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig, TimedOut
 from keydesk.outbound import FailureKind, Outbound, OutboundFailed
@@ -36,7 +35,7 @@ class Silent(httpx2.AsyncBaseTransport):
 async def leases(tmp_path: Path) -> AsyncIterator[Leases]:
     database = Database(DatabaseSettings(url=SecretStr(f"sqlite:///{tmp_path / 'keydesk.db'}")))
     await migrate(database)
-    yield Leases(database, utc_now)
+    yield Leases(database)
     await database.close()
 
 

@@ -13,9 +13,11 @@ from keydesk.accounts.store import AccountStore
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.clock import Clock
-from keydesk.directory.entry import Entry
+from keydesk.directory.entry import Directory, Entry
+from keydesk.identity.principal import Person
 from keydesk.keys.suspension import KeySuspension
 from keydesk.litellm import LiteLLM, User
+from keydesk.problems import NotAnAccount
 from keydesk.settings import Provisioning
 from keydesk.storage.leases import Leases
 
@@ -26,6 +28,7 @@ _log = structlog.get_logger(__name__)
 class Resync:
     gateway: LiteLLM
     settings: Provisioning
+    directory: Directory
     store: AccountStore
     suspension: KeySuspension
     leases: Leases
@@ -44,14 +47,22 @@ class Resync:
         user = await self.gateway.users.get(record.user_id)
         return [] if user is None else self._differences(user, record, entry)
 
-    async def apply(self, record: AccountRecord, entry: Entry) -> User | None:
-        """Make the account as wanted and lift a suspension; the user as it is then, None when it is gone."""
+    async def apply(self, record: AccountRecord, entry: Entry, person: Person | None = None) -> User | None:
+        """Make the account as wanted and lift a suspension; the user as it is then, None when it is gone.
+
+        `entry` may be what a replica remembers. A suspension is lifted only if the directory knows the person at this
+        moment. Raises NotAnAccount where it does not, DirectoryUnavailable where it cannot say.
+        """
         async with self.leases.hold(account_lease(record.user_id)):
             current = await self.store.find(record.user_id)
             user = await self.gateway.users.get(record.user_id)
             if user is None or current is None:
                 return user
             if current.left_at is not None:
+                if await self.directory.find_now(person or Person(current.ref)) is None:
+                    raise NotAnAccount(
+                        "You are not in the directory (any more).", hint="Ask the platform team."
+                    )
                 await self.suspension.lift(record.user_id)
                 await self.store.set_returned(record.user_id)
             return await self._settle(user, current, entry)
@@ -59,13 +70,23 @@ class Resync:
     async def suspend(self, record: AccountRecord) -> None:
         """Block the keys of somebody who left the directory, so that they can be unblocked on return.
 
-        Noted before and after: what was blocked by a suspension that broke off is found again either way.
+        Noted before and after: what was blocked by a suspension that broke off is found again either way. Nothing
+        happens if the directory knows the person at this moment. Raises DirectoryUnavailable where it cannot say.
         """
         async with self.leases.hold(account_lease(record.user_id)):
+            if await self.directory.find_now(Person(record.ref)) is not None:
+                return
             await self.store.set_left(record.user_id, self.clock())
             await self.suspension.impose(record.user_id)
             await self.store.set_suspended(record.user_id, self.clock())
         _log.info("account_suspended", user_id=record.user_id)
+
+    async def keep_suspended(self, record: AccountRecord) -> None:
+        """Block the keys of a suspended account that work nevertheless: made or unblocked in LiteLLM itself."""
+        async with self.leases.hold(account_lease(record.user_id)):
+            current = await self.store.find(record.user_id)
+            if current is not None and current.suspended_at is not None:
+                await self.suspension.impose_again(record.user_id)
 
     def _differences(self, user: User, record: AccountRecord, entry: Entry) -> list[Difference]:
         wanted = wanted_settings(effective_settings(self.settings, entry.groups))

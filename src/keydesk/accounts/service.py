@@ -70,7 +70,7 @@ class Accounts:
             known.changed = True
         elif known.settled_for != entry:
             if self.resync.is_due(record, entry):
-                known.user = await self.resync.apply(record, entry) or known.user
+                known.user = await self.resync.apply(record, entry, person) or known.user
                 known.shown.clear()
                 known.changed = True
             known.settled_for = entry

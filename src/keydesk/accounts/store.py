@@ -1,16 +1,17 @@
 """Remembers whose account is whose, and what the key desk set in it."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Executable, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from keydesk.accounts.models import AccountRecord, AppliedSettings
 from keydesk.storage.database import STORAGE_FAILURES, Database
+from keydesk.storage.relay import NoNotice, Notice
 from keydesk.storage.tables import accounts
 
 _RECORD = (
@@ -24,16 +25,14 @@ _PAGE = 200
 _REMEMBERED = 10_000
 
 
-async def _nobody_else(_user_id: str) -> None:
-    pass
-
-
 class AccountStore:
-    """`touched` is told of every change of a record, by user id."""
+    """`announcing` makes the notice of a change of a record, by user id; it goes out with the change."""
 
-    def __init__(self, database: Database, touched: Callable[[str], Awaitable[None]] = _nobody_else) -> None:
+    def __init__(
+        self, database: Database, announcing: Callable[[str], Notice] = lambda _: NoNotice()
+    ) -> None:
         self._database = database
-        self._touched = touched
+        self._announcing = announcing
         self._remembered: OrderedDict[str, AccountRecord] = OrderedDict()
 
     async def find(self, user_id: str) -> AccountRecord | None:
@@ -47,6 +46,12 @@ class AccountStore:
                 return self._remembered[user_id]
             raise
         return self._seen(AccountRecord(*row)) if row else None
+
+    async def has_left(self, user_id: str) -> bool:
+        """Return whether the account is on record as suspended. Asks the database, never the memory."""
+        query = select(accounts.c.left_at).where(accounts.c.user_id == user_id)
+        async with self._database.reading() as connection:
+            return await connection.scalar(query) is not None
 
     def _seen(self, record: AccountRecord) -> AccountRecord:
         self._remembered[record.user_id] = record
@@ -95,9 +100,7 @@ class AccountStore:
         await self._update(user_id, left_at=None, suspended_at=None)
 
     async def _update(self, user_id: str, **values: Any) -> None:
-        async with self._database.writing() as connection:
-            await connection.execute(update(accounts).where(accounts.c.user_id == user_id).values(values))
-        await self._touched(user_id)
+        await self._write(user_id, update(accounts).where(accounts.c.user_id == user_id).values(values))
 
     async def _insert(self, values: dict[str, Any], *, on_conflict: dict[str, Any] | None) -> None:
         insert = sqlite_insert if self._database.is_sqlite else postgres_insert
@@ -106,6 +109,11 @@ class AccountStore:
             statement = statement.on_conflict_do_nothing()
         else:
             statement = statement.on_conflict_do_update(index_elements=[accounts.c.user_id], set_=on_conflict)
+        await self._write(values["user_id"], statement)
+
+    async def _write(self, user_id: str, statement: Executable) -> None:
+        notice = self._announcing(user_id)
         async with self._database.writing() as connection:
             await connection.execute(statement)
-        await self._touched(values["user_id"])
+            await notice.send(connection)
+        await notice.heard()

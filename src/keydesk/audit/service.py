@@ -1,10 +1,9 @@
 """Records a change around its effect: the intent before, the outcome after. No record, no change."""
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 import structlog
@@ -17,8 +16,11 @@ from keydesk.litellm import BreakerOpen, LiteLLMError, Rejected, TimedOut, Unrea
 from keydesk.observability.request_context import current_request
 from keydesk.problems import NotRecorded, Problem
 from keydesk.storage.database import STORAGE_FAILURES
+from keydesk.storage.relay import NoNotice, Notice
 
 _log = structlog.get_logger(__name__)
+_CLOCKS_APART = timedelta(hours=1)
+"""By how much the clocks of two replicas may differ before one misses what the other has begun."""
 
 
 class Touched(Protocol):
@@ -28,17 +30,42 @@ class Touched(Protocol):
         """`certain` is False where nobody knows whether it was made."""
 
 
+class Announcement(Notice, Protocol):
+    """A notice that can also make this process alone forget, where it could not be sent."""
+
+    def drop_here(self) -> None: ...
+
+
+class _NoAnnouncement(NoNotice):
+    def drop_here(self) -> None:
+        pass
+
+
+def _no_announcement(change: Change, object_id: str | None) -> Announcement:  # noqa: ARG001 - as others have it
+    return _NoAnnouncement()
+
+
 async def _nobody_else(change: Change, object_id: str | None, *, certain: bool = True) -> None:
     pass
 
 
 class Audit:
-    """`touched` is told of every change after its effect, and also where nobody knows whether it had one."""
+    """`announcing` makes the notice of a change that was made, which goes out with its outcome.
 
-    def __init__(self, store: AuditStore, clock: Clock, touched: Touched = _nobody_else) -> None:
+    `touched` is told of a change of which nobody knows whether it was made.
+    """
+
+    def __init__(
+        self,
+        store: AuditStore,
+        clock: Clock,
+        touched: Touched = _nobody_else,
+        announcing: Callable[[Change, str | None], Announcement] = _no_announcement,
+    ) -> None:
         self._store = store
         self._clock = clock
         self.touched = touched
+        self._announcing = announcing
 
     @asynccontextmanager
     async def recording(self, change: Change) -> AsyncIterator[Intent]:
@@ -66,11 +93,14 @@ class Audit:
         except BaseException:
             await self.touched(change, intent.object_id)
             raise
-        touching = asyncio.ensure_future(self.touched(change, intent.object_id))
+        notice = self._announcing(change, intent.object_id)
         try:
-            await self._settle(intent, Outcome.SUCCEEDED, None)
-        finally:
-            await touching
+            await self._settle(intent, Outcome.SUCCEEDED, None, notice)
+        except BaseException:
+            # The others find the open intent in the log.
+            notice.drop_here()
+            raise
+        await notice.heard()
 
     async def note(self, change: Change, outcome: Outcome = Outcome.SUCCEEDED) -> None:
         """Record something that has happened, or was refused. Raises SQLAlchemy's errors."""
@@ -78,23 +108,28 @@ class Audit:
         said = {**values_of(change), **ending(outcome, None), **_from_where()}
         await self._store.append(draft(Kind.EVENT, event, event.at, **said))
 
-    async def abandoned(
-        self, after: timedelta, since: datetime | None = None, limit: int = 200
-    ) -> list[Intent]:
-        """The oldest intents whose outcome nobody recorded for that long, those of before `since` left out."""
-        return await self._store.open_intents(self._clock() - after, limit, since)
+    async def abandoned(self, age: timedelta, after: Intent | None = None, limit: int = 200) -> list[Intent]:
+        """Return the intents that have been open for at least `age`, oldest first, starting behind `after`."""
+        return await self._store.open_intents(age, limit, after)
 
     async def has_begun(self, action: Action, object_id: str, within: timedelta) -> bool:
-        """Whether anybody, on any replica, began such a change of the object that lately, however it ended."""
-        return await self._store.has_begun(action, recorded_id(object_id), self._clock() - within)
+        """Whether any replica began such a change of the object that lately, however it ended.
+
+        True also for changes of up to an hour earlier: entries carry the time of the replica that wrote them.
+        """
+        since = self._clock() - within - _CLOCKS_APART
+        return await self._store.has_begun(action, recorded_id(object_id), since)
 
     async def settle(self, intent: Intent, outcome: Outcome, reason: str | None = None) -> None:
         """Record how an abandoned change ended. Does nothing when somebody else did already."""
+        notice = self._announcing(intent.change, intent.object_id)
         try:
-            await self._end(intent, outcome, reason)
+            await self._end(intent, outcome, reason, notice)
         except AlreadySettledError:
             _log.info("audit_intent_settled_elsewhere", intent=intent.id)
-        await self.touched(intent.change, intent.object_id)
+            notice.drop_here()
+        else:
+            await notice.heard()
 
     async def prune(self, days: int) -> int:
         """Take away entries older than that, and record it; answers how many there were."""
@@ -107,17 +142,19 @@ class Audit:
     def _begun(self, change: Change) -> Intent:
         return Intent(uuid.uuid4().hex, self._clock(), change, change.object_id)
 
-    async def _settle(self, intent: Intent, outcome: Outcome, reason: str | None) -> None:
+    async def _settle(
+        self, intent: Intent, outcome: Outcome, reason: str | None, notice: Notice | None = None
+    ) -> None:
         try:
-            await self._end(intent, outcome, reason)
+            await self._end(intent, outcome, reason, notice)
         except (*STORAGE_FAILURES, AlreadySettledError) as error:
             _log.error("audit_outcome_not_recorded", intent=intent.id, kind=type(error).__name__)
             raise NotRecorded from error
 
-    async def _end(self, intent: Intent, outcome: Outcome, reason: str | None) -> None:
+    async def _end(self, intent: Intent, outcome: Outcome, reason: str | None, notice: Notice | None) -> None:
         said = {**ending(outcome, reason), **_from_where()}
         also = intent.also if outcome is Outcome.SUCCEEDED else ()
-        await self._store.append(draft(Kind.OUTCOME, intent, self._clock(), **said), also)
+        await self._store.append(draft(Kind.OUTCOME, intent, self._clock(), **said), also, notice)
 
 
 def had_no_effect(error: Exception) -> bool:

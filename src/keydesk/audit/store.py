@@ -6,11 +6,11 @@ Whoever appends holds the row of the log's head, over all replicas, for as long 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Executable, Row, delete, func, insert, select, update
+from sqlalchemy import Executable, Row, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +20,8 @@ from keydesk.audit.entries import MEMBERS, Draft, Entry, Kind
 from keydesk.audit.grouping import GroupedWriter
 from keydesk.audit.models import Action, AuditedTable, Change, Intent
 from keydesk.storage.database import Database
+from keydesk.storage.database_time import database_time
+from keydesk.storage.relay import Notice
 from keydesk.storage.tables import audit_log, audit_marks, audit_open_intents
 
 HEAD, ANCHOR = "head", "anchor"
@@ -27,7 +29,7 @@ _log = structlog.get_logger(__name__)
 _PAGE = 1000
 _COLUMNS = tuple(audit_log.c[name] for name in MEMBERS)
 Watch = Callable[[Iterable[Entry]], None]
-_Item = tuple[Draft, Sequence[Executable]]
+_Item = tuple[Draft, Sequence[Executable], Notice | None]
 
 
 class AlreadySettledError(Exception):
@@ -47,13 +49,15 @@ class AuditStore:
         self.failures = 0
         """Entries that could not be written so far."""
 
-    async def append(self, draft: Draft, also: Sequence[Executable] = ()) -> None:
-        """Put one entry at the end of the log and run `also`, both or neither.
+    async def append(
+        self, draft: Draft, also: Sequence[Executable] = (), notice: Notice | None = None
+    ) -> None:
+        """Put one entry at the end of the log, run `also` and send `notice`: all of it or nothing.
 
         Raises AlreadySettledError for a second outcome of an intent.
         """
         try:
-            await self._writer.add((draft, also))
+            await self._writer.add((draft, also, notice))
         except AlreadySettledError:
             raise
         except Exception:
@@ -86,19 +90,23 @@ class AuditStore:
                 return
             after_seq = rows[-1].seq
 
-    async def open_intents(self, before: datetime, limit: int, since: datetime | None = None) -> list[Intent]:
-        """The oldest intents without an outcome, recorded before that moment and not before `since`."""
+    async def open_intents(self, age: timedelta, limit: int, after: Intent | None = None) -> list[Intent]:
+        """Return the intents that have been open for at least `age`, oldest first, those up to `after` left out.
+
+        Their age and their `at` go by the database's clock, not by that of the replica that recorded them.
+        """
+        opened = audit_open_intents.c
         query = (
-            select(*_COLUMNS)
-            .join(audit_open_intents, audit_open_intents.c.change_id == audit_log.c.change_id)
-            .where(audit_open_intents.c.at < before, audit_log.c.kind == Kind.INTENT)
-            .order_by(audit_open_intents.c.at)
+            select(*_COLUMNS, opened.at.label("opened_at"))
+            .join(audit_open_intents, opened.change_id == audit_log.c.change_id)
+            .where(opened.at < database_time(-age), audit_log.c.kind == Kind.INTENT)
+            .order_by(opened.at, opened.change_id)
             .limit(limit)
         )
-        if since is not None:
-            query = query.where(audit_open_intents.c.at >= since)
+        if after is not None:
+            query = query.where(tuple_(opened.at, opened.change_id) > (after.at, after.id))
         async with self._database.reading() as connection:
-            return [_intent(_entry(row)) for row in await connection.execute(query)]
+            return [_intent(row) for row in await connection.execute(query)]
 
     async def has_begun(self, action: Action, object_id: str, since: datetime) -> bool:
         """Whether such a change of the object was begun since then, however it ended."""
@@ -151,17 +159,19 @@ class AuditStore:
         return mark
 
     async def _append(self, items: Sequence[_Item]) -> Sequence[Exception | None]:
-        drafts = [draft for draft, _ in items]
+        drafts = [draft for draft, _, _ in items]
         async with self._database.writing() as connection:
             head = self._to_write_after(await self._locked_mark(connection, HEAD))
             refusals = await self._refusals(connection, drafts)
             entries: list[Entry] = []
-            for (each, also), refusal in zip(items, refusals, strict=True):
+            for (each, also, notice), refusal in zip(items, refusals, strict=True):
                 if refusal is None:
                     entry, head = self.chain.link(each, head)
                     entries.append(entry)
                     for statement in also:
                         await connection.execute(statement)
+                    if notice is not None:
+                        await notice.send(connection)
             if entries:
                 await self._insert(connection, entries)
                 await self._store_mark(connection, head)
@@ -187,11 +197,12 @@ class AuditStore:
 
     async def _insert(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
         await connection.execute(insert(audit_log), [entry.members() for entry in entries])
-        opened = [
-            {"change_id": each.change_id, "at": each.at} for each in entries if each.kind is Kind.INTENT
-        ]
+        opened = [{"change_id": each.change_id} for each in entries if each.kind is Kind.INTENT]
         if opened:
-            await connection.execute(insert(audit_open_intents), opened)
+            statement = insert(audit_open_intents).values(
+                change_id=bindparam("change_id"), at=database_time()
+            )
+            await connection.execute(statement, opened)
         ended = [each.change_id for each in entries if each.kind is Kind.OUTCOME]
         if ended:
             column = audit_open_intents.c.change_id
@@ -213,11 +224,11 @@ class AuditStore:
 
 
 def _entry(row: Row[Any]) -> Entry:
-    members = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented accessor
-    return Entry(**members)
+    return Entry(**{name: getattr(row, name) for name in MEMBERS})
 
 
-def _intent(entry: Entry) -> Intent:
+def _intent(row: Any) -> Intent:
+    entry = _entry(row)
     change = Change(
         entry.actor,
         Action(entry.action),
@@ -226,4 +237,4 @@ def _intent(entry: Entry) -> Intent:
         entry.before_value or {},
         entry.updated_values or {},
     )
-    return Intent(entry.change_id, entry.at, change, entry.object_id)
+    return Intent(entry.change_id, row.opened_at, change, entry.object_id)

@@ -22,6 +22,11 @@ class BackstageDirectory:
     async def find(self, person: Person) -> Entry | None:
         return (await self.find_many([person]))[person.ref]
 
+    async def find_now(self, person: Person) -> Entry | None:
+        if _is_expressible(person.ref):
+            await self._catalog.refresh(person.ref)
+        return await self.find(person)
+
     async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
         refs = {person.ref for person in persons}
         users = await self._catalog.entities([ref for ref in refs if _is_expressible(ref)])

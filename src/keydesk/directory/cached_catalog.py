@@ -85,6 +85,11 @@ class CachedCatalog:
         answers = await self._gathering.answers(needed)
         return {ref: answers[ref] if ref in answers else self._served(*looks[ref]) for ref in refs}
 
+    async def refresh(self, ref: str) -> None:
+        """Ask the catalog for one user or group now. Raises DirectoryUnavailable when it gives no answer."""
+        if ref not in await self._fetch([ref]):
+            raise self._unavailable()
+
     async def aclose(self) -> None:
         """Give up what is under way in the background."""
         await self._gathering.aclose()
@@ -100,12 +105,15 @@ class CachedCatalog:
 
     def _served(self, standing: Standing, entity: Found) -> Found:
         if standing is Standing.WORTHLESS:
-            raise DirectoryUnavailable(
-                "The directory cannot say who you are right now.",
-                hint="Try again in a moment.",
-                retry_after_seconds=self._outage.retry_after_seconds,
-            )
+            raise self._unavailable()
         return entity
+
+    def _unavailable(self) -> DirectoryUnavailable:
+        return DirectoryUnavailable(
+            "The directory cannot say who you are right now.",
+            hint="Try again in a moment.",
+            retry_after_seconds=self._outage.retry_after_seconds,
+        )
 
     async def _fetch(self, refs: Sequence[str]) -> Mapping[str, Found]:
         """What the catalog says now; nothing when it cannot be asked."""

@@ -19,6 +19,9 @@ class Chain:
     async def find(self, person: Person) -> Entry | None:
         return await self._first.find(person) or await self._second.find(person)
 
+    async def find_now(self, person: Person) -> Entry | None:
+        return await self._first.find_now(person) or await self._second.find_now(person)
+
     async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
         by_ref = {person.ref: person for person in persons}
         found = await self._first.find_many(by_ref.values())

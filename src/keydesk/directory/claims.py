@@ -14,6 +14,9 @@ class ClaimsDirectory:
     async def find(self, person: Person) -> Entry | None:
         return _asserted(person)
 
+    async def find_now(self, person: Person) -> Entry | None:
+        return await self.find(person)
+
     async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
         return {person.ref: _asserted(person) for person in persons}
 

@@ -24,6 +24,9 @@ class Directory(Protocol):
         Raises DirectoryUnavailable when nobody can say.
         """
 
+    async def find_now(self, person: Person) -> Entry | None:
+        """As `find`, by what the directory says at this moment and not by what is remembered of the person."""
+
     async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
         """As `find`, for many people at once (jobs), by `Person.ref`.
 

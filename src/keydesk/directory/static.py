@@ -28,6 +28,9 @@ class StaticDirectory:
     async def find(self, person: Person) -> Entry | None:
         return self._entries.get(person.ref)
 
+    async def find_now(self, person: Person) -> Entry | None:
+        return await self.find(person)
+
     async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
         return {person.ref: self._entries.get(person.ref) for person in persons}
 

@@ -4,20 +4,23 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from keydesk.clock import Clock
+from keydesk.doctor.clocks import check_clock
 from keydesk.doctor.finding import Finding, failed, ok, warning
 from keydesk.storage.database import Database
-from keydesk.storage.inspection import UNUSABLE, prove_writable, schema_revision
+from keydesk.storage.inspection import UNUSABLE, prove_writable, schema_revision, time_of
 from keydesk.storage.migrate import newest_revision
 
 _CHECK = "database"
 
 
-async def check_database(database: Database) -> AsyncIterator[Finding]:
+async def check_database(database: Database, clock: Clock) -> AsyncIterator[Finding]:
     if database.file is not None and not database.file.exists():
         yield _new_file(database.file)
         return
     try:
         revision = await schema_revision(database)
+        theirs, ours = await time_of(database), clock()
     except UNUSABLE as error:
         yield failed(
             _CHECK,
@@ -26,6 +29,7 @@ async def check_database(database: Database) -> AsyncIterator[Finding]:
         )
         return
     yield ok(_CHECK, "answers")
+    yield check_clock("database clock", "the database", theirs, ours)
     yield _schema(revision, newest_revision())
     try:
         await prove_writable(database)

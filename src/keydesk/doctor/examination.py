@@ -26,7 +26,7 @@ async def examine(configuration: Configuration) -> list[Finding]:
         groups = await asyncio.gather(
             _all("litellm", check_gateway(base.gateway, base.clock)),
             _all("keys", check_keys(base.gateway)),
-            _all("database", check_database(base.database)),
+            _all("database", check_database(base.database, base.clock)),
             _all("audit log", check_audit_log(base.database, base.audit_store)),
             _all("peers", check_peers(base.settings, base.directory, base.outbound)),
         )

@@ -1,15 +1,13 @@
 """Whether LiteLLM is there, which release it is, and whether our key is an administrator's. Changes nothing."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 
 from keydesk.clock import Clock
-from keydesk.doctor.finding import Finding, failed, ok, skipped, warning
+from keydesk.doctor.clocks import check_clock
+from keydesk.doctor.finding import Finding, failed, ok, warning
 from keydesk.litellm import CredentialRefused, LiteLLM, LiteLLMError, Readiness, ReleaseRefused
 
 _NOBODY = "keydesk-doctor-nobody"
-_SLOW_SECONDS, _WRONG_SECONDS = 5, 20
-"""The larger one is the default leeway for tokens."""
 
 
 async def check_gateway(gateway: LiteLLM, clock: Clock) -> AsyncIterator[Finding]:
@@ -21,21 +19,10 @@ async def check_gateway(gateway: LiteLLM, clock: Clock) -> AsyncIterator[Finding
         return
     yield ok("litellm", "answers")
     yield _database(readiness)
-    yield check_clock(readiness.told_at, clock())
+    yield check_clock("clock", "LiteLLM", readiness.told_at, clock())
     async for finding in _release(gateway):
         yield finding
     yield await _master_key(gateway)
-
-
-def check_clock(theirs: datetime | None, ours: datetime) -> Finding:
-    """Compare two clocks; an HTTP date has whole seconds only."""
-    if theirs is None:
-        return skipped("clock", "LiteLLM does not tell the time")
-    apart = abs((ours - theirs).total_seconds())
-    if apart <= _SLOW_SECONDS:
-        return ok("clock", "agrees with LiteLLM's")
-    text, remedy = f"is {apart:.0f} s apart from LiteLLM's", "Let both machines keep time by NTP."
-    return (failed if apart > _WRONG_SECONDS else warning)("clock", text, remedy)
 
 
 def _unreachable(error: LiteLLMError) -> Finding:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 import structlog
@@ -10,6 +10,7 @@ import structlog
 from keydesk.audit.models import AuditedTable, Intent, Outcome
 from keydesk.audit.service import Audit
 from keydesk.litellm import BreakerOpen, LiteLLMError
+from keydesk.problems import UpstreamBusy
 from keydesk.reconciliation.finding import UNDECIDED, Finding
 
 ABANDONED_AFTER = timedelta(minutes=2)
@@ -40,19 +41,17 @@ class ReconcileIntents:
                 settled += await self._settle(intent)
             except BreakerOpen:
                 break
-            except LiteLLMError as error:
+            except (LiteLLMError, UpstreamBusy) as error:
                 _log.warning("audit_intent_not_reconciled", intent=intent.id, kind=type(error).__name__)
         return settled
 
-    async def _abandoned(self, after: timedelta) -> AsyncIterator[Intent]:
+    async def _abandoned(self, age: timedelta) -> AsyncIterator[Intent]:
         """All of them, the oldest first, read in portions."""
-        seen = set[str]()
-        since: datetime | None = None
-        while new := [each for each in await self.audit.abandoned(after, since) if each.id not in seen]:
-            for intent in new:
+        last: Intent | None = None
+        while portion := await self.audit.abandoned(age, last):
+            for intent in portion:
                 yield intent
-            seen |= {intent.id for intent in new}
-            since = new[-1].at
+            last = portion[-1]
 
     async def _settle(self, intent: Intent) -> bool:
         reconciliation = self.by_table.get(intent.change.table)

@@ -1,6 +1,6 @@
 """Compares every account with the directory and the configuration, and brings it in line."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -22,11 +22,15 @@ _MANY_LEAVERS_SHARE = 0.2
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be done. `unknown` counts people of whom the directory could say nothing just now."""
+    """What is to be done. `suspended` are leavers of earlier runs, whose keys are checked again.
+
+    `unknown` counts people of whom the directory could say nothing just now.
+    """
 
     differences: list[Difference] = field(default_factory=list)
     leavers: list[AccountRecord] = field(default_factory=list)
     returners: list[AccountRecord] = field(default_factory=list)
+    suspended: list[AccountRecord] = field(default_factory=list)
     accounts: int = 0
     unknown: int = 0
 
@@ -76,15 +80,21 @@ class ResyncAccounts:
         plan = Plan()
         async for page in self.store.pages():
             await self._apply(plan, page)
+        await self._each(plan.suspended, self.resync.keep_suspended)
         if plan.loses_too_many and not even_if_many_leave:
             _log.error("too_many_people_left", leavers=len(plan.leavers), accounts=plan.accounts)
             return plan
-        for record in plan.leavers:
+        await self._each(plan.leavers, self.resync.suspend)
+        return plan
+
+    async def _each(
+        self, records: list[AccountRecord], suspend: Callable[[AccountRecord], Awaitable[None]]
+    ) -> None:
+        for record in records:
             try:
-                await self.resync.suspend(record)
+                await suspend(record)
             except (LiteLLMError, Problem) as error:
                 _log.warning("account_not_suspended", user_id=record.user_id, kind=type(error).__name__)
-        return plan
 
     async def _apply(self, plan: Plan, records: list[AccountRecord]) -> None:
         async for record, entry in self._surveyed(plan, records):
@@ -107,7 +117,9 @@ class ResyncAccounts:
             entry = found[record.ref]
             if entry is None and record.suspended_at is None:
                 plan.leavers.append(record)
-            elif entry is not None and record.left_at is not None:
+            elif entry is None:
+                plan.suspended.append(record)
+            elif record.left_at is not None:
                 plan.returners.append(record)
             yield record, entry
 

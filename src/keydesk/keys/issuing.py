@@ -13,6 +13,7 @@ from keydesk.clock import Clock
 from keydesk.identity.principal import Person
 from keydesk.keys.counts import KeyCounts
 from keydesk.keys.ids import KeyIds
+from keydesk.keys.leases import alias_lease
 from keydesk.keys.models import IssuedKeyView, KeyRequest
 from keydesk.keys.names import SLOT_MEMBER, check_free
 from keydesk.keys.policy import check_new_budget, check_team_given, new_key, stamps
@@ -20,7 +21,7 @@ from keydesk.keys.store import KeyStore
 from keydesk.litellm import CreatedKey, LiteLLM, LiteLLMError, Team, User
 from keydesk.models.models import ModelView
 from keydesk.models.policy import models_for_key
-from keydesk.problems import PolicyRefused
+from keydesk.problems import NotAnAccount, PolicyRefused
 from keydesk.settings import KeyGeneration
 from keydesk.storage.leases import Held, Leases
 from keydesk.teams.service import Teams
@@ -29,6 +30,10 @@ _LONGEST_REMOVAL = timedelta(minutes=2)
 """How long before its effect somebody's removal from a team may have been put on record."""
 Settling = Callable[[], Awaitable[None]]
 """What must have happened before a new key is handed over."""
+
+
+HasLeft = Callable[[str], Awaitable[bool]]
+"""Tells whether the account with this user id is on record as suspended, as `AccountStore.has_left` does."""
 
 
 class Offer(Protocol):
@@ -74,6 +79,7 @@ class Issuer:
     audit: Audit
     clock: Clock
     counts: KeyCounts
+    has_left: HasLeft
 
     async def issue(
         self, person: Person, user: User, request: KeyRequest, slot: Slot | None = None
@@ -137,6 +143,7 @@ class Issuer:
                 created = await self.gateway.keys.create(key)
                 intent.object_id = self.ids.of(created.token_hash)
                 intent.also += [self.store.adding(intent.object_id, user.user_id, now), lease.giving_back]
+                await self.check_not_suspended(user)
                 await self._check_still_joined(user, request.team_id)
                 if slot is not None:
                     await slot.settle()
@@ -147,6 +154,15 @@ class Issuer:
                 await self.audit.touched(change, None)
             raise
         return IssuedKeyView.of(created, self.ids.of(created.token_hash))
+
+    async def check_not_suspended(self, user: User) -> None:
+        """Raise NotAnAccount where the account is on record as suspended.
+
+        A suspension is on record before its keys are listed and blocked. A key that it did not list was made after
+        that, so that this check finds the record.
+        """
+        if await self.has_left(user.user_id):
+            raise NotAnAccount("Your account was suspended.", hint="Ask the platform team.")
 
     async def _check_still_joined(self, user: User, team_id: str | None) -> None:
         """Raise NotFound where the user left the team, or the team was deleted, while the key was being made.
@@ -161,8 +177,3 @@ class Issuer:
         """No key may exist that nobody was given. Where even this fails, the open intent leads to it."""
         with suppress(LiteLLMError):
             await self.gateway.keys.delete(created.token_hash)
-
-
-def alias_lease(alias: str) -> str:
-    """The name of the lease under which an alias is given to a key."""
-    return f"key-alias:{alias}"

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.keys.ids import KeyIds
+from keydesk.keys.leases import key_lease
 from keydesk.keys.models import BlockMark
 from keydesk.keys.policy import is_blocked_by
 from keydesk.keys.powers import can_manage_gateway, narrowed
 from keydesk.keys.store import KeyStore
 from keydesk.litellm import Key, KeyChanges, LiteLLM, UnexpectedAnswer
+from keydesk.storage.leases import Leases
 
 _NOBODY = "default_user_id"
 """The master key's own user in LiteLLM."""
@@ -48,6 +50,7 @@ class KeyNarrowing:
     gateway: LiteLLM
     ids: KeyIds
     store: KeyStore
+    leases: Leases
     audit: Audit
 
     async def pages(self) -> AsyncIterator[WideKeys]:
@@ -83,10 +86,19 @@ class KeyNarrowing:
         return WideKey(key, self.ids.of(key.token_hash), routes or (), why)
 
     async def narrow(self, wide: WideKey) -> None:
-        """Give the key its narrowed routes and nothing else. Raises LiteLLMError, also where LiteLLM did not do it."""
+        """Give the key its narrowed routes and nothing else. Raises LiteLLMError, also where LiteLLM did not do it.
+
+        A key that was deleted or narrowed since it was found stays as it is.
+        """
         if wide.left_alone is not None:
             raise ValueError(f"this key is left alone: it {wide.left_alone}")
-        key, routes = wide.key, wide.narrowed
+        async with self.leases.hold(key_lease(wide.key_id)):
+            for key in await self.gateway.keys.list(token_hash=wide.key.token_hash):
+                if key.allowed_routes == wide.key.allowed_routes:
+                    await self._set_routes(key, wide)
+
+    async def _set_routes(self, key: Key, wide: WideKey) -> None:
+        routes = wide.narrowed
         before = {"user_id": key.user_id, "allowed_routes": list(key.allowed_routes)}
         after = {"allowed_routes": list(routes)}
         change = Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.KEY, wide.key_id, before, after)

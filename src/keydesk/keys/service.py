@@ -1,6 +1,11 @@
-"""A person's keys: list, change, block, unblock, delete. Keys of others do not exist here."""
+"""A person's keys: list, change, block, unblock, delete. Keys of others do not exist here.
 
-from contextlib import nullcontext
+Every change holds the lease of its key and reads the key and its mark under it, so that changes of one key happen
+one after another over all replicas.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,15 +13,16 @@ from keydesk.access.group_members import GroupMembers
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.identity.principal import Person
-from keydesk.keys.ids import KeyIds
-from keydesk.keys.issuing import Issuer, alias_lease
+from keydesk.keys.ids import KeyIds, is_key_id
+from keydesk.keys.issuing import Issuer
+from keydesk.keys.leases import alias_lease, key_lease, recording_under
 from keydesk.keys.models import BlockMark, KeyUpdate, KeyView
 from keydesk.keys.names import check_free
 from keydesk.keys.policy import belongs_to, check_changed_budget, is_blocked_by, key_changes
 from keydesk.keys.store import KeyStore
 from keydesk.litellm import Key, LiteLLM, LiteLLMError, User
 from keydesk.problems import NotFound, PolicyRefused
-from keydesk.storage.leases import Leases
+from keydesk.storage.leases import Held, Leases
 
 _AUDITED = {
     "key_alias",
@@ -29,6 +35,14 @@ _AUDITED = {
     "rpm_limit",
     "blocked",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A key as it is under its lease."""
+
+    key: Key
+    lease: Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,55 +72,60 @@ class Keys:
         self, person: Person, user: User, key_id: str, update: KeyUpdate, *, slot: str | None = None
     ) -> KeyView:
         """Change what `update` says, under the same policy as a new key. Only Keydesk itself names a `slot`."""
-        key = await self._own(user, key_id)
-        if update.key_alias and update.key_alias not in (key.key_alias, slot):
-            check_free(update.key_alias, "key_alias")
-        check_changed_budget(update, key, self.issuer.rules)
-        models = await self._models(update, user, key)
-        changes = key_changes(update, models)
-        asked_for = update.model_dump(mode="json", include=update.model_fields_set)
-        if models is not None:
-            asked_for["models"] = list(models)
         alias = self.leases.hold(alias_lease(update.key_alias)) if update.key_alias else nullcontext()
-        async with alias, self.audit.recording(self._change(person, Action.UPDATED, key, asked_for)):
+        async with alias, self._held(user.user_id, key_id) as held:
+            key = held.key
+            if update.key_alias and update.key_alias not in (key.key_alias, slot):
+                check_free(update.key_alias, "key_alias")
+            check_changed_budget(update, key, self.issuer.rules)
+            models = await self._models(update, user, key)
+            asked_for = update.model_dump(mode="json", include=update.model_fields_set)
+            if models is not None:
+                asked_for["models"] = list(models)
             mark = await self.store.block_mark(key_id)
-            changed = await self.gateway.keys.update(key.token_hash, changes)
-            if mark is not None and is_blocked_by(mark.by, key, mark):
-                mark = BlockMark(mark.by, changed.settings_updated_at)
-                await self.store.mark_blocked(key_id, user.user_id, mark)
+            async with self._recording(person, Action.UPDATED, held, asked_for):
+                changed = await self.gateway.keys.update(key.token_hash, key_changes(update, models))
+                if mark is not None and is_blocked_by(mark.by, key, mark):
+                    mark = BlockMark(mark.by, changed.settings_updated_at)
+                    await self.store.mark_blocked(key_id, user.user_id, mark)
         return KeyView.of(changed, key_id)
 
     async def block(self, person: Person, user: User, key_id: str) -> None:
         """Block the key. One that is blocked already stays whoever's block it was."""
-        key = await self._own(user, key_id)
-        if key.blocked:
-            return
-        async with self.audit.recording(self._change(person, Action.BLOCKED, key, {"blocked": True})):
-            blocked = await self.gateway.keys.block(key.token_hash)
-            mark = BlockMark(person.ref, blocked.settings_updated_at)
-            await self.store.mark_blocked(key_id, user.user_id, mark)
+        async with self._held(user.user_id, key_id) as held:
+            if held.key.blocked:
+                return
+            async with self._recording(person, Action.BLOCKED, held, {"blocked": True}):
+                blocked = await self.gateway.keys.block(held.key.token_hash)
+                mark = BlockMark(person.ref, blocked.settings_updated_at)
+                await self.store.mark_blocked(key_id, user.user_id, mark)
 
     async def unblock(self, person: Person, user: User, key_id: str) -> None:
         """Lift a block that its owner set here. Raises PolicyRefused for anybody else's block."""
-        key = await self._own(user, key_id)
-        if not key.blocked:
-            return
-        mark = await self.store.block_mark(key_id)
-        if not is_blocked_by(person.ref, key, mark):
-            raise PolicyRefused("This key was blocked by an administrator.", hint="Ask the platform team.")
-        async with self.audit.recording(self._change(person, Action.UNBLOCKED, key, {"blocked": False})):
-            # The mark goes first: were it to outlive the block, it could let the owner lift a later one.
-            await self.store.mark_blocked(key_id, user.user_id, None)
-            try:
-                await self.gateway.keys.unblock(key.token_hash)
-            except LiteLLMError:
-                await self.store.mark_blocked(key_id, user.user_id, mark)
-                raise
+        async with self._held(user.user_id, key_id) as held:
+            if not held.key.blocked:
+                return
+            mark = await self.store.block_mark(key_id)
+            if not is_blocked_by(person.ref, held.key, mark):
+                raise PolicyRefused(
+                    "This key was blocked by an administrator.", hint="Ask the platform team."
+                )
+            await self.issuer.check_not_suspended(user)
+            async with self._recording(person, Action.UNBLOCKED, held, {"blocked": False}):
+                # The mark goes first: were it to outlive the block, it could let the owner lift a later one.
+                await self.store.mark_blocked(key_id, user.user_id, None)
+                try:
+                    await self.gateway.keys.unblock(held.key.token_hash)
+                except LiteLLMError:
+                    await self.store.mark_blocked(key_id, user.user_id, mark)
+                    raise
 
     async def delete(self, person: Person, user: User, key_id: str) -> None:
-        key = await self._own(user, key_id)
-        async with self.audit.recording(self._change(person, Action.DELETED, key, {})):
-            await self.gateway.keys.delete(key.token_hash)
+        async with (
+            self._held(user.user_id, key_id) as held,
+            self._recording(person, Action.DELETED, held, {}),
+        ):
+            await self.gateway.keys.delete(held.key.token_hash)
             await self.store.remove(key_id)
 
     async def reset_spend(self, person: Person, user: User, key_id: str) -> None:
@@ -116,25 +135,37 @@ class Keys:
         services allow everything that is not denied.
         """
         owner = await self.store.owner_of(key_id) or user.user_id
-        key = self._with_id(await self._owned_by(owner), key_id)
-        if belongs_to(key, person, user) and not await self.resetters.include(person):
-            raise PolicyRefused(
-                "You cannot reset the spend of your own key.", hint="Ask the platform team to reset it."
-            )
-        async with self.audit.recording(self._change(person, Action.SPEND_RESET, key, {"spend": 0.0})):
-            await self.gateway.keys.reset_spend(key.token_hash)
+        async with self._held(owner, key_id) as held:
+            if belongs_to(held.key, person, user) and not await self.resetters.include(person):
+                raise PolicyRefused(
+                    "You cannot reset the spend of your own key.", hint="Ask the platform team to reset it."
+                )
+            async with self._recording(person, Action.SPEND_RESET, held, {"spend": 0.0}):
+                await self.gateway.keys.reset_spend(held.key.token_hash)
+
+    @asynccontextmanager
+    async def _held(self, user_id: str, key_id: str) -> AsyncIterator[_Held]:
+        """Hold the lease of the user's key; yield the key as it is now. Raises NotFound for no key of theirs."""
+        if not is_key_id(key_id):
+            raise _no_such_key()
+        async with self.leases.hold(key_lease(key_id)) as lease:
+            yield _Held(self._with_id(await self._owned_by(user_id), key_id), lease)
+
+    @asynccontextmanager
+    async def _recording(
+        self, person: Person, action: Action, held: _Held, after: dict[str, Any]
+    ) -> AsyncIterator[None]:
+        async with recording_under(held.lease, self.audit, self._change(person, action, held.key, after)):
+            yield
 
     async def _owned_by(self, user_id: str) -> list[Key]:
         return [key for key in await self.gateway.keys.list(user_id=user_id) if key.user_id == user_id]
-
-    async def _own(self, user: User, key_id: str) -> Key:
-        return self._with_id(await self._owned_by(user.user_id), key_id)
 
     def _with_id(self, keys: list[Key], key_id: str) -> Key:
         for key in keys:
             if self.ids.of(key.token_hash) == key_id:
                 return key
-        raise NotFound("You have no key with this id.")
+        raise _no_such_key()
 
     async def _models(self, update: KeyUpdate, user: User, key: Key) -> tuple[str, ...] | None:
         if "models" not in update.model_fields_set:
@@ -145,3 +176,7 @@ class Keys:
     def _change(self, person: Person, action: Action, key: Key, after: dict[str, Any]) -> Change:
         before = key.model_dump(mode="json", include=_AUDITED)
         return Change(person.ref, action, AuditedTable.KEY, self.ids.of(key.token_hash), before, after)
+
+
+def _no_such_key() -> NotFound:
+    return NotFound("You have no key with this id.")

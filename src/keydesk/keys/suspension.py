@@ -1,14 +1,18 @@
 """Blocks all keys of somebody who left, and later unblocks exactly those."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.keys.ids import KeyIds
+from keydesk.keys.leases import key_lease, recording_under
 from keydesk.keys.models import BlockMark
 from keydesk.keys.policy import is_blocked_by
 from keydesk.keys.store import KeyStore
-from keydesk.litellm import Key, LiteLLM
+from keydesk.litellm import Key, LiteLLM, NotFound
+from keydesk.storage.leases import Held, Leases
 
 LEFT_THE_DIRECTORY = "keydesk:left-the-directory"
 """The mark in place of a blocker's name; nobody can unblock such a key here but the return of its owner."""
@@ -19,29 +23,62 @@ class KeySuspension:
     gateway: LiteLLM
     ids: KeyIds
     store: KeyStore
+    leases: Leases
     audit: Audit
 
     async def impose(self, user_id: str) -> None:
-        """Block every key of the user that is not blocked yet."""
-        for key in await self.gateway.keys.list(user_id=user_id):
-            if key.user_id == user_id and not key.blocked:
-                key_id = self.ids.of(key.token_hash)
-                async with self.audit.recording(self._change(key, Action.BLOCKED)):
-                    # Marked before as well: a block without a mark would stay for good.
-                    await self.store.mark_blocked(key_id, user_id, BlockMark(LEFT_THE_DIRECTORY, None))
-                    blocked = await self.gateway.keys.block(key.token_hash)
-                    mark = BlockMark(LEFT_THE_DIRECTORY, blocked.settings_updated_at)
-                    await self.store.mark_blocked(key_id, user_id, mark)
+        """Block every key of the user that is not blocked yet.
+
+        The suspension is on record already. Blocked keys are looked at under their lease, too: their owner may be
+        unblocking one at this moment.
+        """
+        for key in await self._keys_of(user_id):
+            await self._impose(user_id, key)
+
+    async def impose_again(self, user_id: str) -> None:
+        """Block the keys that work although the account is suspended, such as those made in LiteLLM itself."""
+        for key in await self._keys_of(user_id):
+            if not key.blocked:
+                await self._impose(user_id, key)
 
     async def lift(self, user_id: str) -> None:
         """Unblock the keys that `impose` blocked, except where an administrator did so since."""
-        for key in await self.gateway.keys.list(user_id=user_id):
+        for listed in await self._keys_of(user_id):
+            if not listed.blocked:
+                continue
+            async with self._held(listed) as (key, lease):
+                key_id = self.ids.of(listed.token_hash)
+                mark = await self.store.block_mark(key_id)
+                if key is not None and is_blocked_by(LEFT_THE_DIRECTORY, key, mark):
+                    async with recording_under(lease, self.audit, self._change(key, Action.UNBLOCKED)):
+                        await self.gateway.keys.unblock(key.token_hash)
+                        await self.store.mark_blocked(key_id, user_id, None)
+
+    async def _impose(self, user_id: str, listed: Key) -> None:
+        async with self._held(listed) as (key, lease):
+            if key is None or key.blocked:
+                return
             key_id = self.ids.of(key.token_hash)
-            mark = await self.store.block_mark(key_id)
-            if key.user_id == user_id and is_blocked_by(LEFT_THE_DIRECTORY, key, mark):
-                async with self.audit.recording(self._change(key, Action.UNBLOCKED)):
-                    await self.gateway.keys.unblock(key.token_hash)
-                    await self.store.mark_blocked(key_id, user_id, None)
+            async with recording_under(lease, self.audit, self._change(key, Action.BLOCKED)):
+                # Marked before as well: a block without a mark would stay for good.
+                await self.store.mark_blocked(key_id, user_id, BlockMark(LEFT_THE_DIRECTORY, None))
+                try:
+                    blocked = await self.gateway.keys.block(key.token_hash)
+                except NotFound:
+                    # It was made for somebody who was suspended meanwhile, and was taken back.
+                    await self.store.remove(key_id)
+                else:
+                    mark = BlockMark(LEFT_THE_DIRECTORY, blocked.settings_updated_at)
+                    await self.store.mark_blocked(key_id, user_id, mark)
+
+    async def _keys_of(self, user_id: str) -> list[Key]:
+        return [key for key in await self.gateway.keys.list(user_id=user_id) if key.user_id == user_id]
+
+    @asynccontextmanager
+    async def _held(self, key: Key) -> AsyncIterator[tuple[Key | None, Held]]:
+        """Hold the key's lease; yield the key as it is now, None when it is gone."""
+        async with self.leases.hold(key_lease(self.ids.of(key.token_hash))) as lease:
+            yield await self.gateway.keys.get(key.token_hash), lease
 
     def _change(self, key: Key, action: Action) -> Change:
         before = {"user_id": key.user_id, "blocked": key.blocked}

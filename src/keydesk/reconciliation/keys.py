@@ -1,15 +1,18 @@
 """Keys: one that nobody was answered for is deleted; for other changes the key itself tells."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from keydesk.audit.models import Action, Intent, Outcome
 from keydesk.keys.ids import KeyIds
+from keydesk.keys.leases import key_lease
 from keydesk.keys.models import BlockMark
 from keydesk.keys.policy import INTENT_MEMBER
 from keydesk.keys.store import KeyStore
 from keydesk.litellm import Key, LiteLLM, NotFound
 from keydesk.reconciliation.finding import GONE, NOT_MADE, UNDECIDED, Finding, compared, made_if
+from keydesk.storage.leases import Leases
 
 _ITS_TIME = timedelta(seconds=30)
 """How long after its intent a change reaches LiteLLM at the latest, as LiteLLM's clock may tell it."""
@@ -20,11 +23,16 @@ class KeyReconciliation:
     gateway: LiteLLM
     ids: KeyIds
     store: KeyStore
+    leases: Leases
 
     async def settle(self, intent: Intent) -> Finding:
-        """Put right what there is to put right, and say how the change ended. Raises LiteLLMError."""
+        """Put right what there is to put right, and say how the change ended. Raises LiteLLMError, UpstreamBusy."""
         if intent.change.action is Action.CREATED:
             return await self._created(intent)
+        async with self.leases.hold(key_lease(intent.object_id or "")):
+            return await self._existing(intent)
+
+    async def _existing(self, intent: Intent) -> Finding:
         key = await self._find(intent)
         if intent.change.action is Action.DELETED:
             return await self._deleted(intent, key)
@@ -41,14 +49,17 @@ class KeyReconciliation:
         if used is not None:
             return self._handed_over(intent, used)
         for key in made:
-            try:
-                await self.gateway.keys.delete(key.token_hash)
-            except NotFound:
-                continue
-            await self.store.remove(self.ids.of(key.token_hash))
+            await self._delete(key)
         if not made:
             return NOT_MADE
         return Finding(Outcome.UNDONE, "orphan-deleted", self.ids.of(made[0].token_hash))
+
+    async def _delete(self, key: Key) -> None:
+        key_id = self.ids.of(key.token_hash)
+        async with self.leases.hold(key_lease(key_id)):
+            with suppress(NotFound):
+                await self.gateway.keys.delete(key.token_hash)
+            await self.store.remove(key_id)
 
     def _handed_over(self, intent: Intent, key: Key) -> Finding:
         key_id = self.ids.of(key.token_hash)

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.snapshots.cache import Snapshots
 from keydesk.snapshots.topics import of_account, of_user, touched_by
@@ -19,13 +21,41 @@ class Invalidation:
     async def changed(self, change: Change, object_id: str | None, *, certain: bool = True) -> None:
         await self._drop(touched_by(change, object_id), certain)
 
-    async def account_changed(self, user_id: str) -> None:
-        await self._drop({of_account(user_id), of_user(user_id)})
+    def announcing(self, change: Change, object_id: str | None) -> "Announcement":
+        """Return the announcement of a change that was made, for the transaction that records it."""
+        return Announcement(self._snapshots, self._relay, touched_by(change, object_id))
+
+    def account_changing(self, user_id: str) -> "Announcement":
+        """Return the announcement of a change of an account's record, for the transaction that makes it."""
+        return Announcement(self._snapshots, self._relay, {of_account(user_id), of_user(user_id)})
 
     async def _drop(self, topics: Collection[str], certain: bool = True) -> None:
         if topics:
             self._snapshots.drop(topics, certain=certain)
             await self._relay.publish(topics, certain=certain)
+
+
+class Announcement:
+    """Makes this process and all others forget what one change touched."""
+
+    def __init__(self, snapshots: Snapshots, relay: Relay, topics: Collection[str]) -> None:
+        self._snapshots = snapshots
+        self._topics = topics
+        self._notice = relay.notice(topics) if topics else None
+
+    def drop_here(self) -> None:
+        self._snapshots.drop(self._topics)
+
+    async def send(self, connection: AsyncConnection) -> None:
+        """Tell the others with the transaction of `connection`."""
+        if self._notice is not None:
+            await self._notice.send(connection)
+
+    async def heard(self) -> None:
+        """After the commit: forget it here, and return once everybody else has."""
+        self.drop_here()
+        if self._notice is not None:
+            await self._notice.heard()
 
 
 def topics_of_entry(

@@ -1,11 +1,13 @@
 """Looks at a database without changing it: its schema's revision, and whether it can be written."""
 
 from contextlib import suppress
+from datetime import datetime
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from keydesk.storage.database import Database
+from keydesk.storage.database_time import database_time
 
 UNUSABLE = (SQLAlchemyError, OSError)
 """What is raised by a database that cannot be used, for whatever reason."""
@@ -36,3 +38,10 @@ async def prove_writable(database: Database) -> None:
             await connection.execute(text("create table keydesk_doctor (n integer)"))
             await connection.execute(text("insert into keydesk_doctor values (1)"))
             raise _TakenBackError
+
+
+async def time_of(database: Database) -> datetime:
+    """Return the time by the database's own clock. Raises one of UNUSABLE."""
+    async with database.reading() as connection:
+        told: datetime = (await connection.execute(select(database_time()))).scalar_one()
+    return told

@@ -1,7 +1,22 @@
 """Locks in the database, held for the length of one piece of work by one task of one replica.
 
-A lease is a row, not a database lock: no connection is kept while its holder waits for LiteLLM, and a
-holder that died is succeeded once its lease has run out.
+A lease is a row, not a database lock: Keydesk keeps no connection while the holder waits for LiteLLM. When a
+holder dies, its lease expires by the database's clock and the next one takes it.
+
+Whoever needs several leases takes them in this order, so that no two wait for each other:
+
+1. `session:` (identity/session_checks.py)
+2. `team:` (teams/managing.py)
+3. `teams-of:` (teams/managing.py)
+4. `team-alias:` (teams/managing.py)
+5. `account:` (accounts/provisioning.py)
+6. `opencode:` (opencode/service.py)
+7. `keys-of-user:` (keys/counts.py)
+8. `keys-of-team:` (keys/counts.py)
+9. `key-alias:` (keys/leases.py)
+10. `key:` (keys/leases.py)
+
+A new kind of lease gets a place in this list. Nobody holds two leases of one kind at a time.
 """
 
 import asyncio
@@ -20,10 +35,10 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from keydesk.clock import Clock
 from keydesk.deadline import limited_to, remaining
 from keydesk.problems import UpstreamBusy
 from keydesk.storage.database import Database
+from keydesk.storage.database_time import database_time
 from keydesk.storage.tables import leases
 
 _log = structlog.get_logger(__name__)
@@ -43,9 +58,8 @@ class Held:
 
 
 class Leases:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._clock = clock
         self._local: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
@@ -88,13 +102,12 @@ class Leases:
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     async def _take(self, name: str, holder: str, length: timedelta) -> bool:
-        now = self._clock()
         insert = sqlite_insert if self._database.is_sqlite else postgres_insert
-        row = insert(leases).values(name=name, holder=holder, expires_at=now + length)
+        row = insert(leases).values(name=name, holder=holder, expires_at=database_time(length))
         taken = row.on_conflict_do_update(
             index_elements=[leases.c.name],
             set_={"holder": row.excluded.holder, "expires_at": row.excluded.expires_at},
-            where=leases.c.expires_at < now,
+            where=leases.c.expires_at < database_time(),
         )
         async with self._database.writing() as connection:
             # Counted by what comes back: psycopg does not tell how many rows such an insert touched.

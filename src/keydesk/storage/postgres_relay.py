@@ -1,5 +1,9 @@
 """Several replicas on one PostgreSQL: LISTEN/NOTIFY, with an acknowledgement from everybody who serves from memory.
 
+A notice of a change goes out with the transaction that records its outcome: PostgreSQL delivers it to every listener
+when it commits. A change whose outcome could not be recorded stays an open intent; every replica reads those whenever
+it renews its lease, and doubts what they touch.
+
 A replica that serves is a row with a short lease, and a connection that listens. It listens before it is a row,
 and whoever publishes reads the rows before its notice goes out: so every row there is hears the notice, and a
 replica that is no row yet loads what is newer than the change.
@@ -12,16 +16,20 @@ from collections.abc import Collection
 from contextlib import suppress
 from time import monotonic
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 from psycopg import AsyncConnection, Error, Notify
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection as Transaction
 
 from keydesk.storage.database import Database
 from keydesk.storage.notice_sender import NoticeSender
-from keydesk.storage.relay import Dropped
+from keydesk.storage.open_intents import OPEN_INTENTS, TopicsOf, topics_of_rows
+from keydesk.storage.relay import Dropped, Notice
 
 _log = structlog.get_logger(__name__)
-_CHANNEL = "keydesk_dropped"
+CHANNEL = "keydesk_dropped"
 _LEASE_SECONDS = 6.0
 _MARGIN_SECONDS = 1.0
 """By how much a replica stops earlier than others believe it does."""
@@ -38,20 +46,25 @@ _RENEW = (
     "update serving_replicas set expires_at = clock_timestamp() + make_interval(secs => %s) where id = %s"
 )
 _TIDY = "delete from serving_replicas where expires_at < clock_timestamp() - interval '1 hour'"
+_NOTIFY_OTHERS = text(
+    "select id, pg_notify(:channel, :payload) from serving_replicas "
+    "where id <> :own and expires_at > clock_timestamp()"
+)
 Connection = AsyncConnection[Any]
 
 
 class PostgresRelay:
     """`dropped` is told of what other replicas changed, `everything` is the topic that stands for all."""
 
-    def __init__(self, database: Database, dropped: Dropped, everything: str) -> None:
+    def __init__(self, database: Database, topics_of: TopicsOf, dropped: Dropped, everything: str) -> None:
         self._dsn = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._topics_of = topics_of
         self._dropped = dropped
         self._everything = everything
         self.id = uuid.uuid4().hex
         self._own_channel = f"keydesk_{self.id}"
         self._valid_until = float("-inf")
-        self._published: dict[str, _Publication] = {}
+        self._published: WeakValueDictionary[str, _Publication] = WeakValueDictionary()
         self._joined = asyncio.Event()
         self._sender = NoticeSender(self._dsn)
         self._listening: asyncio.Task[None] | None = None
@@ -74,21 +87,27 @@ class PostgresRelay:
     def may_serve(self) -> bool:
         return monotonic() < self._valid_until
 
+    def notice(self, topics: Collection[str]) -> Notice:
+        return _Notice(self, topics)
+
     async def publish(self, topics: Collection[str], *, certain: bool = True) -> None:
+        publication = self.publication(topics, certain=certain)
+        try:
+            publication.expect(await self._sender.notify_others(self.id, CHANNEL, publication.payload))
+            await self.acknowledged(publication)
+        except (Error, OSError, TimeoutError) as error:
+            _log.warning("replicas_not_told", kind=type(error).__name__)
+
+    def publication(self, topics: Collection[str], *, certain: bool = True) -> "_Publication":
+        """Return a publication whose acknowledgements are counted for as long as somebody holds it."""
         number = uuid.uuid4().hex
         payload = json.dumps([self.id, number, sorted(topics), certain])
         if len(payload) > _LONGEST_PAYLOAD:
             payload = json.dumps([self.id, number, [self._everything], certain])
-        publication = self._published[number] = _Publication()
-        try:
-            publication.expect(await self._sender.notify_others(self.id, _CHANNEL, payload))
-            await self._acknowledged(publication)
-        except (Error, OSError, TimeoutError) as error:
-            _log.warning("replicas_not_told", kind=type(error).__name__)
-        finally:
-            del self._published[number]
+        publication = self._published[number] = _Publication(payload)
+        return publication
 
-    async def _acknowledged(self, publication: "_Publication") -> None:
+    async def acknowledged(self, publication: "_Publication") -> None:
         if await _within(_PATIENCE_SECONDS, publication.complete):
             return
         missing = publication.missing
@@ -113,7 +132,7 @@ class PostgresRelay:
 
     async def _listen_on(self, connection: Connection) -> None:
         async with asyncio.timeout(_RENEWAL_TIMEOUT_SECONDS):
-            for statement in (f"listen {_CHANNEL}", f"listen {self._own_channel}", _TIDY):
+            for statement in (f"listen {CHANNEL}", f"listen {self._own_channel}", _TIDY):
                 await connection.execute(statement)
         while True:
             await self._renew(connection)
@@ -124,6 +143,7 @@ class PostgresRelay:
         """Go on serving. Whose lease had run out, or was taken away, forgets everything first."""
         began = monotonic()
         async with asyncio.timeout(_RENEWAL_TIMEOUT_SECONDS):
+            await self._doubt_what_is_open(connection)
             renewed = await connection.execute(_RENEW, (_LEASE_SECONDS, self.id))
             if renewed.rowcount == 0 or not self.may_serve():
                 self._stop_serving()
@@ -132,6 +152,11 @@ class PostgresRelay:
                 await connection.execute(_JOIN, (self.id, _LEASE_SECONDS))
         self._valid_until = began + _LEASE_SECONDS - _MARGIN_SECONDS
         self._joined.set()
+
+    async def _doubt_what_is_open(self, connection: Connection) -> None:
+        rows = await (await connection.execute(OPEN_INTENTS)).fetchall()
+        if topics := topics_of_rows(rows, self._topics_of, self._everything):
+            self._dropped(topics, certain=False)
 
     def _stop_serving(self) -> None:
         self._valid_until = float("-inf")
@@ -146,8 +171,8 @@ class PostgresRelay:
             self._stop_serving()
             return
         if notice.channel == self._own_channel:
-            if number in self._published:
-                self._published[number].acknowledged_by(sender)
+            if (publication := self._published.get(number)) is not None:
+                publication.acknowledged_by(sender)
         elif sender != self.id:
             self._dropped(topics, certain=certain)
             task = asyncio.create_task(self._acknowledge(sender, number))
@@ -160,10 +185,27 @@ class PostgresRelay:
             await self._sender.notify(f"keydesk_{sender}", json.dumps([self.id, number, [], True]))
 
 
+class _Notice:
+    """As `relay.Notice`."""
+
+    def __init__(self, relay: PostgresRelay, topics: Collection[str]) -> None:
+        self._relay = relay
+        self._publication = relay.publication(topics)
+
+    async def send(self, connection: Transaction) -> None:
+        values = {"channel": CHANNEL, "payload": self._publication.payload, "own": self._relay.id}
+        rows = await connection.execute(_NOTIFY_OTHERS, values)
+        self._publication.expect({row.id for row in rows})
+
+    async def heard(self) -> None:
+        await self._relay.acknowledged(self._publication)
+
+
 class _Publication:
     """Who must acknowledge a notice, and who has. Acknowledgements may come in before it is known who must."""
 
-    def __init__(self) -> None:
+    def __init__(self, payload: str) -> None:
+        self.payload = payload
         self._expected: set[str] | None = None
         self._heard: set[str] = set()
         self.complete = asyncio.Event()

@@ -2,29 +2,30 @@
 
 Nothing is written for it. SQLite counts what other connections committed (`pragma data_version`, 4 microseconds),
 so that a log in which nothing is new is not even looked at. What is only intended, and what was refused or failed,
-has changed nothing and makes nobody forget: in an outage there is nothing else to show. A change of which LiteLLM did
-not tell whether it was made has no outcome in the log: other processes see it when their snapshots age.
+has changed nothing and makes nobody forget: in an outage there is nothing else to show. A change without an outcome may
+have been made: what it touches is in doubt until it has one.
 """
 
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from time import monotonic
 from typing import Any
 
 import structlog
 
 from keydesk.storage.database import Database
-from keydesk.storage.relay import Dropped
+from keydesk.storage.open_intents import MOST_ROWS, OPEN_INTENTS, TopicsOf, topics_of_rows
+from keydesk.storage.relay import Dropped, NoNotice, Notice
 
 _log = structlog.get_logger(__name__)
-_MOST_ROWS = 500
+_DOUBT_SECONDS = 1.5
+"""How often open intents are looked for."""
 _NEWLY_MADE = (
     "select table_name, object_id, before_value, updated_values from audit_log where change_id in "
     "(select change_id from audit_log where seq > ? and outcome <> 'failed') order by seq limit ?"
 )
-TopicsOf = Callable[[str, str | None, dict[str, Any], dict[str, Any]], Collection[str]]
-"""The topics of one entry: its table, the object's id, the values before and after."""
 
 
 class SqliteRelay:
@@ -37,6 +38,7 @@ class SqliteRelay:
         self._version = -1
         self._last = 0
         self._found: bool | None = None
+        self._doubts_at = float("-inf")
 
     async def start(self) -> None:
         path = self._database.engine.url.database
@@ -73,11 +75,17 @@ class SqliteRelay:
             if version != self._version:
                 self._catch_up()
                 self._version = version
+            if monotonic() >= self._doubts_at:
+                self._doubt_what_is_open()
         except sqlite3.Error as error:
             _log.warning("snapshots_not_served", kind=type(error).__name__)
             self._dropped([self._everything])
             return False
         return True
+
+    def notice(self, topics: Collection[str]) -> Notice:  # noqa: ARG002 - of the protocol
+        """Return one that does nothing, as `publish` does."""
+        return NoNotice()
 
     async def publish(self, topics: Collection[str], *, certain: bool = True) -> None:
         """Nothing to do: the outcome in the log tells."""
@@ -97,16 +105,19 @@ class SqliteRelay:
         last = self._read_last()
         if last == self._last:
             return
-        rows = self._connection.execute(_NEWLY_MADE, (self._last, _MOST_ROWS)).fetchall()
+        rows = self._connection.execute(_NEWLY_MADE, (self._last, MOST_ROWS)).fetchall()
         self._last = last
-        if len(rows) == _MOST_ROWS:
-            self._dropped([self._everything])
-            return
-        topics: set[str] = set()
-        for table, object_id, before, after in rows:
-            topics.update(self._topics_of(table, object_id, _members(before), _members(after)))
-        if topics:
+        if topics := self._topics(rows):
             self._dropped(topics)
+
+    def _doubt_what_is_open(self) -> None:
+        assert self._connection is not None  # noqa: S101 - callers have looked
+        if topics := self._topics(self._connection.execute(OPEN_INTENTS).fetchall()):
+            self._dropped(topics, certain=False)
+        self._doubts_at = monotonic() + _DOUBT_SECONDS
+
+    def _topics(self, rows: list[Any]) -> set[str]:
+        return topics_of_rows(rows, self._topics_of, self._everything, _members)
 
 
 def _members(text: str | None) -> dict[str, Any]:

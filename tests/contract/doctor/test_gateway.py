@@ -10,7 +10,7 @@ from anyio import to_thread
 from structlog.testing import capture_logs
 
 from keydesk.cli.doctor import report
-from keydesk.doctor.gateway import check_clock
+from keydesk.doctor.clocks import check_clock
 from keydesk.doctor.keys import finding_about
 from tests.desk.configuring import SECRET
 from tests.upstream.address import Upstream
@@ -116,5 +116,5 @@ def test_a_wrong_key_is_found(upstream: Upstream, tmp_path: Path, capsys: Printe
 )
 def test_clocks_that_are_apart_are_found(seconds: int, state: str) -> None:
     now = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    assert check_clock(now + timedelta(seconds=seconds), now).state == state
-    assert check_clock(None, now).state == "skipped"
+    assert check_clock("clock", "LiteLLM", now + timedelta(seconds=seconds), now).state == state
+    assert check_clock("clock", "LiteLLM", None, now).state == "skipped"

@@ -1,16 +1,16 @@
 """Changes that a crash left without an outcome: what LiteLLM shows decides, and no orphan key survives."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.litellm import TimedOut
+from tests.desk.ageing import open_since
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
-from tests.desk.later import Later
 from tests.desk.people import PLATFORM_TEAM, Scene
 from tests.upstream.eventually import eventually
 from tests.upstream.gateway import Gateway
@@ -152,15 +152,13 @@ async def test_a_change_of_a_key_is_found_made_or_not(
 async def test_a_block_that_an_administrator_set_later_does_not_become_the_owners(
     surroundings: Surroundings, as_person: SignIn, gateway: Gateway, scene: Scene
 ) -> None:
-    later = Later()
     settings = surroundings.settings(litellm={"audit": {"group": PLATFORM_TEAM}})
-    async with open_desk(settings, later) as desk:
+    async with open_desk(settings) as desk:
         jane = desk.welcome(await as_person("jane"))
         issued = await jane.issue(unique("laptop"))
-        later.by = timedelta(minutes=-3)
         change = Change(scene.ref("jane"), Action.BLOCKED, KEY, issued["token"], {"blocked": False}, BLOCKED)
         await crashed(desk, change)
-        later.by = timedelta()
+        await open_since(desk, timedelta(minutes=3))
         assert (await gateway.post("/key/block", key=issued["key"])).status == 200
         await desk.app.state.reconcile_intents.apply()
         assert (await jane.post(f"/keys/{issued['token']}/unblock")).status_code == 403
@@ -252,15 +250,14 @@ async def test_a_team_as_it_is_tells_how_a_change_of_it_ended(
 async def test_a_change_that_may_still_be_under_way_is_left_alone(
     surroundings: Surroundings, scene: Scene
 ) -> None:
-    now = datetime.now(UTC)
     settings = surroundings.settings(directory={"people": scene.directory()})
-    async with open_desk(settings, lambda: now) as desk:
+    async with open_desk(settings) as desk:
         await crashed(desk, Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.SESSION, None))
         job = desk.app.state.reconcile_intents
         open_before = len(await job.audit.abandoned(AT_ONCE))
-        now += timedelta(minutes=1)
+        await open_since(desk, timedelta(minutes=1))
         await job.apply()
         assert len(await job.audit.abandoned(AT_ONCE)) == open_before
-        now += timedelta(minutes=2)
+        await open_since(desk, timedelta(minutes=3))
         await job.apply()
         assert await job.audit.abandoned(AT_ONCE) == []

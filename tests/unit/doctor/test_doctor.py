@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from keydesk.clock import Clock, utc_now
 from keydesk.doctor.database import check_database
 from keydesk.doctor.finding import Finding
 from keydesk.storage.database import Database
@@ -97,16 +99,25 @@ def test_what_is_seldom_meant_is_warned_about(tmp_path: Path, capsys: Printed) -
         assert findings[check]["state"] == "warning", check
 
 
-async def found(database: Database) -> dict[str, Finding]:
-    return {each.check: each async for each in check_database(database)}
+async def found(database: Database, clock: Clock = utc_now) -> dict[str, Finding]:
+    return {each.check: each async for each in check_database(database, clock)}
 
 
 @pytest.mark.anyio
 async def test_a_database_in_use_is_found_well_and_left_as_it_was(database: Database) -> None:
     findings = await found(database)
-    assert [each.state for each in findings.values()] == ["ok"] * 3
+    assert [each.state for each in findings.values()] == ["ok"] * 4
     assert newest_revision() in findings["database schema"].detail
     assert (await found(database)).keys() == findings.keys()
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(0, "ok"), (10, "warning"), (-10, "warning"), (91, "failed")])
+@pytest.mark.anyio
+async def test_a_clock_that_differs_from_the_databases_is_found(
+    database: Database, seconds: int, state: str
+) -> None:
+    findings = await found(database, lambda: utc_now() + timedelta(seconds=seconds))
+    assert findings["database clock"].state == state, findings
 
 
 @pytest.mark.anyio

@@ -5,25 +5,31 @@ from datetime import timedelta
 
 import anyio
 import pytest
+from sqlalchemy import update
 
 from keydesk.storage.database import Database
+from keydesk.storage.database_time import database_time
 from keydesk.storage.leases import Leases
-from tests.unit.storage.conftest import HeldClock
+from keydesk.storage.tables import leases as lease_rows
 
 pytestmark = pytest.mark.anyio
 
-LONGER_THAN_ANY_WORK = timedelta(seconds=91)
+
+@pytest.fixture
+def here(database: Database) -> Leases:
+    return Leases(database)
 
 
 @pytest.fixture
-def here(database: Database, clock: HeldClock) -> Leases:
-    return Leases(database, clock)
-
-
-@pytest.fixture
-def there(same_database: Database, clock: HeldClock) -> Leases:
+def there(same_database: Database) -> Leases:
     """The leases of another replica."""
-    return Leases(same_database, clock)
+    return Leases(same_database)
+
+
+async def left_for(database: Database, length: timedelta) -> None:
+    """Let time pass until every lease is good for that much longer."""
+    async with database.writing() as connection:
+        await connection.execute(update(lease_rows).values(expires_at=database_time(length)))
 
 
 async def test_the_holder_is_alone_among_tasks_and_replicas(here: Leases, there: Leases) -> None:
@@ -95,20 +101,20 @@ async def test_a_lease_is_given_back_when_the_scope_of_its_work_is_cancelled(
 
 
 async def test_a_holder_that_died_is_succeeded_once_its_lease_ran_out(
-    here: Leases, there: Leases, clock: HeldClock
+    here: Leases, there: Leases, database: Database
 ) -> None:
     assert await here.claim("account:jane", timedelta(seconds=90))
-    clock.go_on(timedelta(seconds=89))
+    await left_for(database, timedelta(seconds=60))
     assert not await there.claim("account:jane", timedelta(seconds=90))
-    clock.go_on(timedelta(seconds=2))
+    await left_for(database, timedelta(seconds=-1))
     assert await there.claim("account:jane", timedelta(seconds=90))
 
 
 async def test_a_holder_that_took_too_long_does_not_give_back_its_successors_lease(
-    here: Leases, there: Leases, clock: HeldClock
+    here: Leases, there: Leases, database: Database
 ) -> None:
     async with here.hold("account:jane"):
-        clock.go_on(LONGER_THAN_ANY_WORK)
+        await left_for(database, timedelta(seconds=-1))
         assert await there.claim("account:jane", timedelta(seconds=90))
     assert not await here.claim("account:jane", timedelta(seconds=90))
 

@@ -6,13 +6,17 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
+from keydesk.audit.models import Action, AuditedTable, Change
+from keydesk.snapshots.invalidation import topics_of_entry
 from keydesk.storage.database import Database
 from keydesk.storage.postgres_relay import PostgresRelay
 from tests.desk.storage import STORAGES
+from tests.unit.audit.logs import log_over
 from tests.unit.storage.conftest import opened
 from tests.upstream.eventually import eventually
 
@@ -29,7 +33,7 @@ class Replica:
     def __init__(self, database: Database) -> None:
         self.dropped: list[str] = []
         self.doubted: list[str] = []
-        self.relay = PostgresRelay(database, self.drop, EVERYTHING)
+        self.relay = PostgresRelay(database, topics_of_entry, self.drop, EVERYTHING)
 
     def drop(self, topics: Collection[str], *, certain: bool = True) -> None:
         (self.dropped if certain else self.doubted).extend(topics)
@@ -200,6 +204,65 @@ async def test_a_change_is_told_although_the_connection_for_it_was_cut_off(
     assert await cut_off(empty_database, _SENDS) == 2
     await here.relay.publish(["user:bob"])
     assert there.dropped[-2:] == ["user:jane", "user:bob"]
+
+
+@asynccontextmanager
+async def no_new_connections(url: str) -> AsyncIterator[None]:
+    """Open connections stay, and nobody gets a new one."""
+    name = urlsplit(url).path.removeprefix("/")
+    async with administrator(urlunsplit(urlsplit(url)._replace(path="/postgres"))) as connection:
+        await connection.execute(f"alter database {name} allow_connections false".encode())
+        try:
+            yield
+        finally:
+            await connection.execute(f"alter database {name} allow_connections true".encode())
+
+
+async def test_a_notice_goes_with_its_transaction_when_no_other_connection_can_be_made(
+    join: Join, database: Database, empty_database: str
+) -> None:
+    here, there = await join(), await join()
+    await here.relay.publish(["user:bob"])
+    notice = here.relay.notice(["user:jane"])
+    async with database.writing() as connection:
+        assert await cut_off(empty_database, _SENDS) == 2
+        async with no_new_connections(empty_database):
+            await here.relay.publish(["user:carol"])
+            assert there.dropped == ["user:bob"]
+            await notice.send(connection)
+            assert there.dropped == ["user:bob"]
+            await connection.commit()
+
+            async def heard() -> bool:
+                return "user:jane" in there.dropped
+
+            await eventually(heard, bool)
+    await notice.heard()
+
+
+async def test_a_transaction_that_is_rolled_back_tells_nobody(join: Join, database: Database) -> None:
+    here, there = await join(), await join()
+    async with database.engine.connect() as connection:
+        await here.relay.notice(["user:jane"]).send(connection)
+        await connection.rollback()
+    await here.relay.publish(["user:bob"])
+    assert there.dropped == ["user:bob"]
+
+
+async def test_a_change_without_an_outcome_is_in_doubt_until_it_has_one(
+    join: Join, database: Database
+) -> None:
+    log, there = log_over(database), await join()
+    change = Change("olga", Action.BLOCKED, AuditedTable.KEY, "key_1", {"user_id": "jane"}, {"blocked": True})
+
+    async def doubted() -> bool:
+        return "user:jane" in there.doubted
+
+    async with log.audit.recording(change):
+        await eventually(doubted, bool)
+        there.doubted.clear()
+        await eventually(doubted, bool)
+    assert there.dropped == []
 
 
 async def test_who_leaves_is_not_waited_for(join: Join, empty_database: str) -> None:

@@ -1,0 +1,85 @@
+"""An account is suspended while its owner is at work: no key escapes, or the next run of the job blocks it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from keydesk.identity.principal import Person
+from keydesk.keys.models import KeyRequest
+from keydesk.litellm import User
+from keydesk.problems import NotAnAccount
+from tests.contract.service.test_keeping_accounts_right import people, visit
+from tests.desk.desk import Desk, OpenDesk, Visitor
+from tests.desk.people import Scene
+from tests.upstream.gateway import Gateway
+from tests.upstream.making import Maker, unique
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """`here` still serves Jane, whose account it has just looked up; `there` sees that she has left."""
+
+    here: Desk
+    there: Desk
+    jane: Visitor
+    person: Person
+    user: User
+
+    async def run_job(self) -> None:
+        await self.there.app.state.resync_accounts.apply(even_if_many_leave=True)
+
+
+@asynccontextmanager
+async def leaving(
+    desk_with: OpenDesk, scene: Scene, make: Maker, database_url: str
+) -> AsyncIterator[Leaving]:
+    database = {"url": database_url}
+    async with (
+        desk_with(database=database, directory=people(scene)) as here,
+        desk_with(database=database, directory=people(scene, present=False)) as there,
+    ):
+        jane, person = await visit(here, scene, make), Person(scene.ref("jane"))
+        yield Leaving(here, there, jane, person, await here.app.state.accounts.of(person))
+
+
+async def test_a_key_that_was_asked_for_before_the_suspension_is_taken_back(
+    desk_with: OpenDesk, scene: Scene, make: Maker, empty_database: str, gateway: Gateway
+) -> None:
+    async with leaving(desk_with, scene, make, empty_database) as case:
+        await case.run_job()
+        request = KeyRequest(alias=unique("laptop"), max_budget=5.0)
+        with pytest.raises(NotAnAccount):
+            await case.here.app.state.keys.issuer.issue(case.person, case.user, request)
+    listed = await gateway.get("/key/list", user_id=case.jane.user_id)
+    assert listed.body["total_count"] == 0
+
+
+async def test_an_owner_does_not_unblock_a_key_of_a_suspended_account(
+    desk_with: OpenDesk, scene: Scene, make: Maker, empty_database: str, gateway: Gateway
+) -> None:
+    async with leaving(desk_with, scene, make, empty_database) as case:
+        issued = await case.jane.issue(unique("laptop"))
+        assert (await case.jane.post(f"/keys/{issued['token']}/block")).status_code == 200
+        await case.run_job()
+        with pytest.raises(NotAnAccount):
+            await case.here.app.state.keys.unblock(case.person, case.user, issued["token"])
+    assert (await gateway.chat(issued["key"])).status == 401
+
+
+async def test_a_key_made_beside_keydesk_during_a_suspension_is_blocked_by_the_next_run(
+    desk_with: OpenDesk, scene: Scene, make: Maker, empty_database: str, gateway: Gateway
+) -> None:
+    async with leaving(desk_with, scene, make, empty_database) as case:
+        await case.run_job()
+        made = await gateway.post("/key/generate", user_id=case.jane.user_id, key_alias=unique("escaped"))
+        secret = made.body["key"]
+        assert (await gateway.chat(secret)).status == 200
+        await case.run_job()
+        assert (await gateway.chat(secret)).status == 401
+        await case.here.app.state.resync_accounts.apply()
+        (shown,) = await case.jane.read("/keys")
+        assert shown["blocked"] is False
