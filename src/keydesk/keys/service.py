@@ -10,7 +10,7 @@ from keydesk.identity.principal import Person
 from keydesk.keys.ids import KeyIds
 from keydesk.keys.issuing import Issuer, alias_lease
 from keydesk.keys.models import BlockMark, KeyUpdate, KeyView
-from keydesk.keys.policy import check_budget, is_blocked_by, key_changes
+from keydesk.keys.policy import check_budget, check_cleared, is_blocked_by, key_changes
 from keydesk.keys.store import KeyStore
 from keydesk.litellm import Key, LiteLLM, LiteLLMError, User
 from keydesk.problems import NotFound, PolicyRefused
@@ -62,8 +62,9 @@ class Keys:
             mark = await self.store.block_mark(key_id)
             changed = await self.gateway.keys.update(key.token_hash, changes)
             if mark is not None and is_blocked_by(mark.by, key, mark):
-                mark = BlockMark(mark.by, changed.settings_updated_at)
+                mark = BlockMark(mark.by, changed.changed_at)
                 await self.store.mark_blocked(key_id, user.user_id, mark)
+            check_cleared(update, changed)
         return KeyView.of(changed, key_id)
 
     async def block(self, person: Person, user: User, key_id: str) -> None:
@@ -73,7 +74,7 @@ class Keys:
             return
         async with self.audit.recording(self._change(person, Action.BLOCKED, key, {"blocked": True})):
             blocked = await self.gateway.keys.block(key.token_hash)
-            mark = BlockMark(person.ref, blocked.settings_updated_at)
+            mark = BlockMark(person.ref, blocked.changed_at)
             await self.store.mark_blocked(key_id, user.user_id, mark)
 
     async def unblock(self, person: Person, user: User, key_id: str) -> None:

@@ -30,7 +30,7 @@ class KeySuspension:
                     # Marked before as well: a block without a mark would stay for good.
                     await self.store.mark_blocked(key_id, user_id, BlockMark(LEFT_THE_DIRECTORY, None))
                     blocked = await self.gateway.keys.block(key.token_hash)
-                    mark = BlockMark(LEFT_THE_DIRECTORY, blocked.settings_updated_at)
+                    mark = BlockMark(LEFT_THE_DIRECTORY, blocked.changed_at)
                     await self.store.mark_blocked(key_id, user_id, mark)
 
     async def lift(self, user_id: str) -> None:
