@@ -16,6 +16,7 @@ def over_budget(answer: Answer) -> bool:
     return answer.status in OVER_BUDGET and {name: answer.error[name] for name in kind} == kind
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_key_stops_when_its_budget_is_passed(gateway: Gateway, make: Maker) -> None:
     key = await make.key(max_budget=TINY)
     assert (await gateway.chat(key.secret, "premium-xl")).status == 200
@@ -74,6 +75,7 @@ async def test_all_keys_of_a_team_share_its_budget(gateway: Gateway, make: Maker
     assert f"Team={team.team_id}" in refusal.error["message"]
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_member_stops_at_their_own_budget_and_the_team_goes_on(
     gateway: Gateway, make: Maker, alice: Person
 ) -> None:
@@ -104,6 +106,7 @@ async def test_metadata_can_raise_a_budget(gateway: Gateway, make: Maker) -> Non
     assert (await gateway.chat(key.secret)).status == 200
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_reset_of_the_spend_opens_the_key_again(gateway: Gateway, make: Maker) -> None:
     key = await make.key(max_budget=5, spend=5)
     assert over_budget(await gateway.chat(key.secret))
