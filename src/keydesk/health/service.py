@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from keydesk.directory.entry import Directory
 from keydesk.health.models import PartsView, PartView, ReadyView
 from keydesk.identity.principal import Person
-from keydesk.litellm import LiteLLM, LiteLLMError
+from keydesk.litellm import LiteLLM, LiteLLMError, Warned
 from keydesk.problems import DirectoryUnavailable, NotReady
 from keydesk.storage.database import STORAGE_FAILURES, Database
 
@@ -25,7 +25,8 @@ class Health:
         litellm, directory, database = await asyncio.gather(
             self._litellm(), self._directory(), self._database()
         )
-        return PartsView(litellm=litellm, directory=directory, database=database)
+        warnings = await self._warnings() if litellm.state == "ok" else ()
+        return PartsView(litellm=litellm, directory=directory, database=database, warnings=warnings)
 
     async def ready(self) -> ReadyView:
         """Both states. Raises NotReady without the database, since nothing works then."""
@@ -40,6 +41,13 @@ class Health:
         return ReadyView(
             status="ok" if litellm.state == "ok" else "degraded", database=database, litellm=litellm
         )
+
+    async def _warnings(self) -> tuple[Warned, ...]:
+        """Return what is known against LiteLLM's release. The release is asked for once."""
+        try:
+            return (await self.gateway.release()).warnings
+        except LiteLLMError:
+            return ()
 
     async def _database(self) -> PartView:
         try:
