@@ -2,7 +2,7 @@
 
 The mark names the oldest release of `make releases` on which the fact was seen. On an older real LiteLLM the test
 must fail: a fact that holds there after all has a mark that is wrong. `partly=True` is for a test of several cases of
-which only some differ; those may pass or fail. What Keydesk does has no such mark.
+which only some differ, or of a race or a window of time; it may pass or fail. What Keydesk does has no such mark.
 """
 
 import pytest
