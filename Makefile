@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types imports real property fuzz fault upgrades soak deployment bench lock clean
+.PHONY: demo test check lint types imports real releases property fuzz fault upgrades soak deployment bench lock clean
 
 demo: $(VENV)/.server ## the key desk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
@@ -28,6 +28,9 @@ imports: $(VENV)/.dev
 
 real: $(VENV)/.dev ## the contract tests on real peers (docs/testing.md says which); none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 2 --dist loadfile -m "($(REAL)) and not older_release"
+
+releases: $(VENV)/.dev ## the contract tests on each LiteLLM of KEYDESK_RELEASES, one after the other; ends with a summary
+	KEYDESK_BIN=$(BIN) .ci/releases
 
 property: $(VENV)/.dev ## people, teams, keys and actions at random against an oracle; KEYDESK_PROPERTY_STEPS of them
 	KEYDESK_PROPERTY_STEPS=$${KEYDESK_PROPERTY_STEPS:-100000} $(BIN)/pytest tests/property/machine -s -n auto

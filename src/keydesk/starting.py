@@ -18,7 +18,7 @@ _log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def running(base: Foundation) -> AsyncIterator[None]:
-    """Everything opened until the end of the block: the schema is up to date, and LiteLLM no compromised release.
+    """Everything opened until the end of the block: the schema is up to date, and LiteLLM's release is supported.
 
     Raises CannotStart.
     """
@@ -32,7 +32,7 @@ async def running(base: Foundation) -> AsyncIterator[None]:
                 "Look whether it runs, whether database.url is right and its user may connect and make tables; "
                 "`keydesk doctor` tells more.",
             ) from error
-        await _refuse_compromised(base.gateway)
+        await _refuse_unsupported(base.gateway)
         yield
 
 
@@ -41,8 +41,15 @@ async def look_around(base: Foundation, reads: Reads) -> None:
     try:
         release = await base.gateway.release()
         for warning in release.warnings:
-            _log.warning("litellm_release_warning", warning=warning)
-        _log.info("litellm_release", version=release.version, capabilities=release.capabilities)
+            _log.warning(
+                "litellm_release_warning", id=warning.id, warning=warning.text, remedy=warning.remedy
+            )
+        _log.info(
+            "litellm_release",
+            version=release.version,
+            capabilities=release.capabilities,
+            notes=release.notes,
+        )
         if base.settings.cache.fresh_seconds:
             await reads.models()
     except LiteLLMError as error:
@@ -68,13 +75,13 @@ def metrics_served(base: Foundation) -> Iterator[None]:
         yield
 
 
-async def _refuse_compromised(gateway: LiteLLM) -> None:
-    """Do not start before a compromised LiteLLM. An unreachable one is no reason not to."""
+async def _refuse_unsupported(gateway: LiteLLM) -> None:
+    """Raise CannotStart if LiteLLM is compromised or too old. An unreachable LiteLLM does not stop the start."""
     try:
-        await gateway.refuse_compromised()
+        await gateway.refuse_unsupported()
     except ReleaseRefused as refused:
         raise CannotStart(
-            f"{refused}.", "Upgrade LiteLLM; see docs/deployment.md for what it must be."
+            f"{refused}.", "Upgrade LiteLLM; docs/litellm-releases.md lists the supported releases."
         ) from refused
     except LiteLLMError as error:
         _log.warning("litellm_not_reached_at_start", kind=type(error).__name__)

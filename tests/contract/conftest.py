@@ -13,6 +13,7 @@ from tests.upstream.gateway import Gateway, gateway_of
 from tests.upstream.making import Maker, Person, VirtualKey, maker_on
 from tests.upstream.real import real_upstream
 from tests.upstream.sandbox import sandbox_at
+from tests.upstream.since import expect_by_release
 from tests.upstream.usage import Usage, make_usage
 
 
@@ -41,7 +42,9 @@ def _version_of(upstream: Upstream) -> str:
 @pytest.fixture(autouse=True)
 def _named_in_the_report(request: pytest.FixtureRequest) -> None:
     if "upstream" in request.fixturenames:
-        reporting.record(request, request.getfixturevalue("upstream"))
+        upstream = request.getfixturevalue("upstream")
+        reporting.record(request, upstream)
+        expect_by_release(request, upstream)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

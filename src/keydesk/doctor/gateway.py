@@ -8,6 +8,12 @@ from keydesk.doctor.finding import Finding, failed, ok, warning
 from keydesk.litellm import CredentialRefused, LiteLLM, LiteLLMError, Readiness, ReleaseRefused
 
 _NOBODY = "keydesk-doctor-nobody"
+_HAS_A_SUBSTITUTE = ("aggregated_", "v2_user_info")
+"""What Keydesk does by other calls where a release lacks it."""
+_UPGRADE = (
+    "Upgrade LiteLLM; docs/litellm-releases.md lists the supported releases. "
+    "After 1.82.7 or 1.82.8, also change every credential that LiteLLM held."
+)
 
 
 async def check_gateway(gateway: LiteLLM, clock: Clock) -> AsyncIterator[Finding]:
@@ -47,19 +53,23 @@ async def _release(gateway: LiteLLM) -> AsyncIterator[Finding]:
     try:
         release = await gateway.release()
     except ReleaseRefused as refused:
-        yield failed("litellm release", str(refused), "Upgrade LiteLLM and change every credential it held.")
+        yield failed("litellm release", str(refused), _UPGRADE)
         return
     except LiteLLMError as error:
         yield warning("litellm release", f"is not told ({type(error).__name__})", "Look at LiteLLM's log.")
         return
-    missing = [name for name, has in release.capabilities.model_dump().items() if has is False]
+    missing = [
+        name
+        for name, has in release.capabilities.model_dump().items()
+        if has is False and not name.startswith(_HAS_A_SUBSTITUTE)
+    ]
     if missing:
         remedy = "Upgrade LiteLLM; until then these features answer with an error."
         yield warning("litellm release", f"{release.version} lacks {', '.join(missing)}", remedy)
-    for text in release.warnings:
-        yield warning("litellm release", text, "Upgrade LiteLLM.")
-    if not missing and not release.warnings:
-        yield ok("litellm release", release.version or "not told")
+    for each in release.warnings:
+        yield warning("litellm release", each.text, each.remedy)
+    verdict = f"LiteLLM {release.version or 'of an unknown version'} is supported"
+    yield ok("litellm support", ". ".join([verdict, *(note.rstrip(".") for note in release.notes)]) + ".")
 
 
 async def _master_key(gateway: LiteLLM) -> Finding:

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from keydesk.litellm import Warned
+
 
 class HealthView(BaseModel):
     status: Literal["ok"] = "ok"
@@ -32,10 +34,11 @@ class ReadyView(BaseModel):
 
 
 class PartsView(BaseModel):
-    """Everything the key desk needs, for those who run it."""
+    """Everything Keydesk needs, for those who run it. `warnings` are about LiteLLM's release."""
 
     model_config = ConfigDict(frozen=True)
 
     litellm: PartView
     directory: PartView
     database: PartView
+    warnings: tuple[Warned, ...] = ()

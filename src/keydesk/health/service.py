@@ -7,7 +7,7 @@ from typing import Literal
 from keydesk.directory.entry import Directory
 from keydesk.health.models import PartsView, PartView, ReadyView
 from keydesk.identity.principal import Person
-from keydesk.litellm import LiteLLM, LiteLLMError
+from keydesk.litellm import LiteLLM, LiteLLMError, Warned
 from keydesk.observability.figures import Figures
 from keydesk.problems import DirectoryUnavailable, NotReady
 from keydesk.snapshots.cache import Snapshots
@@ -30,7 +30,8 @@ class Health:
         litellm, directory, database = await asyncio.gather(
             self._litellm(), self._directory(), self._database()
         )
-        return PartsView(litellm=litellm, directory=directory, database=database)
+        warnings = await self._warnings() if litellm.state == "ok" else ()
+        return PartsView(litellm=litellm, directory=directory, database=database, warnings=warnings)
 
     async def ready(self) -> ReadyView:
         """Return both states; `degraded` while one is unavailable and people can still read.
@@ -51,6 +52,13 @@ class Health:
             )
         status: Literal["ok", "degraded"] = "ok" if all(available.values()) else "degraded"
         return ReadyView(status=status, database=database, litellm=litellm)
+
+    async def _warnings(self) -> tuple[Warned, ...]:
+        """Return what is known against LiteLLM's release. The release is asked for once."""
+        try:
+            return (await self.gateway.release()).warnings
+        except LiteLLMError:
+            return ()
 
     async def _database(self) -> PartView:
         try:

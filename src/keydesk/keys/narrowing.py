@@ -108,5 +108,5 @@ class KeyNarrowing:
             if changed.allowed_routes != routes:
                 raise UnexpectedAnswer("/key/update did not change allowed_routes")
             if mark is not None and key.user_id and is_blocked_by(mark.by, key, mark):
-                moved = BlockMark(mark.by, changed.settings_updated_at)
+                moved = BlockMark(mark.by, changed.changed_at)
                 await self.store.mark_blocked(wide.key_id, key.user_id, moved)

@@ -7,7 +7,7 @@ from keydesk.durations import to_litellm, to_litellm_budget
 from keydesk.identity.principal import Person
 from keydesk.keys.models import BlockMark, KeyRequest, KeyUpdate
 from keydesk.litellm import Key, KeyChanges, NewKey, User
-from keydesk.problems import InvalidRequest
+from keydesk.problems import InvalidRequest, UpstreamRefused
 from keydesk.settings import KeyGeneration
 
 INTENT_MEMBER = "keydesk_intent"
@@ -40,11 +40,23 @@ def check_team_given(team_id: str | None, rules: KeyGeneration) -> None:
 def is_blocked_by(who: str, key: Key, mark: BlockMark | None) -> bool:
     """Whether the block on the key is the one `who` set through the key desk, and nobody's since.
 
-    LiteLLM moves `settings_updated_at` with every change; where it moved on, somebody else was there.
+    LiteLLM moves `settings_updated_at` with every change; if it moved on, somebody else was there. Releases without
+    it move `updated_at` with spend as well: there, a key whose spend was counted after the block stays blocked.
     """
     if not key.blocked or mark is None or mark.by != who:
         return False
-    return mark.as_of is None or key.settings_updated_at in (None, mark.as_of)
+    return mark.as_of is None or key.changed_at == mark.as_of
+
+
+def check_cleared(update: KeyUpdate, changed: Key) -> None:
+    """Raise UpstreamRefused if LiteLLM answered 200 but kept a value. Release 1.84 keeps the period of a budget."""
+    for name in sorted(update.model_fields_set & Key.model_fields.keys()):
+        if getattr(update, name) is None and getattr(changed, name) is not None:
+            raise UpstreamRefused(
+                f"This release of LiteLLM cannot clear {name}, so it stays as it was.",
+                hint=f"Set {name} to another value, or create a new key without it.",
+                param=name,
+            )
 
 
 def belongs_to(key: Key, person: Person, user: User) -> bool:

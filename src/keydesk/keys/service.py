@@ -18,7 +18,7 @@ from keydesk.keys.issuing import Issuer
 from keydesk.keys.leases import alias_lease, key_lease, recording_under
 from keydesk.keys.models import BlockMark, KeyUpdate, KeyView
 from keydesk.keys.names import check_free
-from keydesk.keys.policy import belongs_to, check_changed_budget, is_blocked_by, key_changes
+from keydesk.keys.policy import belongs_to, check_changed_budget, check_cleared, is_blocked_by, key_changes
 from keydesk.keys.store import KeyStore
 from keydesk.litellm import Key, LiteLLM, LiteLLMError, User
 from keydesk.problems import NotFound, PolicyRefused
@@ -86,8 +86,9 @@ class Keys:
             async with self._recording(person, Action.UPDATED, held, asked_for):
                 changed = await self.gateway.keys.update(key.token_hash, key_changes(update, models))
                 if mark is not None and is_blocked_by(mark.by, key, mark):
-                    mark = BlockMark(mark.by, changed.settings_updated_at)
+                    mark = BlockMark(mark.by, changed.changed_at)
                     await self.store.mark_blocked(key_id, user.user_id, mark)
+                check_cleared(update, changed)
         return KeyView.of(changed, key_id)
 
     async def block(self, person: Person, user: User, key_id: str) -> None:
@@ -97,7 +98,7 @@ class Keys:
                 return
             async with self._recording(person, Action.BLOCKED, held, {"blocked": True}):
                 blocked = await self.gateway.keys.block(held.key.token_hash)
-                mark = BlockMark(person.ref, blocked.settings_updated_at)
+                mark = BlockMark(person.ref, blocked.changed_at)
                 await self.store.mark_blocked(key_id, user.user_id, mark)
 
     async def unblock(self, person: Person, user: User, key_id: str) -> None:

@@ -68,7 +68,7 @@ class KeySuspension:
                     # It was made for somebody who was suspended meanwhile, and was taken back.
                     await self.store.remove(key_id)
                 else:
-                    mark = BlockMark(LEFT_THE_DIRECTORY, blocked.settings_updated_at)
+                    mark = BlockMark(LEFT_THE_DIRECTORY, blocked.changed_at)
                     await self.store.mark_blocked(key_id, user_id, mark)
 
     async def _keys_of(self, user_id: str) -> list[Key]:

@@ -23,7 +23,7 @@ from keydesk.litellm.errors import (
     UpstreamFailed,
 )
 from keydesk.litellm.hooks import Attempt, Hooks, OnCall
-from keydesk.litellm.releases import Capabilities, Release
+from keydesk.litellm.releases import Capabilities, Release, Warned
 from keydesk.litellm.shapes.activity import (
     Activity,
     ActivityDay,
@@ -97,6 +97,7 @@ __all__ = [
     "User",
     "UserChanges",
     "VectorStore",
+    "Warned",
     "adds_up",
     "same_figures",
 ]

@@ -1,6 +1,6 @@
 """The calls that tell what was used and what it cost. They read; keeping and rolling up is for the caller."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 
 from msgspec import MsgspecError, structs
@@ -24,8 +24,9 @@ Heard = Callable[[], None]
 class ActivityReports:
     """Reach it as `gateway.activity`. Days are UTC days, both ends included."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, has_ordered_pages: Callable[[], Awaitable[bool]]) -> None:
         self._caller = caller
+        self._has_ordered_pages = has_ordered_pages
         self._missing_routes: set[str] = set()
 
     async def of_user(
@@ -42,6 +43,9 @@ class ActivityReports:
         Raises TooManyPages for more than `most_pages`, or more than the configuration allows. If LiteLLM's pages
         moved while they were read, they are read once more; if they moved again, the answer says that it is not
         complete. More than one page costs one call more, to see whether they moved. `heard` is called between pages.
+
+        Releases before 1.92 order rows by date alone, so that their pages overlap and leave rows out while their
+        totals look right. There, more than one page is read in one piece instead.
         """
         return await self._whole(_USER, _query("user_id", user_id, start, end), most_pages, heard)
 
@@ -78,6 +82,8 @@ class ActivityReports:
         first = await self._page(route, query, 1)
         if first.total_pages > ceiling:
             raise TooManyPages(route, ceiling, first.total_pages)
+        if first.total_pages > 1 and not await self._has_ordered_pages():
+            return await self._in_one_piece(route, query, first)
         pages = [first]
         for number in range(2, first.total_pages + 1):
             if heard is not None:
@@ -87,6 +93,17 @@ class ActivityReports:
         if steady and len(pages) > 1:
             steady = held_still(first, await self._page(route, query, 1))
         return merged(pages, steady=steady)
+
+    async def _in_one_piece(self, route: str, query: Query, first: ActivityPage) -> Activity:
+        """Return what no two pages can disagree about. Sizes of a team's page have no maximum in LiteLLM."""
+        if route == _USER:
+            whole = await self._aggregated(f"{route}/aggregated", query)
+            if whole is None or whole.total.api_requests < first.totals.api_requests:
+                return merged([first], steady=False)
+            return whole
+        rows = first.total_pages * self._caller.config.activity_page_size
+        page = await self._ask(route, {**query, "page": 1, "page_size": rows})
+        return merged([page], steady=page.total_pages == 1)
 
     async def _page(self, route: str, query: Query, number: int) -> ActivityPage:
         page_size = self._caller.config.activity_page_size

@@ -9,12 +9,12 @@ from keydesk.litellm.activity import ActivityReports
 from keydesk.litellm.breaker import CircuitBreaker
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.config import LiteLLMConfig
-from keydesk.litellm.connected_release import find_release, refuse_compromised
+from keydesk.litellm.connected_release import find_release, find_version
 from keydesk.litellm.health import Health
 from keydesk.litellm.hooks import NO_HOOKS, Hooks
 from keydesk.litellm.keys import Keys
 from keydesk.litellm.models import Models
-from keydesk.litellm.releases import Release
+from keydesk.litellm.releases import Release, has_ordered_pages
 from keydesk.litellm.stores import McpServers, VectorStores
 from keydesk.litellm.teams import Teams
 from keydesk.litellm.transport import AsyncTransport, Transport
@@ -39,11 +39,12 @@ class LiteLLM:
         self._transport = Transport(config, transport, hooks.trace_headers)
         self._caller = Caller(config, self._transport, hooks, clock)
         self._release: Release | None = None
+        self._version: str | None = None
         self.users = Users(self._caller)
         self.keys = Keys(self._caller)
         self.teams = Teams(self._caller)
         self.models = Models(self._caller)
-        self.activity = ActivityReports(self._caller)
+        self.activity = ActivityReports(self._caller, self._has_ordered_pages)
         self.vector_stores = VectorStores(self._caller)
         self.mcp_servers = McpServers(self._caller)
         self.health = Health(self._caller)
@@ -59,9 +60,14 @@ class LiteLLM:
         """To be looked at only."""
         return self._caller.breaker
 
-    async def refuse_compromised(self) -> None:
-        """Raise ReleaseRefused for a compromised release. Much cheaper than `release`."""
-        await refuse_compromised(self._caller)
+    async def refuse_unsupported(self) -> None:
+        """Raise ReleaseRefused for a compromised or too old release. Much cheaper than `release`."""
+        self._version = await find_version(self._caller)
+
+    async def _has_ordered_pages(self) -> bool:
+        if self._version is None:
+            self._version = await find_version(self._caller)
+        return has_ordered_pages(self._version)
 
     async def aclose(self) -> None:
         """Close every connection."""

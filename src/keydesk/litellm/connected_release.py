@@ -13,17 +13,12 @@ _NO_VERSION_OF_ITS_OWN = "0.1.0"
 """What FastAPI puts into a description when the program names no version."""
 
 
-async def refuse_compromised(caller: Caller) -> None:
-    """Raise ReleaseRefused for a compromised release, by calls that cost little where the version is told in one.
-
-    Raises any LiteLLMError.
-    """
+async def find_version(caller: Caller) -> str | None:
+    """Return the version, by calls that cost little. Raises ReleaseRefused and any LiteLLMError."""
     answer = await caller.call(Call(method="GET", route="/health/readiness"))
     version = _in_readiness(answer) or await _detailed_version(caller)
-    if version is None:
-        await find_release(caller)
-    else:
-        _judged(caller, version, None)
+    release = _judged(caller, version, None) if version else await find_release(caller)
+    return release.version
 
 
 async def find_release(caller: Caller) -> Release:
@@ -45,8 +40,8 @@ def _in_readiness(answer: Answer) -> str | None:
 
 def _judged(caller: Caller, version: str | None, routes: Collection[str] | None) -> Release:
     release = judge(version, routes)
-    if release.compromised and not caller.config.allow_compromised_release:
-        raise ReleaseRefused(release.version or "")
+    if release.refusal and not caller.config.allow_compromised_release:
+        raise ReleaseRefused(release.refusal)
     return release
 
 

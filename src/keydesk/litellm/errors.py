@@ -15,7 +15,7 @@ LiteLLMError
 │   └── UpstreamFailed    5xx (retry_after_seconds, often None)
 ├── UnexpectedAnswer      an answer that is not LiteLLM's: HTML, cut off, a redirect, too large, wrong shape
 ├── TooManyPages          a list longer than the ceiling; nothing is returned rather than a part
-└── ReleaseRefused        the gateway runs a release known to be compromised
+└── ReleaseRefused        the gateway runs a release that is compromised, or older than Keydesk supports
 """
 
 
@@ -133,10 +133,4 @@ class TooManyPages(LiteLLMError):
 
 
 class ReleaseRefused(LiteLLMError):
-    """The gateway runs a release known to be compromised."""
-
-    def __init__(self, version: str) -> None:
-        super().__init__(
-            f"LiteLLM {version} is a compromised release; upgrade, and change every credential it held"
-        )
-        self.version = version
+    """The gateway runs a release that Keydesk does not work with. The text says why, as a sentence without a stop."""

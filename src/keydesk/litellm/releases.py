@@ -1,17 +1,24 @@
-"""What is known of LiteLLM's releases: which are dangerous, and what one can and cannot do. Rules only."""
+"""What is known of LiteLLM's releases: which are dangerous, which Keydesk supports, what one can do. Rules only."""
 
 import re
 from collections.abc import Collection
 
 from pydantic import BaseModel, ConfigDict
 
-_COMPROMISED = {(1, 82, 7), (1, 82, 8)}
-"""Published in March 2026 with a credential stealer (BerriAI/litellm, discussion 24518)."""
+from keydesk.litellm.advisories import ADVISORIES, COMPROMISED, Number, dotted
 
-_FIRST_WITHOUT_KNOWN_HOLES = (1, 83, 14)
+OLDEST_SUPPORTED: Number = (1, 84, 0)
+"""The oldest release that the contract tests pass on. Older ones also have the hole CVE-2026-49468."""
 
-_VERIFIED = (1, 109, 0)
+_NEWEST_TESTED: Number = (1, 110, 2)
+
+_VERIFIED: Number = (1, 109, 0)
 """From here on every capability has been seen working."""
+
+_ORDERED_PAGES: Number = (1, 92, 2)
+"""From here on, LiteLLM's source orders pages of activity by date and id; 1.88.6 orders them by date alone."""
+
+_LEDGER: Number = (1, 110, 0)
 
 _ROUTES = {
     "v2_user_info": "/v2/user/info",
@@ -42,46 +49,105 @@ class Capabilities(BaseModel):
     mcp_servers: bool | None = None
 
 
+class Warned(BaseModel):
+    """One sentence for the operator and what to do. `id` is the advisory's, or None for other warnings."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str | None
+    text: str
+    remedy: str
+
+
 class Release(BaseModel):
-    """The release the gateway runs. `warnings` are sentences for the operator."""
+    """The release the gateway runs. `refusal` says why Keydesk does not work with it, None if it does.
+
+    `notes` are facts about the release that need no action now.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     version: str | None
     compromised: bool
-    warnings: tuple[str, ...]
+    refusal: str | None = None
+    warnings: tuple[Warned, ...]
+    notes: tuple[str, ...] = ()
     capabilities: Capabilities
 
 
 def judge(version: str | None, routes: Collection[str] | None) -> Release:
     """Return what is known of a version. `routes` are the paths it says it has, None if it does not say."""
-    number = _number(version)
+    number = release_number(version)
     return Release(
         version=version,
-        compromised=number in _COMPROMISED,
+        compromised=number is not None and COMPROMISED.affects(number),
+        refusal=_refusal(version, number),
         warnings=_warnings(version, number),
+        notes=_notes(number) if number else (),
         capabilities=_capabilities(number, routes),
     )
 
 
-def _number(version: str | None) -> tuple[int, int, int] | None:
+def has_ordered_pages(version: str | None) -> bool:
+    """Return whether pages of activity can be added up. An unknown version is one where they cannot."""
+    number = release_number(version)
+    return number is not None and number >= _ORDERED_PAGES
+
+
+def release_number(version: str | None) -> Number | None:
+    """Return the three numbers a version starts with, or None."""
     found = _NUMBER.match(version or "")
     return (int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
-def _warnings(version: str | None, number: tuple[int, int, int] | None) -> tuple[str, ...]:
+def _refusal(version: str | None, number: Number | None) -> str | None:
     if number is None:
-        return (
-            "LiteLLM does not tell its version: those before 1.83.14 have known holes, 1.82.7 and 1.82.8 steal.",
+        return None
+    if COMPROMISED.affects(number):
+        return f"LiteLLM {version} was published with a credential stealer"
+    if number < OLDEST_SUPPORTED:
+        oldest = dotted(OLDEST_SUPPORTED)
+        return f"LiteLLM {version} is older than {oldest}, the oldest release that Keydesk supports"
+    return None
+
+
+def _warnings(version: str | None, number: Number | None) -> tuple[Warned, ...]:
+    if number is None:
+        text = "LiteLLM does not report its version, so Keydesk cannot compare it with the known advisories."
+        oldest = dotted(OLDEST_SUPPORTED)
+        return (Warned(id=None, text=text, remedy=f"Make sure that LiteLLM is {oldest} or newer."),)
+    return tuple(
+        Warned(
+            id=each.id,
+            text=f"{each.id}: in LiteLLM {version}, {each.problem}.",
+            remedy=each.remedy(number),
         )
-    if number in _COMPROMISED:
-        return (f"LiteLLM {version} steals credentials: upgrade, and change every credential it held.",)
-    if number < _FIRST_WITHOUT_KNOWN_HOLES:
-        return (f"LiteLLM {version} has known security holes: upgrade to 1.83.14 or later.",)
-    return ()
+        for each in ADVISORIES
+        if each.affects(number)
+    )
 
 
-def _capabilities(number: tuple[int, int, int] | None, routes: Collection[str] | None) -> Capabilities:
+def _notes(number: Number) -> tuple[str, ...]:
+    notes = []
+    if number > _NEWEST_TESTED:
+        notes.append(
+            f"Keydesk has been tested with LiteLLM up to {dotted(_NEWEST_TESTED)}; this one is newer."
+        )
+    unresolved = [each for each in ADVISORIES if each.seen_in is not None and not each.affects(number)]
+    if unresolved:
+        names = ", ".join(f"{each.id} (seen in {dotted(each.seen_in or number)})" for each in unresolved)
+        notes.append(f"No fixed release is named for {names}: keep LiteLLM at the newest release.")
+    if number >= _LEDGER:
+        notes.append(
+            "Since 1.110, LiteLLM counts spend from a ledger of deliveries, so it can appear late: "
+            "see docs/litellm-releases.md."
+        )
+    if number < _ORDERED_PAGES:
+        notes.append("Keydesk reads long usage in one piece, since this release's pages can overlap.")
+    return tuple(notes)
+
+
+def _capabilities(number: Number | None, routes: Collection[str] | None) -> Capabilities:
     if routes is not None:
         return Capabilities(**{name: route in routes for name, route in _ROUTES.items()})
     verified = number is not None and number >= _VERIFIED

@@ -12,6 +12,7 @@ from keydesk.litellm.paging import PagedList
 from keydesk.litellm.shapes.user import NewUser, User, UserChanges
 
 _LIST_PAGE_SIZE = 100
+_RATE_LIMITS = {"tpm_limit", "rpm_limit"}
 
 
 class Users:
@@ -19,24 +20,30 @@ class Users:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._has_v2_info = True
+        self._uses_v2_info = True
         self._listed = PagedList("/user/list", User, "users", "user_id", caller.config.max_pages)
 
     async def get(self, user_id: str) -> User | None:
-        """Return the user, or None if there is none. `/v2/user/info`, or `/user/info` where that is missing.
+        """Return the user, or None if there is none. `/v2/user/info`, or `/user/info` where that is missing or short.
 
         The older route also returns every key of the user and costs about twice as much. Releases before 1.83
         answer 200 with empty members for an unknown user: a user of whom nothing is told but the id is none.
+        Some releases (1.84.0) leave the rate limits out of `/v2/user/info`. A limit that is left out would read
+        as "no limit", so the older route is used there.
         """
         named(user_id=user_id)
-        if self._has_v2_info:
+        if self._uses_v2_info:
             try:
                 answer = await self._caller.get("/v2/user/info", user_id=user_id)
-                return _somebody(answer, answer.members(), user_id)
             except NotFound as missing:
                 if not missing.route_missing:
                     return None
-                self._has_v2_info = False
+            else:
+                about = answer.members()
+                user = _somebody(answer, about, user_id)
+                if user is None or about.keys() >= _RATE_LIMITS:
+                    return user
+            self._uses_v2_info = False
         return await self._get_with_keys(user_id)
 
     async def create(self, user: NewUser) -> None:

@@ -91,7 +91,7 @@ class KeyReconciliation:
         if not key.blocked and mark is not None:
             await self.store.mark_blocked(key_id, user_id, None)
         elif key.blocked and mark is None and not _changed_later(key, intent):
-            mark = BlockMark(intent.change.actor, key.settings_updated_at)
+            mark = BlockMark(intent.change.actor, key.changed_at)
             await self.store.mark_blocked(key_id, user_id, mark)
 
     async def _find(self, intent: Intent) -> Key | None:
@@ -118,5 +118,5 @@ def _was_used(key: Key) -> bool:
 
 def _changed_later(key: Key, intent: Intent) -> bool:
     """Whether somebody else, such as an administrator who blocked it, was at the key since."""
-    at = key.settings_updated_at
+    at = key.changed_at
     return at is not None and at > intent.at + _ITS_TIME

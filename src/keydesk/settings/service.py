@@ -30,7 +30,7 @@ class Upstream(Section):
     activity_page_size: Annotated[int, Field(ge=1, le=1000)] = 1000
     """Rows a page when usage is read."""
     allow_compromised_release: bool = False
-    """Work with LiteLLM releases that are known to be compromised."""
+    """Work with LiteLLM releases that Keydesk refuses: compromised ones, and those older than it supports."""
 
 
 class Database(Section):

@@ -65,7 +65,9 @@ class ActivityReader:
         if self._clock() >= self._proven_until.get(subject.kind, dt.datetime.min.replace(tzinfo=dt.UTC)):
             return None
         activity = await self._ask_aggregated(subject, wanted)
-        return activity if activity is not None and is_whole(activity) else None
+        if activity is None or not is_whole(activity) or not has_every_day(activity, wanted):
+            return None
+        return activity
 
     async def _met_big(self, subject: Subject, wanted: Interval, paged: Activity) -> None:
         """Note a subject of many rows, and prove that it can be read by one call from now on."""
@@ -96,6 +98,14 @@ class ActivityReader:
 def is_whole(activity: Activity) -> bool:
     """Whether nothing is missing in any breakdown, so that the days may be kept."""
     return activity.complete and not activity.truncated_keys and all(map(adds_up, activity.days))
+
+
+def has_every_day(activity: Activity, wanted: Interval) -> bool:
+    """Return whether there is use on every day. An aggregated answer without a day does not prove a day without use.
+
+    Some releases answer it empty for a subject with use (LiteLLM issue 42460), also after it was right before.
+    """
+    return len(activity.days) > (wanted.end - wanted.start).days
 
 
 def _newest_first(wanted: Interval, parts: int) -> list[Interval]:

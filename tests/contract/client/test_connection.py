@@ -4,6 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from keydesk.litellm import Capabilities, CredentialRefused, LiteLLM
+from keydesk.litellm.releases import judge
 from tests.upstream.address import Upstream
 from tests.upstream.connecting import connect
 
@@ -15,12 +16,21 @@ async def test_a_gateway_is_ready(client: LiteLLM) -> None:
     assert (readiness.status, readiness.database) == ("healthy", "connected")
 
 
-async def test_the_release_is_known_and_not_warned_of(client: LiteLLM, upstream: Upstream) -> None:
+async def test_the_release_is_known_and_supported(client: LiteLLM, upstream: Upstream) -> None:
     release = await client.release()
     assert release.version == upstream.version
-    assert (release.compromised, release.warnings) == (False, ())
+    assert (release.compromised, release.refusal) == (False, None)
+    assert release.warnings == judge(upstream.version, None).warnings
 
 
+async def test_the_release_can_do_all_that_has_no_substitute(client: LiteLLM) -> None:
+    capabilities = (await client.release()).capabilities
+    wanted = Capabilities(**dict.fromkeys(Capabilities.model_fields, True))
+    differing = {name for name, has in capabilities if has is not getattr(wanted, name)}
+    assert differing <= {"aggregated_team_activity"}
+
+
+@pytest.mark.since("1.108.14")
 async def test_the_release_can_do_all_that_keydesk_uses(client: LiteLLM) -> None:
     capabilities = (await client.release()).capabilities
     assert capabilities == Capabilities(**dict.fromkeys(Capabilities.model_fields, True))

@@ -29,6 +29,7 @@ async def test_a_created_key_tells_its_secret_once(client: LiteLLM, make: Maker,
     assert created.token_hash not in repr(created)
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_created_key_is_read_back_as_sent(client: LiteLLM, make: Maker, alice: Person) -> None:
     sent = {"models": ("gpt-4o",), "max_budget": 1.0, "tpm_limit": 5, "metadata": {"created_via": "keydesk"}}
     created = await create(client, make, user_id=alice.user_id, **sent)
@@ -74,6 +75,7 @@ async def test_renaming_to_an_alias_that_is_taken_is_a_conflict(
     assert refusal.value.param == "key_alias"
 
 
+@pytest.mark.since("1.108.14", partly=True)
 @pytest.mark.parametrize(
     ("field", "value"), [("duration", "banana"), ("budget_duration", "banana"), ("max_budget", -1)]
 )
@@ -96,6 +98,7 @@ async def test_a_change_leaves_the_rest(client: LiteLLM, make: Maker) -> None:
     assert after == await client.keys.get(key.token)
 
 
+@pytest.mark.since("1.108.14")
 async def test_none_clears_limits_and_the_end(client: LiteLLM, make: Maker) -> None:
     key = await make.key(max_budget=1, budget_duration="30d", tpm_limit=5, rpm_limit=5, duration="30d")
     cleared = {"max_budget": None, "budget_duration": None, "tpm_limit": None, "rpm_limit": None}

@@ -41,6 +41,7 @@ async def test_nobody_joins_or_leaves_an_unknown_team(client: LiteLLM, alice: Pe
         await client.teams.remove_member(nowhere, alice.user_id)
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_budget_of_a_member_is_set_and_cleared(
     client: LiteLLM, gateway: Gateway, make: Maker, alice: Person
 ) -> None:

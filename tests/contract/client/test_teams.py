@@ -78,6 +78,7 @@ async def test_changing_an_unknown_team_is_not_found(client: LiteLLM) -> None:
         await client.teams.update(unique("nowhere"), TeamChanges(max_budget=1))
 
 
+@pytest.mark.since("1.108.14")
 async def test_the_permission_facet_that_is_not_said_stays(client: LiteLLM, make: Maker) -> None:
     team = await make.team(object_permission={"vector_stores": ["handbook"], "mcp_servers": ["wiki"]})
     stores = ObjectPermissionChanges(vector_stores=("laws",))

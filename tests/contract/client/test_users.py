@@ -57,6 +57,7 @@ async def test_an_email_that_is_taken_is_a_conflict(client: LiteLLM, alice: Pers
     assert (refusal.value.status, refusal.value.param) == (409, "user_email")
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_bad_budget_duration_is_a_bad_request(client: LiteLLM) -> None:
     with pytest.raises(BadRequest) as refusal:
         await client.users.create(NewUser(user_id=unique("bob"), budget_duration="banana"))

@@ -57,7 +57,7 @@ def test_a_good_installation_is_found_well(upstream: Upstream, tmp_path: Path, c
         "directory",
     ):
         assert findings[check]["state"] == "ok", findings[check]
-    assert "1." in findings["litellm release"]["detail"]
+    assert "1." in findings["litellm support"]["detail"]
     assert findings["database"]["detail"].endswith("does not exist yet and will be made")
     assert not (tmp_path / "keydesk.db").exists()
     assert [secret for secret in (upstream.master_key, SECRET) if secret in said] == []

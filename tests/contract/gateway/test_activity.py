@@ -39,6 +39,7 @@ async def test_one_date_can_span_pages(gateway: Gateway, usage: Usage) -> None:
         assert [day["date"] for day in answer.body["results"]] == [usage.day]
 
 
+@pytest.mark.since("1.108.14", partly=True)
 @pytest.mark.parametrize("page_size", [7, 20])
 async def test_all_pages_add_up_to_the_day(gateway: Gateway, usage: Usage, page_size: int) -> None:
     added = await all_pages(gateway, PATH, **usage.of_person, page_size=page_size)
@@ -90,6 +91,7 @@ async def test_pages_have_bounds(gateway: Gateway, query: dict[str, Any], kind: 
     assert [(found["type"], found["loc"]) for found in answer.detail] == [(kind, ["query", *query])]
 
 
+@pytest.mark.since("1.108.14", partly=True)
 @pytest.mark.parametrize("path", [PATH, f"{PATH}/aggregated", "/team/daily/activity"])
 @pytest.mark.parametrize(
     ("query", "message"),

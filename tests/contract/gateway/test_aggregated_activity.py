@@ -20,6 +20,7 @@ async def test_a_persons_aggregate_equals_all_their_pages(gateway: Gateway, usag
     assert totals(answer) == pytest.approx(pages)
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_teams_aggregate_equals_all_its_pages(gateway: Gateway, usage: Usage) -> None:
     answer = await activity(gateway, TEAM, **usage.of_team)
     assert totals(answer) == pytest.approx(usage.by_team)
@@ -46,6 +47,7 @@ async def test_breakdowns_equal_those_of_one_big_page(gateway: Gateway, usage: U
         assert spend(aggregate.body, facet) == pytest.approx(spend(page.body, facet)), facet
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_hundred_keys_are_broken_down_unless_asked_otherwise(gateway: Gateway, usage: Usage) -> None:
     answer = await activity(gateway, USER, **usage.of_person)
     metadata = answer.body["metadata"]
@@ -53,6 +55,7 @@ async def test_a_hundred_keys_are_broken_down_unless_asked_otherwise(gateway: Ga
     assert len(answer.body["results"][0]["breakdown"]["api_keys"]) == TEAM_KEYS + 1
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_capped_breakdown_keeps_whole_totals_and_says_how_many_keys_there_are(
     gateway: Gateway, usage: Usage
 ) -> None:
@@ -66,6 +69,7 @@ async def test_a_capped_breakdown_keeps_whole_totals_and_says_how_many_keys_ther
     assert metadata["entity_total_api_keys"] == {usage.team.team_id: TEAM_KEYS}
 
 
+@pytest.mark.since("1.108.14")
 @pytest.mark.parametrize("path", [USER, TEAM])
 async def test_at_most_a_thousand_keys_are_broken_down(gateway: Gateway, usage: Usage, path: str) -> None:
     answer = await gateway.get(path, **usage.query, api_key_limit=1001)
@@ -75,6 +79,7 @@ async def test_at_most_a_thousand_keys_are_broken_down(gateway: Gateway, usage: 
     ]
 
 
+@pytest.mark.since("1.108.14")
 async def test_nothing_is_one_empty_page(gateway: Gateway, usage: Usage) -> None:
     answer = await activity(gateway, USER, **usage.query, user_id=unique("nobody"))
     metadata = answer.body["metadata"]

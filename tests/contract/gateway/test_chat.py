@@ -44,6 +44,7 @@ async def test_a_completion_names_the_release_and_the_model_behind_it(
     assert answer.headers["x-litellm-call-id"] != ""
 
 
+@pytest.mark.since("1.108.14")
 async def test_spend_appears_on_the_key_the_team_and_the_member(
     gateway: Gateway, make: Maker, alice: Person
 ) -> None:
@@ -91,6 +92,7 @@ async def test_an_unknown_model_is_refused(gateway: Gateway, laptop_key: Virtual
     )
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_completion_needs_messages(gateway: Gateway, laptop_key: VirtualKey) -> None:
     answer = await gateway.post("/v1/chat/completions", credential=laptop_key.secret, model="gpt-4o-mini")
     assert answer.status == 400

@@ -52,6 +52,7 @@ async def test_broken_json_is_refused(gateway: Gateway) -> None:
     assert (answer.status, answer.detail[0]["type"]) == (422, "json_invalid")
 
 
+@pytest.mark.since("1.109.1")
 async def test_a_body_must_be_an_object(gateway: Gateway) -> None:
     answer = await gateway.post_raw("/key/generate", "[]")
     assert answer.status == 400
@@ -61,6 +62,7 @@ async def test_a_body_must_be_an_object(gateway: Gateway) -> None:
     )
 
 
+@pytest.mark.since("1.109.1", partly=True)
 @pytest.mark.parametrize(
     ("credential", "message", "kind"),
     [

@@ -8,6 +8,7 @@ from tests.upstream.making import Maker
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.since("1.108.14")
 async def test_an_expired_key_opens_nothing(gateway: Gateway, make: Maker) -> None:
     key = await make.key(duration="0s")
     answer = await gateway.chat(key.secret)
@@ -22,6 +23,7 @@ async def test_a_refusal_shows_only_the_end_of_the_expired_key(gateway: Gateway,
     assert key.secret not in str(answer.body)
 
 
+@pytest.mark.since("1.108.14")
 async def test_an_expired_key_can_be_given_more_time(gateway: Gateway, make: Maker) -> None:
     key = await make.key(duration="0s")
     assert (await gateway.chat(key.secret)).status == 401

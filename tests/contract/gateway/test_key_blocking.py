@@ -9,6 +9,7 @@ from tests.upstream.reading import key_of
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.since("1.109.1")
 async def test_a_blocked_key_says_so_and_opens_nothing(gateway: Gateway, laptop_key: VirtualKey) -> None:
     answer = await gateway.post("/key/block", key=laptop_key.token)
     assert (answer.status, answer.body["blocked"]) == (200, True)

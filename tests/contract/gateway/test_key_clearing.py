@@ -19,6 +19,7 @@ async def test_null_clears_a_field(gateway: Gateway, make: Maker, field: str) ->
     assert (await key_of(gateway, key))[field] is None
 
 
+@pytest.mark.since("1.108.14")
 async def test_null_clears_the_budget_period_and_its_next_reset(gateway: Gateway, make: Maker) -> None:
     key = await make.key(max_budget=1, budget_duration="30d")
     await gateway.post("/key/update", key=key.token, budget_duration=None)
@@ -42,6 +43,7 @@ async def test_a_lifetime_of_centuries_is_accepted(gateway: Gateway, make: Maker
     assert lifetime_of(await key_of(gateway, key)) >= timedelta(days=99999)
 
 
+@pytest.mark.since("1.108.14")
 async def test_no_models_means_every_model(gateway: Gateway, make: Maker) -> None:
     key = await make.key(models=["gpt-4o-mini"])
     assert (await gateway.chat(key.secret, "premium-xl")).status == 403
@@ -49,6 +51,7 @@ async def test_no_models_means_every_model(gateway: Gateway, make: Maker) -> Non
     assert (await gateway.chat(key.secret, "premium-xl")).status == 200
 
 
+@pytest.mark.since("1.108.14")
 async def test_no_budget_means_no_limit(gateway: Gateway, make: Maker) -> None:
     key = await make.key(max_budget=0)
     assert (await gateway.chat(key.secret)).status == 422

@@ -16,6 +16,7 @@ async def test_a_deleted_key_opens_nothing(gateway: Gateway, laptop_key: Virtual
     assert (refusal.status, refusal.error["type"]) == (401, "token_not_found_in_db")
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_deleted_key_can_still_be_read_and_says_so(gateway: Gateway, laptop_key: VirtualKey) -> None:
     await gateway.post("/key/delete", keys=[laptop_key.token])
     stored = await key_of(gateway, laptop_key)
@@ -40,6 +41,7 @@ async def test_deleting_twice_is_404(gateway: Gateway, laptop_key: VirtualKey) -
     assert (answer.status, answer.error["message"]) == (404, "{'error': 'No keys found'}")
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_key_can_be_deleted_by_its_alias(gateway: Gateway, laptop_key: VirtualKey) -> None:
     answer = await gateway.post("/key/delete", key_aliases=[laptop_key.alias])
     assert (answer.status, answer.body) == (200, {"deleted_keys": [laptop_key.alias]})
@@ -51,6 +53,7 @@ async def test_an_unknown_alias_is_404(gateway: Gateway) -> None:
     assert (answer.status, answer.error["message"]) == (404, "{'error': 'No keys found'}")
 
 
+@pytest.mark.since("1.108.14")
 async def test_an_unknown_key_among_known_ones_is_echoed_as_deleted(gateway: Gateway, make: Maker) -> None:
     key = await make.key()
     answer = await gateway.post("/key/delete", keys=[key.token, "0" * 64])

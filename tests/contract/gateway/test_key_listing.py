@@ -74,6 +74,7 @@ async def test_a_hundred_keys_fit_on_a_page(gateway: Gateway, shelf: Shelf) -> N
     assert len(answer.body["keys"]) == 12
 
 
+@pytest.mark.since("1.108.14")
 async def test_full_rows_carry_what_the_key_page_shows(gateway: Gateway, shelf: Shelf) -> None:
     answer = await gateway.get("/key/list", user_id=shelf.owner.user_id, return_full_object="true", size=1)
     (row,) = answer.body["keys"]
@@ -101,6 +102,7 @@ async def test_a_key_is_found_by_its_alias(gateway: Gateway, shelf: Shelf) -> No
     assert answer.body["keys"] == [shelf.keys[3].token]
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_part_of_an_alias_finds_nothing_unless_asked_to(gateway: Gateway, shelf: Shelf) -> None:
     part = str(shelf.keys[3].alias)[:-1]
     assert (await gateway.get("/key/list", key_alias=part)).body["keys"] == []

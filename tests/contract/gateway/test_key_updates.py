@@ -11,6 +11,7 @@ from tests.upstream.reading import key_of
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.since("1.108.14")
 async def test_an_update_leaves_the_rest_as_it_was(gateway: Gateway, make: Maker, alice: Person) -> None:
     key = await make.key(alice, max_budget=1, duration="30d", metadata={"created_via": "keydesk"})
     before = await key_of(gateway, key)
@@ -34,6 +35,7 @@ async def test_an_unknown_key_is_404(gateway: Gateway, unknown: str) -> None:
     assert (answer.error["message"], answer.error["param"]) == ("Key not found.", "key")
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_key_must_be_named(gateway: Gateway) -> None:
     answer = await gateway.post("/key/update", max_budget=1)
     assert answer.status == 422
@@ -60,6 +62,7 @@ async def test_metadata_is_replaced_and_not_merged(gateway: Gateway, make: Maker
     assert (await key_of(gateway, key))["metadata"] == {"note": "mine"}
 
 
+@pytest.mark.since("1.109.1", partly=True)
 @pytest.mark.parametrize(
     ("field", "value", "status"),
     [
@@ -83,6 +86,7 @@ async def test_nonsense_is_refused_and_changes_nothing(
     assert await key_of(gateway, laptop_key) == before
 
 
+@pytest.mark.since("1.109.1")
 async def test_a_bad_duration_is_a_plain_refusal_here(gateway: Gateway, laptop_key: VirtualKey) -> None:
     answer = await gateway.post("/key/update", key=laptop_key.token, duration="banana")
     assert answer.error == {
@@ -102,6 +106,7 @@ async def test_an_owner_and_a_spend_that_are_sent_are_obeyed(
     assert (stored["user_id"], stored["spend"]) == (nobody, -3.0)
 
 
+@pytest.mark.since("1.108.14")
 async def test_the_type_of_a_key_cannot_be_changed(gateway: Gateway, make: Maker) -> None:
     key = await make.key(key_type="default")
     answer = await gateway.post("/key/update", key=key.token, key_type="llm_api")

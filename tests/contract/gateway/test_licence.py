@@ -11,6 +11,7 @@ from tests.upstream.reading import today, tokens_of
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.since("1.108.14", partly=True)
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -51,6 +52,7 @@ async def test_rotation_of_a_key_is_an_internal_error(
     assert (await gateway.chat(laptop_key.secret)).status == 200
 
 
+@pytest.mark.since("1.109.1")
 async def test_the_audit_log_stays_empty_whatever_happens(gateway: Gateway, laptop_key: VirtualKey) -> None:
     await gateway.post("/key/block", key=laptop_key.token)
     answer = await gateway.get("/audit")
@@ -58,6 +60,7 @@ async def test_the_audit_log_stays_empty_whatever_happens(gateway: Gateway, lapt
     assert answer.body == {"audit_logs": [], "total": 0, "page": 1, "page_size": 10, "total_pages": 0}
 
 
+@pytest.mark.since("1.108.14")
 @pytest.mark.parametrize("subject", ["user", "team", "key"])
 async def test_spend_reports_are_refused(gateway: Gateway, subject: str) -> None:
     answer = await gateway.get(f"/{subject}/spend/report", start_date=today(), end_date=today())

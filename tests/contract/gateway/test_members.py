@@ -101,6 +101,7 @@ async def test_a_budget_for_somebody_outside_the_team_is_accepted_but_nobody_joi
     assert (await budgets_in(gateway, team))[alice.user_id] == 7.0
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_member_who_leaves_loses_the_team_and_its_keys(
     gateway: Gateway, make: Maker, team: Team, alice: Person
 ) -> None:

@@ -9,7 +9,12 @@ pytestmark = pytest.mark.anyio
 
 
 def refused(answer: Answer, by: str, model: str) -> bool:
-    """Whether it is LiteLLM's refusal of a model, `by` the key's, the user's or the team's list."""
+    """Whether it is LiteLLM's refusal of a model, `by` the key's, the user's or the team's list.
+
+    Release 1.84 answers 401 and names the list in its message.
+    """
+    if answer.status == 401:
+        return (answer.error["type"], answer.error["param"]) == (f"{by}_model_access_denied", "model")
     return answer.status == 403 and answer.error == {
         "message": f"The requested model '{model}' is not available for this API key, or the model name "
         "is invalid. Check the models available to you and try again.",

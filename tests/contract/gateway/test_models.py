@@ -92,6 +92,7 @@ async def test_model_groups_are_listed_once_a_public_name(gateway: Gateway) -> N
     assert len(names) == len(set(names))
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_key_sees_only_the_models_on_its_list(gateway: Gateway, make: Maker) -> None:
     key = await make.key(models=["gpt-4o-mini"])
     assert (await model_info(gateway, credential=key.secret)).keys() == {"gpt-4o-mini"}

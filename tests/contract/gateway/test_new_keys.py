@@ -21,6 +21,7 @@ async def test_the_secret_is_shown_once_with_its_hash_and_its_mask(gateway: Gate
     assert answer.body["key_name"] == f"sk-...{secret[-4:]}"
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_new_key_is_read_back_as_sent(gateway: Gateway, make: Maker, alice: Person) -> None:
     sent: dict[str, Any] = {
         "key_alias": unique("laptop"),
@@ -47,6 +48,7 @@ async def test_a_key_without_limits_has_none(gateway: Gateway, laptop_key: Virtu
     assert (stored["models"], stored["metadata"]) == ([], {})
 
 
+@pytest.mark.since("1.108.14")
 async def test_the_default_type_is_not_llm_api(gateway: Gateway, make: Maker) -> None:
     answer = await gateway.post("/key/generate")
     make.tokens.append(answer.body["token"])

@@ -35,6 +35,7 @@ async def test_a_team_sent_without_an_id_gets_one(gateway: Gateway, make: Maker)
     assert str(uuid.UUID(answer.body["team_id"])) == answer.body["team_id"]
 
 
+@pytest.mark.since("1.108.14")
 async def test_the_master_keys_own_user_joins_as_admin(gateway: Gateway, make: Maker, alice: Person) -> None:
     team = await make.team(alice)
     members = (await team_of(gateway, team))["members_with_roles"]
@@ -71,6 +72,7 @@ async def test_an_unknown_model_is_accepted(gateway: Gateway, make: Maker) -> No
     assert (await team_of(gateway, team))["models"] == ["no-such-model"]
 
 
+@pytest.mark.since("1.108.14")
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [

@@ -58,6 +58,7 @@ async def test_a_person_sent_without_a_role_has_none(gateway: Gateway, make: Mak
     assert (await person_of(gateway, alice))["user_role"] is None
 
 
+@pytest.mark.since("1.109.1")
 async def test_an_id_can_be_taken_once(gateway: Gateway, alice: Person) -> None:
     answer = await gateway.post("/user/new", user_id=alice.user_id, auto_create_key=False)
     assert answer.status == 409
@@ -99,6 +100,7 @@ async def test_an_unknown_role_is_refused(gateway: Gateway) -> None:
     assert (await gateway.get("/v2/user/info", user_id=user_id)).status == 404
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_bad_budget_duration_is_refused(gateway: Gateway) -> None:
     user_id = unique("alice")
     answer = await gateway.post("/user/new", user_id=user_id, budget_duration="banana")

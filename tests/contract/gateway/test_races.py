@@ -88,6 +88,7 @@ async def test_parallel_keys_of_one_alias_are_all_found_by_it(gateway: Gateway, 
     assert len(made) >= 1
 
 
+@pytest.mark.since("1.109.1", partly=True)
 async def test_of_parallel_teams_of_one_id_exactly_one_is_told_200(gateway: Gateway, make: Maker) -> None:
     team = Team(unique("platform"), "")
     make.team_ids.append(team.team_id)
@@ -109,6 +110,7 @@ async def test_parallel_metadata_updates_keep_one_value(gateway: Gateway, laptop
     assert (await key_of(gateway, laptop_key))["metadata"] in sent
 
 
+@pytest.mark.since("1.108.14")
 async def test_parallel_joiners_all_become_members(gateway: Gateway, make: Maker) -> None:
     team = await make.team()
     people = [await make.person() for _ in range(5)]

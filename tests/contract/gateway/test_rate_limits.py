@@ -18,6 +18,7 @@ def throttled(answer: Answer, limit: str) -> bool:
     )
 
 
+@pytest.mark.since("1.108.14")
 async def test_the_second_request_of_a_minute_is_refused(gateway: Gateway, make: Maker) -> None:
     key = await make.key(rpm_limit=1)
     assert (await gateway.chat(key.secret)).status == 200
@@ -26,11 +27,13 @@ async def test_the_second_request_of_a_minute_is_refused(gateway: Gateway, make:
     assert refusal.error["message"].startswith(f"Rate limit exceeded for api_key: {key.token}.")
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_request_of_more_tokens_than_a_minute_has_is_refused(gateway: Gateway, make: Maker) -> None:
     key = await make.key(tpm_limit=1)
     assert throttled(await gateway.chat(key.secret), "tokens")
 
 
+@pytest.mark.since("1.109.1", partly=True)
 async def test_metadata_can_limit_one_model(gateway: Gateway, make: Maker) -> None:
     key = await make.key(metadata={"model_rpm_limit": {"gpt-4o-mini": 1}})
     assert (await gateway.chat(key.secret)).status == 200

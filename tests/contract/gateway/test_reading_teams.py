@@ -23,6 +23,7 @@ async def test_a_team_must_be_named(gateway: Gateway) -> None:
     assert answer.error["message"] == "{'message': 'Malformed request. No team id passed in.'}"
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_team_is_read_with_its_keys_and_memberships(
     gateway: Gateway, make: Maker, alice: Person
 ) -> None:
@@ -42,6 +43,7 @@ async def test_a_person_is_listed_with_their_teams(gateway: Gateway, make: Maker
     assert (answer.body["total"], answer.body["page"], answer.body["total_pages"]) == (1, 1, 1)
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_listed_team_counts_its_members_and_keys(
     gateway: Gateway, make: Maker, alice: Person
 ) -> None:

@@ -53,6 +53,7 @@ async def test_a_bad_duration_is_an_internal_error(
     assert await tokens_of(gateway, alice) == []
 
 
+@pytest.mark.since("1.108.14")
 @pytest.mark.parametrize("duration", ["banana", "1y"])
 async def test_a_bad_budget_duration_is_refused(gateway: Gateway, duration: str) -> None:
     answer = await gateway.post("/key/generate", budget_duration=duration)
@@ -60,6 +61,7 @@ async def test_a_bad_budget_duration_is_refused(gateway: Gateway, duration: str)
     assert f"Invalid budget_duration '{duration}'." in answer.error["message"]
 
 
+@pytest.mark.since("1.108.14")
 @pytest.mark.parametrize(("sent", "read"), [("-1", "-1.0"), ("Infinity", "inf"), ("NaN", "nan")])
 async def test_a_budget_is_a_finite_number_of_dollars(gateway: Gateway, sent: str, read: str) -> None:
     answer = await gateway.post_raw("/key/generate", f'{{"max_budget": {sent}}}')
@@ -69,6 +71,7 @@ async def test_a_budget_is_a_finite_number_of_dollars(gateway: Gateway, sent: st
     )
 
 
+@pytest.mark.since("1.109.1", partly=True)
 @pytest.mark.parametrize(
     ("field", "value", "kind"),
     [

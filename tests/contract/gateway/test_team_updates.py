@@ -47,6 +47,7 @@ async def test_a_new_budget_period_sets_its_next_reset(gateway: Gateway, make: M
     assert stored["budget_reset_at"] > stored["created_at"]
 
 
+@pytest.mark.since("1.108.14")
 async def test_no_models_means_every_model(gateway: Gateway, make: Maker) -> None:
     team = await make.team(models=["gpt-4o-mini"])
     key = await make.key(team=team)
@@ -55,6 +56,7 @@ async def test_no_models_means_every_model(gateway: Gateway, make: Maker) -> Non
     assert (await gateway.chat(key.secret, "premium-xl")).status == 200
 
 
+@pytest.mark.since("1.108.14", partly=True)
 @pytest.mark.parametrize(
     ("field", "value", "status"),
     [
@@ -88,6 +90,7 @@ async def test_blocking_an_unknown_team_is_404(gateway: Gateway, verb: str) -> N
     assert (answer.status, answer.detail) == (404, {"error": f"Team not found, passed team_id={nowhere}"})
 
 
+@pytest.mark.since("1.109.1")
 async def test_a_blocked_teams_keys_open_nothing_until_it_is_unblocked(gateway: Gateway, make: Maker) -> None:
     team = await make.team()
     key = await make.key(team=team)
@@ -106,6 +109,7 @@ async def test_a_team_can_be_blocked_by_an_update(gateway: Gateway, make: Maker)
     assert (await team_of(gateway, team))["blocked"] is True
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_deleted_team_takes_its_keys_and_memberships_along(
     gateway: Gateway, make: Maker, alice: Person
 ) -> None:

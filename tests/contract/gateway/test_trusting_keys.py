@@ -50,6 +50,7 @@ async def test_a_key_of_nobody_may_use_every_model(gateway: Gateway, make: Maker
     assert (await gateway.chat(key.secret, "premium-xl")).status == 200
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_key_of_no_team_opens_nothing(gateway: Gateway, make: Maker, alice: Person) -> None:
     nowhere = unique("nowhere")
     key = await make.key(alice, team_id=nowhere)

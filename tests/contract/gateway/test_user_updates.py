@@ -66,6 +66,7 @@ async def test_emptying_metadata_or_models_is_ignored(
     assert (await person_of(gateway, alice))[field] == before
 
 
+@pytest.mark.since("1.108.14", partly=True)
 @pytest.mark.parametrize("field", ["max_budget", "tpm_limit", "rpm_limit"])
 async def test_null_clears_a_limit(gateway: Gateway, make: Maker, field: str) -> None:
     alice = await make.person(max_budget=5, tpm_limit=5, rpm_limit=5)
@@ -75,6 +76,7 @@ async def test_null_clears_a_limit(gateway: Gateway, make: Maker, field: str) ->
     assert {name: stored[name] for name in limits} == limits
 
 
+@pytest.mark.since("1.108.14")
 async def test_null_clears_the_budget_period_and_its_next_reset(gateway: Gateway, make: Maker) -> None:
     alice = await make.person(max_budget=5, budget_duration="30d")
     await gateway.post("/user/update", user_id=alice.user_id, budget_duration=None)
@@ -93,6 +95,7 @@ async def test_a_spend_that_is_sent_is_obeyed(gateway: Gateway, alice: Person) -
     assert (await person_of(gateway, alice))["spend"] == 5.0
 
 
+@pytest.mark.since("1.108.14", partly=True)
 @pytest.mark.parametrize(
     ("field", "value", "status"),
     [("budget_duration", "banana", 400), ("max_budget", "lots", 422), ("user_role", "superuser", 422)],

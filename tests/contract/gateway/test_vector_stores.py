@@ -53,6 +53,7 @@ async def test_every_page_holds_every_store_whatever_the_page_count_says(
         assert len(body["data"]) == body["total_count"] == body["total_pages"]
 
 
+@pytest.mark.since("1.108.14")
 async def test_an_id_can_be_taken_once(gateway: Gateway, handbook: str) -> None:
     answer = await gateway.post("/vector_store/new", vector_store_id=handbook, custom_llm_provider="openai")
     assert (answer.status, answer.detail) == (400, f"Vector store with ID {handbook} already exists")

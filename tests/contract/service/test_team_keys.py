@@ -5,7 +5,7 @@ import pytest
 from tests.desk.desk import OpenDesk, SignIn
 from tests.desk.people import Scene
 from tests.desk.problems import assert_problem
-from tests.upstream.gateway import Gateway
+from tests.upstream.gateway import MODEL_REFUSED, Gateway
 from tests.upstream.making import Maker, Team, unique
 from tests.upstream.reading import tokens_of
 
@@ -84,7 +84,7 @@ async def test_the_owners_list_limits_team_keys_too(
     issued = await jane.issue(unique("laptop"), team_id=team.team_id)
     assert issued["models"] == ["gpt-4o-mini"]
     assert (await gateway.chat(issued["key"], "gpt-4o-mini")).status == 200
-    assert (await gateway.chat(issued["key"], "gpt-4o")).status == 403
+    assert (await gateway.chat(issued["key"], "gpt-4o")).status in MODEL_REFUSED
 
 
 async def test_who_has_no_models_of_their_own_uses_the_teams(
@@ -95,7 +95,7 @@ async def test_who_has_no_models_of_their_own_uses_the_teams(
     jane = await sign_in("jane")
     issued = await jane.issue(unique("laptop"), team_id=team.team_id)
     assert (await gateway.chat(issued["key"], "gpt-4o")).status == 200
-    assert (await gateway.chat(issued["key"], "claude-sonnet")).status == 403
+    assert (await gateway.chat(issued["key"], "claude-sonnet")).status in MODEL_REFUSED
 
 
 async def test_a_change_to_a_team_key_stays_within_the_team(
@@ -107,4 +107,4 @@ async def test_a_change_to_a_team_key_stays_within_the_team(
     path = f"/keys/{issued['token']}/update"
     assert_problem(await jane.post(path, models=["premium-xl"]), 403, "policy-refused", param="models")
     assert (await jane.post(path, models=[])).status_code == 200
-    assert (await gateway.chat(issued["key"], "premium-xl")).status == 403
+    assert (await gateway.chat(issued["key"], "premium-xl")).status in MODEL_REFUSED

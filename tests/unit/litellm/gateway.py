@@ -15,6 +15,7 @@ TOKEN_HASH = "a27d597b73de62092f36cdf762cf86a7763f2ba47b082a7c0dfb08da1da9ffb6"
 SECRET = "sk-4IlsQkgchRccLyI-2uDgag"
 
 Reply = httpx2.Response | Exception
+_READINESS = "/health/readiness"
 NO_SUCH_ROUTE = {"detail": "Not Found"}
 
 
@@ -29,8 +30,12 @@ def refusal(message: str, status: int, param: str | None = None) -> httpx2.Respo
 
 @dataclass
 class GatewayStandIn:
-    """Replies are given in turn for each route; the last one is given again and again."""
+    """Replies are given in turn for each route; the last one is given again and again.
 
+    It says which `version` it is without a script, and does not count that as a request.
+    """
+
+    version: str = "1.109.1"
     requests: list[httpx2.Request] = field(default_factory=list)
     _replies: dict[str, list[Reply]] = field(default_factory=dict)
 
@@ -44,6 +49,8 @@ class GatewayStandIn:
         return LiteLLM(config, httpx2.MockTransport(self._reply), Hooks(on_call))
 
     def _reply(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path == _READINESS and f"GET {_READINESS}" not in self._replies:
+            return answer({}, headers={"x-litellm-version": self.version})
         self.requests.append(request)
         replies = self._replies[f"{request.method} {request.url.path}"]
         reply = replies.pop(0) if len(replies) > 1 else replies[0]

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from keydesk.litellm import CredentialRefused, Release, ReleaseRefused
-from keydesk.litellm.releases import judge
+from keydesk.litellm.releases import has_ordered_pages, judge
 from tests.unit.litellm.gateway import NO_SUCH_ROUTE, GatewayStandIn, answer
 
 pytestmark = pytest.mark.anyio
@@ -18,30 +18,92 @@ DESCRIPTION = {
 }
 
 
-@pytest.mark.parametrize("version", ["1.83.14", "1.83.14-stable", "v1.84.0", "1.109.1", "2.0.0rc1"])
-def test_current_releases_need_no_warning(version: str) -> None:
-    assert judge(version, None).warnings == ()
+def ids(version: str) -> list[str | None]:
+    """The ids of the advisories that a version is warned about."""
+    return [each.id for each in judge(version, None).warnings]
 
 
-@pytest.mark.parametrize("version", ["1.83.13", "1.82.6", "1.82.9", "1.9.99", "0.14.0", "v1.80.0-nightly"])
-def test_older_releases_are_warned_of(version: str) -> None:
+OPEN = ["CVE-2026-136535", "CVE-2026-136537", "CVE-2026-136538"]
+"""No fixed release is named for these; they were seen in 1.88.0, 1.92.0 and 1.95.0."""
+
+
+@pytest.mark.parametrize(
+    "version", ["1.95.1", "1.108.14", "v1.109.1", "1.110.2", "1.110.2.post1", "2.0.0rc1"]
+)
+def test_newer_releases_than_those_named_need_no_warning(version: str) -> None:
     release = judge(version, None)
-    assert not release.compromised
-    assert "known security holes" in release.warnings[0]
+    assert (release.warnings, release.refusal) == ((), None)
+
+
+def test_a_fix_that_nobody_named_is_told_even_for_the_newest_release() -> None:
+    (note,) = [note for note in judge("1.109.1", None).notes if "No fixed release" in note]
+    assert all(name in note for name in OPEN)
+    assert "keep LiteLLM at the newest release" in note
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("1.84.0", ["CVE-2026-49468-hardening", *OPEN]),
+        ("1.84.3", OPEN),
+        ("1.85.1", ["CVE-2026-49468-hardening", *OPEN]),
+        ("1.85.2", OPEN),
+        ("1.86.1", ["CVE-2026-49468-hardening", *OPEN]),
+        ("1.86.2", OPEN),
+        ("1.88.0", OPEN),
+        ("1.88.1", OPEN[1:]),
+        ("1.92.1", OPEN[2:]),
+        ("1.95.0", OPEN[2:]),
+        ("1.83.14", ["CVE-2026-49468", "PYSEC-2026-4067", *OPEN]),
+        ("1.83.8", ["CVE-2026-49468", "PYSEC-2026-4070", "PYSEC-2026-4067", *OPEN]),
+    ],
+)
+def test_each_release_is_warned_about_what_affects_it(version: str, expected: list[str]) -> None:
+    assert ids(version) == expected
+
+
+def test_each_warning_says_what_to_do() -> None:
+    remedies = {each.id: each.remedy for each in judge("1.84.0", None).warnings}
+    assert remedies["CVE-2026-49468-hardening"].startswith("Upgrade LiteLLM to 1.84.3 or later.")
+    for name in OPEN:
+        assert remedies[name].startswith("No fixed release is named: upgrade LiteLLM to the newest release.")
+        assert name in remedies[name]
+
+
+@pytest.mark.parametrize(
+    "version", ["1.83.14", "1.83.14-stable", "1.82.6", "1.9.99", "0.14.0", "v1.80.0-nightly"]
+)
+def test_releases_before_the_oldest_supported_are_refused(version: str) -> None:
+    refusal = judge(version, None).refusal
+    assert refusal == f"LiteLLM {version} is older than 1.84.0, the oldest release that Keydesk supports"
 
 
 @pytest.mark.parametrize("version", ["1.82.7", "1.82.8", "v1.82.8", "1.82.7.post1"])
 def test_two_releases_are_compromised(version: str) -> None:
     release = judge(version, None)
     assert release.compromised
-    assert release.warnings
+    assert "credential stealer" in (release.refusal or "")
+
+
+@pytest.mark.parametrize("version", ["1.82.6", "1.82.9"])
+def test_their_neighbours_are_not(version: str) -> None:
+    assert not judge(version, None).compromised
 
 
 @pytest.mark.parametrize("version", [None, "", "dev", "nightly-2026"])
 def test_an_unknown_release_is_warned_of_but_not_refused(version: str | None) -> None:
     release = judge(version, None)
-    assert not release.compromised
-    assert "does not tell its version" in release.warnings[0]
+    assert (release.compromised, release.refusal) == (False, None)
+    assert "does not report its version" in release.warnings[0].text
+
+
+@pytest.mark.parametrize(
+    ("version", "ordered"), [("1.84.0", False), ("1.88.6", False), ("1.92.2", True), (None, False)]
+)
+def test_pages_are_added_up_only_where_they_are_known_to_be_in_order(
+    version: str | None, ordered: bool
+) -> None:
+    assert has_ordered_pages(version) is ordered
 
 
 def test_what_a_release_can_do_is_told_by_its_routes() -> None:

@@ -14,6 +14,8 @@ ALICE = {
     "user_role": "internal_user",
     "spend": 0.5,
     "max_budget": 10.0,
+    "tpm_limit": None,
+    "rpm_limit": 60,
     "models": ["gpt-4o"],
     "budget_reset_at": "2026-12-01T00:00:00Z",
     "created_at": "2026-11-23T10:59:45.651000Z",
@@ -62,6 +64,20 @@ async def test_a_release_without_the_newer_route_is_asked_the_older_one_from_the
         alice = await gateway.users.get("alice")
         assert alice is not None
         assert alice.user_email == "alice@example.com"
+    assert litellm.asked == ["GET /v2/user/info", "GET /user/info", "GET /user/info"]
+
+
+async def test_a_release_that_leaves_rate_limits_out_is_asked_the_older_route_from_then_on(
+    litellm: GatewayStandIn,
+) -> None:
+    short = {name: value for name, value in ALICE.items() if name not in ("tpm_limit", "rpm_limit")}
+    litellm.on("GET /v2/user/info", answer(short))
+    litellm.on("GET /user/info", answer({"user_id": "alice", "user_info": ALICE, "keys": []}))
+    gateway = litellm.connect()
+    for _ in range(2):
+        alice = await gateway.users.get("alice")
+        assert alice is not None
+        assert alice.rpm_limit == 60
     assert litellm.asked == ["GET /v2/user/info", "GET /user/info", "GET /user/info"]
 
 

@@ -38,6 +38,13 @@ def test_a_new_key_has_no_say_in_what_is_decided_here(name: str) -> None:
         NewKey.model_validate({name: "x"})
 
 
+@pytest.mark.parametrize("shape", [NewKey, KeyChanges])
+def test_a_key_never_carries_model_aliases(shape: type[BaseModel]) -> None:
+    """They escalate privileges in some releases: CVE-2026-136538."""
+    with pytest.raises(ValidationError, match="aliases"):
+        shape.model_validate({"aliases": {"gpt-4o-mini": "premium-xl"}})
+
+
 @pytest.mark.parametrize("shape", [UserChanges, KeyChanges, TeamChanges])
 def test_no_change_sends_nothing(shape: type[UserChanges | KeyChanges | TeamChanges]) -> None:
     assert shape().changed_body() == {}

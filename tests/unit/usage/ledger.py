@@ -40,6 +40,8 @@ class Ledger:
     async def _reply(self, request: httpx2.Request) -> httpx2.Response:
         if self.seconds:
             await asyncio.sleep(self.seconds)
+        if request.url.path == "/health/readiness":
+            return httpx2.Response(200, json={}, headers={"x-litellm-version": "1.109.1"})
         query = dict(request.url.params)
         if self.answers is not None:
             if self.answers == 0:

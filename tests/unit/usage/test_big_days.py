@@ -49,3 +49,13 @@ async def test_the_proof_is_made_anew_every_day(opened: Opened) -> None:
     await scene.report("2026-02-11", "2026-02-11")
     assert scene.calls()[-1] == "aggregated 2026-02-11 2026-02-11"
     assert len(scene.calls()) == 0
+
+
+async def test_an_empty_aggregated_answer_is_read_again_by_pages(opened: Opened) -> None:
+    """It proves nothing, even after it was proven to be right: LiteLLM issue 42460."""
+    scene = await opened(Ledger(BUSY), page_size=10)
+    whole = await scene.report(*TODAY)
+    scene.calls()
+    scene.ledger.aggregates = False
+    assert await scene.report(*TODAY) == whole
+    assert scene.calls() == [AGGREGATED, *PAGES]

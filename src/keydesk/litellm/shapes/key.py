@@ -1,5 +1,7 @@
 """Virtual keys, as LiteLLM answers them and as they are asked for. Hash and secret are never printed."""
 
+from datetime import datetime
+
 from pydantic import AliasChoices, Field, SecretStr
 
 from keydesk.litellm.shapes.base import Answered, Metadata, Moment, Sent, Usd
@@ -9,7 +11,7 @@ class Key(Answered):
     """One virtual key. `token_hash` names it in calls, `masked` is for people (`sk-...abcd`).
 
     `settings_updated_at` moves with every change and block, but not with spend; None before the first, and in
-    releases that do not have it.
+    releases that do not have it (1.84 to 1.96 at least). `changed_at` is the best that is known of it.
     """
 
     token_hash: str = Field(validation_alias=AliasChoices("token", "token_hash"), repr=False, min_length=1)
@@ -35,6 +37,11 @@ class Key(Answered):
     last_active_at: Moment = Field(
         default=None, validation_alias=AliasChoices("last_active", "last_active_at")
     )
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When the key was last changed or blocked, or later: `updated_at` also moves with spend."""
+        return self.settings_updated_at or self.updated_at
 
 
 class KeyPage(Answered):

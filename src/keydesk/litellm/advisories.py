@@ -1,0 +1,109 @@
+"""The security advisories about LiteLLM that matter to Keydesk, as data. Judging a release is done elsewhere.
+
+To add one, add a row to `ADVISORIES` and say where it was published.
+"""
+
+from dataclasses import dataclass
+
+Number = tuple[int, int, int]
+_ALL: Number = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """Releases from `first` up to, but without, `fixed`."""
+
+    first: Number
+    fixed: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Advisory:
+    """One published problem. `affected` are the ranges whose end is known.
+
+    `seen_in` is set where the publication names a release but no fix: that release and all before it count as
+    affected, and nothing is known about those after it.
+    """
+
+    id: str
+    problem: str
+    source: str
+    affected: tuple[Affected, ...] = ()
+    seen_in: Number | None = None
+
+    def affects(self, number: Number) -> bool:
+        """Return whether a release is known or presumed to have the problem."""
+        if self.seen_in is not None:
+            return number <= self.seen_in
+        return any(each.first <= number < each.fixed for each in self.affected)
+
+    def remedy(self, number: Number) -> str:
+        """Return what an operator of this release does about it, with the source."""
+        fixes = [each.fixed for each in self.affected if each.first <= number < each.fixed]
+        if not fixes:
+            return f"No fixed release is named: upgrade LiteLLM to the newest release. {self.source}"
+        return f"Upgrade LiteLLM to {dotted(fixes[0])} or later. {self.source}"
+
+
+def dotted(number: Number) -> str:
+    """Return a release as people write it."""
+    return ".".join(map(str, number))
+
+
+COMPROMISED = Advisory(
+    id="PYPI-2026-03-LITELLM",
+    problem="the package was published with a credential stealer",
+    source="https://github.com/BerriAI/litellm/discussions/24518",
+    affected=(Affected((1, 82, 7), (1, 82, 9)),),
+)
+"""1.82.7 and 1.82.8 only. The id is Keydesk's own: none is known to us."""
+
+ADVISORIES = (
+    COMPROMISED,
+    Advisory(
+        id="CVE-2026-49468",
+        problem="a crafted Host header opens management routes to anybody",
+        source="https://github.com/BerriAI/litellm/security/advisories/GHSA-4xpc-pv4p-pm3w",
+        affected=(Affected(_ALL, (1, 84, 0)),),
+    ),
+    Advisory(
+        id="CVE-2026-49468-hardening",
+        problem="the later hardening against crafted Host headers (CVE-2026-49468) is missing",
+        source="https://docs.litellm.ai/blog/host-header-auth-bypass",
+        affected=(
+            Affected((1, 84, 0), (1, 84, 3)),
+            Affected((1, 85, 0), (1, 85, 2)),
+            Affected((1, 86, 0), (1, 86, 2)),
+        ),
+    ),
+    Advisory(
+        id="PYSEC-2026-4070",
+        problem="`api_base` in `user_config` lets callers make LiteLLM send requests to internal addresses",
+        source="https://osv.dev/vulnerability/PYSEC-2026-4070",
+        affected=(Affected(_ALL, (1, 83, 9)),),
+    ),
+    Advisory(
+        id="PYSEC-2026-4067",
+        problem="the MCP proxy can be used without authentication",
+        source="https://osv.dev/vulnerability/PYSEC-2026-4067",
+        affected=(Affected(_ALL, (1, 84, 0)),),
+    ),
+    Advisory(
+        id="CVE-2026-136535",
+        problem="an authenticated caller can run commands through MCP stdio servers",
+        source="https://www.cve.org/CVERecord?id=CVE-2026-136535",
+        seen_in=(1, 88, 0),
+    ),
+    Advisory(
+        id="CVE-2026-136537",
+        problem="authorization is missing in the key management endpoints, for authenticated callers",
+        source="https://www.cve.org/CVERecord?id=CVE-2026-136537",
+        seen_in=(1, 92, 0),
+    ),
+    Advisory(
+        id="CVE-2026-136538",
+        problem="model aliases of virtual keys escalate privileges",
+        source="https://www.cve.org/CVERecord?id=CVE-2026-136538",
+        seen_in=(1, 95, 0),
+    ),
+)

@@ -1,0 +1,90 @@
+"""Usage of months, written into LiteLLM's database: every figure is PostgreSQL's own sum, on every release."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from keydesk.litellm import Activity, LiteLLM
+from tests.desk.desk import SignIn
+from tests.upstream.address import Upstream
+from tests.upstream.connecting import connect
+from tests.upstream.making import Maker
+from tests.upstream.seeding import TEAMS, USERS, Table, database_of_litellm, rows_of, seeded, sums
+
+pytestmark = [pytest.mark.anyio, pytest.mark.real_litellm]
+
+FIRST, DAYS = date(2026, 1, 1), 40
+LAST = date(2026, 2, 9)
+KEYS = 12
+
+
+def told(activity: Activity, by: str) -> dict[str, tuple[float, ...]]:
+    """Return an activity's figures by day, model or key, as `sums` tells them."""
+    figures: dict[str, tuple[float, ...]] = {}
+    for day in activity.days:
+        parts: Any = {
+            "date": {day.date.isoformat(): day},
+            "model_group": day.models,
+            "api_key": day.keys,
+        }[by]
+        for name, part in parts.items():
+            metrics = part.metrics
+            new = (metrics.spend, metrics.total_tokens, metrics.api_requests, metrics.failed_requests)
+            figures[name] = tuple(map(sum, zip(figures.get(name, (0.0,) * 4), new, strict=True)))
+    return figures
+
+
+@pytest.fixture
+def only_real(upstream: Upstream) -> str:
+    if upstream.name != "litellm":
+        pytest.skip("the sandbox keeps its usage in a file of its own")
+    return database_of_litellm()
+
+
+async def read(client: LiteLLM, table: Table, subject: str) -> Activity:
+    reports = client.activity
+    of = reports.of_user if table is USERS else reports.of_team
+    return await of(subject, FIRST, LAST)
+
+
+@pytest.mark.parametrize("page_size", [1000, 300])
+@pytest.mark.parametrize("table", [USERS, TEAMS], ids=["person", "team"])
+async def test_what_the_client_reads_is_the_sum_of_the_rows(
+    only_real: str, upstream: Upstream, make: Maker, table: Table, page_size: int
+) -> None:
+    alice = await make.person()
+    team = await make.team(alice)
+    subject = alice.user_id if table is USERS else team.team_id
+    tokens = [(await make.key(alice, team)).token for _ in range(KEYS)]
+    rows = rows_of(subject, tokens, FIRST, DAYS)
+    with seeded(only_real, table, subject, rows) as database:
+        async with connect(upstream, activity_page_size=page_size) as client:
+            activity = await read(client, table, subject)
+        assert activity.complete
+        for by in ("date", "model_group", "api_key"):
+            expected = sums(database, table, subject, by)
+            found = told(activity, by)
+            assert found.keys() == expected.keys()
+            for name, figures in expected.items():
+                assert found[name] == pytest.approx(figures), (by, name)
+
+
+async def test_what_a_person_sees_is_the_sum_of_the_rows(
+    only_real: str, as_person: SignIn, make: Maker
+) -> None:
+    jane = await as_person("jane")
+    tokens = [(await make.key(jane.person)).token for _ in range(KEYS)]
+    rows = rows_of(jane.user_id, tokens, FIRST, DAYS)
+    with seeded(only_real, USERS, jane.user_id, rows) as database:
+        report = await jane.read("/usage", start_date=FIRST.isoformat(), end_date=LAST.isoformat())
+        by_day = sums(database, USERS, jane.user_id, "date")
+        by_model = sums(database, USERS, jane.user_id, "model_group")
+    assert report["complete"] is True
+    assert report["total_spend"] == pytest.approx(sum(figures[0] for figures in by_day.values()))
+    assert {day["date"]: day["api_requests"] for day in report["daily_usage"]} == {
+        day: figures[2] for day, figures in by_day.items()
+    }
+    assert {model: each["total_tokens"] for model, each in report["usage_by_model"].items()} == {
+        model: figures[1] for model, figures in by_model.items()
+    }
