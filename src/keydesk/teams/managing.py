@@ -22,6 +22,7 @@ from keydesk.settings import Gateway
 from keydesk.storage.leases import Leases
 from keydesk.teams.limits import (
     assignable_models,
+    check_block,
     check_budget,
     check_models,
     is_provisioned,
@@ -77,10 +78,12 @@ class TeamManagement:
     async def update(self, person: Person, team_id: str, update: TeamUpdate) -> TeamView:
         """Change what `update` says, under the same policy as a new team.
 
-        Raises Conflicting when the team is not as the caller saw it last, or for an alias in use.
+        Raises PolicyRefused for a team that an administrator blocked, Conflicting when the team is not as the
+        caller saw it last, or for an alias in use.
         """
         async with self.leases.hold(team_lease(team_id)):
             team = await self.teams.owned(person, team_id)
+            check_block(team)
             self._check_unchanged(team, update)
             if "max_budget" in update.said:
                 check_budget(update.max_budget, self.settings.team_admin)
