@@ -17,7 +17,7 @@ from keydesk.settings import Provisioning, TeamAdmin
 from keydesk.teams.budgets import asked_budget
 from keydesk.teams.models import TeamRequest, TeamUpdate
 from keydesk.teams.policy import INTENT_MEMBER, OWNING_GROUP
-from keydesk.teams.versions import stamped
+from keydesk.teams.versions import is_as_left, stamped
 
 
 def check_models(requested: Sequence[str], rules: TeamAdmin, catalogue: Sequence[ModelView]) -> None:
@@ -70,6 +70,15 @@ def owning_group(requested: str | None, groups: Sequence[str]) -> str:
         text = "You do not manage teams for this group."
         raise PolicyRefused(text, hint=f"You do for {' and '.join(groups) or 'none'}.", param="owning_group")
     return chosen
+
+
+def check_block(team: Team) -> None:
+    """Raise PolicyRefused for a team that was blocked in LiteLLM itself: nothing here lifts or covers that block.
+
+    Any other change is refused too, because it would make the block look like one that was set through Keydesk.
+    """
+    if team.blocked and not is_as_left(team):
+        raise PolicyRefused("This team was blocked by an administrator.", hint="Ask the platform team.")
 
 
 def stamps(person: Person, group: str, now: datetime, intent_id: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ from keydesk.storage.leases import Leases
 from keydesk.teams.budgets import check_changed_budget, check_new_budget
 from keydesk.teams.limits import (
     assignable_models,
+    check_block,
     check_models,
     is_provisioned,
     new_team,
@@ -79,10 +80,12 @@ class TeamManagement:
     async def update(self, person: Person, team_id: str, update: TeamUpdate) -> TeamView:
         """Change what `update` says, under the same policy as a new team.
 
-        Raises Conflicting when the team is not as the caller saw it last, or for an alias in use.
+        Raises PolicyRefused for a team that an administrator blocked, Conflicting when the team is not as the
+        caller saw it last, or for an alias in use.
         """
         async with self.leases.hold(team_lease(team_id)):
             team = await self.teams.owned(person, team_id)
+            check_block(team)
             self._check_unchanged(team, update)
             hidden = self.settings.display.hide_team_budget_for_managers
             check_changed_budget(update, team, self.settings.team_admin, hidden=hidden)

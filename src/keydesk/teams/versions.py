@@ -32,12 +32,17 @@ def stamped(settings: Team, now: datetime, before: Team | None = None) -> dict[s
 
 def changed_at(team: Team) -> datetime:
     """When the settings of the team last changed; members and spend are none."""
-    if team.metadata.get(SETTINGS_DIGEST) == _digest(team):
+    if is_as_left(team):
         try:
             return in_utc(datetime.fromisoformat(str(team.metadata.get(CHANGED_AT))))
         except ValueError:
             pass
     return team.updated_at or team.created_at or _NEVER
+
+
+def is_as_left(team: Team) -> bool:
+    """Return whether the last change of the team's settings went through Keydesk, not through LiteLLM itself."""
+    return team.metadata.get(SETTINGS_DIGEST) == _digest(team)
 
 
 def _digest(team: Team) -> str:

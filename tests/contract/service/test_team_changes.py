@@ -232,3 +232,29 @@ async def test_an_owner_written_otherwise_is_the_same_group(office: TeamOffice, 
         short = PLATFORM_TEAM.removeprefix("group:default/").title()
         await gateway.post("/team/update", team_id=team["team_id"], metadata={"owning_group": short})
         assert (await olga.patch(at(team), rpm_limit=5)).status_code == 200
+
+
+@pytest.mark.parametrize("change", [{"blocked": False}, {"blocked": True}, {"rpm_limit": 5}], ids=str)
+async def test_an_administrators_block_stays(
+    office: TeamOffice, gateway: Gateway, change: dict[str, Any]
+) -> None:
+    async with office.open() as desk:
+        olga = await office.person(desk, "olga")
+        team = await office.create(olga, **LIMITS)
+        await gateway.post("/team/block", team_id=team["team_id"])
+        problem = assert_problem(await olga.patch(at(team), **change), 403, "policy-refused")
+        assert problem["hint"]
+        assert (await stored(gateway, team))["blocked"] is True
+        await gateway.post("/team/unblock", team_id=team["team_id"])
+        assert (await olga.patch(at(team), **change)).status_code == 200
+
+
+async def test_team_admins_lift_their_own_block_after_other_changes(
+    office: TeamOffice, gateway: Gateway
+) -> None:
+    async with office.open() as desk:
+        olga = await office.person(desk, "olga")
+        team = await office.create(olga, **LIMITS)
+        for change in ({"blocked": True}, {"rpm_limit": 5}, {"blocked": False}):
+            assert (await olga.patch(at(team), **change)).status_code == 200
+        assert (await stored(gateway, team))["blocked"] is False
