@@ -40,10 +40,16 @@ async def mishaps(gateway: Gateway, make_for_module: Maker) -> Mishaps:
     async def shown() -> Answer:
         return await activity(gateway, PATH, start_date=today(), end_date=today(), user_id=person.user_id)
 
-    seen = await eventually(shown, lambda answer: answer.body["metadata"]["total_failed_requests"] >= 2)
+    try:
+        seen = await eventually(shown, lambda answer: answer.body["metadata"]["total_failed_requests"] >= 2)
+    except AssertionError:
+        seen = (
+            await shown()
+        )  # Release 1.84 counts no refused calls: the tests themselves say from when it does.
     return Mishaps(person, seen)
 
 
+@pytest.mark.since("1.108.14")
 async def test_refused_calls_are_requests_that_cost_nothing(mishaps: Mishaps) -> None:
     counted = ("spend", "api_requests", "failed_requests", "successful_requests", "total_tokens")
     assert {name: mishaps.day["metrics"][name] for name in counted} == {
@@ -55,6 +61,7 @@ async def test_refused_calls_are_requests_that_cost_nothing(mishaps: Mishaps) ->
     }
 
 
+@pytest.mark.since("1.108.14")
 async def test_a_refused_model_call_counts_under_its_model(mishaps: Mishaps) -> None:
     found = mishaps.day["breakdown"]["models"]["openai/gpt-4o"]["metrics"]
     assert (found["failed_requests"], found["successful_requests"]) == (1, 0)

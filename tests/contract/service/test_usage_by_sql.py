@@ -12,7 +12,11 @@ from tests.upstream.connecting import connect
 from tests.upstream.making import Maker
 from tests.upstream.seeding import TEAMS, USERS, Table, database_of_litellm, rows_of, seeded, sums
 
-pytestmark = [pytest.mark.anyio, pytest.mark.real_litellm]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.real_litellm,
+    pytest.mark.parametrize("upstream", ["litellm"], indirect=True, scope="session"),
+]
 
 FIRST, DAYS = date(2026, 1, 1), 40
 LAST = date(2026, 2, 9)
@@ -36,9 +40,7 @@ def told(activity: Activity, by: str) -> dict[str, tuple[float, ...]]:
 
 
 @pytest.fixture
-def only_real(upstream: Upstream) -> str:
-    if upstream.name != "litellm":
-        pytest.skip("the sandbox keeps its usage in a file of its own")
+def litellm_database() -> str:
     return database_of_litellm()
 
 
@@ -51,14 +53,14 @@ async def read(client: LiteLLM, table: Table, subject: str) -> Activity:
 @pytest.mark.parametrize("page_size", [1000, 300])
 @pytest.mark.parametrize("table", [USERS, TEAMS], ids=["person", "team"])
 async def test_what_the_client_reads_is_the_sum_of_the_rows(
-    only_real: str, upstream: Upstream, make: Maker, table: Table, page_size: int
+    litellm_database: str, upstream: Upstream, make: Maker, table: Table, page_size: int
 ) -> None:
     alice = await make.person()
     team = await make.team(alice)
     subject = alice.user_id if table is USERS else team.team_id
     tokens = [(await make.key(alice, team)).token for _ in range(KEYS)]
     rows = rows_of(subject, tokens, FIRST, DAYS)
-    with seeded(only_real, table, subject, rows) as database:
+    with seeded(litellm_database, table, subject, rows) as database:
         async with connect(upstream, activity_page_size=page_size) as client:
             activity = await read(client, table, subject)
         assert activity.complete
@@ -71,12 +73,12 @@ async def test_what_the_client_reads_is_the_sum_of_the_rows(
 
 
 async def test_what_a_person_sees_is_the_sum_of_the_rows(
-    only_real: str, as_person: SignIn, make: Maker
+    litellm_database: str, as_person: SignIn, make: Maker
 ) -> None:
     jane = await as_person("jane")
     tokens = [(await make.key(jane.person)).token for _ in range(KEYS)]
     rows = rows_of(jane.user_id, tokens, FIRST, DAYS)
-    with seeded(only_real, USERS, jane.user_id, rows) as database:
+    with seeded(litellm_database, USERS, jane.user_id, rows) as database:
         report = await jane.read("/usage", start_date=FIRST.isoformat(), end_date=LAST.isoformat())
         by_day = sums(database, USERS, jane.user_id, "date")
         by_model = sums(database, USERS, jane.user_id, "model_group")
