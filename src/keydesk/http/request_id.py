@@ -32,7 +32,9 @@ class RequestIds:
         client = scope.get("client")
         enter_request(RequestContext(request_id, client[0] if client else None, claimed_id, claimed_source))
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        if claimed_id is not None:
+        if claimed_id is None:
+            structlog.contextvars.unbind_contextvars("claimed_request_id")
+        else:
             structlog.contextvars.bind_contextvars(claimed_request_id=claimed_id)
         return _REQUEST_ID, request_id.encode()
 

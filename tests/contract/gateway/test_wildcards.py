@@ -50,6 +50,10 @@ async def test_a_wildcard_on_a_list_opens_every_name_it_matches(
     assert await opened(gateway, make, listed, FIVE) == expected
 
 
+async def test_a_name_opens_nothing_with_a_provider_before_it(gateway: Gateway, make: Maker) -> None:
+    assert await opened(gateway, make, ["gpt-4o", "basic"], ["openai/gpt-4o"]) == set()
+
+
 @pytest.mark.parametrize(
     ("word", "everything"),
     [("all-proxy-models", True), ("all-team-models", True), ("no-default-models", False)],

@@ -26,7 +26,7 @@ CATALOGUE = Catalogue(DEFAULT_MODELS)
         (["gpt-4o*"], "gpt-4o-mini", True),
         (["openai/*"], "gpt-4o", True),
         (["openai/*"], "claude-sonnet", False),
-        (["gpt-4o"], "openai/gpt-4o", True),
+        (["gpt-4o"], "openai/gpt-4o", False),
         (["no-such-model"], "no-such-model", True),
     ],
 )

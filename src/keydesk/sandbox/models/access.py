@@ -55,17 +55,16 @@ def covers(listed: list[str], name: str, catalogue: Catalogue) -> bool:
     if not listed or _EVERYTHING.intersection(listed):
         return True
     model = catalogue.find(name)
-    groups = model.access_groups if model else ()
-    own = (name,) if model is None or model.is_wildcard else (name, model.name, model.upstream)
-    if any(entry in groups or entry in own for entry in listed):
+    groups = model.access_groups if model and (model.is_wildcard or model.name == name) else ()
+    if any(entry in groups or entry == name for entry in listed):
         return True
-    names = (*own[:2], *_with_provider(name, model))
+    names = (name, *_with_provider(name, model))
     return any(_matches(entry, each) for entry in listed for each in names)
 
 
 def _with_provider(name: str, model: Model | None) -> Iterator[str]:
     """Yield the name with the provider that LiteLLM takes it for, if it knows one."""
-    if model is not None and model.published:
+    if model is not None and model.published and model.name == name:
         yield f"{model.provider}/{name}"
 
 
