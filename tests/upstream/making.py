@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.upstream.address import real_is_required
 from tests.upstream.gateway import Answer, Gateway
 
 
@@ -81,7 +82,10 @@ class Maker:
         return VirtualKey(body["key"], body["token"], body["key_alias"])
 
     async def model(self, name: str, *groups: str) -> None:
-        """A model that answers `hi from <name>`. Skips the test where the gateway keeps no models in its database."""
+        """A model that answers `hi from <name>`.
+
+        The gateway must keep models in its database. Where it does not, the test is skipped, or fails in CI.
+        """
         params = {"model": f"hosted_vllm/{'*' if '*' in name else 'one'}", "api_key": "sk-nothing"}
         answer = await self.gateway.post(
             "/model/new",
@@ -90,7 +94,8 @@ class Maker:
             model_info={"id": unique("model"), "access_groups": [*groups]},
         )
         if "STORE_MODEL_IN_DB" in str(answer.body):
-            pytest.skip("this LiteLLM takes no models: it runs without STORE_MODEL_IN_DB=True")
+            without = "this LiteLLM takes no models: start it with STORE_MODEL_IN_DB=True"
+            (pytest.fail if real_is_required() else pytest.skip)(without)
         self.model_ids.append(_expect_ok(answer).body["model_id"])
 
     async def clear(self) -> None:

@@ -42,7 +42,7 @@ FIVE = ["gpt-4o-mini", "gpt-4o", "claude-sonnet", "premium-xl", "no-such-model"]
         (["gpt.4o*"], {"gpt-4o-mini", "gpt-4o"}),
         (["gpt?4o*"], set()),
     ],
-    ids=str,
+    ids=lambda value: value[0] if isinstance(value, list) else "opens",
 )
 async def test_a_wildcard_on_a_list_opens_every_name_it_matches(
     gateway: Gateway, make: Maker, listed: list[str], expected: set[str]
