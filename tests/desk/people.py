@@ -7,7 +7,7 @@ from typing import Any
 NAMES = ("alice", "bob", "carol", "jane", "olga")
 PLATFORM_TEAM = "group:default/platform-team"
 """Olga's group, which may do what others may not."""
-SCENES = 400
+SCENES = 800
 """How many tests of one desk can have people of their own."""
 
 
