@@ -106,11 +106,7 @@ class Keys:
         async with self._held(user.user_id, key_id) as held:
             if not held.key.blocked:
                 return
-            mark = await self.store.block_mark(key_id)
-            if not is_blocked_by(person.ref, held.key, mark):
-                raise PolicyRefused(
-                    "This key was blocked by an administrator.", hint="Ask the platform team."
-                )
+            mark = await self.check_own_block(person, held.key)
             await self.issuer.check_not_suspended(user)
             async with self._recording(person, Action.UNBLOCKED, held, {"blocked": False}):
                 # The mark goes first: were it to outlive the block, it could let the owner lift a later one.
@@ -120,6 +116,13 @@ class Keys:
                 except LiteLLMError:
                     await self.store.mark_blocked(key_id, user.user_id, mark)
                     raise
+
+    async def check_own_block(self, person: Person, key: Key) -> BlockMark | None:
+        """Return the mark of the person's own block on the key. Raises PolicyRefused for anybody else's block."""
+        mark = await self.store.block_mark(self.ids.of(key.token_hash))
+        if key.blocked and not is_blocked_by(person.ref, key, mark):
+            raise PolicyRefused("This key was blocked by an administrator.", hint="Ask the platform team.")
+        return mark
 
     async def delete(self, person: Person, user: User, key_id: str) -> None:
         async with (

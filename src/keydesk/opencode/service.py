@@ -36,7 +36,7 @@ class Connections:
         """A key of the slot `opencode-<user>[-<team>]` in place of the one there was.
 
         Raises as `Issuer.issue` does, also for an alias that somebody else's key has; Conflicting for a key of
-        this name that was not made for the slot.
+        this name that was not made for the slot, PolicyRefused for one that an administrator blocked.
         """
         check_slot_team(team_id, self.settings, self.keys.issuer.rules)
         slot = slot_alias(user.user_id, team_id)
@@ -59,6 +59,7 @@ class Connections:
         found = {key.key_alias: key for key in await self.keys.owned(user) if key.key_alias in names}
         for key in found.values():
             check_made_for(slot, key)
+            await self.keys.check_own_block(person, key)
         current, interim = found.get(slot), found.get(interim_alias(slot))
         if current is not None and interim is not None:
             await self._remove(person, user, interim)

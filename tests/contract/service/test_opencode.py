@@ -90,6 +90,21 @@ async def test_connections_at_the_same_time_leave_one_key(jane: Visitor, gateway
     assert len(await tokens_of(gateway, jane.person)) == 1
 
 
+async def test_an_administrators_block_on_the_key_stays(jane: Visitor, gateway: Gateway) -> None:
+    given = await connected(jane)
+    assert (await gateway.post("/key/block", key=given["key"])).status == 200
+    answer = await jane.get(CONNECT, redirect_uri=CALLBACK)
+    assert_problem(answer, 403, "policy-refused")
+    assert (await gateway.chat(given["key"])).status == 401
+
+
+async def test_the_owners_own_block_ends_with_the_next_connection(jane: Visitor, gateway: Gateway) -> None:
+    await connected(jane)
+    (key,) = await slot(jane, "opencode-")
+    assert (await jane.post(f"/keys/{key['token']}/block")).status_code == 200
+    assert (await gateway.chat((await connected(jane))["key"])).status == 200
+
+
 async def test_other_keys_are_left_alone(jane: Visitor, gateway: Gateway) -> None:
     laptop = await jane.issue(unique("laptop"))
     for _ in range(2):
