@@ -1,4 +1,4 @@
-"""When a budget starts again. LiteLLM keeps the length of periods in days and months only, later releases of weeks too."""
+"""When a budget starts again. LiteLLM keeps the length of periods in days and months, from 1.108 on of weeks too."""
 
 from datetime import UTC, datetime, timedelta
 
