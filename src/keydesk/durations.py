@@ -28,10 +28,13 @@ def to_litellm_budget(text: str) -> str:
 
     LiteLLM refuses every number of months but one (400), so longer periods become days. It ends a period in
     hours, minutes or seconds the next day at the latest (`999h` too), so whole days of them become days as well.
+    Release 1.84 ends a period in weeks at the next midnight, so weeks become days.
     """
     number, unit = _split(text)
     if unit == "y":
         return f"{number * 365}d"
+    if unit == "w":
+        return f"{number * 7}d"
     if unit == "mo" and number > 1:
         return f"{number * 30}d"
     days, rest = divmod(number * _SECONDS[unit], _SECONDS["d"])

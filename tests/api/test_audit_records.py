@@ -11,6 +11,7 @@ import anyio
 import pytest
 import stamina
 
+from keydesk.litellm import Key, KeyChanges
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
 from tests.desk.sandbox_control import SandboxControl
 from tests.upstream.eventually import eventually
@@ -183,3 +184,23 @@ async def test_an_account_that_was_made_but_not_read_back_is_not_on_record_as_fa
 async def recorded(control: SandboxControl) -> bool:
     """Whether the account was asked for a third time, which is when it is read back."""
     return control.calls().count("GET /v2/user/info") >= 3
+
+
+async def test_a_change_of_which_litellm_kept_a_value_is_on_record_as_made(
+    desk_on_record: Desk, jane: Visitor, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LiteLLM 1.84 answers 200 and keeps the period of a budget; everything else of the request has changed."""
+    issued = await jane.issue(unique("laptop"), budget_duration="30d")
+    keys = desk_on_record.app.state.keys.gateway.keys
+    update = keys.update
+
+    async def keep_the_period(token_hash: str, changes: KeyChanges) -> Key:
+        said = changes.model_fields_set - {"budget_duration"}
+        changed: Key = await update(token_hash, KeyChanges(**changes.model_dump(include=said)))
+        return changed
+
+    monkeypatch.setattr(keys, "update", keep_the_period)
+    answer = await jane.post(f"/keys/{issued['token']}/update", max_budget=7.0, budget_duration=None)
+    assert (answer.status_code, answer.json()["param"]) == (502, "budget_duration")
+    assert (await jane.key(issued["token"]))["max_budget"] == 7.0
+    assert (records()[-1]["action"], records()[-1]["outcome"]) == ("updated", "succeeded")

@@ -21,6 +21,7 @@ from tests.unit.identity.tokens import published, rsa_key, signed
 CLIENT_ID = "keydesk"
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _KEY = rsa_key("provider-key")
+_NEXT_KEY = rsa_key("provider-key-after-rotation")
 
 
 @dataclass
@@ -28,7 +29,7 @@ class SignInProvider:
     """A provider whose people all have `groups`, except those in `gone`, who left.
 
     `refreshes` holds the refresh tokens that were used, `asked` the access tokens, and `given` all tokens that were
-    given out.
+    given out. With `has_rotated_keys` tokens are signed with another key than before.
     """
 
     server: Server
@@ -37,6 +38,7 @@ class SignInProvider:
     gives_id_token_at_refresh: bool = True
     rotates: bool = True
     has_userinfo: bool = False
+    has_rotated_keys: bool = False
     access_seconds: int = 300
     groups: list[str] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
@@ -45,6 +47,7 @@ class SignInProvider:
     given: list[str] = field(default_factory=list, repr=False)
     token_endpoint: Condition = field(default_factory=Condition)
     userinfo_endpoint: Condition = field(default_factory=Condition)
+    keys_endpoint: Condition = field(default_factory=Condition)
 
     def __post_init__(self) -> None:
         self._nonces: dict[str, tuple[str, str]] = {}
@@ -52,7 +55,7 @@ class SignInProvider:
         self._access_tokens: dict[str, tuple[str, float]] = {}
         paths = {
             "/.well-known/openid-configuration": (self._discovery, "GET"),
-            "/keys": (self._keys, "GET"),
+            "/keys": (self.keys_endpoint.of(self._keys), "GET"),
             "/token": (self.token_endpoint.of(self._token), "POST"),
             "/userinfo": (self.userinfo_endpoint.of(self._userinfo), "GET"),
         }
@@ -91,7 +94,7 @@ class SignInProvider:
         return JSONResponse(document)
 
     async def _keys(self, _: Request) -> Response:
-        return JSONResponse(published(_KEY))
+        return JSONResponse(published(self._key))
 
     async def _token(self, request: Request) -> Response:
         sent = {key: values[0] for key, values in parse_qs((await request.body()).decode()).items()}
@@ -145,7 +148,11 @@ class SignInProvider:
     def _signed(self, typ: str, claims: dict[str, Any]) -> str:
         now = int(self.clock().timestamp())
         said = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 300}
-        return signed(_KEY, {"typ": typ, "alg": "RS256", "kid": _KEY.kid}, said | claims)
+        return signed(self._key, {"typ": typ, "alg": "RS256", "kid": self._key.kid}, said | claims)
+
+    @property
+    def _key(self) -> Any:
+        return _NEXT_KEY if self.has_rotated_keys else _KEY
 
 
 def _subject(name: str) -> str:

@@ -31,6 +31,12 @@ def test_keys_live_as_long_in_litellms_units(said: str, sent: str) -> None:
     assert to_litellm(said) == sent
 
 
+@pytest.mark.parametrize(("said", "sent"), [("1w", "7d"), ("52w", "364d"), ("520w", "3640d")])
+def test_budgets_know_no_weeks(said: str, sent: str) -> None:
+    """LiteLLM 1.84 ends a period of any number of weeks at the next midnight."""
+    assert to_litellm_budget(said) == sent
+
+
 @pytest.mark.parametrize(("said", "sent"), [("1y", "365d"), ("1mo", "1mo"), ("3mo", "90d"), ("7d", "7d")])
 def test_budgets_know_one_month_at_most(said: str, sent: str) -> None:
     assert to_litellm_budget(said) == sent

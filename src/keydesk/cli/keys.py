@@ -10,6 +10,7 @@ from keydesk.cli.config import ConfigFiles
 from keydesk.cli.running_services import running_services
 from keydesk.keys.narrowing import KeyNarrowing, WideKey
 from keydesk.litellm import LiteLLMError
+from keydesk.problems import Problem
 
 keys = App(name="keys", help="Look after the keys of the whole gateway.")
 
@@ -43,7 +44,7 @@ async def _run(files: ConfigFiles, *, apply: bool) -> int:
             for each in page.wide:
                 left += each.left_alone is not None
                 done = await _done(narrowing, each) if apply else _planned(each)
-                failed += done == _FAILED
+                failed += done.startswith(_FAILED)
                 console.print(_line(each, done))
         todo = wide - left
         result = f"{todo - failed} narrowed, {failed} failed" if apply else f"{todo} to narrow"
@@ -53,7 +54,7 @@ async def _run(files: ConfigFiles, *, apply: bool) -> int:
     return failed
 
 
-_FAILED = "FAILED: LiteLLM did not change it"
+_FAILED = "FAILED"
 
 
 def _planned(wide: WideKey) -> str:
@@ -66,10 +67,17 @@ async def _done(narrowing: KeyNarrowing, wide: WideKey) -> str:
     try:
         await narrowing.narrow(wide)
     except LiteLLMError:
-        return _FAILED
+        return f"{_FAILED}: LiteLLM did not change it"
+    except Problem as problem:
+        # Such as a key that is being changed at this moment. The others do not wait for it.
+        return f"{_FAILED}: {problem.error}"
     return f"narrowed to {', '.join(wide.narrowed)}"
 
 
 def _line(wide: WideKey, done: str) -> str:
     name = wide.key.key_alias or wide.key.masked or wide.key_id
-    return f"{wide.owner or 'nobody'}  {name}  {wide.key_id}  {done}"
+    return "".join(
+        # LiteLLM takes any name for a key, also one that a terminal would obey.
+        character if character.isprintable() else "?"
+        for character in f"{wide.owner or 'nobody'}  {name}  {wide.key_id}  {done}"
+    )

@@ -23,9 +23,12 @@ def limit_people(app: FastAPI, limits: Limits, clock: Clock, changing: Collectio
 def limit_sign_ins(app: FastAPI, limits: Limits, clock: Clock, paths: SignInPaths) -> None:
     """Limit failed sign-ins by address, if the settings have a limit."""
     pace = _pace(limits.failed_sign_ins_per_minute, clock)
-    if pace is not None:
+    callbacks = _pace(limits.failed_sign_ins_per_minute, clock)
+    if pace is not None and callbacks is not None:
         address = ClientAddress(limits.proxies)
-        app.add_middleware(SignInLimitMiddleware, pace=pace, address=address, paths=paths)
+        app.add_middleware(
+            SignInLimitMiddleware, pace=pace, callbacks=callbacks, address=address, paths=paths
+        )
 
 
 def _pace(per_minute: int | None, clock: Clock) -> Pace | None:

@@ -32,12 +32,17 @@ class SignInLimitMiddleware:
 
     Failures are answers of 401 anywhere, and any client error of the callback and of the logout. Each request to
     a form counts. Past the limit, forms and callbacks are refused without looking at them, because each callback
-    can cost a call of the provider. A valid logout token always counts: all of them come from one address.
+    can cost a call of the provider. So `callbacks` counts those alone: a script whose token has expired must not
+    keep the people at its address from signing in. A valid logout token always counts: all of them come from one
+    address.
     """
 
-    def __init__(self, app: ASGIApp, pace: Pace, address: ClientAddress, paths: SignInPaths) -> None:
+    def __init__(
+        self, app: ASGIApp, pace: Pace, callbacks: Pace, address: ClientAddress, paths: SignInPaths
+    ) -> None:
         self.app = app
         self.pace = pace
+        self.callbacks = callbacks
         self.address = address
         self.paths = paths
 
@@ -53,7 +58,7 @@ class SignInLimitMiddleware:
         async def send_unless_too_often(message: Message) -> None:
             nonlocal held_up
             if message["type"] == "http.response.start" and self._is_failure(scope, message["status"]):
-                wait = self.pace.take(self.address.of(scope))
+                wait = self._pace_of(scope).take(self.address.of(scope))
                 if wait:
                     held_up = True
                     await problem_response(TooManyRequests(wait))(scope, receive, send)
@@ -65,7 +70,11 @@ class SignInLimitMiddleware:
     def _wait_before(self, scope: Scope) -> int:
         if scope["path"] in self.paths.forms and scope["method"] == "POST":
             return self.pace.take(self.address.of(scope))
-        return self.pace.wait(self.address.of(scope)) if scope["path"] == self.paths.callback else 0
+        is_callback = scope["path"] == self.paths.callback
+        return self.callbacks.wait(self.address.of(scope)) if is_callback else 0
+
+    def _pace_of(self, scope: Scope) -> Pace:
+        return self.callbacks if scope["path"] == self.paths.callback else self.pace
 
     def _is_failure(self, scope: Scope, status: int) -> bool:
         if scope["path"] in {self.paths.callback, self.paths.logout}:

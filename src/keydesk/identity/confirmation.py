@@ -10,16 +10,16 @@ from keydesk.identity.grants import Grant, grant_of
 from keydesk.identity.oidc import OidcTokens
 from keydesk.identity.principal import Asserted
 from keydesk.identity.provider import Provider, ProviderRefused
-from keydesk.identity.signed_token import read_token
+from keydesk.identity.signed_token import SignedToken, read_token
 from keydesk.settings import OidcSignIn
 
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """A grant after a refresh. `claims` are those of the new ID token, if the provider gave one."""
+    """A grant after a refresh, and the new ID token, if the provider gave one. It is not verified yet."""
 
     grant: Grant
-    claims: Mapping[str, Any] = field(repr=False)
+    id_token: SignedToken | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -31,24 +31,24 @@ class Confirmation:
     tokens: OidcTokens
     clock: Clock
 
-    async def refreshed(self, grant: Grant, subject: str) -> Refreshed:
+    async def refreshed(self, grant: Grant) -> Refreshed:
         """New tokens for the refresh token, or the grant as it is where there is none.
 
         The caller must store the new grant before anything else: a rotated refresh token works only once.
         """
         if grant.refresh_token is None:
-            return Refreshed(grant, {})
+            return Refreshed(grant)
         given = await self.provider.refreshed(grant.refresh_token)
         new = grant_of(given, self.clock().timestamp(), grant)
-        id_token = read_token(str(given.get("id_token", "")))
-        claims = await self.tokens.identity_claims(id_token) if id_token else {}
-        if claims and claims.get("sub") != subject:
-            raise ProviderRefused
-        return Refreshed(new, claims)
+        return Refreshed(new, read_token(str(given.get("id_token", ""))))
 
     async def asserted(self, now: Refreshed, subject: str, before: Asserted) -> Asserted | None:
-        """What the provider says of the person now; None when it answers, but does not say their groups."""
-        claims = {**await self._userinfo(now, subject), **now.claims}
+        """What the provider says of the person now; None when it answers, but does not say their groups.
+
+        Raises NotSignedIn for an ID token that is not valid here.
+        """
+        said_in_token = await self._of_id_token(now.id_token, subject)
+        claims = {**await self._userinfo(now.grant, said_in_token, subject), **said_in_token}
         group_claim = self.settings.groups_claim
         if not claims:
             return None
@@ -64,11 +64,20 @@ class Confirmation:
             groups=said.groups,
         )
 
-    async def _userinfo(self, now: Refreshed, subject: str) -> Mapping[str, Any]:
+    async def _of_id_token(self, token: SignedToken | None, subject: str) -> Mapping[str, Any]:
+        """The claims of the ID token; none where there is no token. Raises ProviderRefused for another subject."""
+        if token is None:
+            return {}
+        claims = await self.tokens.identity_claims(token)
+        if claims.get("sub") != subject:
+            raise ProviderRefused
+        return claims
+
+    async def _userinfo(self, grant: Grant, said: Mapping[str, Any], subject: str) -> Mapping[str, Any]:
         """The userinfo endpoint's claims, unless the ID token has all that is needed. Another subject's are ignored."""
         names = (self.settings.email_claim, self.settings.groups_claim)
-        said_all = bool(now.claims) and all(nested(now.claims, name) is not None for name in names if name)
-        if said_all or now.grant.access_token is None:
+        said_all = bool(said) and all(nested(said, name) is not None for name in names if name)
+        if said_all or grant.access_token is None:
             return {}
-        found = await self.provider.userinfo(now.grant.access_token)
+        found = await self.provider.userinfo(grant.access_token)
         return found if found.get("sub") == subject else {}

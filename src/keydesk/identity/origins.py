@@ -19,7 +19,7 @@ class Origins:
     """`allowed` are origins of pages besides Keydesk's own, such as https://backstage.example.com."""
 
     def __init__(self, allowed: Collection[str] = ()) -> None:
-        self._allowed = frozenset(origin.lower() for origin in allowed)
+        self._allowed = frozenset(map(origin_of, allowed))
 
     def refuse_foreign_change(self, method: str, headers: Headers, *, is_ambient: bool) -> None:
         """Let a change pass only from an allowed page. Raises UntrustedOrigin.

@@ -67,7 +67,7 @@ class SessionChecks:
             return await self._changed(row, sealed_grant=None, check_due_at=None)
         subject = row.subject or ""
         try:
-            now = await self.confirmation.refreshed(grant, subject)
+            now = await self.confirmation.refreshed(grant)
             if now.grant.refresh_token != grant.refresh_token:
                 row = await self._changed(row, sealed_grant=self.sealed.seal(now.grant, session_id))
             before = read_asserted(row.asserted) or Asserted()

@@ -15,6 +15,8 @@ from keydesk.storage.leases import Leases
 _AT_ONCE = 200
 """More creations for one person or team than can be under way at the same time, on all replicas together."""
 _LONGEST_LEASE = 255
+_MADE_AT_MOST = 25
+"""Keys made on one count. Four replicas at a time, each with 24 changes under way, stay below `_AT_ONCE` so."""
 _REMEMBERED_SECONDS = 60.0
 _REMEMBERED_OWNERS = 10_000
 
@@ -43,6 +45,12 @@ class Counted:
 
     owner: _Owner
     keys: int
+    made: int = 0
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether so many keys were made on this count that other replicas may have made many, too."""
+        return self.made >= _MADE_AT_MOST
 
     @property
     def is_near(self) -> bool:
@@ -53,8 +61,8 @@ class Counted:
 class KeyCounts:
     """Counts keys before another is made.
 
-    A count is remembered for a minute, so that a warm creation asks LiteLLM for none. Near a limit, and always
-    where a limit is at most 200, it is read from LiteLLM under a lease.
+    A count is remembered for a minute and 25 keys, so that a warm creation asks LiteLLM for none. Near a limit, and
+    always where a limit is at most 200, it is read from LiteLLM under a lease.
     """
 
     def __init__(self, gateway: LiteLLM, rules: KeyGeneration, leases: Leases, clock: Clock) -> None:
@@ -86,10 +94,12 @@ class KeyCounts:
             yield
             for each in counted:
                 each.keys += 1
+                each.made += 1
 
     async def _remembered(self, owner: _Owner) -> Counted:
         learned = self._recent.get(owner)
-        if learned is None or learned.age_seconds > _REMEMBERED_SECONDS or learned.value.is_near:
+        is_old = learned is None or learned.age_seconds > _REMEMBERED_SECONDS
+        if learned is None or is_old or learned.value.is_near or learned.value.is_worn:
             counted = await self._counted(owner)
             self._recent.put(owner, counted)
             return counted

@@ -88,7 +88,8 @@ class Keys:
                 if mark is not None and is_blocked_by(mark.by, key, mark):
                     mark = BlockMark(mark.by, changed.changed_at)
                     await self.store.mark_blocked(key_id, user.user_id, mark)
-                check_cleared(update, changed)
+        # After the record: whatever else was said has changed, so that this is no change that failed.
+        check_cleared(update, changed)
         return KeyView.of(changed, key_id)
 
     async def block(self, person: Person, user: User, key_id: str) -> None:

@@ -23,8 +23,8 @@ def check_new_budget(request: TeamRequest, rules: TeamAdmin) -> None:
 def check_changed_budget(update: TeamUpdate, team: Team, rules: TeamAdmin, *, hidden: bool) -> None:
     """Raise PolicyRefused where the budget of the team, as it will be, is one that no team may have.
 
-    Where the budget is `hidden` from the caller, a new period needs an amount too: what is refused would tell
-    the amount otherwise.
+    Where the budget is `hidden` from the caller, a new period needs an amount too, and no period gets shorter:
+    what is refused would tell the amount or the spend otherwise.
     """
     if not update.said & {"max_budget", "budget_duration"}:
         return
@@ -35,7 +35,7 @@ def check_changed_budget(update: TeamUpdate, team: Team, rules: TeamAdmin, *, hi
     if "budget_duration" in update.said:
         budget = Budget.asked(usd, update.budget_duration)
         _check(budget, rules)
-        _check_spend(budget, team, rules)
+        _check_spend(budget, team, rules, hidden=hidden and team.max_budget is not None)
     else:
         # A budget that was made in LiteLLM without a period never resets, so that one ceiling is its most ever.
         _check(Budget(usd, team.budget_duration or _DEFAULT_PERIOD), rules)
@@ -57,7 +57,7 @@ def _check(budget: Budget, rules: TeamAdmin) -> None:
     check_ceiling(budget, rules.max_budget_ceiling, "max_budget")
 
 
-def _check_spend(budget: Budget, team: Team, rules: TeamAdmin) -> None:
+def _check_spend(budget: Budget, team: Team, rules: TeamAdmin, *, hidden: bool) -> None:
     """Raise PolicyRefused where a shorter period would reset a spend that it could not have allowed.
 
     LiteLLM keeps the spend when the period changes, and resets it when the new period ends.
@@ -67,6 +67,12 @@ def _check_spend(budget: Budget, team: Team, rules: TeamAdmin) -> None:
     days = budget_period_days(budget.period)
     before = budget_period_days(team.budget_duration) if team.budget_duration else None
     shorter = days is not None and (before is None or days < before)
+    if shorter and hidden:
+        raise PolicyRefused(
+            "You cannot shorten the period of a budget that is hidden from you.",
+            hint="Choose a period that is as long as the present one or longer, or ask the platform team.",
+            param="budget_duration",
+        )
     if shorter and days is not None and team.spend > ceiling_for(days, rules.max_budget_ceiling):
         raise PolicyRefused(
             "The team has already spent more than the ceiling allows for so short a period.",

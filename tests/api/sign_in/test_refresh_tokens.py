@@ -50,6 +50,22 @@ async def test_a_rotated_token_is_kept_when_the_provider_fails_halfway(
     assert len(set(provider.refreshes)) == len(provider.refreshes) == 2
 
 
+async def test_a_rotated_token_is_kept_when_the_new_signing_key_cannot_be_fetched(
+    portal: Desk, arrive: Arrive, provider: SignInProvider, clock: Later
+) -> None:
+    """The refresh gives an ID token of a key that is not known yet: the old refresh token is void already."""
+    async with arrive(portal) as jane:
+        await jane.signs_in()
+        provider.has_rotated_keys = True
+        provider.keys_endpoint.falls_ill()
+        clock.by += timedelta(minutes=6)
+        assert await jane.is_signed_in()
+        provider.keys_endpoint.recovers()
+        clock.by += timedelta(minutes=6)
+        assert await jane.is_signed_in()
+    assert len(set(provider.refreshes)) == len(provider.refreshes) == 2
+
+
 @pytest.mark.parametrize("rotates", [True, False])
 async def test_a_provider_may_rotate_refresh_tokens_or_not(
     portal: Desk, arrive: Arrive, provider: SignInProvider, clock: Later, rotates: bool

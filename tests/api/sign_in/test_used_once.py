@@ -74,6 +74,17 @@ async def test_failed_callbacks_are_limited_by_address(open_portal: OpenPortal, 
         assert int(answer.headers["retry-after"]) > 0
 
 
+async def test_refused_tokens_do_not_hold_up_callbacks_from_their_address(
+    open_portal: OpenPortal, arrive: Arrive
+) -> None:
+    """A script whose token has expired is in the same office, behind one address, as those who sign in."""
+    async with open_portal(limits={"failed_sign_ins_per_minute": 5}) as portal, arrive(portal) as jane:
+        script = portal.stranger("expired")
+        assert [(await script.get("/keys")).status_code for _ in range(8)] == [401] * 5 + [429] * 3
+        await jane.signs_in()
+        assert await jane.is_signed_in()
+
+
 async def test_valid_logouts_are_never_limited(
     open_portal: OpenPortal, arrive: Arrive, provider: SignInProvider
 ) -> None:

@@ -133,3 +133,10 @@ def test_which_navigations_pass(said: dict[str, str], opens: bool) -> None:
 )
 def test_the_origin_of_an_address_is_what_browsers_send(address: str, origin: str) -> None:
     assert origin_of(address) == origin
+
+
+def test_the_schemes_own_port_and_capitals_in_the_settings_are_those_of_no_browser() -> None:
+    """Backstage's `app.baseUrl` may have them; an `Origin` header never does."""
+    for written in ("https://Backstage.Example.com:443", "https://backstage.example.com"):
+        said = Headers({"host": HOST, "origin": BACKSTAGE, "sec-fetch-site": "same-site"})
+        Origins([written]).refuse_foreign_change("POST", said, is_ambient=True)

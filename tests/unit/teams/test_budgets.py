@@ -73,6 +73,19 @@ def test_periods_tell_nothing_of_a_hidden_budget(usd: float | None) -> None:
         assert refusal_of(update, team(usd, "30d"), hidden=True) == "max_budget"
 
 
+@pytest.mark.parametrize("spend", [0.0, 1.0, 33.0, 34.0, 999.0, 5000.0])
+def test_shorter_periods_tell_nothing_of_a_hidden_spend(spend: float) -> None:
+    """With the percentage that is shown, the spend would tell the budget."""
+    for period, param in (
+        ("1d", "budget_duration"),
+        ("29d", "budget_duration"),
+        ("30d", None),
+        ("60d", None),
+    ):
+        update = TeamUpdate(max_budget=1.0, budget_duration=period)
+        assert refusal_of(update, team(700.0, "30d", spend), hidden=True) == param
+
+
 def test_a_members_budget_is_judged_by_the_teams_period() -> None:
     for period, most in (("1d", 33.33), ("30d", 1000.0), ("60d", 2000.0), (None, 1000.0), ("1s", 1000.0)):
         check_member_budget(most, team(5.0, period), TeamAdmin())

@@ -1,0 +1,68 @@
+"""Remembered counts of keys do not add up to more than the limit over several replicas."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any, cast
+
+import anyio
+import pytest
+
+from keydesk.clock import utc_now
+from keydesk.keys.counts import KeyCounts
+from keydesk.litellm import LiteLLM
+from keydesk.problems import TooMany
+from keydesk.settings import KeyGeneration
+from keydesk.storage.leases import Leases
+
+pytestmark = pytest.mark.anyio
+RULES = KeyGeneration(max_keys_per_person=500)
+
+
+class Upstream:
+    """LiteLLM as far as it counts keys, and leases that all replicas share."""
+
+    def __init__(self) -> None:
+        self.keys, self.asked = 0, 0
+        self._lock = anyio.Lock()
+
+    async def count(self, **_: Any) -> int:
+        self.asked += 1
+        return self.keys
+
+    @asynccontextmanager
+    async def hold(self, _: str) -> AsyncIterator[None]:
+        async with self._lock:
+            yield
+
+    def replica(self) -> KeyCounts:
+        gateway = SimpleNamespace(keys=SimpleNamespace(count=self.count))
+        return KeyCounts(cast("LiteLLM", gateway), RULES, cast("Leases", self), utc_now)
+
+
+async def make_until_full(upstream: Upstream, replicas: list[KeyCounts]) -> None:
+    """Each replica in turn makes a key, until none may."""
+    left = list(replicas)
+    while left:
+        for replica in list(left):
+            try:
+                async with replica.room(await replica.of("jane", None), replaced=0):
+                    upstream.keys += 1
+            except TooMany:
+                left.remove(replica)
+
+
+@pytest.mark.parametrize("replicas", [1, 2, 4])
+async def test_several_replicas_that_remember_counts_keep_to_the_limit(replicas: int) -> None:
+    upstream = Upstream()
+    await make_until_full(upstream, [upstream.replica() for _ in range(replicas)])
+    assert upstream.keys == RULES.max_keys_per_person
+
+
+async def test_a_warm_creation_reads_no_count() -> None:
+    upstream = Upstream()
+    replica = upstream.replica()
+    for _ in range(25):
+        async with replica.room(await replica.of("jane", None), replaced=0):
+            upstream.keys += 1
+    assert upstream.asked == 1
