@@ -14,10 +14,10 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.peers.upstream import Upstream
-from keydesk.sandbox.models.catalogue import DEFAULT_MODELS, Model
-from keydesk.sandbox.seed import KeyUsage, UsagePlan
-from keydesk.sandbox.seed.usage import write_usage
-from keydesk.sandbox.tables import SCHEMA
+from keydesk_sandbox.models.catalogue import DEFAULT_MODELS, Model
+from keydesk_sandbox.seed import KeyUsage, UsagePlan
+from keydesk_sandbox.seed.usage import write_usage
+from keydesk_sandbox.tables import SCHEMA
 
 _INTO_LITELLM = """
     INSERT INTO "LiteLLM_DailyUserSpend" (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from keydesk.sandbox.seed.making import Making
+from keydesk_sandbox.seed.making import Making
 
 _PEOPLE_A_TEAM = 10
 _DAYS_AGO = 90

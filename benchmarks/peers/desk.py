@@ -11,8 +11,8 @@ import yaml
 
 from benchmarks.peers.processes import HOST, Running, free_port, python, running
 from benchmarks.peers.upstream import Upstream
-from keydesk.clock import utc_now
-from keydesk.identity.demo import DemoTokens
+from keydesk.auth.demo import DemoTokens
+from keydesk.kit.clock import utc_now
 from keydesk.settings import Settings
 from keydesk.settings.loading import load_configuration
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from benchmarks.peers.processes import HOST
-from keydesk.cli.serving import server_for
+from keydesk.server.serving import server_for
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from benchmarks.peers.litellm_pace import seconds_for
 from benchmarks.peers.processes import HOST
-from keydesk.sandbox import SandboxConfig, create_sandbox
+from keydesk_sandbox import SandboxConfig, create_sandbox
 
 
 class OneWorker:

@@ -15,26 +15,30 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, FastAPI
 
-import keydesk.access.routes
-import keydesk.accounts.routes
-import keydesk.audit.routes
-import keydesk.bridge.routes
-import keydesk.config.routes
-import keydesk.health.routes
-import keydesk.keys.routes
-import keydesk.models.routes
-import keydesk.opencode.routes
-import keydesk.preview.routes
-import keydesk.teams.managing_routes
-import keydesk.teams.objects_routes
-import keydesk.teams.routes
-import keydesk.usage.routes
+import keydesk.api.accounts
+import keydesk.api.audit
+import keydesk.api.cli_bridge
+import keydesk.api.config
+import keydesk.api.health
+import keydesk.api.keys
+import keydesk.api.models
+import keydesk.api.object_permissions
+import keydesk.api.opencode
+import keydesk.api.permissions
+import keydesk.api.provisioning_preview
+import keydesk.api.team_admin
+import keydesk.api.teams
+import keydesk.api.usage
 import keydesk.web.api_reference
 import keydesk.web.demo
 import keydesk.web.routers
-from keydesk.audit.middleware import WitnessMiddleware
-from keydesk.clock import Clock, utc_now
-from keydesk.foundation import Foundation
+from keydesk.api.hot_reads import hot_reads
+from keydesk.auth.middleware import IdentityMiddleware, Paths
+from keydesk.auth.oidc_sign_in import BACK_CHANNEL_LOGOUT, CALLBACK
+from keydesk.container.resources import Foundation
+from keydesk.container.services import Services, wire
+from keydesk.container.startup import look_around, metrics_served, running
+from keydesk.http.access_events import AccessEventMiddleware
 from keydesk.http.allowed_hosts import AllowedHosts, AllowedHostsMiddleware
 from keydesk.http.application import Application
 from keydesk.http.body_limit import BodyLimitMiddleware
@@ -44,7 +48,6 @@ from keydesk.http.limiting import limit_people, limit_sign_ins
 from keydesk.http.observing import ObservingMiddleware
 from keydesk.http.openapi import complete_openapi
 from keydesk.http.overload import Kinds, OverloadMiddleware
-from keydesk.http.pace import Pace
 from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware, RequestIds
 from keydesk.http.security_headers import SecurityHeadersMiddleware
@@ -52,20 +55,17 @@ from keydesk.http.sign_in_limit import SignInPaths
 from keydesk.http.time_limit import TimeLimitMiddleware
 from keydesk.http.tracing import TracingMiddleware
 from keydesk.http.unexpected import UnexpectedErrorMiddleware
-from keydesk.identity.middleware import IdentityMiddleware, Paths
-from keydesk.identity.oidc_sign_in import BACK_CHANNEL_LOGOUT, CALLBACK
 from keydesk.jobs.periodic import Runs, run_periodically
-from keydesk.reads.hot import hot_reads
+from keydesk.kit.clock import Clock, utc_now
+from keydesk.kit.rate_limiter import RateLimiter
 from keydesk.settings import Loopback, Settings
 from keydesk.settings.printing.effective import effective_lines
 from keydesk.settings.sources.layers import Layer
-from keydesk.starting import look_around, metrics_served, running
 from keydesk.web.assets import Assets
-from keydesk.web.entrance import entrance_of
-from keydesk.web.nowhere import nowhere
+from keydesk.web.not_found import nowhere
 from keydesk.web.problem_pages import ProblemPagesMiddleware
 from keydesk.web.rendering import Pages
-from keydesk.wiring import Services, wire
+from keydesk.web.sign_in_options import entrance_of
 
 API = "/api/litellm"
 PUBLIC_PATHS = frozenset(
@@ -79,7 +79,7 @@ PUBLIC_PATHS = frozenset(
         keydesk.web.api_reference.PAGE_PATH,
         "/demo/people",
         "/demo/sign-in",
-        keydesk.access.routes.METADATA_PATH,
+        keydesk.api.permissions.METADATA_PATH,
     )
 )
 """Everything below `API` that answers without a credential."""
@@ -170,25 +170,25 @@ def _fill_state(app: FastAPI, settings: Settings, services: Services) -> None:
 def _add_routes(app: FastAPI, settings: Settings) -> None:
     api = APIRouter(prefix=API)
     for slice_ in (
-        keydesk.health.routes,
-        keydesk.config.routes,
-        keydesk.access.routes,
-        keydesk.accounts.routes,
-        keydesk.keys.routes,
-        keydesk.models.routes,
-        keydesk.teams.routes,
-        keydesk.teams.managing_routes,
-        keydesk.teams.objects_routes,
-        keydesk.usage.routes,
-        keydesk.preview.routes,
-        keydesk.audit.routes,
+        keydesk.api.health,
+        keydesk.api.config,
+        keydesk.api.permissions,
+        keydesk.api.accounts,
+        keydesk.api.keys,
+        keydesk.api.models,
+        keydesk.api.teams,
+        keydesk.api.team_admin,
+        keydesk.api.object_permissions,
+        keydesk.api.usage,
+        keydesk.api.provisioning_preview,
+        keydesk.api.audit,
         keydesk.web.api_reference,
     ):
         api.include_router(slice_.router)
     if settings.litellm.bridge.enabled:
-        api.include_router(keydesk.bridge.routes.bridge_router(settings.litellm.bridge))
+        api.include_router(keydesk.api.cli_bridge.bridge_router(settings.litellm.bridge))
     if settings.litellm.opencode.enabled:
-        api.include_router(keydesk.opencode.routes.router)
+        api.include_router(keydesk.api.opencode.router)
     if settings.demo.enabled:
         api.include_router(keydesk.web.demo.api)
     app.include_router(api)
@@ -217,7 +217,7 @@ def _add_middleware(app: Application, base: Foundation, services: Services) -> N
         paths=Paths(f"{API}/", PUBLIC_PATHS, origins=services.origins),
         proxy=services.identity.proxy,
     )
-    app.add_middleware(WitnessMiddleware, witness=services.witness)
+    app.add_middleware(AccessEventMiddleware, witness=services.witness)
     limit_sign_ins(app, settings.limits, clock, SignInPaths(SIGN_IN_PATHS, CALLBACK, BACK_CHANNEL_LOGOUT))
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(TimeLimitMiddleware, seconds=settings.server.time_limit_seconds)
@@ -239,7 +239,7 @@ def _allowed_hosts(settings: Settings) -> AllowedHosts:
     return AllowedHosts(Loopback if settings.demo.enabled else settings.server.allowed_hosts)
 
 
-def _fast_lane(base: Foundation, services: Services, hot: HotReads, pace: Pace | None) -> FastLane:
+def _fast_lane(base: Foundation, services: Services, hot: HotReads, pace: RateLimiter | None) -> FastLane:
     """It knows no spans, so there is none where requests are traced."""
     rules = Rules(
         hosts=_allowed_hosts(base.settings),

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from keydesk.access.permissions import Permission
 from keydesk.app import API, PUBLIC_PATHS
+from keydesk.kit.permission import Permission
 from keydesk.web.page_route import PageRoute
 from keydesk.web.routers import ROUTERS
 from tests.desk.configuring import Surroundings

@@ -2,8 +2,8 @@
 
 import pytest
 
-from keydesk.identity.csrf import csrf_token
-from keydesk.identity.session_cookie import SESSION
+from keydesk.auth.csrf import csrf_token
+from keydesk.auth.session_cookie import SESSION
 from tests.desk.desk import ADDRESS, Desk, OpenDesk, SignIn, Visitor, origin_of_our_own
 from tests.desk.portal import session_cookie
 from tests.desk.problems import assert_problem

@@ -7,8 +7,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from keydesk.clock import utc_now
-from keydesk.identity.session_cookie import SESSION
+from keydesk.auth.session_cookie import SESSION
+from keydesk.kit.clock import utc_now
 from keydesk.settings import Settings
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, OpenDesk, SignIn, open_desk

@@ -22,13 +22,13 @@ from pydantic import SecretStr
 
 from keydesk.audit.entries import Entry, Kind
 from keydesk.audit.verifying import Verification
-from keydesk.cli.serving import free_port
-from keydesk.clock import utc_now
-from keydesk.foundation import Foundation
+from keydesk.container.resources import Foundation
+from keydesk.container.services import wire
 from keydesk.keys.policy import INTENT_MEMBER
-from keydesk.sandbox import SandboxConfig, create_sandbox
+from keydesk.kit.clock import utc_now
+from keydesk.server.serving import free_port
 from keydesk.settings import Settings
-from keydesk.wiring import wire
+from keydesk_sandbox import SandboxConfig, create_sandbox
 from tests.audit.mortality import Moment, Reaper
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Visitor

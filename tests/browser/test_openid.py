@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from keydesk.app import create_app
-from keydesk.cli.serving import free_port
+from keydesk.server.serving import free_port
 from keydesk.settings.loading import load_settings
 from tests.browser.conftest import PATIENCE
 from tests.desk.later import Later

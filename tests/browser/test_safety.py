@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from keydesk.identity.session_cookie import SESSION
+from keydesk.auth.session_cookie import SESSION
 from tests.browser.conftest import AskApi, OpenWindow
 from tests.browser.visit import Visit
 from tests.browser.world import Newcomer

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from keydesk.identity.session_cookie import SESSION
+from keydesk.auth.session_cookie import SESSION
 from tests.browser.conftest import AskApi
 from tests.browser.visit import Visit
 

@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from keydesk.app import create_app
 from keydesk.cli.demo_people import demo_people
 from keydesk.cli.demo_rules import demo_grants, demo_rules
-from keydesk.sandbox import SandboxConfig, create_sandbox
-from keydesk.sandbox.models.catalogue import DEFAULT_MODELS, Model
-from keydesk.sandbox.seed import seed_demo
 from keydesk.settings.loading import load_settings
+from keydesk_sandbox import SandboxConfig, create_sandbox
+from keydesk_sandbox.models.catalogue import DEFAULT_MODELS, Model
+from keydesk_sandbox.seed import seed_demo
 from tests.upstream.address import Upstream
 from tests.upstream.sandbox import MASTER_KEY
 from tests.upstream.serving import served

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from keydesk.clock import utc_now
+from keydesk.kit.clock import utc_now
 from tests.crowds.crowd import FIGURES
 from tests.peers.backstage import Backstage
 from tests.peers.server import running_server

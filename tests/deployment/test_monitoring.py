@@ -10,13 +10,13 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from keydesk.app import create_app
+from keydesk.cache.counters import Counters
 from keydesk.jobs.periodic import Runs
 from keydesk.litellm import Attempt
-from keydesk.observability.metrics import Metrics
-from keydesk.observability.metrics_server import new_registry
-from keydesk.observability.served import Served
 from keydesk.settings.loading import load_settings
-from keydesk.snapshots.counters import Counters
+from keydesk.telemetry.metrics import Metrics
+from keydesk.telemetry.metrics_server import new_registry
+from keydesk.telemetry.served import Served
 from tests.deployment.conftest import DEPLOY, ROOT, run
 
 ALERTS = DEPLOY / "prometheus" / "alerts.yaml"

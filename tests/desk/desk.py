@@ -9,7 +9,7 @@ import httpx2
 from fastapi import FastAPI
 
 from keydesk.app import API, create_app
-from keydesk.clock import Clock, utc_now
+from keydesk.kit.clock import Clock, utc_now
 from keydesk.settings import Settings
 from tests.upstream.making import Person
 

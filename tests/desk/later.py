@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from keydesk.clock import utc_now
+from keydesk.kit.clock import utc_now
 
 
 class Later:

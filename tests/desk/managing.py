@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 
-from keydesk.access.permissions import Permission
+from keydesk.kit.permission import Permission
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
 from tests.desk.people import PLATFORM_TEAM, Scene
 from tests.upstream.making import Maker, unique

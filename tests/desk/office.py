@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 
-from keydesk.cli.serving import free_port
+from keydesk.server.serving import free_port
 from tests.desk.configuring import SECRET
 from tests.desk.desk import Visitor
 from tests.peers.keydesk import keydesk_life

@@ -32,7 +32,7 @@ class SandboxControl:
 
     @contextmanager
     def fault(self, path: str = "/", **fault: Any) -> Iterator[None]:
-        """Let something go wrong on all paths that start with `path`; see `keydesk.sandbox.Fault`."""
+        """Let something go wrong on all paths that start with `path`; see `keydesk_sandbox.Fault`."""
         self._put({"path": path, **fault})
         try:
             yield

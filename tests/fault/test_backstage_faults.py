@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from keydesk.clock import utc_now
+from keydesk.kit.clock import utc_now
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, Visitor, open_desk
 from tests.desk.problems import assert_problem

@@ -13,9 +13,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from keydesk.access.permissions import Permission
 from keydesk.app import API
-from keydesk.clock import utc_now
+from keydesk.kit.clock import utc_now
+from keydesk.kit.permission import Permission
 from tests.api.matrix.callers import PEOPLE
 from tests.api.matrix.requests import Objects
 from tests.api.matrix.test_matrix import TABLE

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from keydesk.snapshots.invalidation import topics_of_entry
+from keydesk.audit.invalidation import topics_of_entry
 from keydesk.storage.migrate import migrate
-from keydesk.storage.postgres_relay import PostgresRelay
+from keydesk.storage.postgres_bus import PostgresRelay
 from tests.desk.storage import storage_named
 from tests.fault.database import connect_to, through
 from tests.fault.faults import HalfOpen

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from keydesk.cli.bounded_protocol import ARRIVAL_SECONDS
+from keydesk.server.http_protocol import ARRIVAL_SECONDS
 from tests.desk.configuring import SECRET
 from tests.fuzz.sockets import Address, Said
 from tests.peers.keydesk import running_keydesk

@@ -8,15 +8,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from keydesk.cli.bounded_protocol import BoundedProtocol
-from keydesk.cli.serving import free_port, server_for
+from keydesk.server.http_protocol import BoundedHttpProtocol
+from keydesk.server.serving import free_port, server_for
 from tests.fuzz.sockets import Address
 
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
 WHOLE = HEAD + b"Content-Length: 2\r\n\r\n{}"
 
 
-class Impatient(BoundedProtocol):
+class Impatient(BoundedHttpProtocol):
     arrival_seconds = 0.2
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from keydesk.cli.serving import free_port, server_for
+from keydesk.server.serving import free_port, server_for
 from tests.fuzz.sockets import Address
 
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"

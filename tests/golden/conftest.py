@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from keydesk.clock import utc_now
-from keydesk.sandbox import SandboxConfig, create_sandbox
-from keydesk.sandbox.seed import seed_demo
+from keydesk.kit.clock import utc_now
+from keydesk_sandbox import SandboxConfig, create_sandbox
+from keydesk_sandbox.seed import seed_demo
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import open_desk
 from tests.golden.playing import Play

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
-from keydesk.sandbox import Fault, SandboxConfig, create_sandbox
+from keydesk_sandbox import Fault, SandboxConfig, create_sandbox
 from tests.desk.sandbox_control import LOOKED_AT_AFTER_THE_START
 from tests.peers.server import Server
 from tests.upstream.address import Upstream

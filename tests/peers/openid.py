@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx2
 
-from keydesk.cli.serving import free_port
+from keydesk.server.serving import free_port
 from tests.peers.node_packages import installed_packages
 
 _HERE = Path(__file__).with_name("oidc_provider")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import httpx2
 
-from keydesk.sandbox import SandboxConfig
+from keydesk_sandbox import SandboxConfig
 from tests.upstream.address import Upstream
 
 

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from keydesk.clock import Clock
+from keydesk.kit.clock import Clock
 from tests.peers.condition import Condition
 from tests.peers.server import Server
 from tests.unit.identity.tokens import published, rsa_key, signed

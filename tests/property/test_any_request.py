@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keydesk.app import API
-from keydesk.identity.session_cookie import SESSION
+from keydesk.auth.session_cookie import SESSION
 from tests.desk.desk import Desk, Visitor
 from tests.desk.problems import assert_problem
 

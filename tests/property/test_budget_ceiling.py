@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keydesk.budgets import Budget
-from keydesk.problems import PolicyRefused
-from keydesk.sandbox.durations import next_reset
+from keydesk.budgets.policy import Budget
+from keydesk.kit.problems import PolicyRefused
 from keydesk.settings import KeyGeneration, TeamAdmin
 from keydesk.teams.budgets import asked_budget, check_new_budget
 from keydesk.teams.models import TeamRequest
+from keydesk_sandbox.durations import next_reset
 
 CEILING = 1000.0
 START = datetime(2026, 11, 29, 8, 30, 17, tzinfo=UTC)

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from keydesk.dates import MomentText, read_day
-from keydesk.problems import InvalidRequest
+from keydesk.kit.dates import MomentText, read_day
+from keydesk.kit.problems import InvalidRequest
 from tests.desk.odd_dates import NO_TIMES
 
 MOMENT: TypeAdapter[str] = TypeAdapter(MomentText)

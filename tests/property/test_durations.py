@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keydesk.durations import check_duration, to_litellm, to_litellm_budget
+from keydesk.kit.durations import check_duration, to_litellm, to_litellm_budget
 
 DAYS = {"s": 1 / 86_400, "m": 1 / 1_440, "h": 1 / 24, "d": 1, "w": 7, "mo": 30.4375, "y": 365.25}
 LITELLM_KNOWS = re.compile(r"[1-9][0-9]*(s|m|h|d|w|mo)")

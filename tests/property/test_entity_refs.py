@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keydesk.entity_refs import full_group_ref, full_user_ref, split_ref
+from keydesk.kit.entity_refs import full_group_ref, full_user_ref, split_ref
 
 names = st.from_regex(r"[A-Za-z0-9._@+-]{1,63}", fullmatch=True)
 namespaces = st.from_regex(r"[A-Za-z0-9._-]{1,63}", fullmatch=True)

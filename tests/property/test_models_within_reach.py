@@ -9,10 +9,10 @@ from collections.abc import Collection, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keydesk.kit.problems import InvalidRequest, PolicyRefused
 from keydesk.litellm import Team, User
 from keydesk.models.models import ModelView
 from keydesk.models.policy import models_for_key
-from keydesk.problems import InvalidRequest, PolicyRefused
 
 MODELS = {
     "alpha": {"small"},

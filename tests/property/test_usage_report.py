@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from keydesk.litellm.activity_merging import merged
 from keydesk.litellm.shapes.activity_page import read_page
+from keydesk.usage.codec import CELLS_FORM, FIGURES_FORM, NAMES_FORM
 from keydesk.usage.export import table_of
 from keydesk.usage.figures import FIGURES, day_cells, day_figures
 from keydesk.usage.filtering import filtered
 from keydesk.usage.grouping import grouped_json
-from keydesk.usage.kept_form import CELLS_FORM, FIGURES_FORM, NAMES_FORM
 from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
 from keydesk.usage.names import NameLists, Names
 from keydesk.usage.question import Only

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
+from keydesk.kit.problems import InvalidRequest, PolicyRefused
 from keydesk.litellm import Team, User
 from keydesk.models.models import ModelView
 from keydesk.models.policy import models_for_key
-from keydesk.problems import InvalidRequest, PolicyRefused
 from keydesk.settings import TeamAdmin
 from keydesk.teams.limits import assignable_models, check_models
 from tests.property.model_lists import Router

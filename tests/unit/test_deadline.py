@@ -8,10 +8,10 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from keydesk.deadline import limited_to, remaining, unhurried
+from keydesk.kit.deadline import detached_task, limited_to, remaining
+from keydesk.kit.http_client import FailureKind, Outbound, OutboundFailed
+from keydesk.kit.problems import UpstreamBusy
 from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig, TimedOut
-from keydesk.outbound import FailureKind, Outbound, OutboundFailed
-from keydesk.problems import UpstreamBusy
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
 from keydesk.storage.leases import Leases
@@ -85,4 +85,4 @@ async def test_work_that_others_share_is_not_limited_by_whoever_began_it() -> No
 
     with limited_to(0.0):
         assert await left() == 0.0
-        assert await unhurried(left()) == 60.0
+        assert await detached_task(left()) == 60.0

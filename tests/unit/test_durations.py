@@ -2,7 +2,7 @@
 
 import pytest
 
-from keydesk.durations import check_duration, to_litellm, to_litellm_budget
+from keydesk.kit.durations import check_duration, to_litellm, to_litellm_budget
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keydesk.quoting import quoted, some_of
+from keydesk.kit.quoting import quoted, some_of
 
 
 @pytest.mark.parametrize(

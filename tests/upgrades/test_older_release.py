@@ -45,7 +45,7 @@ def releases(sandbox: Upstream, empty_database: str, tmp_path: Path) -> Releases
 
 
 def _tells(older: Release) -> bool:
-    return older.knows("keydesk.storage.relay")
+    return older.knows("keydesk.storage.invalidation_bus")
 
 
 async def schema(url: str) -> str:

@@ -15,7 +15,7 @@ MASTER_KEY = "sk-contract-tests"
 @contextmanager
 def sandbox_at(folder: Path) -> Iterator[Upstream]:
     """Serve a fresh sandbox whose database lies in `folder`."""
-    from keydesk.sandbox import SandboxConfig, create_sandbox  # noqa: PLC0415 - a real-only run needs no sandbox
+    from keydesk_sandbox import SandboxConfig, create_sandbox  # noqa: PLC0415 - a real-only run needs no sandbox
 
     app = create_sandbox(SandboxConfig(database=folder / "sandbox.db", master_key=SecretStr(MASTER_KEY)))
     with served(app) as url:

@@ -6,10 +6,10 @@ from typing import Any
 
 from keydesk.accounts.models import AppliedSettings, Difference
 from keydesk.directory.entry import Entry
-from keydesk.durations import to_litellm_budget
-from keydesk.identity.principal import Person
+from keydesk.kit.durations import to_litellm_budget
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotAnAccount
 from keydesk.litellm import NewUser, User, UserChanges
-from keydesk.problems import NotAnAccount
 from keydesk.settings import AccountDefaults
 
 _RESERVED_USER_IDS = {"default_user_id"}

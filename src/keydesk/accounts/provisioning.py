@@ -16,11 +16,11 @@ from keydesk.accounts.roles import effective_settings
 from keydesk.accounts.store import AccountStore
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit
-from keydesk.clock import Clock
 from keydesk.directory.entry import Directory, Entry
-from keydesk.identity.principal import Person
+from keydesk.kit.clock import Clock
+from keydesk.kit.people import Person
+from keydesk.kit.problems import Conflicting, NotAnAccount, UpstreamRefused
 from keydesk.litellm import Conflict, LiteLLM, User
-from keydesk.problems import Conflicting, NotAnAccount, UpstreamRefused
 from keydesk.settings import Provisioning
 from keydesk.storage.leases import Leases
 

@@ -1,6 +1,7 @@
 """Brings existing accounts in line with the directory and the configuration, touching only what the key desk set."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
@@ -12,16 +13,25 @@ from keydesk.accounts.roles import effective_settings
 from keydesk.accounts.store import AccountStore
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit
-from keydesk.clock import Clock
 from keydesk.directory.entry import Directory, Entry
-from keydesk.identity.principal import Person
-from keydesk.keys.suspension import KeySuspension
+from keydesk.kit.clock import Clock
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotAnAccount
 from keydesk.litellm import LiteLLM, User
-from keydesk.problems import NotAnAccount
 from keydesk.settings import Provisioning
 from keydesk.storage.leases import Leases
 
 _log = structlog.get_logger(__name__)
+
+
+class Suspension(Protocol):
+    """Blocks and unblocks the keys of an account, as `KeySuspension` does."""
+
+    async def impose(self, user_id: str) -> None: ...
+
+    async def impose_again(self, user_id: str) -> None: ...
+
+    async def lift(self, user_id: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class Resync:
     settings: Provisioning
     directory: Directory
     store: AccountStore
-    suspension: KeySuspension
+    suspension: Suspension
     leases: Leases
     audit: Audit
     clock: Clock

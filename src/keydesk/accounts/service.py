@@ -8,9 +8,9 @@ from keydesk.accounts.provisioning import Provisioner
 from keydesk.accounts.resync import Resync
 from keydesk.accounts.store import AccountStore
 from keydesk.directory.entry import Directory, Entry
-from keydesk.identity.principal import Person
+from keydesk.kit.people import Person
+from keydesk.kit.problems import AccountNotFound, DirectoryUnavailable, NotAnAccount
 from keydesk.litellm import LiteLLM, User
-from keydesk.problems import AccountNotFound, DirectoryUnavailable, NotAnAccount
 from keydesk.settings import Gateway
 
 

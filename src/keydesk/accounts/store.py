@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from keydesk.accounts.models import AccountRecord, AppliedSettings
 from keydesk.storage.database import STORAGE_FAILURES, Database
-from keydesk.storage.relay import NoNotice, Notice
+from keydesk.storage.invalidation_bus import NoNotice, Notice
 from keydesk.storage.tables import accounts
 
 _RECORD = (

@@ -1,19 +1,13 @@
 """One entry of the log: what is recorded of an intent, an outcome or an event, before and after it is in the chain."""
 
-import re
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from keydesk.audit.models import Change, Intent, Outcome
+from keydesk.kit.redaction import cleaned
 
-_CREDENTIAL = re.compile(
-    r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}"  # virtual keys, as somebody may paste one into an alias
-    r"|(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])"  # LiteLLM's key hashes
-    r"|eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9._-]*"  # JSON web tokens
-)
-_HIDDEN = "[hidden]"
 _LONGEST_NAME = 255
 _LONGEST_WORD = 60
 
@@ -90,14 +84,3 @@ def values_of(change: Change) -> dict[str, Any]:
 def ending(outcome: Outcome, reason: str | None) -> dict[str, Any]:
     """How it ended as members of a draft."""
     return {"outcome": str(outcome), "reason": reason[:_LONGEST_WORD] if reason else None}
-
-
-def cleaned(value: Any) -> Any:
-    """`value` as plain JSON without what looks like a credential, and without NUL, which PostgreSQL refuses."""
-    if isinstance(value, str):
-        return _CREDENTIAL.sub(_HIDDEN, value.replace("\0", ""))
-    if isinstance(value, dict):
-        return {cleaned(str(name)): cleaned(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [cleaned(inner) for inner in value]
-    return value

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from keydesk.deadline import unhurried
+from keydesk.kit.deadline import detached_task
 
 T = TypeVar("T")
 Write = Callable[[Sequence[T]], Awaitable[Sequence[Exception | None]]]
@@ -29,7 +29,7 @@ class GroupedWriter(Generic[T]):
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, written))
         if self._running is None or self._running.done():
-            self._running = unhurried(self._run())
+            self._running = detached_task(self._run())
         await written
 
     async def _run(self) -> None:

@@ -3,8 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from keydesk.dates import check_days, read_day
-from keydesk.problems import InvalidRequest
+from keydesk.kit.dates import check_days, read_day
+from keydesk.kit.problems import InvalidRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,16 @@ from typing import Protocol
 
 import structlog
 
-from keydesk.audit.entries import Kind, cleaned, draft, ending, recorded_id, values_of
+from keydesk.audit.entries import Kind, draft, ending, recorded_id, values_of
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change, Intent, Outcome
 from keydesk.audit.store import AlreadySettledError, AuditStore
-from keydesk.clock import Clock
+from keydesk.kit.clock import Clock
+from keydesk.kit.problems import NotRecorded, Problem
+from keydesk.kit.redaction import cleaned
+from keydesk.kit.request_context import current_request
 from keydesk.litellm import BreakerOpen, LiteLLMError, Rejected, TimedOut, Unreachable, UpstreamFailed
-from keydesk.observability.request_context import current_request
-from keydesk.problems import NotRecorded, Problem
 from keydesk.storage.database import STORAGE_FAILURES
-from keydesk.storage.relay import NoNotice, Notice
+from keydesk.storage.invalidation_bus import NoNotice, Notice
 
 _log = structlog.get_logger(__name__)
 _CLOCKS_APART = timedelta(hours=1)

@@ -21,7 +21,7 @@ from keydesk.audit.grouping import GroupedWriter
 from keydesk.audit.models import Action, AuditedTable, Change, Intent
 from keydesk.storage.database import Database
 from keydesk.storage.database_time import database_time
-from keydesk.storage.relay import Notice
+from keydesk.storage.invalidation_bus import Notice
 from keydesk.storage.tables import audit_log, audit_marks, audit_open_intents
 
 HEAD, ANCHOR = "head", "anchor"

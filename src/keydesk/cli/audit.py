@@ -17,7 +17,7 @@ from keydesk.audit.printing import entry_line
 from keydesk.audit.store import AuditStore
 from keydesk.audit.verifying import Verdict, Verification, Witness
 from keydesk.cli.config import ConfigFiles
-from keydesk.dates import in_utc
+from keydesk.kit.dates import in_utc
 from keydesk.settings.loading import SettingsError, load_settings
 from keydesk.storage.database import STORAGE_FAILURES, Database
 

@@ -12,14 +12,14 @@ from rich.console import Console
 from keydesk.app import create_app
 from keydesk.cli.demo_people import demo_people
 from keydesk.cli.demo_rules import demo_grants, demo_rules
-from keydesk.cli.serving import free_port, server_for, started
-from keydesk.identity.principal import Person
 from keydesk.keys.models import KeyRequest
-from keydesk.observability.logging import configure_logging
-from keydesk.sandbox import SandboxConfig, create_sandbox
-from keydesk.sandbox.seed import seed_demo
+from keydesk.kit.people import Person
+from keydesk.server.serving import free_port, server_for, started
 from keydesk.settings import Settings
 from keydesk.settings.loading import load_settings
+from keydesk.telemetry.logging import configure_logging
+from keydesk_sandbox import SandboxConfig, create_sandbox
+from keydesk_sandbox.seed import seed_demo
 
 _HOST = "127.0.0.1"
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from keydesk.cli.config import ConfigFiles
 from keydesk.cli.running_services import running_services
 from keydesk.keys.narrowing import KeyNarrowing, WideKey
+from keydesk.kit.problems import Problem
 from keydesk.litellm import LiteLLMError
-from keydesk.problems import Problem
 
 keys = App(name="keys", help="Look after the keys of the whole gateway.")
 

@@ -8,18 +8,18 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from keydesk.cannot_start import CannotStart
 from keydesk.cli.config import ConfigFiles
-from keydesk.clock import utc_now
+from keydesk.container.resources import Foundation
+from keydesk.container.services import Services, wire
+from keydesk.container.startup import running
 from keydesk.directory.people_file import PeopleFileError
-from keydesk.foundation import Foundation
+from keydesk.kit.clock import utc_now
+from keydesk.kit.problems import Problem
+from keydesk.kit.startup_error import StartupError
 from keydesk.litellm import LiteLLMError
-from keydesk.observability.logging import configure_logging
-from keydesk.problems import Problem
 from keydesk.settings.loading import SettingsError, load_settings
-from keydesk.starting import running
 from keydesk.storage.database import STORAGE_FAILURES
-from keydesk.wiring import Services, wire
+from keydesk.telemetry.logging import configure_logging
 
 
 @asynccontextmanager
@@ -34,7 +34,7 @@ async def running_services(files: ConfigFiles) -> AsyncIterator[Services]:
     try:
         async with running(base):
             yield services
-    except CannotStart as failure:
+    except StartupError as failure:
         _end(2, f"{failure.reason}\n{failure.remedy}")
     except (LiteLLMError, Problem, *STORAGE_FAILURES) as error:
         _end(1, str(error))

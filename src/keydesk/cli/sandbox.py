@@ -6,7 +6,7 @@ import uvicorn
 from pydantic import SecretStr
 from rich.console import Console
 
-from keydesk.sandbox import SandboxConfig, create_sandbox
+from keydesk_sandbox import SandboxConfig, create_sandbox
 
 
 def sandbox(*, host: str = "127.0.0.1", port: int = 4000, database: Path | None = None) -> None:

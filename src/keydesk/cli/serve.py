@@ -8,11 +8,11 @@ from rich.console import Console
 
 from keydesk.app import create_app
 from keydesk.cli.config import ConfigFiles
-from keydesk.cli.serving import server_for
 from keydesk.directory.people_file import PeopleFileError
-from keydesk.observability.logging import LEVELS, configure_logging
+from keydesk.server.serving import server_for
 from keydesk.settings import Logs, Settings
 from keydesk.settings.loading import SettingsError, load_configuration
+from keydesk.telemetry.logging import LEVELS, configure_logging
 
 _log = structlog.get_logger(__name__)
 _LEAST_DRAIN_SECONDS = 30

@@ -10,8 +10,8 @@ from rich.console import Console
 from keydesk.cli.config import ConfigFiles
 from keydesk.cli.running_services import running_services
 from keydesk.usage.coverage import Coverage
+from keydesk.usage.maintenance import Maintenance
 from keydesk.usage.subjects import Subject
-from keydesk.usage.upkeep import Upkeep
 
 usage = App(name="usage", help="Rebuild or remove what is kept of usage.")
 
@@ -61,7 +61,7 @@ def _subject(user: str | None, team: str | None) -> Subject:
     sys.exit(2)
 
 
-async def _run(files: ConfigFiles, work: Callable[[Upkeep], Awaitable[Coverage]]) -> Coverage:
+async def _run(files: ConfigFiles, work: Callable[[Maintenance], Awaitable[Coverage]]) -> Coverage:
     async with running_services(files) as services:
         return await work(services.refresh_usage.upkeep)
 

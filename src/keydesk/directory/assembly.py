@@ -2,7 +2,6 @@
 
 from contextlib import AsyncExitStack
 
-from keydesk.clock import Clock
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
@@ -11,7 +10,8 @@ from keydesk.directory.claims import ClaimsDirectory
 from keydesk.directory.entry import Directory
 from keydesk.directory.people_file import PeopleFile, read_people_file
 from keydesk.directory.static import StaticDirectory
-from keydesk.outbound import Outbound
+from keydesk.kit.clock import Clock
+from keydesk.kit.http_client import Outbound
 from keydesk.settings import Directory as DirectorySettings
 
 

@@ -7,9 +7,9 @@ import structlog
 from keydesk.directory.cached_catalog import CachedCatalog, Found
 from keydesk.directory.entry import Entry
 from keydesk.directory.group_parents import with_parents
-from keydesk.entity_refs import full_user_ref
-from keydesk.identity.principal import Person
-from keydesk.problems import DirectoryUnavailable
+from keydesk.kit.entity_refs import full_user_ref
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable
 
 _MAX_LEVELS = 32
 _log = structlog.get_logger(__name__)

@@ -5,20 +5,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from keydesk.clock import Clock
 from keydesk.directory.catalog import MAX_REFS, Catalog, CatalogEntity, CatalogError
-from keydesk.directory.gathering import Gathering
-from keydesk.directory.outage import Outage
 from keydesk.directory.recent import Learned, Recent
-from keydesk.entity_refs import split_ref
-from keydesk.problems import DirectoryUnavailable
+from keydesk.kit.batcher import Batcher
+from keydesk.kit.clock import Clock
+from keydesk.kit.entity_refs import split_ref
+from keydesk.kit.failure_tracker import FailureTracker
+from keydesk.kit.problems import DirectoryUnavailable
 
 Found = CatalogEntity | None
 _PAUSE_SECONDS = 5.0
 _PARALLEL_CALLS = 4
 
 
-class Standing(Enum):
+class CatalogFreshness(Enum):
     """What a remembered answer is good for."""
 
     FRESH = "served without asking"
@@ -28,7 +28,7 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class CatalogCachePolicy:
     """Until which age, in seconds, an entity is of which standing, and how many are kept."""
 
     fresh_seconds: float
@@ -37,39 +37,43 @@ class Keeping:
     absent_seconds: float = 10.0
     size: int = 20_000
 
-    def standing(self, learned: Learned[Found] | None) -> Standing:
+    def standing(self, learned: Learned[Found] | None) -> CatalogFreshness:
         if learned is None:
-            return Standing.WORTHLESS
+            return CatalogFreshness.WORTHLESS
         age = learned.age_seconds
         if learned.value is None:
             # That somebody is unknown is believed briefly only: they may be joining now.
-            return Standing.FRESH if age < self.absent_seconds else Standing.WORTHLESS
+            return CatalogFreshness.FRESH if age < self.absent_seconds else CatalogFreshness.WORTHLESS
         if age < self.fresh_seconds:
-            return Standing.FRESH
+            return CatalogFreshness.FRESH
         if age < self.ageing_seconds:
-            return Standing.AGEING
-        return Standing.OLD if age < self.old_seconds else Standing.WORTHLESS
+            return CatalogFreshness.AGEING
+        return CatalogFreshness.OLD if age < self.old_seconds else CatalogFreshness.WORTHLESS
 
 
-USERS = Keeping(fresh_seconds=60.0, ageing_seconds=600.0)
-GROUPS = Keeping(fresh_seconds=300.0, ageing_seconds=1800.0)
+USERS = CatalogCachePolicy(fresh_seconds=60.0, ageing_seconds=600.0)
+GROUPS = CatalogCachePolicy(fresh_seconds=300.0, ageing_seconds=1800.0)
 
 
 class CachedCatalog:
     """Entities as `Catalog` gives them; a group that the catalog does not describe is one without parents."""
 
     def __init__(
-        self, catalog: Catalog, clock: Clock, users: Keeping = USERS, groups: Keeping = GROUPS
+        self,
+        catalog: Catalog,
+        clock: Clock,
+        users: CatalogCachePolicy = USERS,
+        groups: CatalogCachePolicy = GROUPS,
     ) -> None:
         self._catalog = catalog
         self._keeping = {"user": users, "group": groups}
         self._recent: dict[str, Recent[str, Found]] = {
             kind: Recent(keeping.size, clock) for kind, keeping in self._keeping.items()
         }
-        self._outage = Outage("backstage catalog", clock, _PAUSE_SECONDS)
+        self._outage = FailureTracker("backstage catalog", clock, _PAUSE_SECONDS)
         self._places = asyncio.Semaphore(_PARALLEL_CALLS)
         self._asking_whether_it_is_back = asyncio.Lock()
-        self._gathering: Gathering[Found] = Gathering(self._fetch, MAX_REFS)
+        self._gathering: Batcher[Found] = Batcher(self._fetch, MAX_REFS)
 
     async def entities(self, refs: Collection[str]) -> dict[str, Found]:
         """Each full lower-case reference of a user or group with its entity, None for an unknown user.
@@ -80,7 +84,7 @@ class CachedCatalog:
         needed = [ref for ref, (standing, _) in looks.items() if self._must_wait_for(standing)]
         if not self._outage.pauses:
             self._gathering.start(
-                ref for ref, (standing, _) in looks.items() if standing is not Standing.FRESH
+                ref for ref, (standing, _) in looks.items() if standing is not CatalogFreshness.FRESH
             )
         answers = await self._gathering.answers(needed)
         return {ref: answers[ref] if ref in answers else self._served(*looks[ref]) for ref in refs}
@@ -94,17 +98,19 @@ class CachedCatalog:
         """Give up what is under way in the background."""
         await self._gathering.aclose()
 
-    def _look(self, ref: str) -> tuple[Standing, Found]:
+    def _look(self, ref: str) -> tuple[CatalogFreshness, Found]:
         kind = split_ref(ref)[0]
         learned = self._recent[kind].get(ref)
         return self._keeping[kind].standing(learned), learned.value if learned else None
 
-    def _must_wait_for(self, standing: Standing) -> bool:
+    def _must_wait_for(self, standing: CatalogFreshness) -> bool:
         # While the catalog is known to be down, nobody waits for it who can be served without.
-        return standing is Standing.WORTHLESS or (standing is Standing.OLD and not self._outage.goes_on)
+        return standing is CatalogFreshness.WORTHLESS or (
+            standing is CatalogFreshness.OLD and not self._outage.goes_on
+        )
 
-    def _served(self, standing: Standing, entity: Found) -> Found:
-        if standing is Standing.WORTHLESS:
+    def _served(self, standing: CatalogFreshness, entity: Found) -> Found:
+        if standing is CatalogFreshness.WORTHLESS:
             raise self._unavailable()
         return entity
 

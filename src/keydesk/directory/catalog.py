@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError
 
-from keydesk.outbound import FailureKind, Outbound, OutboundFailed
+from keydesk.kit.http_client import FailureKind, Outbound, OutboundFailed
 
 MAX_REFS = 100
 """References in one call: 100 take about 8 kB, and the catalog accepts bodies of 100 kB."""

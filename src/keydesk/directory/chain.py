@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from keydesk.directory.entry import Directory, Entry
-from keydesk.identity.principal import Person
+from keydesk.kit.people import Person
 
 
 class Chain:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from keydesk.directory.entry import Entry
-from keydesk.entity_refs import full_group_ref
-from keydesk.identity.principal import Person
-from keydesk.problems import DirectoryUnavailable
+from keydesk.kit.entity_refs import full_group_ref
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable
 
 
 class ClaimsDirectory:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from keydesk.identity.principal import Person
+from keydesk.kit.people import Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from keydesk.clock import Clock
+from keydesk.kit.clock import Clock
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")

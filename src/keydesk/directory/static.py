@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from keydesk.directory.entry import Entry
 from keydesk.directory.group_parents import with_parents
-from keydesk.identity.principal import Person
+from keydesk.kit.people import Person
 from keydesk.settings import DirectoryPerson
 
 

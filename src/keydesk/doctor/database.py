@@ -4,9 +4,9 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from keydesk.clock import Clock
 from keydesk.doctor.clocks import check_clock
 from keydesk.doctor.finding import Finding, failed, ok, warning
+from keydesk.kit.clock import Clock
 from keydesk.storage.database import Database
 from keydesk.storage.inspection import UNUSABLE, prove_writable, schema_revision, time_of
 from keydesk.storage.migrate import newest_revision

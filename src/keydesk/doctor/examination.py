@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from keydesk.clock import utc_now
+from keydesk.container.resources import Foundation
 from keydesk.doctor.audit_log import check_audit_log
 from keydesk.doctor.configuration import check_configuration
 from keydesk.doctor.database import check_database
@@ -11,7 +11,7 @@ from keydesk.doctor.finding import Finding, failed
 from keydesk.doctor.gateway import check_gateway
 from keydesk.doctor.keys import check_keys
 from keydesk.doctor.peers import check_peers
-from keydesk.foundation import Foundation
+from keydesk.kit.clock import utc_now
 from keydesk.settings import Metrics, Tracing
 from keydesk.settings.loading import Configuration
 

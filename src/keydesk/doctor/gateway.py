@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 
-from keydesk.clock import Clock
 from keydesk.doctor.clocks import check_clock
 from keydesk.doctor.finding import Finding, failed, ok, warning
+from keydesk.kit.clock import Clock
 from keydesk.litellm import CredentialRefused, LiteLLM, LiteLLMError, Readiness, ReleaseRefused
 
 _NOBODY = "keydesk-doctor-nobody"

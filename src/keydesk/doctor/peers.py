@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 
+from keydesk.auth.key_sources import KeySource, SourceFailed, discovered_keys, keys_at
 from keydesk.directory.entry import Directory
 from keydesk.doctor.finding import Finding, failed, ok, skipped, warning
-from keydesk.identity.key_sources import KeySource, SourceFailed, discovered_keys, keys_at
-from keydesk.identity.principal import Person
-from keydesk.outbound import Outbound, OutboundFailed
-from keydesk.problems import DirectoryUnavailable
+from keydesk.kit.http_client import Outbound, OutboundFailed
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import Settings
 
 _NOBODY = Person("user:default/keydesk-doctor-nobody")

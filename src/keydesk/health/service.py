@@ -4,14 +4,14 @@ import asyncio
 from dataclasses import dataclass
 from typing import Literal
 
+from keydesk.cache.cache import Cache
 from keydesk.directory.entry import Directory
 from keydesk.health.models import PartsView, PartView, ReadyView
-from keydesk.identity.principal import Person
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable, NotReady
 from keydesk.litellm import LiteLLM, LiteLLMError, Warned
-from keydesk.observability.figures import Figures
-from keydesk.problems import DirectoryUnavailable, NotReady
-from keydesk.snapshots.cache import Snapshots
 from keydesk.storage.database import STORAGE_FAILURES, Database
+from keydesk.telemetry.figures import Figures
 
 _NOBODY = Person("user:default/keydesk-looks-whether-you-are-there")
 """Known to no directory, so that no directory answers out of what it remembers of people."""
@@ -22,7 +22,7 @@ class Health:
     gateway: LiteLLM
     database: Database
     directory: Directory
-    snapshots: Snapshots
+    snapshots: Cache
     figures: Figures
 
     async def parts(self) -> PartsView:

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keydesk.http.problem_response import problem_response
-from keydesk.problems import MalformedRequest, Problem, UntrustedOrigin
+from keydesk.kit.problem_response import problem_response
+from keydesk.kit.problems import MalformedRequest, Problem, UntrustedOrigin
 
 
 class AllowedHosts:

@@ -4,8 +4,8 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
-from keydesk.cannot_start import CannotStart
 from keydesk.http.fast_lane import FastLane
+from keydesk.kit.startup_error import StartupError
 
 _log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ class Application(FastAPI):
 
         try:
             await super().__call__(scope, receive, send_but_failures)
-        except CannotStart as failure:
+        except StartupError as failure:
             _log.error("cannot_start", reason=failure.reason, remedy=failure.remedy)
             await send({"type": "lifespan.startup.failed", "message": ""})
         except BaseException:

@@ -10,8 +10,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from keydesk.http.problem_response import problem_response
-from keydesk.problems import BodyTooLarge, MalformedRequest, Problem
+from keydesk.kit.problem_response import problem_response
+from keydesk.kit.problems import BodyTooLarge, MalformedRequest, Problem
 
 MAX_BODY_BYTES = 64 * 1024
 """The largest valid body, a key with its metadata, is under 16 KiB."""

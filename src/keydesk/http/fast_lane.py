@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 from starlette.types import Scope, Send
 
-from keydesk.deadline import limited_to
 from keydesk.http.allowed_hosts import AllowedHosts
 from keydesk.http.hot_reads import LEFT_TO_THE_ROUTE, HotReads
-from keydesk.http.overload import Places
-from keydesk.http.pace import Pace
+from keydesk.http.overload import ConcurrencyLimiter
 from keydesk.http.request_id import RawHeader, RequestIds
 from keydesk.http.security_headers import completed
-from keydesk.http.snapshot_answer import KEEPING, SnapshotAnswer, takes_gzip
-from keydesk.identity.principal import Person, Principal, VerifiedCaller
-from keydesk.observability.served import OnServed, Served
+from keydesk.http.snapshot_answer import KEEPING, CachedAnswer, takes_gzip
+from keydesk.kit.deadline import limited_to
+from keydesk.kit.people import Person, Principal, VerifiedCaller
+from keydesk.kit.rate_limiter import RateLimiter
+from keydesk.telemetry.served import OnServed, Served
 
 _BEARER = b"Bearer "
 _OF_A_BODY = frozenset({b"content-length", b"transfer-encoding"})
@@ -39,8 +39,8 @@ class Rules:
 
     hosts: AllowedHosts
     ids: RequestIds
-    places: Places
-    pace: Pace | None
+    places: ConcurrencyLimiter
+    pace: RateLimiter | None
     remembered: Callable[[bytes], Principal | None]
     has_arrived: Callable[[bytes], bool]
     observers: Sequence[OnServed]
@@ -88,7 +88,7 @@ class FastLane:
             return None
         return VerifiedCaller(person, SecretStr(token.decode("latin-1")))
 
-    async def _answer(self, scope: Scope, caller: VerifiedCaller) -> SnapshotAnswer | None:
+    async def _answer(self, scope: Scope, caller: VerifiedCaller) -> CachedAnswer | None:
         try:
             with limited_to(self._rules.time_limit_seconds):
                 return await self._reads[scope["path"]](caller, scope["query_string"])
@@ -97,7 +97,7 @@ class FastLane:
         except Exception:  # noqa: BLE001 - a defect is met again on the long way, which reports and answers it
             return None
 
-    async def _send(self, answer: SnapshotAnswer, asked: _Asked, shown_id: RawHeader, send: Send) -> int:
+    async def _send(self, answer: CachedAnswer, asked: _Asked, shown_id: RawHeader, send: Send) -> int:
         accepts_gzip = takes_gzip(asked.get(b"accept-encoding", b""))
         status, headers, body = answer.message(asked.get(b"if-none-match"), accepts_gzip=accepts_gzip)
         headers += _ALWAYS

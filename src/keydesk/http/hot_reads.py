@@ -9,18 +9,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keydesk.http.snapshot_answer import SnapshotAnswer
-from keydesk.identity.principal import Person, VerifiedCaller
+from keydesk.cache.cache import CacheMiss
+from keydesk.http.snapshot_answer import CachedAnswer
+from keydesk.kit.people import Person, VerifiedCaller
+from keydesk.kit.problems import Problem
 from keydesk.litellm import LiteLLMError
-from keydesk.problems import Problem
-from keydesk.snapshots.cache import NotInMemory
 from keydesk.storage.database import STORAGE_FAILURES
 
-HotRead = Callable[[VerifiedCaller, bytes], Awaitable[SnapshotAnswer]]
+HotRead = Callable[[VerifiedCaller, bytes], Awaitable[CachedAnswer]]
 """Takes the caller and the raw query string."""
 HotReads = Mapping[str, HotRead]
 """By full path; each gives an answer or raises one of `LEFT_TO_THE_ROUTE`."""
-LEFT_TO_THE_ROUTE = (NotInMemory, Problem, LiteLLMError, *STORAGE_FAILURES)
+LEFT_TO_THE_ROUTE = (CacheMiss, Problem, LiteLLMError, *STORAGE_FAILURES)
 
 
 class HotReadsMiddleware:
@@ -34,7 +34,7 @@ class HotReadsMiddleware:
         answer = await self._answer(scope) if scope["type"] == "http" else None
         await (answer or self.app)(scope, receive, send)
 
-    async def _answer(self, scope: Scope) -> SnapshotAnswer | None:
+    async def _answer(self, scope: Scope) -> CachedAnswer | None:
         read = self.reads.get(scope["path"])
         person = scope.get("principal")
         if read is None or scope["method"] != "GET" or not isinstance(person, Person):

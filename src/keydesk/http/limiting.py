@@ -4,15 +4,15 @@ from collections.abc import Collection
 
 from fastapi import FastAPI
 
-from keydesk.clock import Clock
 from keydesk.http.client_address import ClientAddress
-from keydesk.http.pace import Pace
 from keydesk.http.rate_limit import RateLimitMiddleware
 from keydesk.http.sign_in_limit import SignInLimitMiddleware, SignInPaths
+from keydesk.kit.clock import Clock
+from keydesk.kit.rate_limiter import RateLimiter
 from keydesk.settings import Limits
 
 
-def limit_people(app: FastAPI, limits: Limits, clock: Clock, changing: Collection[str]) -> Pace | None:
+def limit_people(app: FastAPI, limits: Limits, clock: Clock, changing: Collection[str]) -> RateLimiter | None:
     """`changing` are paths whose GET changes something. Answers the pace of reads, for who reads past the limits."""
     reads, writes = _pace(limits.reads_per_minute, clock), _pace(limits.writes_per_minute, clock)
     if reads is not None or writes is not None:
@@ -31,5 +31,5 @@ def limit_sign_ins(app: FastAPI, limits: Limits, clock: Clock, paths: SignInPath
         )
 
 
-def _pace(per_minute: int | None, clock: Clock) -> Pace | None:
-    return None if per_minute is None else Pace(per_minute, lambda: clock().timestamp())
+def _pace(per_minute: int | None, clock: Clock) -> RateLimiter | None:
+    return None if per_minute is None else RateLimiter(per_minute, lambda: clock().timestamp())

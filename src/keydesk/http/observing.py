@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from keydesk.observability.served import UNMATCHED, OnServed, Served
+from keydesk.telemetry.served import UNMATCHED, OnServed, Served
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 

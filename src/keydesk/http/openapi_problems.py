@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from keydesk.http.operation_notes import Notes, Shared
-from keydesk.problems import Problem
+from keydesk.kit.problems import Problem
 
 PROBLEM_SCHEMA = {
     "type": "object",

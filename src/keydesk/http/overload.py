@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keydesk.http.problem_response import problem_response
-from keydesk.identity.origins import SAFE_METHODS
-from keydesk.problems import Overloaded
+from keydesk.kit.origins import SAFE_METHODS
+from keydesk.kit.problem_response import problem_response
+from keydesk.kit.problems import Overloaded
 
 IN_LINE_SECONDS = 2.0
 """How long a change waits for its turn, besides the time that a request may take."""
 
 
 @dataclass(slots=True)
-class Places:
+class ConcurrencyLimiter:
     """How many requests may be answered at a time, and how many are. `changes` are places as well, for those only."""
 
     limit: int
@@ -72,7 +72,7 @@ class Kinds:
 
 
 class OverloadMiddleware:
-    def __init__(self, app: ASGIApp, places: Places, kinds: Kinds) -> None:
+    def __init__(self, app: ASGIApp, places: ConcurrencyLimiter, kinds: Kinds) -> None:
         self.app = app
         self.places = places
         self.kinds = kinds

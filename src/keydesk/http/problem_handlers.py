@@ -9,12 +9,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from keydesk.audit.middleware import MISSING_PERMISSION
+from keydesk.http.access_events import MISSING_PERMISSION
 from keydesk.http.body_limit import MAX_BODY_BYTES
-from keydesk.http.problem_response import problem_response
 from keydesk.http.upstream_problems import problem_of
-from keydesk.litellm import LiteLLMError
-from keydesk.problems import (
+from keydesk.kit.problem_response import problem_response
+from keydesk.kit.problems import (
     BodyTooLarge,
     InvalidRequest,
     MalformedRequest,
@@ -24,6 +23,7 @@ from keydesk.problems import (
     Problem,
     StorageUnavailable,
 )
+from keydesk.litellm import LiteLLMError
 from keydesk.storage.database import STORAGE_FAILURES
 
 _log = structlog.get_logger(__name__)

@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keydesk.http.pace import Pace
-from keydesk.http.problem_response import problem_response
-from keydesk.identity.principal import Person
-from keydesk.problems import TooManyRequests
+from keydesk.kit.people import Person
+from keydesk.kit.problem_response import problem_response
+from keydesk.kit.problems import TooManyRequests
+from keydesk.kit.rate_limiter import RateLimiter
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -16,7 +16,11 @@ class RateLimitMiddleware:
     """Stands inside of `IdentityMiddleware`, whose finding it goes by. `changing` are GETs that change something."""
 
     def __init__(
-        self, app: ASGIApp, reads: Pace | None, writes: Pace | None, changing: Collection[str] = ()
+        self,
+        app: ASGIApp,
+        reads: RateLimiter | None,
+        writes: RateLimiter | None,
+        changing: Collection[str] = (),
     ) -> None:
         self.app = app
         self.reads = reads

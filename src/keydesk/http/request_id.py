@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from keydesk.observability.request_context import RequestContext, enter_request
+from keydesk.kit.request_context import RequestContext, enter_request
 
 _REQUEST_ID: Final = b"x-request-id"
 _FORWARDED_FOR: Final = b"x-forwarded-for"

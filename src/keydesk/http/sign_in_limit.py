@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keydesk.http.client_address import ClientAddress
-from keydesk.http.pace import Pace
-from keydesk.http.problem_response import problem_response
-from keydesk.problems import TooManyRequests
+from keydesk.kit.problem_response import problem_response
+from keydesk.kit.problems import TooManyRequests
+from keydesk.kit.rate_limiter import RateLimiter
 
 _UNAUTHORIZED = 401
 _CLIENT_ERRORS = range(400, 500)
@@ -38,7 +38,12 @@ class SignInLimitMiddleware:
     """
 
     def __init__(
-        self, app: ASGIApp, pace: Pace, callbacks: Pace, address: ClientAddress, paths: SignInPaths
+        self,
+        app: ASGIApp,
+        pace: RateLimiter,
+        callbacks: RateLimiter,
+        address: ClientAddress,
+        paths: SignInPaths,
     ) -> None:
         self.app = app
         self.pace = pace
@@ -73,7 +78,7 @@ class SignInLimitMiddleware:
         is_callback = scope["path"] == self.paths.callback
         return self.callbacks.wait(self.address.of(scope)) if is_callback else 0
 
-    def _pace_of(self, scope: Scope) -> Pace:
+    def _pace_of(self, scope: Scope) -> RateLimiter:
         return self.callbacks if scope["path"] == self.paths.callback else self.pace
 
     def _is_failure(self, scope: Scope, status: int) -> bool:

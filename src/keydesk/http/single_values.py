@@ -4,7 +4,7 @@ from collections import Counter
 
 from fastapi import Request
 
-from keydesk.problems import InvalidRequest
+from keydesk.kit.problems import InvalidRequest
 
 _LONGEST_NAME = 20
 

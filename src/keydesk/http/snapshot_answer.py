@@ -5,8 +5,8 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from keydesk.snapshots.cache import Seen
-from keydesk.snapshots.ready import Ready
+from keydesk.cache.cache import CachedResult
+from keydesk.cache.cached_json import CachedJson
 
 RawHeaders = list[tuple[bytes, bytes]]
 _TYPE = (b"content-type", b"application/json")
@@ -17,13 +17,13 @@ KEEPING = (
 )
 _PACKED = (b"content-encoding", b"gzip")
 _STALE = (b"warning", b'111 keydesk "LiteLLM cannot be reached; this is what it said last"')
-_NOW: Seen[Any] = Seen(None)
+_NOW: CachedResult[Any] = CachedResult(None)
 
 
-class SnapshotAnswer(Response):
+class CachedAnswer(Response):
     """One snapshot as an ASGI answer. Headers that every answer carries are not its business."""
 
-    def __init__(self, ready: Ready, seen: Seen[Any] = _NOW) -> None:
+    def __init__(self, ready: CachedJson, seen: CachedResult[Any] = _NOW) -> None:
         # Response.__init__ would prepare a body and headers of its own; the framework asks for these two alone.
         self.background = None
         self.status_code = 200

@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keydesk.deadline import limited_to
+from keydesk.kit.deadline import limited_to
 
 
 class TimeLimitMiddleware:

@@ -4,7 +4,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keydesk.http.observing import method_of, route_of
-from keydesk.observability.tracing import Tracing
+from keydesk.telemetry.tracing import Tracing
 
 
 class TracingMiddleware:

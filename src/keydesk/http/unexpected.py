@@ -3,8 +3,8 @@
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from keydesk.http.problem_response import problem_response
-from keydesk.problems import Unexpected
+from keydesk.kit.problem_response import problem_response
+from keydesk.kit.problems import Unexpected
 
 _log = structlog.get_logger(__name__)
 

@@ -1,5 +1,17 @@
 """What a failure of LiteLLM means to our caller. Upstream texts stay here: they can hold credentials."""
 
+from keydesk.kit.problems import (
+    AlreadyExists,
+    Conflicting,
+    InvalidRequest,
+    NotFound,
+    PolicyRefused,
+    Problem,
+    UpstreamBusy,
+    UpstreamRefused,
+    UpstreamTimedOut,
+    UpstreamUnreachable,
+)
 from keydesk.litellm import (
     BadRequest,
     BreakerOpen,
@@ -12,18 +24,6 @@ from keydesk.litellm import (
 )
 from keydesk.litellm import (
     NotFound as UpstreamNotFound,
-)
-from keydesk.problems import (
-    AlreadyExists,
-    Conflicting,
-    InvalidRequest,
-    NotFound,
-    PolicyRefused,
-    Problem,
-    UpstreamBusy,
-    UpstreamRefused,
-    UpstreamTimedOut,
-    UpstreamUnreachable,
 )
 
 _TRY_AGAIN = "Try again in a moment."

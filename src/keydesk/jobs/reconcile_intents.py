@@ -9,9 +9,9 @@ import structlog
 
 from keydesk.audit.models import AuditedTable, Intent, Outcome
 from keydesk.audit.service import Audit
+from keydesk.jobs.finding import UNDECIDED, Finding
+from keydesk.kit.problems import UpstreamBusy
 from keydesk.litellm import BreakerOpen, LiteLLMError
-from keydesk.problems import UpstreamBusy
-from keydesk.reconciliation.finding import UNDECIDED, Finding
 
 ABANDONED_AFTER = timedelta(minutes=2)
 """Longer than any change takes that is still under way: its upstream calls have their timeouts."""

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from keydesk.usage.upkeep import Upkeep
+from keydesk.usage.maintenance import Maintenance
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshUsage:
-    upkeep: Upkeep
+    upkeep: Maintenance
 
     async def apply(self) -> int:
         """How many people and teams were looked at."""

@@ -10,9 +10,9 @@ from keydesk.accounts.models import AccountRecord, Difference
 from keydesk.accounts.resync import Resync
 from keydesk.accounts.store import AccountStore
 from keydesk.directory.entry import Directory, Entry
-from keydesk.identity.principal import Person
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable, Problem
 from keydesk.litellm import LiteLLMError
-from keydesk.problems import DirectoryUnavailable, Problem
 
 _log = structlog.get_logger(__name__)
 _SEVERAL = 3

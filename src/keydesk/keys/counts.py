@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from keydesk.clock import Clock
 from keydesk.directory.recent import Recent
+from keydesk.kit.clock import Clock
+from keydesk.kit.problems import TooMany
 from keydesk.litellm import LiteLLM
-from keydesk.problems import TooMany
 from keydesk.settings import KeyGeneration
 from keydesk.storage.leases import Leases
 

@@ -9,19 +9,19 @@ from typing import Protocol
 
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
-from keydesk.clock import Clock
-from keydesk.identity.principal import Person
 from keydesk.keys.counts import KeyCounts
-from keydesk.keys.ids import KeyIds
 from keydesk.keys.leases import alias_lease
 from keydesk.keys.models import IssuedKeyView, KeyRequest
 from keydesk.keys.names import SLOT_MEMBER, check_free
 from keydesk.keys.policy import check_new_budget, check_team_given, new_key, stamps
 from keydesk.keys.store import KeyStore
+from keydesk.kit.clock import Clock
+from keydesk.kit.key_ids import KeyIds
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotAnAccount, PolicyRefused
 from keydesk.litellm import CreatedKey, LiteLLM, LiteLLMError, Team, User
 from keydesk.models.models import ModelView
 from keydesk.models.policy import models_for_key
-from keydesk.problems import NotAnAccount, PolicyRefused
 from keydesk.settings import KeyGeneration
 from keydesk.storage.leases import Held, Leases
 from keydesk.teams.service import Teams

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from keydesk.fields import Duration, Identifier, Name, PositiveUsd, RateLimit, RequestBody
 from keydesk.keys.powers import can_manage_gateway
-from keydesk.labels import as_metadata
+from keydesk.kit.field_types import Duration, Identifier, Name, PositiveUsd, RateLimit, RequestBody
+from keydesk.kit.labels import as_metadata
 from keydesk.litellm import CreatedKey, Key
 
 _LONGEST_NAME = 100

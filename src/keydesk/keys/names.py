@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from keydesk.problems import PolicyRefused
+from keydesk.kit.problems import PolicyRefused
 
 SLOT_PREFIX = "opencode-"
 """How the names of the keys begin that Keydesk makes for OpenCode."""

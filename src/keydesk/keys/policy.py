@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from keydesk.budgets import Budget, check_budget
-from keydesk.durations import to_litellm, to_litellm_budget
-from keydesk.identity.principal import Person
+from keydesk.budgets.policy import Budget, check_budget
 from keydesk.keys.models import BlockMark, KeyRequest, KeyUpdate
+from keydesk.kit.durations import to_litellm, to_litellm_budget
+from keydesk.kit.people import Person
+from keydesk.kit.problems import InvalidRequest, UpstreamRefused
 from keydesk.litellm import Key, KeyChanges, NewKey, User
-from keydesk.problems import InvalidRequest, UpstreamRefused
 from keydesk.settings import KeyGeneration
 
 INTENT_MEMBER = "keydesk_intent"

@@ -9,19 +9,19 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from keydesk.access.group_members import GroupMembers
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
-from keydesk.identity.principal import Person
-from keydesk.keys.ids import KeyIds, is_key_id
+from keydesk.auth.group_members import GroupMembers
 from keydesk.keys.issuing import Issuer
 from keydesk.keys.leases import alias_lease, key_lease, recording_under
 from keydesk.keys.models import BlockMark, KeyUpdate, KeyView
 from keydesk.keys.names import check_free
 from keydesk.keys.policy import belongs_to, check_changed_budget, check_cleared, is_blocked_by, key_changes
 from keydesk.keys.store import KeyStore
+from keydesk.kit.key_ids import KeyIds, is_key_id
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotFound, PolicyRefused
 from keydesk.litellm import Key, LiteLLM, LiteLLMError, User
-from keydesk.problems import NotFound, PolicyRefused
 from keydesk.storage.leases import Held, Leases
 
 _AUDITED = {

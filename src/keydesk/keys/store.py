@@ -6,8 +6,8 @@ from sqlalchemy import Executable, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from keydesk.keys.ids import is_key_id
 from keydesk.keys.models import BlockMark
+from keydesk.kit.key_ids import is_key_id
 from keydesk.storage.database import Database
 from keydesk.storage.tables import keys
 

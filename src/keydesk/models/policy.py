@@ -8,11 +8,11 @@ have no entry of their own.
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from keydesk.kit.problems import InvalidRequest, PolicyRefused
+from keydesk.kit.quoting import quoted, some_of
 from keydesk.litellm import Team, User
 from keydesk.models.models import ModelView
 from keydesk.models.wildcards import covers, is_wildcard, may_cover
-from keydesk.problems import InvalidRequest, PolicyRefused
-from keydesk.quoting import quoted, some_of
 
 _EVERY_MODEL = {"all-proxy-models", "*"}
 _ONLY_THROUGH_TEAMS = "no-default-models"

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from keydesk.keys.models import ConfiguredKeyRequest
 from keydesk.keys.names import SLOT_MEMBER, SLOT_PREFIX
+from keydesk.kit.problems import Conflicting, InvalidRequest
 from keydesk.litellm import Key
 from keydesk.opencode.models import Handover
-from keydesk.problems import Conflicting, InvalidRequest
 from keydesk.settings import KeyGeneration, OpenCode
 
 _LOOPBACK = re.compile(r"http://(?:localhost|127\.0\.0\.1):([1-9][0-9]{3,4})/callback", re.ASCII)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from keydesk.identity.principal import Person
 from keydesk.keys.issuing import Settling, Slot
 from keydesk.keys.models import IssuedKeyView, KeyUpdate
 from keydesk.keys.service import Keys
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotFound, Problem
 from keydesk.litellm import Key, LiteLLMError, User
 from keydesk.opencode.policy import (
     check_made_for,
@@ -19,7 +20,6 @@ from keydesk.opencode.policy import (
     slot_alias,
     slot_request,
 )
-from keydesk.problems import NotFound, Problem
 from keydesk.settings import OpenCode
 from keydesk.storage.leases import Leases
 

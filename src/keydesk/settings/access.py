@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from keydesk.kit.permission import Permission
 from keydesk.settings.nearest import did_you_mean
 from keydesk.settings.section import Section
 from keydesk.settings.values import GroupRef
@@ -11,8 +12,6 @@ from keydesk.settings.values import GroupRef
 
 def permission_names() -> list[str]:
     """Every permission there is."""
-    from keydesk.access.permissions import Permission  # noqa: PLC0415 - else settings would load the services
-
     return [str(permission) for permission in Permission]
 
 

@@ -1,6 +1,6 @@
 """Limits on the budgets that people choose, for keys and for teams."""
 
-from keydesk.fields import BudgetPeriod, PositiveUsd
+from keydesk.kit.field_types import BudgetPeriod, PositiveUsd
 from keydesk.settings.section import Section
 
 

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from keydesk.fields import Duration, PositiveUsd
+from keydesk.kit.field_types import Duration, PositiveUsd
 from keydesk.settings.section import Section, refuse
 from keydesk.settings.values import BaseAddress, NonEmpty, TextMap
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
-from keydesk.fields import Duration, Identifier, RateLimit, Usd
+from keydesk.kit.field_types import Duration, Identifier, RateLimit, Usd
 from keydesk.settings.section import Section
 from keydesk.settings.values import GroupRef, TextMap
 

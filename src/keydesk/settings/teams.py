@@ -1,6 +1,6 @@
 """Who may run teams, and within which limits. Closed by default: what is not listed cannot be assigned."""
 
-from keydesk.fields import Identifier, PositiveUsd
+from keydesk.kit.field_types import Identifier, PositiveUsd
 from keydesk.settings.budgets import BudgetRules
 from keydesk.settings.section import Section
 from keydesk.settings.values import Count, GroupRefs

@@ -16,7 +16,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from keydesk.entity_refs import full_group_ref, full_user_ref
+from keydesk.kit.entity_refs import full_group_ref, full_user_ref
 
 _HTTP_URL = TypeAdapter(HttpUrl)
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-from keydesk.deadline import remaining
+from keydesk.kit.deadline import remaining
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.lost_file import FileWatch
 from keydesk.storage.patient_connection import patient_connection

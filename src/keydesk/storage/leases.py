@@ -5,10 +5,10 @@ holder dies, its lease expires by the database's clock and the next one takes it
 
 Whoever needs several leases takes them in this order, so that no two wait for each other:
 
-1. `session:` (identity/session_checks.py)
-2. `team:` (teams/managing.py)
-3. `teams-of:` (teams/managing.py)
-4. `team-alias:` (teams/managing.py)
+1. `session:` (auth/session_checks.py)
+2. `team:` (teams/team_admin.py)
+3. `teams-of:` (teams/team_admin.py)
+4. `team-alias:` (teams/team_admin.py)
 5. `account:` (accounts/provisioning.py)
 6. `opencode:` (opencode/service.py)
 7. `keys-of-user:` (keys/counts.py)
@@ -35,8 +35,8 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from keydesk.deadline import limited_to, remaining
-from keydesk.problems import UpstreamBusy
+from keydesk.kit.deadline import limited_to, remaining
+from keydesk.kit.problems import UpstreamBusy
 from keydesk.storage.database import Database
 from keydesk.storage.database_time import database_time
 from keydesk.storage.tables import leases

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from psycopg import AsyncConnection, OperationalError
 from psycopg.abc import PQGen
 
-from keydesk.deadline import remaining
+from keydesk.kit.deadline import remaining
 
 RV = TypeVar("RV")
 _RESERVE_SECONDS = 1.0

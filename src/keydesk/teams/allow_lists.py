@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from keydesk.kit.problems import InvalidRequest, PolicyRefused
+from keydesk.kit.quoting import quoted, some_of
 from keydesk.litellm import McpServer, VectorStore
-from keydesk.problems import InvalidRequest, PolicyRefused
-from keydesk.quoting import quoted, some_of
 from keydesk.settings import TeamAdmin
 from keydesk.teams.models import AssignableView
 

@@ -1,9 +1,16 @@
 """Which budgets team admins may give to teams and their members: the ceiling counts for every period. Pure."""
 
-from keydesk.budgets import CEILING_DAYS, Budget, ceiling_for, check_amount, check_budget, check_ceiling
-from keydesk.durations import budget_period_days
+from keydesk.budgets.policy import (
+    CEILING_DAYS,
+    Budget,
+    ceiling_for,
+    check_amount,
+    check_budget,
+    check_ceiling,
+)
+from keydesk.kit.durations import budget_period_days
+from keydesk.kit.problems import PolicyRefused
 from keydesk.litellm import Team
-from keydesk.problems import PolicyRefused
 from keydesk.settings import TeamAdmin
 from keydesk.teams.models import TeamRequest, TeamUpdate
 

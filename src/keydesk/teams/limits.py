@@ -6,13 +6,13 @@ Closed by default: what is not listed cannot be given to a team.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from keydesk.budgets import Budget
-from keydesk.identity.principal import Person
+from keydesk.budgets.policy import Budget
+from keydesk.kit.people import Person
+from keydesk.kit.problems import PolicyRefused
+from keydesk.kit.quoting import some_of
 from keydesk.litellm import NewTeam, Team, TeamChanges
 from keydesk.models.models import ModelView
 from keydesk.models.policy import Openings, Reach, check_known, out_of_reach
-from keydesk.problems import PolicyRefused
-from keydesk.quoting import some_of
 from keydesk.settings import Provisioning, TeamAdmin
 from keydesk.teams.budgets import asked_budget
 from keydesk.teams.models import TeamRequest, TeamUpdate

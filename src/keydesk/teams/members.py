@@ -10,18 +10,18 @@ from keydesk.accounts.policy import litellm_user_id
 from keydesk.accounts.service import Accounts
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
-from keydesk.entity_refs import full_user_ref
-from keydesk.identity.principal import Person
-from keydesk.keys.ids import KeyIds
+from keydesk.kit.entity_refs import full_user_ref
+from keydesk.kit.key_ids import KeyIds
+from keydesk.kit.people import Person
+from keydesk.kit.problems import AccountNotFound, NotAnAccount, NotFound
 from keydesk.litellm import Conflict, LiteLLM, Team, User
-from keydesk.problems import AccountNotFound, NotAnAccount, NotFound
 from keydesk.settings import Gateway
 from keydesk.storage.leases import Leases
 from keydesk.teams.budgets import check_member_budget
-from keydesk.teams.managing import team_lease
 from keydesk.teams.models import MemberRemovedView, MemberRequest, TeamView
 from keydesk.teams.policy import is_member
 from keydesk.teams.service import Teams
+from keydesk.teams.team_admin import team_lease
 
 
 @dataclass(frozen=True, slots=True)

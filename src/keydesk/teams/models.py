@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from keydesk.dates import MomentText
-from keydesk.entity_refs import full_group_ref, full_user_ref
-from keydesk.fields import Duration, Identifier, Name, PositiveUsd, RateLimit, RequestBody
+from keydesk.kit.dates import MomentText
+from keydesk.kit.entity_refs import full_group_ref, full_user_ref
+from keydesk.kit.field_types import Duration, Identifier, Name, PositiveUsd, RateLimit, RequestBody
 
 ModelEntries = Annotated[list[Identifier], Field(min_length=1, max_length=200)]
 ObjectNames = Annotated[list[Identifier], Field(max_length=200)]

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
-from keydesk.entity_refs import full_group_ref
-from keydesk.labels import labels_in
+from keydesk.kit.entity_refs import full_group_ref
+from keydesk.kit.labels import labels_in
 from keydesk.litellm import ObjectPermission, Team
 from keydesk.teams.models import MemberView, ObjectPermissionView, TeamView
 from keydesk.teams.versions import changed_at

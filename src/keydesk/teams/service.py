@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from keydesk.access.team_admins import TeamAdmins
-from keydesk.identity.principal import Person
+from keydesk.auth.team_admins import TeamAdmins
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable, NotFound
 from keydesk.litellm import LiteLLM, Team, User
-from keydesk.problems import DirectoryUnavailable, NotFound
 from keydesk.settings import Display
 from keydesk.teams.models import TeamView
 from keydesk.teams.policy import is_member, is_owned, team_view

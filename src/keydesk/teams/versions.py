@@ -10,7 +10,7 @@ import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 
-from keydesk.dates import in_utc
+from keydesk.kit.dates import in_utc
 from keydesk.litellm import Team
 
 CHANGED_AT = "keydesk_changed_at"

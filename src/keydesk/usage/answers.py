@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
-from keydesk.clock import Clock
+from keydesk.cache.cached_json import CachedJson
+from keydesk.kit.clock import Clock
 from keydesk.litellm import LiteLLMError
-from keydesk.snapshots.ready import Ready
-from keydesk.usage.memory import BoundedMemory
+from keydesk.usage.lru import BoundedMemory
 
 _log = structlog.get_logger(__name__)
 _STALE_FACTOR = 5
@@ -26,11 +26,11 @@ class Answer:
     body: bytes = field(repr=False)
     tag: str
     complete: bool
-    ready: Ready = field(init=False, repr=False)
+    ready: CachedJson = field(init=False, repr=False)
     """As it is sent. The tag is weak: figures read a moment later are the same to whoever has them."""
 
     def __post_init__(self) -> None:
-        self.ready = Ready(self.body, f'W/"{self.tag}"'.encode())
+        self.ready = CachedJson(self.body, f'W/"{self.tag}"'.encode())
 
 
 @dataclass(frozen=True, slots=True)

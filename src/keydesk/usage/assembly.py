@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from keydesk.clock import Clock
+from keydesk.kit.clock import Clock
 from keydesk.litellm import LiteLLM
 from keydesk.settings import UsageKeeping
 from keydesk.usage.answers import Answers
-from keydesk.usage.cube import Cubes
-from keydesk.usage.filling import Filling
-from keydesk.usage.reading import ActivityReader
+from keydesk.usage.fetch import ActivityReader
+from keydesk.usage.ingest import Ingest
+from keydesk.usage.maintenance import Maintenance
+from keydesk.usage.query import Cubes
 from keydesk.usage.recent import RecentDays
 from keydesk.usage.store import UsageStore
-from keydesk.usage.upkeep import Upkeep
 
 _MEGABYTE = 1_000_000
 
@@ -20,7 +20,7 @@ _MEGABYTE = 1_000_000
 class UsageParts:
     cubes: Cubes
     answers: Answers
-    upkeep: Upkeep
+    upkeep: Maintenance
 
     async def aclose(self) -> None:
         await self.answers.aclose()
@@ -32,9 +32,9 @@ def assemble_usage(settings: UsageKeeping, gateway: LiteLLM, store: UsageStore, 
     memory = settings.memory_megabytes * _MEGABYTE // 2
     reader = ActivityReader(gateway, clock)
     recent = RecentDays(memory)
-    filling = Filling(store, reader, recent, settings, clock)
+    filling = Ingest(store, reader, recent, settings, clock)
     return UsageParts(
         cubes=Cubes(store, filling, recent, settings, clock),
         answers=Answers(memory, settings.fresh_seconds, clock),
-        upkeep=Upkeep(store, reader, filling, settings, clock),
+        upkeep=Maintenance(store, reader, filling, settings, clock),
     )

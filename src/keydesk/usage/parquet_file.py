@@ -3,7 +3,7 @@
 import io
 from typing import Any
 
-from keydesk.problems import FormatUnavailable
+from keydesk.kit.problems import FormatUnavailable
 from keydesk.usage.export import Table
 
 MEDIA_TYPE = "application/vnd.apache.parquet"

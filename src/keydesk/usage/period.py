@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from keydesk.dates import check_days, read_day
+from keydesk.kit.dates import check_days, read_day
 
 DEFAULT_DAYS = 30
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from keydesk.litellm import ActivityDay
 from keydesk.usage.coverage import Interval
-from keydesk.usage.memory import BoundedMemory
+from keydesk.usage.lru import BoundedMemory
 from keydesk.usage.subjects import Subject
 
 _PIECE_BYTES = 1_000

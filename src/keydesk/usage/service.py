@@ -4,24 +4,24 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Literal
 
-from keydesk.clock import Clock
-from keydesk.identity.principal import Person
+from keydesk.kit.clock import Clock
+from keydesk.kit.people import Person
 from keydesk.litellm import User
 from keydesk.teams.service import Teams
 from keydesk.usage.answers import Answer, Answers, answer_of
 from keydesk.usage.coverage import Interval
 from keydesk.usage.csv_file import csv_file
-from keydesk.usage.cube import Cubes
 from keydesk.usage.export import table_of
 from keydesk.usage.filtering import filtered
 from keydesk.usage.grouping import grouped_json
 from keydesk.usage.models import UsageView
 from keydesk.usage.parquet_file import parquet_file
 from keydesk.usage.period import Period
+from keydesk.usage.query import Cubes
+from keydesk.usage.query_cache import UnderstoodQueries
 from keydesk.usage.question import Question
 from keydesk.usage.report import Money, report_json
 from keydesk.usage.subjects import Cube, Subject
-from keydesk.usage.understood import UnderstoodQueries
 
 FileFormat = Literal["csv", "parquet"]
 

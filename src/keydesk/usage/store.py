@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from keydesk.storage.database import Database
 from keydesk.storage.tables import UtcDateTime, usage_days, usage_subjects
+from keydesk.usage.codec import CELLS_FORM, FIGURES_FORM, INTERVALS_FORM, NAMES_FORM
 from keydesk.usage.coverage import Coverage, Interval, covering, missing
 from keydesk.usage.figures import day_cells, day_figures
-from keydesk.usage.kept_form import CELLS_FORM, FIGURES_FORM, INTERVALS_FORM, NAMES_FORM
 from keydesk.usage.names import NameLists, Names
 from keydesk.usage.subjects import Finding, Kept, KeptDay, Subject
 

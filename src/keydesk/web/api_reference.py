@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse
 
-from keydesk.access.route_rules import for_anyone
+from keydesk.api.route_rules import for_anyone
 from keydesk.web.rendering import page
 from keydesk.web.schema_text import SchemaTexts
 

@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from keydesk.access.route_rules import for_anyone
+from keydesk.api.route_rules import for_anyone
 from keydesk.directory.entry import Entry
 from keydesk.directory.static import StaticDirectory
-from keydesk.fields import Identifier, RequestBody
-from keydesk.identity.principal import Person
-from keydesk.problems import NotFound
+from keydesk.kit.field_types import Identifier, RequestBody
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotFound
 
 api = APIRouter(prefix="/demo", tags=["demo"])
 

@@ -1,7 +1,7 @@
 """Lets a form be sent once: reloading its answer, or going back to it, does nothing a second time.
 
 The form and a cookie carry the same random mark, and the cookie's is replaced when the form has had its
-effect. It does not keep other sites out; `identity/origins.py` does.
+effect. It does not keep other sites out; `kit/origins.py` does.
 """
 
 import re
@@ -9,8 +9,8 @@ import secrets
 
 from fastapi import Request, Response
 
-from keydesk.identity.session_cookie import read_text_cookie, set_cookie
-from keydesk.problems import Conflicting
+from keydesk.auth.session_cookie import read_text_cookie, set_cookie
+from keydesk.kit.problems import Conflicting
 
 FIELD = "form_mark"
 _COOKIE = "keydesk_form"

@@ -7,12 +7,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from keydesk.access.route_rules import for_people
+from keydesk.api.caller import Caller
+from keydesk.api.route_rules import for_people
 from keydesk.audit.policy import Filter
 from keydesk.audit.reading import AuditReader
-from keydesk.identity.caller import Caller
-from keydesk.identity.principal import Person
 from keydesk.keys.models import KeyView
+from keydesk.kit.people import Person
 from keydesk.usage.models import UsageView
 from keydesk.usage.period import parse_period
 from keydesk.web.chart import spend_chart
@@ -21,7 +21,7 @@ from keydesk.web.page_reads import Looks, PageReads
 from keydesk.web.page_route import PageRoute
 from keydesk.web.recent import Line, lines
 from keydesk.web.rendering import page
-from keydesk.web.standing import KeyStanding, gauge, key_standing
+from keydesk.web.status import KeyStanding, gauge, key_standing
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _CHANGES_READ, _CHANGES_SHOWN = 30, 6

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from keydesk.identity.principal import Person, VerifiedCaller
+from keydesk.kit.people import Person, VerifiedCaller
 
 
 @dataclass(frozen=True, slots=True)

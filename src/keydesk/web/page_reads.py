@@ -5,16 +5,16 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
-from keydesk.clock import Clock
-from keydesk.identity.caller import Caller
-from keydesk.identity.principal import Person
+from keydesk.api.caller import Caller
+from keydesk.cache.cache import CachedResult
 from keydesk.keys.models import KeyView
+from keydesk.kit.clock import Clock
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.litellm import User
 from keydesk.models.models import ModelView
-from keydesk.problems import DirectoryUnavailable
-from keydesk.reads.service import Reads
-from keydesk.snapshots.cache import Seen
 from keydesk.teams.models import TeamView
+from keydesk.views.service import Views
 
 T = TypeVar("T")
 PAGE_READS = "page_reads"
@@ -24,7 +24,7 @@ PAGE_READS = "page_reads"
 class PageReads:
     """The reads of one page for one person. Raises LiteLLMError and what provisioning raises."""
 
-    def __init__(self, reads: Reads, person: Person, clock: Clock) -> None:
+    def __init__(self, reads: Views, person: Person, clock: Clock) -> None:
         self._reads = reads
         self._person = person
         self._clock = clock
@@ -52,7 +52,7 @@ class PageReads:
     async def models(self) -> list[ModelView]:
         return self._noted(await self._reads.models()).value()
 
-    def _noted(self, seen: Seen[T]) -> T:
+    def _noted(self, seen: CachedResult[T]) -> T:
         if seen.in_outage:
             taken_at = seen.taken_at(self._clock())
             self.as_of = min(self.as_of or taken_at, taken_at)

@@ -9,16 +9,15 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from keydesk.audit.middleware import MISSING_PERMISSION
+from keydesk.auth.csrf import FIELD, HEADER, is_csrf_token
+from keydesk.auth.middleware import PROBLEM
+from keydesk.http.access_events import MISSING_PERMISSION
 from keydesk.http.body_limit import MAX_BODY_BYTES
 from keydesk.http.problem_handlers import validation_problem
 from keydesk.http.segment_route import SegmentRoute
 from keydesk.http.upstream_problems import problem_of
-from keydesk.identity.csrf import FIELD, HEADER, is_csrf_token
-from keydesk.identity.middleware import PROBLEM
-from keydesk.identity.origins import SAFE_METHODS
-from keydesk.litellm import LiteLLMError
-from keydesk.problems import (
+from keydesk.kit.origins import SAFE_METHODS
+from keydesk.kit.problems import (
     BodyTooLarge,
     MalformedRequest,
     NotSignedIn,
@@ -28,10 +27,11 @@ from keydesk.problems import (
     Unexpected,
     UntrustedOrigin,
 )
+from keydesk.litellm import LiteLLMError
 from keydesk.storage.database import STORAGE_FAILURES
+from keydesk.web.error_view import telling
 from keydesk.web.next_page import asked_path
 from keydesk.web.rendering import csrf_basis, go_to, page
-from keydesk.web.telling import telling
 
 _log = structlog.get_logger(__name__)
 _TOO_LARGE = 413

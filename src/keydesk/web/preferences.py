@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from keydesk.access.route_rules import for_anyone
+from keydesk.api.route_rules import for_anyone
 from keydesk.web.next_page import own_path
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to

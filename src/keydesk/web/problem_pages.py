@@ -11,10 +11,10 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from keydesk.http.problem_response import MEDIA_TYPE
-from keydesk.problems import Problem
+from keydesk.kit.problem_response import MEDIA_TYPE
+from keydesk.kit.problems import Problem
+from keydesk.web.error_view import telling
 from keydesk.web.rendering import bare_page
-from keydesk.web.telling import telling
 
 _NOT_PAGES = ("/api/", "/static/")
 _KEPT = ("retry-after", "allow")

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import JSONResponse, RedirectResponse
 
-from keydesk.access.route_rules import for_anyone
-from keydesk.identity.oidc_sign_in import BACK_CHANNEL_LOGOUT, CALLBACK, SIGNED_OUT
-from keydesk.identity.portal_assembly import ProviderSignIn
-from keydesk.identity.session_cookie import SIGN_IN, drop_cookie, read_text_cookie, set_cookie
-from keydesk.identity.sign_in_state import LIFETIME
-from keydesk.problems import NotFound, NotSignedIn
+from keydesk.api.route_rules import for_anyone
+from keydesk.auth.oidc_sign_in import BACK_CHANNEL_LOGOUT, CALLBACK, SIGNED_OUT
+from keydesk.auth.portal_assembly import ProviderSignIn
+from keydesk.auth.session_cookie import SIGN_IN, drop_cookie, read_text_cookie, set_cookie
+from keydesk.auth.sign_in_state import LIFETIME
+from keydesk.kit.problems import NotFound, NotSignedIn
 from keydesk.web.next_page import own_path
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to

@@ -10,8 +10,8 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from keydesk.identity.csrf import HEADER, csrf_token
-from keydesk.identity.session_cookie import BROWSER, read_cookie, set_cookie
+from keydesk.auth.csrf import HEADER, csrf_token
+from keydesk.auth.session_cookie import BROWSER, read_cookie, set_cookie
 from keydesk.web.assets import Assets
 from keydesk.web.formats import FILTERS, in_locale
 from keydesk.web.locales import locale_of

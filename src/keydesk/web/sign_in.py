@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 
-from keydesk.access.route_rules import for_anyone
-from keydesk.identity.principal import Person
-from keydesk.problems import NotFound
+from keydesk.api.route_rules import for_anyone
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotFound
 from keydesk.web.demo import sample_people, sample_person
 from keydesk.web.next_page import own_path
 from keydesk.web.page_route import PageRoute

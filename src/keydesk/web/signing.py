@@ -2,10 +2,10 @@
 
 from fastapi import Request, Response
 
-from keydesk.identity.principal import Person
-from keydesk.identity.session_cookie import SESSION, drop_cookie, set_cookie
-from keydesk.identity.sessions import BrowserSessions, ProviderSession, Session
-from keydesk.problems import IdentityProviderUnavailable
+from keydesk.auth.session_cookie import SESSION, drop_cookie, set_cookie
+from keydesk.auth.sessions import BrowserSessions, ProviderSession, Session
+from keydesk.kit.people import Person
+from keydesk.kit.problems import IdentityProviderUnavailable
 from keydesk.web.rendering import go_to, page
 
 

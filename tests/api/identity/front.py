@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import httpx2
 from fastapi import FastAPI
 
+from keydesk.api.caller import Caller
+from keydesk.auth.assembly import Assembled, IdentityParts, assemble_identity
+from keydesk.auth.middleware import IdentityMiddleware, Paths
+from keydesk.auth.sessions import Session
 from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware, RequestIds
-from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
-from keydesk.identity.caller import Caller
-from keydesk.identity.middleware import IdentityMiddleware, Paths
-from keydesk.identity.sessions import Session
-from keydesk.outbound import Outbound
+from keydesk.kit.http_client import Outbound
 from keydesk.settings import Bridge, Identity, TrustedProxy
 from tests.unit.identity.backstage_stand_in import CONFIG as BACKSTAGE
 from tests.unit.identity.backstage_stand_in import BackstageStandIn

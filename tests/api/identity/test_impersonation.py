@@ -3,8 +3,8 @@
 import pytest
 
 from keydesk.accounts.policy import litellm_user_id
-from keydesk.identity.principal import Person
-from keydesk.problems import NotAnAccount
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotAnAccount
 from tests.api.identity.front import Front
 from tests.desk.problems import assert_problem
 

@@ -6,7 +6,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from keydesk.access.permissions import Permission
+from keydesk.kit.permission import Permission
 from tests.api.pages.conftest import Office
 from tests.desk.desk import ADDRESS
 from tests.desk.portal import PortalVisitor, token_on

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keydesk.identity.csrf import csrf_token
+from keydesk.auth.csrf import csrf_token
 from tests.desk.desk import ADDRESS, Desk, SignIn
 from tests.desk.portal import PortalVisitor, portal_client, token_on
 from tests.desk.sandbox_control import SandboxControl

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from keydesk.snapshots.topics import EVERYTHING
+from keydesk.cache.cache import EVERYTHING
 from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
 from tests.desk.managing import TeamOffice
 from tests.desk.sandbox_control import SandboxControl

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from keydesk.clock import utc_now
-from keydesk.snapshots.topics import EVERYTHING
+from keydesk.cache.cache import EVERYTHING
+from keydesk.kit.clock import utc_now
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, Visitor, open_desk
 from tests.desk.people import NAMES, Scene

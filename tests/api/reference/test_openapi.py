@@ -91,7 +91,7 @@ def bodies(operation: Document) -> list[Document]:
 def test_every_body_and_answer_has_an_example_that_fits(document: Document, operations: Document) -> None:
     for name, operation in operations.items():
         for content in bodies(operation):
-            assert content["example"] is not None, f"{name}: add an example to http/operations"
+            assert content["example"] is not None, f"{name}: add an example to api/openapi"
             errors = list(validator(document, content["schema"]).iter_errors(content["example"]))
             assert [error.message for error in errors] == [], name
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from keydesk.clock import utc_now
-from keydesk.sandbox.seed import KeyUsage, UsagePlan
-from keydesk.sandbox.seed.usage import write_usage
+from keydesk.kit.clock import utc_now
+from keydesk_sandbox.seed import KeyUsage, UsagePlan
+from keydesk_sandbox.seed.usage import write_usage
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, Visitor, open_desk
 from tests.desk.sandbox_control import SandboxControl, sandbox_control

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from keydesk.access.permissions import Permission
+from keydesk.kit.permission import Permission
 
 _GUESTS = 40
 """How many tests of one run can have people of their own; the sign-in page lists them all."""

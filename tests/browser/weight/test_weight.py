@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser
 
 from benchmarks.load.browser import visits
-from keydesk.identity.session_cookie import SESSION
+from keydesk.auth.session_cookie import SESSION
 from tests.browser.conftest import AskApi
 from tests.browser.visit import Visit
 

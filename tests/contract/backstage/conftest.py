@@ -12,11 +12,11 @@ from typing import Any, NoReturn
 import httpx2
 import pytest
 
-from keydesk.clock import utc_now
-from keydesk.identity.backstage import BackstageTokens
-from keydesk.identity.principal import Principal
-from keydesk.identity.signed_token import read_token
-from keydesk.outbound import Outbound
+from keydesk.auth.backstage import BackstageTokens
+from keydesk.auth.signed_token import read_token
+from keydesk.kit.clock import utc_now
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Principal
 from keydesk.settings import BackstageIdentity
 from tests.upstream.address import REQUIRE_REAL, real_is_required
 from tests.upstream.certificates import CERTIFICATES

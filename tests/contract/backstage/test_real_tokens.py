@@ -2,10 +2,10 @@
 
 import pytest
 
-from keydesk.clock import utc_now
-from keydesk.identity.principal import Person, Service
-from keydesk.outbound import Outbound
-from keydesk.problems import NotSignedIn
+from keydesk.kit.clock import utc_now
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Person, Service
+from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import BackstageIdentity
 from tests.contract.backstage.conftest import RealBackstage, Verifying
 from tests.unit.identity.tokens import base64url, ec_key, signed

@@ -13,13 +13,13 @@ from typing import Any, NoReturn
 import pytest
 from pydantic import SecretStr
 
-from keydesk.access.backstage import BackstagePermissions
-from keydesk.clock import utc_now
+from keydesk.auth.backstage_permissions import BackstagePermissions
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
-from keydesk.identity.principal import Person, VerifiedCaller
-from keydesk.outbound import Outbound
+from keydesk.kit.clock import utc_now
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Person, VerifiedCaller
 from tests.upstream.address import REQUIRE_REAL, real_is_required
 
 SignIn = Callable[[str], Awaitable[VerifiedCaller]]

@@ -5,14 +5,14 @@ import asyncio
 import pytest
 from pydantic import SecretStr
 
-from keydesk.clock import utc_now
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
 from keydesk.directory.entry import Entry
-from keydesk.identity.principal import Person
-from keydesk.outbound import Outbound
-from keydesk.problems import DirectoryUnavailable
+from keydesk.kit.clock import utc_now
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable
 from tests.contract.directory.conftest import Backstage
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_backstage]

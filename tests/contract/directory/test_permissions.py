@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from keydesk.access.backstage import BackstagePermissions
-from keydesk.access.permissions import Permission
-from keydesk.identity.principal import Person, VerifiedCaller
-from keydesk.outbound import Outbound
+from keydesk.auth.backstage_permissions import BackstagePermissions
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Person, VerifiedCaller
+from keydesk.kit.permission import Permission
 from tests.contract.directory.conftest import Backstage, Denial, SignIn
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_backstage]

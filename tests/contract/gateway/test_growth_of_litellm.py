@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from keydesk.keys.policy import INTENT_MEMBER
-from keydesk.labels import LABELS
+from keydesk.kit.labels import LABELS
 from keydesk.teams.policy import OWNING_GROUP
 from keydesk.teams.versions import CHANGED_AT, SETTINGS_DIGEST
 from tests.upstream.gateway import Gateway, gateway_of

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from keydesk.identity.principal import Person
 from keydesk.keys.models import KeyRequest
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotAnAccount
 from keydesk.litellm import User
-from keydesk.problems import NotAnAccount
 from tests.contract.service.test_keeping_accounts_right import people, visit
 from tests.desk.desk import Desk, OpenDesk, Visitor
 from tests.desk.people import Scene

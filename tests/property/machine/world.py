@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from keydesk.snapshots.topics import EVERYTHING
+from keydesk.cache.cache import EVERYTHING
 from tests.desk.configuring import Surroundings
 from tests.desk.desk import Desk, Visitor, open_desk
 from tests.desk.managing import GRANTS, RULES, people

@@ -10,10 +10,10 @@ from anyio import wait_all_tasks_blocked
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from keydesk.access.backstage import BackstagePermissions
-from keydesk.access.permissions import Permission
-from keydesk.identity.principal import Person, VerifiedCaller
-from keydesk.outbound import Outbound
+from keydesk.auth.backstage_permissions import BackstagePermissions
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Person, VerifiedCaller
+from keydesk.kit.permission import Permission
 from tests.unit.access.permission_service_stand_in import PermissionServiceStandIn, token_of
 from tests.unit.directory.held_clock import HeldClock
 

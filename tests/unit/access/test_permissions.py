@@ -5,11 +5,12 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from keydesk.access.permissions import GrantedByGroup, Permission
-from keydesk.access.routes import METADATA_PATH, router
+from keydesk.api.permissions import METADATA_PATH, router
+from keydesk.auth.permissions import GrantedByGroup
 from keydesk.directory.claims import ClaimsDirectory
 from keydesk.directory.static import StaticDirectory
-from keydesk.identity.principal import Person, VerifiedCaller
+from keydesk.kit.people import Person, VerifiedCaller
+from keydesk.kit.permission import Permission
 from keydesk.settings import DirectoryPerson
 
 pytestmark = pytest.mark.anyio

@@ -2,11 +2,11 @@
 
 import pytest
 
-from keydesk.access.team_admins import TeamAdmins
+from keydesk.auth.team_admins import TeamAdmins
 from keydesk.directory.entry import Entry
 from keydesk.directory.static import StaticDirectory
-from keydesk.identity.principal import Person
-from keydesk.problems import DirectoryUnavailable
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import DirectoryPerson
 
 pytestmark = pytest.mark.anyio

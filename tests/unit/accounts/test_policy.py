@@ -4,9 +4,9 @@ import pytest
 
 from keydesk.accounts.policy import changes_for, differences, litellm_user_id, wanted_settings
 from keydesk.accounts.roles import effective_settings
-from keydesk.identity.principal import Person
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotAnAccount
 from keydesk.litellm import User
-from keydesk.problems import NotAnAccount
 from keydesk.settings import AccountDefaults, Provisioning
 
 POWER = "group:default/ai-power-users"

@@ -13,7 +13,7 @@ from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.audit.store import AuditStore, Watch
 from keydesk.audit.verifying import Fault, Verdict, Verification, Witness
-from keydesk.clock import Clock, utc_now
+from keydesk.kit.clock import Clock, utc_now
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
 from keydesk.storage.migrate import migrate

@@ -3,7 +3,7 @@
 import pytest
 
 from keydesk.audit.policy import Filter, Range, filter_of
-from keydesk.problems import InvalidRequest
+from keydesk.kit.problems import InvalidRequest
 
 NOTHING = {"action": "", "table_name": "", "changed_by": ""}
 

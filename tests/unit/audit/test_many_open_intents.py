@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from keydesk.audit.models import Action, AuditedTable, Change, Intent, Outcome
+from keydesk.jobs.finding import Finding
 from keydesk.jobs.reconcile_intents import ReconcileIntents
 from keydesk.litellm import TimedOut
-from keydesk.reconciliation.finding import Finding
 from tests.unit.audit.logs import Log, opened_log
 
 pytestmark = pytest.mark.anyio

@@ -8,8 +8,8 @@ import pytest
 
 from keydesk.audit.entries import Entry
 from keydesk.audit.models import Action, AuditedTable, Change, Outcome
+from keydesk.kit.problems import NotRecorded, PolicyRefused
 from keydesk.litellm import TimedOut
-from keydesk.problems import NotRecorded, PolicyRefused
 from tests.unit.audit.logs import Log, log_over
 
 pytestmark = pytest.mark.anyio

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from keydesk.audit.witness import Witness
-from keydesk.identity.principal import Person, Service
+from keydesk.audit.access_events import AccessEventRecorder
+from keydesk.kit.people import Person, Service
 from tests.unit.audit.logs import Log
 
 pytestmark = pytest.mark.anyio
@@ -26,15 +26,17 @@ def time() -> Time:
 
 
 @pytest.fixture
-def witness(log: Log, time: Time) -> Witness:
-    return Witness(log.audit, time)
+def witness(log: Log, time: Time) -> AccessEventRecorder:
+    return AccessEventRecorder(log.audit, time)
 
 
 async def recorded(log: Log) -> list[tuple[str, str, str | None]]:
     return [(entry.actor, entry.action, entry.outcome) async for entry in log.store.entries()]
 
 
-async def test_a_sign_in_is_recorded_at_the_first_use_of_a_token(log: Log, witness: Witness) -> None:
+async def test_a_sign_in_is_recorded_at_the_first_use_of_a_token(
+    log: Log, witness: AccessEventRecorder
+) -> None:
     for _ in range(5):
         await witness.arrived(JANE, "a token")
     await witness.arrived(BOB, "another token")
@@ -47,7 +49,7 @@ async def test_a_sign_in_is_recorded_at_the_first_use_of_a_token(log: Log, witne
 
 
 async def test_a_new_token_with_every_request_is_not_an_entry_with_every_request(
-    log: Log, witness: Witness, time: Time
+    log: Log, witness: AccessEventRecorder, time: Time
 ) -> None:
     for number in range(60):
         await witness.arrived(JANE, f"token {number}")
@@ -55,7 +57,9 @@ async def test_a_new_token_with_every_request_is_not_an_entry_with_every_request
     assert len(await recorded(log)) == 6
 
 
-async def test_every_sign_out_is_an_entry_and_the_sign_in_after_it_too(log: Log, witness: Witness) -> None:
+async def test_every_sign_out_is_an_entry_and_the_sign_in_after_it_too(
+    log: Log, witness: AccessEventRecorder
+) -> None:
     for session in ("a session", "another"):
         await witness.arrived(JANE, session)
         await witness.left(JANE.ref)
@@ -64,7 +68,9 @@ async def test_every_sign_out_is_an_entry_and_the_sign_in_after_it_too(log: Log,
     ]
 
 
-async def test_the_word_of_a_proxy_is_a_sign_in_a_day(log: Log, witness: Witness, time: Time) -> None:
+async def test_the_word_of_a_proxy_is_a_sign_in_a_day(
+    log: Log, witness: AccessEventRecorder, time: Time
+) -> None:
     for _ in range(48):
         await witness.arrived(JANE, "")
         time.now += timedelta(hours=1)
@@ -72,7 +78,7 @@ async def test_the_word_of_a_proxy_is_a_sign_in_a_day(log: Log, witness: Witness
 
 
 async def test_a_lacking_permission_is_recorded_once_in_a_while(
-    log: Log, witness: Witness, time: Time
+    log: Log, witness: AccessEventRecorder, time: Time
 ) -> None:
     for _ in range(10):
         await witness.refused(JANE, "litellm.audit.read")
@@ -81,7 +87,9 @@ async def test_a_lacking_permission_is_recorded_once_in_a_while(
     assert await recorded(log) == [(JANE.ref, "refused", "failed")] * 4
 
 
-async def test_a_burst_of_bad_credentials_is_one_entry(log: Log, witness: Witness, time: Time) -> None:
+async def test_a_burst_of_bad_credentials_is_one_entry(
+    log: Log, witness: AccessEventRecorder, time: Time
+) -> None:
     for _ in range(500):
         await witness.not_signed_in("192.0.2.1")
         await witness.not_signed_in("192.0.2.2")
@@ -92,7 +100,9 @@ async def test_a_burst_of_bad_credentials_is_one_entry(log: Log, witness: Witnes
     assert len(await recorded(log)) == 2
 
 
-async def test_what_cannot_be_recorded_is_recorded_the_next_time(log: Log, witness: Witness) -> None:
+async def test_what_cannot_be_recorded_is_recorded_the_next_time(
+    log: Log, witness: AccessEventRecorder
+) -> None:
     await log.sql("alter table audit_marks rename to away")
     if log.database.is_sqlite:
         await witness.arrived(JANE, "a token")

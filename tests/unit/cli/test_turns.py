@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from keydesk.cli.turns import Turns
+from keydesk.server.read_scheduler import ReadScheduler
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,7 @@ class Diary:
 
 
 async def test_a_few_are_read_at_once_and_the_others_in_their_order() -> None:
-    loop, turns, diary = asyncio.get_running_loop(), Turns(most=2), Diary()
+    loop, turns, diary = asyncio.get_running_loop(), ReadScheduler(most=2), Diary()
     at_once = [turns.take(loop, partial(diary.note, name)) for name in "abcde"]
     assert at_once == [True, True, False, False, False]
     await asyncio.sleep(0.05)
@@ -38,7 +38,7 @@ async def test_a_few_are_read_at_once_and_the_others_in_their_order() -> None:
 
 
 async def test_nobody_who_comes_later_is_read_before_who_waits() -> None:
-    loop, turns, diary = asyncio.get_running_loop(), Turns(most=1), Diary()
+    loop, turns, diary = asyncio.get_running_loop(), ReadScheduler(most=1), Diary()
     for name in "abc":
         turns.take(loop, partial(diary.note, name))
     await asyncio.sleep(0)
@@ -48,7 +48,7 @@ async def test_nobody_who_comes_later_is_read_before_who_waits() -> None:
 
 
 async def test_when_nobody_waits_everybody_is_read_at_once_again() -> None:
-    loop, turns, diary = asyncio.get_running_loop(), Turns(most=1), Diary()
+    loop, turns, diary = asyncio.get_running_loop(), ReadScheduler(most=1), Diary()
     for name in "ab":
         turns.take(loop, partial(diary.note, name))
     await asyncio.sleep(0.05)

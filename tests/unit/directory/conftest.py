@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
-from keydesk.identity.principal import Person
-from keydesk.outbound import Outbound
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Person
 from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
 from tests.unit.directory.held_clock import HeldClock
 

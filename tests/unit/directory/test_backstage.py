@@ -6,8 +6,8 @@ import pytest
 
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.entry import Entry
-from keydesk.identity.principal import Person
-from keydesk.problems import DirectoryUnavailable
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable
 from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
 
 pytestmark = pytest.mark.anyio

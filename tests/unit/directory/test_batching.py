@@ -9,9 +9,9 @@ from pydantic import SecretStr
 
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.catalog import Catalog, CatalogError
-from keydesk.identity.principal import Person
-from keydesk.outbound import Outbound
-from keydesk.problems import DirectoryUnavailable
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable
 from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn, unreachable
 
 pytestmark = pytest.mark.anyio

@@ -5,8 +5,8 @@ import pytest
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.chain import Chain
 from keydesk.directory.static import StaticDirectory
-from keydesk.identity.principal import Person
-from keydesk.problems import DirectoryUnavailable
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import DirectoryPerson
 from tests.unit.directory.catalog_stand_in import CatalogStandIn, unreachable
 

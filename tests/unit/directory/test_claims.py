@@ -4,8 +4,8 @@ import pytest
 
 from keydesk.directory.claims import ClaimsDirectory
 from keydesk.directory.entry import Entry
-from keydesk.identity.principal import Asserted, Person
-from keydesk.problems import DirectoryUnavailable
+from keydesk.kit.people import Asserted, Person
+from keydesk.kit.problems import DirectoryUnavailable
 
 pytestmark = pytest.mark.anyio
 

@@ -6,7 +6,7 @@ from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.chain import Chain
 from keydesk.directory.claims import ClaimsDirectory
 from keydesk.directory.static import StaticDirectory
-from keydesk.problems import DirectoryUnavailable
+from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import DirectoryPerson
 from tests.unit.directory.catalog_stand_in import CatalogStandIn, unreachable
 

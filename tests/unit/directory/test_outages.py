@@ -7,8 +7,8 @@ from anyio import wait_all_tasks_blocked
 from structlog.testing import capture_logs
 
 from keydesk.directory.backstage import BackstageDirectory
-from keydesk.identity.principal import Person
-from keydesk.problems import DirectoryUnavailable
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable
 from tests.unit.directory.catalog_stand_in import TOKEN, TROUBLES, CatalogStandIn, Trouble, status
 from tests.unit.directory.held_clock import HeldClock
 

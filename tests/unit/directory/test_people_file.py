@@ -6,7 +6,7 @@ import pytest
 
 from keydesk.directory.people_file import PeopleFile, PeopleFileError, read_people_file
 from keydesk.directory.static import StaticDirectory
-from keydesk.identity.principal import Person
+from keydesk.kit.people import Person
 
 PEOPLE = """
 people:

@@ -3,7 +3,7 @@
 import pytest
 
 from keydesk.directory.static import StaticDirectory
-from keydesk.identity.principal import Person
+from keydesk.kit.people import Person
 from keydesk.settings import DirectoryPerson
 
 pytestmark = pytest.mark.anyio

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from keydesk.clock import Clock, utc_now
 from keydesk.doctor.database import check_database
 from keydesk.doctor.finding import Finding
+from keydesk.kit.clock import Clock, utc_now
 from keydesk.storage.database import Database
 from keydesk.storage.migrate import newest_revision
 from tests.contract.doctor.test_gateway import configured, examined

@@ -2,9 +2,9 @@
 
 import pytest
 
-from keydesk.clock import utc_now
 from keydesk.doctor.finding import Finding, State
 from keydesk.doctor.gateway import check_gateway
+from keydesk.kit.clock import utc_now
 from tests.unit.litellm.gateway import GatewayStandIn, answer
 
 pytestmark = pytest.mark.anyio

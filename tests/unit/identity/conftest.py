@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from joserfc.jwk import RSAKey
 
-from keydesk.outbound import Outbound
+from keydesk.kit.http_client import Outbound
 from tests.unit.identity.backstage_stand_in import BackstageStandIn
 from tests.unit.identity.oidc_stand_in import OidcStandIn
 from tests.unit.identity.peers import Peers, StillClock

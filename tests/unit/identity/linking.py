@@ -1,7 +1,7 @@
 """Links and used tokens in memory, with the same rules as those in the database."""
 
-from keydesk.identity.used_tokens import OneTimeToken
-from keydesk.problems import NotSignedIn
+from keydesk.auth.used_tokens import OneTimeToken
+from keydesk.kit.problems import NotSignedIn
 
 
 class RememberedLinks:

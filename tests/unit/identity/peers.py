@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 
-from keydesk.outbound import Outbound
+from keydesk.kit.http_client import Outbound
 
 
 @dataclass

@@ -3,11 +3,11 @@
 import pytest
 from pydantic import SecretStr
 
-from keydesk.identity.assembly import Assembled, IdentityParts, assemble_identity
-from keydesk.identity.demo import DemoTokens
-from keydesk.identity.principal import Person
-from keydesk.outbound import Outbound
-from keydesk.problems import NotSignedIn
+from keydesk.auth.assembly import Assembled, IdentityParts, assemble_identity
+from keydesk.auth.demo import DemoTokens
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import Bridge, Identity, TrustedProxy
 from tests.unit.identity.backstage_stand_in import CONFIG as BACKSTAGE
 from tests.unit.identity.backstage_stand_in import USER_KEYS, BackstageStandIn

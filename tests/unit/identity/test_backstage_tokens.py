@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from keydesk.identity.backstage import BackstageTokens
-from keydesk.identity.principal import Person, Service
-from keydesk.identity.signed_token import read_token
-from keydesk.identity.verifier import Verified
-from keydesk.outbound import Outbound
-from keydesk.problems import NotSignedIn
+from keydesk.auth.backstage import BackstageTokens
+from keydesk.auth.signed_token import read_token
+from keydesk.auth.verifier import Verified
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Person, Service
+from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import BackstageIdentity
 from tests.unit.identity.backstage_stand_in import (
     BASE_URL,

@@ -3,9 +3,9 @@
 import pytest
 from starlette.datastructures import Headers
 
-from keydesk.identity.credentials import bearer_token
-from keydesk.identity.signed_token import MAX_TOKEN_CHARACTERS
-from keydesk.problems import NotSignedIn
+from keydesk.auth.credentials import bearer_token
+from keydesk.auth.signed_token import MAX_TOKEN_CHARACTERS
+from keydesk.kit.problems import NotSignedIn
 
 
 def test_a_token_of_16_kb_is_taken_and_one_more_character_is_not() -> None:

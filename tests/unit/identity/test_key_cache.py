@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from keydesk.identity.jwks import KeyCache
-from keydesk.identity.key_sources import keys_at
-from keydesk.outbound import Outbound
-from keydesk.problems import IdentityProviderUnavailable
+from keydesk.auth.jwks import KeyCache
+from keydesk.auth.key_sources import keys_at
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.problems import IdentityProviderUnavailable
 from tests.unit.identity.peers import Peers, StillClock
 from tests.unit.identity.tokens import ec_key, published
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from keydesk.identity.key_sources import SourceFailed, discovered_keys, keys_if_any_at
-from keydesk.outbound import Outbound
+from keydesk.auth.key_sources import SourceFailed, discovered_keys, keys_if_any_at
+from keydesk.kit.http_client import Outbound
 from tests.unit.identity.oidc_stand_in import DISCOVERY, ISSUER, KEYS, OidcStandIn
 from tests.unit.identity.peers import Peers
 

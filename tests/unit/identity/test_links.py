@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from keydesk.identity.store import LinkStore
-from keydesk.problems import NotSignedIn, StorageUnavailable
+from keydesk.auth.store import LinkStore
+from keydesk.kit.problems import NotSignedIn, StorageUnavailable
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
 from keydesk.storage.migrate import migrate

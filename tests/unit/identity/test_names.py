@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keydesk.identity.person_names import group_refs, person_ref
-from keydesk.problems import NotSignedIn
+from keydesk.auth.person_names import group_refs, person_ref
+from keydesk.kit.problems import NotSignedIn
 
 
 @pytest.mark.parametrize("name", ["bob", "bob@evil.example", "bob.smith", "b_o-b+x", "0bob", "b" * 63])

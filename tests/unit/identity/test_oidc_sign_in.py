@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from keydesk.identity.assembly import IdentityParts
-from keydesk.identity.logout_tokens import LogoutTokens
-from keydesk.identity.oidc_sign_in import OidcSignIn, SignedIn
-from keydesk.identity.portal_assembly import assemble_provider_sign_in
-from keydesk.outbound import Outbound
-from keydesk.problems import IdentityProviderUnavailable, NotSignedIn, SignInFailed
+from keydesk.auth.assembly import IdentityParts
+from keydesk.auth.logout_tokens import LogoutTokens
+from keydesk.auth.oidc_sign_in import OidcSignIn, SignedIn
+from keydesk.auth.portal_assembly import assemble_provider_sign_in
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.problems import IdentityProviderUnavailable, NotSignedIn, SignInFailed
 from keydesk.settings import Portal
 from tests.unit.identity.linking import RememberedLinks, RememberedUses
 from tests.unit.identity.oidc_stand_in import DISCOVERY, ISSUER, KEYS, OidcStandIn

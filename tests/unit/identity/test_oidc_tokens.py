@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from keydesk.identity.jwks import KeyCache
-from keydesk.identity.key_sources import discovered_keys
-from keydesk.identity.oidc import OidcTokens
-from keydesk.identity.principal import Asserted, Person, Service
-from keydesk.identity.signed_token import read_token
-from keydesk.identity.verifier import Verified
-from keydesk.outbound import Outbound
-from keydesk.problems import NotSignedIn
+from keydesk.auth.jwks import KeyCache
+from keydesk.auth.key_sources import discovered_keys
+from keydesk.auth.oidc import OidcTokens
+from keydesk.auth.signed_token import read_token
+from keydesk.auth.verifier import Verified
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Asserted, Person, Service
+from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import OidcIssuer
 from tests.unit.identity.linking import RememberedLinks
 from tests.unit.identity.oidc_stand_in import CONFIG, ISSUER, OidcStandIn

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
-from keydesk.identity.origins import Origins, origin_of
-from keydesk.problems import UntrustedOrigin
+from keydesk.kit.origins import Origins, origin_of
+from keydesk.kit.problems import UntrustedOrigin
 
 HOST, OWN = "keys.example.com", "https://keys.example.com"
 BACKSTAGE = "https://backstage.example.com"

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import httpx2
 import pytest
 
-from keydesk.outbound import FailureKind, Outbound, OutboundFailed
+from keydesk.kit.http_client import FailureKind, Outbound, OutboundFailed
 
 pytestmark = pytest.mark.anyio
 

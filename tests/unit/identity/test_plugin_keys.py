@@ -6,9 +6,9 @@ import httpx2
 import pytest
 from anyio import wait_all_tasks_blocked
 
-from keydesk.identity.plugin_keys import PluginKeys
-from keydesk.outbound import Outbound
-from keydesk.problems import IdentityProviderUnavailable
+from keydesk.auth.plugin_keys import PluginKeys
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.problems import IdentityProviderUnavailable
 from tests.unit.identity.backstage_stand_in import CONFIG, BackstageStandIn, plugin_keys_of
 from tests.unit.identity.peers import Peers, StillClock
 from tests.unit.identity.tokens import ec_key, published

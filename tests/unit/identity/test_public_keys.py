@@ -7,7 +7,7 @@ import pytest
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from keydesk.identity.public_keys import MAX_KEYS, public_keys
+from keydesk.auth.public_keys import MAX_KEYS, public_keys
 from tests.unit.identity.tokens import ec_key, published, rsa_key
 
 ALL = ("RS256", "PS256", "ES256", "EdDSA")

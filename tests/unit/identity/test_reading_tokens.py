@@ -2,7 +2,7 @@
 
 import pytest
 
-from keydesk.identity.signed_token import MAX_TOKEN_CHARACTERS, read_token
+from keydesk.auth.signed_token import MAX_TOKEN_CHARACTERS, read_token
 from tests.unit.identity.tokens import base64url, compact
 
 GOOD = {"alg": "ES256", "typ": "JWT"}

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from keydesk.identity.memory import RememberedTokens
-from keydesk.identity.principal import Person, Principal
-from keydesk.identity.signed_token import SignedToken
-from keydesk.identity.verifier import Verified
-from keydesk.problems import NotSignedIn, StorageUnavailable
+from keydesk.auth.signed_token import SignedToken
+from keydesk.auth.token_cache import RememberedTokens
+from keydesk.auth.verifier import Verified
+from keydesk.kit.people import Person, Principal
+from keydesk.kit.problems import NotSignedIn, StorageUnavailable
 from tests.unit.identity.peers import StillClock
 from tests.unit.identity.tokens import compact
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from keydesk.identity.signed_token import SignedToken
-from keydesk.identity.token_use import TokenUse, token_use
+from keydesk.auth.signed_token import SignedToken
+from keydesk.auth.token_use import TokenUse, token_use
 
 ACCESS, IDENTITY, OTHER = TokenUse.ACCESS, TokenUse.IDENTITY, TokenUse.OTHER
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 
-from keydesk.identity.principal import Asserted, Person
-from keydesk.identity.trusted_proxy import TrustedProxyHeaders
-from keydesk.problems import NotSignedIn
+from keydesk.auth.trusted_proxy import TrustedProxyHeaders
+from keydesk.kit.people import Asserted, Person
+from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import TrustedProxy
 
 PROXY = "10.1.2.3"

@@ -8,10 +8,10 @@ from typing import Any, cast
 import anyio
 import pytest
 
-from keydesk.clock import utc_now
 from keydesk.keys.counts import KeyCounts
+from keydesk.kit.clock import utc_now
+from keydesk.kit.problems import TooMany
 from keydesk.litellm import LiteLLM
-from keydesk.problems import TooMany
 from keydesk.settings import KeyGeneration
 from keydesk.storage.leases import Leases
 

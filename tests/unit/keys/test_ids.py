@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from keydesk.keys.ids import KeyIds
+from keydesk.kit.key_ids import KeyIds
 
 HASHES = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(500)]
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keydesk.identity.principal import Person
 from keydesk.keys.models import ConfiguredKeyRequest, KeyRequest
 from keydesk.keys.policy import new_key, stamps
-from keydesk.labels import LABELS, labels_in
+from keydesk.kit.labels import LABELS, labels_in
+from keydesk.kit.people import Person
 from keydesk.litellm import NewKey, User
 from tests.upstream.special_metadata import SPECIAL
 

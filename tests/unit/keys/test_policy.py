@@ -2,8 +2,8 @@
 
 import pytest
 
-from keydesk.identity.principal import Person
 from keydesk.keys.policy import belongs_to
+from keydesk.kit.people import Person
 from keydesk.litellm import Key, User
 
 JANE = Person("user:default/jane")

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 
-from keydesk.keys.ids import KeyIds
 from keydesk.keys.store import KeyStore
+from keydesk.kit.key_ids import KeyIds
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
 from keydesk.storage.migrate import migrate

@@ -10,7 +10,7 @@ import pytest
 PROGRAM = """
 import logging
 import structlog
-from keydesk.observability.logging import LEVELS, configure_logging
+from keydesk.telemetry.logging import LEVELS, configure_logging
 configure_logging(as_json=True, level=LEVELS["{level}"])
 structlog.contextvars.bind_contextvars(request_id="0123456789abcdef")
 structlog.get_logger("keydesk.test").info("key_made", secret="sk-4IlsQkgchRccLyI-2uDgag", number=7)

@@ -6,7 +6,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from pydantic import SecretStr
 
 from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig
-from keydesk.observability.tracing import Tracing
+from keydesk.telemetry.tracing import Tracing
 
 pytestmark = pytest.mark.anyio
 

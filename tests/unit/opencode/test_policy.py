@@ -2,8 +2,8 @@
 
 import pytest
 
+from keydesk.kit.problems import InvalidRequest
 from keydesk.opencode.policy import check_redirect, interim_alias, slot_alias
-from keydesk.problems import InvalidRequest
 
 LONGEST_ALIAS = 100
 

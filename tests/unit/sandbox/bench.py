@@ -9,8 +9,8 @@ from typing import Any
 import httpx2
 from starlette.applications import Starlette
 
-from keydesk.sandbox import Faults, SandboxConfig, create_sandbox
-from keydesk.sandbox.journal import Journal
+from keydesk_sandbox import Faults, SandboxConfig, create_sandbox
+from keydesk_sandbox.journal import Journal
 
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 MASTER = "sk-sandbox-master"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from keydesk.sandbox.models.access import covers
-from keydesk.sandbox.models.catalogue import DEFAULT_MODELS, Catalogue
+from keydesk_sandbox.models.access import covers
+from keydesk_sandbox.models.catalogue import DEFAULT_MODELS, Catalogue
 from tests.unit.sandbox.bench import Bench
 
 pytestmark = pytest.mark.anyio

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from keydesk.sandbox.durations import BadDurationError, expiry, is_budget_duration, next_reset
+from keydesk_sandbox.durations import BadDurationError, expiry, is_budget_duration, next_reset
 from tests.unit.sandbox.bench import MONDAY, Bench
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from starlette.types import Message
 
-from keydesk.sandbox import Fault, Faults
+from keydesk_sandbox import Fault, Faults
 from tests.unit.sandbox.bench import MASTER, Bench
 
 pytestmark = pytest.mark.anyio

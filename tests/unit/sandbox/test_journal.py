@@ -2,7 +2,7 @@
 
 import pytest
 
-from keydesk.sandbox import Fault
+from keydesk_sandbox import Fault
 from tests.unit.sandbox.bench import Bench
 
 pytestmark = pytest.mark.anyio

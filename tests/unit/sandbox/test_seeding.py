@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from keydesk.sandbox.seed import KeyUsage, UsagePlan, seed_crowd, seed_demo, seed_usage
+from keydesk_sandbox.seed import KeyUsage, UsagePlan, seed_crowd, seed_demo, seed_usage
 from tests.unit.sandbox.bench import MONDAY, Bench, bench_with
 
 pytestmark = pytest.mark.anyio

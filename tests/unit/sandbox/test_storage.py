@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from keydesk.sandbox import SandboxConfig, create_sandbox
-from keydesk.sandbox.storage import Store
+from keydesk_sandbox import SandboxConfig, create_sandbox
+from keydesk_sandbox.storage import Store
 from tests.unit.sandbox.bench import Bench, bench_with
 
 pytestmark = pytest.mark.anyio

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from keydesk.snapshots.cache import Loaded, Snapshots, Source
-from keydesk.snapshots.counters import Counters
-from keydesk.snapshots.keeping import Keeping
+from keydesk.cache.cache import Cache, CacheLoader, Loaded
+from keydesk.cache.cache_policy import CachePolicy
+from keydesk.cache.counters import Counters
 
-KEEPING = Keeping(fresh_seconds=5.0, stale_seconds=60.0, outage_seconds=3600.0)
+KEEPING = CachePolicy(fresh_seconds=5.0, stale_seconds=60.0, outage_seconds=3600.0)
 
 
 class HeldClock:
@@ -23,13 +23,13 @@ class HeldClock:
 
 
 class Kept:
-    """Snapshots under a held clock, and a gateway whose answer is `text`, or `failure`."""
+    """Cache under a held clock, and a gateway whose answer is `text`, or `failure`."""
 
     def __init__(self, max_bytes: int = 10_000) -> None:
         self.clock = HeldClock()
         self.listens = True
         self.unheard: set[str] = set()
-        self.snapshots = Snapshots(self.clock, max_bytes, Counters(), self.may_serve)
+        self.snapshots = Cache(self.clock, max_bytes, Counters(), self.may_serve)
         self.text = "first"
         self.failure: Exception | None = None
         self.held: asyncio.Event | None = None
@@ -42,7 +42,7 @@ class Kept:
         self.snapshots.drop(unheard)
         return self.listens
 
-    def source(self, name: str = "alice", *topics: str, size: int = 100) -> Source[str]:
+    def source(self, name: str = "alice", *topics: str, size: int = 100) -> CacheLoader[str]:
         """A person's snapshot. `topics` are what it turns out to hold, besides the person."""
 
         async def load() -> Loaded[str]:
@@ -55,7 +55,7 @@ class Kept:
                 raise failure
             return Loaded(text, frozenset({f"user:{name}", *topics}), size)
 
-        return Source((name,), frozenset({f"user:{name}", "teams"}), KEEPING, load)
+        return CacheLoader((name,), frozenset({f"user:{name}", "teams"}), KEEPING, load)
 
     async def read(self, name: str = "alice", *topics: str) -> str:
         return (await self.snapshots.get(self.source(name, *topics))).value

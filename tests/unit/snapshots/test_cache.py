@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from keydesk.cache.cache import CacheMiss
+from keydesk.kit.problems import AccountNotFound
 from keydesk.litellm import BreakerOpen, CredentialRefused, Unreachable
-from keydesk.problems import AccountNotFound
-from keydesk.snapshots.cache import NotInMemory
 from tests.unit.snapshots.held import Kept
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +44,7 @@ async def test_an_old_one_is_waited_for(kept: Kept) -> None:
 
 
 async def test_whoever_cannot_wait_is_told(kept: Kept) -> None:
-    with pytest.raises(NotInMemory):
+    with pytest.raises(CacheMiss):
         await kept.snapshots.at_once(kept.source())
     assert kept.loads == 0
 

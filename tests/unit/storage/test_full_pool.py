@@ -6,7 +6,7 @@ import anyio
 import pytest
 from sqlalchemy import text
 
-from keydesk.deadline import limited_to
+from keydesk.kit.deadline import limited_to
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
 from keydesk.storage.silence import PoolTimeout

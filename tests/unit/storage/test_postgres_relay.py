@@ -11,10 +11,10 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from keydesk.audit.invalidation import topics_of_entry
 from keydesk.audit.models import Action, AuditedTable, Change
-from keydesk.snapshots.invalidation import topics_of_entry
 from keydesk.storage.database import Database
-from keydesk.storage.postgres_relay import PostgresRelay
+from keydesk.storage.postgres_bus import PostgresRelay
 from tests.desk.storage import STORAGES
 from tests.unit.audit.logs import log_over
 from tests.unit.storage.conftest import opened

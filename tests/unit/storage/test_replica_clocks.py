@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from keydesk.audit.models import Action, AuditedTable, Change
-from keydesk.clock import utc_now
-from keydesk.foundation import Foundation
+from keydesk.container.resources import Foundation
 from keydesk.jobs.reconcile_intents import ABANDONED_AFTER
+from keydesk.kit.clock import utc_now
 from keydesk.settings.loading import load_settings
 from keydesk.storage.migrate import migrate
 from tests.desk.configuring import SECRET

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from keydesk.clock import utc_now
-from keydesk.identity.used_tokens import OneTimeToken, UsedTokenStore
+from keydesk.auth.used_tokens import OneTimeToken, UsedTokenStore
+from keydesk.kit.clock import utc_now
 from keydesk.storage.database import Database
 
 pytestmark = pytest.mark.anyio

@@ -2,8 +2,8 @@
 
 import pytest
 
+from keydesk.kit.problems import PolicyRefused
 from keydesk.litellm import Team
-from keydesk.problems import PolicyRefused
 from keydesk.settings import TeamAdmin
 from keydesk.teams.budgets import check_changed_budget, check_member_budget, check_new_budget
 from keydesk.teams.models import TeamRequest, TeamUpdate

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from keydesk.kit.problems import InvalidRequest, PolicyRefused
 from keydesk.litellm import Team
 from keydesk.models.models import ModelView
-from keydesk.problems import InvalidRequest, PolicyRefused
 from keydesk.settings import AccountDefaults, Provisioning, ProvisioningRole, TeamAdmin
 from keydesk.teams.limits import check_models, is_provisioned, owning_group
 from keydesk.teams.policy import is_owned

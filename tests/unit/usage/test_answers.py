@@ -8,7 +8,7 @@ import pytest
 from keydesk.litellm import LiteLLMError, Unreachable
 from keydesk.usage.answers import Answer, Answers, answer_of
 from keydesk.usage.csv_file import harmless
-from keydesk.usage.memory import BoundedMemory
+from keydesk.usage.lru import BoundedMemory
 from tests.unit.storage.conftest import HeldClock
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from keydesk.deadline import limited_to, remaining
+from keydesk.kit.deadline import limited_to, remaining
 from keydesk.litellm import LiteLLMError, TimedOut
 from keydesk.storage.tables import usage_days, usage_subjects
 from tests.unit.litellm.days import Row

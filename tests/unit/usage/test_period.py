@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from keydesk.problems import InvalidRequest
+from keydesk.kit.problems import InvalidRequest
 from keydesk.usage.period import Period, parse_period
 
 TODAY = date(2026, 11, 23)

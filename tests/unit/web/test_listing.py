@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from keydesk.keys.models import KeyView
 from keydesk.web.keys.listing import Column, Order, chosen, rows
-from keydesk.web.standing import hygiene_of
+from keydesk.web.status import hygiene_of
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 

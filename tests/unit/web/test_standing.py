@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from keydesk.keys.models import KeyView
-from keydesk.web.standing import gauge, standing_of
+from keydesk.web.status import gauge, standing_of
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.datastructures import FormData
 
-from keydesk.problems import InvalidRequest, PolicyRefused
+from keydesk.kit.problems import InvalidRequest, PolicyRefused
 from keydesk.teams.models import TeamView
 from keydesk.web.teams.forms import TeamForm, faults_of
 from keydesk.web.teams.view import card, choices, labels_of, model_choices

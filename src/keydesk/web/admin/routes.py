@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from keydesk.access.auditors import for_auditors
-from keydesk.fields import Printable
-from keydesk.preview.models import GroupPreview, PersonPreview
-from keydesk.preview.service import Previews
-from keydesk.problems import InvalidRequest, NotFound
+from keydesk.api.auditors import for_auditors
+from keydesk.kit.field_types import Printable
+from keydesk.kit.problems import InvalidRequest, NotFound
+from keydesk.provisioning_preview.models import GroupPreview, PersonPreview
+from keydesk.provisioning_preview.service import Previews
 from keydesk.web.admin.accounts import Progress, rows_of
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page

@@ -7,9 +7,9 @@ from fastapi import Request
 
 from keydesk.audit.policy import Filter, Range, asked_range, filter_of
 from keydesk.audit.reading import AuditPage, ChangeView
-from keydesk.clock import Clock
-from keydesk.identity.principal import Person
-from keydesk.problems import InvalidRequest
+from keydesk.kit.clock import Clock
+from keydesk.kit.people import Person
+from keydesk.kit.problems import InvalidRequest
 from keydesk.web.audit.differences import ValueChange, value_changes
 from keydesk.web.audit.words import ACTIONS, OUTCOMES, TABLES
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from keydesk.access.route_rules import for_people
+from keydesk.api.route_rules import for_people
 from keydesk.web.catalogue.view import Rules, Wish, entries, matching, modes
 from keydesk.web.page_reads import Looks
 from keydesk.web.page_route import PageRoute

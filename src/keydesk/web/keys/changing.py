@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter, Request, Response
 
-from keydesk.access.permissions import Permission
-from keydesk.access.route_rules import needing
-from keydesk.accounts.caller import Account
+from keydesk.api.account_dependencies import Account
+from keydesk.api.caller import Caller
+from keydesk.api.route_rules import needing
 from keydesk.http.upstream_problems import problem_of
-from keydesk.identity.caller import Caller
 from keydesk.keys.models import KeyView
+from keydesk.kit.permission import Permission
+from keydesk.kit.problems import Problem
 from keydesk.litellm import LiteLLMError
-from keydesk.problems import Problem
 from keydesk.web.keys.choice import DURATIONS, PERIODS, choice_of
 from keydesk.web.keys.edit_form import EditForm
 from keydesk.web.keys.form import faults_of

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from keydesk.access.permissions import Permission
-from keydesk.access.route_rules import needing
+from keydesk.api.caller import Caller
+from keydesk.api.route_rules import needing
+from keydesk.api.views import RecentAccount
 from keydesk.http.upstream_problems import problem_of
-from keydesk.identity.caller import Caller
 from keydesk.keys.models import IssuedKeyView
+from keydesk.kit.permission import Permission
+from keydesk.kit.problems import Problem
 from keydesk.litellm import LiteLLMError
-from keydesk.problems import Problem
-from keydesk.reads.caller import RecentAccount
 from keydesk.web import form_once
 from keydesk.web.keys.choice import DURATIONS, PERIODS, Choice, choice_of
 from keydesk.web.keys.form import KeyForm, faults_of

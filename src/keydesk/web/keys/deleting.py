@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
-from keydesk.access.permissions import Permission
-from keydesk.access.route_rules import needing
-from keydesk.accounts.caller import Account
-from keydesk.identity.caller import Caller
+from keydesk.api.account_dependencies import Account
+from keydesk.api.caller import Caller
+from keydesk.api.route_rules import needing
 from keydesk.keys.models import KeyView
+from keydesk.kit.permission import Permission
 from keydesk.litellm import LiteLLMError, User
 from keydesk.usage.models import KeyTotalView
 from keydesk.usage.period import Period

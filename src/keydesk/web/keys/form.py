@@ -7,7 +7,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from keydesk.keys.models import KeyRequest
-from keydesk.problems import AlreadyExists, InvalidRequest, Problem
+from keydesk.kit.problems import AlreadyExists, InvalidRequest, Problem
 from keydesk.web.form_fields import amount, text_of, texts_of, validated, whole_number
 
 _EXPECTED = {

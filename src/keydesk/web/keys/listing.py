@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from keydesk.keys.models import KeyView
-from keydesk.web.standing import KeyStanding, key_standing
+from keydesk.web.status import KeyStanding, key_standing
 
 Column = Literal["created", "name", "team", "spent", "used", "expires", "state"]
 _LATE = datetime.max.replace(tzinfo=UTC)

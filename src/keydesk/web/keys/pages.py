@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from keydesk.access.route_rules import for_people
+from keydesk.api.route_rules import for_people
 from keydesk.web.keys.listing import Order, chosen, rows
 from keydesk.web.page_reads import Looks, PageReads
 from keydesk.web.page_route import PageRoute

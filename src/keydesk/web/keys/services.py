@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 
 from keydesk.keys.models import KeyView
 from keydesk.keys.service import Keys
-from keydesk.problems import NotFound
+from keydesk.kit.problems import NotFound
 
 
 async def keys_service(request: Request) -> Keys:

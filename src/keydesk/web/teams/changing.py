@@ -5,14 +5,14 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from keydesk.access.permissions import Permission
-from keydesk.access.route_rules import for_team_admins
-from keydesk.fields import Identifier
-from keydesk.identity.caller import Caller
-from keydesk.problems import Conflicting, Problem
+from keydesk.api.caller import Caller
+from keydesk.api.route_rules import for_team_admins
+from keydesk.kit.field_types import Identifier
+from keydesk.kit.permission import Permission
+from keydesk.kit.problems import Conflicting, Problem
 from keydesk.teams.limits import is_provisioned
-from keydesk.teams.managing import TeamManagement
 from keydesk.teams.models import TeamUpdate, TeamView
+from keydesk.teams.team_admin import TeamManagement
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.forms import TeamForm, faults_of

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from keydesk.problems import InvalidRequest, Problem
+from keydesk.kit.problems import InvalidRequest, Problem
 from keydesk.teams.models import TeamRequest, TeamUpdate, TeamView
 from keydesk.web.form_fields import amount, text_of, texts_of, validated, whole_number
 

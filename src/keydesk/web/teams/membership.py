@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
-from keydesk.access.permissions import Permission
-from keydesk.access.route_rules import for_team_admins
-from keydesk.fields import Identifier
-from keydesk.identity.caller import Caller
-from keydesk.problems import NotFound, Problem
+from keydesk.api.caller import Caller
+from keydesk.api.route_rules import for_team_admins
+from keydesk.kit.field_types import Identifier
+from keydesk.kit.permission import Permission
+from keydesk.kit.problems import NotFound, Problem
 from keydesk.teams.members import TeamMembers
 from keydesk.teams.models import MemberRequest, TeamView
 from keydesk.web.form_fields import amount, validated

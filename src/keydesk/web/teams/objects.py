@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from keydesk.access.permissions import Permission
-from keydesk.access.route_rules import for_team_admins
-from keydesk.fields import Identifier
-from keydesk.identity.caller import Caller
+from keydesk.api.caller import Caller
+from keydesk.api.route_rules import for_team_admins
+from keydesk.kit.field_types import Identifier
+from keydesk.kit.permission import Permission
 from keydesk.teams.models import AssignableView, KnowledgeBasesRequest, McpServersRequest
-from keydesk.teams.objects import TeamObjects
+from keydesk.teams.object_permissions import TeamObjects
 from keydesk.web.form_fields import texts_of, validated
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page

@@ -7,10 +7,10 @@ from typing import Any
 
 from fastapi import Request
 
-from keydesk.access.permissions import Permission
-from keydesk.identity.principal import Person, VerifiedCaller
+from keydesk.kit.people import Person, VerifiedCaller
+from keydesk.kit.permission import Permission
+from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.litellm import User
-from keydesk.problems import DirectoryUnavailable
 from keydesk.teams.limits import is_provisioned
 from keydesk.teams.models import TeamView
 from keydesk.teams.policy import is_owned, team_view

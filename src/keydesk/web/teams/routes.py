@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
-from keydesk.access.route_rules import for_people
-from keydesk.accounts.caller import Account
-from keydesk.fields import Identifier
-from keydesk.identity.caller import Caller
+from keydesk.api.account_dependencies import Account
+from keydesk.api.caller import Caller
+from keydesk.api.route_rules import for_people
+from keydesk.kit.field_types import Identifier
 from keydesk.web.page_reads import Looks
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page

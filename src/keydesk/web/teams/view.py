@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keydesk.access.permissions import Permission
+from keydesk.kit.permission import Permission
 from keydesk.teams.models import AssignableView, MemberView, TeamView
 from keydesk.teams.policy import OWNING_GROUP
-from keydesk.web.standing import Gauge, Standing, gauge
+from keydesk.web.status import Gauge, Standing, gauge
 
 _STATUS: dict[str | None, Standing] = {
     "ok": Standing("within budget", "good"),

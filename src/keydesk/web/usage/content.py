@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Request
 
-from keydesk.identity.principal import Person
+from keydesk.kit.people import Person
 from keydesk.teams.models import TeamView
 from keydesk.usage.models import UsageView
 from keydesk.usage.period import Period

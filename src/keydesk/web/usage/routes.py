@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from keydesk.access.route_rules import for_people
-from keydesk.identity.caller import Caller
+from keydesk.api.caller import Caller
+from keydesk.api.route_rules import for_people
 from keydesk.usage.period import Period, parse_period
 from keydesk.web.downloads import file_answer
 from keydesk.web.page_reads import Looks

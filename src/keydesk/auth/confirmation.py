@@ -1,0 +1,83 @@
+"""Asks an OpenID Connect provider again about a person who signed in there. Stores nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keydesk.auth.claims import nested
+from keydesk.auth.grants import Grant, grant_of
+from keydesk.auth.oidc import OidcTokens
+from keydesk.auth.provider import Provider, ProviderRefused
+from keydesk.auth.signed_token import SignedToken, read_token
+from keydesk.kit.clock import Clock
+from keydesk.kit.people import Asserted
+from keydesk.settings import OidcSignIn
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A grant after a refresh, and the new ID token, if the provider gave one. It is not verified yet."""
+
+    grant: Grant
+    id_token: SignedToken | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """Raises ProviderRefused when the provider no longer vouches for the person, else IdentityProviderUnavailable."""
+
+    settings: OidcSignIn
+    provider: Provider
+    tokens: OidcTokens
+    clock: Clock
+
+    async def refreshed(self, grant: Grant) -> Refreshed:
+        """New tokens for the refresh token, or the grant as it is where there is none.
+
+        The caller must store the new grant before anything else: a rotated refresh token works only once.
+        """
+        if grant.refresh_token is None:
+            return Refreshed(grant)
+        given = await self.provider.refreshed(grant.refresh_token)
+        new = grant_of(given, self.clock().timestamp(), grant)
+        return Refreshed(new, read_token(str(given.get("id_token", ""))))
+
+    async def asserted(self, now: Refreshed, subject: str, before: Asserted) -> Asserted | None:
+        """What the provider says of the person now; None when it answers, but does not say their groups.
+
+        Raises NotSignedIn for an ID token that is not valid here.
+        """
+        said_in_token = await self._of_id_token(now.id_token, subject)
+        claims = {**await self._userinfo(now.grant, said_in_token, subject), **said_in_token}
+        group_claim = self.settings.groups_claim
+        if not claims:
+            return None
+        if group_claim is not None and before.groups and nested(claims, group_claim) is None:
+            return None
+        said = self.tokens.asserted(claims)
+        email_claim, name_claim = self.settings.email_claim, self.settings.display_name_claim
+        return Asserted(
+            email=said.email if email_claim and nested(claims, email_claim) is not None else before.email,
+            display_name=said.display_name
+            if name_claim and nested(claims, name_claim) is not None
+            else before.display_name,
+            groups=said.groups,
+        )
+
+    async def _of_id_token(self, token: SignedToken | None, subject: str) -> Mapping[str, Any]:
+        """The claims of the ID token; none where there is no token. Raises ProviderRefused for another subject."""
+        if token is None:
+            return {}
+        claims = await self.tokens.identity_claims(token)
+        if claims.get("sub") != subject:
+            raise ProviderRefused
+        return claims
+
+    async def _userinfo(self, grant: Grant, said: Mapping[str, Any], subject: str) -> Mapping[str, Any]:
+        """The userinfo endpoint's claims, unless the ID token has all that is needed. Another subject's are ignored."""
+        names = (self.settings.email_claim, self.settings.groups_claim)
+        said_all = bool(said) and all(nested(said, name) is not None for name in names if name)
+        if said_all or grant.access_token is None:
+            return {}
+        found = await self.provider.userinfo(grant.access_token)
+        return found if found.get("sub") == subject else {}

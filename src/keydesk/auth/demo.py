@@ -1,0 +1,65 @@
+"""The demo sign-in: issues and verifies tokens of the sample people. Never part of a real installation."""
+
+import hashlib
+from datetime import timedelta
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from keydesk.directory.recent import Recent
+from keydesk.kit.clock import Clock
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotSignedIn
+
+_TYPE = "keydesk-demo+jwt"
+_AUDIENCE = "keydesk-demo"
+_LIFETIME = timedelta(hours=12)
+_MAX_TOKEN_CHARACTERS = 2_000
+_REMEMBERED = 10_000
+
+
+class DemoTokens:
+    """Stateless tokens signed with a key of this installation, so that several processes agree on them."""
+
+    def __init__(self, signing_key: bytes, clock: Clock) -> None:
+        self._key = OctKey.import_key(signing_key)
+        self._clock = clock
+        self._remembered: Recent[bytes, tuple[Person, float]] = Recent(_REMEMBERED, clock)
+
+    def issue(self, ref: str) -> str:
+        """A token for the person `ref`, valid for twelve hours."""
+        now = self._clock()
+        claims = {"sub": ref, "aud": _AUDIENCE, "iat": int(now.timestamp())}
+        claims["exp"] = int((now + _LIFETIME).timestamp())
+        return jwt.encode({"alg": "HS256", "typ": _TYPE}, claims, self._key)
+
+    async def verify(self, token: str) -> Person | None:
+        if len(token) > _MAX_TOKEN_CHARACTERS:
+            return None
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._remembered.get(digest)
+        person, expires_at = known.value if known else self._examined(token) or (None, 0.0)
+        if person is None:
+            return None
+        if expires_at <= self._clock().timestamp():
+            raise NotSignedIn("The demo sign-in has expired; choose a person again.")
+        if known is None:
+            self._remembered.put(digest, (person, expires_at))
+        return person
+
+    def remembered(self, digest: bytes) -> Person | None:
+        known = self._remembered.get(digest)
+        if known is None:
+            return None
+        person, expires_at = known.value
+        return person if expires_at > self._clock().timestamp() else None
+
+    def _examined(self, token: str) -> tuple[Person, float] | None:
+        try:
+            decoded = jwt.decode(token, self._key, algorithms=["HS256"])
+        except (JoseError, ValueError):
+            return None
+        if decoded.header.get("typ") != _TYPE or decoded.claims.get("aud") != _AUDIENCE:
+            return None
+        return Person(decoded.claims["sub"]), float(decoded.claims["exp"])

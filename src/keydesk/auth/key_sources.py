@@ -1,0 +1,100 @@
+"""Where an issuer's keys come from: a fixed address, or the one its discovery document names."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from keydesk.auth.public_keys import public_keys
+from keydesk.auth.signature import PublicKey
+from keydesk.kit.http_client import Outbound, OutboundFailed, Reply
+
+KeySource = Callable[[], Awaitable[Mapping[str, PublicKey]]]
+"""Fetches the keys an issuer has now, by `kid`. Raises SourceFailed."""
+
+_OK = 200
+_NOT_FOUND = 404
+DISCOVERY = "/.well-known/openid-configuration"
+
+
+class SourceFailed(Exception):  # noqa: N818 - it reads as what happened
+    """The issuer gave no keys. The text says why, without an address."""
+
+
+def keys_at(outbound: Outbound, url: str, algorithms: Collection[str]) -> KeySource:
+    """The key set at `url`. An empty one is a failure: an issuer that signs has a key."""
+
+    async def fetch() -> Mapping[str, PublicKey]:
+        return _some_keys(await _answer(outbound, url), algorithms)
+
+    return fetch
+
+
+def keys_if_any_at(outbound: Outbound, url: str, algorithms: Collection[str]) -> KeySource:
+    """The key set at `url`, which may be empty, or not exist."""
+
+    async def fetch() -> Mapping[str, PublicKey]:
+        reply = await _answer(outbound, url)
+        return {} if reply.status == _NOT_FOUND else _keys(reply, algorithms)
+
+    return fetch
+
+
+def discovered_keys(outbound: Outbound, issuer: str, algorithms: Collection[str]) -> KeySource:
+    """The key set that the issuer's discovery document (OpenID Connect Discovery 1.0) names.
+
+    The document is read anew each time, so that an issuer may move its keys. It must name the issuer
+    exactly, and an issuer with TLS cannot send us to an address without.
+    """
+
+    async def fetch() -> Mapping[str, PublicKey]:
+        document = await _answer(outbound, issuer.rstrip("/") + DISCOVERY)
+        return _some_keys(await _answer(outbound, _address(document, issuer)), algorithms)
+
+    return fetch
+
+
+async def _answer(outbound: Outbound, url: str) -> Reply:
+    try:
+        return await outbound.get(url)
+    except OutboundFailed as failure:
+        raise SourceFailed(str(failure.kind)) from None
+
+
+def _some_keys(reply: Reply, algorithms: Collection[str]) -> Mapping[str, PublicKey]:
+    keys = _keys(reply, algorithms)
+    if not keys:
+        raise SourceFailed("no usable key in the key set")
+    return keys
+
+
+def _keys(reply: Reply, algorithms: Collection[str]) -> Mapping[str, PublicKey]:
+    if reply.status != _OK:
+        raise SourceFailed(f"status {reply.status}")
+    try:
+        return public_keys(reply.json, algorithms)
+    except ValueError as fault:
+        raise SourceFailed(str(fault)) from None
+
+
+def _address(reply: Reply, issuer: str) -> str:
+    document: Any = reply.json
+    if reply.status != _OK or not isinstance(document, Mapping):
+        raise SourceFailed(f"no discovery document, status {reply.status}")
+    if document.get("issuer") != issuer:
+        raise SourceFailed("the discovery document is another issuer's")
+    address = document.get("jwks_uri")
+    if not isinstance(address, str) or not may_be_called(address, issuer):
+        raise SourceFailed("the discovery document names no usable jwks_uri")
+    return address
+
+
+def may_be_called(address: str, issuer: str) -> bool:
+    """Whether it is an address of the web without credentials in it, and with TLS if the issuer has that."""
+    schemes = {"https"} if issuer.startswith("https:") else {"http", "https"}
+    try:
+        parts = urlsplit(address)
+        return (
+            parts.scheme in schemes and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+        )
+    except ValueError:
+        return False

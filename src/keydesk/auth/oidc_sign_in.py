@@ -1,0 +1,148 @@
+"""Sign-in at an OpenID Connect provider: authorization code with PKCE, from the first redirect to the person.
+
+Begins no session and sets no cookie; `web/provider.py` does.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from authlib.common.security import generate_token
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from authlib.oidc.core import CodeIDToken
+from joserfc.errors import JoseError
+
+from keydesk.auth.claims import nested, optional_text
+from keydesk.auth.grants import grant_of
+from keydesk.auth.oidc import OidcTokens
+from keydesk.auth.provider import Provider, ProviderRefused
+from keydesk.auth.sessions import ProviderSession
+from keydesk.auth.sign_in_state import LIFETIME, SealedStates, SignInState
+from keydesk.auth.signed_token import SignedToken, read_token
+from keydesk.auth.used_tokens import OneTimeToken, UsedTokens
+from keydesk.kit.clock import Clock
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotSignedIn, SignInFailed
+from keydesk.settings import OidcSignIn as Settings
+
+CALLBACK, SIGNED_OUT = "/sign-in/callback", "/signed-out"
+BACK_CHANNEL_LOGOUT = "/sign-in/back-channel-logout"
+_RANDOM_CHARACTERS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who somebody is, what the provider's session is, and where they wanted to go."""
+
+    person: Person
+    provider: ProviderSession = field(repr=False)
+    path: str
+
+
+@dataclass(frozen=True)
+class OidcSignIn:
+    settings: Settings
+    base_url: str
+    provider: Provider
+    tokens: OidcTokens
+    states: SealedStates
+    used: UsedTokens
+    clock: Clock
+
+    async def begin(self, path: str) -> tuple[str, str]:
+        """Where to send the browser, and what it must bring back in a cookie.
+
+        Raises IdentityProviderUnavailable.
+        """
+        endpoint = (await self.provider.endpoints()).authorization
+        state = SignInState(_random(), _random(), _random(), path)
+        address: str = prepare_grant_uri(
+            endpoint,
+            self.settings.client_id,
+            "code",
+            redirect_uri=self.base_url + CALLBACK,
+            scope=[*self.settings.scopes],
+            state=state.state,
+            nonce=state.nonce,
+            code_challenge=create_s256_code_challenge(state.verifier),  # type: ignore[no-untyped-call] # its stubs have no types
+            code_challenge_method="S256",
+        )
+        return address, self.states.seal(state)
+
+    async def finish(self, answer: Mapping[str, str], sealed: str | None) -> SignedIn:
+        """The person, from the parameters of the callback and the cookie of `begin`.
+
+        Each sign-in can be finished once, whether it succeeds or not. Raises SignInFailed, StorageUnavailable and
+        IdentityProviderUnavailable.
+        """
+        begun = self.states.open(sealed)
+        if begun is None or not hmac.compare_digest(begun.state.encode(), answer.get("state", "").encode()):
+            raise SignInFailed("This sign-in was not begun in this browser, or too long ago.")
+        await self._check_sender(answer)
+        if not await self.used.use(OneTimeToken("sign-in", begun.state, self.clock() + LIFETIME)):
+            raise SignInFailed("This sign-in was already used.")
+        if "error" in answer or not answer.get("code"):
+            raise SignInFailed("The identity provider did not sign you in.")
+        given = await self.provider.tokens(answer["code"], begun.verifier, self.base_url + CALLBACK)
+        id_token = read_token(str(given.get("id_token", "")))
+        if id_token is None:
+            raise SignInFailed("The identity provider did not say who you are.")
+        return await self._signed_in(id_token, given, begun)
+
+    async def sign_out_address(self, id_token: str | None) -> str | None:
+        """Where to send the browser so that the provider's session ends too; None if it offers no such thing."""
+        endpoint = (await self.provider.endpoints()).end_session
+        if endpoint is None:
+            return None
+        said = {"client_id": self.settings.client_id, "post_logout_redirect_uri": self.base_url + SIGNED_OUT}
+        if id_token:
+            said["id_token_hint"] = id_token
+        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(said)}"
+
+    async def _check_sender(self, answer: Mapping[str, str]) -> None:
+        """Another provider cannot pass its answer off as that of ours (RFC 9207)."""
+        names_itself = (await self.provider.endpoints()).names_itself
+        sender = answer.get("iss")
+        if sender != self.settings.issuer and (sender is not None or names_itself):
+            raise SignInFailed("This answer is not from your identity provider.")
+
+    async def _signed_in(
+        self, id_token: SignedToken, given: Mapping[str, Any], begun: SignInState
+    ) -> SignedIn:
+        access_token = str(given.get("access_token") or "")
+        said = {"nonce": begun.nonce, "client_id": self.settings.client_id, "access_token": access_token}
+        now, leeway = int(self.clock().timestamp()), self.settings.leeway_seconds
+        try:
+            CodeIDToken(id_token.claims, id_token.header, params=said).validate(now, leeway)
+            also = await self._said_elsewhere(id_token.claims, access_token)
+            verified = await self.tokens.examine(id_token, also)
+        except (JoseError, ValueError, TypeError):
+            raise SignInFailed("The identity provider's answer does not belong to this sign-in.") from None
+        except NotSignedIn as refused:
+            raise SignInFailed(refused.error) from None
+        if verified is None or not isinstance(verified.principal, Person):
+            raise SignInFailed("The identity provider's answer is not about a person.")
+        session = optional_text(id_token.claims.get("sid"))
+        subject = str(id_token.claims["sub"])
+        grant = grant_of(given, self.clock().timestamp())
+        known = ProviderSession(self.settings.issuer, subject, session, id_token.text, grant)
+        return SignedIn(verified.principal, known, begun.path)
+
+    async def _said_elsewhere(self, claims: Mapping[str, Any], access_token: str) -> Mapping[str, Any]:
+        """Many providers keep names and groups out of the ID token; then their userinfo endpoint has them."""
+        names = (self.settings.name_claim, self.settings.email_claim, self.settings.groups_claim)
+        if not access_token or all(nested(claims, name) is not None for name in names if name):
+            return {}
+        try:
+            found = await self.provider.userinfo(access_token)
+        except ProviderRefused:
+            return {}
+        return found if found.get("sub") == claims.get("sub") else {}
+
+
+def _random() -> str:
+    token: str = generate_token(_RANDOM_CHARACTERS)
+    return token

@@ -1,0 +1,28 @@
+"""Makes the permission service that a configuration asks for."""
+
+from contextlib import AsyncExitStack
+
+from keydesk.auth.backstage_permissions import BackstagePermissions
+from keydesk.auth.by_credential import ByCredential
+from keydesk.auth.permissions import GrantedByGroup, Permissions
+from keydesk.directory.entry import Directory
+from keydesk.kit.clock import Clock
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.permission import Permission
+from keydesk.settings import Settings
+
+
+def assemble_permissions(
+    settings: Settings, directory: Directory, outbound: Outbound, clock: Clock, closing: AsyncExitStack
+) -> Permissions:
+    """Backstage's decisions where the settings say so, else those of `grants`.
+
+    Without Backstage, naming the audit group grants it its permission, unless `grants` says otherwise.
+    """
+    if settings.permissions.backstage and settings.identity.backstage is not None:
+        backstage = BackstagePermissions(outbound, settings.identity.backstage.base_url, clock)
+        closing.push_async_callback(backstage.aclose)
+        return ByCredential(backstage, GrantedByGroup(settings.grants, directory, everybody=frozenset()))
+    group = settings.litellm.audit.group
+    audit: dict[str, tuple[str, ...]] = {Permission.AUDIT_READ: (group,)} if group else {}
+    return GrantedByGroup(audit | settings.grants, directory)

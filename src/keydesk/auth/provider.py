@@ -1,0 +1,159 @@
+"""What an OpenID Connect provider is asked during a sign-in: where its endpoints are, tokens for a code, claims.
+
+Believes nothing of it yet; that is the business of `oidc_sign_in`.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from authlib.oauth2.auth import ClientAuth
+from authlib.oauth2.rfc6749.parameters import prepare_token_request
+
+from keydesk.auth.key_sources import DISCOVERY, may_be_called
+from keydesk.kit.clock import Clock
+from keydesk.kit.http_client import Outbound, OutboundFailed, Reply
+from keydesk.kit.problems import IdentityProviderUnavailable, SignInFailed
+from keydesk.settings import OidcSignIn
+
+_log = structlog.get_logger(__name__)
+_OK = 200
+_NOT_ACCEPTED = {401, 403}
+_READ_ANEW = timedelta(minutes=10)
+_RETRY_SECONDS = 5
+
+
+class ProviderRefused(Exception):  # noqa: N818 - it reads as what happened
+    """The provider does not accept a person's token any more: they signed out, were removed, or the token expired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """From the discovery document. `names_itself` tells that answers carry `iss` (RFC 9207)."""
+
+    authorization: str
+    token: str
+    userinfo: str | None
+    end_session: str | None
+    names_itself: bool
+
+
+class Provider:
+    """Raises IdentityProviderUnavailable when it does not answer, or not as a provider does."""
+
+    def __init__(self, settings: OidcSignIn, outbound: Outbound, clock: Clock) -> None:
+        self._settings = settings
+        self._outbound = outbound
+        self._clock = clock
+        self._known: tuple[datetime, Endpoints] | None = None
+        self._asking = asyncio.Lock()
+        self._ask_again_at: datetime | None = None
+
+    async def endpoints(self) -> Endpoints:
+        """Read from its discovery document, and again after ten minutes.
+
+        Anybody may begin a sign-in. So one asks for all, and after a failure nobody for five seconds: strangers at a
+        provider that hangs would else hold every connection that Keydesk has for issuers and for Backstage.
+        """
+        known = self._fresh()
+        if known is None:
+            async with self._asking:
+                known = self._fresh() or await self._asked()
+        return known
+
+    def _fresh(self) -> Endpoints | None:
+        is_fresh = self._known is not None and self._clock() < self._known[0] + _READ_ANEW
+        return self._known[1] if self._known and is_fresh else None
+
+    async def _asked(self) -> Endpoints:
+        now = self._clock()
+        if self._ask_again_at is not None and now < self._ask_again_at:
+            raise IdentityProviderUnavailable(_RETRY_SECONDS)
+        try:
+            reply = await self._answer(self._outbound.get(self._settings.issuer.rstrip("/") + DISCOVERY))
+            self._known = (now, self._read(reply))
+        except IdentityProviderUnavailable:
+            self._ask_again_at = self._clock() + timedelta(seconds=_RETRY_SECONDS)
+            raise
+        return self._known[1]
+
+    async def tokens(self, code: str, verifier: str, redirect_uri: str) -> Mapping[str, Any]:
+        """What the provider gives for a code. Raises SignInFailed when it gives nothing."""
+        reply = await self._token_reply(
+            "authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier
+        )
+        if reply.status != _OK or not isinstance(reply.json, Mapping):
+            _log.warning("sign_in_code_refused", status=reply.status, error=_oauth_error(reply))
+            raise SignInFailed("The identity provider did not accept this sign-in.")
+        return reply.json
+
+    async def refreshed(self, refresh_token: str) -> Mapping[str, Any]:
+        """What the provider gives for a refresh token. Raises ProviderRefused when it refuses this person."""
+        reply = await self._token_reply("refresh_token", refresh_token=refresh_token)
+        if reply.status == _OK and isinstance(reply.json, Mapping):
+            return reply.json
+        error = _oauth_error(reply)
+        _log.warning("session_refresh_refused", status=reply.status, error=error)
+        if error in _REFUSALS:
+            raise ProviderRefused
+        raise IdentityProviderUnavailable(_RETRY_SECONDS)
+
+    async def userinfo(self, access_token: str) -> Mapping[str, Any]:
+        """What else the provider says of the person; nothing where it has no such endpoint.
+
+        Raises ProviderRefused when the endpoint does not accept the token.
+        """
+        endpoint = (await self.endpoints()).userinfo
+        if endpoint is None:
+            return {}
+        headers = {"Authorization": f"Bearer {access_token}"}
+        reply = await self._answer(self._outbound.get(endpoint, headers))
+        if reply.status in _NOT_ACCEPTED:
+            raise ProviderRefused
+        return reply.json if reply.status == _OK and isinstance(reply.json, Mapping) else {}
+
+    async def _token_reply(self, grant_type: str, **said: str) -> Reply:
+        endpoint = (await self.endpoints()).token
+        secret = self._settings.client_secret
+        method = self._settings.client_authentication if secret else "none"
+        auth = ClientAuth(self._settings.client_id, secret and secret.get_secret_value(), method)
+        body = prepare_token_request(grant_type, **said)
+        _, headers, content = auth.prepare("POST", endpoint, {}, body)  # type: ignore[no-untyped-call] # its stubs have no types
+        return await self._answer(self._outbound.post_form(endpoint, content, headers))
+
+    async def _answer(self, call: Any) -> Reply:
+        try:
+            reply: Reply = await call
+        except OutboundFailed as failure:
+            _log.warning("identity_provider_not_reached", reason=str(failure.kind))
+            raise IdentityProviderUnavailable(_RETRY_SECONDS) from None
+        return reply
+
+    def _read(self, reply: Reply) -> Endpoints:
+        document = reply.json if reply.status == _OK and isinstance(reply.json, Mapping) else {}
+        addresses = {name: self._usable(document.get(f"{name}_endpoint")) for name in _ENDPOINTS}
+        authorization, token = addresses["authorization"], addresses["token"]
+        if document.get("issuer") != self._settings.issuer or authorization is None or token is None:
+            _log.warning("identity_provider_not_usable", status=reply.status)
+            raise IdentityProviderUnavailable(_RETRY_SECONDS)
+        names_itself = document.get("authorization_response_iss_parameter_supported") is True
+        return Endpoints(authorization, token, addresses["userinfo"], addresses["end_session"], names_itself)
+
+    def _usable(self, address: Any) -> str | None:
+        is_usable = isinstance(address, str) and may_be_called(address, self._settings.issuer)
+        return address if is_usable else None
+
+
+_ENDPOINTS = ("authorization", "token", "userinfo", "end_session")
+_REFUSALS = {"invalid_grant", "access_denied", "interaction_required", "login_required", "consent_required"}
+"""What a refresh is answered when the person must sign in again, if they still can."""
+_OAUTH_ERRORS = {"invalid_request", "invalid_client", "unauthorized_client", *_REFUSALS}
+
+
+def _oauth_error(reply: Reply) -> str | None:
+    """The error's name, if it is one that the standard knows: anything else could be anything."""
+    error = reply.json.get("error") if isinstance(reply.json, Mapping) else None
+    return error if error in _OAUTH_ERRORS else None

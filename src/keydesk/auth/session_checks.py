@@ -1,0 +1,96 @@
+"""Checks a portal session with its provider every few minutes: whether the person is still there, and their groups.
+
+One check of a session runs at a time over all replicas, because many providers accept a refresh token once only.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+
+from keydesk.auth.asserted_text import read_asserted, written_asserted
+from keydesk.auth.confirmation import Confirmation
+from keydesk.auth.grants import SealedGrants
+from keydesk.auth.provider import ProviderRefused
+from keydesk.auth.session_store import SessionRow, SessionStore
+from keydesk.kit.clock import Clock
+from keydesk.kit.people import Asserted
+from keydesk.kit.problems import IdentityProviderUnavailable, NotSignedIn, UpstreamBusy
+from keydesk.storage.leases import Leases
+
+_log = structlog.get_logger(__name__)
+_AFTER_FAILURE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class SessionChecks:
+    """`every` is the time between two checks. `left` records that a person's session was ended."""
+
+    confirmation: Confirmation
+    store: SessionStore
+    sealed: SealedGrants
+    leases: Leases
+    clock: Clock
+    every: timedelta
+    left: Callable[[str], Awaitable[None]]
+
+    async def checked(self, row: SessionRow, session_id: str) -> SessionRow | None:
+        """The session after the check that may be due; None when the provider refused and the session was ended.
+
+        While the provider cannot be asked the session stays as it is. Raises SQLAlchemy's errors.
+        """
+        if not self._is_due(row):
+            return row
+        # A client that hangs up must not take a rotated refresh token with it.
+        return await asyncio.shield(asyncio.create_task(self._checked_alone(row, session_id)))
+
+    def _is_due(self, row: SessionRow) -> bool:
+        if row.issuer != self.confirmation.settings.issuer:
+            return False
+        return row.check_due_at is not None and row.check_due_at <= self.clock()
+
+    async def _checked_alone(self, row: SessionRow, session_id: str) -> SessionRow | None:
+        try:
+            async with self.leases.hold(f"session:{row.id_hash}"):
+                latest = await self.store.find(row.id_hash)
+                if latest is None or not self._is_due(latest):
+                    return latest
+                return await self._asked(latest, session_id)
+        except UpstreamBusy:
+            return row
+
+    async def _asked(self, row: SessionRow, session_id: str) -> SessionRow | None:
+        grant = self.sealed.open(row.sealed_grant, session_id)
+        if grant is None or not grant.can_ask(self.clock().timestamp()):
+            return await self._changed(row, sealed_grant=None, check_due_at=None)
+        subject = row.subject or ""
+        try:
+            now = await self.confirmation.refreshed(grant)
+            if now.grant.refresh_token != grant.refresh_token:
+                row = await self._changed(row, sealed_grant=self.sealed.seal(now.grant, session_id))
+            before = read_asserted(row.asserted) or Asserted()
+            asserted = await self.confirmation.asserted(now, subject, before)
+        except (ProviderRefused, NotSignedIn):
+            await self._end(row)
+            return None
+        except IdentityProviderUnavailable:
+            return await self._changed(row, check_due_at=self.clock() + _AFTER_FAILURE)
+        if asserted is None:
+            return await self._changed(row, check_due_at=self.clock() + self.every)
+        return await self._changed(
+            row,
+            asserted=written_asserted(asserted),
+            check_due_at=self.clock() + self.every,
+            confirmed_at=self.clock(),
+        )
+
+    async def _changed(self, row: SessionRow, **values: object) -> SessionRow:
+        await self.store.change(row.id_hash, **values)
+        return replace(row, **values)  # type: ignore[arg-type] # the columns have the row's names and types
+
+    async def _end(self, row: SessionRow) -> None:
+        _log.info("session_ended_by_provider", person=row.ref)
+        await self.store.remove(row.id_hash)
+        await self.left(row.ref)

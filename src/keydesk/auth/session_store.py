@@ -1,0 +1,83 @@
+"""Keeps who is signed in to the portal. Knows sessions by the hash of their id only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, delete, insert, or_, select, update
+
+from keydesk.auth.logout_tokens import Ended
+from keydesk.auth.used_tokens import used_first
+from keydesk.storage.database import Database
+from keydesk.storage.tables import sessions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """A sign-in as it is stored. `sealed_token` can be opened only with the session's id."""
+
+    id_hash: str
+    ref: str
+    asserted: dict[str, Any] | None
+    issuer: str | None
+    subject: str | None
+    provider_session: str | None
+    sealed_token: str | None
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    sealed_grant: str | None = None
+    check_due_at: datetime | None = None
+    confirmed_at: datetime | None = None
+
+
+class SessionStore:
+    """Raises SQLAlchemy's errors when the database is away."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, row: SessionRow) -> None:
+        values = {name: getattr(row, name) for name in SessionRow.__slots__}
+        async with self._database.writing() as connection:
+            await connection.execute(insert(sessions).values(**values))
+
+    async def find(self, id_hash: str) -> SessionRow | None:
+        async with self._database.reading() as connection:
+            found = (
+                await connection.execute(select(sessions).where(sessions.c.id_hash == id_hash))
+            ).one_or_none()
+        return None if found is None else SessionRow(**found._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+
+    async def remove(self, id_hash: str) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(delete(sessions).where(sessions.c.id_hash == id_hash))
+
+    async def change(self, id_hash: str, **values: Any) -> None:
+        """Set the given columns of the session."""
+        changed = update(sessions).where(sessions.c.id_hash == id_hash).values(**values)
+        async with self._database.writing() as connection:
+            await connection.execute(changed)
+
+    async def remove_of_provider(self, ended: Ended) -> list[str] | None:
+        """Delete what a provider's logout token names: one of its sessions, or all of a subject.
+
+        Return whose sessions they were, or None when the same logout token was used before.
+        """
+        condition = (
+            sessions.c.provider_session == ended.session
+            if ended.session is not None
+            else sessions.c.subject == ended.subject
+        )
+        gone = delete(sessions).where(sessions.c.issuer == ended.issuer, condition).returning(sessions.c.ref)
+        async with self._database.writing() as connection:
+            # In one transaction: a logout that failed must not count as used.
+            if not await used_first(connection, ended.token):
+                return None
+            return list((await connection.execute(gone)).scalars())
+
+    async def remove_ended(self, expired_by: datetime, not_seen_since: datetime) -> int:
+        over = or_(sessions.c.expires_at <= expired_by, sessions.c.seen_at <= not_seen_since)
+        async with self._database.writing() as connection:
+            result: CursorResult[Any] = await connection.execute(delete(sessions).where(over))
+            return result.rowcount

@@ -1,0 +1,159 @@
+"""Sign-ins of browsers: begun, found by the cookie, ended. The id is known to the browser alone.
+
+Does not say how somebody proved who they are; that is the business of the sign-in that begins a session.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from pydantic import SecretStr
+
+from keydesk.auth.asserted_text import read_asserted, written_asserted
+from keydesk.auth.grants import Grant
+from keydesk.auth.logout_tokens import Ended
+from keydesk.auth.session_checks import SessionChecks
+from keydesk.auth.session_store import SessionRow, SessionStore
+from keydesk.kit.clock import Clock
+from keydesk.kit.people import Person
+from keydesk.kit.problems import StorageUnavailable
+from keydesk.settings import Sessions
+from keydesk.storage.database import STORAGE_FAILURES
+
+_NOTED_EVERY = timedelta(minutes=1)
+"""So that a person who reads a page does not write a row with each request."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSession:
+    """What an OpenID Connect provider said of a sign-in; `session` is its own id for it, if it has one."""
+
+    issuer: str
+    subject: str
+    session: str | None
+    id_token: str = field(repr=False)
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A sign-in that counts. `id` is a secret; `by_provider` tells it from the demo's."""
+
+    id: SecretStr
+    person: Person
+    by_provider: bool
+
+
+class BrowserSessions:
+    """Raises StorageUnavailable when the database is away. Without `checks` no provider is asked again."""
+
+    def __init__(
+        self, store: SessionStore, settings: Sessions, clock: Clock, checks: SessionChecks | None = None
+    ) -> None:
+        self._store = store
+        self._checks = checks
+        self._idle = timedelta(minutes=settings.idle_minutes)
+        self._absolute = timedelta(hours=settings.absolute_hours)
+        self._unconfirmed = timedelta(minutes=settings.unconfirmed_minutes)
+        self._clock = clock
+
+    async def begin(self, person: Person, provider: ProviderSession | None = None) -> SecretStr:
+        """A new session of `person`; its id has never been seen by anybody before."""
+        new_id, now = secrets.token_urlsafe(32), self._clock()
+        checks = self._checks if provider else None
+        row = SessionRow(
+            id_hash=_hash(new_id),
+            ref=person.ref,
+            asserted=written_asserted(person.asserted),
+            issuer=provider.issuer if provider else None,
+            subject=provider.subject if provider else None,
+            provider_session=provider.session if provider else None,
+            sealed_token=_sealed(provider.id_token, new_id) if provider else None,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + self._absolute,
+            sealed_grant=checks.sealed.seal(provider.grant, new_id) if provider and checks else None,
+            check_due_at=now + checks.every if checks else None,
+            confirmed_at=now,
+        )
+        try:
+            await self._store.add(row)
+        except STORAGE_FAILURES:
+            raise StorageUnavailable from None
+        return SecretStr(new_id)
+
+    async def find(self, session_id: str) -> Session | None:
+        """The session of this id, if it counts: not expired, not idle for too long, confirmed by its provider.
+
+        The provider is asked again when a check is due.
+        """
+        now = self._clock()
+        try:
+            row = await self._store.find(_hash(session_id))
+            if row is None or self._has_ended(row):
+                return None
+            if self._checks is not None:
+                row = await self._checks.checked(row, session_id)
+            if row is None or self._is_unconfirmed(row):
+                return None
+            if row.seen_at + _NOTED_EVERY <= now:
+                await self._store.change(row.id_hash, seen_at=now)
+        except STORAGE_FAILURES:
+            raise StorageUnavailable from None
+        person = Person(row.ref, read_asserted(row.asserted))
+        return Session(SecretStr(session_id), person, row.issuer is not None)
+
+    def _has_ended(self, row: SessionRow) -> bool:
+        now = self._clock()
+        return row.expires_at <= now or row.seen_at + self._idle <= now
+
+    def _is_unconfirmed(self, row: SessionRow) -> bool:
+        """Whether the provider has not confirmed the person for too long. The demo's sessions have no provider."""
+        confirmed_at = row.confirmed_at or row.created_at
+        return row.issuer is not None and confirmed_at + self._unconfirmed <= self._clock()
+
+    async def end(self, session: Session) -> str | None:
+        """End it. Answers the ID token it began with, by which the provider knows what to end on its side."""
+        session_id = session.id.get_secret_value()
+        try:
+            row = await self._store.find(_hash(session_id))
+            await self._store.remove(_hash(session_id))
+        except STORAGE_FAILURES:
+            raise StorageUnavailable from None
+        return _opened(row.sealed_token, session_id) if row and row.sealed_token else None
+
+    async def end_of_provider(self, ended: Ended) -> list[str] | None:
+        """End what a logout token names. Return whose sessions they were, or None for a token used before."""
+        try:
+            return await self._store.remove_of_provider(ended)
+        except STORAGE_FAILURES:
+            raise StorageUnavailable from None
+
+    async def prune(self) -> int:
+        """Take away what has ended by itself. Raises SQLAlchemy's errors."""
+        now = self._clock()
+        return await self._store.remove_ended(now, now - self._idle)
+
+
+def _hash(session_id: str) -> str:
+    return hashlib.sha256(session_id.encode()).hexdigest()
+
+
+def _sealing_key(session_id: str) -> OctKey:
+    return OctKey.import_key(hmac.digest(session_id.encode(), b"keydesk/id-token", hashlib.sha256))
+
+
+def _sealed(token: str, session_id: str) -> str:
+    return jwe.encrypt_compact({"alg": "dir", "enc": "A256GCM"}, token, _sealing_key(session_id))
+
+
+def _opened(sealed: str, session_id: str) -> str | None:
+    try:
+        return (jwe.decrypt_compact(sealed, _sealing_key(session_id)).plaintext or b"").decode() or None
+    except (JoseError, ValueError):
+        return None

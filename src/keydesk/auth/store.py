@@ -1,0 +1,47 @@
+"""Keeps the links between subjects of identity providers and people in the database."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from keydesk.kit.clock import Clock
+from keydesk.kit.problems import NotSignedIn, StorageUnavailable
+from keydesk.storage.database import STORAGE_FAILURES, Database
+from keydesk.storage.tables import identity_links
+
+
+class LinkStore:
+    """The `Links` of all replicas: the database decides who came first."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def ref_for(self, issuer: str, subject: str, wanted_ref: str) -> str:
+        """The person that the subject is. Raises NotSignedIn and StorageUnavailable."""
+        try:
+            ref = await self._linked(issuer, subject)
+            if ref is None:
+                await self._link(issuer, subject, wanted_ref)
+                ref = await self._linked(issuer, subject)
+        except STORAGE_FAILURES:
+            raise StorageUnavailable from None
+        if ref is None:
+            raise NotSignedIn("Somebody else had your user name here before you; ask the platform team.")
+        return ref
+
+    async def _linked(self, issuer: str, subject: str) -> str | None:
+        links = identity_links.c
+        statement = select(links.ref).where(links.issuer == issuer, links.subject == subject)
+        async with self._database.reading() as connection:
+            ref: str | None = await connection.scalar(statement)
+            return ref
+
+    async def _link(self, issuer: str, subject: str, ref: str) -> None:
+        """Does nothing when the subject or the person is taken; reading again tells which."""
+        insert = sqlite_insert if self._database.is_sqlite else postgres_insert
+        statement = insert(identity_links).values(
+            issuer=issuer, subject=subject, ref=ref, linked_at=self._clock()
+        )
+        async with self._database.writing() as connection:
+            await connection.execute(statement.on_conflict_do_nothing())

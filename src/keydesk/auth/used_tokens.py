@@ -1,0 +1,69 @@
+"""Remembers in the database which tokens were used, so that each counts once over all replicas."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import CursorResult, delete
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from keydesk.kit.clock import Clock
+from keydesk.kit.problems import StorageUnavailable
+from keydesk.storage.database import STORAGE_FAILURES, Database
+from keydesk.storage.tables import used_tokens
+
+_MARGIN = timedelta(hours=1)
+"""How much longer rows are kept: a replica whose clock is behind may still accept what expired here."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimeToken:
+    """`id` identifies the token among all of its `kind`. Only a hash of both is stored."""
+
+    kind: str
+    id: str
+    expires_at: datetime
+
+    @property
+    def name(self) -> str:
+        return hashlib.sha256(f"{self.kind}\0{self.id}".encode()).hexdigest()
+
+
+class UsedTokens(Protocol):
+    """Where one-time tokens are marked as used."""
+
+    async def use(self, token: OneTimeToken) -> bool:
+        """Mark the token as used. Return whether this was the first time. Raises StorageUnavailable."""
+
+
+class UsedTokenStore:
+    """The `UsedTokens` of all replicas: the database decides which use was the first."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def use(self, token: OneTimeToken) -> bool:
+        try:
+            async with self._database.writing() as connection:
+                return await used_first(connection, token)
+        except STORAGE_FAILURES:
+            raise StorageUnavailable from None
+
+    async def prune(self) -> int:
+        """Delete what expired over an hour ago. Return the number of rows. Raises SQLAlchemy's errors."""
+        expired = delete(used_tokens).where(used_tokens.c.expires_at <= self._clock() - _MARGIN)
+        async with self._database.writing() as connection:
+            result: CursorResult[Any] = await connection.execute(expired)
+            return result.rowcount
+
+
+async def used_first(connection: AsyncConnection, token: OneTimeToken) -> bool:
+    """Mark the token as used in the caller's transaction. Return whether this was the first time."""
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
+    row = insert(used_tokens).values(name=token.name, expires_at=token.expires_at)
+    added = row.on_conflict_do_nothing().returning(used_tokens.c.name)
+    return (await connection.scalar(added)) is not None

@@ -1,1 +1,0 @@
-"""The routes for command-line clients that sign in with an OIDC provider."""

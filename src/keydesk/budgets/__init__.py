@@ -1,0 +1,1 @@
+"""What a budget may be: amounts, periods and ceilings."""

@@ -1,0 +1,1 @@
+"""A tagged cache of what LiteLLM answered, shared by concurrent readers."""

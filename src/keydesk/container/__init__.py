@@ -1,0 +1,1 @@
+"""Builds every service from the settings."""

@@ -1,1 +1,0 @@
-"""Who is calling. What they may do is decided in access."""

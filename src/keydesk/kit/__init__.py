@@ -1,0 +1,1 @@
+"""Leaves that any part may use. Imports nothing else of Keydesk."""

@@ -1,0 +1,49 @@
+"""Whether a peer is down: told of every attempt, it spaces them out and logs the beginning and the end once."""
+
+import math
+from datetime import datetime
+
+import structlog
+
+from keydesk.kit.clock import Clock
+
+_log = structlog.get_logger(__name__)
+
+
+class FailureTracker:
+    """One peer's. For `pause_seconds` after a failed attempt it should not be asked."""
+
+    def __init__(self, peer: str, clock: Clock, pause_seconds: float) -> None:
+        self._peer = peer
+        self._clock = clock
+        self._pause_seconds = pause_seconds
+        self._failed_at: datetime | None = None
+        self._reason: str | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the latest attempt failed."""
+        return self._failed_at is not None
+
+    @property
+    def pauses(self) -> bool:
+        return self._failed_at is not None and self._remaining(self._failed_at) > 0
+
+    @property
+    def retry_after_seconds(self) -> int:
+        """When to try again, in whole seconds, at least one."""
+        return max(1, math.ceil(self._remaining(self._failed_at))) if self._failed_at else 1
+
+    def failed(self, reason: str) -> None:
+        self._failed_at = self._clock()
+        if reason != self._reason:
+            self._reason = reason
+            _log.error("peer_unavailable", peer=self._peer, reason=reason)
+
+    def answered(self) -> None:
+        if self._failed_at is not None:
+            _log.info("peer_back", peer=self._peer)
+        self._failed_at = self._reason = None
+
+    def _remaining(self, failed_at: datetime) -> float:
+        return self._pause_seconds - (self._clock() - failed_at).total_seconds()

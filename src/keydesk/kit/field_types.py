@@ -1,0 +1,47 @@
+"""Field types that settings and request bodies share, and the base of every request body."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from keydesk.kit.durations import budget_period_days, check_duration, to_litellm_budget
+
+
+def _whole_days(text: str) -> str:
+    if budget_period_days(to_litellm_budget(check_duration(text))) is None:
+        raise ValueError("expected whole days, such as 1d or 30d")
+    return text
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("expected text without control characters")
+    return text
+
+
+def _identifying(text: str) -> str:
+    if not text.strip() or text in {".", ".."}:
+        raise ValueError("expected an id")
+    return _printable(text)
+
+
+Printable = Annotated[str, AfterValidator(_printable)]
+"""Text on one line; PostgreSQL does not take every other one."""
+Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+PositiveUsd = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+RateLimit = Annotated[int, Field(gt=0, le=2**31 - 1)]
+Duration = Annotated[str, AfterValidator(check_duration)]
+BudgetPeriod = Annotated[str, AfterValidator(_whole_days)]
+"""A duration of whole days."""
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_printable)
+]
+"""A name people chose: trimmed, 1 to 100 characters, on one line."""
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_identifying)]
+"""An id of LiteLLM's, such as a team's: 1 to 255 characters that name something."""
+
+
+class RequestBody(BaseModel):
+    """A closed body: unknown fields and values of another JSON type are refused, by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)

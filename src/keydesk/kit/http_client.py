@@ -1,0 +1,140 @@
+"""The one HTTP client for JSON from configured peers other than LiteLLM: issuers and Backstage.
+
+Retries nothing, follows no redirect, keeps no cookie, and leaves it to the caller what a status means.
+"""
+
+import asyncio
+import json
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, NoReturn
+
+import httpx2
+
+from keydesk.kit.deadline import remaining
+
+MEBIBYTE = 1024 * 1024
+# Node closes idle connections after 5 s; one given up earlier cannot be closed while a request is on its way.
+_KEEPALIVE_SECONDS = 3.0
+
+AsyncTransport = httpx2.AsyncBaseTransport
+Params = Mapping[str, str | Sequence[str]]
+
+
+class FailureKind(StrEnum):
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed_out"
+    NOT_JSON = "not_json"
+    TOO_LARGE = "too_large"
+
+
+class OutboundFailed(Exception):  # noqa: N818 - it reads as what happened, like the problems it becomes
+    """No usable answer came. Says only how it failed: addresses and headers may hold secrets."""
+
+    def __init__(self, kind: FailureKind) -> None:
+        super().__init__(str(kind))
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of any status. Header names are lower-case; `json` is None for an error page without JSON."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    json: Any = field(repr=False)
+
+
+class Outbound:
+    """One bounded pool of connections. `timeout_seconds` is the limit for a whole call, body included."""
+
+    def __init__(
+        self,
+        timeout_seconds: float = 5.0,
+        max_connections: int = 20,
+        transport: AsyncTransport | None = None,
+        *,
+        max_response_bytes: int = 8 * MEBIBYTE,
+    ) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._max_response_bytes = max_response_bytes
+        self._client = httpx2.AsyncClient(
+            headers={"Accept": "application/json", "User-Agent": "keydesk"},
+            # A cookie set for one person's call must never travel with the next person's.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            timeout=httpx2.Timeout(timeout_seconds),
+            limits=httpx2.Limits(max_connections=max_connections, keepalive_expiry=_KEEPALIVE_SECONDS),
+            follow_redirects=False,
+            trust_env=False,
+            verify=_certificates(),
+            transport=transport,
+        )
+
+    async def get(
+        self, url: str, headers: Mapping[str, str] | None = None, params: Params | None = None
+    ) -> Reply:
+        """Answer of any status. Raises OutboundFailed."""
+        return await self._send("GET", url, headers=headers, params=params)
+
+    async def post(self, url: str, json: Any, headers: Mapping[str, str] | None = None) -> Reply:
+        """Answer of any status. Raises OutboundFailed."""
+        return await self._send("POST", url, headers=headers, json=json)
+
+    async def post_form(self, url: str, content: str, headers: Mapping[str, str]) -> Reply:
+        """The same with a body in the form of `application/x-www-form-urlencoded`. Raises OutboundFailed."""
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return await self._send("POST", url, headers={**headers, **form}, content=content)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def _send(self, method: str, url: str, **content: Any) -> Reply:
+        try:
+            async with asyncio.timeout(remaining(self._timeout_seconds)):
+                return await self._exchange(self._client.build_request(method, url, **content))
+        except (TimeoutError, httpx2.TimeoutException):
+            raise OutboundFailed(FailureKind.TIMED_OUT) from None
+        except httpx2.DecodingError:
+            raise OutboundFailed(FailureKind.NOT_JSON) from None
+        except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError):
+            raise OutboundFailed(FailureKind.UNREACHABLE) from None
+
+    async def _exchange(self, request: httpx2.Request) -> Reply:
+        response = await self._client.send(request, stream=True)
+        try:
+            content = await self._content(response)
+        finally:
+            await response.aclose()
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(response.status_code, headers, _parsed(content, response))
+
+    async def _content(self, response: httpx2.Response) -> bytes:
+        content = bytearray()
+        async for chunk in response.aiter_bytes():
+            content += chunk
+            if len(content) > self._max_response_bytes:
+                raise OutboundFailed(FailureKind.TOO_LARGE)
+        return bytes(content)
+
+
+def _parsed(content: bytes, response: httpx2.Response) -> Any:
+    try:
+        return json.loads(content, parse_constant=_refused)
+    except (ValueError, RecursionError):
+        if response.is_success:
+            raise OutboundFailed(FailureKind.NOT_JSON) from None
+        return None
+
+
+def _refused(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+@lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust, read once a process: reading it takes as long as many calls."""
+    return httpx2.create_ssl_context(trust_env=False)

@@ -1,0 +1,28 @@
+"""The permissions that Keydesk asks for, under the names that the Backstage plugin uses."""
+
+from enum import StrEnum
+from typing import Literal
+
+Action = Literal["create", "read", "update", "delete"]
+
+
+class Permission(StrEnum):
+    KEY_CREATE = "litellm.key.create"
+    KEY_REVOKE = "litellm.key.revoke"
+    KEY_MANAGE = "litellm.key.manage"
+    KEY_RESET_SPEND = "litellm.key.reset_spend"
+    AUDIT_READ = "litellm.audit.read"
+    TEAM_CREATE = "litellm.team.create"
+    TEAM_MANAGE = "litellm.team.manage"
+    TEAM_DELETE = "litellm.team.delete"
+    TEAM_MEMBERS_MANAGE = "litellm.team.members.manage"
+    TEAM_KNOWLEDGEBASE_MANAGE = "litellm.team.knowledgebase.manage"
+    TEAM_MCP_MANAGE = "litellm.team.mcp.manage"
+
+    @property
+    def action(self) -> Action:
+        """The attribute that Backstage's policies can go by; the last word of the name tells."""
+        return _ACTIONS.get(self.value.rpartition(".")[2], "update")
+
+
+_ACTIONS: dict[str, Action] = {"create": "create", "read": "read", "revoke": "delete", "delete": "delete"}

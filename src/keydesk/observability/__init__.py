@@ -1,1 +1,0 @@
-"""Logs, metrics and traces, none of which ever holds a secret."""

@@ -1,0 +1,1 @@
+"""Shows which account settings a group or a person would get."""

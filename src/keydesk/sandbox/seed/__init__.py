@@ -1,8 +1,0 @@
-"""Filling a sandbox: people, keys and years of usage, the same for the same seed."""
-
-from keydesk.sandbox.seed.crowd import seed_crowd
-from keydesk.sandbox.seed.demo import seed_demo
-from keydesk.sandbox.seed.plan import KeyUsage, UsagePlan
-from keydesk.sandbox.seed.usage import seed_usage
-
-__all__ = ["KeyUsage", "UsagePlan", "seed_crowd", "seed_demo", "seed_usage"]

@@ -1,0 +1,1 @@
+"""The uvicorn protocol and the server's main loop."""

@@ -1,0 +1,120 @@
+"""Reads a subject's days from LiteLLM, by the call that is cheapest and proven to tell all of it.
+
+Pages are cheapest where there are few. The aggregated answer is one call however many rows there are, but some releases
+answer it empty: it is used only after it told the same as the pages.
+"""
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+
+from keydesk.kit.clock import Clock
+from keydesk.litellm import Activity, LiteLLM, LiteLLMError, TooManyPages, adds_up, same_figures
+from keydesk.usage.coverage import ONE_DAY, Interval
+from keydesk.usage.subjects import Subject
+
+_PIECE_PAGES = 16
+"""Pages read before their days are kept, so that a long reading that breaks off was not for nothing."""
+_BIG_REMEMBERED = 10_000
+_PROOF_LASTS = dt.timedelta(days=1)
+_PAUSE_AFTER_DOUBT = dt.timedelta(minutes=10)
+
+
+class ActivityReader:
+    """Remembers which subjects need more than a page a day, and whether the aggregated answers are proven."""
+
+    def __init__(self, gateway: LiteLLM, clock: Clock) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._big: OrderedDict[Subject, None] = OrderedDict()
+        self._proven_until: dict[str, dt.datetime] = {}
+        self._no_proof_before: dict[str, dt.datetime] = {}
+
+    async def pieces(
+        self, subject: Subject, wanted: Interval, heard: Callable[[], None] | None = None
+    ) -> AsyncIterator[tuple[Interval, Activity]]:
+        """The days of `wanted`, newest first, in as few pieces as they take; `heard` is called between pages.
+
+        Raises LiteLLMError.
+        """
+        if subject in self._big and wanted.end - wanted.start <= ONE_DAY:
+            activity = await self._aggregated(subject, wanted)
+            if activity is not None:
+                yield wanted, activity
+                return
+        try:
+            activity = await self._paged(subject, wanted, heard)
+        except TooManyPages as refusal:
+            if wanted.start == wanted.end or refusal.total_pages <= _PIECE_PAGES:
+                raise
+            for part in _newest_first(wanted, -(-refusal.total_pages // _PIECE_PAGES)):
+                async for piece in self.pieces(subject, part, heard):
+                    yield piece
+            return
+        if activity.pages_read > 1 and wanted.end - wanted.start <= ONE_DAY:
+            await self._met_big(subject, wanted, activity)
+        yield wanted, activity
+
+    async def _paged(self, subject: Subject, wanted: Interval, heard: Callable[[], None] | None) -> Activity:
+        ceiling = None if wanted.start == wanted.end else _PIECE_PAGES
+        reports = self._gateway.activity
+        read = reports.of_user if subject.kind == "user" else reports.of_team
+        return await read(subject.name, wanted.start, wanted.end, most_pages=ceiling, heard=heard)
+
+    async def _aggregated(self, subject: Subject, wanted: Interval) -> Activity | None:
+        if self._clock() >= self._proven_until.get(subject.kind, dt.datetime.min.replace(tzinfo=dt.UTC)):
+            return None
+        activity = await self._ask_aggregated(subject, wanted)
+        if activity is None or not is_whole(activity) or not has_every_day(activity, wanted):
+            return None
+        return activity
+
+    async def _met_big(self, subject: Subject, wanted: Interval, paged: Activity) -> None:
+        """Note a subject of many rows, and prove that it can be read by one call from now on."""
+        self._big[subject] = None
+        if len(self._big) > _BIG_REMEMBERED:
+            self._big.popitem(last=False)
+        now = self._clock()
+        if (
+            self._proven_until.get(subject.kind, now) > now
+            or self._no_proof_before.get(subject.kind, now) > now
+        ):
+            return
+        self._no_proof_before[subject.kind] = now + _PAUSE_AFTER_DOUBT
+        try:
+            aggregated = await self._ask_aggregated(subject, wanted)
+        except LiteLLMError:
+            return
+        if aggregated is not None and is_whole(aggregated) and same_figures(aggregated, paged):
+            self._proven_until[subject.kind] = now + _PROOF_LASTS
+            self._no_proof_before.pop(subject.kind)
+
+    async def _ask_aggregated(self, subject: Subject, wanted: Interval) -> Activity | None:
+        reports = self._gateway.activity
+        read = reports.aggregated_of_user if subject.kind == "user" else reports.aggregated_of_team
+        return await read(subject.name, wanted.start, wanted.end)
+
+
+def is_whole(activity: Activity) -> bool:
+    """Whether nothing is missing in any breakdown, so that the days may be kept."""
+    return activity.complete and not activity.truncated_keys and all(map(adds_up, activity.days))
+
+
+def has_every_day(activity: Activity, wanted: Interval) -> bool:
+    """Return whether there is use on every day. An aggregated answer without a day does not prove a day without use.
+
+    Some releases answer it empty for a subject with use (LiteLLM issue 42460), also after it was right before.
+    """
+    return len(activity.days) > (wanted.end - wanted.start).days
+
+
+def _newest_first(wanted: Interval, parts: int) -> list[Interval]:
+    """The interval cut into about so many parts."""
+    length = max(1, -(-((wanted.end - wanted.start).days + 1) // parts))
+    cut: list[Interval] = []
+    end = wanted.end
+    while end >= wanted.start:
+        start = max(wanted.start, end - dt.timedelta(days=length - 1))
+        cut.append(Interval(start, end))
+        end = start - ONE_DAY
+    return cut

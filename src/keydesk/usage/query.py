@@ -1,0 +1,182 @@
+"""A subject's days, wherever they are: those that are over from the database, the newest from LiteLLM.
+
+Says whether they are all there, and as of when. A reading belongs to nobody: it goes on although its asker has gone.
+"""
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Iterator
+
+import structlog
+
+from keydesk.kit.clock import Clock
+from keydesk.kit.deadline import detached_task, extend_deadline, remaining
+from keydesk.litellm import LiteLLMError, TimedOut
+from keydesk.settings import UsageKeeping
+from keydesk.storage.database import STORAGE_FAILURES
+from keydesk.usage.coverage import Coverage, Interval, covering, missing
+from keydesk.usage.figures import day_cells, day_figures
+from keydesk.usage.ingest import Ingest
+from keydesk.usage.names import NameLists, Names
+from keydesk.usage.recent import Piece, RecentDays
+from keydesk.usage.store import UsageStore
+from keydesk.usage.subjects import Cube, Kept, KeptDay, Subject
+
+_log = structlog.get_logger(__name__)
+_ROUNDS = 3
+_SOME_DAYS = dt.timedelta(days=2)
+_PATIENCE_FOR_SOME_DAYS_SECONDS = 5.0
+"""How long a request waits for the newest days that could be answered without them."""
+_TO_ANSWER_SECONDS = 2.0
+"""What a request still has after it waited for all that LiteLLM told."""
+
+
+class Cubes:
+    """All subjects'. One reading a subject is under way at a time; others who need it wait for the same."""
+
+    def __init__(
+        self, store: UsageStore, filling: Ingest, recent: RecentDays, settings: UsageKeeping, clock: Clock
+    ) -> None:
+        self._store = store
+        self._filling = filling
+        self._recent = recent
+        self._settings = settings
+        self._clock = clock
+        self._readings: dict[Subject, _Reading] = {}
+
+    async def of(self, subject: Subject, wanted: Interval, *, cells: bool) -> Cube:
+        """The days of `wanted`, as many as can be had.
+
+        Raises the LiteLLMError that is in the way when none can be had.
+        """
+        arrived = self._clock()
+        asked = Interval(wanted.start, min(wanted.end, arrived.date()))
+        failure: LiteLLMError | None = None
+        kept = await self._kept(subject, asked, cells=cells)
+        for _ in range(_ROUNDS):
+            unknown = missing(asked, [*_covered(kept), *self._fresh(subject, arrived)])
+            if not unknown or failure is not None:
+                break
+            kept_some, failure = await self._read(subject, unknown, known=bool(_covered(kept)))
+            if kept_some:
+                kept = await self._kept(subject, asked, cells=cells)
+        await self._note_asked(subject, kept, arrived.date())
+        return self._together(subject, asked, kept, failure, cells=cells)
+
+    async def aclose(self) -> None:
+        readings = [reading.task for reading in self._readings.values()]
+        for reading in readings:
+            reading.cancel()
+        await asyncio.gather(*readings, return_exceptions=True)
+
+    def _fresh(self, subject: Subject, arrived: dt.datetime) -> Iterator[Interval]:
+        """The days that need not be read again: read since somebody asked, or short enough ago."""
+        since = arrived - dt.timedelta(seconds=self._settings.fresh_seconds)
+        for piece in self._recent.of(subject):
+            if piece.read_at >= arrived or piece.read_at > since:
+                yield piece.interval
+
+    async def _kept(self, subject: Subject, asked: Interval, *, cells: bool) -> Kept | None:
+        """What is kept; nothing while the database is away: then LiteLLM is asked for all of it."""
+        try:
+            return await self._store.find(subject, asked, cells=cells)
+        except STORAGE_FAILURES as error:
+            _log.warning("kept_usage_not_read", kind=type(error).__name__)
+            return None
+
+    async def _note_asked(self, subject: Subject, kept: Kept | None, today: dt.date) -> None:
+        """Once a day, so that what nobody asks for can be forgotten."""
+        if kept is None or kept.asked_on >= today:
+            return
+        try:
+            await self._store.touch(subject, today)
+        except STORAGE_FAILURES as error:
+            _log.warning("asking_for_usage_not_noted", kind=type(error).__name__)
+
+    async def _read(
+        self, subject: Subject, unknown: Coverage, *, known: bool
+    ) -> tuple[bool, LiteLLMError | None]:
+        """Read the days, or wait for a reading under way: whether some may be kept now, and what was in the way."""
+        reading = self._readings.get(subject)
+        if reading is None:
+            reading = self._readings[subject] = _Reading()
+            reading.task = detached_task(self._filling.fill(subject, unknown, reading.heard))
+            reading.task.add_done_callback(lambda done: self._finished(subject, done))
+        seconds = self._settings.wait_seconds
+        if known and unknown[-1].end - unknown[0].start <= _SOME_DAYS:
+            seconds = min(seconds, _PATIENCE_FOR_SOME_DAYS_SECONDS)
+        try:
+            return await reading.landed(seconds), None
+        except LiteLLMError as failure:
+            return True, failure
+        except TimeoutError:
+            return True, TimedOut("reading usage takes longer than a request waits")
+
+    def _finished(self, subject: Subject, reading: asyncio.Task[bool]) -> None:
+        self._readings.pop(subject, None)
+        failure = None if reading.cancelled() else reading.exception()
+        if failure is not None and not isinstance(failure, LiteLLMError):
+            _log.error("usage_not_read", exc_info=failure)
+
+    def _together(
+        self,
+        subject: Subject,
+        asked: Interval,
+        kept: Kept | None,
+        failure: LiteLLMError | None,
+        *,
+        cells: bool,
+    ) -> Cube:
+        covered = _covered(kept)
+        names = Names(kept.names if kept else NameLists(), self._store.key_id)
+        days = {day.day: day for day in kept.days if any(day.day in each for each in covered)} if kept else {}
+        used = [piece for piece in self._recent.of(subject) if missing(piece.interval.within(asked), covered)]
+        for piece in used:
+            days |= _days_of(piece, missing(asked, covered), names, cells=cells)
+        known = covering(each.within(asked) for each in [*covered, *(piece.interval for piece in used)])
+        if not known and failure is not None:
+            raise failure
+        whole = failure is None and not missing(asked, known) and all(piece.whole for piece in used)
+        moments = [piece.read_at for piece in used] or [kept.read_at if kept else self._clock()]
+        return Cube(names, [days[at] for at in sorted(days)], whole, min(moments))
+
+
+class _Reading:
+    """A reading under way, and when LiteLLM last told a part of it."""
+
+    task: asyncio.Task[bool]
+
+    def __init__(self) -> None:
+        self._heard_at = time.monotonic()
+
+    def heard(self) -> None:
+        self._heard_at = time.monotonic()
+
+    async def landed(self, seconds: float) -> bool:
+        """Wait as long as the request may; up to `seconds`, while LiteLLM goes on telling.
+
+        Raises TimeoutError, and what the reading raises.
+        """
+        began, silence = time.monotonic(), remaining(seconds)
+        until = began + silence
+        while not self.task.done():
+            if (left := until - time.monotonic()) <= 0:
+                raise TimeoutError
+            await asyncio.wait({self.task}, timeout=left)
+            if self._heard_at > began:
+                until = min(began + seconds, max(until, self._heard_at + silence))
+                extend_deadline(_TO_ANSWER_SECONDS)
+        return self.task.result()
+
+
+def _covered(kept: Kept | None) -> Coverage:
+    return kept.covered if kept else ()
+
+
+def _days_of(piece: Piece, unknown: Coverage, names: Names, *, cells: bool) -> dict[dt.date, KeptDay]:
+    return {
+        day.date: KeptDay(day.date, day_figures(day, names), day_cells(day, names) if cells else None)
+        for day in piece.days
+        if any(day.date in each for each in unknown)
+    }

@@ -1,0 +1,1 @@
+"""Cached read models for the API and the portal."""

@@ -1,0 +1,7 @@
+"""A LiteLLM-compatible gateway on SQLite, for the demo, tests and trying things. It asks no model anything."""
+
+from keydesk_sandbox.app import create_sandbox
+from keydesk_sandbox.config import SandboxConfig
+from keydesk_sandbox.faults import Fault, Faults
+
+__all__ = ["Fault", "Faults", "SandboxConfig", "create_sandbox"]

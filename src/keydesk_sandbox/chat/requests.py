@@ -1,0 +1,61 @@
+"""Reading model calls, with the 400s LiteLLM answers to malformed ones."""
+
+import json
+from typing import Any
+
+from keydesk_sandbox.call import Call
+from keydesk_sandbox.errors import ProxyError
+from keydesk_sandbox.spending.failures import Target, record_failure
+
+_KIND = "invalid_request_error"
+_REASONS = {
+    "Expecting property name enclosed in double quotes": "unexpected character, expected a string key",
+    "Expecting value": "unexpected character",
+}
+
+
+def read_payload(call: Call) -> dict[str, Any]:
+    """Return the decoded request; raises LiteLLM's 400 for anything but a JSON object."""
+    try:
+        payload = json.loads(call.request.content or b"{}")
+    except ValueError as error:
+        text = f"Invalid JSON payload: {_reason(error)}"
+        raise ProxyError(400, text, _KIND, "request_body") from error
+    if not isinstance(payload, dict):
+        text = "Invalid JSON payload: expected an object"
+        raise ProxyError(400, text, _KIND, "request_body")
+    return payload
+
+
+def require(call: Call, payload: dict[str, Any], route: str, name: str) -> Any:
+    """Return a required member, or raise LiteLLM's 400, which counts as a failed request."""
+    value = payload.get(name)
+    if value is None:
+        error = ProxyError(400, f"{route}: Missing required parameter: '{name}'.", _KIND, name)
+        asked = payload.get("model")
+        record_failure(call, error, Target.of(call.gateway.catalogue.find(str(asked)), asked, route))
+        raise error
+    return value
+
+
+class UnknownModelError(ProxyError):
+    """A model name nothing is configured for; the text appears twice in the body."""
+
+    def __init__(self, route: str, name: str) -> None:
+        text = (
+            f"{route}: Invalid model name passed in model={name}. "
+            "Call `/v1/models` to view available models for your key."
+        )
+        super().__init__(400, text, _KIND)
+
+    def body(self) -> dict[str, Any]:
+        body = super().body()
+        body["error"]["provider_specific_fields"] = {"error": self.message}
+        return body
+
+
+def _reason(error: ValueError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        wording = _REASONS.get(error.msg, error.msg)
+        return f"{wording}: line {error.lineno} column {error.colno} (char {error.pos})"
+    return str(error)

@@ -1,0 +1,33 @@
+"""Keeping registered objects; each is one JSON document under its kind and id."""
+
+from typing import Any
+
+from keydesk_sandbox import clock, rows
+from keydesk_sandbox.call import Call
+
+Json = dict[str, Any]
+
+
+def find_object(call: Call, kind: str, name: str) -> Json | None:
+    """Return the object of this kind and id, or None."""
+    found = rows.first(call.db, "SELECT * FROM objects WHERE kind = ? AND id = ?", [kind, name])
+    return found["entry"] if found else None
+
+
+def list_objects(call: Call, kind: str) -> list[Json]:
+    """Return all objects of a kind in the order they were registered."""
+    found = rows.select(call.db, "SELECT * FROM objects WHERE kind = ? ORDER BY rowid", [kind])
+    return [row["entry"] for row in found]
+
+
+def add_object(call: Call, kind: str, name: str, entry: Json) -> Json:
+    """Register an object with the moment of its making; return it."""
+    at = clock.zulu(clock.stored(call.now))
+    stored = {**entry, "created_at": at, "updated_at": at}
+    rows.insert(call.db, "objects", {"kind": kind, "id": name, "entry": stored})
+    return stored
+
+
+def remove_object(call: Call, kind: str, name: str) -> bool:
+    """Forget an object; tell whether there was one."""
+    return call.db.execute("DELETE FROM objects WHERE kind = ? AND id = ?", [kind, name]).rowcount > 0

@@ -1,0 +1,16 @@
+"""`GET /openapi.json`: the paths the gateway serves, without schemas."""
+
+from typing import Any
+
+from keydesk_sandbox.config import LITELLM_VERSION
+from keydesk_sandbox.endpoints import ENDPOINTS
+
+
+def document() -> dict[str, Any]:
+    """Return an OpenAPI document that lists every route, with LiteLLM's version."""
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in ENDPOINTS:
+        operation = {"summary": endpoint.handle.__name__.replace("_", " "), "responses": {"200": {}}}
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+    info = {"title": "LiteLLM API", "version": LITELLM_VERSION}
+    return {"openapi": "3.1.0", "info": info, "paths": paths}

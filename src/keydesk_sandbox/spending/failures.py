@@ -1,0 +1,63 @@
+"""Recording calls that were refused: they count as requests with no spend."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Self
+from uuid import uuid4
+
+from keydesk_sandbox.call import Access, Call, Endpoint
+from keydesk_sandbox.errors import GatewayError
+from keydesk_sandbox.models.catalogue import Model
+from keydesk_sandbox.spending.ledger import Usage
+from keydesk_sandbox.spending.logs import log_entry
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a refused call was for; all empty for calls of the management API."""
+
+    model: str = ""
+    model_group: str = ""
+    provider: str = ""
+    endpoint: str = ""
+
+    @classmethod
+    def of(cls, model: Model | None, name: object, endpoint: str) -> Self:
+        """Return the target of a model call; a name no model has is recorded as it is."""
+        if model is None:
+            return cls(str(name or ""), str(name or ""), "", endpoint)
+        return cls(model.upstream, model.name, model.provider, endpoint)
+
+
+def record_failure(call: Call, error: GatewayError, target: Target) -> None:
+    """Count a refused call against its key."""
+    caller, key = call.caller, call.caller.key
+    usage = Usage(
+        at=call.now,
+        token=caller.token,
+        user_id=caller.user_id or "",
+        team_id=(key["team_id"] if key else None) or "",
+        model=target.model,
+        model_group=target.model_group,
+        provider=target.provider,
+        endpoint=target.endpoint,
+        success=False,
+        request_id=str(uuid4()),
+    )
+    information = {"error_code": str(error.status), "error_message": error.message}
+    entry = log_entry(call, usage, usage.request_id, {"error_information": information})
+    call.gateway.ledger.add(replace(usage, entry=entry))
+
+
+def record_refused_key(call: Call, endpoint: Endpoint, error: GatewayError) -> None:
+    """Count a call with a blocked or expired key, whatever it was for."""
+    if endpoint.access is not Access.LLM or not endpoint.writes:
+        record_failure(call, error, Target())
+        return
+    try:
+        payload = json.loads(call.request.content)
+        name = payload.get("model")
+    except (ValueError, AttributeError):
+        name = None
+    model = call.gateway.catalogue.find(str(name))
+    record_failure(call, error, Target.of(model, name, endpoint.path.removeprefix("/v1")))

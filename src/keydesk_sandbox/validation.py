@@ -1,0 +1,20 @@
+"""Checking bodies with pydantic and reporting faults as FastAPI does: type, loc and msg, nothing echoed."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from keydesk_sandbox.errors import InvalidError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(model: type[Model], payload: Any) -> Model:
+    """Return the payload as this model, or raise the 422 FastAPI would have sent."""
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        raise InvalidError(
+            [{"type": fault["type"], "loc": ["body", *fault["loc"]], "msg": fault["msg"]} for fault in faults]
+        ) from error
