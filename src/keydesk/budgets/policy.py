@@ -48,7 +48,7 @@ def check_budget(budget: Budget, rules: BudgetRules, owner: str) -> None:
 def check_amount(usd: float | None, rules: BudgetRules, param: str) -> None:
     """Raise PolicyRefused for more than any budget may be."""
     if usd is not None and usd > rules.largest_budget:
-        hint = f"The largest budget is {_dollars(Fraction(rules.largest_budget))} US dollars."
+        hint = f"The largest budget is {dollars(Fraction(rules.largest_budget))} US dollars."
         raise PolicyRefused("This budget is too large.", hint=hint, param=param)
 
 
@@ -68,7 +68,7 @@ def check_ceiling(budget: Budget, ceiling_usd: float, param: str) -> None:
         )
     most = ceiling_for(days, ceiling_usd)
     if Fraction(budget.usd) > most:
-        hint = f"The most for {budget.period} is {_dollars(most)} US dollars."
+        hint = f"The most for {budget.period} is {dollars(most)} US dollars."
         raise PolicyRefused("This budget is above the ceiling for its period.", hint=hint, param=param)
 
 
@@ -83,7 +83,7 @@ def _long_enough(period: str, rules: BudgetRules) -> bool:
     return days is not None and shortest is not None and days >= shortest
 
 
-def _dollars(amount: Fraction) -> str:
+def dollars(amount: Fraction) -> str:
     """Return the amount rounded down, so that the number named in a message is one that is accepted."""
     cents = amount // _CENT
     return f"{cents // 100:,}" + (f".{cents % 100:02}" if cents % 100 else "") if cents else "less than 0.01"

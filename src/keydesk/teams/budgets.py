@@ -1,5 +1,7 @@
 """Which budgets team admins may give to teams and their members: the ceiling counts for every period. Pure."""
 
+from datetime import datetime, timedelta
+
 from keydesk.budgets.policy import (
     CEILING_DAYS,
     Budget,
@@ -7,14 +9,18 @@ from keydesk.budgets.policy import (
     check_amount,
     check_budget,
     check_ceiling,
+    dollars,
 )
 from keydesk.kit.durations import budget_period_days
 from keydesk.kit.problems import PolicyRefused
 from keydesk.litellm import Team
 from keydesk.settings import TeamAdmin
 from keydesk.teams.models import TeamRequest, TeamUpdate
+from keydesk.teams.versions import lowered_at
 
 _DEFAULT_PERIOD = f"{CEILING_DAYS}d"
+_SPEND_IS_TOLD_WITHIN = timedelta(minutes=15)
+"""LiteLLM writes spend every few seconds; it may be late, and the clocks of replicas may differ."""
 
 
 def asked_budget(request: TeamRequest) -> Budget:
@@ -27,7 +33,9 @@ def check_new_budget(request: TeamRequest, rules: TeamAdmin) -> None:
     _check(asked_budget(request), rules)
 
 
-def check_changed_budget(update: TeamUpdate, team: Team, rules: TeamAdmin, *, hidden: bool) -> None:
+def check_changed_budget(
+    update: TeamUpdate, team: Team, rules: TeamAdmin, now: datetime, *, hidden: bool
+) -> None:
     """Raise PolicyRefused where the budget of the team, as it will be, is one that no team may have.
 
     Where the budget is `hidden` from the caller, a new period needs an amount too, and no period gets shorter:
@@ -42,7 +50,8 @@ def check_changed_budget(update: TeamUpdate, team: Team, rules: TeamAdmin, *, hi
     if "budget_duration" in update.said:
         budget = Budget.asked(usd, update.budget_duration)
         _check(budget, rules)
-        _check_spend(budget, team, rules, hidden=hidden and team.max_budget is not None)
+        if _is_shortened(budget, team):
+            _check_shortened(budget, team, rules, now, hidden=hidden and team.max_budget is not None)
     else:
         # A budget that was made in LiteLLM without a period never resets, so that one ceiling is its most ever.
         _check(Budget(usd, team.budget_duration or _DEFAULT_PERIOD), rules)
@@ -64,25 +73,43 @@ def _check(budget: Budget, rules: TeamAdmin) -> None:
     check_ceiling(budget, rules.max_budget_ceiling, "max_budget")
 
 
-def _check_spend(budget: Budget, team: Team, rules: TeamAdmin, *, hidden: bool) -> None:
-    """Raise PolicyRefused where a shorter period would reset a spend that it could not have allowed.
-
-    LiteLLM keeps the spend when the period changes, and resets it when the new period ends.
-    """
+def _is_shortened(budget: Budget, team: Team) -> bool:
+    """Whether the spend is reset sooner than now. A budget without a period never resets; `1s` does any moment."""
     if budget.usd is None or budget.period is None or budget.period == team.budget_duration:
-        return
-    days = budget_period_days(budget.period)
-    before = budget_period_days(team.budget_duration) if team.budget_duration else None
-    shorter = days is not None and (before is None or days < before)
-    if shorter and hidden:
+        return False
+    if team.budget_duration is None:
+        return True
+    days, before = budget_period_days(budget.period), budget_period_days(team.budget_duration)
+    return days is not None and before is not None and days < before
+
+
+def _check_shortened(budget: Budget, team: Team, rules: TeamAdmin, now: datetime, *, hidden: bool) -> None:
+    """Raise PolicyRefused where a shorter period could reset a spend that it could not have allowed.
+
+    LiteLLM keeps the spend when the period changes, and resets it when the new period ends. It tells a spend some
+    time after it was made, so that what the team may have spent counts as well: its present amount, and a larger
+    one that it had a moment ago.
+    """
+    if hidden:
         raise PolicyRefused(
             "You cannot shorten the period of a budget that is hidden from you.",
             hint="Choose a period that is as long as the present one or longer, or ask the platform team.",
             param="budget_duration",
         )
-    if shorter and days is not None and team.spend > ceiling_for(days, rules.max_budget_ceiling):
+    most = ceiling_for(budget_period_days(budget.period or "") or 0, rules.max_budget_ceiling)
+    if team.spend > most:
         raise PolicyRefused(
             "The team has already spent more than the ceiling allows for so short a period.",
             hint="Keep the period until the budget resets, or choose a longer one.",
+            param="budget_duration",
+        )
+    lowered = lowered_at(team)
+    is_settled = lowered is None or lowered + _SPEND_IS_TOLD_WITHIN <= now
+    if team.max_budget is None or team.max_budget > most or not is_settled:
+        minutes = _SPEND_IS_TOLD_WITHIN // timedelta(minutes=1)
+        raise PolicyRefused(
+            "The team may have spent more than the ceiling allows for so short a period.",
+            hint=f"Set max_budget to at most {dollars(most)} US dollars first, and shorten the period {minutes} "
+            "minutes later: LiteLLM tells what was spent with a delay.",
             param="budget_duration",
         )

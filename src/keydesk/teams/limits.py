@@ -17,7 +17,7 @@ from keydesk.settings import Provisioning, TeamAdmin
 from keydesk.teams.budgets import asked_budget
 from keydesk.teams.models import TeamRequest, TeamUpdate
 from keydesk.teams.policy import INTENT_MEMBER, OWNING_GROUP
-from keydesk.teams.versions import is_as_left, stamped
+from keydesk.teams.versions import is_as_left, stamped, stamped_if_lowered
 
 
 def check_models(requested: Sequence[str], rules: TeamAdmin, catalogue: Sequence[ModelView]) -> None:
@@ -109,6 +109,8 @@ def team_changes(update: TeamUpdate, team: Team, now: datetime) -> TeamChanges:
     if "models" in said:
         said["models"] = tuple(dict.fromkeys(update.models))
     versioned = stamped(team.model_copy(update=said), now, before=team)
+    if "max_budget" in said:
+        versioned |= stamped_if_lowered(update.max_budget, team, now)
     return TeamChanges(metadata={**team.metadata, **versioned}, **said)
 
 

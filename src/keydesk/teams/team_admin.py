@@ -88,7 +88,7 @@ class TeamManagement:
             check_block(team)
             self._check_unchanged(team, update)
             hidden = self.settings.display.hide_team_budget_for_managers
-            check_changed_budget(update, team, self.settings.team_admin, hidden=hidden)
+            check_changed_budget(update, team, self.settings.team_admin, self.clock(), hidden=hidden)
             if "models" in update.said:
                 await self._check_models(update.models)
             if "team_alias" not in update.said or update.team_alias == team.team_alias:

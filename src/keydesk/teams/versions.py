@@ -14,6 +14,7 @@ from keydesk.kit.dates import in_utc
 from keydesk.litellm import Team
 
 CHANGED_AT = "keydesk_changed_at"
+LOWERED_AT = "keydesk_budget_lowered_at"
 SETTINGS_DIGEST = "keydesk_settings"
 _SETTINGS = {"team_alias", "models", "max_budget", "budget_duration", "tpm_limit", "rpm_limit", "blocked"}
 _TICK = timedelta(milliseconds=1)
@@ -32,12 +33,26 @@ def stamped(settings: Team, now: datetime, before: Team | None = None) -> dict[s
 
 def changed_at(team: Team) -> datetime:
     """When the settings of the team last changed; members and spend are none."""
-    if is_as_left(team):
-        try:
-            return in_utc(datetime.fromisoformat(str(team.metadata.get(CHANGED_AT))))
-        except ValueError:
-            pass
-    return team.updated_at or team.created_at or _NEVER
+    stamp = _stamp(team, CHANGED_AT) if is_as_left(team) else None
+    return stamp or team.updated_at or team.created_at or _NEVER
+
+
+def stamped_if_lowered(usd: float | None, before: Team, now: datetime) -> dict[str, str]:
+    """The metadata member to store with a change of the team's budget to `usd`; none where it gets no smaller."""
+    is_lower = usd is not None and (before.max_budget is None or usd < before.max_budget)
+    return {LOWERED_AT: now.isoformat(timespec="milliseconds")} if is_lower else {}
+
+
+def lowered_at(team: Team) -> datetime | None:
+    """When the team's budget was last made smaller through Keydesk."""
+    return _stamp(team, LOWERED_AT)
+
+
+def _stamp(team: Team, name: str) -> datetime | None:
+    try:
+        return in_utc(datetime.fromisoformat(str(team.metadata.get(name))))
+    except ValueError:
+        return None
 
 
 def is_as_left(team: Team) -> bool:

@@ -100,7 +100,8 @@ async def test_a_team_without_a_budget_may_have_no_period(office: TeamOffice) ->
         refused = await olga.patch(at(team), max_budget=CEILING + 0.01)
         assert_problem(refused, 403, "policy-refused", param="max_budget")
         assert (await olga.patch(at(team), max_budget=CEILING)).status_code == 200
-        assert (await olga.patch(at(team), budget_duration="30d")).status_code == 200
+        refused = await olga.patch(at(team), budget_duration="30d")
+        assert_problem(refused, 403, "policy-refused", param="budget_duration")
 
 
 async def test_what_was_spent_is_not_forgiven_early_by_a_shorter_period(
@@ -117,6 +118,23 @@ async def test_what_was_spent_is_not_forgiven_early_by_a_shorter_period(
         refused = await olga.patch(at(team), max_budget=0.0005, budget_duration="1d")
         assert_problem(refused, 403, "policy-refused", param="budget_duration")
         assert (await olga.patch(at(team), budget_duration="60d")).status_code == 200
+
+
+async def test_a_spend_that_litellm_does_not_tell_yet_is_not_forgiven_either(
+    office: TeamOffice, gateway: Gateway
+) -> None:
+    """Spend shows in LiteLLM some seconds after the call: until then, the team may have spent all that it had."""
+    async with office.open(rules={"max_budget_ceiling": 0.03, "allowed_models": ["premium-xl"]}) as desk:
+        olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
+        team = await office.create(olga, max_budget=0.03, models=["premium-xl"])
+        await olga.post(f"{at(team)}/members", userEntityRef=office.scene.ref("jane"))
+        issued = await jane.issue(unique("laptop"), team_id=team["team_id"])
+        assert (await gateway.chat(issued["key"], "premium-xl")).status == 200
+        refused = await olga.patch(at(team), max_budget=0.0005, budget_duration="1d")
+        assert_problem(refused, 403, "policy-refused", param="budget_duration")
+        assert (await olga.patch(at(team), max_budget=0.0005)).status_code == 200
+        refused = await olga.patch(at(team), budget_duration="1d")
+        assert_problem(refused, 403, "policy-refused", param="budget_duration")
 
 
 async def spent(gateway: Gateway, team: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ async def test_ten_changes_of_different_settings_at_once_all_stay(
         {"team_alias": alias},
         {"models": ["gpt-4o-mini"]},
         {"max_budget": 7.0},
-        {"budget_duration": "7d"},
+        {"budget_duration": "60d"},
         {"tpm_limit": 70},
         {"rpm_limit": 7},
         {"blocked": True},

@@ -167,7 +167,7 @@ class Acting(RuleBasedStateMachine):
         team_id = self.some_team(team)
         answer = self.ask(actor, at, "PATCH", f"/teams/{team_id}", json={"max_budget": budget})
         if self.expect(answer, self.oracle.changing_team(actor, team_id, budget)):
-            self.oracle.teams[team_id].budget = budget
+            self.oracle.teams[team_id].lower_or_raise(budget)
             self.oracle.record(actor, "updated", TEAM, team_id)
 
     @rule(actor=actors, at=replicas, team=which, period=st.sampled_from(sorted(PERIODS)) | st.none())

@@ -31,8 +31,13 @@ class TeamState:
     alias: str
     budget: Budget
     days: int = 30
+    was_lowered: bool = False
     members: set[str] = field(default_factory=set)
     blocked: bool = False
+
+    def lower_or_raise(self, budget: Budget) -> None:
+        is_lower = budget is not None and (self.budget is None or budget < self.budget)
+        self.budget, self.was_lowered = budget, self.was_lowered or is_lower
 
 
 @dataclass
@@ -99,12 +104,17 @@ class Oracle:
         return refused or (GRANTED if _within(budget, self.teams[team_id].days) else FORBIDDEN)
 
     def changing_period(self, actor: str, team_id: str, days: int | None) -> int:
-        """`days` is None for a period that LiteLLM would not keep, and for none."""
+        """`days` is None for a period that LiteLLM would not keep, and for none.
+
+        The run is shorter than the time for which the period is not shortened after the budget was lowered.
+        """
         refused = self._managing(actor, team_id)
         if refused:
             return refused
-        budget = self.teams[team_id].budget
-        return GRANTED if days is not None and _within(budget, days) else FORBIDDEN
+        team = self.teams[team_id]
+        if days is None or (team.was_lowered and days < team.days):
+            return FORBIDDEN
+        return GRANTED if _within(team.budget, days) else FORBIDDEN
 
     def taking_reserved_name(self, actor: str, key_id: str) -> int:
         return FORBIDDEN if self._owns(actor, key_id) else ABSENT

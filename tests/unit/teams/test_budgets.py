@@ -1,12 +1,17 @@
 """What team admins may spend, by the rules alone; the desks' tests show the rules at work."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from keydesk.kit.problems import PolicyRefused
 from keydesk.litellm import Team
 from keydesk.settings import TeamAdmin
 from keydesk.teams.budgets import check_changed_budget, check_member_budget, check_new_budget
+from keydesk.teams.limits import team_changes
 from keydesk.teams.models import TeamRequest, TeamUpdate
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
 def wanted(usd: float | None, period: str | None = None) -> TeamRequest:
@@ -20,7 +25,7 @@ def team(usd: float | None, period: str | None, spend: float = 0.0) -> Team:
 def refusal_of(update: TeamUpdate, before: Team, *, hidden: bool = False) -> str | None:
     """The field at fault, or None."""
     try:
-        check_changed_budget(update, before, TeamAdmin(), hidden=hidden)
+        check_changed_budget(update, before, TeamAdmin(), NOW, hidden=hidden)
     except PolicyRefused as refused:
         return refused.param
     return None
@@ -51,9 +56,12 @@ def test_an_unlimited_budget_needs_its_rule_and_the_ceiling_counts_all_the_same(
         ({"max_budget": 34.0, "budget_duration": "30d"}, team(33.0, None), None),
         ({"budget_duration": None}, team(33.0, "30d"), "budget_duration"),
         ({"budget_duration": "30d"}, team(None, None), "max_budget"),
-        ({"max_budget": 30.0, "budget_duration": "1d"}, team(1000.0, "30d", spend=33.0), None),
-        ({"max_budget": 30.0, "budget_duration": "1d"}, team(1000.0, "30d", spend=34.0), "budget_duration"),
+        ({"max_budget": 30.0, "budget_duration": "1d"}, team(33.0, "30d", spend=33.0), None),
+        ({"max_budget": 30.0, "budget_duration": "1d"}, team(33.0, "30d", spend=34.0), "budget_duration"),
+        ({"max_budget": 30.0, "budget_duration": "1d"}, team(34.0, "30d"), "budget_duration"),
+        ({"max_budget": 30.0, "budget_duration": "1d"}, team(None, "30d"), "budget_duration"),
         ({"max_budget": 30.0, "budget_duration": "30d"}, team(1000.0, None, spend=1001.0), "budget_duration"),
+        ({"max_budget": 1000.0, "budget_duration": "30d"}, team(5000.0, "1s", spend=5000.0), None),
         ({"max_budget": 30.0, "budget_duration": "60d"}, team(1000.0, "30d", spend=1000.0), None),
         ({"max_budget": 30.0}, team(1000.0, "30d", spend=1000.0), None),
     ],
@@ -71,6 +79,17 @@ def test_periods_tell_nothing_of_a_hidden_budget(usd: float | None) -> None:
     for period in ("1d", "30d", "1y"):
         update = TeamUpdate(budget_duration=period)
         assert refusal_of(update, team(usd, "30d"), hidden=True) == "max_budget"
+
+
+@pytest.mark.parametrize(("minutes", "param"), [(0, "budget_duration"), (14, "budget_duration"), (16, None)])
+def test_a_period_is_not_shortened_right_after_the_amount_was_lowered(
+    minutes: int, param: str | None
+) -> None:
+    """What the larger amount allowed may have been spent and not be told yet."""
+    before = team(1000.0, "30d")
+    changes = team_changes(TeamUpdate(max_budget=33.0), before, NOW - timedelta(minutes=minutes))
+    lowered = team(33.0, "30d").model_copy(update={"metadata": changes.metadata})
+    assert refusal_of(TeamUpdate(budget_duration="1d"), lowered) == param
 
 
 @pytest.mark.parametrize("spend", [0.0, 1.0, 33.0, 34.0, 999.0, 5000.0])

@@ -1,0 +1,49 @@
+"""`keydesk keys narrow --apply`: one key that cannot be narrowed now does not end the command."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import pytest
+from keydesk.problems import UpstreamBusy
+
+from keydesk.cli import keys
+from keydesk.keys.narrowing import WideKey, WideKeys
+from keydesk.litellm import Key
+
+
+class Narrowing:
+    """Two keys of jane's; the first is being changed elsewhere."""
+
+    def __init__(self) -> None:
+        names = ("busy\x1b]0;", "free")
+        self.wide = [
+            WideKey(
+                Key(token_hash=name, key_alias=name, user_id="jane"), f"key_{at}", ("llm_api_routes",), None
+            )
+            for at, name in enumerate(names)
+        ]
+
+    async def pages(self) -> AsyncIterator[WideKeys]:
+        yield WideKeys(self.wide, 2, 2, is_last=True)
+
+    async def narrow(self, wide: WideKey) -> None:
+        if wide is self.wide[0]:
+            raise UpstreamBusy("The same thing is being changed elsewhere.", retry_after_seconds=5)
+
+
+def test_the_other_keys_are_narrowed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @asynccontextmanager
+    async def services(_: object) -> AsyncIterator[SimpleNamespace]:
+        yield SimpleNamespace(key_narrowing=Narrowing())
+
+    monkeypatch.setattr(keys, "running_services", services)
+    with pytest.raises(SystemExit) as ended:
+        keys.narrow(apply=True)
+    said = capsys.readouterr().out
+    assert ended.value.code == 1
+    assert "1 narrowed, 1 failed" in said
+    assert "FAILED: The same thing is being changed elsewhere." in said
+    assert "\x1b" not in said
