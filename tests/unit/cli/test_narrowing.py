@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import pytest
-from keydesk.problems import UpstreamBusy
 
 from keydesk.cli import keys
 from keydesk.keys.narrowing import WideKey, WideKeys
+from keydesk.kit.problems import UpstreamBusy
 from keydesk.litellm import Key
 
 
