@@ -33,6 +33,7 @@ import keydesk.web.api_reference
 import keydesk.web.demo
 import keydesk.web.routers
 from keydesk.api.hot_reads import hot_reads
+from keydesk.api.openapi.document import complete_openapi
 from keydesk.auth.middleware import IdentityMiddleware, Paths
 from keydesk.auth.oidc_sign_in import BACK_CHANNEL_LOGOUT, CALLBACK
 from keydesk.container.resources import Foundation
@@ -46,7 +47,6 @@ from keydesk.http.fast_lane import FastLane, Rules
 from keydesk.http.hot_reads import HotReads, HotReadsMiddleware
 from keydesk.http.limiting import limit_people, limit_sign_ins
 from keydesk.http.observing import ObservingMiddleware
-from keydesk.http.openapi import complete_openapi
 from keydesk.http.overload import Kinds, OverloadMiddleware
 from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware, RequestIds

@@ -19,6 +19,7 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import delete
 
 from keydesk.audit.entries import Entry, Kind
 from keydesk.audit.verifying import Verification
@@ -28,6 +29,7 @@ from keydesk.keys.policy import INTENT_MEMBER
 from keydesk.kit.clock import utc_now
 from keydesk.server.serving import free_port
 from keydesk.settings import Settings
+from keydesk.storage.tables import leases
 from keydesk_sandbox import SandboxConfig, create_sandbox
 from tests.audit.mortality import Moment, Reaper
 from tests.desk.configuring import Surroundings
@@ -140,8 +142,10 @@ async def _busy(http: httpx2.AsyncClient, scene: Scene, name: str, answers: Answ
 
 
 async def _reconciled(settings: Settings) -> None:
-    """What the job does once the intents are old enough, which here they are at once."""
+    """What the job does once intents are two minutes old. By then the leases of the killed process have expired."""
     async with (base := Foundation(settings, utc_now)).closing:
+        async with base.database.writing() as connection:
+            await connection.execute(delete(leases))
         await wire(base).reconcile_intents.apply(timedelta(seconds=-1))
         assert await base.audit.abandoned(timedelta()) == []
 

@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from keydesk.http.openapi_problems import problem_examples
-from keydesk.http.operation_notes import operation_notes, shared_notes
+from keydesk.api.openapi.notes import operation_notes, shared_notes
+from keydesk.api.openapi.problems import problem_examples
 from tests.api.reference.conftest import Document
 
 CONTRACT = """

@@ -7,9 +7,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from keydesk.api.openapi.notes import Notes, Shared, operation_notes, shared_notes
+from keydesk.api.openapi.problems import PROBLEM_SCHEMA, problem_answers, problem_examples
 from keydesk.auth.session_cookie import SESSION
-from keydesk.http.openapi_problems import PROBLEM_SCHEMA, problem_answers, problem_examples
-from keydesk.http.operation_notes import Notes, Shared, operation_notes, shared_notes
 
 Document = dict[str, Any]
 _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")

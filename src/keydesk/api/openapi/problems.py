@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from keydesk.http.operation_notes import Notes, Shared
+from keydesk.api.openapi.notes import Notes, Shared
 from keydesk.kit.problems import Problem
 
 PROBLEM_SCHEMA = {

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-_FOLDER = Path(__file__).parent / "operations"
+_FOLDER = Path(__file__).parent
 _SHARED = "_shared.yaml"
 
 

@@ -1,0 +1,1 @@
+"""The OpenAPI document, and the descriptions of every operation in YAML."""
