@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import expect
 
+from keydesk.kit.labels import LABELS
 from tests.browser.conftest import AskApi
 from tests.browser.visit import Visit
 from tests.browser.world import MARKUP
@@ -130,7 +131,7 @@ async def test_a_knowledge_base_is_given_and_taken(as_jane: Visit, team_id: str,
 
 
 async def test_a_name_of_markup_is_text(as_jane: Visit, make: Maker) -> None:
-    metadata = {"owning_group": "group:default/litellm-team-admins", "cost_center": MARKUP}
+    metadata = {"owning_group": "group:default/litellm-team-admins", LABELS: {"cost_center": MARKUP}}
     team = await make.team(team_alias=f"{unique('Odd')} {MARKUP}", models=["gpt-4o"], metadata=metadata)
     where = f"/teams/{team.team_id}"
     for path in (
