@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from tests.upstream.making import Maker, unique
 
+MODEL_REFUSED = {401, 403}
+"""LiteLLM's answer to a good key that may not use the model: 403, in release 1.84 401."""
+
 
 @dataclass(frozen=True)
 class Local:
