@@ -14,7 +14,6 @@ from keydesk.storage.leases import Leases
 
 _AT_ONCE = 200
 """More creations for one person or team than can be under way at the same time, on all replicas together."""
-_LONGEST_LEASE = 255
 _MADE_AT_MOST = 25
 """Keys made on one count. Four replicas at a time, each with 24 changes under way, stay below `_AT_ONCE` so."""
 _REMEMBERED_SECONDS = 60.0
@@ -32,7 +31,7 @@ class _Owner:
     @property
     def lease(self) -> str:
         kind, name = ("team", self.team_id) if self.team_id else ("user", self.user_id)
-        return f"keys-of-{kind}:{name}"[:_LONGEST_LEASE]
+        return f"keys-of-{kind}:{name}"
 
     def full(self) -> TooMany:
         whose = "The team has" if self.team_id else "You have"

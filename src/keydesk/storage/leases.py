@@ -47,6 +47,8 @@ _LENGTH = timedelta(seconds=90)
 _PATIENCE_SECONDS = 20.0
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.5
+_LONGEST_NAME = 255
+"""The length of the column. Names that are alike so far share one lease."""
 
 
 @dataclass(slots=True)
@@ -68,6 +70,7 @@ class Leases:
 
         Raises UpstreamBusy when somebody else holds it for too long.
         """
+        name = name[:_LONGEST_NAME]
         lock = self._local.setdefault(name, asyncio.Lock())
         await _acquired(lock)
         try:

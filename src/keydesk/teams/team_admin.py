@@ -45,7 +45,6 @@ _AUDITED = {
     "rpm_limit",
     "blocked",
 }
-_LONGEST_LEASE = 255
 _SURE_TO_MATCH = re.compile(r"[0-9A-Za-z .,:()-]+")
 
 
@@ -73,7 +72,7 @@ class TeamManagement:
         group = owning_group(request.owning_group, await self.teams.admins.groups_of(person))
         check_new_budget(request, self.settings.team_admin)
         await self._check_models(request.models)
-        async with self.leases.hold(f"teams-of:{group}"[:_LONGEST_LEASE]), self._alias(request.team_alias):
+        async with self.leases.hold(f"teams-of:{group}"), self._alias(request.team_alias):
             await self._check_room(group)
             return await self._create(person, request, group)
 
@@ -160,7 +159,7 @@ class TeamManagement:
     @asynccontextmanager
     async def _alias(self, alias: str, but_for: str | None = None) -> AsyncIterator[None]:
         """Give the name `alias` to the team made in the block. Raises Conflicting when another has it."""
-        async with self.leases.hold(f"team-alias:{alias.casefold()}"[:_LONGEST_LEASE]):
+        async with self.leases.hold(f"team-alias:{alias.casefold()}"):
             # LiteLLM looks for parts of names, its wildcards and the cases of foreign letters being its own.
             part = max(_SURE_TO_MATCH.findall(alias), key=len, default="").strip()
             for team in await self.gateway.teams.list(alias_part=part or None):
@@ -174,7 +173,7 @@ class TeamManagement:
 
 def team_lease(team_id: str) -> str:
     """The name of the lease under which a team is changed."""
-    return f"team:{team_id}"[:_LONGEST_LEASE]
+    return f"team:{team_id}"
 
 
 def audited(team: Team) -> dict[str, object]:
