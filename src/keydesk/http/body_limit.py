@@ -16,8 +16,7 @@ from keydesk.kit.problems import BodyTooLarge, MalformedRequest, Problem
 MAX_BODY_BYTES = 64 * 1024
 """The largest valid body, a key with its metadata, is under 16 KiB."""
 _LINGER_BYTES = 16 * 1024 * 1024
-_LINGER_SECONDS = 6.0
-"""On a busy machine ten megabytes take more than two seconds to arrive."""
+_LINGER_SECONDS = 2.0
 
 
 class BodyLimitMiddleware:

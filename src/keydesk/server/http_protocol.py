@@ -16,6 +16,8 @@ from keydesk.server.read_scheduler import turns_of
 
 MAX_HEAD_BYTES = 64 * 1024
 """Also for what stands behind a body."""
+_PIECE_BYTES = 16 * 1024
+"""What is parsed in one go. The end of a body and the head behind it can be one piece, and all of it counts as head."""
 ARRIVAL_SECONDS = 15.0
 """For all of a request, from its first byte or the connection's beginning; bodies are small here."""
 
@@ -57,6 +59,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 return
             if not self.flow.read_paused:
                 self.transport.resume_reading()
+        for start in range(0, len(data), _PIECE_BYTES):
+            if self.transport.is_closing():
+                return
+            self._parse(data[start : start + _PIECE_BYTES])
+
+    def _parse(self, data: bytes) -> None:
         self._got_further = False
         super().data_received(data)
         if self._is_in_head or not self._got_further:

@@ -21,18 +21,18 @@ ON = {"allow_team_delete": True, "object_permissions": {"enabled": True}}
 def assert_hidden(team: dict[str, Any]) -> None:
     assert (team["max_budget"], team["spend"], team["budget_hidden"]) == (None, 0.0, True), team
     assert (team["budget_pct"], team["budget_status"]) == (0.0, "ok")
-    assert "321" not in str(team)
+    assert "321.0625" not in str(team)
 
 
 async def test_every_answer_to_a_manager_hides_it(office: TeamOffice) -> None:
     async with office.open(rules=ON, display=FROM_ALL) as desk:
         olga = await office.person(desk, "olga")
         office.make.user_ids.append(office.scene.user_id("jane"))
-        team = await office.create(olga, max_budget=321.0)
+        team = await office.create(olga, max_budget=321.0625)
         path, ref = f"/teams/{team['team_id']}", office.scene.ref("jane")
         answers = [
             await olga.patch(path, rpm_limit=5),
-            await olga.patch(path, max_budget=321.0),
+            await olga.patch(path, max_budget=321.0625),
             await olga.post(f"{path}/members", userEntityRef=ref),
             await olga.post(f"{path}/members", userEntityRef=ref),
             await olga.put(f"{path}/knowledge-bases", vector_stores=[]),
@@ -48,9 +48,9 @@ async def test_every_answer_to_a_manager_hides_it(office: TeamOffice) -> None:
 async def test_managers_see_what_only_members_may_not(office: TeamOffice) -> None:
     async with office.open(display=FROM_MEMBERS) as desk:
         olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
-        team = await office.create(olga, max_budget=321.0)
+        team = await office.create(olga, max_budget=321.0625)
         await olga.post(f"/teams/{team['team_id']}/members", userEntityRef=office.scene.ref("jane"))
-        assert [shown["max_budget"] for shown in await managed(olga, team)] == [321.0]
+        assert [shown["max_budget"] for shown in await managed(olga, team)] == [321.0625]
         (seen,) = await jane.read("/teams")
         assert_hidden(seen)
 
@@ -64,7 +64,7 @@ async def test_percent_is_whole_and_a_team_without_a_budget_hides_nothing(office
 async def spending_team(office: TeamOffice, desk: Desk, gateway: Gateway) -> str:
     """The path of a team of Olga's in which Jane has spent something."""
     olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
-    team = await office.create(olga, max_budget=321.0)
+    team = await office.create(olga, max_budget=321.0625)
     path = f"/teams/{team['team_id']}"
     await olga.post(f"{path}/members", userEntityRef=office.scene.ref("jane"))
     issued = await jane.issue(unique("laptop"), team_id=team["team_id"])
