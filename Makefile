@@ -39,16 +39,16 @@ fuzz: $(VENV)/.dev ## whatever the OpenAPI document allows and forbids, and raw 
 	KEYDESK_FUZZ_EXAMPLES=$${KEYDESK_FUZZ_EXAMPLES:-100} KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/fuzz -n auto --dist loadfile
 
 fault: $(VENV)/.dev ## every fault between the key desk and its peers, on every route; with PostgreSQL
-	KEYDESK_FAULTS=all KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/fault
+	KEYDESK_FAULTS=all KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/resilience/fault
 
 upgrades: $(VENV)/.dev ## an older release beside this one: KEYDESK_OLDER_REVISION, KEYDESK_OLDER_PYTHON, or the last tag
-	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/upgrades -rs
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment/upgrades -rs
 
 soak: $(VENV)/.dev ## a crowd for KEYDESK_SOAK_SECONDS, then LiteLLM gone for KEYDESK_OUTAGE_SECONDS under load
-	$(BIN)/python -m tests.soak.run
+	$(BIN)/python -m tests.resilience.soak.run
 
 deployment: $(VENV)/.dev $(VENV)/.deployment ## the files for deployment, checked by the tools of their trade; none is skipped
-	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment/files
 
 bench: $(VENV)/.dev ## side-by-side benchmarks in at most 20 minutes; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py $(BENCH)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import structlog
 
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
-from tests.desk.people import Scene
-from tests.desk.storage import STORAGES, Storage, storage_named
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.support.desk.people import Scene
+from tests.support.desk.storage import STORAGES, Storage, storage_named
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 import psycopg
 
-from tests.peers.postgres import given_server, new_database, started_server
+from tests.support.peers.postgres import given_server, new_database, started_server
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from benchmarks.peers.processes import HOST
-from tests.peers.counting import CountingProxy
+from tests.support.peers.counting import CountingProxy
 
 CALLS = "/forwarder/calls"
 

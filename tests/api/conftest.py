@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from keydesk.jobs import periodic
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, SignIn, Visitor, open_desk
-from tests.desk.people import Scene
-from tests.desk.sandbox_control import SandboxControl, sandbox_control
-from tests.upstream.address import Upstream
-from tests.upstream.sandbox import sandbox_at
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, SignIn, Visitor, open_desk
+from tests.support.desk.people import Scene
+from tests.support.desk.sandbox_control import SandboxControl, sandbox_control
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.sandbox import sandbox_at
 
 
 @pytest.fixture(scope="session", autouse=True)

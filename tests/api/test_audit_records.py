@@ -12,10 +12,10 @@ import pytest
 import stamina
 
 from keydesk.litellm import Key, KeyChanges
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.eventually import eventually
-from tests.upstream.making import token_of, unique
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.making import token_of, unique
 
 pytestmark = pytest.mark.anyio
 

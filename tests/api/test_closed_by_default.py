@@ -11,10 +11,10 @@ from keydesk.app import API, PUBLIC_PATHS
 from keydesk.kit.permission import Permission
 from keydesk.web.page_route import PageRoute
 from keydesk.web.routers import ROUTERS
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, open_desk
-from tests.desk.problems import assert_problem
-from tests.desk.sandbox_control import SandboxControl
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, open_desk
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.sandbox_control import SandboxControl
 
 pytestmark = pytest.mark.anyio
 

@@ -4,10 +4,10 @@ import pytest
 
 from keydesk.auth.csrf import csrf_token
 from keydesk.auth.session_cookie import SESSION
-from tests.desk.desk import ADDRESS, Desk, OpenDesk, SignIn, Visitor, origin_of_our_own
-from tests.desk.portal import session_cookie
-from tests.desk.problems import assert_problem
-from tests.desk.sandbox_control import SandboxControl
+from tests.support.desk.desk import ADDRESS, Desk, OpenDesk, SignIn, Visitor, origin_of_our_own
+from tests.support.desk.portal import session_cookie
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.sandbox_control import SandboxControl
 
 pytestmark = pytest.mark.anyio
 

@@ -10,14 +10,14 @@ import anyio
 import httpx2
 import pytest
 
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
-from tests.desk.problems import assert_problem
-from tests.desk.sandbox_control import SandboxControl
-from tests.desk.storage import storage_named
-from tests.peers.postgres import drop_database
-from tests.upstream.eventually import eventually
-from tests.upstream.making import unique
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.desk.storage import storage_named
+from tests.support.peers.postgres import drop_database
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

@@ -10,11 +10,11 @@ from joserfc.jwk import OctKey
 from keydesk.auth.session_cookie import SESSION
 from keydesk.kit.clock import utc_now
 from keydesk.settings import Settings
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, OpenDesk, SignIn, open_desk
-from tests.desk.portal import PortalVisitor, portal_client
-from tests.desk.problems import assert_problem
-from tests.desk.sandbox_control import SandboxControl
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, open_desk
+from tests.support.desk.portal import PortalVisitor, portal_client
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.sandbox_control import SandboxControl
 
 pytestmark = pytest.mark.anyio
 

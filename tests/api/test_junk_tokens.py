@@ -5,8 +5,8 @@ import base64
 import pytest
 
 from keydesk.app import API
-from tests.desk.desk import Desk, SignIn
-from tests.desk.problems import assert_problem
+from tests.support.desk.desk import Desk, SignIn
+from tests.support.desk.problems import assert_problem
 
 pytestmark = pytest.mark.anyio
 

@@ -6,13 +6,13 @@ import anyio
 import httpx2
 import pytest
 
-from tests.desk.desk import OpenDesk, Visitor
-from tests.desk.managing import GRANTS, RULES, people
-from tests.desk.people import Scene
-from tests.desk.problems import assert_problem
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.eventually import eventually
-from tests.upstream.making import unique
+from tests.support.desk.desk import OpenDesk, Visitor
+from tests.support.desk.managing import GRANTS, RULES, people
+from tests.support.desk.people import Scene
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 MANAGED = {"team_admin": RULES | {"allow_team_delete": True}}

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from anyio import run_process
 
-from tests.desk.configuring import SECRET
-from tests.upstream.address import Upstream
-from tests.upstream.gateway import gateway_of
-from tests.upstream.making import VirtualKey, maker_on
-from tests.upstream.reading import key_of
+from tests.support.desk.configuring import SECRET
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.gateway import gateway_of
+from tests.support.upstream.making import VirtualKey, maker_on
+from tests.support.upstream.reading import key_of
 
 pytestmark = pytest.mark.anyio
 

@@ -5,12 +5,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
-from tests.desk.problems import assert_problem
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.address import Upstream
-from tests.upstream.certificates import CERTIFICATES
-from tests.upstream.making import unique
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.certificates import CERTIFICATES
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

@@ -7,8 +7,8 @@ import pytest
 
 from keydesk.app import API
 from keydesk.web.assets import Assets
-from tests.desk.desk import Desk, OpenDesk, SignIn
-from tests.desk.problems import assert_problem
+from tests.support.desk.desk import Desk, OpenDesk, SignIn
+from tests.support.desk.problems import assert_problem
 
 pytestmark = pytest.mark.anyio
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import stamina
 
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
-from tests.desk.problems import assert_problem
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.making import unique
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

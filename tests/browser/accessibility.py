@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.async_api import Page
 
-from tests.peers.node_packages import installed_packages
+from tests.support.peers.node_packages import installed_packages
 
 _RULES = Path(__file__).with_name("accessibility.js").read_text()
 _AXE = Path(__file__).with_name("axe")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.upstream.address import REQUIRE_REAL, real_is_required
+from tests.support.upstream.address import REQUIRE_REAL, real_is_required
 
 CHROMIUM = "KEYDESK_TEST_CHROMIUM"
 _QUIET = (

@@ -12,11 +12,11 @@ from keydesk.app import API
 from tests.browser.chromium import running_chromium
 from tests.browser.visit import Visit, visiting
 from tests.browser.world import Desks, Newcomer, newcomers, seeded_sandbox
-from tests.desk.desk import Visitor
-from tests.desk.sandbox_control import SandboxControl, sandbox_control
-from tests.upstream.address import Upstream
-from tests.upstream.gateway import Gateway, gateway_of
-from tests.upstream.making import Maker, Person, maker_on
+from tests.support.desk.desk import Visitor
+from tests.support.desk.sandbox_control import SandboxControl, sandbox_control
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.gateway import Gateway, gateway_of
+from tests.support.upstream.making import Maker, Person, maker_on
 
 OpenWindow = Callable[..., AbstractAsyncContextManager[Visit]]
 """Opens a window of its own, on another desk if wanted."""

@@ -7,8 +7,8 @@ from tests.browser.accessibility import axe_findings, faults_of, focused
 from tests.browser.conftest import AskApi, OpenWindow
 from tests.browser.visit import Visit
 from tests.browser.world import Newcomer
-from tests.upstream.making import Maker
-from tests.upstream.making import Person as Account
+from tests.support.upstream.making import Maker
+from tests.support.upstream.making import Person as Account
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 

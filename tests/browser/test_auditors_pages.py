@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import AskApi
 from tests.browser.visit import Visit
 from tests.browser.world import MARKUP
-from tests.upstream.making import unique
+from tests.support.upstream.making import unique
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 

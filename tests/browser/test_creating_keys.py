@@ -10,8 +10,8 @@ from playwright.async_api import expect
 from tests.browser.conftest import AskApi
 from tests.browser.visit import Visit
 from tests.browser.world import Newcomer
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.eventually import eventually
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.eventually import eventually
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium, pytest.mark.without_scripts]
 

@@ -8,9 +8,9 @@ from playwright.async_api import expect
 from tests.browser.conftest import AskApi
 from tests.browser.visit import Visit
 from tests.browser.world import Newcomer
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.making import Maker
-from tests.upstream.making import Person as Account
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.making import Maker
+from tests.support.upstream.making import Person as Account
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium, pytest.mark.without_scripts]
 

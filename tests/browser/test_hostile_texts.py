@@ -7,8 +7,8 @@ from playwright.async_api import expect
 
 from tests.browser.visit import Visit
 from tests.browser.world import MARKUP
-from tests.upstream.making import Maker
-from tests.upstream.making import Person as Account
+from tests.support.upstream.making import Maker
+from tests.support.upstream.making import Person as Account
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 

@@ -6,10 +6,10 @@ from playwright.async_api import Locator, expect
 from tests.browser.conftest import AskApi
 from tests.browser.visit import Visit
 from tests.browser.world import Newcomer
-from tests.desk.desk import Visitor
-from tests.upstream.eventually import eventually
-from tests.upstream.making import Maker
-from tests.upstream.making import Person as Account
+from tests.support.desk.desk import Visitor
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.making import Maker
+from tests.support.upstream.making import Person as Account
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium, pytest.mark.without_scripts]
 

@@ -15,10 +15,10 @@ from keydesk.app import create_app
 from keydesk.server.serving import free_port
 from keydesk.settings.loading import load_settings
 from tests.browser.conftest import PATIENCE
-from tests.desk.later import Later
-from tests.peers.openid import ACCOUNTS, OpenIdProvider, running_openid_provider
-from tests.upstream.address import Upstream
-from tests.upstream.serving import served
+from tests.support.desk.later import Later
+from tests.support.peers.openid import ACCOUNTS, OpenIdProvider, running_openid_provider
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.serving import served
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 

@@ -9,8 +9,8 @@ from tests.browser.accessibility import faults_of
 from tests.browser.conftest import OpenWindow
 from tests.browser.visit import Visit
 from tests.browser.world import Desks, Newcomer
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.eventually import eventually
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.eventually import eventually
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 

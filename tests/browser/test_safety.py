@@ -14,7 +14,7 @@ from keydesk.auth.session_cookie import SESSION
 from tests.browser.conftest import AskApi, OpenWindow
 from tests.browser.visit import Visit
 from tests.browser.world import Newcomer
-from tests.upstream.serving import served
+from tests.support.upstream.serving import served
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 

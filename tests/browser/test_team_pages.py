@@ -9,8 +9,8 @@ from keydesk.kit.labels import LABELS
 from tests.browser.conftest import AskApi
 from tests.browser.visit import Visit
 from tests.browser.world import MARKUP
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, unique
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, unique
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, WebError
 
-from tests.desk.desk import Visitor
+from tests.support.desk.desk import Visitor
 
 _DOCUMENT_FAILED = "Failed to load resource"
 """Chromium's note about a page with a status from 400 on, which is what many tests want to see."""

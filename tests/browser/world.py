@@ -16,9 +16,9 @@ from keydesk.settings.loading import load_settings
 from keydesk_sandbox import SandboxConfig, create_sandbox
 from keydesk_sandbox.models.catalogue import DEFAULT_MODELS, Model
 from keydesk_sandbox.seed import seed_demo
-from tests.upstream.address import Upstream
-from tests.upstream.sandbox import MASTER_KEY
-from tests.upstream.serving import served
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.sandbox import MASTER_KEY
+from tests.support.upstream.serving import served
 
 MARKUP = "<img src=/markup onerror=\"document.body.id='owned'\">'\"&lt;b&gt;"
 """Text that does something wherever it is not escaped, in a page, an attribute or a shell."""

@@ -7,14 +7,14 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from tests.upstream import reporting
-from tests.upstream.address import Upstream
-from tests.upstream.gateway import Gateway, gateway_of
-from tests.upstream.making import Maker, Person, VirtualKey, maker_on
-from tests.upstream.real import real_upstream
-from tests.upstream.sandbox import sandbox_at
-from tests.upstream.since import expect_by_release
-from tests.upstream.usage import Usage, make_usage
+from tests.support.upstream import reporting
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.gateway import Gateway, gateway_of
+from tests.support.upstream.making import Maker, Person, VirtualKey, maker_on
+from tests.support.upstream.real import real_upstream
+from tests.support.upstream.sandbox import sandbox_at
+from tests.support.upstream.since import expect_by_release
+from tests.support.upstream.usage import Usage, make_usage
 
 
 @pytest.fixture(scope="session", params=["sandbox", pytest.param("litellm", marks=pytest.mark.real_litellm)])

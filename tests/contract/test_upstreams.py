@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.upstream.address import Upstream, real_address, real_is_required
+from tests.support.upstream.address import Upstream, real_address, real_is_required
 
 SECRETIVE = Upstream(
     "litellm", "https://admin:hunter2@gateway.example.com:8443/base?token=hunter2", "sk-hunter2", "1.109.1"

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, Phase, settings
 
 from keydesk.app import create_app
 from tests.api.matrix.callers import PEOPLE
-from tests.desk.full import full_settings
-from tests.desk.storage import storage_named
-from tests.upstream.sandbox import sandbox_at
-from tests.upstream.serving import served
+from tests.support.desk.full import full_settings
+from tests.support.desk.storage import storage_named
+from tests.support.upstream.sandbox import sandbox_at
+from tests.support.upstream.serving import served
 
 EXAMPLES = int(os.environ.get("KEYDESK_FUZZ_EXAMPLES", "0"))
 """Requests for each operation and caller; 0 for the few of `make test`."""

@@ -26,8 +26,8 @@ from schemathesis.specs.openapi.checks import (
 from keydesk.app import API
 from tests.api.matrix.callers import PEOPLE
 from tests.api.matrix.test_matrix import TABLE
-from tests.desk.odd_dates import NO_TIMES
 from tests.fuzz.conftest import EXAMPLES, FUZZING, ServedDesk
+from tests.support.desk.odd_dates import NO_TIMES
 
 # The served desk draws the jitter of its retries in a thread of this process.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 import keydesk.web
 from keydesk.app import API
 from tests.api.matrix.callers import PEOPLE
-from tests.desk.odd_dates import NO_TIMES
-from tests.desk.portal import token_on
-from tests.desk.portal_pages import PAGES, QUERIES
 from tests.fuzz.conftest import EXAMPLES, FUZZING, ServedDesk
 from tests.fuzz.test_document import SECONDS
+from tests.support.desk.odd_dates import NO_TIMES
+from tests.support.desk.portal import token_on
+from tests.support.desk.portal_pages import PAGES, QUERIES
 
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 

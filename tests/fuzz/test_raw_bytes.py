@@ -12,10 +12,10 @@ import httpx2
 import pytest
 
 from keydesk.server.http_protocol import ARRIVAL_SECONDS
-from tests.desk.configuring import SECRET
 from tests.fuzz.sockets import Address, Said
-from tests.peers.keydesk import running_keydesk
-from tests.processes.conftest import free_ports
+from tests.resilience.processes.conftest import free_ports
+from tests.support.desk.configuring import SECRET
+from tests.support.peers.keydesk import running_keydesk
 
 ROUNDS = int(os.environ.get("KEYDESK_FUZZ_EXAMPLES", "0")) * 10 or 60
 SEED = int(os.environ.get("KEYDESK_FUZZ_SEED", "20260131"))

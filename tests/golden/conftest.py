@@ -12,13 +12,13 @@ from pydantic import SecretStr
 from keydesk.kit.clock import utc_now
 from keydesk_sandbox import SandboxConfig, create_sandbox
 from keydesk_sandbox.seed import seed_demo
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import open_desk
 from tests.golden.playing import Play
-from tests.upstream.address import REQUIRE_REAL, Upstream, real_address, real_is_required
-from tests.upstream.gateway import gateway_of
-from tests.upstream.making import Person, maker_on, unique
-from tests.upstream.serving import served
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import open_desk
+from tests.support.upstream.address import REQUIRE_REAL, Upstream, real_address, real_is_required
+from tests.support.upstream.gateway import gateway_of
+from tests.support.upstream.making import Person, maker_on, unique
+from tests.support.upstream.serving import served
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 TICK = timedelta(milliseconds=10)

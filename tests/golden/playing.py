@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import yaml
 
-from tests.desk.desk import Desk, Visitor
+from tests.support.desk.desk import Desk, Visitor
 
 FOLDER = Path(__file__).parent
 Exchange = dict[str, Any]

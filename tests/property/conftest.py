@@ -6,9 +6,9 @@ import pytest
 import stamina
 from hypothesis import settings
 
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, Visitor, open_desk
-from tests.upstream.address import Upstream
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, Visitor, open_desk
+from tests.support.upstream.address import Upstream
 
 settings.register_profile("keydesk", deadline=None, max_examples=100)
 settings.load_profile("keydesk")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from keydesk.app import API
 from keydesk.auth.session_cookie import SESSION
-from tests.desk.desk import Desk, Visitor
-from tests.desk.problems import assert_problem
+from tests.support.desk.desk import Desk, Visitor
+from tests.support.desk.problems import assert_problem
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from keydesk.kit.dates import MomentText, read_day
 from keydesk.kit.problems import InvalidRequest
-from tests.desk.odd_dates import NO_TIMES
+from tests.support.desk.odd_dates import NO_TIMES
 
 MOMENT: TypeAdapter[str] = TypeAdapter(MomentText)
 DAYS_TO_SPARE = timedelta(days=180)

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx2
 
-from tests.desk.desk import Visitor
-from tests.desk.problems import assert_problem
-from tests.desk.sandbox_control import SandboxControl
+from tests.support.desk.desk import Visitor
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.sandbox_control import SandboxControl
 
 ECHO = "echoed-canary"
 VALID_KEY: Mapping[str, Any] = {"alias": "laptop", "max_budget": 5.0}

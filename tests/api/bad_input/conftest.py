@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, Visitor
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, Visitor
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.api.bad_input.cases import ECHO, VALID_KEY, Case, assert_refused_unheard, field_case
-from tests.desk.desk import Visitor
-from tests.desk.sandbox_control import SandboxControl
+from tests.support.desk.desk import Visitor
+from tests.support.desk.sandbox_control import SandboxControl
 
 pytestmark = pytest.mark.anyio
 

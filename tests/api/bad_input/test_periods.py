@@ -3,9 +3,9 @@
 import pytest
 
 from tests.api.bad_input.cases import ECHO, Case, assert_refused_unheard
-from tests.desk.desk import Visitor
-from tests.desk.odd_dates import NO_TIMES
-from tests.desk.sandbox_control import SandboxControl
+from tests.support.desk.desk import Visitor
+from tests.support.desk.odd_dates import NO_TIMES
+from tests.support.desk.sandbox_control import SandboxControl
 
 pytestmark = pytest.mark.anyio
 

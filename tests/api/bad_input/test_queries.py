@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.desk.desk import SignIn
-from tests.desk.problems import assert_problem
+from tests.support.desk.desk import SignIn
+from tests.support.desk.problems import assert_problem
 
 pytestmark = pytest.mark.anyio
 

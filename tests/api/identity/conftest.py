@@ -6,10 +6,10 @@ import pytest
 from joserfc.jwk import RSAKey
 
 from tests.api.identity.front import Front, open_front
-from tests.unit.identity.backstage_stand_in import BackstageStandIn
-from tests.unit.identity.oidc_stand_in import OidcStandIn
-from tests.unit.identity.peers import Peers, StillClock
-from tests.unit.identity.tokens import rsa_key
+from tests.unit.auth.backstage_stand_in import BackstageStandIn
+from tests.unit.auth.oidc_stand_in import OidcStandIn
+from tests.unit.auth.peers import Peers, StillClock
+from tests.unit.auth.tokens import rsa_key
 
 
 @pytest.fixture(scope="session")

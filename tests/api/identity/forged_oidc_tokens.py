@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.unit.identity.oidc_stand_in import ISSUER, OidcStandIn
-from tests.unit.identity.tokens import ec_key, rsa_key, signed_with_secret
+from tests.unit.auth.oidc_stand_in import ISSUER, OidcStandIn
+from tests.unit.auth.tokens import ec_key, rsa_key, signed_with_secret
 
 OidcForger = Callable[[OidcStandIn], str]
 

@@ -1,8 +1,8 @@
 """Credentials that have not even the shape of a signed token, or too much of it."""
 
 from tests.api.identity.forged_user_tokens import Forger
-from tests.unit.identity.backstage_stand_in import BackstageStandIn
-from tests.unit.identity.tokens import base64url
+from tests.unit.auth.backstage_stand_in import BackstageStandIn
+from tests.unit.auth.tokens import base64url
 
 SHAPES: dict[str, Forger] = {
     "a word": lambda _: "jane",

@@ -3,8 +3,8 @@
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from tests.api.identity.forged_user_tokens import Forger, user
-from tests.unit.identity.backstage_stand_in import BackstageStandIn
-from tests.unit.identity.tokens import base64url, ec_key, signature_of
+from tests.unit.auth.backstage_stand_in import BackstageStandIn
+from tests.unit.auth.tokens import base64url, ec_key, signature_of
 
 BOB = "user:default/bob"
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.unit.identity.backstage_stand_in import ISSUER, BackstageStandIn
-from tests.unit.identity.tokens import Part, compact, ec_key, rsa_key, signed, signed_with_secret
+from tests.unit.auth.backstage_stand_in import ISSUER, BackstageStandIn
+from tests.unit.auth.tokens import Part, compact, ec_key, rsa_key, signed, signed_with_secret
 
 Forger = Callable[[BackstageStandIn], str]
 

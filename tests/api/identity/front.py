@@ -15,12 +15,12 @@ from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware, RequestIds
 from keydesk.kit.http_client import Outbound
 from keydesk.settings import Bridge, Identity, TrustedProxy
-from tests.unit.identity.backstage_stand_in import CONFIG as BACKSTAGE
-from tests.unit.identity.backstage_stand_in import BackstageStandIn
-from tests.unit.identity.linking import RememberedLinks
-from tests.unit.identity.oidc_stand_in import CONFIG as KEYCLOAK
-from tests.unit.identity.oidc_stand_in import OidcStandIn
-from tests.unit.identity.peers import Peers, StillClock
+from tests.unit.auth.backstage_stand_in import CONFIG as BACKSTAGE
+from tests.unit.auth.backstage_stand_in import BackstageStandIn
+from tests.unit.auth.linking import RememberedLinks
+from tests.unit.auth.oidc_stand_in import CONFIG as KEYCLOAK
+from tests.unit.auth.oidc_stand_in import OidcStandIn
+from tests.unit.auth.peers import Peers, StillClock
 
 WHO = "/api/litellm/who"
 ADDRESS = "https://keys.example.com"

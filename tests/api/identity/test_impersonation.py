@@ -6,7 +6,7 @@ from keydesk.accounts.policy import litellm_user_id
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotAnAccount
 from tests.api.identity.front import Front
-from tests.desk.problems import assert_problem
+from tests.support.desk.problems import assert_problem
 
 pytestmark = pytest.mark.anyio
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.identity.front import Front
-from tests.desk.problems import assert_problem
+from tests.support.desk.problems import assert_problem
 
 pytestmark = pytest.mark.anyio
 

@@ -9,10 +9,10 @@ from tests.api.identity.forged_shapes import SHAPES
 from tests.api.identity.forged_signatures import ON_BEHALF, SIGNATURES, UNKNOWN_KEYS
 from tests.api.identity.forged_user_tokens import ALGORITHMS, CLAIMS, HEADERS, TIMES, TYPES, Forger
 from tests.api.identity.front import Front
-from tests.desk.problems import assert_problem
-from tests.unit.identity.backstage_stand_in import USER_KEYS, plugin_keys_of
-from tests.unit.identity.oidc_stand_in import DISCOVERY, KEYS
-from tests.unit.identity.tokens import published, rsa_key
+from tests.support.desk.problems import assert_problem
+from tests.unit.auth.backstage_stand_in import USER_KEYS, plugin_keys_of
+from tests.unit.auth.oidc_stand_in import DISCOVERY, KEYS
+from tests.unit.auth.tokens import published, rsa_key
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from tests.upstream.serving import served
+from tests.support.upstream.serving import served
 
 PLUGIN = "scaffolder"
 OWNING, OTHER, AUDITING = (f"group:default/{name}" for name in ("owning-admins", "other-admins", "auditors"))

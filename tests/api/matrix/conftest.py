@@ -7,12 +7,12 @@ import pytest
 from keydesk.app import API
 from tests.api.matrix.callers import OTHER, OWNING, PEOPLE, Plugin, plugin_of_backstage, rules
 from tests.api.matrix.requests import Objects
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, open_desk
-from tests.upstream.address import Upstream
-from tests.upstream.gateway import Gateway, gateway_of
-from tests.upstream.making import Maker, Person, unique
-from tests.upstream.sandbox import sandbox_at
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, open_desk
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.gateway import Gateway, gateway_of
+from tests.support.upstream.making import Maker, Person, unique
+from tests.support.upstream.sandbox import sandbox_at
 
 MANAGING = ("create", "manage", "delete", "members.manage", "knowledgebase.manage", "mcp.manage")
 Tokens = dict[str, str | None]

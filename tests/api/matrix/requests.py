@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.upstream.making import unique
+from tests.support.upstream.making import unique
 
 Call = dict[str, Any]
 

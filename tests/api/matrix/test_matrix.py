@@ -10,7 +10,7 @@ import yaml
 from keydesk.app import API
 from tests.api.matrix.conftest import MakeObjects, Tokens
 from tests.api.matrix.requests import Objects, call_of, path_of
-from tests.desk.desk import Desk
+from tests.support.desk.desk import Desk
 
 pytestmark = pytest.mark.anyio
 TABLE: dict[str, list[Any]] = yaml.safe_load((Path(__file__).parent / "expected.yaml").read_text())

@@ -8,8 +8,8 @@ from typing import Any
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.desk.desk import Desk, OpenDesk
-from tests.processes.conftest import free_ports
+from tests.resilience.processes.conftest import free_ports
+from tests.support.desk.desk import Desk, OpenDesk
 
 Labels = frozenset[tuple[str, str]]
 

@@ -3,8 +3,8 @@
 import pytest
 from structlog.testing import capture_logs
 
-from tests.desk.desk import OpenDesk, SignIn
-from tests.upstream.making import unique
+from tests.support.desk.desk import OpenDesk, SignIn
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

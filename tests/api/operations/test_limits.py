@@ -7,11 +7,11 @@ import httpx2
 import pytest
 
 from keydesk.http.overload import IN_LINE_SECONDS
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
-from tests.desk.problems import assert_problem
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.eventually import eventually
-from tests.upstream.making import unique
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

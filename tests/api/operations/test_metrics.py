@@ -6,10 +6,10 @@ import httpx2
 import pytest
 
 from tests.api.operations.scraping import measured
-from tests.desk.desk import OpenDesk, SignIn
-from tests.desk.people import Scene
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.making import unique
+from tests.support.desk.desk import OpenDesk, SignIn
+from tests.support.desk.people import Scene
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.api.operations.collector import Collector, attributes, running_collector
-from tests.desk.desk import OpenDesk, SignIn, Visitor
-from tests.desk.people import Scene
-from tests.upstream.making import unique
+from tests.support.desk.desk import OpenDesk, SignIn, Visitor
+from tests.support.desk.people import Scene
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from tests.desk.configuring import Surroundings, merged
-from tests.desk.desk import Desk, open_desk
-from tests.desk.managing import DATA_TEAM, GRANTS, RULES
-from tests.desk.people import PLATFORM_TEAM, Scene
-from tests.desk.portal import PortalVisitor, portal_client
-from tests.upstream.making import unique
+from tests.support.desk.configuring import Surroundings, merged
+from tests.support.desk.desk import Desk, open_desk
+from tests.support.desk.managing import DATA_TEAM, GRANTS, RULES
+from tests.support.desk.people import PLATFORM_TEAM, Scene
+from tests.support.desk.portal import PortalVisitor, portal_client
+from tests.support.upstream.making import unique
 
 _GROUPS = {"olga": [PLATFORM_TEAM], "carol": [DATA_TEAM]}
 AtPortal = Callable[[str], Awaitable[PortalVisitor]]

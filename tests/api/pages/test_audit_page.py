@@ -8,11 +8,11 @@ import pytest
 
 from keydesk.audit.models import Action, AuditedTable, Change
 from tests.api.pages.conftest import Office, expected_of, settings_for_pages
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import open_desk
-from tests.desk.odd_dates import NO_TIMES
-from tests.desk.portal import PortalVisitor
-from tests.upstream.making import unique
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import open_desk
+from tests.support.desk.odd_dates import NO_TIMES
+from tests.support.desk.portal import PortalVisitor
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 MARKUP = "<img src=x onerror=alert(1)>"

@@ -6,14 +6,14 @@ from urllib.parse import quote
 import pytest
 
 from tests.api.pages.conftest import Office, expected_of, settings_for_pages
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import open_desk
-from tests.desk.odd_dates import NO_TIMES
-from tests.desk.people import PLATFORM_TEAM
-from tests.desk.portal import PortalVisitor
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.gateway import gateway_of
-from tests.upstream.making import maker_on, unique
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import open_desk
+from tests.support.desk.odd_dates import NO_TIMES
+from tests.support.desk.people import PLATFORM_TEAM
+from tests.support.desk.portal import PortalVisitor
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.gateway import gateway_of
+from tests.support.upstream.making import maker_on, unique
 
 pytestmark = pytest.mark.anyio
 MARKUP = "<script>alert('x')</script>\"'&lt;"

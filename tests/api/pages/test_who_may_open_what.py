@@ -8,8 +8,8 @@ from starlette.routing import BaseRoute
 
 from keydesk.kit.permission import Permission
 from tests.api.pages.conftest import Office
-from tests.desk.desk import ADDRESS
-from tests.desk.portal import PortalVisitor, token_on
+from tests.support.desk.desk import ADDRESS
+from tests.support.desk.portal import PortalVisitor, token_on
 
 pytestmark = pytest.mark.anyio
 

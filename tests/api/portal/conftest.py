@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.desk.desk import Desk, SignIn
-from tests.desk.portal import PortalVisitor, portal_client
+from tests.support.desk.desk import Desk, SignIn
+from tests.support.desk.portal import PortalVisitor, portal_client
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import pytest
 
 from keydesk.auth.csrf import csrf_token
-from tests.desk.desk import ADDRESS, Desk, SignIn
-from tests.desk.portal import PortalVisitor, portal_client, token_on
-from tests.desk.sandbox_control import SandboxControl
+from tests.support.desk.desk import ADDRESS, Desk, SignIn
+from tests.support.desk.portal import PortalVisitor, portal_client, token_on
+from tests.support.desk.sandbox_control import SandboxControl
 
 pytestmark = pytest.mark.anyio
 OURS = {"Origin": ADDRESS}

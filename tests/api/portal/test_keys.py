@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tests.desk.desk import OpenDesk, SignIn
-from tests.desk.people import PLATFORM_TEAM
-from tests.desk.portal import PortalVisitor, portal_client
+from tests.support.desk.desk import OpenDesk, SignIn
+from tests.support.desk.people import PLATFORM_TEAM
+from tests.support.desk.portal import PortalVisitor, portal_client
 
 pytestmark = pytest.mark.anyio
 _SECRET = re.compile(r"sk-[A-Za-z0-9_-]{16,}")

@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keydesk.app import API
-from tests.desk.desk import Desk, OpenDesk, SignIn
-from tests.desk.portal import PortalVisitor, portal_client
-from tests.desk.problems import assert_problem
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.eventually import eventually
-from tests.upstream.making import unique
+from tests.support.desk.desk import Desk, OpenDesk, SignIn
+from tests.support.desk.portal import PortalVisitor, portal_client
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from keydesk.settings import Settings
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, SignIn, open_desk
-from tests.desk.later import Later
-from tests.desk.people import Scene
-from tests.desk.portal import PortalVisitor, portal_client
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, SignIn, open_desk
+from tests.support.desk.later import Later
+from tests.support.desk.people import Scene
+from tests.support.desk.portal import PortalVisitor, portal_client
 
 pytestmark = pytest.mark.anyio
 

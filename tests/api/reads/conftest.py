@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 import stamina
 
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
-from tests.desk.later import Later
-from tests.desk.managing import TeamOffice
-from tests.desk.people import Scene
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.address import Upstream
-from tests.upstream.gateway import Gateway, gateway_of
-from tests.upstream.making import Maker, maker_on, unique
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.support.desk.later import Later
+from tests.support.desk.managing import TeamOffice
+from tests.support.desk.people import Scene
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.gateway import Gateway, gateway_of
+from tests.support.upstream.making import Maker, maker_on, unique
 
 FOR_LONG = {"fresh_seconds": 600.0, "stale_seconds": 600.0, "outage_seconds": 3600.0}
 """Long enough that nothing but a change makes anybody look again."""

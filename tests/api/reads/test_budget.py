@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from keydesk.cache.cache import EVERYTHING
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
-from tests.desk.managing import TeamOffice
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.making import Maker, unique
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.support.desk.managing import TeamOffice
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.making import Maker, unique
 
 pytestmark = pytest.mark.anyio
 

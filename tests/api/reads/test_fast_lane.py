@@ -9,9 +9,9 @@ import pytest
 
 from keydesk.http.application import Application
 from keydesk.http.fast_lane import FastLane
-from tests.desk.desk import Desk, OpenDesk, SignIn
-from tests.desk.later import Later
-from tests.desk.problems import assert_problem
+from tests.support.desk.desk import Desk, OpenDesk, SignIn
+from tests.support.desk.later import Later
+from tests.support.desk.problems import assert_problem
 
 pytestmark = pytest.mark.anyio
 

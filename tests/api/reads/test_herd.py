@@ -8,12 +8,12 @@ import pytest
 
 from keydesk.cache.cache import EVERYTHING
 from keydesk.kit.clock import utc_now
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, Visitor, open_desk
-from tests.desk.people import NAMES, Scene
-from tests.desk.sandbox_control import SandboxControl
-from tests.unit.identity.peers import StillClock
-from tests.upstream.eventually import eventually
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, Visitor, open_desk
+from tests.support.desk.people import NAMES, Scene
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.eventually import eventually
+from tests.unit.auth.peers import StillClock
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_attempt")]
 

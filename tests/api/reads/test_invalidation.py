@@ -7,11 +7,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
-from tests.desk.managing import TeamOffice
-from tests.desk.people import PLATFORM_TEAM, Scene
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.making import unique
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.support.desk.managing import TeamOffice
+from tests.support.desk.people import PLATFORM_TEAM, Scene
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

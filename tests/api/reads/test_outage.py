@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
-from tests.desk.later import Later
-from tests.desk.people import Scene
-from tests.desk.problems import assert_problem
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.eventually import eventually
-from tests.upstream.making import Maker, unique
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.support.desk.later import Later
+from tests.support.desk.people import Scene
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.making import Maker, unique
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_attempt")]
 

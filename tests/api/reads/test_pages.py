@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.desk.desk import Desk, OpenDesk, Visitor
-from tests.desk.later import Later
-from tests.desk.portal import PortalVisitor, portal_client
-from tests.desk.sandbox_control import SandboxControl
-from tests.upstream.making import unique
+from tests.support.desk.desk import Desk, OpenDesk, Visitor
+from tests.support.desk.later import Later
+from tests.support.desk.portal import PortalVisitor, portal_client
+from tests.support.desk.sandbox_control import SandboxControl
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

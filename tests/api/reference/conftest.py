@@ -8,8 +8,8 @@ from fastapi import FastAPI
 
 from keydesk.app import API, create_app
 from tests.api.matrix.callers import PEOPLE, rules
-from tests.desk.configuring import Surroundings
-from tests.upstream.address import Upstream
+from tests.support.desk.configuring import Surroundings
+from tests.support.upstream.address import Upstream
 
 Document = dict[str, Any]
 NOWHERE = Upstream("none", "http://127.0.0.1:9", "sk-none")

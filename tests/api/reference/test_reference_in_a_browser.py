@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 
 from keydesk.app import API
-from tests.upstream.address import real_is_required
-from tests.upstream.serving import served
+from tests.support.upstream.address import real_is_required
+from tests.support.upstream.serving import served
 
 pytestmark = pytest.mark.real_chromium
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from tests.api.sign_in.person import AUDITORS, SignedInPerson
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import ADDRESS, Desk, open_desk
-from tests.desk.later import Later
-from tests.desk.portal import portal_client
-from tests.peers.server import Server, running_server
-from tests.peers.sign_in_provider import SignInProvider
-from tests.upstream.address import Upstream
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import ADDRESS, Desk, open_desk
+from tests.support.desk.later import Later
+from tests.support.desk.portal import portal_client
+from tests.support.peers.server import Server, running_server
+from tests.support.peers.sign_in_provider import SignInProvider
+from tests.support.upstream.address import Upstream
 
 OpenPortal = Callable[..., AbstractAsyncContextManager[Desk]]
 Arrive = Callable[[Desk], AbstractAsyncContextManager[SignedInPerson]]

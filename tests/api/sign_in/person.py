@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from tests.peers.sign_in_provider import SignInProvider
+from tests.support.peers.sign_in_provider import SignInProvider
 
 AUDITORS = "auditors"
 _FORBIDDEN = 403

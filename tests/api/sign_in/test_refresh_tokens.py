@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 
 from tests.api.sign_in.conftest import Arrive, OpenPortal
 from tests.api.sign_in.person import SignedInPerson
-from tests.desk.desk import Desk
-from tests.desk.later import Later
-from tests.desk.portal import portal_client
-from tests.peers.sign_in_provider import SignInProvider
+from tests.support.desk.desk import Desk
+from tests.support.desk.later import Later
+from tests.support.desk.portal import portal_client
+from tests.support.peers.sign_in_provider import SignInProvider
 
 pytestmark = pytest.mark.anyio
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.api.sign_in.person import AUDITORS, SignedInPerson
-from tests.desk.later import Later
-from tests.peers.condition import Trouble
-from tests.peers.sign_in_provider import SignInProvider
+from tests.support.desk.later import Later
+from tests.support.peers.condition import Trouble
+from tests.support.peers.sign_in_provider import SignInProvider
 
 pytestmark = pytest.mark.anyio
 

@@ -13,11 +13,11 @@ import pytest
 from keydesk.kit.clock import utc_now
 from keydesk_sandbox.seed import KeyUsage, UsagePlan
 from keydesk_sandbox.seed.usage import write_usage
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, Visitor, open_desk
-from tests.desk.sandbox_control import SandboxControl, sandbox_control
-from tests.upstream.address import Upstream
-from tests.upstream.sandbox import sandbox_at
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, Visitor, open_desk
+from tests.support.desk.sandbox_control import SandboxControl, sandbox_control
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.sandbox import sandbox_at
 
 DAYS = 365
 ALIASES = ("laptop", "=cmd|' /C calc'!A0", "ci")

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.api.usage.conftest import OpenYear, Year
-from tests.desk.desk import Visitor
-from tests.desk.problems import assert_problem
-from tests.desk.sandbox_control import SandboxControl
+from tests.support.desk.desk import Visitor
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.sandbox_control import SandboxControl
 
 pytestmark = pytest.mark.anyio
 

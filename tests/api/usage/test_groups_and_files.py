@@ -9,8 +9,8 @@ import pytest
 from pyarrow import parquet
 
 from tests.api.usage.conftest import ALIASES, OpenYear, Year
-from tests.desk.desk import Visitor
-from tests.desk.problems import assert_problem
+from tests.support.desk.desk import Visitor
+from tests.support.desk.problems import assert_problem
 
 pytestmark = pytest.mark.anyio
 

@@ -13,15 +13,15 @@ from keydesk.app import create_app
 from tests.browser.conftest import AskApi, window_at
 from tests.browser.gateways.guests import Guest, House
 from tests.browser.visit import Visit
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Visitor
-from tests.desk.storage import KEPT_IN, Storage, storage_named
-from tests.upstream.address import Upstream
-from tests.upstream.gateway import Gateway, gateway_of
-from tests.upstream.making import Maker
-from tests.upstream.real import real_upstream
-from tests.upstream.sandbox import sandbox_at
-from tests.upstream.serving import served
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Visitor
+from tests.support.desk.storage import KEPT_IN, Storage, storage_named
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.gateway import Gateway, gateway_of
+from tests.support.upstream.making import Maker
+from tests.support.upstream.real import real_upstream
+from tests.support.upstream.sandbox import sandbox_at
+from tests.support.upstream.serving import served
 
 
 @pytest.fixture(scope="session", params=["sandbox", pytest.param("litellm", marks=pytest.mark.real_litellm)])

@@ -8,12 +8,12 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.gateways.guests import Guest
 from tests.browser.visit import Visit
-from tests.desk.desk import Visitor
-from tests.upstream.eventually import eventually
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, VirtualKey, token_of
-from tests.upstream.making import Person as Account
-from tests.upstream.reading import key_of
+from tests.support.desk.desk import Visitor
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, VirtualKey, token_of
+from tests.support.upstream.making import Person as Account
+from tests.support.upstream.reading import key_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 

@@ -10,11 +10,11 @@ from tests.browser.conftest import AskApi
 from tests.browser.gateways.guests import Guest, House
 from tests.browser.visit import Visit
 from tests.browser.world import MARKUP
-from tests.desk.desk import Visitor
-from tests.upstream.eventually import eventually
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, unique
-from tests.upstream.making import Person as Account
+from tests.support.desk.desk import Visitor
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, unique
+from tests.support.upstream.making import Person as Account
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 

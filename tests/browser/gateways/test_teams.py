@@ -8,9 +8,9 @@ from playwright.async_api import Locator, expect
 from tests.browser.conftest import AskApi
 from tests.browser.gateways.guests import Guest, House
 from tests.browser.visit import Visit
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Team, unique
-from tests.upstream.reading import team_of
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Team, unique
+from tests.support.upstream.reading import team_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 

@@ -18,8 +18,8 @@ from keydesk.kit.clock import utc_now
 from keydesk.kit.http_client import Outbound
 from keydesk.kit.people import Principal
 from keydesk.settings import BackstageIdentity
-from tests.upstream.address import REQUIRE_REAL, real_is_required
-from tests.upstream.certificates import CERTIFICATES
+from tests.support.upstream.address import REQUIRE_REAL, real_is_required
+from tests.support.upstream.certificates import CERTIFICATES
 
 URL = "KEYDESK_TEST_BACKSTAGE_URL"
 

@@ -8,7 +8,7 @@ from keydesk.kit.people import Person, Service
 from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import BackstageIdentity
 from tests.contract.backstage.conftest import RealBackstage, Verifying
-from tests.unit.identity.tokens import base64url, ec_key, signed
+from tests.unit.auth.tokens import base64url, ec_key, signed
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_backstage]
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from keydesk.litellm import LiteLLM
-from tests.upstream.address import Upstream
-from tests.upstream.connecting import connect
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.connecting import connect
 
 
 @pytest.fixture(scope="session")

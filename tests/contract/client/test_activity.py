@@ -6,10 +6,10 @@ import pytest
 
 from keydesk.litellm import Activity, LiteLLM, Metrics, TooManyPages, adds_up, same_figures
 from keydesk.litellm.releases import has_ordered_pages
-from tests.upstream.address import Upstream
-from tests.upstream.connecting import connect
-from tests.upstream.making import unique
-from tests.upstream.usage import COUNTED, TEAM_KEYS, Usage
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.connecting import connect
+from tests.support.upstream.making import unique
+from tests.support.upstream.usage import COUNTED, TEAM_KEYS, Usage
 
 pytestmark = pytest.mark.anyio
 

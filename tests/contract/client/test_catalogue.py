@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from keydesk.litellm import LiteLLM
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import unique
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

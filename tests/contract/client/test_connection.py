@@ -5,8 +5,8 @@ from pydantic import SecretStr
 
 from keydesk.litellm import Capabilities, CredentialRefused, LiteLLM
 from keydesk.litellm.releases import judge
-from tests.upstream.address import Upstream
-from tests.upstream.connecting import connect
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.connecting import connect
 
 pytestmark = pytest.mark.anyio
 

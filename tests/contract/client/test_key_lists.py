@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pytest
 
 from keydesk.litellm import LiteLLM, TooManyPages
-from tests.upstream.address import Upstream
-from tests.upstream.connecting import connect
-from tests.upstream.making import Maker, Person, Team, VirtualKey, unique
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.connecting import connect
+from tests.support.upstream.making import Maker, Person, Team, VirtualKey, unique
 
 pytestmark = pytest.mark.anyio
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from keydesk.litellm import BadRequest, Conflict, CreatedKey, KeyChanges, LiteLLM, NewKey, NotFound
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, VirtualKey, token_of, unique
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, VirtualKey, token_of, unique
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from keydesk.litellm import Conflict, LiteLLM, NewKey, NewUser
-from tests.upstream.making import Maker, unique
+from tests.support.upstream.making import Maker, unique
 
 pytestmark = pytest.mark.anyio
 

@@ -3,8 +3,8 @@
 import pytest
 
 from keydesk.litellm import Conflict, EnterpriseOnly, LiteLLM, NotFound
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, unique
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, unique
 
 pytestmark = pytest.mark.anyio
 

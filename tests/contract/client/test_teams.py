@@ -15,7 +15,7 @@ from keydesk.litellm import (
     Team,
     TeamChanges,
 )
-from tests.upstream.making import Maker, Person, unique
+from tests.support.upstream.making import Maker, Person, unique
 
 pytestmark = pytest.mark.anyio
 

@@ -3,7 +3,7 @@
 import pytest
 
 from keydesk.litellm import BadRequest, Conflict, LiteLLM, NewUser, NotFound, UserChanges
-from tests.upstream.making import Maker, Person, unique
+from tests.support.upstream.making import Maker, Person, unique
 
 pytestmark = pytest.mark.anyio
 

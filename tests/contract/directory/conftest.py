@@ -20,7 +20,7 @@ from keydesk.directory.catalog import Catalog
 from keydesk.kit.clock import utc_now
 from keydesk.kit.http_client import Outbound
 from keydesk.kit.people import Person, VerifiedCaller
-from tests.upstream.address import REQUIRE_REAL, real_is_required
+from tests.support.upstream.address import REQUIRE_REAL, real_is_required
 
 SignIn = Callable[[str], Awaitable[VerifiedCaller]]
 

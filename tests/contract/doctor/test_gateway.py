@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 from keydesk.cli.doctor import report
 from keydesk.doctor.clocks import check_clock
 from keydesk.doctor.keys import finding_about
-from tests.desk.configuring import SECRET
-from tests.upstream.address import Upstream
-from tests.upstream.making import Maker, VirtualKey
+from tests.support.desk.configuring import SECRET
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.making import Maker, VirtualKey
 
 Printed = pytest.CaptureFixture[str]
 

@@ -10,9 +10,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.peers.keydesk import running_keydesk
-from tests.peers.nginx import running_nginx
-from tests.upstream.address import REQUIRE_REAL, real_address, real_is_required
+from tests.support.peers.keydesk import running_keydesk
+from tests.support.peers.nginx import running_nginx
+from tests.support.upstream.address import REQUIRE_REAL, real_address, real_is_required
 
 BACKSTAGE_URL, BACKSTAGE_TOKEN = "KEYDESK_TEST_BACKSTAGE_URL", "KEYDESK_TEST_BACKSTAGE_TOKEN"
 SERVICE_PORT = "KEYDESK_TEST_SERVICE_PORT"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import unique
-from tests.upstream.usage import Usage, activity, all_pages, totals
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import unique
+from tests.support.upstream.usage import Usage, activity, all_pages, totals
 
 pytestmark = pytest.mark.anyio
 

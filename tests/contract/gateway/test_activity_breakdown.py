@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.usage import TEAM_KEYS, Usage, activity
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.usage import TEAM_KEYS, Usage, activity
 
 pytestmark = pytest.mark.anyio
 

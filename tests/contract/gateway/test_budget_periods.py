@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker
-from tests.upstream.reading import key_of, team_of
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker
+from tests.support.upstream.reading import key_of, team_of
 
 pytestmark = pytest.mark.anyio
 _SLACK = timedelta(minutes=1)

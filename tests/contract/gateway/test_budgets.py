@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.upstream.gateway import OVER_BUDGET, Answer, Gateway
-from tests.upstream.making import Maker, Person
+from tests.support.upstream.gateway import OVER_BUDGET, Answer, Gateway
+from tests.support.upstream.making import Maker, Person
 
 pytestmark = pytest.mark.anyio
 

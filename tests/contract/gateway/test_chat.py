@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.upstream.eventually import eventually
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, VirtualKey
-from tests.upstream.reading import key_of, person_of, team_of
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, VirtualKey
+from tests.support.upstream.reading import key_of, person_of, team_of
 
 pytestmark = pytest.mark.anyio
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.upstream.gateway import NO_CREDENTIAL, Gateway
-from tests.upstream.making import Person, unique
+from tests.support.upstream.gateway import NO_CREDENTIAL, Gateway
+from tests.support.upstream.making import Person, unique
 
 pytestmark = pytest.mark.anyio
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.upstream.eventually import eventually
-from tests.upstream.gateway import MODEL_REFUSED, Answer, Gateway
-from tests.upstream.making import Maker, Person
-from tests.upstream.reading import today
-from tests.upstream.usage import activity
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.gateway import MODEL_REFUSED, Answer, Gateway
+from tests.support.upstream.making import Maker, Person
+from tests.support.upstream.reading import today
+from tests.support.upstream.usage import activity
 
 pytestmark = pytest.mark.anyio
 

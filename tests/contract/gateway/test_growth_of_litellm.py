@@ -13,9 +13,9 @@ from keydesk.keys.policy import INTENT_MEMBER
 from keydesk.kit.labels import LABELS
 from keydesk.teams.policy import OWNING_GROUP
 from keydesk.teams.versions import CHANGED_AT, SETTINGS_DIGEST
-from tests.upstream.gateway import Gateway, gateway_of
-from tests.upstream.real import real_upstream
-from tests.upstream.special_metadata import OPEN, PREMIUM, RESERVED
+from tests.support.upstream.gateway import Gateway, gateway_of
+from tests.support.upstream.real import real_upstream
+from tests.support.upstream.special_metadata import OPEN, PREMIUM, RESERVED
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_litellm]
 SOURCE = "KEYDESK_TEST_LITELLM_SOURCE"
@@ -76,7 +76,8 @@ def test_litellm_lists_no_name_that_keydesk_was_not_checked_with(source: Path, n
     unknown = _listed(source, name) - LISTS[name]
     assert not unknown, (
         f"LiteLLM obeys new names in metadata ({name}): {sorted(unknown)}. Add them to "
-        "tests/upstream/special_metadata.py and run tests/contract/service/test_key_metadata.py on this release."
+        "tests/support/upstream/special_metadata.py and run "
+        "tests/contract/service/test_key_metadata.py on this release."
     )
 
 

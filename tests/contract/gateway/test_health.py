@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.upstream.gateway import NO_CREDENTIAL, Gateway
+from tests.support.upstream.gateway import NO_CREDENTIAL, Gateway
 
 pytestmark = pytest.mark.anyio
 

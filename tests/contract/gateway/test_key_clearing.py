@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person
-from tests.upstream.reading import key_of, lifetime_of
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person
+from tests.support.upstream.reading import key_of, lifetime_of
 
 pytestmark = pytest.mark.anyio
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, VirtualKey, unique
-from tests.upstream.reading import key_of, tokens_of
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, VirtualKey, unique
+from tests.support.upstream.reading import key_of, tokens_of
 
 pytestmark = pytest.mark.anyio
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, VirtualKey
-from tests.upstream.reading import key_of
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, VirtualKey
+from tests.support.upstream.reading import key_of
 
 pytestmark = pytest.mark.anyio
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Person, VirtualKey
-from tests.upstream.reading import today, tokens_of
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Person, VirtualKey
+from tests.support.upstream.reading import today, tokens_of
 
 pytestmark = pytest.mark.anyio
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.upstream.gateway import Answer, Gateway
-from tests.upstream.making import Maker, VirtualKey
+from tests.support.upstream.gateway import Answer, Gateway
+from tests.support.upstream.making import Maker, VirtualKey
 
 pytestmark = pytest.mark.anyio
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, VirtualKey, token_of, unique
-from tests.upstream.reading import key_of, lifetime_of
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, VirtualKey, token_of, unique
+from tests.support.upstream.reading import key_of, lifetime_of
 
 pytestmark = pytest.mark.anyio
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, Team, unique
-from tests.upstream.reading import person_of, team_of
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, Team, unique
+from tests.support.upstream.reading import person_of, team_of
 
 pytestmark = pytest.mark.anyio
 

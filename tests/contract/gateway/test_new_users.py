@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, token_of, unique
-from tests.upstream.reading import person_of, tokens_of
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, token_of, unique
+from tests.support.upstream.reading import person_of, tokens_of
 
 pytestmark = pytest.mark.anyio
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Team
-from tests.upstream.reading import team_of
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Team
+from tests.support.upstream.reading import team_of
 
 pytestmark = pytest.mark.anyio
 

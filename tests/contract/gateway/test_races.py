@@ -8,9 +8,9 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.upstream.gateway import Answer, Gateway
-from tests.upstream.making import Maker, Person, Team, VirtualKey, unique
-from tests.upstream.reading import key_of, person_of, team_of, tokens_of
+from tests.support.upstream.gateway import Answer, Gateway
+from tests.support.upstream.making import Maker, Person, Team, VirtualKey, unique
+from tests.support.upstream.reading import key_of, person_of, team_of, tokens_of
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, unique
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, unique
 
 pytestmark = pytest.mark.anyio
 

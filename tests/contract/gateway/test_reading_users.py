@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, VirtualKey, unique
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, VirtualKey, unique
 
 pytestmark = pytest.mark.anyio
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, unique
-from tests.upstream.usage import Usage, activity, all_pages, totals
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, unique
+from tests.support.upstream.usage import Usage, activity, all_pages, totals
 
 pytestmark = pytest.mark.anyio
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, unique
-from tests.upstream.reading import key_of, person_of, team_of
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, unique
+from tests.support.upstream.reading import key_of, person_of, team_of
 
 pytestmark = pytest.mark.anyio
 

@@ -5,9 +5,9 @@
 
 import pytest
 
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Team
-from tests.upstream.wildcards import MODEL_REFUSED, Local, local_models
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Team
+from tests.support.upstream.wildcards import MODEL_REFUSED, Local, local_models
 
 pytestmark = pytest.mark.anyio
 

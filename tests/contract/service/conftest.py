@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
-from tests.desk.managing import TeamOffice
-from tests.desk.people import Scene
-from tests.desk.storage import KEPT_IN, Storage, storage_named
-from tests.upstream.address import Upstream
-from tests.upstream.making import Maker
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.support.desk.managing import TeamOffice
+from tests.support.desk.people import Scene
+from tests.support.desk.storage import KEPT_IN, Storage, storage_named
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.making import Maker
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.desk.configuring import DEFAULTS
-from tests.desk.desk import OpenDesk, SignIn
-from tests.desk.people import Scene
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker
-from tests.upstream.reading import person_of, tokens_of
+from tests.support.desk.configuring import DEFAULTS
+from tests.support.desk.desk import OpenDesk, SignIn
+from tests.support.desk.people import Scene
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker
+from tests.support.upstream.reading import person_of, tokens_of
 
 pytestmark = pytest.mark.anyio
 

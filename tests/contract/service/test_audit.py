@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
-from tests.desk.people import PLATFORM_TEAM, Scene
-from tests.desk.problems import assert_problem
-from tests.upstream.making import Maker, token_of, unique
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.support.desk.people import PLATFORM_TEAM, Scene
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.making import Maker, token_of, unique
 
 pytestmark = pytest.mark.anyio
 AUDITED = {"litellm": {"audit": {"group": PLATFORM_TEAM}}}

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import open_desk
-from tests.desk.people import Scene
-from tests.desk.problems import assert_problem
-from tests.desk.storage import Storage
-from tests.peers.postgres import drop_database
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, unique
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import open_desk
+from tests.support.desk.people import Scene
+from tests.support.desk.problems import assert_problem
+from tests.support.desk.storage import Storage
+from tests.support.peers.postgres import drop_database
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, unique
 
 pytestmark = pytest.mark.anyio
 

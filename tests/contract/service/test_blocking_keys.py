@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.desk.desk import SignIn, Visitor
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import token_of, unique
+from tests.support.desk.desk import SignIn, Visitor
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import token_of, unique
 
 pytestmark = pytest.mark.anyio
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import OpenDesk, SignIn
-from tests.desk.managing import TeamOffice
-from tests.desk.problems import assert_problem
-from tests.upstream.eventually import eventually
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, Team, token_of, unique
-from tests.upstream.reading import team_of, tokens_of
+from tests.support.desk.desk import OpenDesk, SignIn
+from tests.support.desk.managing import TeamOffice
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, Team, token_of, unique
+from tests.support.upstream.reading import team_of, tokens_of
 
 pytestmark = pytest.mark.anyio
 

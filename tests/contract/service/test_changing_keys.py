@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import OpenDesk, SignIn
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import MODEL_REFUSED, Gateway
-from tests.upstream.making import VirtualKey, token_of, unique
-from tests.upstream.reading import key_of, lifetime_of
+from tests.support.desk.desk import OpenDesk, SignIn
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import MODEL_REFUSED, Gateway
+from tests.support.upstream.making import VirtualKey, token_of, unique
+from tests.support.upstream.reading import key_of, lifetime_of
 
 pytestmark = pytest.mark.anyio
 

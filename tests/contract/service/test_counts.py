@@ -7,12 +7,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
-from tests.desk.managing import DATA_TEAM, GRANTS, RULES, TeamOffice, people
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, unique
-from tests.upstream.reading import tokens_of
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.support.desk.managing import DATA_TEAM, GRANTS, RULES, TeamOffice, people
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, unique
+from tests.support.upstream.reading import tokens_of
 
 pytestmark = pytest.mark.anyio
 

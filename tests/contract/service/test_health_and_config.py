@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.desk.desk import Desk, OpenDesk, SignIn
-from tests.upstream.address import Upstream
+from tests.support.desk.desk import Desk, OpenDesk, SignIn
+from tests.support.upstream.address import Upstream
 
 pytestmark = pytest.mark.anyio
 

@@ -6,12 +6,12 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.desk.desk import OpenDesk, SignIn, Visitor
-from tests.desk.people import Scene
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import OVER_BUDGET, Gateway
-from tests.upstream.making import Maker, VirtualKey, token_of, unique
-from tests.upstream.reading import key_of, lifetime_of, tokens_of
+from tests.support.desk.desk import OpenDesk, SignIn, Visitor
+from tests.support.desk.people import Scene
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import OVER_BUDGET, Gateway
+from tests.support.upstream.making import Maker, VirtualKey, token_of, unique
+from tests.support.upstream.reading import key_of, lifetime_of, tokens_of
 
 pytestmark = pytest.mark.anyio
 

@@ -6,11 +6,11 @@ import pytest
 
 from keydesk.audit.models import AuditedTable
 from keydesk.audit.policy import Filter
-from tests.desk.desk import Desk, OpenDesk, Visitor
-from tests.desk.people import Scene
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, unique
-from tests.upstream.reading import person_of
+from tests.support.desk.desk import Desk, OpenDesk, Visitor
+from tests.support.desk.people import Scene
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, unique
+from tests.support.upstream.reading import person_of
 
 pytestmark = pytest.mark.anyio
 POWER = "group:default/ai-power-users"

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tests.desk.configuring import SECRET
-from tests.desk.desk import OpenDesk, SignIn
-from tests.upstream.making import token_of, unique
+from tests.support.desk.configuring import SECRET
+from tests.support.desk.desk import OpenDesk, SignIn
+from tests.support.upstream.making import token_of, unique
 
 pytestmark = pytest.mark.anyio
 

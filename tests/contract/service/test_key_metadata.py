@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import SignIn
-from tests.desk.people import Scene
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import VirtualKey, token_of, unique
-from tests.upstream.reading import key_of
-from tests.upstream.special_metadata import SPECIAL
+from tests.support.desk.desk import SignIn
+from tests.support.desk.people import Scene
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import VirtualKey, token_of, unique
+from tests.support.upstream.reading import key_of
+from tests.support.upstream.special_metadata import SPECIAL
 
 pytestmark = pytest.mark.anyio
 LABELS = "keydesk_labels"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import OpenDesk, SignIn, Visitor
-from tests.upstream.making import unique
+from tests.support.desk.desk import OpenDesk, SignIn, Visitor
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 ROUNDS = 15

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import anyio
 import pytest
 
-from tests.desk.desk import SignIn
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, unique
+from tests.support.desk.desk import SignIn
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, unique
 
 pytestmark = pytest.mark.anyio
 

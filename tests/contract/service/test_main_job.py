@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import SignIn
-from tests.upstream.eventually import eventually
-from tests.upstream.gateway import Gateway
+from tests.support.desk.desk import SignIn
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.gateway import Gateway
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from tests.desk.desk import SignIn
-from tests.upstream.gateway import Gateway
+from tests.support.desk.desk import SignIn
+from tests.support.upstream.gateway import Gateway
 
 pytestmark = pytest.mark.anyio
 

@@ -5,12 +5,12 @@ What is granted must also work: LiteLLM reads the same lists when the key is use
 
 import pytest
 
-from tests.desk.desk import SignIn, Visitor
-from tests.desk.people import Scene
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import MODEL_REFUSED, Gateway
-from tests.upstream.making import Maker, unique
-from tests.upstream.reading import tokens_of
+from tests.support.desk.desk import SignIn, Visitor
+from tests.support.desk.people import Scene
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import MODEL_REFUSED, Gateway
+from tests.support.upstream.making import Maker, unique
+from tests.support.upstream.reading import tokens_of
 
 pytestmark = pytest.mark.anyio
 

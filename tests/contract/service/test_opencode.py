@@ -9,13 +9,13 @@ import httpx2
 import pytest
 
 from keydesk.app import API
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
-from tests.desk.people import PLATFORM_TEAM
-from tests.desk.portal import session_cookie
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, unique
-from tests.upstream.reading import tokens_of
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.support.desk.people import PLATFORM_TEAM
+from tests.support.desk.portal import session_cookie
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, unique
+from tests.support.upstream.reading import tokens_of
 
 pytestmark = pytest.mark.anyio
 CONNECT = "/opencode/connect"

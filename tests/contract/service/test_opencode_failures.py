@@ -6,13 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, Visitor, open_desk
-from tests.desk.sandbox_control import SandboxControl, sandbox_control
-from tests.upstream.address import Upstream
-from tests.upstream.gateway import Gateway, gateway_of
-from tests.upstream.reading import tokens_of
-from tests.upstream.sandbox import sandbox_at
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, Visitor, open_desk
+from tests.support.desk.sandbox_control import SandboxControl, sandbox_control
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.gateway import Gateway, gateway_of
+from tests.support.upstream.reading import tokens_of
+from tests.support.upstream.sandbox import sandbox_at
 
 pytestmark = pytest.mark.anyio
 CALLBACK = "http://localhost:4096/callback"

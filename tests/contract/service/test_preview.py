@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
-from tests.desk.people import PLATFORM_TEAM, Scene
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import Gateway
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.support.desk.people import PLATFORM_TEAM, Scene
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import Gateway
 
 pytestmark = pytest.mark.anyio
 POWER = "group:default/ai-power-users"

@@ -8,13 +8,13 @@ import pytest
 
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.litellm import TimedOut
-from tests.desk.ageing import open_since
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
-from tests.desk.people import PLATFORM_TEAM, Scene
-from tests.upstream.eventually import eventually
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, unique
+from tests.support.desk.ageing import open_since
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.support.desk.people import PLATFORM_TEAM, Scene
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, unique
 
 pytestmark = pytest.mark.anyio
 AT_ONCE = timedelta(seconds=-1)

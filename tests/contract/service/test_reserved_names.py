@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import Desk, OpenDesk, SignIn, Visitor
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, unique
+from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, unique
 
 pytestmark = pytest.mark.anyio
 QUERY = {"redirect_uri": "http://127.0.0.1:41337/callback"}

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.desk.desk import OpenDesk, SignIn, Visitor
-from tests.desk.people import PLATFORM_TEAM, Scene
-from tests.desk.problems import assert_problem
-from tests.upstream.eventually import eventually
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import unique
+from tests.support.desk.desk import OpenDesk, SignIn, Visitor
+from tests.support.desk.people import PLATFORM_TEAM, Scene
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 RESET_SPEND = "litellm.key.reset_spend"

@@ -11,10 +11,10 @@ from keydesk.kit.people import Person
 from keydesk.kit.problems import NotAnAccount
 from keydesk.litellm import User
 from tests.contract.service.test_keeping_accounts_right import people, visit
-from tests.desk.desk import Desk, OpenDesk, Visitor
-from tests.desk.people import Scene
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, unique
+from tests.support.desk.desk import Desk, OpenDesk, Visitor
+from tests.support.desk.people import Scene
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, unique
 
 pytestmark = pytest.mark.anyio
 

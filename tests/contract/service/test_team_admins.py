@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import Visitor
-from tests.desk.managing import INTERNS, TeamOffice
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Team, unique
-from tests.upstream.reading import team_of
+from tests.support.desk.desk import Visitor
+from tests.support.desk.managing import INTERNS, TeamOffice
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Team, unique
+from tests.support.upstream.reading import team_of
 
 pytestmark = pytest.mark.anyio
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import Desk, Visitor
-from tests.desk.managing import INTERNS, TeamOffice
-from tests.desk.people import PLATFORM_TEAM
-from tests.upstream.making import unique
+from tests.support.desk.desk import Desk, Visitor
+from tests.support.desk.managing import INTERNS, TeamOffice
+from tests.support.desk.people import PLATFORM_TEAM
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import Desk
-from tests.desk.managing import TeamOffice, managed
-from tests.upstream.eventually import eventually
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import unique
+from tests.support.desk.desk import Desk
+from tests.support.desk.managing import TeamOffice, managed
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.desk.managing import TeamOffice
-from tests.desk.sandbox_control import SandboxControl, sandbox_control
-from tests.upstream.address import Upstream
+from tests.support.desk.managing import TeamOffice
+from tests.support.desk.sandbox_control import SandboxControl, sandbox_control
+from tests.support.upstream.address import Upstream
 
 pytestmark = [
     pytest.mark.anyio,

@@ -4,12 +4,12 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.desk.managing import TeamOffice
-from tests.desk.people import PLATFORM_TEAM
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Team, unique
-from tests.upstream.reading import team_of
+from tests.support.desk.managing import TeamOffice
+from tests.support.desk.people import PLATFORM_TEAM
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Team, unique
+from tests.support.upstream.reading import team_of
 
 pytestmark = pytest.mark.anyio
 

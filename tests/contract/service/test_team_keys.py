@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.desk.desk import OpenDesk, SignIn
-from tests.desk.people import Scene
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import MODEL_REFUSED, Gateway
-from tests.upstream.making import Maker, Team, unique
-from tests.upstream.reading import tokens_of
+from tests.support.desk.desk import OpenDesk, SignIn
+from tests.support.desk.people import Scene
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import MODEL_REFUSED, Gateway
+from tests.support.upstream.making import Maker, Team, unique
+from tests.support.upstream.reading import tokens_of
 
 pytestmark = pytest.mark.anyio
 

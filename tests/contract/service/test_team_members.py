@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from tests.desk.configuring import DEFAULTS
-from tests.desk.desk import Desk, Visitor
-from tests.desk.managing import TeamOffice, managed
-from tests.desk.people import NAMES
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, Person, Team, unique
-from tests.upstream.reading import person_of, team_of, tokens_of
+from tests.support.desk.configuring import DEFAULTS
+from tests.support.desk.desk import Desk, Visitor
+from tests.support.desk.managing import TeamOffice, managed
+from tests.support.desk.people import NAMES
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, Team, unique
+from tests.support.upstream.reading import person_of, team_of, tokens_of
 
 pytestmark = pytest.mark.anyio
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.desk.managing import TeamOffice, managed
-from tests.desk.people import NAMES
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Team, unique
-from tests.upstream.reading import team_of
+from tests.support.desk.managing import TeamOffice, managed
+from tests.support.desk.people import NAMES
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Team, unique
+from tests.support.upstream.reading import team_of
 
 pytestmark = pytest.mark.anyio
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import OpenDesk, SignIn
-from tests.upstream.eventually import eventually
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, unique
+from tests.support.desk.desk import OpenDesk, SignIn
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, unique
 
 pytestmark = pytest.mark.anyio
 

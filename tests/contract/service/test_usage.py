@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import OpenDesk, SignIn, Visitor
-from tests.desk.problems import assert_problem
-from tests.upstream.eventually import eventually
-from tests.upstream.gateway import MODEL_REFUSED, Gateway
-from tests.upstream.making import Maker, unique
-from tests.upstream.reading import today
+from tests.support.desk.desk import OpenDesk, SignIn, Visitor
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.eventually import eventually
+from tests.support.upstream.gateway import MODEL_REFUSED, Gateway
+from tests.support.upstream.making import Maker, unique
+from tests.support.upstream.reading import today
 
 pytestmark = pytest.mark.anyio
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from keydesk.litellm import Activity, LiteLLM
-from tests.desk.desk import SignIn
-from tests.upstream.address import Upstream
-from tests.upstream.connecting import connect
-from tests.upstream.making import Maker
-from tests.upstream.seeding import TEAMS, USERS, Table, database_of_litellm, rows_of, seeded, sums
+from tests.support.desk.desk import SignIn
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.connecting import connect
+from tests.support.upstream.making import Maker
+from tests.support.upstream.seeding import TEAMS, USERS, Table, database_of_litellm, rows_of, seeded, sums
 
 pytestmark = [
     pytest.mark.anyio,

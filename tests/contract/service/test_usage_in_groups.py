@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import Desk, OpenDesk, Visitor
-from tests.upstream.usage import CHAT_MODELS, COUNTED, TEAM_KEYS, Usage
+from tests.support.desk.desk import Desk, OpenDesk, Visitor
+from tests.support.upstream.usage import CHAT_MODELS, COUNTED, TEAM_KEYS, Usage
 
 pytestmark = pytest.mark.anyio
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk import OpenDesk
-from tests.upstream.gateway import Gateway
-from tests.upstream.usage import COUNTED, Usage, activity, all_pages, totals
+from tests.support.desk.desk import OpenDesk
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.usage import COUNTED, Usage, activity, all_pages, totals
 
 pytestmark = pytest.mark.anyio
 

@@ -6,10 +6,10 @@ import pytest
 
 from keydesk.audit.policy import Filter
 from keydesk.keys.narrowing import KeyNarrowing, WideKey
-from tests.desk.desk import Desk, SignIn
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, VirtualKey, unique
-from tests.upstream.reading import key_of
+from tests.support.desk.desk import Desk, SignIn
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, VirtualKey, unique
+from tests.support.upstream.reading import key_of
 
 pytestmark = pytest.mark.anyio
 MODEL_CALLS = ["llm_api_routes"]

@@ -8,14 +8,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
-from tests.desk.desk import Visitor
-from tests.desk.managing import TeamOffice
-from tests.desk.people import Scene
-from tests.desk.problems import assert_problem
-from tests.upstream.gateway import Gateway
-from tests.upstream.making import Maker, unique
-from tests.upstream.reading import tokens_of
-from tests.upstream.wildcards import MODEL_REFUSED, Local, local_models
+from tests.support.desk.desk import Visitor
+from tests.support.desk.managing import TeamOffice
+from tests.support.desk.people import Scene
+from tests.support.desk.problems import assert_problem
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, unique
+from tests.support.upstream.reading import tokens_of
+from tests.support.upstream.wildcards import MODEL_REFUSED, Local, local_models
 
 pytestmark = pytest.mark.anyio
 Managing = Callable[[Local], AbstractAsyncContextManager[Visitor]]

@@ -6,7 +6,6 @@ import httpx2
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from tests.desk.people import NAMES
 from tests.property.machine.oracle import (
     GRANTED,
     GROUPS,
@@ -19,7 +18,8 @@ from tests.property.machine.oracle import (
     TeamState,
 )
 from tests.property.machine.world import World
-from tests.upstream.making import token_of
+from tests.support.desk.people import NAMES
+from tests.support.upstream.making import token_of
 
 actors = st.sampled_from(NAMES)
 replicas = st.integers(0, 1)

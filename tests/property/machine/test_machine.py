@@ -16,13 +16,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from tests.desk.people import NAMES
-from tests.desk.storage import Storage
 from tests.property.machine.actions import Acting, actors, replicas, which
 from tests.property.machine.oracle import AUDITOR, CEILING, GROUPS, KEY, MEMBER, TEAM
 from tests.property.machine.world import World, world_over
-from tests.upstream.making import token_of
-from tests.upstream.sandbox import sandbox_at
+from tests.support.desk.people import NAMES
+from tests.support.desk.storage import Storage
+from tests.support.upstream.making import token_of
+from tests.support.upstream.sandbox import sandbox_at
 
 STEPS = int(os.environ.get("KEYDESK_PROPERTY_STEPS", "300"))
 PARTS = (os.cpu_count() or 1) if STEPS >= 10_000 else 1

@@ -10,13 +10,13 @@ import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from keydesk.cache.cache import EVERYTHING
-from tests.desk.configuring import Surroundings
-from tests.desk.desk import Desk, Visitor, open_desk
-from tests.desk.managing import GRANTS, RULES, people
-from tests.desk.people import NAMES, PLATFORM_TEAM, Scene
-from tests.desk.sandbox_control import sandbox_control
-from tests.upstream.address import Upstream
-from tests.upstream.making import Person
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, Visitor, open_desk
+from tests.support.desk.managing import GRANTS, RULES, people
+from tests.support.desk.people import NAMES, PLATFORM_TEAM, Scene
+from tests.support.desk.sandbox_control import sandbox_control
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.making import Person
 
 REPLICAS = 2
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.desk.later import Later
+from tests.support.desk.later import Later
 from tests.unit.audit.logs import KEY, Log, log_over
 
 pytestmark = pytest.mark.anyio

@@ -17,7 +17,7 @@ from keydesk.kit.clock import Clock, utc_now
 from keydesk.storage.database import Database
 from keydesk.storage.migrate import newest_revision
 from tests.contract.doctor.test_gateway import configured, examined
-from tests.peers.server import Server, running_server
+from tests.support.peers.server import Server, running_server
 from tests.unit.storage.conftest import database, opened
 
 __all__ = ["database"]

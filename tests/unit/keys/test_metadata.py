@@ -10,7 +10,7 @@ from keydesk.keys.policy import new_key, stamps
 from keydesk.kit.labels import LABELS, labels_in
 from keydesk.kit.people import Person
 from keydesk.litellm import NewKey, User
-from tests.upstream.special_metadata import SPECIAL
+from tests.support.upstream.special_metadata import SPECIAL
 
 JANE = User(user_id="jane", user_email="jane@example.com")
 STAMPED = stamps(Person("user:default/jane"), JANE, datetime(2026, 1, 1, tzinfo=UTC), "intent")

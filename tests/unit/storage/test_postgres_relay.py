@@ -15,10 +15,10 @@ from keydesk.audit.invalidation import topics_of_entry
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.storage.database import Database
 from keydesk.storage.postgres_bus import PostgresRelay
-from tests.desk.storage import STORAGES
+from tests.support.desk.storage import STORAGES
+from tests.support.upstream.eventually import eventually
 from tests.unit.audit.logs import log_over
 from tests.unit.storage.conftest import opened
-from tests.upstream.eventually import eventually
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("storage", STORAGES[1:], indirect=True)]
 

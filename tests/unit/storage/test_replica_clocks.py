@@ -11,7 +11,7 @@ from keydesk.jobs.reconcile_intents import ABANDONED_AFTER
 from keydesk.kit.clock import utc_now
 from keydesk.settings.loading import load_settings
 from keydesk.storage.migrate import migrate
-from tests.desk.configuring import SECRET
+from tests.support.desk.configuring import SECRET
 
 pytestmark = pytest.mark.anyio
 SKEWS = [timedelta(seconds=91), timedelta(seconds=-91), timedelta(minutes=10), timedelta(minutes=-10)]

@@ -1,0 +1,29 @@
+"""The commands of docs/backup.md, so that what is tried is what people read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = Path(__file__).parents[3] / "docs" / "backup.md"
+_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Commands:
+    back_up: str
+    restore: str
+
+    def with_names(self, names: Mapping[str, str]) -> "Commands":
+        """The same with the page's examples replaced, each of which must be there."""
+        both = (self.back_up, self.restore)
+        for example, name in names.items():
+            assert any(example in text for text in both), f"docs/backup.md does not say {example}"
+            both = (both[0].replace(example, name), both[1].replace(example, name))
+        return Commands(*both)
+
+
+def commands(heading: str) -> Commands:
+    """What the page says below a heading of the second level: how to back up, then how to restore."""
+    section = PAGE.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return Commands(*_BLOCK.findall(section))

@@ -1,0 +1,42 @@
+"""PostgreSQL's own programs of a server's version: Debian's postgresql-client, or those of the PyPI package."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.support.peers.postgres import packaged_programs, url_of
+from tests.support.upstream.address import real_is_required
+
+_VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
+
+
+def administrator(server: str) -> dict[str, str]:
+    """The environment in which those programs are there, and work on the server as whoever the tests are there."""
+    said = conninfo_to_dict(server)
+    known = {variable: str(said[name]) for name, variable in _VARIABLES.items() if name in said}
+    return known | {"PATH": f"{_programs_for(server)}{os.pathsep}{os.environ['PATH']}"}
+
+
+def _programs_for(server: str) -> Path:
+    with psycopg.connect(url_of(server, "postgres")) as connection:
+        wanted = connection.info.server_version // 10_000
+    on_path = shutil.which("pg_dump")
+    for folder in (on_path and Path(on_path).parent, packaged_programs()):
+        if folder and _major_version(folder / "pg_dump") == wanted:
+            return folder
+    what = f"there is no pg_dump of PostgreSQL {wanted} (Debian's postgresql-client)"
+    if real_is_required():
+        pytest.fail(what, pytrace=False)
+    pytest.skip(what)
+
+
+def _major_version(program: Path) -> int:
+    command = [str(program), "--version"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - found above
+    return int(re.findall(r"\d+", said)[0])

@@ -1,0 +1,55 @@
+"""What is shipped for deployment, and the tools that check it: docs/testing.md says which and where from."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.upstream.address import real_is_required
+
+ROOT = Path(__file__).parents[3]
+DEPLOY = ROOT / "deploy"
+
+
+def the_tool(name: str) -> str:
+    """The path of a program; where it is missing the test is skipped, or fails if the run insists on it."""
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if found is None:
+        missing(name)
+    return str(found)
+
+
+def the_module(name: str) -> Any:
+    """A module of requirements/deployment.txt."""
+    if importlib.util.find_spec(name) is None:
+        missing(name)
+    return importlib.import_module(name)
+
+
+def missing(name: str) -> None:
+    if real_is_required():
+        pytest.fail(f"{name} is not installed", pytrace=False)
+    pytest.skip(f"{name} is not installed (make deployment)")
+
+
+def run(tool: str, *arguments: str | Path) -> str:
+    """What a tool says about our files, which it must find good."""
+    command = [the_tool(tool), *map(str, arguments)]
+    ended = subprocess.run(  # noqa: S603 - the tools named here, on our own files
+        command, check=False, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
+    )
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == 0, said
+    return said
+
+
+def documents(text: str) -> list[dict[str, Any]]:
+    """The YAML documents of a text that are not empty."""
+    return [document for document in yaml.safe_load_all(text) if document]

@@ -1,0 +1,195 @@
+"""Killed at any moment, the key desk leaves no key that nobody answers for, and no effect without its entry.
+
+KEYDESK_KILL_ROUNDS says how often it is killed (200 takes some minutes), KEYDESK_KILL_SEED when.
+"""
+
+import asyncio
+import json
+import os
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+from typing import Any
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import delete
+
+from keydesk.audit.entries import Entry, Kind
+from keydesk.audit.verifying import Verification
+from keydesk.container.resources import Foundation
+from keydesk.container.services import wire
+from keydesk.keys.policy import INTENT_MEMBER
+from keydesk.kit.clock import utc_now
+from keydesk.server.serving import free_port
+from keydesk.settings import Settings
+from keydesk.storage.tables import leases
+from keydesk_sandbox import SandboxConfig, create_sandbox
+from tests.resilience.audit.mortality import Moment, Reaper
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Visitor
+from tests.support.desk.people import Scene
+from tests.support.upstream.address import Upstream, real_is_required
+from tests.support.upstream.gateway import Gateway, gateway_of
+from tests.support.upstream.making import Person, token_of
+from tests.support.upstream.serving import served
+
+pytestmark = pytest.mark.anyio
+ROUNDS = int(os.environ.get("KEYDESK_KILL_ROUNDS", "12" if real_is_required() else "4"))
+SEED = int(os.environ.get("KEYDESK_KILL_SEED", "20260131"))
+MASTER_KEY = "sk-" + "killed-while-writing-0123456789"
+PEOPLE = ("alice", "bob", "carol", "jane")
+
+
+@dataclass
+class Answers:
+    """What people were answered before the end: keys they were given, and those they deleted."""
+
+    given: set[str] = field(default_factory=set)
+    secrets: set[str] = field(default_factory=set, repr=False)
+    deleted: set[str] = field(default_factory=set)
+
+
+async def test_no_key_is_left_that_nobody_answers_for(empty_database: str, tmp_path: Path) -> None:
+    reaper = Reaper(
+        create_sandbox(SandboxConfig(database=tmp_path / "sandbox.db", master_key=SecretStr(MASTER_KEY)))
+    )
+    dice = random.Random(SEED)  # noqa: S311 - moments that can be repeated
+    answers = Answers()
+    with served(reaper) as url:
+        surroundings = Surroundings(Upstream("sandbox", url, MASTER_KEY), empty_database)
+        scene = surroundings.troupe.next_scene()
+        settings = surroundings.settings(directory={"people": scene.directory()})
+        config = _written(settings, tmp_path)
+        for number in range(ROUNDS):
+            with _running(config) as (process, address):
+                reaper.arm(process, Moment.drawn(dice))
+                await _busy_until_death(process, address, scene, answers, number)
+        await _reconciled(settings)
+        async with gateway_of(surroundings.upstream) as gateway:
+            await _check(settings, gateway, scene, answers)
+
+
+def _written(settings: Settings, folder: Path) -> Path:
+    """The settings as a file: JSON is YAML, and secrets are dumped as they are."""
+
+    def plain(value: Any) -> Any:
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+    path = folder / "keydesk.yaml"
+    path.write_text(json.dumps(settings.model_dump(by_alias=True, exclude_none=True), default=plain))
+    return path
+
+
+@contextmanager
+def _running(config: Path) -> Iterator[tuple["Popen[bytes]", str]]:
+    port = free_port("127.0.0.1", 0)
+    environment = {**os.environ, "KEYDESK_SERVER__PORT": str(port)}
+    command = [sys.executable, "-m", "keydesk", "serve", "--config", str(config)]
+    process = Popen(command, env=environment, stdout=DEVNULL, stderr=DEVNULL)  # noqa: S603 - our own command
+    try:
+        yield process, f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait(timeout=30)
+
+
+async def _busy_until_death(
+    process: "Popen[bytes]", address: str, scene: Scene, answers: Answers, number: int
+) -> None:
+    async with httpx2.AsyncClient(base_url=address, timeout=30, trust_env=False) as http:
+        await _live(process, http)
+        with suppress(httpx2.TransportError):
+            await asyncio.gather(*(_busy(http, scene, name, answers, number) for name in PEOPLE))
+    await asyncio.to_thread(process.wait, 30)
+
+
+async def _live(process: "Popen[bytes]", http: httpx2.AsyncClient) -> None:
+    for _ in range(1500):
+        assert process.poll() is None, "keydesk ended by itself"
+        try:
+            if (await http.get("/api/litellm/health/live")).status_code == 200:
+                return
+        except httpx2.TransportError:
+            await asyncio.sleep(0.02)
+    pytest.fail("keydesk did not come up")
+
+
+async def _busy(http: httpx2.AsyncClient, scene: Scene, name: str, answers: Answers, number: int) -> None:
+    """Make, change, block and delete keys for as long as somebody answers."""
+    person = scene.user_id(name)
+    token = (await http.post("/api/litellm/demo/sign-in", json={"person": person})).json()["token"]
+    visitor = Visitor(http, Person(person, ""), token)
+    for turn in range(1000):
+        made = await visitor.post("/keys/generate", alias=f"{name}-{number}-{turn}", max_budget=1.0)
+        if made.status_code != 200:
+            continue
+        key = made.json()
+        answers.given.add(key["token"])
+        answers.secrets.add(key["key"])
+        await visitor.post(f"/keys/{key['token']}/update", rpm_limit=turn + 1)
+        await visitor.post(f"/keys/{key['token']}/block")
+        if turn % 2:
+            gone = await visitor.delete(f"/keys/{key['token']}")
+            if gone.status_code == 200:
+                answers.deleted.add(key["token"])
+
+
+async def _reconciled(settings: Settings) -> None:
+    """What the job does once intents are two minutes old. By then the leases of the killed process have expired."""
+    async with (base := Foundation(settings, utc_now)).closing:
+        async with base.database.writing() as connection:
+            await connection.execute(delete(leases))
+        await wire(base).reconcile_intents.apply(timedelta(seconds=-1))
+        assert await base.audit.abandoned(timedelta()) == []
+
+
+async def _check(settings: Settings, gateway: Gateway, scene: Scene, answers: Answers) -> None:
+    async with (base := Foundation(settings, utc_now)).closing:
+        assert (await Verification(base.audit_store).run()).fault is None
+        log = Changes([entry async for entry in base.audit_store.entries()])
+        live = {
+            base.ids.of(key.token_hash): key
+            for name in PEOPLE
+            for key in await base.gateway.keys.list(user_id=scene.user_id(name))
+        }
+    for key_id, key in live.items():
+        assert log.outcome(str(key.metadata[INTENT_MEMBER])) == ("succeeded", key_id)
+        assert not key.blocked or key_id in log.done("blocked")
+    for name in PEOPLE:
+        account = await gateway.get("/v2/user/info", user_id=scene.user_id(name))
+        assert account.status == 404 or scene.user_id(name) in log.done("created")
+    assert answers.given
+    assert answers.given - log.done("deleted") <= live.keys()
+    assert answers.deleted <= log.done("deleted")
+    assert log.done("deleted").isdisjoint(live)
+    text = str(log.entries)
+    assert not any(secret in text or token_of(secret) in text for secret in (*answers.secrets, MASTER_KEY))
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What the audit log says, each change with its outcome."""
+
+    entries: list[Entry]
+
+    def outcome(self, change_id: str) -> tuple[str | None, str | None]:
+        """How a change ended, and of what it was."""
+        (ending,) = [
+            each for each in self.entries if each.change_id == change_id and each.kind == Kind.OUTCOME
+        ]
+        return ending.outcome, ending.object_id
+
+    def done(self, action: str) -> set[str | None]:
+        """The objects of which this is on record as done."""
+        return {
+            each.object_id
+            for each in self.entries
+            if (each.kind, each.action, each.outcome) == (Kind.OUTCOME, action, "succeeded")
+        }

@@ -1,0 +1,33 @@
+"""A process of its own that makes changes all at once: `python -m tests.resilience.audit.writing_changes FIRST COUNT`.
+
+The database's URL comes from the environment, since a command line is there for everybody to read.
+"""
+
+import asyncio
+import os
+import sys
+
+from pydantic import SecretStr
+
+from keydesk.settings import Database as DatabaseSettings
+from keydesk.storage.database import Database
+from tests.unit.audit.logs import log_over
+
+URL_VARIABLE = "AUDIT_DATABASE_URL"
+
+
+async def write_changes(url: str, first: int, count: int) -> None:
+    """`count` changes in one go, of the keys from `k<first>` on. Waits for a line of input before it begins."""
+    database = Database(DatabaseSettings(url=SecretStr(url)))
+    log = log_over(database)
+    try:
+        await database.check()
+        print("ready", flush=True)  # noqa: T201 - the parent waits for it
+        await asyncio.to_thread(sys.stdin.readline)
+        await asyncio.gather(*(log.made(f"k{number}") for number in range(first, first + count)))
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(write_changes(os.environ[URL_VARIABLE], int(sys.argv[1]), int(sys.argv[2])))

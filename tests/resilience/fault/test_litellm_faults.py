@@ -1,0 +1,120 @@
+"""Whatever happens on the way to LiteLLM, every route answers in time, says the right thing, and recovers.
+
+KEYDESK_FAULTS=all goes through every kind of fault on every route (`make fault`); otherwise each route has one.
+"""
+
+import asyncio
+import os
+import time
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.api.matrix.test_matrix import TABLE
+from tests.resilience.fault.faults import CANARY, HANGING, QUICK, Fault, texts_of
+from tests.resilience.fault.figures import counted
+from tests.resilience.fault.proxy import FaultProxy
+from tests.support.desk.full import FullDesk
+from tests.support.upstream.eventually import eventually
+
+pytestmark = pytest.mark.anyio
+
+LONGEST_SECONDS = 10.0
+"""No request may take longer, whatever happens. Those that hang say so after eight."""
+WITHOUT_LITELLM = {
+    operation
+    for operation in TABLE
+    if operation.split()[1].startswith(("/health", "/openapi", "/docs", "/.well", "/bridge/health", "/demo"))
+} | {"GET /config", "GET /audit", "GET /provisioning/preview"}
+ROUTES = sorted(TABLE.keys() - WITHOUT_LITELLM)
+THOROUGH = os.environ.get("KEYDESK_FAULTS") == "all"
+KINDS = list(QUICK)
+PAIRS = [
+    (kind, route)
+    for number, route in enumerate(ROUTES)
+    for kind in (KINDS if THOROUGH else [KINDS[number % len(KINDS)]])
+]
+
+
+@pytest.mark.parametrize(("kind", "route"), PAIRS)
+async def test_a_route_while_litellm_is_faulty(
+    full: FullDesk, litellm: FaultProxy, kind: str, route: str, record_property: Any
+) -> None:
+    fault, statuses = QUICK[kind]
+    healthy, answer, seconds = await _disturbed(full, litellm, route, fault)
+    check(route, healthy, answer, statuses)
+    assert seconds < LONGEST_SECONDS
+    recovery = await _recovered(full)
+    counted(record_property, faults=1, slowest_answer=seconds, slowest_recovery=recovery)
+
+
+@pytest.mark.skipif(not THOROUGH, reason="hangs for as long as a request may take")
+@pytest.mark.parametrize("kind", HANGING)
+async def test_all_routes_while_litellm_hangs(
+    full: FullDesk, litellm: FaultProxy, kind: str, record_property: Any
+) -> None:
+    """All at once, since each takes its time. Those that come late find the breaker open."""
+    fault, statuses = HANGING[kind]
+    objects = {route: await full.objects(route) for route in ROUTES}
+    healthy = {route: await full.ask(route, objects[route]) for route in ROUTES if route.startswith("GET ")}
+
+    async def asked(route: str) -> tuple[str, httpx2.Response, float]:
+        begun = time.monotonic()
+        return route, await full.ask(route, objects[route]), time.monotonic() - begun
+
+    async with litellm.suffering(fault):
+        answers = await asyncio.gather(*map(asked, ROUTES))
+    for route, answer, seconds in answers:
+        check(route, healthy.get(route), answer, statuses)
+        assert seconds < LONGEST_SECONDS, route
+    recovery = await _recovered(full)
+    slowest = max(seconds for _, _, seconds in answers)
+    counted(record_property, faults=len(answers), slowest_answer=slowest, slowest_recovery=recovery)
+
+
+@pytest.mark.parametrize("route", sorted(WITHOUT_LITELLM))
+async def test_what_needs_no_litellm_answers_without_it(
+    full: FullDesk, litellm: FaultProxy, route: str
+) -> None:
+    async with litellm.suffering(QUICK["refused"][0]):
+        answer = await full.ask(route, await full.objects(route))
+    assert answer.status_code == 200
+    await _recovered(full)
+
+
+async def _disturbed(
+    full: FullDesk, litellm: FaultProxy, route: str, fault: Fault
+) -> tuple[httpx2.Response | None, httpx2.Response, float]:
+    objects = await full.objects(route)
+    healthy = await full.ask(route, objects) if route.startswith("GET ") else None
+    async with litellm.suffering(fault):
+        begun = time.monotonic()
+        answer = await full.ask(route, objects)
+        return healthy, answer, time.monotonic() - begun
+
+
+def check(route: str, healthy: httpx2.Response | None, answer: httpx2.Response, statuses: set[int]) -> None:
+    """A read may be answered with what was known before; anything else must be a problem of the right status."""
+    assert not any(CANARY in text for text in texts_of(answer)), route
+    if answer.status_code == 200 and healthy is not None and healthy.status_code == 200:
+        assert answer.json() == healthy.json(), route
+        return
+    assert answer.status_code in statuses, (route, answer.status_code, answer.text)
+    assert answer.headers["content-type"] == "application/problem+json", route
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert isinstance(problem["error"], str)
+    if answer.status_code == 503:
+        assert 0 < int(answer.headers["retry-after"]) <= 60
+
+
+async def _recovered(full: FullDesk) -> float:
+    """Seconds until a read works again. An open breaker lets nobody through for five."""
+    begun = time.monotonic()
+
+    async def status() -> int:
+        return (await full.ask("GET /models", await full.objects("GET /models"))).status_code
+
+    await eventually(status, lambda seen: seen == 200)
+    return time.monotonic() - begun

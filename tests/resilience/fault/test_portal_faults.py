@@ -1,0 +1,92 @@
+"""Whatever happens on the way to LiteLLM, every page of the portal says so in time, as a page, and works afterwards.
+
+KEYDESK_FAULTS=all goes through every kind of fault, otherwise a few are tried. The desk remembers nothing here.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.api.matrix.requests import Objects
+from tests.resilience.fault.conftest import OpenFullDesk
+from tests.resilience.fault.faults import CANARY, HANGING, QUICK, texts_of
+from tests.resilience.fault.figures import counted
+from tests.resilience.fault.proxy import FaultProxy
+from tests.resilience.fault.test_litellm_faults import LONGEST_SECONDS, THOROUGH
+from tests.support.desk.desk import ADDRESS
+from tests.support.desk.full import FullDesk
+from tests.support.desk.portal import PortalVisitor, portal_client, token_on
+from tests.support.desk.portal_pages import PAGES
+from tests.support.upstream.eventually import eventually
+
+pytestmark = pytest.mark.anyio
+
+EVERY = {kind: fault for kind, (fault, _) in (QUICK | (HANGING if THOROUGH else {})).items()}
+FOR_A_PAGE_SECONDS = {"half-open": 12.0}
+"""The first page needs a little more than ten seconds there (docs/reliability.md, Known, and left)."""
+KINDS = list(EVERY) if THOROUGH else list(EVERY)[::12]
+OTHERS = ("/admin", "/audit", "/sign", "/theme")
+"""Pages that an admin of teams may not open, or that need no LiteLLM."""
+ASKED = [(method, path) for method, path in PAGES if not path.startswith(OTHERS)]
+SAID = {"alias": "phone", "max_budget": "1", "team_alias": "Phones", "models": "gpt-4o", "member": "member"}
+"""Enough for every form and page; what one of them does not know is not looked at."""
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A person with a session. `objects` are the key and the team that their pages are about."""
+
+    http: httpx2.AsyncClient
+    csrf: str
+    objects: Objects
+
+    async def ask(self, method: str, path: str) -> tuple[str, httpx2.Response, float]:
+        begun = time.monotonic()
+        address = re.sub(r"\{(\w+)\}", lambda found: str(getattr(self.objects, found[1])), path)
+        form, query = (SAID | {"csrf": self.csrf}, None) if method == "POST" else (None, SAID)
+        answer = await self.http.request(
+            method, address, data=form, params=query, headers={"Origin": ADDRESS}
+        )
+        return f"{method} {path}", answer, time.monotonic() - begun
+
+
+@pytest.fixture(scope="module")
+async def full(open_full_desk: OpenFullDesk) -> AsyncIterator[FullDesk]:
+    """With the time limit that a desk has unless it is configured: a page asks LiteLLM for several things."""
+    async with open_full_desk(server={"time_limit_seconds": 8.0}) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+async def admin(full: FullDesk) -> AsyncIterator[Somebody]:
+    objects = await full.objects("GET /teams/{team_id}/usage")
+    async with portal_client(full.desk.app) as http:
+        visitor = PortalVisitor(http)
+        await visitor.sign_in("admin")
+        yield Somebody(http, token_on(await visitor.get("/")), objects)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_page_while_litellm_is_faulty(
+    admin: Somebody, litellm: FaultProxy, kind: str, record_property: Any
+) -> None:
+    async with litellm.suffering(EVERY[kind]):
+        answers = await asyncio.gather(*(admin.ask(method, path) for method, path in ASKED))
+    for page, answer, seconds in answers:
+        assert answer.status_code in {502, 503, 504}, (page, answer.text)
+        assert answer.headers["content-type"].startswith("text/html"), page
+        assert not any(CANARY in text for text in texts_of(answer)), page
+        assert seconds < FOR_A_PAGE_SECONDS.get(kind, LONGEST_SECONDS), page
+
+    async def home() -> int:
+        return (await admin.http.get("/")).status_code
+
+    await eventually(home, lambda seen: seen == 200)
+    slowest = max(seconds for _, _, seconds in answers)
+    counted(record_property, faults=len(answers), slowest_page=slowest)

@@ -1,0 +1,111 @@
+"""Whatever happens on the way to PostgreSQL, every route answers in time, changes nothing unrecorded, recovers."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.api.matrix.test_matrix import TABLE
+from tests.resilience.fault.conftest import OpenFullDesk
+from tests.resilience.fault.database import connect_to, through
+from tests.resilience.fault.faults import Cut, Fault, HalfOpen, Refused
+from tests.resilience.fault.figures import counted
+from tests.resilience.fault.proxy import FaultProxy, fault_proxy
+from tests.resilience.fault.test_litellm_faults import LONGEST_SECONDS
+from tests.support.desk.full import FullDesk
+from tests.support.desk.storage import storage_named
+from tests.support.peers.postgres import new_database
+from tests.support.upstream.eventually import eventually
+
+pytestmark = [pytest.mark.anyio, pytest.mark.real_postgres]
+ROUTES = sorted(TABLE)
+RECORDED = {route for route in ROUTES if not route.startswith("GET ")} | {
+    "GET /audit",
+    "GET /opencode/connect",
+}
+RECORDED -= {"POST /demo/sign-in", "POST /keys/{key_id}/unblock"}
+"""What cannot be done without the database. The key to be unblocked is not blocked: nothing to record."""
+FAULTS: dict[str, Fault] = {
+    "refused": Refused(),
+    "half-open": HalfOpen(),
+    "reset at once": Cut(0),
+    "reset while signing in": Cut(20),
+    "reset in an answer": Cut(600),
+}
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with (
+        storage_named("postgres", tmp_path_factory.mktemp("fault-postgres")) as storage,
+        new_database(str(storage.server)) as url,
+    ):
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def postgres(database: str) -> AsyncIterator[FaultProxy]:
+    async with fault_proxy(connect_to(database)) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+async def on_postgres(
+    open_full_desk: OpenFullDesk, postgres: FaultProxy, database: str
+) -> AsyncIterator[FullDesk]:
+    async with open_full_desk(database={"url": through(postgres, database)}) as full:
+        yield full
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+async def test_every_route_while_the_database_is_faulty(
+    on_postgres: FullDesk, postgres: FaultProxy, kind: str, record_property: Any
+) -> None:
+    objects = {route: await on_postgres.objects(route) for route in ROUTES}
+
+    async def asked(route: str) -> tuple[str, httpx2.Response, float]:
+        begun = time.monotonic()
+        return route, await on_postgres.ask(route, objects[route]), time.monotonic() - begun
+
+    async with postgres.suffering(FAULTS[kind]):
+        answers = await asyncio.gather(*map(asked, ROUTES))
+    for route, answer, seconds in answers:
+        statuses = {503} if route in RECORDED else {200, 302, 503}
+        if kind == "half-open":
+            # What could do without the database waited for it first, and then had no time left for LiteLLM.
+            statuses |= {504}
+        assert answer.status_code in statuses, (route, answer.status_code, answer.text)
+        if answer.status_code == 503:
+            assert answer.json()["type"] == "urn:keydesk:problem:storage-unavailable"
+            assert 0 < int(answer.headers["retry-after"]) <= 60
+        if route == "GET /health/ready":
+            # An answer that is cut off late may have been answer enough for the health check.
+            states = {"degraded"} if kind != "reset in an answer" else {"ok", "degraded"}
+            assert (answer.status_code, answer.json()["status"] in states) == (200, True)
+        assert seconds < LONGEST_SECONDS, (route, seconds)
+        assert "postgres" not in answer.text.lower()
+    counted(
+        record_property,
+        faults=len(answers),
+        slowest_answer_without_database=max(seconds for _, _, seconds in answers),
+        recovery_of_database=await _recovered(on_postgres),
+    )
+
+
+async def _recovered(full: FullDesk) -> float:
+    """Seconds until a change is made and recorded again."""
+    begun = time.monotonic()
+    route = "POST /keys/{key_id}/block"
+
+    async def status() -> int:
+        try:
+            objects = await full.objects(route)
+        except AssertionError:
+            return 0
+        return (await full.ask(route, objects)).status_code
+
+    await eventually(status, lambda seen: seen == 200)
+    return time.monotonic() - begun

@@ -1,0 +1,71 @@
+"""What keeps `keydesk serve` from starting is told in one line that says what to do, and in no traceback."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.resilience.processes.conftest import free_ports
+from tests.support.desk.configuring import SECRET
+
+SECONDS = 60
+GATEWAY = {"baseUrl": "http://127.0.0.1:1", "masterKey": "sk-nobody-listens"}
+
+
+def refusal(folder: Path, **sections: Any) -> dict[str, Any]:
+    """Start with this configuration, in vain, and return the line that says why."""
+    config = folder / "keydesk.yaml"
+    config.write_text(
+        json.dumps({"litellm": GATEWAY, "secret": SECRET, "demo": {"enabled": True}} | sections)
+    )
+    command = [sys.executable, "-m", "keydesk", "serve", "--config", str(config)]
+    environment = {**os.environ, "KEYDESK_SERVER__PORT": str(free_ports(1)[0])}
+    ended = subprocess.run(  # noqa: S603 - our own command
+        command, env=environment, check=False, capture_output=True, text=True, timeout=SECONDS
+    )
+    assert ended.returncode not in {0, None}
+    assert "Traceback" not in ended.stderr
+    lines = [json.loads(line) for line in ended.stderr.splitlines()]
+    (told,) = [line for line in lines if line["event"] == "cannot_start"]
+    assert told["level"] == "error"
+    assert told["remedy"]
+    said: dict[str, Any] = told
+    return said
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("postgresql://keydesk-db.invalid/keydesk", "keydesk-db.invalid"),
+        ("postgresql://keydesk:hunter2@127.0.0.1:1/keydesk", "127.0.0.1"),
+        ("sqlite:////no/such/folder/keydesk.db", "unable to open database file"),
+    ],
+    ids=["a name without an address", "nobody listens", "no such folder"],
+)
+def test_a_database_that_cannot_be_used(tmp_path: Path, url: str, named: str) -> None:
+    told = refusal(tmp_path, database={"url": url})
+    assert named in told["reason"]
+    assert "database.url" in told["remedy"]
+    assert "hunter2" not in json.dumps(told)
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    file = tmp_path / "keydesk.db"
+    file.write_bytes(b"This is a letter to my aunt. " * 1000)
+    assert "not a database" in refusal(tmp_path, database={"url": f"sqlite:///{file}"})["reason"]
+
+
+def test_a_port_for_metrics_that_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        database = {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"}
+        told = refusal(tmp_path, database=database, metrics={"enabled": True, "port": port})
+    assert f"127.0.0.1:{port}" in told["reason"]
+    assert "metrics.port" in told["remedy"]

@@ -1,0 +1,46 @@
+"""`keydesk serve` does not start before a LiteLLM that is too old or compromised, and says so in one sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.resilience.processes.test_cannot_start import GATEWAY, refusal
+
+
+@contextmanager
+def litellm_of(version: str) -> Iterator[str]:
+    """Answer every call as a healthy LiteLLM of this version; yield its URL."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("x-litellm-version", version)
+            self.send_header("content-type", "application/json")
+            self.end_headers()
+            self.wfile.write(b'{"status": "healthy"}')
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [
+        ("1.83.14", "LiteLLM 1.83.14 is older than 1.84.0, the oldest release that Keydesk supports."),
+        ("1.82.8", "LiteLLM 1.82.8 was published with a credential stealer."),
+    ],
+)
+def test_a_release_that_is_refused_is_named(tmp_path: Path, version: str, reason: str) -> None:
+    with litellm_of(version) as url:
+        told = refusal(tmp_path, litellm=GATEWAY | {"baseUrl": url})
+    assert told["reason"] == reason
+    assert "docs/litellm-releases.md" in told["remedy"]

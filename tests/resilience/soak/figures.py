@@ -1,0 +1,76 @@
+"""What a soak came to, phase by phase, as lines of a table. Judges nothing."""
+
+import math
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.resilience.soak.wire import Heard
+
+OK = 200
+
+
+@dataclass
+class Phase:
+    """Everything that was asked between two moments. Times are in seconds, memory in MiB."""
+
+    name: str
+    seconds: float = 0.0
+    reads: list[Heard] = field(default_factory=list)
+    writes: list[Heard] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+
+    def note(self, heard: Heard, *, is_write: bool) -> None:
+        (self.writes if is_write else self.reads).append(heard.without_body())
+
+    def statuses(self) -> Counter[int]:
+        return Counter(heard.status for heard in (*self.reads, *self.writes))
+
+    def unanswered(self) -> Counter[tuple[str, int]]:
+        """The reads that were not granted, by path and status."""
+        return Counter((heard.path, heard.status) for heard in self.reads if heard.status != OK)
+
+    def unmarked(self, paths: Collection[str]) -> Counter[str]:
+        """The granted reads of those paths that did not say how old they are."""
+        granted = (heard for heard in self.reads if heard.status == OK and heard.path in paths)
+        return Counter(heard.path for heard in granted if not heard.is_marked)
+
+    def slowest(self) -> float:
+        return max((heard.seconds for heard in (*self.reads, *self.writes)), default=0.0)
+
+    def row(self) -> str:
+        asked = len(self.reads) + len(self.writes)
+        cells = [
+            self.name,
+            f"{self.seconds:.0f}",
+            f"{asked}",
+            f"{asked / max(self.seconds, 1):.0f}",
+            _percentiles(self.reads),
+            _percentiles(self.writes),
+            f"{self.slowest():.2f}",
+            ", ".join(f"{status}: {count}" for status, count in sorted(self.statuses().items())),
+            f"{self.memory[0]:.0f} to {self.memory[-1]:.0f}" if self.memory else "",
+        ]
+        return f"| {' | '.join(cells)} |"
+
+
+HEADER = (
+    "| Phase | Seconds | Requests | A second | Reads p50 / p95 / p99 s | Writes p50 / p95 / p99 s | Slowest s "
+    "| Statuses | Memory MiB |\n|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def _percentiles(heard: list[Heard]) -> str:
+    times = sorted(each.seconds for each in heard)
+    if not times:
+        return "-"
+    return " / ".join(
+        f"{times[min(len(times) - 1, math.ceil(len(times) * q) - 1)]:.3f}" for q in (0.5, 0.95, 0.99)
+    )
+
+
+def resident_mebibytes(pid: int) -> float:
+    """The memory a process has now. Reads /proc, so only on Linux."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * 4096 / 1024**2

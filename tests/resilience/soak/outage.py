@@ -1,0 +1,86 @@
+"""LiteLLM gone under load, and its return: known people read on, changes are refused at once, nothing lost, no herd."""
+
+import asyncio
+import math
+import os
+from collections import Counter
+
+from keydesk.settings import Cache
+from tests.resilience.fault.faults import Refused
+from tests.resilience.soak.crowd import READS
+from tests.resilience.soak.figures import OK, Phase
+from tests.resilience.soak.scene import PEOPLE, Soak
+from tests.resilience.soak.wire import Wire
+
+OUTAGE_SECONDS = int(os.environ.get("KEYDESK_OUTAGE_SECONDS", "1800"))
+OPENING_SECONDS = 10
+"""The breaker opens within so much of an outage; changes are refused at once from then on."""
+AFTERMATH_SECONDS = 20
+SOON_SECONDS = 1.0
+MARKED = {"/user/info", "/keys", "/teams"}
+"""What soon says its age: models are fresh for a minute, usage says its own age, the rest needs no LiteLLM."""
+
+
+async def outage(soak: Soak) -> None:
+    """Everybody has looked at everything once. Then LiteLLM goes, and comes back."""
+    await everybody_reads(soak)
+    async with soak.proxy.suffering(Refused()):
+        soak.crowd.changes = True
+        opening = await soak.phase("LiteLLM goes", OPENING_SECONDS)
+        gone = await soak.phase("LiteLLM is gone", OUTAGE_SECONDS)
+        for phase in (opening, gone):
+            check_reads(soak, phase)
+            soak.expect(
+                all(heard.status != OK for heard in phase.writes), "a change was confirmed without LiteLLM"
+            )
+        unmarked = gone.unmarked(MARKED)
+        soak.expect(not unmarked, f"answers that do not say how old they are: {dict(unmarked)}")
+        slowest = max((heard.seconds for heard in gone.writes), default=0.0)
+        soak.expect(slowest < SOON_SECONDS, f"a change was refused after {slowest:.2f} s only")
+        print(f"changes refused while it was gone: {len(gone.writes)}, after {slowest:.2f} s at most")
+        soak.control.forget()
+        soak.crowd.changes = False
+    await returned(soak)
+
+
+async def everybody_reads(soak: Soak) -> None:
+    """Nobody changes anything from then on: what a change touched is known again only once it was read."""
+    soak.crowd.changes = False
+    await asyncio.sleep(SOON_SECONDS)
+    crowd = soak.crowd
+
+    async def read(token: str) -> None:
+        wire = Wire(crowd.host, crowd.port)
+        for path in dict.fromkeys(READS):
+            heard = await wire.ask("GET", path, token)
+            soak.expect(heard.status == OK, f"before the outage {path} was {heard.status}")
+        wire.close()
+
+    await asyncio.gather(*(read(token) for token in crowd.tokens))
+
+
+def check_reads(soak: Soak, phase: Phase) -> None:
+    unanswered = phase.unanswered()
+    print(f"reads answered, {phase.name}: {len(phase.reads) - unanswered.total()} of {len(phase.reads)}")
+    soak.expect(not unanswered, f"{phase.name}: reads without an answer: {dict(unanswered)}")
+
+
+async def returned(soak: Soak) -> None:
+    """The whole crowd reads at ten times its pace: each thing is asked for once while it is fresh. Then it changes."""
+    crowd = soak.crowd
+    normal, crowd.changes = crowd.pause_seconds, False
+    crowd.at_pace(normal / 10)
+    back = await soak.phase("LiteLLM is back", AFTERMATH_SECONDS)
+    calls = Counter(soak.control.calls())
+    crowd.changes = True
+    crowd.at_pace(normal)
+    check_reads(soak, back)
+    bound = PEOPLE * (math.ceil(back.seconds / Cache().fresh_seconds) + 1)
+    print(f"calls of LiteLLM for these {len(back.reads)} reads: {dict(calls)}; of each at most {bound}")
+    for call, count in calls.items():
+        soak.expect(count <= bound, f"{call}: {count} calls, more than {bound}")
+    late = back.reads[len(back.reads) // 2 :]
+    soak.expect(not any(heard.is_marked for heard in late), "still answered from before the outage")
+    again = await soak.phase("changes again", AFTERMATH_SECONDS)
+    refused = Counter(heard.status for heard in again.writes if heard.status != OK)
+    soak.expect(not refused, f"changes refused after the return: {dict(refused)}")

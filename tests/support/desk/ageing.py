@@ -1,0 +1,18 @@
+"""Makes changes that are still open look older, since their age goes by the database's clock."""
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from keydesk.storage.database import Database
+from keydesk.storage.database_time import database_time
+from keydesk.storage.tables import audit_open_intents
+from tests.support.desk.desk import Desk
+
+
+async def open_since(desk: Desk, age: timedelta) -> None:
+    """Date every open change back by `age`."""
+    database = Database(desk.settings.database)
+    async with database.writing() as connection:
+        await connection.execute(update(audit_open_intents).values(at=database_time(-age)))
+    await database.close()

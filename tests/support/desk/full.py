@@ -1,0 +1,77 @@
+"""A desk with every feature turned on, somebody for every operation, and things to do it to."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+
+from keydesk.app import API
+from tests.api.matrix.callers import OTHER, OWNING, PEOPLE, rules
+from tests.api.matrix.conftest import MANAGING
+from tests.api.matrix.requests import Objects, call_of, path_of
+from tests.api.matrix.test_matrix import CALLERS, TABLE
+from tests.support.desk.configuring import Surroundings
+from tests.support.desk.desk import Desk, Visitor, open_desk
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.gateway import Gateway
+from tests.support.upstream.making import Maker, Person, unique
+
+PUBLIC = "anonymous"
+GRANTED = (200, 302)
+
+
+def full_settings(upstream: Upstream, database_url: str, **changes: Any) -> Any:
+    """The matrix's configuration: every feature, and its people."""
+    sections: dict[str, Any] = {
+        "litellm": rules(),
+        "directory": {"people": [{"ref": name, "groups": groups} for name, groups in PEOPLE.items()]},
+        "grants": {f"litellm.team.{name}": [OWNING, OTHER] for name in MANAGING}
+        | {"litellm.key.reset_spend": [OWNING]},
+    }
+    return Surroundings(upstream, database_url).settings(**sections | changes)
+
+
+def somebody_for(operation: str) -> str:
+    """The first kind of caller of a desk like this to whom the matrix grants it."""
+    granted = dict(zip(CALLERS, TABLE[operation], strict=True))
+    return next(caller for caller in (PUBLIC, *PEOPLE) if granted.get(caller) in GRANTED)
+
+
+@dataclass(frozen=True)
+class FullDesk:
+    """`gateway` reaches LiteLLM past everything that is in between."""
+
+    desk: Desk
+    gateway: Gateway
+    people: dict[str, Visitor] = field(repr=False)
+
+    async def objects(self, operation: str) -> Objects:
+        """A key of the owner's and a team of the admin's, if the operation is about one."""
+        if "{" not in operation:
+            return Objects("none", "none")
+        issued = await self.people["owner"].issue(unique("laptop"))
+        members = [Person(name, "") for name in ("member", "owner")]
+        owned = {"metadata": {"owning_group": OWNING}, "models": ["gpt-4o"]}
+        team = await Maker(self.gateway).team(*members, **owned)
+        return Objects(issued["token"], team.team_id)
+
+    async def ask(self, operation: str, objects: Objects, **sent: Any) -> httpx2.Response:
+        """The operation as the matrix calls it, by somebody who may."""
+        caller = somebody_for(operation)
+        method, path = path_of(operation, objects)
+        if caller == PUBLIC:
+            return await self.desk.http.request(method, f"{API}{path}", **call_of(operation) | sent)
+        return await self.people[caller].call(method, path, **call_of(operation) | sent)
+
+
+@asynccontextmanager
+async def full_desk(settings: Any, gateway: Gateway) -> AsyncIterator[FullDesk]:
+    """Everybody but the newcomer has an account already."""
+    async with open_desk(settings) as desk:
+        people = {}
+        for name in PEOPLE.keys() - {"newcomer"}:
+            people[name] = await desk.sign_in(name)
+            await people[name].read("/user/info")
+        yield FullDesk(desk, gateway, people)

@@ -1,0 +1,92 @@
+"""A key desk as its own process over a sandbox, with an owner of keys and an auditor who also manages teams."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from keydesk.server.serving import free_port
+from tests.support.desk.configuring import SECRET
+from tests.support.desk.desk import Visitor
+from tests.support.peers.keydesk import keydesk_life
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.making import Person
+
+STAFF = "group:default/staff"
+API = "/api/litellm"
+PERMISSIONS = ("create", "manage", "members.manage")
+
+
+@dataclass(frozen=True)
+class Running:
+    """One life of the desk. `http` has a cookie jar, which is the portal's visitor's."""
+
+    http: httpx2.AsyncClient = field(repr=False)
+    process: "subprocess.Popen[bytes]" = field(repr=False)
+
+    async def arrives(self, name: str) -> Visitor:
+        answer = await self.http.post(f"{API}/demo/sign-in", json={"person": name})
+        return Visitor(self.http, Person(name, ""), answer.json()["token"])
+
+
+@dataclass(frozen=True)
+class Office:
+    """`config` has no database: its URL comes from the environment, as docs/backup.md takes it from there.
+
+    `python` runs another release than this one where `environment` leads it there.
+    """
+
+    config: Path
+    environment: dict[str, str] = field(repr=False)
+    python: str = sys.executable
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Running]:
+        with keydesk_life(self.config, free_port("127.0.0.1", 0), self.environment, self.python) as life:
+            async with httpx2.AsyncClient(base_url=life.address, timeout=60, trust_env=False) as http:
+                yield Running(http, life.process)
+
+    def keydesk(self, *arguments: str) -> tuple[int, str]:
+        """How a command ended, and what it printed."""
+        command = [self.python, "-m", "keydesk", *arguments, "--config", str(self.config)]
+        environment = {**os.environ, **self.environment}
+        ended = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
+        return ended.returncode, ended.stdout
+
+    def ends(self, *arguments: str, saying: str = "") -> int:
+        """The same for a command that must say something."""
+        status, said = self.keydesk(*arguments)
+        assert saying in said, said
+        return status
+
+    def head(self) -> str:
+        """What `keydesk audit verify` says is to be kept."""
+        status, said = self.keydesk("audit", "verify")
+        assert status == 0, said
+        return said.split("head ")[1].strip()
+
+
+def office_of(upstream: Upstream, database_url: str, folder: Path) -> Office:
+    sections: dict[str, Any] = {
+        "litellm": {
+            "baseUrl": upstream.url,
+            "masterKey": upstream.master_key,
+            "keyGeneration": {"teamRequired": False},
+            "audit": {"group": STAFF},
+            "teamAdmin": {"group": STAFF, "allowedModels": ["gpt-4o"]},
+        },
+        "secret": SECRET,
+        "demo": {"enabled": True},
+        "grants": {f"litellm.team.{name}": [STAFF] for name in PERMISSIONS},
+        "directory": {"people": [{"ref": "jane"}, {"ref": "olga", "groups": [STAFF]}]},
+    }
+    config = folder / "keydesk.yaml"
+    config.write_text(json.dumps(sections))
+    return Office(config, {"KEYDESK_DATABASE__URL": database_url})

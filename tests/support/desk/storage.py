@@ -1,0 +1,51 @@
+"""Where a key desk under test keeps its state: SQLite in a folder, or a PostgreSQL server."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.support.peers.postgres import given_server, new_database, started_server
+from tests.support.upstream.address import REQUIRE_REAL, real_is_required
+
+STORAGES = ["sqlite", pytest.param("postgres", marks=pytest.mark.real_postgres)]
+"""The parameters of a fixture that is to run on both."""
+KEPT_IN = {"sandbox": "sqlite", "litellm": "postgres"}
+"""Every gateway and every storage, but not each with each: neither knows of the other."""
+
+
+@dataclass(frozen=True)
+class Storage:
+    """`server` is PostgreSQL's URL without a database, or None for SQLite files in `folder`."""
+
+    name: str
+    folder: Path
+    server: str | None = field(default=None, repr=False)
+
+    @contextmanager
+    def new_database(self) -> Iterator[str]:
+        """The URL of an empty database that is gone afterwards."""
+        if self.server is not None:
+            with new_database(self.server) as url:
+                yield url
+        else:
+            yield f"sqlite:///{self.folder / f'keydesk-{secrets.token_hex(4)}.db'}"
+
+
+@contextmanager
+def storage_named(name: str, folder: Path) -> Iterator[Storage]:
+    """SQLite, or the PostgreSQL server of the environment; one is started only if the run insists on it."""
+    if name == "sqlite":
+        yield Storage(name, folder)
+        return
+    given = given_server()
+    if given is not None:
+        yield Storage(name, folder, given)
+    elif real_is_required():
+        with started_server() as server:
+            yield Storage(name, folder, server)
+    else:
+        pytest.skip(f"KEYDESK_TEST_POSTGRES_URL names no server, and {REQUIRE_REAL}=1 was not said")

@@ -1,0 +1,29 @@
+"""Installs what tests need from npm: the packages of a lock file, once, into an ignored folder beside it."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.upstream.address import REQUIRE_REAL, real_is_required
+
+
+def installed_packages(folder: Path) -> Path:
+    """The folder's `node_modules`. The test is skipped on a machine without Node, unless it must not be."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        _missing()
+    lock, stamp = folder / "package-lock.json", folder / "node_modules" / ".installed"
+    if not stamp.is_file() or stamp.read_bytes() != lock.read_bytes():
+        arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run([str(npm), *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command line
+        stamp.write_bytes(lock.read_bytes())
+    return folder / "node_modules"
+
+
+def _missing() -> None:
+    reason = "node and npm are not on the path"
+    if real_is_required():
+        pytest.fail(f"{reason}, but {REQUIRE_REAL}=1 insists on them", pytrace=False)
+    pytest.skip(reason)

@@ -1,0 +1,15 @@
+"""Connects Keydesk's own LiteLLM client to a gateway under test."""
+
+from typing import Any
+
+from pydantic import SecretStr
+
+from keydesk.litellm import LiteLLM, LiteLLMConfig
+from tests.support.upstream.address import Upstream
+
+
+def connect(upstream: Upstream, **settings: Any) -> LiteLLM:
+    """A client with generous time limits; `settings` are those of `LiteLLMConfig` and win. Close it."""
+    patient: dict[str, Any] = {"timeout_seconds": 60, "activity_timeout_seconds": 60}
+    known = {"base_url": upstream.url, "master_key": SecretStr(upstream.master_key)}
+    return LiteLLM(LiteLLMConfig(**(patient | known | settings)))

@@ -1,0 +1,79 @@
+"""Raw calls to a gateway's HTTP API: exact statuses and bodies. Knows no LiteLLM models and hides no error."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.certificates import CERTIFICATES
+
+NO_CREDENTIAL = ""
+MODEL_REFUSED = (401, 403)
+"""How a model call beyond a list of models is refused: 403 from 1.108 on, 401 in 1.84."""
+OVER_BUDGET = (400, 422)
+"""How a call over a budget is refused: 422 from 1.108 on, 400 in 1.84."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One response: status, decoded JSON (or the text if it is none) and headers."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(repr=False)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The first of LiteLLM's error shapes: `{"error": {message, type, param, code}}`."""
+        assert "error" in self.body, self
+        found: dict[str, Any] = self.body["error"]
+        return found
+
+    @property
+    def detail(self) -> Any:
+        """The two other shapes: `{"detail": text or {"error": text}}` and `{"detail": [{type, loc, msg}]}`."""
+        assert "detail" in self.body, self
+        return self.body["detail"]
+
+
+class Gateway:
+    """Calls as the master key, unless a test names another credential."""
+
+    def __init__(self, upstream: Upstream, http: httpx2.AsyncClient) -> None:
+        self.upstream = upstream
+        self.http = http
+
+    async def get(self, path: str, *, credential: str | None = None, **query: Any) -> Answer:
+        return await self.call("GET", path, credential=credential, params=query or None)
+
+    async def post(self, path: str, *, credential: str | None = None, **body: Any) -> Answer:
+        return await self.call("POST", path, credential=credential, json=body)
+
+    async def post_raw(self, path: str, content: str) -> Answer:
+        return await self.call("POST", path, content=content, headers={"content-type": "application/json"})
+
+    async def chat(self, credential: str, model: str = "gpt-4o-mini") -> Answer:
+        """One mock completion; the answers of these models do not depend on what is said."""
+        messages = [{"role": "user", "content": "hello"}]
+        return await self.post("/v1/chat/completions", credential=credential, model=model, messages=messages)
+
+    async def call(self, method: str, path: str, *, credential: str | None = None, **sent: Any) -> Answer:
+        key = self.upstream.master_key if credential is None else credential
+        headers = dict(sent.pop("headers", {}))
+        if key != NO_CREDENTIAL:
+            headers["Authorization"] = f"Bearer {key}"
+        response = await self.http.request(method, path, headers=headers, **sent)
+        json = "json" in response.headers.get("content-type", "")
+        return Answer(response.status_code, response.json() if json else response.text, response.headers)
+
+
+@asynccontextmanager
+async def gateway_of(upstream: Upstream) -> AsyncIterator[Gateway]:
+    """A `Gateway` with its own pool; the timeout is generous, as no test here asserts speed."""
+    async with httpx2.AsyncClient(
+        base_url=upstream.url, timeout=60, trust_env=False, verify=CERTIFICATES
+    ) as http:
+        yield Gateway(upstream, http)

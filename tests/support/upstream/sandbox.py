@@ -1,0 +1,22 @@
+"""Starts the sandbox gateway the way the contract tests use it: one process-local server on a temporary file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.serving import served
+
+MASTER_KEY = "sk-contract-tests"
+
+
+@contextmanager
+def sandbox_at(folder: Path) -> Iterator[Upstream]:
+    """Serve a fresh sandbox whose database lies in `folder`."""
+    from keydesk_sandbox import SandboxConfig, create_sandbox  # noqa: PLC0415 - a real-only run needs no sandbox
+
+    app = create_sandbox(SandboxConfig(database=folder / "sandbox.db", master_key=SecretStr(MASTER_KEY)))
+    with served(app) as url:
+        yield Upstream("sandbox", url, MASTER_KEY)

@@ -1,0 +1,45 @@
+"""What tests of identity share: a clock that stands still, and the issuers."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from joserfc.jwk import RSAKey
+
+from keydesk.kit.http_client import Outbound
+from tests.unit.auth.backstage_stand_in import BackstageStandIn
+from tests.unit.auth.oidc_stand_in import OidcStandIn
+from tests.unit.auth.peers import Peers, StillClock
+from tests.unit.auth.tokens import rsa_key
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture
+def peers() -> Peers:
+    return Peers()
+
+
+@pytest.fixture
+async def outbound(peers: Peers) -> AsyncIterator[Outbound]:
+    outbound = peers.outbound()
+    yield outbound
+    await outbound.aclose()
+
+
+@pytest.fixture(scope="session")
+def realm_key() -> RSAKey:
+    """Made once: RSA keys take their time."""
+    return rsa_key("realm-key-1")
+
+
+@pytest.fixture
+def backstage(peers: Peers, clock: StillClock) -> BackstageStandIn:
+    return BackstageStandIn(peers, clock)
+
+
+@pytest.fixture
+def keycloak(peers: Peers, clock: StillClock, realm_key: RSAKey) -> OidcStandIn:
+    return OidcStandIn(peers, clock, realm_key)

@@ -1,0 +1,96 @@
+"""The settings become verifiers, each token is only ever one's, and nothing is fetched before it is needed."""
+
+import pytest
+from pydantic import SecretStr
+
+from keydesk.auth.assembly import Assembled, IdentityParts, assemble_identity
+from keydesk.auth.demo import DemoTokens
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotSignedIn
+from keydesk.settings import Bridge, Identity, TrustedProxy
+from tests.unit.auth.backstage_stand_in import CONFIG as BACKSTAGE
+from tests.unit.auth.backstage_stand_in import USER_KEYS, BackstageStandIn
+from tests.unit.auth.linking import RememberedLinks
+from tests.unit.auth.oidc_stand_in import CONFIG as KEYCLOAK
+from tests.unit.auth.oidc_stand_in import DISCOVERY, ISSUER, KEYS, OidcStandIn
+from tests.unit.auth.peers import Peers, StillClock
+
+pytestmark = pytest.mark.anyio
+
+BRIDGE = Bridge(enabled=True, issuer=ISSUER, client_id="abby-cli")
+SECRET = SecretStr("a signing key of this installation")
+
+
+@pytest.fixture
+def demo(clock: StillClock) -> DemoTokens:
+    return DemoTokens(SECRET.get_secret_value().encode(), clock)
+
+
+@pytest.fixture
+def everything(outbound: Outbound, clock: StillClock, demo: DemoTokens) -> Assembled:
+    parts = IdentityParts(outbound, RememberedLinks(), clock, also=[demo])
+    return assemble_identity(Identity(backstage=BACKSTAGE, oidc=(KEYCLOAK,)), BRIDGE, parts)
+
+
+async def ref_of(assembled: Assembled, token: str) -> str:
+    principal = await assembled.verifiers.verify(token)
+    assert isinstance(principal, Person)
+    return principal.ref
+
+
+async def test_every_kind_of_token_finds_its_verifier(
+    everything: Assembled, backstage: BackstageStandIn, keycloak: OidcStandIn, demo: DemoTokens
+) -> None:
+    assert await ref_of(everything, backstage.user_token("user:default/ann")) == "user:default/ann"
+    assert await ref_of(everything, keycloak.access_token()) == "user:default/jane"
+    assert await ref_of(everything, demo.issue("user:default/dan")) == "user:default/dan"
+    await everything.aclose()
+
+
+async def test_the_bridge_takes_what_its_client_was_given(
+    everything: Assembled, keycloak: OidcStandIn
+) -> None:
+    assert await ref_of(everything, keycloak.access_token(azp="abby-cli", aud="account"))
+    assert await ref_of(everything, keycloak.access_token(azp=None, client_id="abby-cli", aud=None))
+    with pytest.raises(NotSignedIn):
+        await ref_of(everything, keycloak.access_token(azp="portal", aud="abby-cli"))
+
+
+async def test_two_rules_for_one_issuer_share_its_keys(
+    everything: Assembled, keycloak: OidcStandIn, peers: Peers
+) -> None:
+    await ref_of(everything, keycloak.access_token())
+    await ref_of(everything, keycloak.access_token(azp="abby-cli", aud="account"))
+
+    assert peers.asked == [DISCOVERY, KEYS]
+
+
+async def test_a_hot_token_costs_one_fetch_of_keys(
+    everything: Assembled, backstage: BackstageStandIn, peers: Peers
+) -> None:
+    token = backstage.user_token()
+    for _ in range(50):
+        await ref_of(everything, token)
+
+    assert peers.asked == [USER_KEYS]
+
+
+async def test_nobody_signs_in_where_nothing_is_configured(
+    outbound: Outbound, clock: StillClock, keycloak: OidcStandIn
+) -> None:
+    parts = IdentityParts(outbound, RememberedLinks(), clock)
+    nothing = assemble_identity(Identity(), Bridge(issuer=ISSUER), parts)
+
+    for token in (None, keycloak.access_token(azp="abby-cli"), keycloak.access_token()):
+        with pytest.raises(NotSignedIn):
+            await nothing.verifiers.verify(token)
+    assert nothing.proxy is None
+
+
+async def test_a_trusted_proxy_is_there_if_it_is_configured(outbound: Outbound, clock: StillClock) -> None:
+    configured = Identity(trusted_proxy=TrustedProxy.model_validate({"networks": ["10.0.0.0/8"]}))
+
+    assembled = assemble_identity(configured, Bridge(), IdentityParts(outbound, RememberedLinks(), clock))
+
+    assert assembled.proxy is not None

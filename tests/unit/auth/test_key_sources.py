@@ -1,0 +1,82 @@
+"""Where an issuer's keys are looked for, and which answers are believed."""
+
+from typing import Any
+
+import pytest
+
+from keydesk.auth.key_sources import SourceFailed, discovered_keys, keys_if_any_at
+from keydesk.kit.http_client import Outbound
+from tests.unit.auth.oidc_stand_in import DISCOVERY, ISSUER, KEYS, OidcStandIn
+from tests.unit.auth.peers import Peers
+
+pytestmark = pytest.mark.anyio
+
+ALGORITHMS = ("RS256",)
+
+
+@pytest.mark.usefixtures("keycloak")
+async def test_the_discovery_document_leads_to_the_keys(outbound: Outbound, peers: Peers) -> None:
+    assert set(await discovered_keys(outbound, ISSUER, ALGORITHMS)()) == {"realm-key-1"}
+    assert peers.asked == [DISCOVERY, KEYS]
+
+
+async def test_an_issuer_may_end_in_a_slash(outbound: Outbound, peers: Peers, keycloak: OidcStandIn) -> None:
+    peers.publish(DISCOVERY, {"issuer": f"{ISSUER}/", "jwks_uri": KEYS})
+
+    assert await discovered_keys(outbound, f"{ISSUER}/", ALGORITHMS)()
+    assert keycloak.peers.asked[0] == DISCOVERY
+
+
+async def test_an_issuer_may_move_its_keys(outbound: Outbound, peers: Peers, keycloak: OidcStandIn) -> None:
+    fetch = discovered_keys(outbound, ISSUER, ALGORITHMS)
+    await fetch()
+    moved = "https://elsewhere.example.com/certs"
+    peers.publish(DISCOVERY, {"issuer": ISSUER, "jwks_uri": moved})
+    peers.publish(moved, keycloak.peers.answers[KEYS].json())
+
+    assert await fetch()
+    assert peers.asked[-1] == moved
+
+
+UNBELIEVABLE: dict[str, Any] = {
+    "another issuer": {"issuer": "https://evil.example", "jwks_uri": KEYS},
+    "an issuer that only begins alike": {"issuer": f"{ISSUER}/", "jwks_uri": KEYS},
+    "no issuer": {"jwks_uri": KEYS},
+    "no address": {"issuer": ISSUER},
+    "an address without TLS": {"issuer": ISSUER, "jwks_uri": "http://keys.example.com/acme/certs"},
+    "a file": {"issuer": ISSUER, "jwks_uri": "file:///etc/passwd"},
+    "an address that is a number": {"issuer": ISSUER, "jwks_uri": 5},
+    "a list": [],
+}
+
+
+@pytest.mark.usefixtures("keycloak")
+@pytest.mark.parametrize("document", UNBELIEVABLE.values(), ids=UNBELIEVABLE)
+async def test_a_discovery_document_with_something_wrong_is_not_followed(
+    outbound: Outbound, peers: Peers, document: Any
+) -> None:
+    peers.publish(DISCOVERY, document)
+
+    with pytest.raises(SourceFailed):
+        await discovered_keys(outbound, ISSUER, ALGORITHMS)()
+
+    assert peers.asked == [DISCOVERY]
+
+
+@pytest.mark.usefixtures("keycloak")
+@pytest.mark.parametrize("gone", [DISCOVERY, KEYS])
+@pytest.mark.parametrize("status", [404, 500])
+async def test_an_error_on_the_way_is_a_failure(
+    outbound: Outbound, peers: Peers, gone: str, status: int
+) -> None:
+    peers.publish(gone, {"error": "gone"}, status)
+
+    with pytest.raises(SourceFailed, match=str(status)):
+        await discovered_keys(outbound, ISSUER, ALGORITHMS)()
+
+
+async def test_a_plugin_without_keys_is_no_failure(outbound: Outbound, peers: Peers) -> None:
+    peers.publish("http://backstage.test/empty", {"keys": []})
+
+    assert await keys_if_any_at(outbound, "http://backstage.test/empty", ALGORITHMS)() == {}
+    assert await keys_if_any_at(outbound, "http://backstage.test/unknown", ALGORITHMS)() == {}

@@ -1,0 +1,83 @@
+"""A subject of an identity provider is one person for good, whichever process sees it first."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from keydesk.auth.store import LinkStore
+from keydesk.kit.problems import NotSignedIn, StorageUnavailable
+from keydesk.settings import Database as DatabaseSettings
+from keydesk.storage.database import Database
+from keydesk.storage.migrate import migrate
+from tests.unit.auth.peers import StillClock
+
+pytestmark = pytest.mark.anyio
+
+ISSUER = "https://login.example.com/realms/acme"
+JANE = "user:default/jane"
+
+
+@pytest.fixture
+async def database(empty_database: str) -> AsyncIterator[Database]:
+    database = Database(DatabaseSettings(url=SecretStr(empty_database)))
+    await migrate(database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def links(database: Database, clock: StillClock) -> LinkStore:
+    return LinkStore(database, clock)
+
+
+async def test_the_first_subject_of_a_name_gets_it(links: LinkStore) -> None:
+    assert await links.ref_for(ISSUER, "1", JANE) == JANE
+    assert await links.ref_for(ISSUER, "1", JANE) == JANE
+
+
+async def test_a_renamed_person_stays_who_they_were(links: LinkStore) -> None:
+    await links.ref_for(ISSUER, "1", JANE)
+
+    assert await links.ref_for(ISSUER, "1", "user:default/jane.smith") == JANE
+    assert await links.ref_for(ISSUER, "2", "user:default/jane.smith") == "user:default/jane.smith"
+
+
+async def test_a_used_name_is_refused_to_the_next_subject(links: LinkStore) -> None:
+    await links.ref_for(ISSUER, "1", JANE)
+
+    with pytest.raises(NotSignedIn, match="before you"):
+        await links.ref_for(ISSUER, "2", JANE)
+
+
+async def test_the_same_subject_at_another_issuer_is_somebody_else(links: LinkStore) -> None:
+    await links.ref_for(ISSUER, "1", JANE)
+
+    with pytest.raises(NotSignedIn):
+        await links.ref_for("https://other.example.com", "1", JANE)
+
+
+async def test_of_twenty_subjects_at_once_exactly_one_gets_the_name(links: LinkStore) -> None:
+    answers = await asyncio.gather(
+        *(links.ref_for(ISSUER, str(number), JANE) for number in range(20)), return_exceptions=True
+    )
+
+    assert answers.count(JANE) == 1
+    assert sum(isinstance(answer, NotSignedIn) for answer in answers) == 19
+
+
+async def test_one_subject_twenty_times_at_once_is_one_person(links: LinkStore) -> None:
+    assert set(await asyncio.gather(*(links.ref_for(ISSUER, "1", JANE) for _ in range(20)))) == {JANE}
+
+
+async def test_nobody_is_let_in_while_no_link_can_be_written(tmp_path: Path, clock: StillClock) -> None:
+    impatient = DatabaseSettings(url=SecretStr(f"sqlite:///{tmp_path / 'keydesk.db'}"), timeout_seconds=0.01)
+    database = Database(impatient)
+    await migrate(database)
+
+    async with database.writing():
+        with pytest.raises(StorageUnavailable):
+            await LinkStore(database, clock).ref_for(ISSUER, "1", JANE)
+    await database.close()

@@ -1,0 +1,303 @@
+"""What a sign-in at a provider checks, one fault at a time; the whole way is walked in tests/browser."""
+
+import asyncio
+import base64
+import hashlib
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from keydesk.auth.assembly import IdentityParts
+from keydesk.auth.logout_tokens import LogoutTokens
+from keydesk.auth.oidc_sign_in import OidcSignIn, SignedIn
+from keydesk.auth.portal_assembly import assemble_provider_sign_in
+from keydesk.kit.http_client import Outbound
+from keydesk.kit.problems import IdentityProviderUnavailable, NotSignedIn, SignInFailed
+from keydesk.settings import Portal
+from tests.unit.auth.linking import RememberedLinks, RememberedUses
+from tests.unit.auth.oidc_stand_in import DISCOVERY, ISSUER, KEYS, OidcStandIn
+from tests.unit.auth.peers import Peers, StillClock
+from tests.unit.auth.tokens import rsa_key
+
+pytestmark = pytest.mark.anyio
+
+BASE = "https://keys.example.com"
+TOKEN_ENDPOINT, USERINFO = f"{ISSUER}/token", f"{ISSUER}/userinfo"
+DOCUMENT = {
+    "issuer": ISSUER,
+    "jwks_uri": KEYS,
+    "authorization_endpoint": f"{ISSUER}/auth?ui=1",
+    "token_endpoint": TOKEN_ENDPOINT,
+    "userinfo_endpoint": USERINFO,
+    "end_session_endpoint": f"{ISSUER}/logout",
+    "authorization_response_iss_parameter_supported": True,
+}
+BACK_CHANNEL = "http://schemas.openid.net/event/backchannel-logout"
+
+
+class Scene:
+    """A portal at the stand-in provider, and the steps of a person's sign-in."""
+
+    def __init__(self, flow: OidcSignIn, logout: LogoutTokens, keycloak: OidcStandIn) -> None:
+        self.flow, self.logout, self.keycloak = flow, logout, keycloak
+        self.sealed, self.asked = "", dict[str, str]()
+
+    async def begins(self, path: str = "/keys") -> dict[str, str]:
+        """What the browser takes to the provider."""
+        address, self.sealed = await self.flow.begin(path)
+        assert address.startswith(f"{ISSUER}/auth?ui=1&")
+        self.asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+        return self.asked
+
+    def provider_gives(self, **claims: Any) -> None:
+        """The tokens for the code, of which the ID token has the nonce unless told otherwise."""
+        said = {"nonce": self.asked["nonce"], "at_hash": None, "sid": "s-1"} | claims
+        tokens = {"id_token": self.keycloak.id_token(**said), "access_token": "opaque"}
+        self.keycloak.peers.publish(TOKEN_ENDPOINT, tokens)
+
+    async def returns(self, **changes: str | None) -> SignedIn:
+        answer = {"code": "c", "state": self.asked["state"], "iss": ISSUER} | changes
+        return await self.flow.finish({k: v for k, v in answer.items() if v is not None}, self.sealed)
+
+
+@pytest.fixture
+async def scene(keycloak: OidcStandIn, peers: Peers, outbound: Outbound, clock: StillClock) -> Scene:
+    peers.publish(DISCOVERY, DOCUMENT)
+    settings = {"issuer": ISSUER, "client_id": "keydesk", "client_secret": "s"}
+    portal = Portal.model_validate({"base_url": BASE, "sign_in": settings})
+    parts = IdentityParts(outbound, RememberedLinks(), clock)
+    assembled = assemble_provider_sign_in(portal, parts, b"k" * 32, RememberedUses())
+    assert assembled is not None
+    return Scene(assembled.flow, assembled.logout_tokens, keycloak)
+
+
+async def test_the_browser_is_sent_with_all_that_keeps_a_code_from_being_used_by_others(scene: Scene) -> None:
+    asked = await scene.begins()
+    assert asked["response_type"] == "code"
+    assert asked["redirect_uri"] == f"{BASE}/sign-in/callback"
+    assert asked["scope"] == "openid profile email"
+    assert asked["code_challenge_method"] == "S256"
+    begun = scene.flow.states.open(scene.sealed)
+    assert begun is not None
+    digest = hashlib.sha256(begun.verifier.encode()).digest()
+    assert asked["code_challenge"] == base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    assert len({asked["state"], asked["nonce"], begun.verifier}) == 3
+    assert begun.verifier not in str(asked)
+
+
+async def test_who_comes_back_is_the_person_of_the_token(scene: Scene) -> None:
+    await scene.begins("/keys?q=x")
+    scene.provider_gives(email="jane@example.com", email_verified=True, groups=["a"])
+    found = await scene.returns()
+    assert (found.person.ref, found.path) == ("user:default/jane", "/keys?q=x")
+    assert (found.provider.subject, found.provider.session) == ("f3b1-jane", "s-1")
+    assert found.person.asserted is not None
+    assert found.person.asserted.groups == {"group:default/a"}
+
+
+async def test_what_the_token_does_not_say_the_userinfo_endpoint_may(scene: Scene, peers: Peers) -> None:
+    await scene.begins()
+    scene.provider_gives(preferred_username=None)
+    peers.publish(USERINFO, {"sub": "f3b1-jane", "preferred_username": "jane", "groups": ["b"]})
+    found = await scene.returns()
+    assert found.person.ref == "user:default/jane"
+    assert found.person.asserted is not None
+    assert found.person.asserted.groups == {"group:default/b"}
+
+
+async def test_the_userinfo_of_somebody_else_counts_for_nothing(scene: Scene, peers: Peers) -> None:
+    await scene.begins()
+    scene.provider_gives(preferred_username=None)
+    peers.publish(USERINFO, {"sub": "another", "preferred_username": "jane"})
+    with pytest.raises(SignInFailed):
+        await scene.returns()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"nonce": "another"},
+        {"nonce": None},
+        {"aud": "another-client"},
+        {"aud": ["keydesk", "another-client"], "azp": "another-client"},
+        {"azp": "another-client"},
+        {"iss": "https://evil.example"},
+        {"exp": 1},
+        {"exp": None},
+        {"iat": None},
+        {"sub": None},
+        {"at_hash": "of-another-token"},
+        {"preferred_username": "../jane"},
+    ],
+    ids=str,
+)
+async def test_a_token_with_a_fault_signs_nobody_in(scene: Scene, claims: dict[str, Any]) -> None:
+    await scene.begins()
+    scene.provider_gives(**claims)
+    with pytest.raises(SignInFailed):
+        await scene.returns()
+
+
+async def test_a_token_of_another_key_signs_nobody_in(scene: Scene) -> None:
+    await scene.begins()
+    forged = rsa_key("realm-key-1")
+    claims = {"sub": "x", "aud": "keydesk", "nonce": scene.asked["nonce"], "preferred_username": "jane"}
+    scene.keycloak.peers.publish(TOKEN_ENDPOINT, {"id_token": scene.keycloak.token(claims, None, forged)})
+    with pytest.raises(SignInFailed):
+        await scene.returns()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "another"},
+        {"state": None},
+        {"code": None},
+        {"error": "access_denied"},
+        {"iss": "https://evil.example"},
+        {"iss": None},
+    ],
+    ids=str,
+)
+async def test_an_answer_with_a_fault_signs_nobody_in(scene: Scene, changes: dict[str, str | None]) -> None:
+    await scene.begins()
+    scene.provider_gives()
+    with pytest.raises(SignInFailed):
+        await scene.returns(**changes)
+
+
+async def test_a_sign_in_can_be_finished_once(scene: Scene) -> None:
+    await scene.begins()
+    scene.provider_gives()
+    await scene.returns()
+    with pytest.raises(SignInFailed, match="already used"):
+        await scene.returns()
+    await scene.begins()
+    scene.provider_gives()
+    await scene.returns()
+
+
+async def test_a_sign_in_that_failed_is_used_too(scene: Scene) -> None:
+    await scene.begins()
+    with pytest.raises(SignInFailed, match="did not sign you in"):
+        await scene.returns(error="access_denied")
+    scene.provider_gives()
+    with pytest.raises(SignInFailed, match="already used"):
+        await scene.returns()
+
+
+async def test_what_the_browser_kept_counts_for_ten_minutes_and_unaltered(
+    scene: Scene, clock: StillClock
+) -> None:
+    await scene.begins()
+    scene.provider_gives()
+    kept = scene.sealed
+    for sealed in ("", "junk", kept[:-2] + "xx", kept.replace(".", "..", 1)):
+        scene.sealed = sealed
+        with pytest.raises(SignInFailed, match="not begun in this browser"):
+            await scene.returns()
+    scene.sealed = kept
+    clock.pass_by(minutes=10)
+    with pytest.raises(SignInFailed, match="not begun in this browser"):
+        await scene.returns()
+
+
+@pytest.mark.parametrize("status", [400, 401, 500])
+async def test_a_code_the_provider_refuses_signs_nobody_in(scene: Scene, peers: Peers, status: int) -> None:
+    await scene.begins()
+    peers.publish(TOKEN_ENDPOINT, {"error": "invalid_grant", "error_description": "secret"}, status)
+    with pytest.raises(SignInFailed) as refused:
+        await scene.returns()
+    assert "secret" not in str(refused.value.body())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"issuer": "https://evil.example"},
+        {"token_endpoint": None},
+        {"authorization_endpoint": "javascript:alert(1)"},
+        {"token_endpoint": "http://login.example.com/token"},
+    ],
+    ids=str,
+)
+async def test_a_provider_that_describes_itself_wrongly_is_not_used(
+    scene: Scene, peers: Peers, change: dict[str, Any]
+) -> None:
+    peers.publish(DISCOVERY, DOCUMENT | change)
+    with pytest.raises(IdentityProviderUnavailable):
+        await scene.begins()
+
+
+async def test_a_provider_that_is_away_is_said_to_be_away(scene: Scene, peers: Peers) -> None:
+    peers.away = True
+    with pytest.raises(IdentityProviderUnavailable):
+        await scene.begins()
+
+
+async def test_a_crowd_of_strangers_asks_a_provider_that_is_away_once_in_five_seconds(
+    scene: Scene, peers: Peers, clock: StillClock
+) -> None:
+    """Each of them would hold a connection that people who are signed in need, for as long as the provider hangs."""
+    peers.away = True
+    for crowd in (1, 2):
+        told = await asyncio.gather(*(scene.flow.begin("/") for _ in range(50)), return_exceptions=True)
+        assert {type(each) for each in told} == {IdentityProviderUnavailable}
+        assert peers.asked == [DISCOVERY] * crowd
+        clock.pass_by(seconds=5)
+    peers.away = False
+    await scene.begins()
+
+
+async def test_the_way_out_leads_to_the_provider_and_back(scene: Scene) -> None:
+    address = await scene.flow.sign_out_address("the-id-token")
+    assert address is not None
+    query = parse_qs(urlsplit(address).query)
+    assert query["post_logout_redirect_uri"] == [f"{BASE}/signed-out"]
+    assert query["id_token_hint"] == ["the-id-token"]
+
+
+def logout_token(keycloak: OidcStandIn, **claims: Any) -> str:
+    said = {"sub": "f3b1-jane", "sid": "s-1", "aud": "keydesk", "jti": "1", "events": {BACK_CHANNEL: {}}}
+    return keycloak.token(said | claims, {"typ": "logout+jwt"})
+
+
+async def test_the_provider_says_what_has_ended(scene: Scene, keycloak: OidcStandIn) -> None:
+    ended = await scene.logout.verify(logout_token(keycloak))
+    assert (ended.issuer, ended.subject, ended.session) == (ISSUER, "f3b1-jane", "s-1")
+    everywhere = await scene.logout.verify(logout_token(keycloak, sid=None))
+    assert (everywhere.subject, everywhere.session) == ("f3b1-jane", None)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"events": None},
+        {"events": {}},
+        {"events": {BACK_CHANNEL: "x"}},
+        {"nonce": "n"},
+        {"aud": "another-client"},
+        {"iss": "https://evil.example"},
+        {"exp": 1},
+        {"sub": None, "sid": None},
+        {"jti": None},
+        {"jti": ""},
+        {"jti": 1},
+    ],
+    ids=str,
+)
+async def test_anything_else_ends_nothing(
+    scene: Scene, keycloak: OidcStandIn, claims: dict[str, Any]
+) -> None:
+    with pytest.raises(NotSignedIn):
+        await scene.logout.verify(logout_token(keycloak, **claims))
+
+
+async def test_neither_an_id_token_nor_a_forged_one_ends_anything(
+    scene: Scene, keycloak: OidcStandIn
+) -> None:
+    forged = keycloak.token({"sub": "x", "events": {BACK_CHANNEL: {}}}, None, rsa_key("realm-key-1"))
+    for token in (keycloak.id_token(), forged, "junk", ""):
+        with pytest.raises(NotSignedIn):
+            await scene.logout.verify(token)

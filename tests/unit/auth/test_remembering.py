@@ -1,0 +1,160 @@
+"""A token that was verified costs nothing the second time, and never outlives itself."""
+
+from datetime import timedelta
+
+import pytest
+
+from keydesk.auth.signed_token import SignedToken
+from keydesk.auth.token_cache import RememberedTokens
+from keydesk.auth.verifier import Verified
+from keydesk.kit.people import Person, Principal
+from keydesk.kit.problems import NotSignedIn, StorageUnavailable
+from tests.unit.auth.peers import StillClock
+from tests.unit.auth.tokens import compact
+
+pytestmark = pytest.mark.anyio
+
+
+class CountingKind:
+    """Takes a token for its `sub` until its `exp`, and counts how often it was asked."""
+
+    def __init__(self, clock: StillClock) -> None:
+        self.clock = clock
+        self.examined = 0
+        self.refuses = self.database_is_away = False
+
+    async def examine(self, token: SignedToken) -> Verified | None:
+        self.examined += 1
+        if token.claims["sub"] == "unknown":
+            return None
+        if token.claims["sub"] == "refused" or self.refuses:
+            raise NotSignedIn
+        if self.database_is_away:
+            raise StorageUnavailable
+        lasts = timedelta(minutes=token.claims["minutes"])
+        return Verified(Person(f"user:default/{token.claims['sub']}"), self.clock.now + lasts)
+
+
+@pytest.fixture
+def kind(clock: StillClock) -> CountingKind:
+    return CountingKind(clock)
+
+
+@pytest.fixture
+def remembered(kind: CountingKind, clock: StillClock) -> RememberedTokens:
+    return RememberedTokens([kind], clock, capacity=3)
+
+
+def token_of(name: str, minutes: float = 60) -> str:
+    return compact({"alg": "ES256"}, {"sub": name, "minutes": minutes})
+
+
+async def ref_of(tokens: RememberedTokens, token: str) -> str | None:
+    principal: Principal | None = await tokens.verify(token)
+    return principal.ref if isinstance(principal, Person) else None
+
+
+async def test_a_token_is_examined_once(remembered: RememberedTokens, kind: CountingKind) -> None:
+    seen = {await ref_of(remembered, token_of("jane")) for _ in range(100)}
+
+    assert seen == {"user:default/jane"}
+    assert kind.examined == 1
+
+
+async def test_it_is_examined_again_when_it_has_expired(
+    remembered: RememberedTokens, kind: CountingKind, clock: StillClock
+) -> None:
+    token = token_of("jane", minutes=5)
+    await remembered.verify(token)
+    clock.pass_by(minutes=5)
+    await remembered.verify(token)
+
+    assert kind.examined == 2
+
+
+async def test_it_is_examined_again_after_ten_minutes_however_long_it_lasts(
+    remembered: RememberedTokens, kind: CountingKind, clock: StillClock
+) -> None:
+    token = token_of("jane", minutes=100_000)
+    await remembered.verify(token)
+    clock.pass_by(minutes=9)
+    await remembered.verify(token)
+    assert kind.examined == 1
+
+    kind.refuses = True
+    clock.pass_by(minutes=1)
+    with pytest.raises(NotSignedIn):
+        await remembered.verify(token)
+
+
+async def test_while_the_database_is_away_it_counts_until_it_expires(
+    remembered: RememberedTokens, kind: CountingKind, clock: StillClock
+) -> None:
+    """The kinds that cannot say then ask the database for who somebody is."""
+    token = token_of("jane", minutes=60)
+    await remembered.verify(token)
+    kind.database_is_away = True
+    clock.pass_by(minutes=59)
+    assert await ref_of(remembered, token) == "user:default/jane"
+    with pytest.raises(StorageUnavailable):
+        await remembered.verify(token_of("bob"))
+    clock.pass_by(minutes=1)
+    with pytest.raises(StorageUnavailable):
+        await remembered.verify(token)
+
+
+async def test_a_token_used_within_its_leeway_is_not_remembered(
+    remembered: RememberedTokens, kind: CountingKind
+) -> None:
+    for _ in range(3):
+        assert await ref_of(remembered, token_of("jane", minutes=-0.1))
+
+    assert (kind.examined, len(remembered)) == (3, 0)
+
+
+async def test_refusals_are_not_remembered(remembered: RememberedTokens, kind: CountingKind) -> None:
+    for _ in range(3):
+        assert await remembered.verify(token_of("unknown")) is None
+        with pytest.raises(NotSignedIn):
+            await remembered.verify(token_of("refused"))
+
+    assert (kind.examined, len(remembered)) == (6, 0)
+
+
+async def test_of_too_many_the_one_unused_for_longest_is_forgotten(
+    remembered: RememberedTokens, kind: CountingKind
+) -> None:
+    for name in ("ann", "bob", "cid", "ann", "dan"):
+        await remembered.verify(token_of(name))
+    assert (kind.examined, len(remembered)) == (4, 3)
+
+    await remembered.verify(token_of("ann"))
+    assert kind.examined == 4
+    await remembered.verify(token_of("bob"))
+    assert kind.examined == 5
+
+
+async def test_one_changed_character_is_another_token(
+    remembered: RememberedTokens, kind: CountingKind
+) -> None:
+    token = token_of("jane")
+    await remembered.verify(token)
+
+    await remembered.verify(f"{token[:-1]}X")
+
+    assert kind.examined == 2
+
+
+async def test_the_memory_holds_no_token(remembered: RememberedTokens) -> None:
+    token = token_of("jane")
+    await remembered.verify(token)
+
+    assert token not in str(vars(remembered))
+    assert token.encode() not in str(vars(remembered)).encode()
+
+
+async def test_what_is_no_token_is_left_to_other_verifiers(
+    remembered: RememberedTokens, kind: CountingKind
+) -> None:
+    assert await remembered.verify("static-service-token") is None
+    assert kind.examined == 0
