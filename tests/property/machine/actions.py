@@ -11,6 +11,7 @@ from tests.property.machine.oracle import (
     GROUPS,
     KEY,
     MEMBER,
+    MODELS,
     TEAM,
     Budget,
     KeyState,
@@ -24,12 +25,12 @@ from tests.support.upstream.making import token_of
 actors = st.sampled_from(NAMES)
 replicas = st.integers(0, 1)
 which = st.integers(0, 11)
-budgets = st.sampled_from([5.0, 1.0, 3.5, 0.01, -1.0, 0.0, None])
-team_budgets = st.sampled_from([100.0, 20.0, 500.0, 500.01, 10_000.0, -5.0, None])
+budgets = st.sampled_from([5.0, 1.0, 3.5, 0.01, -1.0, 0.0, 1e308, None])
+team_budgets = st.sampled_from([100.0, 20.0, 500.0, 500.01, 10_000.0, 1e308, -5.0, None])
 PERIODS: dict[str, int | None] = {"1d": 1, "7d": 7, "60d": 60, "1mo": 30, "1s": None, "999h": None}
 """Budget periods with their days; None for those that LiteLLM would not keep."""
 aliases = st.integers(0, 15).map("alias-{}".format)
-MODELS = st.sampled_from(["gpt-4o", "gpt-4o", "gpt-4o", "premium-xl"])
+models = st.sampled_from([*["gpt-4o"] * len(MODELS), *MODELS])
 
 
 class Acting(RuleBasedStateMachine):
@@ -48,6 +49,16 @@ class Acting(RuleBasedStateMachine):
     def ask(self, actor: str, replica: int, method: str, path: str, **sent: Any) -> httpx2.Response:
         self.world.steps += 1
         return self.world.ask(self.scene, actor, replica, method, path, **sent)
+
+    def ask_together(self, actor: str, calls: list[tuple[str, str]]) -> list[httpx2.Response]:
+        """The answers to requests that are sent at the same time, one to each replica."""
+        self.world.steps += len(calls)
+        return self.world.ask_together(self.scene, actor, calls)
+
+    def learn(self, issued: dict[str, str], key: KeyState) -> None:
+        self.oracle.keys[issued["token"]] = key
+        self.key_ids.append(issued["token"])
+        self.secrets[issued["token"]] = issued["key"]
 
     def expect(self, answer: httpx2.Response, status: int) -> bool:
         """Check an answer; whether it was granted."""
@@ -82,11 +93,8 @@ class Acting(RuleBasedStateMachine):
         body = {"alias": alias, "max_budget": budget, "team_id": team_id}
         answer = self.ask(actor, at, "POST", "/keys/generate", json=body)
         if self.expect(answer, self.oracle.issuing(actor, alias, budget, team_id)):
-            issued = answer.json()
-            self.oracle.keys[issued["token"]] = KeyState(actor, alias, budget, team_id)
-            self.key_ids.append(issued["token"])
-            self.secrets[issued["token"]] = issued["key"]
-            self.oracle.record(actor, "created", KEY, issued["token"])
+            self.learn(answer.json(), KeyState(actor, alias, budget, team_id))
+            self.oracle.record(actor, "created", KEY, answer.json()["token"])
 
     @rule(actor=actors, at=replicas, key=which, budget=budgets)
     def change_budget(self, actor: str, at: int, key: int, budget: Budget) -> None:
@@ -151,14 +159,14 @@ class Acting(RuleBasedStateMachine):
             self.world.time_goes_by()
             self.oracle.keys[key_id].block = "admin" if blocks else None
 
-    @rule(actor=actors, at=replicas, alias=aliases, budget=team_budgets, model=MODELS)
+    @rule(actor=actors, at=replicas, alias=aliases, budget=team_budgets, model=models)
     def create_team(self, actor: str, at: int, alias: str, budget: Budget, model: str) -> None:
         alias = self.own(alias)
         body = {"team_alias": alias, "max_budget": budget, "models": [model]}
         answer = self.ask(actor, at, "POST", "/teams", json=body)
         if self.expect(answer, self.oracle.creating_team(actor, alias, budget, model)):
             team_id = answer.json()["team_id"]
-            self.oracle.teams[team_id] = TeamState(GROUPS[actor], alias, budget)
+            self.oracle.teams[team_id] = TeamState(GROUPS[actor], alias, budget, model)
             self.team_ids.append(team_id)
             self.oracle.record(actor, "created", TEAM, team_id)
 
@@ -183,7 +191,7 @@ class Acting(RuleBasedStateMachine):
         team_id = self.some_team(team)
         answer = self.ask(actor, at, "PATCH", f"/teams/{team_id}", json={"blocked": blocked})
         if self.expect(answer, self.oracle.changing_team(actor, team_id)):
-            self.oracle.teams[team_id].blocked = blocked
+            self.oracle.teams[team_id].block = "group" if blocked else None
             self.oracle.record(actor, "blocked" if blocked else "unblocked", TEAM, team_id)
 
     @rule(actor=actors, at=replicas, team=which, member=st.sampled_from([*NAMES, "nobody"]))
@@ -210,7 +218,7 @@ class Acting(RuleBasedStateMachine):
     def delete_team(self, actor: str, at: int, team: int) -> None:
         team_id = self.some_team(team)
         answer = self.ask(actor, at, "DELETE", f"/teams/{team_id}")
-        if self.expect(answer, self.oracle.changing_team(actor, team_id)):
+        if self.expect(answer, self.oracle.deleting_team(actor, team_id)):
             del self.oracle.teams[team_id]
             self.oracle.loses_keys(team_id)
             self.oracle.record(actor, "deleted", TEAM, team_id)

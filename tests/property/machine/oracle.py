@@ -11,6 +11,24 @@ GROUPS = {"olga": "platform-team", "carol": "data-team"}
 """Who manages teams, and of which group. Bob is in such a group without the permission."""
 AUDITOR = "olga"
 CEILING = 500.0
+LARGEST = 1_000_000.0
+MODELS = {
+    "gpt-4o": 200, "gpt-4o-mini": 200, "basic": 200,
+    "premium-xl": 403, "local/secret": 403, "local/*": 403,
+    "*": 422, "all-proxy-models": 422, "all-team-models": 422, "no-default-models": 422, "nothing/*": 422,
+}  # fmt: skip
+"""What a team may be given: `local/*` is in an allowed access group, but would also open `local/secret`."""
+METADATA = {
+    "created_by_backstage_user",
+    "created_by_email",
+    "created_by_display_name",
+    "created_via",
+    "created_at_iso",
+    "keydesk_intent",
+    "keydesk_labels",
+}
+"""The names that Keydesk puts at the top of a key's metadata, where LiteLLM looks for its own settings."""
+SHOWN = ("key_alias", "max_budget", "budget_duration", "team_id", "blocked", "can_manage_gateway")
 GRANTED, BAD_ALIAS, FORBIDDEN, ABSENT, TAKEN, INVALID = 200, 400, 403, 404, 409, 422
 Budget = float | None
 KEY, TEAM, MEMBER = "LiteLLM_VerificationToken", "LiteLLM_TeamTable", "LiteLLM_TeamMembership"
@@ -23,6 +41,12 @@ class KeyState:
     budget: Budget
     team: str | None
     block: Literal["owner", "admin"] | None = None
+    period: str | None = None
+    is_wide: bool = False
+
+    def shown(self) -> dict[str, str | float | bool | None]:
+        state = (self.alias, self.budget, self.period, self.team, self.block is not None, self.is_wide)
+        return dict(zip(SHOWN, state, strict=True))
 
 
 @dataclass
@@ -30,10 +54,11 @@ class TeamState:
     group: str
     alias: str
     budget: Budget
+    model: str
     days: int = 30
     was_lowered: bool = False
     members: set[str] = field(default_factory=set)
-    blocked: bool = False
+    block: Literal["group", "admin"] | None = None
 
     def lower_or_raise(self, budget: Budget) -> None:
         is_lower = budget is not None and (self.budget is None or budget < self.budget)
@@ -51,13 +76,13 @@ class Oracle:
     def issuing(self, actor: str, alias: str, budget: Budget, team_id: str | None) -> int:
         if budget is not None and budget <= 0:
             return INVALID
-        if budget is None:
+        if budget is None or budget > LARGEST:
             return FORBIDDEN
         if team_id is not None:
             team = self.teams.get(team_id)
             if team is None or actor not in team.members:
                 return ABSENT
-            if team.blocked:
+            if team.block:
                 return FORBIDDEN
         return BAD_ALIAS if self._alias_used(alias) else GRANTED
 
@@ -66,7 +91,12 @@ class Oracle:
             return INVALID
         if not self._owns(actor, key_id):
             return ABSENT
-        return FORBIDDEN if budget is None else GRANTED
+        return FORBIDDEN if budget is None or budget > LARGEST else GRANTED
+
+    def changing_key_period(self, actor: str, key_id: str, period: str | None, days: int | None) -> int:
+        if not self._owns(actor, key_id):
+            return ABSENT
+        return FORBIDDEN if period is not None and days is None else GRANTED
 
     def renaming(self, actor: str, key_id: str, alias: str) -> int:
         if not self._owns(actor, key_id):
@@ -93,22 +123,30 @@ class Oracle:
             return FORBIDDEN
         if budget is not None and budget <= 0:
             return INVALID
-        if not _within(budget) or model != "gpt-4o":
+        if not _within(budget):
             return FORBIDDEN
+        if MODELS[model] != GRANTED:
+            return MODELS[model]
         return TAKEN if any(team.alias == alias for team in self.teams.values()) else GRANTED
 
     def changing_team(self, actor: str, team_id: str, budget: Budget = 1.0) -> int:
         if actor in GROUPS and budget is not None and budget <= 0:
             return INVALID
-        refused = self._managing(actor, team_id)
+        refused = self._changing(actor, team_id)
         return refused or (GRANTED if _within(budget, self.teams[team_id].days) else FORBIDDEN)
+
+    def deleting_team(self, actor: str, team_id: str) -> int:
+        return self._managing(actor, team_id) or GRANTED
+
+    def changing_models(self, actor: str, team_id: str, model: str) -> int:
+        return self._changing(actor, team_id) or MODELS[model]
 
     def changing_period(self, actor: str, team_id: str, days: int | None) -> int:
         """`days` is None for a period that LiteLLM would not keep, and for none.
 
         The run is shorter than the time for which the period is not shortened after the budget was lowered.
         """
-        refused = self._managing(actor, team_id)
+        refused = self._changing(actor, team_id)
         if refused:
             return refused
         team = self.teams[team_id]
@@ -162,6 +200,11 @@ class Oracle:
             return FORBIDDEN
         team = self.teams.get(team_id)
         return ABSENT if team is None or team.group != GROUPS[actor] else 0
+
+    def _changing(self, actor: str, team_id: str) -> int:
+        """An administrator's block keeps the team's settings as they are."""
+        refused = self._managing(actor, team_id)
+        return refused or (FORBIDDEN if self.teams[team_id].block == "admin" else 0)
 
     def _alias_used(self, alias: str, but_for: str | None = None) -> bool:
         return any(key.alias == alias for key_id, key in self.keys.items() if key_id != but_for)

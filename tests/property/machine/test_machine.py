@@ -16,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from tests.property.machine.actions import Acting, actors, replicas, which
-from tests.property.machine.oracle import AUDITOR, CEILING, GROUPS, KEY, MEMBER, TEAM
+from tests.property.machine.actions import actors, replicas, which
+from tests.property.machine.bending import Bending
+from tests.property.machine.oracle import AUDITOR, CEILING, GROUPS, KEY, MEMBER, METADATA, SHOWN, TEAM
 from tests.property.machine.world import World, world_over
 from tests.support.desk.people import NAMES
 from tests.support.desk.storage import Storage
@@ -34,21 +35,15 @@ STEPS_A_ROUND = 2000
 THOROUGH = STEPS >= 1000
 
 
-class Living(Acting):
+class Living(Bending):
     """Also looks at everything there is to see, and at the end into LiteLLM and the audit log."""
 
     @rule(actor=actors, at=replicas)
     def look_at_keys(self, actor: str, at: int) -> None:
         answer = self.ask(actor, at, "GET", "/keys")
         self.expect(answer, 200)
-        shown = {
-            key["token"]: (key["key_alias"], key["max_budget"], key["team_id"], bool(key["blocked"]))
-            for key in answer.json()
-        }
-        assert shown == {
-            key_id: (key.alias, key.budget, key.team, key.block is not None)
-            for key_id, key in self.oracle.keys_of(actor).items()
-        }
+        shown = {key["token"]: {name: key[name] for name in SHOWN} for key in answer.json()}
+        assert shown == {key_id: key.shown() for key_id, key in self.oracle.keys_of(actor).items()}
         assert not any(secret in answer.text for secret in self.secrets.values())
 
     @rule(actor=actors, at=replicas)
@@ -61,7 +56,8 @@ class Living(Acting):
         for team_id, team in expected.items():
             members = {member["user_id"] for member in shown[team_id]["members_with_roles"]}
             assert members == {self.scene.user_id(name) for name in team.members}
-            assert (shown[team_id]["max_budget"], shown[team_id]["blocked"]) == (team.budget, team.blocked)
+            assert shown[team_id]["max_budget"] == team.budget
+            assert shown[team_id]["blocked"] == (team.block is not None)
 
     @rule(actor=actors, at=replicas)
     def look_at_managed_teams(self, actor: str, at: int) -> None:
@@ -105,11 +101,12 @@ class Living(Acting):
             keys = [key for key in found if key["user_id"] == self.scene.user_id(name)]
             assert len(keys) == len(self.oracle.keys_of(name))
             assert all(key["max_budget"] is not None and key["max_budget"] > 0 for key in keys)
+            assert all(set(key["metadata"]) <= METADATA for key in keys)
         for team_id, expected in self.oracle.teams.items():
             query = {"team_id": team_id}
             team = self.world.in_litellm("GET", "/team/info", params=query).json()["team_info"]
             assert 0 < team["max_budget"] * 30 <= CEILING * expected.days
-            assert team["models"] == ["gpt-4o"]
+            assert team["models"] == [expected.model]
             assert team["metadata"]["owning_group"] == f"group:default/{expected.group}"
 
     def the_audit_log_says_what_happened(self) -> None:

@@ -1,5 +1,6 @@
 """Two key desks over one database and one sandbox gateway, driven step by step from a machine that knows no loop."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from tests.support.upstream.address import Upstream
 from tests.support.upstream.making import Person
 
 REPLICAS = 2
+WILDCARDS = {"local/*": "basic", "local/secret": "premium"}
+"""Models besides those of the sandbox, each with its access group."""
 
 
 @dataclass
@@ -36,10 +39,23 @@ class World:
         self, scene: Scene, name: str, replica: int, method: str, path: str, **sent: Any
     ) -> httpx2.Response:
         """A request of one of the scene's people at one of the desks."""
+        visitor = self._visitor(scene, name, replica)
+        return self.portal.call(lambda: visitor.call(method, path, **sent))
+
+    def ask_together(self, scene: Scene, name: str, calls: list[tuple[str, str]]) -> list[httpx2.Response]:
+        """Requests that are sent at the same time, in turn to each desk."""
+        visitors = [self._visitor(scene, name, number % REPLICAS) for number in range(len(calls))]
+
+        async def answers() -> list[httpx2.Response]:
+            asked = (visitor.call(*call) for visitor, call in zip(visitors, calls, strict=True))
+            return await asyncio.gather(*asked)
+
+        return self.portal.call(answers)
+
+    def _visitor(self, scene: Scene, name: str, replica: int) -> Visitor:
         desk = self.desks[replica]
         token = desk.app.state.demo_tokens.issue(scene.ref(name))
-        visitor = Visitor(desk.http, Person(scene.user_id(name), scene.email(name)), token)
-        return self.portal.call(lambda: visitor.call(method, path, **sent))
+        return Visitor(desk.http, Person(scene.user_id(name), scene.email(name)), token)
 
     def in_litellm(self, method: str, path: str, **sent: Any) -> httpx2.Response:
         """What an administrator does or sees in LiteLLM itself."""
@@ -72,7 +88,18 @@ def world_over(upstream: Upstream, database_url: str, scenes: int) -> Iterator[W
             for _ in range(REPLICAS)
         ]
         gateway = stack.enter_context(sandbox_control(upstream.url, upstream.master_key))
+        for name, group in WILDCARDS.items():
+            add_model(gateway, name, group)
         yield World(portal, desks, gateway, cycle(cast))
+
+
+def add_model(gateway: httpx2.Client, name: str, group: str) -> None:
+    model = {
+        "model_name": name,
+        "litellm_params": {"model": f"openai/{name}", "api_key": "none"},
+        "model_info": {"access_groups": [group]},
+    }
+    gateway.post("/model/new", json=model).raise_for_status()
 
 
 __all__ = ["NAMES", "World", "world_over"]
