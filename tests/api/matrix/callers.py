@@ -62,6 +62,7 @@ def rules() -> dict[str, Any]:
         "team_admin": {
             "group": [OWNING, OTHER],
             "allowed_models": ["gpt-4o"],
+            "max_budget_ceiling": 500.0,
             "allow_team_delete": True,
             "object_permissions": {"enabled": True},
         },
