@@ -52,12 +52,13 @@ async def test_rotation_of_a_key_is_an_internal_error(
     assert (await gateway.chat(laptop_key.secret)).status == 200
 
 
-@pytest.mark.since("1.109.1")
-async def test_the_audit_log_stays_empty_whatever_happens(gateway: Gateway, laptop_key: VirtualKey) -> None:
+async def test_no_release_has_an_audit_log_to_read(gateway: Gateway, laptop_key: VirtualKey) -> None:
+    """1.109.1 and 1.110.2 answer with an empty log, 1.84.0, 1.108.14 and 1.109.3 do not know the path."""
     await gateway.post("/key/block", key=laptop_key.token)
     answer = await gateway.get("/audit")
-    assert answer.status == 200
-    assert answer.body == {"audit_logs": [], "total": 0, "page": 1, "page_size": 10, "total_pages": 0}
+    if answer.status != 404:
+        assert answer.status == 200
+        assert answer.body == {"audit_logs": [], "total": 0, "page": 1, "page_size": 10, "total_pages": 0}
 
 
 @pytest.mark.since("1.108.14")
