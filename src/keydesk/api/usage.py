@@ -7,10 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import AppServices, CachedAccount, Caller
 from keydesk.api.route_rules import for_people
 from keydesk.api.usage_responses import file_sent
-from keydesk.api.views import KnownUser as Account
 from keydesk.http.segment_route import SegmentRoute
 from keydesk.http.single_values import each_once
 from keydesk.http.snapshot_answer import CachedAnswer
@@ -21,17 +20,10 @@ from keydesk.litellm import User
 from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
 from keydesk.usage.period import parse_period
 from keydesk.usage.question import Only, Question
-from keydesk.usage.service import FileFormat, Usage
+from keydesk.usage.service import FileFormat
 
 router = APIRouter(tags=["usage"], dependencies=[Depends(each_once)], route_class=SegmentRoute)
 
-
-async def usage_service(request: Request) -> Usage:
-    service: Usage = request.app.state.usage
-    return service
-
-
-UsageService = Annotated[Usage, Depends(usage_service)]
 Day = Annotated[str | None, Field(description="YYYY-MM-DD, UTC", examples=["2026-01-31"])]
 
 
@@ -49,9 +41,9 @@ class UsageQuery(BaseModel):
 
 
 async def asked_question(
-    request: Request, usage: UsageService, query: Annotated[UsageQuery, Query()]
+    request: Request, services: AppServices, query: Annotated[UsageQuery, Query()]
 ) -> Question:
-    today = usage.clock().date()
+    today = services.clock().date()
     period = parse_period(query.start_date, query.end_date, today)
     if query.model is not None and query.group_by == "provider":
         raise InvalidRequest(
@@ -59,11 +51,13 @@ async def asked_question(
             param="group_by",
         )
     question = Question(period, Only(query.model, query.key, query.team), query.group_by)
-    usage.understood.note(request.scope["query_string"], today, question)
+    services.usage.understood.note(request.scope["query_string"], today, question)
     return question
 
 
-async def person_and_user(caller: Caller, account: Account) -> Callable[[], Awaitable[tuple[Person, User]]]:
+async def person_and_user(
+    caller: Caller, account: CachedAccount
+) -> Callable[[], Awaitable[tuple[Person, User]]]:
     async def both() -> tuple[Person, User]:
         return caller, await account()
 
@@ -81,29 +75,29 @@ _FILE: dict[str, Any] = {
 
 
 @router.get("/usage", **_JSON, **for_people())
-async def my_usage(asked: Asked, account: Account, usage: UsageService) -> Response:
+async def my_usage(asked: Asked, account: CachedAccount, services: AppServices) -> Response:
     """What the caller used, by day, model and key, or in groups; by default in the last thirty days."""
-    return CachedAnswer((await usage.answer_for_user(await account(), asked)).ready)
+    return CachedAnswer((await services.usage.answer_for_user(await account(), asked)).ready)
 
 
 @router.get("/usage/export", **_FILE, **for_people())
 async def export_my_usage(
-    asked: Asked, account: Account, usage: UsageService, form: Form = "csv"
+    asked: Asked, account: CachedAccount, services: AppServices, form: Form = "csv"
 ) -> Response:
     """The same figures as a file: a row a day, model and key, or a row a group."""
-    return file_sent(await usage.export_for_user(await account(), asked, form), asked, form)
+    return file_sent(await services.usage.export_for_user(await account(), asked, form), asked, form)
 
 
 @router.get("/teams/{team_id}/usage", **_JSON, **for_people())
-async def team_usage(team_id: Identifier, asked: Asked, member: Member, usage: UsageService) -> Response:
+async def team_usage(team_id: Identifier, asked: Asked, member: Member, services: AppServices) -> Response:
     """What a team used that the caller is in or manages."""
-    return CachedAnswer((await usage.answer_for_team(*await member(), team_id, asked)).ready)
+    return CachedAnswer((await services.usage.answer_for_team(*await member(), team_id, asked)).ready)
 
 
 @router.get("/teams/{team_id}/usage/export", **_FILE, **for_people())
 async def export_team_usage(
-    team_id: Identifier, asked: Asked, member: Member, usage: UsageService, form: Form = "csv"
+    team_id: Identifier, asked: Asked, member: Member, services: AppServices, form: Form = "csv"
 ) -> Response:
     """The same figures as a file."""
-    export = await usage.export_for_team(*await member(), team_id, asked, form)
+    export = await services.usage.export_for_team(*await member(), team_id, asked, form)
     return file_sent(export, asked, form)

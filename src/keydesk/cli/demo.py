@@ -58,7 +58,9 @@ async def _first_key(desk: FastAPI) -> str:
     """A key of Jane's, so that the printed line works as it is."""
     jane = Person("user:default/jane")
     request = KeyRequest(alias="demo-shell", max_budget=5.0, duration="1d")
-    issued = await desk.state.keys.issuer.issue(jane, await desk.state.accounts.of(jane), request)
+    issued = await desk.state.services.keys.issuer.issue(
+        jane, await desk.state.services.accounts.of(jane), request
+    )
     return str(issued.key)
 
 

@@ -53,7 +53,7 @@ _NOTIFY_OTHERS = text(
 Connection = AsyncConnection[Any]
 
 
-class PostgresRelay:
+class PostgresBus:
     """`dropped` is told of what other replicas changed, `everything` is the topic that stands for all."""
 
     def __init__(self, database: Database, topics_of: TopicsOf, dropped: Dropped, everything: str) -> None:
@@ -188,7 +188,7 @@ class PostgresRelay:
 class _Notice:
     """As `relay.Notice`."""
 
-    def __init__(self, relay: PostgresRelay, topics: Collection[str]) -> None:
+    def __init__(self, relay: PostgresBus, topics: Collection[str]) -> None:
         self._relay = relay
         self._publication = relay.publication(topics)
 

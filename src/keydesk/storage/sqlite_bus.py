@@ -28,7 +28,7 @@ _NEWLY_MADE = (
 )
 
 
-class SqliteRelay:
+class SqliteBus:
     def __init__(self, database: Database, topics_of: TopicsOf, dropped: Dropped, everything: str) -> None:
         self._database = database
         self._topics_of = topics_of

@@ -37,7 +37,7 @@ class World:
     ) -> httpx2.Response:
         """A request of one of the scene's people at one of the desks."""
         desk = self.desks[replica]
-        token = desk.app.state.demo_tokens.issue(scene.ref(name))
+        token = desk.app.state.services.demo_tokens.issue(scene.ref(name))
         visitor = Visitor(desk.http, Person(scene.user_id(name), scene.email(name)), token)
         return self.portal.call(lambda: visitor.call(method, path, **sent))
 
@@ -48,7 +48,7 @@ class World:
     def time_goes_by(self) -> None:
         """So much that the desks ask LiteLLM again, as they do within seconds."""
         for desk in self.desks:
-            self.portal.call(desk.app.state.snapshots.drop, {EVERYTHING})
+            self.portal.call(desk.app.state.services.cache.drop, {EVERYTHING})
 
 
 @contextmanager
