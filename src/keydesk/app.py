@@ -41,27 +41,22 @@ from keydesk.container.startup import look_around, metrics_served, running
 from keydesk.http.access_events import AccessEventMiddleware
 from keydesk.http.allowed_hosts import AllowedHosts, AllowedHostsMiddleware
 from keydesk.http.application import Application
-from keydesk.http.body_limit import BodyLimitMiddleware
 from keydesk.http.fast_lane import FastLane, Rules
 from keydesk.http.hot_reads import HotReads, HotReadsMiddleware
-from keydesk.http.limiting import limit_people, limit_sign_ins
-from keydesk.http.observing import ObservingMiddleware
+from keydesk.http.observing import ObservingMiddleware, TracingMiddleware
 from keydesk.http.overload import Kinds, OverloadMiddleware
-from keydesk.http.problem_handlers import install_problem_handlers
+from keydesk.http.problem_handlers import UnexpectedErrorMiddleware, install_problem_handlers
+from keydesk.http.rate_limiting import SignInPaths, limit_people, limit_sign_ins
 from keydesk.http.request_id import RequestIdMiddleware, RequestIds
+from keydesk.http.request_limits import BodyLimitMiddleware, TimeLimitMiddleware
 from keydesk.http.security_headers import SecurityHeadersMiddleware
-from keydesk.http.sign_in_limit import SignInPaths
-from keydesk.http.time_limit import TimeLimitMiddleware
-from keydesk.http.tracing import TracingMiddleware
-from keydesk.http.unexpected import UnexpectedErrorMiddleware
 from keydesk.jobs.periodic import Runs, run_periodically
 from keydesk.kit.clock import Clock, utc_now
 from keydesk.kit.rate_limiter import RateLimiter
 from keydesk.settings import Loopback, Settings
 from keydesk.settings.sources.layers import Layer
 from keydesk.web.assets import assets
-from keydesk.web.not_found import nowhere
-from keydesk.web.problem_pages import ProblemPagesMiddleware
+from keydesk.web.problem_pages import ProblemPagesMiddleware, not_found
 
 API = "/api/litellm"
 PUBLIC_PATHS = frozenset(
@@ -185,7 +180,7 @@ def _add_portal(app: FastAPI) -> None:
     for router in keydesk.web.routers.ROUTERS:
         app.include_router(router)
     app.mount("/static", assets())
-    app.add_exception_handler(404, nowhere)
+    app.add_exception_handler(404, not_found)
 
 
 def _add_middleware(app: Application, resources: Resources, services: Services) -> None:

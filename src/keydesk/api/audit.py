@@ -4,11 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from keydesk.api.dependencies import AppServices, Caller
+from keydesk.api.dependencies import AppServices, Caller, each_once
 from keydesk.api.route_rules import for_auditors
 from keydesk.audit.policy import Filter, asked_range, filter_of
 from keydesk.audit.reading import AuditPage
-from keydesk.http.single_values import each_once
 
 router = APIRouter(tags=["audit"], dependencies=[Depends(each_once)])
 _LAST_PAGE = 10_000_000

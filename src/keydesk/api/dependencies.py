@@ -4,6 +4,7 @@ A route gets the account as a function and awaits it in its body: `await account
 body only after it has resolved all dependencies, and an invalid request must not provision anybody.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -11,8 +12,10 @@ from fastapi import Depends, Request
 
 from keydesk.api.services import Services
 from keydesk.kit.people import Person, VerifiedCaller
-from keydesk.kit.problems import NotAnAccount, NotSignedIn
+from keydesk.kit.problems import InvalidRequest, NotAnAccount, NotSignedIn
 from keydesk.litellm import User
+
+_LONGEST_NAME = 20
 
 
 def services_of(request: Request) -> Services:
@@ -70,3 +73,13 @@ RecentAccount = Annotated[Callable[[], Awaitable[User]], Depends(_recent_account
 """The account from a fresh cache entry, else from LiteLLM."""
 CachedAccount = Annotated[Callable[[], Awaitable[User]], Depends(_cached_account)]
 """The account from the cache, also from a stale entry."""
+
+
+async def each_once(request: Request) -> None:
+    """A dependency of routers whose parameters are single values. Raises InvalidRequest."""
+    names = Counter(name for name, _ in request.query_params.multi_items())
+    for name, times in names.items():
+        if times > 1:
+            # What is no name of ours may be anything, a secret too.
+            shown = name if name.isidentifier() and len(name) <= _LONGEST_NAME else "a parameter"
+            raise InvalidRequest(f"{shown}: expected once, not {times} times", param=shown)

@@ -5,13 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse
 
-from keydesk.api.dependencies import Account, AppServices, Caller
+from keydesk.api.dependencies import Account, AppServices, Caller, each_once
 from keydesk.api.route_rules import needing
-from keydesk.http.single_values import each_once
 from keydesk.kit.field_types import Identifier
 from keydesk.kit.permission import Permission
-from keydesk.opencode.models import Handover
-from keydesk.opencode.policy import check_redirect, handover_address
+from keydesk.opencode.policy import Handover, check_redirect, handover_address
 
 router = APIRouter(tags=["opencode"], dependencies=[Depends(each_once)])
 _HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}

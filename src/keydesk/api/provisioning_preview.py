@@ -4,9 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from keydesk.api.dependencies import AppServices
+from keydesk.api.dependencies import AppServices, each_once
 from keydesk.api.route_rules import for_auditors
-from keydesk.http.single_values import each_once
 from keydesk.kit.problems import InvalidRequest
 from keydesk.provisioning_preview.models import GroupPreview, PersonPreview
 

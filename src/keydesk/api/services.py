@@ -24,9 +24,8 @@ from keydesk.cache.counters import Counters
 from keydesk.config.models import ConfigView
 from keydesk.directory.static import StaticDirectory
 from keydesk.health.service import Health
-from keydesk.jobs.prune_audit_log import PruneAuditLog
+from keydesk.jobs.maintenance import PruneAuditLog, RefreshUsage
 from keydesk.jobs.reconcile_intents import ReconcileIntents
-from keydesk.jobs.refresh_usage import RefreshUsage
 from keydesk.jobs.resync_accounts import ResyncAccounts
 from keydesk.keys.narrowing import KeyNarrowing
 from keydesk.keys.service import Keys

@@ -7,24 +7,31 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from keydesk.api.dependencies import AppServices, CachedAccount, Caller
+from keydesk.api.dependencies import AppServices, CachedAccount, Caller, each_once
 from keydesk.api.route_rules import for_people
-from keydesk.api.usage_responses import file_sent
 from keydesk.http.segment_route import SegmentRoute
-from keydesk.http.single_values import each_once
 from keydesk.http.snapshot_answer import CachedAnswer
 from keydesk.kit.field_types import Identifier
 from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest
 from keydesk.litellm import User
+from keydesk.usage import csv_file, parquet_file
 from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
 from keydesk.usage.period import parse_period
 from keydesk.usage.question import Only, Question
-from keydesk.usage.service import FileFormat
+from keydesk.usage.service import Export, FileFormat
 
 router = APIRouter(tags=["usage"], dependencies=[Depends(each_once)], route_class=SegmentRoute)
 
 Day = Annotated[str | None, Field(description="YYYY-MM-DD, UTC", examples=["2026-01-31"])]
+_JSON: dict[str, Any] = {"response_model": UsageView | GroupedUsageView}
+_FILE: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {200: {"content": {"text/csv": {}, "application/vnd.apache.parquet": {}}}},
+}
+_KEEPING = {"cache-control": "private, no-cache", "vary": "Authorization, Cookie"}
+"""A browser may keep it for the person alone, and must ask each time whether it still holds."""
+_MEDIA_TYPES: dict[FileFormat, str] = {"csv": csv_file.MEDIA_TYPE, "parquet": parquet_file.MEDIA_TYPE}
 
 
 class UsageQuery(BaseModel):
@@ -67,11 +74,6 @@ async def person_and_user(
 Member = Annotated[Callable[[], Awaitable[tuple[Person, User]]], Depends(person_and_user)]
 Asked = Annotated[Question, Depends(asked_question)]
 Form = Annotated[FileFormat, Query(alias="format", description="The file's format.")]
-_JSON: dict[str, Any] = {"response_model": UsageView | GroupedUsageView}
-_FILE: dict[str, Any] = {
-    "response_class": Response,
-    "responses": {200: {"content": {"text/csv": {}, "application/vnd.apache.parquet": {}}}},
-}
 
 
 @router.get("/usage", **_JSON, **for_people())
@@ -101,3 +103,16 @@ async def export_team_usage(
     """The same figures as a file."""
     export = await services.usage.export_for_team(*await member(), team_id, asked, form)
     return file_sent(export, asked, form)
+
+
+def file_sent(export: Export, question: Question, form: FileFormat) -> Response:
+    """The file. A table has no place for `complete` and `as_of`, so its name and headers tell them."""
+    cube, period = export.cube, question.period
+    part = "" if cube.complete else "-incomplete"
+    headers = {
+        **_KEEPING,
+        "content-disposition": f'attachment; filename="usage-{period.start}-{period.end}{part}.{form}"',
+        "x-usage-complete": str(cube.complete).lower(),
+        "x-usage-as-of": cube.as_of.isoformat(),
+    }
+    return Response(export.content, headers=headers, media_type=_MEDIA_TYPES[form])

@@ -30,15 +30,14 @@ from keydesk.auth.store import LinkStore
 from keydesk.auth.team_admins import TeamAdmins
 from keydesk.auth.used_tokens import UsedTokenStore
 from keydesk.cache.cache_policy import CachePolicy
-from keydesk.config.client import client_config
+from keydesk.config.models import client_config
 from keydesk.container.resources import Resources
 from keydesk.health.service import Health
-from keydesk.jobs.prune_audit_log import PruneAuditLog
+from keydesk.jobs.maintenance import PruneAuditLog, RefreshUsage
 from keydesk.jobs.reconcile_accounts import AccountReconciliation
 from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
 from keydesk.jobs.reconcile_keys import KeyReconciliation
 from keydesk.jobs.reconcile_teams import TeamReconciliation
-from keydesk.jobs.refresh_usage import RefreshUsage
 from keydesk.jobs.resync_accounts import ResyncAccounts
 from keydesk.keys.counts import KeyCounts
 from keydesk.keys.issuing import Issuer
@@ -59,9 +58,8 @@ from keydesk.teams.team_admin import TeamManagement
 from keydesk.usage.assembly import UsageParts, assemble_usage
 from keydesk.usage.service import Usage
 from keydesk.usage.store import UsageStore
-from keydesk.views.recent_models import RecentModels
 from keydesk.views.service import Views
-from keydesk.views.sources import Sources
+from keydesk.views.sources import RecentModels, Sources
 
 
 def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Services:

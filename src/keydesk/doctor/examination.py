@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from keydesk.container.resources import Resources
-from keydesk.doctor.audit_log import check_audit_log
 from keydesk.doctor.configuration import check_configuration
-from keydesk.doctor.database import check_database
+from keydesk.doctor.database import check_audit_log, check_database
 from keydesk.doctor.finding import Finding, failed
-from keydesk.doctor.gateway import check_gateway
-from keydesk.doctor.keys import check_keys
+from keydesk.doctor.gateway import check_gateway, check_keys
 from keydesk.doctor.peers import check_peers
 from keydesk.kit.clock import utc_now
 from keydesk.settings import Metrics, Tracing

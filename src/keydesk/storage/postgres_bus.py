@@ -24,9 +24,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection as Transaction
 
 from keydesk.storage.database import Database
-from keydesk.storage.invalidation_bus import Dropped, Notice
+from keydesk.storage.invalidation_bus import OPEN_INTENTS, Dropped, Notice, TopicsOf, topics_of_rows
 from keydesk.storage.message_sender import NoticeSender
-from keydesk.storage.open_intents import OPEN_INTENTS, TopicsOf, topics_of_rows
 
 _log = structlog.get_logger(__name__)
 CHANNEL = "keydesk_dropped"

@@ -13,8 +13,8 @@ from keydesk.api.dependencies import services_of
 from keydesk.auth.csrf import FIELD, HEADER, is_csrf_token
 from keydesk.auth.middleware import PROBLEM
 from keydesk.http.access_events import MISSING_PERMISSION
-from keydesk.http.body_limit import MAX_BODY_BYTES
 from keydesk.http.problem_handlers import validation_problem
+from keydesk.http.request_limits import MAX_BODY_BYTES
 from keydesk.http.segment_route import SegmentRoute
 from keydesk.http.upstream_problems import problem_of
 from keydesk.kit.origins import SAFE_METHODS
