@@ -17,8 +17,7 @@ from typing import Literal
 from playwright.async_api import Browser, Page, async_playwright
 
 from keydesk.app import create_app
-from keydesk.cli.demo_people import demo_people
-from keydesk.cli.demo_rules import demo_grants, demo_rules
+from keydesk.cli.demo import demo_grants, demo_people, demo_rules
 from keydesk.server.serving import free_port, server_for, started
 from keydesk.settings.loading import load_settings
 from keydesk.telemetry.logging import configure_logging

@@ -7,9 +7,7 @@ spoken to when the application starts.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import fields
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 import structlog
@@ -34,38 +32,31 @@ import keydesk.web.demo
 import keydesk.web.routers
 from keydesk.api.hot_reads import hot_reads
 from keydesk.api.openapi.document import complete_openapi
+from keydesk.api.services import Services
 from keydesk.auth.middleware import IdentityMiddleware, Paths
 from keydesk.auth.oidc_sign_in import BACK_CHANNEL_LOGOUT, CALLBACK
-from keydesk.container.resources import Foundation
-from keydesk.container.services import Services, wire
+from keydesk.container.resources import Resources
+from keydesk.container.services import build_services
 from keydesk.container.startup import look_around, metrics_served, running
 from keydesk.http.access_events import AccessEventMiddleware
 from keydesk.http.allowed_hosts import AllowedHosts, AllowedHostsMiddleware
 from keydesk.http.application import Application
-from keydesk.http.body_limit import BodyLimitMiddleware
 from keydesk.http.fast_lane import FastLane, Rules
 from keydesk.http.hot_reads import HotReads, HotReadsMiddleware
-from keydesk.http.limiting import limit_people, limit_sign_ins
-from keydesk.http.observing import ObservingMiddleware
+from keydesk.http.observing import ObservingMiddleware, TracingMiddleware
 from keydesk.http.overload import Kinds, OverloadMiddleware
-from keydesk.http.problem_handlers import install_problem_handlers
+from keydesk.http.problem_handlers import UnexpectedErrorMiddleware, install_problem_handlers
+from keydesk.http.rate_limiting import SignInPaths, limit_people, limit_sign_ins
 from keydesk.http.request_id import RequestIdMiddleware, RequestIds
+from keydesk.http.request_limits import BodyLimitMiddleware, TimeLimitMiddleware
 from keydesk.http.security_headers import SecurityHeadersMiddleware
-from keydesk.http.sign_in_limit import SignInPaths
-from keydesk.http.time_limit import TimeLimitMiddleware
-from keydesk.http.tracing import TracingMiddleware
-from keydesk.http.unexpected import UnexpectedErrorMiddleware
 from keydesk.jobs.periodic import Runs, run_periodically
 from keydesk.kit.clock import Clock, utc_now
 from keydesk.kit.rate_limiter import RateLimiter
 from keydesk.settings import Loopback, Settings
-from keydesk.settings.printing.effective import effective_lines
 from keydesk.settings.sources.layers import Layer
-from keydesk.web.assets import Assets
-from keydesk.web.not_found import nowhere
-from keydesk.web.problem_pages import ProblemPagesMiddleware
-from keydesk.web.rendering import Pages
-from keydesk.web.sign_in_options import entrance_of
+from keydesk.web.assets import assets
+from keydesk.web.problem_pages import ProblemPagesMiddleware, not_found
 
 API = "/api/litellm"
 PUBLIC_PATHS = frozenset(
@@ -103,15 +94,15 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
 
     Raises PeopleFileError for a people file that cannot be used.
     """
-    base = Foundation(settings, clock)
-    services = wire(base)
+    resources = Resources(settings, clock)
+    services = build_services(resources, layers)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with running(base):
+        async with running(resources):
             await services.configuration_record.started_with(settings)
-            with metrics_served(base):
-                async with _jobs(services, look_around(base, services.reads)):
+            with metrics_served(resources):
+                async with _jobs(services, look_around(resources, services.views)):
                     yield
 
     app = Application(
@@ -122,11 +113,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
         redoc_url=None,
         lifespan=lifespan,
     )
-    _fill_state(app, settings, services)
-    app.state.effective_settings = cache(lambda: effective_lines(settings, layers))
+    app.state.services = services
     _add_routes(app, settings)
     _add_portal(app)
-    _add_middleware(app, base, services)
+    _add_middleware(app, resources, services)
     install_problem_handlers(app)
     complete_openapi(app, API)
     return app
@@ -158,15 +148,6 @@ async def _jobs(services: Services, once: Coroutine[Any, Any, None]) -> AsyncIte
         await asyncio.gather(*running, return_exceptions=True)
 
 
-def _fill_state(app: FastAPI, settings: Settings, services: Services) -> None:
-    """What routes find in `request.app.state`."""
-    for part in fields(services):
-        setattr(app.state, part.name, getattr(services, part.name))
-    app.state.demo = settings.demo.enabled
-    app.state.entrance = entrance_of(settings)
-    app.state.provisioning = settings.litellm.provisioning.enabled
-
-
 def _add_routes(app: FastAPI, settings: Settings) -> None:
     api = APIRouter(prefix=API)
     for slice_ in (
@@ -196,20 +177,18 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
 
 def _add_portal(app: FastAPI) -> None:
     """The pages and their files."""
-    assets = Assets()
-    app.state.pages = Pages(assets)
     for router in keydesk.web.routers.ROUTERS:
         app.include_router(router)
-    app.mount("/static", assets)
-    app.add_exception_handler(404, nowhere)
+    app.mount("/static", assets())
+    app.add_exception_handler(404, not_found)
 
 
-def _add_middleware(app: Application, base: Foundation, services: Services) -> None:
+def _add_middleware(app: Application, resources: Resources, services: Services) -> None:
     """The last one added is the first to see a request."""
-    settings, clock = base.settings, base.clock
+    settings, clock = resources.settings, resources.clock
     hot = hot_reads(API, services.hot_answers, services.hot_usage, settings)
     app.add_middleware(HotReadsMiddleware, reads=hot)
-    pace = limit_people(app, settings.limits, clock, CHANGING_PATHS)
+    rate_limiter = limit_people(app, settings.limits, clock, CHANGING_PATHS)
     app.add_middleware(
         IdentityMiddleware,
         verifiers=services.identity.verifiers,
@@ -217,38 +196,42 @@ def _add_middleware(app: Application, base: Foundation, services: Services) -> N
         paths=Paths(f"{API}/", PUBLIC_PATHS, origins=services.origins),
         proxy=services.identity.proxy,
     )
-    app.add_middleware(AccessEventMiddleware, witness=services.witness)
+    app.add_middleware(AccessEventMiddleware, recorder=services.access_events)
     limit_sign_ins(app, settings.limits, clock, SignInPaths(SIGN_IN_PATHS, CALLBACK, BACK_CHANNEL_LOGOUT))
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(TimeLimitMiddleware, seconds=settings.server.time_limit_seconds)
     app.add_middleware(AllowedHostsMiddleware, allowed=_allowed_hosts(settings))
     app.add_middleware(UnexpectedErrorMiddleware)
-    app.add_middleware(OverloadMiddleware, places=base.places, kinds=Kinds(HEALTH_PATHS, CHANGING_PATHS))
+    app.add_middleware(
+        OverloadMiddleware, limiter=resources.concurrency, kinds=Kinds(HEALTH_PATHS, CHANGING_PATHS)
+    )
     app.add_middleware(ProblemPagesMiddleware)
     app.add_middleware(SecurityHeadersMiddleware)
-    if base.observability.tracing is not None:
-        app.add_middleware(TracingMiddleware, tracing=base.observability.tracing, prefix=API)
+    if resources.observability.tracing is not None:
+        app.add_middleware(TracingMiddleware, tracing=resources.observability.tracing, prefix=API)
     app.add_middleware(RequestIdMiddleware, ids=RequestIds())
-    if base.observability.observers:
-        app.add_middleware(ObservingMiddleware, observers=base.observability.observers, prefix=API)
-    if base.observability.tracing is None:
-        app.lane = _fast_lane(base, services, hot, pace)
+    if resources.observability.observers:
+        app.add_middleware(ObservingMiddleware, observers=resources.observability.observers, prefix=API)
+    if resources.observability.tracing is None:
+        app.lane = _fast_lane(resources, services, hot, rate_limiter)
 
 
 def _allowed_hosts(settings: Settings) -> AllowedHosts:
     return AllowedHosts(Loopback if settings.demo.enabled else settings.server.allowed_hosts)
 
 
-def _fast_lane(base: Foundation, services: Services, hot: HotReads, pace: RateLimiter | None) -> FastLane:
+def _fast_lane(
+    resources: Resources, services: Services, hot: HotReads, rate_limiter: RateLimiter | None
+) -> FastLane:
     """It knows no spans, so there is none where requests are traced."""
     rules = Rules(
-        hosts=_allowed_hosts(base.settings),
+        hosts=_allowed_hosts(resources.settings),
         ids=RequestIds(),
-        places=base.places,
-        pace=pace,
+        places=resources.concurrency,
+        pace=rate_limiter,
         remembered=services.identity.verifiers.remembered,
-        has_arrived=services.witness.knows,
-        observers=base.observability.observers,
-        time_limit_seconds=base.settings.server.time_limit_seconds,
+        has_arrived=services.access_events.knows,
+        observers=resources.observability.observers,
+        time_limit_seconds=resources.settings.server.time_limit_seconds,
     )
     return FastLane(hot, rules)

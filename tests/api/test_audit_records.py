@@ -191,7 +191,7 @@ async def test_a_change_of_which_litellm_kept_a_value_is_on_record_as_made(
 ) -> None:
     """LiteLLM 1.84 answers 200 and keeps the period of a budget; everything else of the request has changed."""
     issued = await jane.issue(unique("laptop"), budget_duration="30d")
-    keys = desk_on_record.app.state.keys.gateway.keys
+    keys = desk_on_record.app.state.services.keys.gateway.keys
     update = keys.update
 
     async def keep_the_period(token_hash: str, changes: KeyChanges) -> Key:

@@ -79,7 +79,7 @@ async def test_no_key_is_issued(jane: Visitor, control: SandboxControl, seized: 
 
 
 async def test_operators_see_it(fragile: Desk, jane: Visitor, seized: Any) -> None:
-    audit = fragile.app.state.figures.audit
+    audit = fragile.app.state.services.figures.audit
     before = audit.failures
     with seized():
         assert (await jane.post("/keys/key_any/reset_spend")).status_code == 403

@@ -10,8 +10,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from keydesk.app import create_app
-from keydesk.cli.demo_people import demo_people
-from keydesk.cli.demo_rules import demo_grants, demo_rules
+from keydesk.cli.demo import demo_grants, demo_people, demo_rules
 from keydesk.settings.loading import load_settings
 from keydesk_sandbox import SandboxConfig, create_sandbox
 from keydesk_sandbox.models.catalogue import DEFAULT_MODELS, Model

@@ -49,6 +49,6 @@ def served_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDesk
     ):
         app = create_app(full_settings(sandbox, database))
         with served(app) as url:
-            tokens = {name: app.state.demo_tokens.issue(f"user:default/{name}") for name in PEOPLE}
+            tokens = {name: app.state.services.demo_tokens.issue(f"user:default/{name}") for name in PEOPLE}
             httpx2.get(f"{url}/api/litellm/health", trust_env=False).raise_for_status()
             yield ServedDesk(url, {"anonymous": None, **tokens})

@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keydesk.keys.names import is_reserved
+from keydesk.keys.policy import is_reserved
 from keydesk.opencode.policy import interim_alias, slot_alias
 
 ids = st.text(min_size=1, max_size=300)

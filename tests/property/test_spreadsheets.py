@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from keydesk.usage.csv_file import harmless
-from keydesk.web.csv_escape import csv_text
+from keydesk.web.downloads import csv_text
 
 SEPARATORS = ",;\t|"
 SIGNS = "=+-@"

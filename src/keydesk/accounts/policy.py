@@ -1,6 +1,6 @@
 """Which LiteLLM user a person is, what a new account is given, and what differs in an old one. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,13 @@ from keydesk.kit.durations import to_litellm_budget
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotAnAccount
 from keydesk.litellm import NewUser, User, UserChanges
-from keydesk.settings import AccountDefaults
+from keydesk.settings import AccountDefaults, Provisioning, ProvisioningRole
 
 _RESERVED_USER_IDS = {"default_user_id"}
 """The master key's own user in LiteLLM, which owns what nobody else does."""
 _EVERY_MODEL = "all-proxy-models"
+_MAPS = {"metadata", "teams"}
+"""Settings that others may add to: only what the key desk applied or wants of them is compared."""
 
 
 def litellm_user_id(person: Person, domain: str | None) -> str:
@@ -91,10 +93,6 @@ def differences(user: User, applied: AppliedSettings, wanted: AppliedSettings) -
     return found
 
 
-_MAPS = {"metadata", "teams"}
-"""Settings that others may add to: only what the key desk applied or wants of them is compared."""
-
-
 def _current(user: User, setting: str, ours: Iterable[str]) -> Any:
     if setting == "metadata":
         return {name: user.metadata[name] for name in ours if name in user.metadata}
@@ -122,3 +120,21 @@ def changes_for(found: Iterable[Difference], user: User, applied: AppliedSetting
         elif difference.setting != "teams":
             changes[difference.setting] = difference.wanted
     return UserChanges(**changes)
+
+
+def effective_settings(provisioning: Provisioning, groups: Collection[str]) -> AccountDefaults:
+    """The defaults, overridden member by member by the first role whose group the person is in.
+
+    Metadata is merged, the role's winning; every other member that a role names replaces the default.
+    """
+    role = role_for(provisioning, groups)
+    if role is None:
+        return provisioning.defaults
+    said = {name: getattr(role, name) for name in role.model_fields_set - {"group"}}
+    merged = {"metadata": {**provisioning.defaults.metadata, **role.metadata}}
+    return provisioning.defaults.model_copy(update=said | merged)
+
+
+def role_for(provisioning: Provisioning, groups: Collection[str]) -> ProvisioningRole | None:
+    """The first role whose group is among `groups`."""
+    return next((role for role in provisioning.roles if role.group in groups), None)

@@ -11,8 +11,7 @@ import structlog
 
 from keydesk.accounts.joining import settle_teams, without_teams
 from keydesk.accounts.models import AppliedSettings, Difference
-from keydesk.accounts.policy import changes_for, differences, new_user, wanted_settings
-from keydesk.accounts.roles import effective_settings
+from keydesk.accounts.policy import changes_for, differences, effective_settings, new_user, wanted_settings
 from keydesk.accounts.store import AccountStore
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit

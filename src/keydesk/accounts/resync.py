@@ -7,9 +7,8 @@ import structlog
 
 from keydesk.accounts.joining import settle_teams, without_teams
 from keydesk.accounts.models import AccountRecord, Difference
-from keydesk.accounts.policy import changes_for, differences, wanted_settings
+from keydesk.accounts.policy import changes_for, differences, effective_settings, wanted_settings
 from keydesk.accounts.provisioning import account_lease
-from keydesk.accounts.roles import effective_settings
 from keydesk.accounts.store import AccountStore
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit

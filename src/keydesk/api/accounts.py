@@ -5,13 +5,13 @@ from typing import Any
 from fastapi import APIRouter
 
 from keydesk.accounts.models import AccountView
+from keydesk.api.dependencies import AppServices, Reader
 from keydesk.api.route_rules import for_people
-from keydesk.api.views import Answers, Reader
 
 router = APIRouter(tags=["account"])
 
 
 @router.get("/user/info", response_model=AccountView, **for_people())
-async def my_account(caller: Reader, answers: Answers) -> Any:
+async def my_account(caller: Reader, services: AppServices) -> Any:
     """The caller's account; the first call provisions it."""
-    return await answers.account(caller)
+    return await services.answers.account(caller)

@@ -1,31 +1,17 @@
 """GET /audit."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
-from keydesk.api.auditors import for_auditors
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import AppServices, Caller, each_once
+from keydesk.api.route_rules import for_auditors
 from keydesk.audit.policy import Filter, asked_range, filter_of
-from keydesk.audit.reading import AuditPage, AuditReader
-from keydesk.http.single_values import each_once
-from keydesk.teams.audit_redaction import AuditRedaction
+from keydesk.audit.reading import AuditPage
 
 router = APIRouter(tags=["audit"], dependencies=[Depends(each_once)])
 _LAST_PAGE = 10_000_000
 _LARGEST_PAGE = 100
-
-
-async def audit_reader(request: Request) -> AuditReader:
-    reader: AuditReader = request.app.state.audit_reader
-    return reader
-
-
-async def audit_veil(request: Request, caller: Caller) -> Callable[[AuditPage], Awaitable[AuditPage]]:
-    """Keeps from the caller what is hidden from them in all answers."""
-    veil: AuditRedaction = request.app.state.audit_veil
-    return lambda page: veil.over(page, caller)
 
 
 Day = Annotated[str | None, Query(description="YYYY-MM-DD, UTC", max_length=40, examples=["2026-01-31"])]
@@ -48,11 +34,12 @@ def asked_filter(
 
 @router.get("/audit", **for_auditors())
 async def list_changes(
-    reader: Annotated[AuditReader, Depends(audit_reader)],
-    veiled: Annotated[Callable[[AuditPage], Awaitable[AuditPage]], Depends(audit_veil)],
+    services: AppServices,
+    caller: Caller,
     wanted: Annotated[Filter, Depends(asked_filter)],
     page: Annotated[int, Query(ge=1, le=_LAST_PAGE)] = 1,
     page_size: Annotated[int, Query(ge=1, le=_LARGEST_PAGE)] = 50,
 ) -> AuditPage:
     """What was changed through the key desk, and what was refused: newest first, for the audit group."""
-    return await veiled(await reader.page(wanted, page, page_size))
+    found = await services.audit_reader.page(wanted, page, page_size)
+    return await services.audit_redaction.over(found, caller)

@@ -1,18 +1,18 @@
 """GET /health, /health/live and /health/ready."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
+from keydesk.api.dependencies import AppServices
 from keydesk.api.route_rules import for_anyone
 from keydesk.health.models import HealthView, LiveView, ReadyView
-from keydesk.health.service import Health
 
 router = APIRouter(prefix="/health", tags=["health"])
 
 
 @router.get("", **for_anyone())
-async def health(request: Request) -> HealthView:
+async def health(services: AppServices) -> HealthView:
     """That the key desk runs, and whether it creates accounts."""
-    return HealthView(provisioning=request.app.state.provisioning)
+    return HealthView(provisioning=services.settings.litellm.provisioning.enabled)
 
 
 @router.get("/live", **for_anyone())
@@ -22,7 +22,6 @@ async def live() -> LiveView:
 
 
 @router.get("/ready", **for_anyone())
-async def ready(request: Request) -> ReadyView:
+async def ready(services: AppServices) -> ReadyView:
     """Whether the database and LiteLLM are available; 503 only if this replica can answer no reads either."""
-    service: Health = request.app.state.health
-    return await service.ready()
+    return await services.health.ready()

@@ -1,51 +1,40 @@
 """The routes by which team admins give teams knowledge bases and MCP servers."""
 
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Depends, Request
-
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import AppServices, Caller
 from keydesk.api.route_rules import for_team_admins
 from keydesk.http.segment_route import SegmentRoute
 from keydesk.kit.field_types import Identifier
 from keydesk.kit.permission import Permission
 from keydesk.teams.models import AssignableView, KnowledgeBasesRequest, McpServersRequest, TeamView
-from keydesk.teams.object_permissions import TeamObjects
 
 router = APIRouter(tags=["team management"], route_class=SegmentRoute)
 
 
-async def objects_service(request: Request) -> TeamObjects:
-    service: TeamObjects = request.app.state.team_objects
-    return service
-
-
-Objects = Annotated[TeamObjects, Depends(objects_service)]
-
-
 @router.get("/vector-stores", **for_team_admins(Permission.TEAM_KNOWLEDGEBASE_MANAGE))
-async def list_vector_stores(objects: Objects) -> list[AssignableView]:
+async def list_vector_stores(services: AppServices) -> list[AssignableView]:
     """The vector stores a team may be given as knowledge bases."""
-    return await objects.vector_stores()
+    return await services.team_objects.vector_stores()
 
 
 @router.get("/mcp-servers", **for_team_admins(Permission.TEAM_MCP_MANAGE))
-async def list_mcp_servers(objects: Objects) -> list[AssignableView]:
+async def list_mcp_servers(services: AppServices) -> list[AssignableView]:
     """The MCP servers a team may be given."""
-    return await objects.mcp_servers()
+    return await services.team_objects.mcp_servers()
 
 
 @router.put("/teams/{team_id}/knowledge-bases", **for_team_admins(Permission.TEAM_KNOWLEDGEBASE_MANAGE))
 async def set_knowledge_bases(
-    team_id: Identifier, body: KnowledgeBasesRequest, caller: Caller, objects: Objects
+    team_id: Identifier, body: KnowledgeBasesRequest, caller: Caller, services: AppServices
 ) -> TeamView:
     """Replace the team's knowledge bases; its MCP servers stay."""
-    return await objects.set_knowledge_bases(caller, team_id, body)
+    return await services.team_objects.set_knowledge_bases(caller, team_id, body)
 
 
 @router.put("/teams/{team_id}/mcp-servers", **for_team_admins(Permission.TEAM_MCP_MANAGE))
 async def set_mcp_servers(
-    team_id: Identifier, body: McpServersRequest, caller: Caller, objects: Objects
+    team_id: Identifier, body: McpServersRequest, caller: Caller, services: AppServices
 ) -> TeamView:
     """Replace the team's MCP servers; its knowledge bases stay."""
-    return await objects.set_mcp_servers(caller, team_id, body)
+    return await services.team_objects.set_mcp_servers(caller, team_id, body)

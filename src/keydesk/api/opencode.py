@@ -5,29 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse
 
-from keydesk.api.account_dependencies import Account
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import Account, AppServices, Caller, each_once
 from keydesk.api.route_rules import needing
-from keydesk.http.single_values import each_once
 from keydesk.kit.field_types import Identifier
-from keydesk.kit.origins import Origins
 from keydesk.kit.permission import Permission
-from keydesk.opencode.models import Handover
-from keydesk.opencode.policy import check_redirect, handover_address
-from keydesk.opencode.service import Connections
+from keydesk.opencode.policy import Handover, check_redirect, handover_address
 
 router = APIRouter(tags=["opencode"], dependencies=[Depends(each_once)])
 _HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 
-async def connections_service(request: Request) -> Connections:
-    service: Connections = request.app.state.connections
-    return service
-
-
-async def own_navigation(request: Request) -> None:
-    origins: Origins = request.app.state.origins
-    origins.refuse_foreign_navigation(request.headers)
+async def own_navigation(request: Request, services: AppServices) -> None:
+    services.origins.refuse_foreign_navigation(request.headers)
 
 
 def asked_handover(
@@ -38,7 +27,6 @@ def asked_handover(
     return Handover(check_redirect(redirect_uri), team, state)
 
 
-Connecting = Annotated[Connections, Depends(connections_service)]
 AskedHandover = Annotated[Handover, Depends(asked_handover)]
 _RULE = needing(Permission.KEY_CREATE)
 
@@ -51,8 +39,8 @@ _RULE = needing(Permission.KEY_CREATE)
     openapi_extra=_RULE["openapi_extra"],
 )
 async def connect(
-    caller: Caller, account: Account, connections: Connecting, handover: AskedHandover
+    caller: Caller, account: Account, services: AppServices, handover: AskedHandover
 ) -> RedirectResponse:
     """A fresh key in the caller's slot for OpenCode, in the redirect to its callback and nowhere else."""
-    issued = await connections.fill_slot(caller, await account(), handover.team_id)
+    issued = await services.connections.fill_slot(caller, await account(), handover.team_id)
     return RedirectResponse(handover_address(handover, issued.key), 302, _HEADERS)

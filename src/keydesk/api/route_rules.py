@@ -6,14 +6,13 @@ OpenAPI document, as `x-keydesk-access`.
 
 from typing import Any
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
-from keydesk.api.caller import Caller, calling_person
-from keydesk.auth.permissions import Permissions
-from keydesk.auth.team_admins import TeamAdmins
-from keydesk.kit.people import Person, VerifiedCaller
+from keydesk.api.dependencies import AppServices, Caller, Reader, calling_person
+from keydesk.api.services import Services
+from keydesk.kit.people import VerifiedCaller
 from keydesk.kit.permission import Permission
-from keydesk.kit.problems import NotTeamAdmin, PermissionMissing
+from keydesk.kit.problems import NotTeamAdmin, PermissionMissing, PolicyRefused
 
 _ACCESS = "x-keydesk-access"
 _HINTS = {Permission.KEY_RESET_SPEND: "Zeroing spend would void the budget; ask the platform team."}
@@ -32,8 +31,8 @@ def for_people() -> dict[str, Any]:
 def needing(permission: Permission) -> dict[str, Any]:
     """A signed-in person with `permission`, else 403 naming it."""
 
-    async def check(request: Request, person: Caller) -> None:
-        await _check_permission(request, person, permission)
+    async def check(services: AppServices, caller: Reader) -> None:
+        await _check_permission(services, caller, permission)
 
     return {"dependencies": [Depends(check)], "openapi_extra": {_ACCESS: str(permission)}}
 
@@ -44,17 +43,29 @@ def for_team_admins(permission: Permission) -> dict[str, Any]:
     Which team they may touch is for the service to check.
     """
 
-    async def check(request: Request, person: Caller) -> None:
-        admins: TeamAdmins = request.app.state.team_admins
-        if not await admins.groups_of(person):
+    async def check(services: AppServices, caller: Reader) -> None:
+        admins = services.teams.admins
+        if not await admins.groups_of(caller.person):
             raise NotTeamAdmin(admins.groups, permission)
-        await _check_permission(request, person, permission)
+        await _check_permission(services, caller, permission)
 
     return {"dependencies": [Depends(check)], "openapi_extra": {_ACCESS: str(permission)}}
 
 
-async def _check_permission(request: Request, person: Person, permission: Permission) -> None:
-    permissions: Permissions = request.app.state.permissions
-    caller = VerifiedCaller(person, request.scope["token"])
-    if not await permissions.allows(caller, permission):
+def for_auditors() -> dict[str, Any]:
+    """A member of the audit group with the permission to read the audit log, else 403."""
+
+    async def check(services: AppServices, caller: Caller) -> None:
+        if not await services.auditors.group.include(caller):
+            raise PolicyRefused(
+                "This is for the audit group only.",
+                hint="The platform team says who is in litellm.audit.group.",
+            )
+
+    rule = needing(Permission.AUDIT_READ)
+    return {**rule, "dependencies": [*rule["dependencies"], Depends(check)]}
+
+
+async def _check_permission(services: Services, caller: VerifiedCaller, permission: Permission) -> None:
+    if not await services.permissions.allows(caller, permission):
         raise PermissionMissing(permission, _HINTS.get(permission))

@@ -20,9 +20,8 @@ from keydesk.audit.entries import MEMBERS, Draft, Entry, Kind
 from keydesk.audit.grouping import GroupedWriter
 from keydesk.audit.models import Action, AuditedTable, Change, Intent
 from keydesk.storage.database import Database
-from keydesk.storage.database_time import database_time
 from keydesk.storage.invalidation_bus import Notice
-from keydesk.storage.tables import audit_log, audit_marks, audit_open_intents
+from keydesk.storage.tables import audit_log, audit_marks, audit_open_intents, database_time
 
 HEAD, ANCHOR = "head", "anchor"
 _log = structlog.get_logger(__name__)

@@ -10,8 +10,6 @@ from fastapi import FastAPI
 from rich.console import Console
 
 from keydesk.app import create_app
-from keydesk.cli.demo_people import demo_people
-from keydesk.cli.demo_rules import demo_grants, demo_rules
 from keydesk.keys.models import KeyRequest
 from keydesk.kit.people import Person
 from keydesk.server.serving import free_port, server_for, started
@@ -22,6 +20,9 @@ from keydesk_sandbox import SandboxConfig, create_sandbox
 from keydesk_sandbox.seed import seed_demo
 
 _HOST = "127.0.0.1"
+_ADMINS = "group:default/litellm-admins"
+_TEAM_ADMINS = "group:default/litellm-team-admins"
+_TEAM_CHANGES = ("create", "manage", "delete", "members.manage", "knowledgebase.manage", "mcp.manage")
 
 
 def demo(*, port: int = 8000, gateway_port: int = 4000) -> None:
@@ -58,7 +59,9 @@ async def _first_key(desk: FastAPI) -> str:
     """A key of Jane's, so that the printed line works as it is."""
     jane = Person("user:default/jane")
     request = KeyRequest(alias="demo-shell", max_budget=5.0, duration="1d")
-    issued = await desk.state.keys.issuer.issue(jane, await desk.state.accounts.of(jane), request)
+    issued = await desk.state.services.keys.issuer.issue(
+        jane, await desk.state.services.accounts.of(jane), request
+    )
     return str(issued.key)
 
 
@@ -97,3 +100,42 @@ The same without a browser: sign in, and ask the API with the token it answers.
 
 The API is described at {desk}/api/litellm/openapi.json
 """
+
+
+def demo_people() -> list[dict[str, Any]]:
+    """The configuration's `directory.people`."""
+    return [
+        _person("jane", "Jane Doe", "litellm-admins", "litellm-team-admins"),
+        _person("bob", "Bob Baker"),
+        _person("alice", "Alice Archer"),
+        _person("carol", "Carol Chen"),
+        _person("dave", "Dave Dunn"),
+        _person("newbie", "New Bie", "ai-power-users"),
+    ]
+
+
+def _person(name: str, display_name: str, *groups: str) -> dict[str, Any]:
+    return {"ref": name, "display_name": display_name, "email": f"{name}@example.com", "groups": groups}
+
+
+def demo_rules() -> dict[str, Any]:
+    """What the configuration's `litellm` has of rules."""
+    return {
+        "key_generation": {"team_required": False},
+        "audit": {"group": _ADMINS},
+        "team_admin": {
+            "group": [_TEAM_ADMINS],
+            "allowed_models": ["gpt-4o-mini", "gpt-4o", "claude-sonnet"],
+            "allowed_model_access_groups": ["basic"],
+            "allowed_vector_stores": ["handbook"],
+            "allowed_mcp_servers": ["search"],
+            "allow_team_delete": True,
+            "object_permissions": {"enabled": True},
+        },
+        "provisioning": {"roles": [{"group": "ai-power-users", "max_budget": 50.0}]},
+    }
+
+
+def demo_grants() -> dict[str, list[str]]:
+    """The configuration's `grants`."""
+    return {f"litellm.team.{change}": [_TEAM_ADMINS] for change in _TEAM_CHANGES}

@@ -8,9 +8,10 @@ from typing import NoReturn
 
 from rich.console import Console
 
+from keydesk.api.services import Services
 from keydesk.cli.config import ConfigFiles
-from keydesk.container.resources import Foundation
-from keydesk.container.services import Services, wire
+from keydesk.container.resources import Resources
+from keydesk.container.services import build_services
 from keydesk.container.startup import running
 from keydesk.directory.people_file import PeopleFileError
 from keydesk.kit.clock import utc_now
@@ -27,12 +28,12 @@ async def running_services(files: ConfigFiles) -> AsyncIterator[Services]:
     """Ends the process with 2 when it cannot start with this configuration, with 1 when the work fails."""
     configure_logging(as_json=False, level=logging.WARNING)
     try:
-        base = Foundation(load_settings(files), utc_now)
-        services = wire(base)
+        resources = Resources(load_settings(files), utc_now)
+        services = build_services(resources)
     except (SettingsError, PeopleFileError, ValueError) as error:
         _end(2, f"The configuration cannot be used:\n{error}")
     try:
-        async with running(base):
+        async with running(resources):
             yield services
     except StartupError as failure:
         _end(2, f"{failure.reason}\n{failure.remedy}")

@@ -1,4 +1,4 @@
-"""What every service stands on: database, LiteLLM, other peers, memory, audit log. Opens nothing by itself."""
+"""What services share: the database, LiteLLM, other peers, the cache, the audit log. Opens nothing by itself."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -23,16 +23,16 @@ from keydesk.settings import Settings
 from keydesk.storage.database import Database
 from keydesk.storage.invalidation_bus import InvalidationBus
 from keydesk.storage.leases import Leases
-from keydesk.storage.postgres_bus import PostgresRelay
-from keydesk.storage.sqlite_bus import SqliteRelay
+from keydesk.storage.postgres_bus import PostgresBus
+from keydesk.storage.sqlite_bus import SqliteBus
 from keydesk.telemetry.assembly import Observability
 from keydesk.telemetry.figures import Figures
 
 
-class Foundation:
-    """What every service stands on: the settings, the clock, the database, LiteLLM, the other peers.
+class Resources:
+    """The settings, the clock, the database, LiteLLM, the other peers, the cache and the audit log.
 
-    `closing` closes all of it, and what services add to it, the last one added first.
+    `closing` closes all of them, and what services add to it, in reverse order.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
@@ -42,43 +42,48 @@ class Foundation:
         self.counters = Counters()
         self.observability = Observability(settings, also=[self.counters.upstream_called])
         self.gateway = _gateway(settings, self.observability)
-        self.outbound = Outbound()
+        self.http_client = Outbound()
         self.closing = AsyncExitStack()
-        closing = (self.observability.aclose, self.database.close, self.outbound.aclose, self.gateway.aclose)
+        closing = (
+            self.observability.aclose,
+            self.database.close,
+            self.http_client.aclose,
+            self.gateway.aclose,
+        )
         for part in closing:
             self.closing.push_async_callback(part)
         self.leases = Leases(self.database)
         self.audit_store = _audit_store(settings, self.database)
-        self.places = ConcurrencyLimiter(
+        self.concurrency = ConcurrencyLimiter(
             settings.limits.concurrent_requests, asyncio.Semaphore(settings.limits.concurrent_changes)
         )
         self.figures = Figures(
             breaker=self.gateway.breaker,
             audit=self.audit_store,
-            places=self.places,
+            places=self.concurrency,
             connections=self.database.connections,
             caches={"snapshots": self.counters},
         )
-        self.snapshots = Cache(clock, settings.cache.max_megabytes * 1024 * 1024, self.counters)
-        self.relay = _relay(self.database, self.snapshots)
-        self.snapshots.may_serve = self.relay.may_serve
-        self.closing.push_async_callback(self.snapshots.aclose)
-        self.closing.push_async_callback(self.relay.aclose)
-        invalidation = Invalidation(self.snapshots, self.relay)
+        self.cache = Cache(clock, settings.cache.max_megabytes * 1024 * 1024, self.counters)
+        self.invalidation_bus = _invalidation_bus(self.database, self.cache)
+        self.cache.may_serve = self.invalidation_bus.may_serve
+        self.closing.push_async_callback(self.cache.aclose)
+        self.closing.push_async_callback(self.invalidation_bus.aclose)
+        invalidation = Invalidation(self.cache, self.invalidation_bus)
         self.audit = Audit(self.audit_store, clock, invalidation.changed, invalidation.announcing)
-        self.ids = KeyIds(settings.derived_key("key-ids"))
+        self.key_ids = KeyIds(settings.derived_key("key-ids"))
         self.key_store = KeyStore(self.database)
         self.account_store = AccountStore(self.database, invalidation.account_changing)
-        self.written = written_directory(settings.directory)
+        self.static_directory = written_directory(settings.directory)
         self.directory = assemble_directory(
-            settings.directory, self.written, self.outbound, clock, self.closing
+            settings.directory, self.static_directory, self.http_client, clock, self.closing
         )
 
 
-def _relay(database: Database, snapshots: Cache) -> InvalidationBus:
+def _invalidation_bus(database: Database, cache: Cache) -> InvalidationBus:
     if database.is_sqlite:
-        return SqliteRelay(database, topics_of_entry, snapshots.drop, EVERYTHING)
-    return PostgresRelay(database, topics_of_entry, snapshots.drop, EVERYTHING)
+        return SqliteBus(database, topics_of_entry, cache.drop, EVERYTHING)
+    return PostgresBus(database, topics_of_entry, cache.drop, EVERYTHING)
 
 
 def _gateway(settings: Settings, observability: Observability) -> LiteLLM:

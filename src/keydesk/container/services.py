@@ -1,6 +1,8 @@
-"""Makes the services out of the settings and of each other. Opens nothing: the first use does."""
+"""Builds the services from the shared resources. Opens nothing: services do on first use."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
 
 from keydesk.accounts.provisioning import Provisioner
 from keydesk.accounts.resync import Resync
@@ -8,6 +10,7 @@ from keydesk.accounts.service import Accounts
 from keydesk.api.answers import ViewAnswers
 from keydesk.api.auditors import Auditors
 from keydesk.api.hot_usage import HotUsage
+from keydesk.api.services import Services
 from keydesk.audit.access_events import AccessEventRecorder
 from keydesk.audit.configuration import ConfigurationRecord
 from keydesk.audit.configuration_store import ConfigurationStore
@@ -16,265 +19,274 @@ from keydesk.audit.reading import AuditReader
 from keydesk.audit.search_store import AuditSearch
 from keydesk.auth.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.auth.demo import DemoTokens
+from keydesk.auth.grants import SealedGrants
 from keydesk.auth.group_members import GroupMembers
 from keydesk.auth.permission_assembly import assemble_permissions
-from keydesk.auth.permissions import Permissions
-from keydesk.auth.portal_assembly import ProviderSignIn
+from keydesk.auth.portal_assembly import ProviderSignIn, assemble_provider_sign_in
+from keydesk.auth.session_checks import SessionChecks
+from keydesk.auth.session_store import SessionStore
 from keydesk.auth.sessions import BrowserSessions
 from keydesk.auth.store import LinkStore
 from keydesk.auth.team_admins import TeamAdmins
 from keydesk.auth.used_tokens import UsedTokenStore
-from keydesk.cache.cache import Cache
 from keydesk.cache.cache_policy import CachePolicy
-from keydesk.cache.counters import Counters
-from keydesk.config.client import client_config
-from keydesk.config.models import ConfigView
-from keydesk.container.portal import browser_sessions, known_origins, provider_sign_in
-from keydesk.container.resources import Foundation
-from keydesk.directory.static import StaticDirectory
+from keydesk.config.models import client_config
+from keydesk.container.resources import Resources
 from keydesk.health.service import Health
-from keydesk.jobs.prune_audit_log import PruneAuditLog
+from keydesk.jobs.maintenance import PruneAuditLog, RefreshUsage
 from keydesk.jobs.reconcile_accounts import AccountReconciliation
 from keydesk.jobs.reconcile_intents import ReconcileIntents, Reconciliation
 from keydesk.jobs.reconcile_keys import KeyReconciliation
 from keydesk.jobs.reconcile_teams import TeamReconciliation
-from keydesk.jobs.refresh_usage import RefreshUsage
 from keydesk.jobs.resync_accounts import ResyncAccounts
 from keydesk.keys.counts import KeyCounts
 from keydesk.keys.issuing import Issuer
 from keydesk.keys.narrowing import KeyNarrowing
 from keydesk.keys.service import Keys
 from keydesk.keys.suspension import KeySuspension
-from keydesk.kit.origins import Origins
+from keydesk.kit.origins import Origins, origin_of
 from keydesk.models.service import Catalogue
 from keydesk.opencode.service import Connections
 from keydesk.provisioning_preview.service import Previews
-from keydesk.storage.invalidation_bus import InvalidationBus
-from keydesk.storage.leases import Leases
+from keydesk.settings.printing.effective import effective_lines
+from keydesk.settings.sources.layers import Layer
 from keydesk.teams.audit_redaction import AuditRedaction
 from keydesk.teams.members import TeamMembers
 from keydesk.teams.object_permissions import TeamObjects
 from keydesk.teams.service import Teams
 from keydesk.teams.team_admin import TeamManagement
-from keydesk.telemetry.figures import Figures
 from keydesk.usage.assembly import UsageParts, assemble_usage
 from keydesk.usage.service import Usage
 from keydesk.usage.store import UsageStore
-from keydesk.views.recent_models import RecentModels
 from keydesk.views.service import Views
-from keydesk.views.sources import Sources
+from keydesk.views.sources import RecentModels, Sources
 
 
-@dataclass(frozen=True, kw_only=True)
-class Services:
-    """What routes, pages and jobs use. `create_app` puts each into the application's state under its name."""
-
-    written_directory: StaticDirectory
-    permissions: Permissions
-    auditors: Auditors
-    audit_reader: AuditReader
-    configuration_record: ConfigurationRecord
-    witness: AccessEventRecorder
-    reconcile_intents: ReconcileIntents
-    prune_audit_log: PruneAuditLog
-    identity: Assembled
-    origins: Origins
-    demo_tokens: DemoTokens
-    sessions: BrowserSessions
-    provider_sign_in: ProviderSignIn | None
-    used_tokens: UsedTokenStore
-    health: Health
-    accounts: Accounts
-    previews: Previews
-    connections: Connections
-    resync_accounts: ResyncAccounts
-    catalogue: Catalogue
-    teams: Teams
-    team_admins: TeamAdmins
-    team_management: TeamManagement
-    team_members: TeamMembers
-    team_objects: TeamObjects
-    audit_veil: AuditRedaction
-    usage: Usage
-    hot_usage: HotUsage
-    refresh_usage: RefreshUsage
-    keys: Keys
-    key_narrowing: KeyNarrowing
-    client_config: ConfigView
-    reads: Views
-    read_answers: ViewAnswers
-    hot_answers: ViewAnswers
-    snapshots: Cache
-    counters: Counters
-    relay: InvalidationBus
-    leases: Leases
-    figures: Figures
-
-
-def wire(base: Foundation) -> Services:
-    """All services over one foundation."""
-    rules = base.settings.litellm
-    demo_tokens = DemoTokens(base.settings.derived_key("demo-sign-in"), base.clock)
-    teams = Teams(base.gateway, rules.display, TeamAdmins(rules.team_admin.group, base.directory))
-    resync = _resync(base)
-    accounts = _accounts(base, resync)
-    usage_parts = _usage(base)
-    usage = Usage(usage_parts.cubes, usage_parts.answers, teams, base.clock)
-    keys = _keys(base, teams)
-    permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
-    auditors = Auditors(GroupMembers(rules.audit.group, base.directory), permissions)
-    catalogue = Catalogue(base.gateway)
-    sign_in = provider_sign_in(base)
-    witness = AccessEventRecorder(base.audit, base.clock)
-    sources = Sources(accounts, keys, teams, catalogue, base.snapshots, CachePolicy.of(base.settings.cache))
+def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Services:
+    """Build all services. `layers` are the sources of the settings, which auditors may read."""
+    settings = resources.settings
+    rules = settings.litellm
+    demo_tokens = DemoTokens(settings.derived_key("demo-sign-in"), resources.clock)
+    teams = Teams(resources.gateway, rules.display, TeamAdmins(rules.team_admin.group, resources.directory))
+    resync = _resync(resources)
+    accounts = _accounts(resources, resync)
+    usage_parts = _usage(resources)
+    usage = Usage(usage_parts.cubes, usage_parts.answers, teams, resources.clock)
+    keys = _keys(resources, teams)
+    permissions = assemble_permissions(
+        settings, resources.directory, resources.http_client, resources.clock, resources.closing
+    )
+    auditors = Auditors(GroupMembers(rules.audit.group, resources.directory), permissions)
+    catalogue = Catalogue(resources.gateway)
+    sign_in = _provider_sign_in(resources)
+    access_events = AccessEventRecorder(resources.audit, resources.clock)
+    sources = Sources(accounts, keys, teams, catalogue, resources.cache, CachePolicy.of(settings.cache))
     config = client_config(rules)
-    reads = Views(base.snapshots.get, sources, teams.admins)
-    at_once = Views(base.snapshots.at_once, sources, teams.admins)
+    views = Views(resources.cache.get, sources, teams.admins)
+    cached_views = Views(resources.cache.at_once, sources, teams.admins)
     return Services(
-        written_directory=base.written,
+        settings=settings,
+        effective_settings=cache(lambda: effective_lines(settings, layers)),
+        clock=resources.clock,
+        static_directory=resources.static_directory,
         permissions=permissions,
-        audit_reader=AuditReader(AuditSearch(base.database)),
+        audit_reader=AuditReader(AuditSearch(resources.database)),
         configuration_record=ConfigurationRecord(
-            base.audit, ConfigurationStore(base.database), base.settings.derived_key("audit-fingerprints")
+            resources.audit,
+            ConfigurationStore(resources.database),
+            settings.derived_key("audit-fingerprints"),
         ),
-        witness=witness,
-        reconcile_intents=_reconciliation(base),
-        prune_audit_log=PruneAuditLog(base.audit, base.settings.audit.retention_days),
+        access_events=access_events,
+        reconcile_intents=_reconciliation(resources),
+        prune_audit_log=PruneAuditLog(resources.audit, settings.audit.retention_days),
         auditors=auditors,
-        identity=_identity(base, demo_tokens),
-        origins=known_origins(base),
+        identity=_identity(resources, demo_tokens),
+        origins=_origins(resources),
         demo_tokens=demo_tokens,
-        sessions=browser_sessions(base, sign_in, witness),
+        sessions=_browser_sessions(resources, sign_in, access_events),
         provider_sign_in=sign_in,
-        used_tokens=UsedTokenStore(base.database, base.clock),
-        health=Health(base.gateway, base.database, base.directory, base.snapshots, base.figures),
+        used_tokens=UsedTokenStore(resources.database, resources.clock),
+        health=Health(
+            resources.gateway, resources.database, resources.directory, resources.cache, resources.figures
+        ),
         accounts=accounts,
-        previews=Previews(rules.provisioning, base.directory, accounts),
-        connections=Connections(keys, base.leases, rules.opencode),
-        resync_accounts=ResyncAccounts(base.directory, base.account_store, resync),
+        previews=Previews(rules.provisioning, resources.directory, accounts),
+        connections=Connections(keys, resources.leases, rules.opencode),
+        resync_accounts=ResyncAccounts(resources.directory, resources.account_store, resync),
         catalogue=catalogue,
         teams=teams,
-        team_admins=teams.admins,
-        team_management=_team_management(base, teams),
-        team_members=_team_members(base, teams, accounts),
-        audit_veil=AuditRedaction(teams, rules.user_id_domain),
-        team_objects=TeamObjects(base.gateway, rules.team_admin, teams, base.leases, base.audit),
+        team_management=_team_management(resources, teams),
+        team_members=_team_members(resources, teams, accounts),
+        audit_redaction=AuditRedaction(teams, rules.user_id_domain),
+        team_objects=TeamObjects(
+            resources.gateway, rules.team_admin, teams, resources.leases, resources.audit
+        ),
         usage=usage,
-        hot_usage=HotUsage(at_once, usage),
+        hot_usage=HotUsage(cached_views, usage),
         refresh_usage=RefreshUsage(usage_parts.upkeep),
         keys=keys,
-        key_narrowing=KeyNarrowing(base.gateway, base.ids, base.key_store, base.leases, base.audit),
-        reads=reads,
+        key_narrowing=KeyNarrowing(
+            resources.gateway, resources.key_ids, resources.key_store, resources.leases, resources.audit
+        ),
+        views=views,
         client_config=config,
-        read_answers=ViewAnswers(reads, auditors, base.clock, config),
-        hot_answers=ViewAnswers(at_once, auditors, base.clock, config),
-        snapshots=base.snapshots,
-        counters=base.counters,
-        relay=base.relay,
-        leases=base.leases,
-        figures=base.figures,
+        answers=ViewAnswers(views, auditors, resources.clock, config),
+        hot_answers=ViewAnswers(cached_views, auditors, resources.clock, config),
+        cache=resources.cache,
+        counters=resources.counters,
+        invalidation_bus=resources.invalidation_bus,
+        leases=resources.leases,
+        figures=resources.figures,
     )
 
 
-def _team_management(base: Foundation, teams: Teams) -> TeamManagement:
+def _team_management(resources: Resources, teams: Teams) -> TeamManagement:
     return TeamManagement(
-        gateway=base.gateway,
-        settings=base.settings.litellm,
+        gateway=resources.gateway,
+        settings=resources.settings.litellm,
         teams=teams,
-        catalogue=Catalogue(base.gateway),
-        ids=base.ids,
-        leases=base.leases,
-        audit=base.audit,
-        clock=base.clock,
+        catalogue=Catalogue(resources.gateway),
+        ids=resources.key_ids,
+        leases=resources.leases,
+        audit=resources.audit,
+        clock=resources.clock,
     )
 
 
-def _team_members(base: Foundation, teams: Teams, accounts: Accounts) -> TeamMembers:
+def _team_members(resources: Resources, teams: Teams, accounts: Accounts) -> TeamMembers:
     return TeamMembers(
-        gateway=base.gateway,
-        settings=base.settings.litellm,
+        gateway=resources.gateway,
+        settings=resources.settings.litellm,
         teams=teams,
         accounts=accounts,
-        ids=base.ids,
-        leases=base.leases,
-        audit=base.audit,
+        ids=resources.key_ids,
+        leases=resources.leases,
+        audit=resources.audit,
     )
 
 
-def _reconciliation(base: Foundation) -> ReconcileIntents:
-    teams = TeamReconciliation(base.gateway)
+def _reconciliation(resources: Resources) -> ReconcileIntents:
+    teams = TeamReconciliation(resources.gateway)
     by_table: dict[AuditedTable, Reconciliation] = {
-        AuditedTable.KEY: KeyReconciliation(base.gateway, base.ids, base.key_store, base.leases),
-        AuditedTable.USER: AccountReconciliation(base.gateway, base.account_store),
+        AuditedTable.KEY: KeyReconciliation(
+            resources.gateway, resources.key_ids, resources.key_store, resources.leases
+        ),
+        AuditedTable.USER: AccountReconciliation(resources.gateway, resources.account_store),
         AuditedTable.TEAM: teams,
         AuditedTable.MEMBERSHIP: teams,
         AuditedTable.OBJECT_PERMISSION: teams,
     }
-    return ReconcileIntents(base.audit, by_table)
+    return ReconcileIntents(resources.audit, by_table)
 
 
-def _identity(base: Foundation, demo_tokens: DemoTokens) -> Assembled:
-    also = [demo_tokens] if base.settings.demo.enabled else []
-    parts = IdentityParts(base.outbound, LinkStore(base.database, base.clock), base.clock, also)
-    identity = assemble_identity(base.settings.identity, base.settings.litellm.bridge, parts)
-    base.closing.push_async_callback(identity.aclose)
+def _identity(resources: Resources, demo_tokens: DemoTokens) -> Assembled:
+    also = [demo_tokens] if resources.settings.demo.enabled else []
+    parts = IdentityParts(
+        resources.http_client, LinkStore(resources.database, resources.clock), resources.clock, also
+    )
+    identity = assemble_identity(resources.settings.identity, resources.settings.litellm.bridge, parts)
+    resources.closing.push_async_callback(identity.aclose)
     return identity
 
 
-def _usage(base: Foundation) -> UsageParts:
-    store = UsageStore(base.database, base.ids.of)
-    usage = assemble_usage(base.settings.usage, base.gateway, store, base.clock)
-    base.closing.push_async_callback(usage.aclose)
+def _usage(resources: Resources) -> UsageParts:
+    store = UsageStore(resources.database, resources.key_ids.of)
+    usage = assemble_usage(resources.settings.usage, resources.gateway, store, resources.clock)
+    resources.closing.push_async_callback(usage.aclose)
     return usage
 
 
-def _resync(base: Foundation) -> Resync:
+def _resync(resources: Resources) -> Resync:
     return Resync(
-        gateway=base.gateway,
-        settings=base.settings.litellm.provisioning,
-        directory=base.directory,
-        store=base.account_store,
-        suspension=KeySuspension(base.gateway, base.ids, base.key_store, base.leases, base.audit),
-        leases=base.leases,
-        audit=base.audit,
-        clock=base.clock,
+        gateway=resources.gateway,
+        settings=resources.settings.litellm.provisioning,
+        directory=resources.directory,
+        store=resources.account_store,
+        suspension=KeySuspension(
+            resources.gateway, resources.key_ids, resources.key_store, resources.leases, resources.audit
+        ),
+        leases=resources.leases,
+        audit=resources.audit,
+        clock=resources.clock,
     )
 
 
-def _accounts(base: Foundation, resync: Resync) -> Accounts:
+def _accounts(resources: Resources, resync: Resync) -> Accounts:
     provisioner = Provisioner(
-        gateway=base.gateway,
-        settings=base.settings.litellm.provisioning,
-        directory=base.directory,
-        store=base.account_store,
-        leases=base.leases,
-        audit=base.audit,
-        clock=base.clock,
-        outcomes=base.figures.provisioning,
+        gateway=resources.gateway,
+        settings=resources.settings.litellm.provisioning,
+        directory=resources.directory,
+        store=resources.account_store,
+        leases=resources.leases,
+        audit=resources.audit,
+        clock=resources.clock,
+        outcomes=resources.figures.provisioning,
     )
     return Accounts(
-        gateway=base.gateway,
-        settings=base.settings.litellm,
-        directory=base.directory,
-        store=base.account_store,
+        gateway=resources.gateway,
+        settings=resources.settings.litellm,
+        directory=resources.directory,
+        store=resources.account_store,
         provisioner=provisioner,
         resync=resync,
     )
 
 
-def _keys(base: Foundation, teams: Teams) -> Keys:
+def _keys(resources: Resources, teams: Teams) -> Keys:
+    rules, leases = resources.settings.litellm.key_generation, resources.leases
+    policy = CachePolicy.of(resources.settings.cache)
     issuer = Issuer(
-        gateway=base.gateway,
-        rules=base.settings.litellm.key_generation,
+        gateway=resources.gateway,
+        rules=rules,
         teams=teams,
-        catalogue=RecentModels(Catalogue(base.gateway), base.snapshots, CachePolicy.of(base.settings.cache)),
-        ids=base.ids,
-        store=base.key_store,
-        leases=base.leases,
-        audit=base.audit,
-        clock=base.clock,
-        counts=KeyCounts(base.gateway, base.settings.litellm.key_generation, base.leases, base.clock),
-        has_left=base.account_store.has_left,
+        catalogue=RecentModels(Catalogue(resources.gateway), resources.cache, policy),
+        ids=resources.key_ids,
+        store=resources.key_store,
+        leases=leases,
+        audit=resources.audit,
+        clock=resources.clock,
+        counts=KeyCounts(resources.gateway, rules, leases, resources.clock),
+        has_left=resources.account_store.has_left,
     )
-    resetters = GroupMembers(base.settings.litellm.key_generation.reset_spend_group, base.directory)
-    return Keys(base.gateway, issuer, base.ids, base.key_store, base.leases, base.audit, resetters)
+    resetters = GroupMembers(rules.reset_spend_group, resources.directory)
+    ids, store = resources.key_ids, resources.key_store
+    return Keys(resources.gateway, issuer, ids, store, leases, resources.audit, resetters)
+
+
+def _origins(resources: Resources) -> Origins:
+    """The portal's own origin and those of the settings."""
+    portal = resources.settings.portal.base_url
+    return Origins([*resources.settings.server.allowed_origins, *([origin_of(portal)] if portal else [])])
+
+
+def _provider_sign_in(resources: Resources) -> ProviderSignIn | None:
+    """None if sign-in at a provider is not configured."""
+    parts = IdentityParts(
+        resources.http_client, LinkStore(resources.database, resources.clock), resources.clock
+    )
+    key = resources.settings.derived_key("sign-in-state")
+    sign_in = assemble_provider_sign_in(
+        resources.settings.portal, parts, key, UsedTokenStore(resources.database, resources.clock)
+    )
+    if sign_in is not None:
+        resources.closing.push_async_callback(sign_in.keys.aclose)
+    return sign_in
+
+
+def _browser_sessions(
+    resources: Resources, sign_in: ProviderSignIn | None, access_events: AccessEventRecorder
+) -> BrowserSessions:
+    """The portal's sessions. Sessions of the demo are not checked with a provider."""
+    store, settings = SessionStore(resources.database), resources.settings.portal.sessions
+    if sign_in is None:
+        return BrowserSessions(store, settings, resources.clock)
+    checks = SessionChecks(
+        confirmation=sign_in.confirmation,
+        store=store,
+        sealed=SealedGrants(resources.settings.derived_key("session-grants")),
+        leases=resources.leases,
+        clock=resources.clock,
+        every=timedelta(minutes=settings.check_minutes),
+        left=access_events.left,
+    )
+    return BrowserSessions(store, settings, resources.clock, checks)

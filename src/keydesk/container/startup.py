@@ -5,7 +5,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 
 import structlog
 
-from keydesk.container.resources import Foundation
+from keydesk.container.resources import Resources
 from keydesk.kit.startup_error import StartupError
 from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
 from keydesk.storage.inspection import UNUSABLE
@@ -17,29 +17,29 @@ _log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def running(base: Foundation) -> AsyncIterator[None]:
+async def running(resources: Resources) -> AsyncIterator[None]:
     """Everything opened until the end of the block: the schema is up to date, and LiteLLM's release is supported.
 
     Raises StartupError.
     """
-    async with base.closing:
+    async with resources.closing:
         try:
-            await migrate(base.database)
-            await base.relay.start()
+            await migrate(resources.database)
+            await resources.invalidation_bus.start()
         except UNUSABLE as error:
             raise StartupError(
                 f"The database cannot be used: {_first_line(error)}",
                 "Look whether it runs, whether database.url is right and its user may connect and make tables; "
                 "`keydesk doctor` tells more.",
             ) from error
-        await _refuse_unsupported(base.gateway)
+        await _refuse_unsupported(resources.gateway)
         yield
 
 
-async def look_around(base: Foundation, reads: Views) -> None:
+async def look_around(resources: Resources, views: Views) -> None:
     """After the start: say what the connected LiteLLM can do, and have the models ready."""
     try:
-        release = await base.gateway.release()
+        release = await resources.gateway.release()
         for warning in release.warnings:
             _log.warning(
                 "litellm_release_warning", id=warning.id, warning=warning.text, remedy=warning.remedy
@@ -50,20 +50,20 @@ async def look_around(base: Foundation, reads: Views) -> None:
             capabilities=release.capabilities,
             notes=release.notes,
         )
-        if base.settings.cache.fresh_seconds:
-            await reads.models()
+        if resources.settings.cache.fresh_seconds:
+            await views.models()
     except LiteLLMError as error:
         _log.warning("litellm_not_looked_at", kind=type(error).__name__)
 
 
 @contextmanager
-def metrics_served(base: Foundation) -> Iterator[None]:
+def metrics_served(resources: Resources) -> Iterator[None]:
     """Serve the metrics, if there are any, to the end of the block. Raises StartupError if their port is taken."""
-    registry, where = base.observability.registry, base.settings.metrics
+    registry, where = resources.observability.registry, resources.settings.metrics
     if registry is None:
         yield
         return
-    registry.register(base.figures)
+    registry.register(resources.figures)
     with ExitStack() as serving:
         try:
             serving.enter_context(serving_metrics(registry, where.host, where.port))

@@ -1,17 +1,18 @@
-"""Whether our own database is there, which schema it has, and whether it can be written. Leaves nothing behind."""
+"""Checks Keydesk's database: its schema, whether it is writable, and the end of the audit log. Changes nothing."""
 
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from keydesk.doctor.clocks import check_clock
-from keydesk.doctor.finding import Finding, failed, ok, warning
+from keydesk.audit.store import HEAD, AuditStore
+from keydesk.doctor.finding import Finding, check_clock, failed, ok, warning
 from keydesk.kit.clock import Clock
 from keydesk.storage.database import Database
 from keydesk.storage.inspection import UNUSABLE, prove_writable, schema_revision, time_of
 from keydesk.storage.migrate import newest_revision
 
 _CHECK = "database"
+_AUDIT_LOG = "audit log"
 
 
 async def check_database(database: Database, clock: Clock) -> AsyncIterator[Finding]:
@@ -64,3 +65,24 @@ def _schema(revision: str | None, newest: str) -> Finding:
         return ok(check, f"is {revision} and will be brought to {newest} at the start")
     remedy = "Run the newer release again; an older one works beside it only while an update rolls out."
     return warning(check, f"is {revision}, of a newer release than this one ({newest})", remedy)
+
+
+async def check_audit_log(database: Database, store: AuditStore) -> AsyncIterator[Finding]:
+    """Says nothing where there is no log yet, or no database; that is another check's."""
+    if database.file is not None and not database.file.exists():
+        return
+    try:
+        head = await store.mark(HEAD)
+    except UNUSABLE:
+        return
+    if head is None:
+        return
+    if store.chain.is_ours(head):
+        yield ok(_AUDIT_LOG, f"goes on after entry {head.seq}")
+        return
+    yield failed(
+        _AUDIT_LOG,
+        "was written with another secret than the configured one, or its end was changed",
+        "Put the `secret` back that belongs to this database before anything is started with another one: ids of "
+        "keys would change, and the log would no longer verify (docs/audit.md).",
+    )

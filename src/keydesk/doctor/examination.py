@@ -3,13 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from keydesk.container.resources import Foundation
-from keydesk.doctor.audit_log import check_audit_log
+from keydesk.container.resources import Resources
 from keydesk.doctor.configuration import check_configuration
-from keydesk.doctor.database import check_database
+from keydesk.doctor.database import check_audit_log, check_database
 from keydesk.doctor.finding import Finding, failed
-from keydesk.doctor.gateway import check_gateway
-from keydesk.doctor.keys import check_keys
+from keydesk.doctor.gateway import check_gateway, check_keys
 from keydesk.doctor.peers import check_peers
 from keydesk.kit.clock import utc_now
 from keydesk.settings import Metrics, Tracing
@@ -21,14 +19,14 @@ _PATIENCE_SECONDS = 60.0
 async def examine(configuration: Configuration) -> list[Finding]:
     """Every finding. Raises PeopleFileError for a people file that cannot be used."""
     silent = {"metrics": Metrics(), "tracing": Tracing()}
-    base = Foundation(configuration.settings.model_copy(update=silent), utc_now)
-    async with base.closing:
+    resources = Resources(configuration.settings.model_copy(update=silent), utc_now)
+    async with resources.closing:
         groups = await asyncio.gather(
-            _all("litellm", check_gateway(base.gateway, base.clock)),
-            _all("keys", check_keys(base.gateway)),
-            _all("database", check_database(base.database, base.clock)),
-            _all("audit log", check_audit_log(base.database, base.audit_store)),
-            _all("peers", check_peers(base.settings, base.directory, base.outbound)),
+            _all("litellm", check_gateway(resources.gateway, resources.clock)),
+            _all("keys", check_keys(resources.gateway)),
+            _all("database", check_database(resources.database, resources.clock)),
+            _all("audit log", check_audit_log(resources.database, resources.audit_store)),
+            _all("peers", check_peers(resources.settings, resources.directory, resources.http_client)),
         )
     return [*check_configuration(configuration), *(finding for group in groups for finding in group)]
 

@@ -1,7 +1,11 @@
 """What one check found. It is meant for operators' eyes and holds no secret and no upstream text."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+_SLOW_SECONDS, _WRONG_SECONDS = 5, 20
+"""The larger one is the default leeway for tokens."""
 
 
 class State(StrEnum):
@@ -35,3 +39,15 @@ def warning(check: str, detail: str, remedy: str) -> Finding:
 
 def failed(check: str, detail: str, remedy: str) -> Finding:
     return Finding(check, State.FAILED, detail, remedy)
+
+
+def check_clock(check: str, whose: str, theirs: datetime | None, ours: datetime) -> Finding:
+    """Return a warning above 5 seconds of difference and a failure above 20; an HTTP date has whole seconds only."""
+    if theirs is None:
+        return skipped(check, f"{whose} does not tell the time")
+    apart = abs((ours - theirs).total_seconds())
+    if apart <= _SLOW_SECONDS:
+        return ok(check, f"agrees with that of {whose}")
+    text = f"differs from that of {whose} by {apart:.0f} s"
+    remedy = "Synchronise the clocks of both machines by NTP."
+    return (failed if apart > _WRONG_SECONDS else warning)(check, text, remedy)

@@ -1,9 +1,9 @@
-"""Whether LiteLLM is there, which release it is, and whether our key is an administrator's. Changes nothing."""
+"""Checks LiteLLM: its release, the rights of the master key, and what keys may do. Changes nothing."""
 
 from collections.abc import AsyncIterator
 
-from keydesk.doctor.clocks import check_clock
-from keydesk.doctor.finding import Finding, failed, ok, warning
+from keydesk.doctor.finding import Finding, check_clock, failed, ok, skipped, warning
+from keydesk.keys.powers import can_manage_gateway
 from keydesk.kit.clock import Clock
 from keydesk.litellm import CredentialRefused, LiteLLM, LiteLLMError, Readiness, ReleaseRefused
 
@@ -14,6 +14,8 @@ _UPGRADE = (
     "Upgrade LiteLLM; docs/litellm-releases.md lists the supported releases. "
     "After 1.82.7 or 1.82.8, also change every credential that LiteLLM held."
 )
+_MOST_PAGES = 100
+_KEYS = "keys"
 
 
 async def check_gateway(gateway: LiteLLM, clock: Clock) -> AsyncIterator[Finding]:
@@ -85,3 +87,32 @@ async def _master_key(gateway: LiteLLM) -> Finding:
     except LiteLLMError as error:
         return failed("master key", f"could not be tried ({type(error).__name__})", "Look at LiteLLM's log.")
     return ok("master key", "is an administrator's")
+
+
+async def check_keys(gateway: LiteLLM) -> AsyncIterator[Finding]:
+    """Count the keys that can manage the gateway."""
+    seen = wide = number = total = 0
+    is_last = False
+    while not is_last and number < _MOST_PAGES:
+        number += 1
+        try:
+            page = await gateway.keys.page(number)
+        except LiteLLMError as error:
+            yield skipped(_KEYS, f"could not be read ({type(error).__name__})")
+            return
+        seen, total = seen + len(page.keys), page.total
+        wide += sum(can_manage_gateway(key.allowed_routes) for key in page.keys)
+        is_last = number >= page.pages
+    yield finding_about(seen, wide, total)
+
+
+def finding_about(seen: int, wide: int, total: int) -> Finding:
+    """Return what to say of `wide` keys among the `seen` ones of `total`."""
+    looked_at = f"{seen} keys" if seen >= total else f"the oldest {seen} of {total} keys"
+    if not wide:
+        return ok(_KEYS, f"none of {looked_at} can manage the gateway")
+    return warning(
+        _KEYS,
+        f"{wide} of {looked_at} can manage the gateway, and so create keys without a limit",
+        "Run `keydesk keys narrow` to list them, and with --apply to narrow those of people to model calls.",
+    )

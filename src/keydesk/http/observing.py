@@ -1,11 +1,13 @@
-"""Tells observers of every request: its route, status and duration. Added only where somebody wants to know."""
+"""Reports every request to observers, and makes a span of it where tracing is on."""
 
 import time
 from collections.abc import Sequence
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keydesk.telemetry.served import UNMATCHED, OnServed, Served
+from keydesk.telemetry.tracing import Tracing
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -53,3 +55,31 @@ def route_of(scope: Scope, prefix: str) -> str:
         return scope.get("root_path") or UNMATCHED
     is_ours = scope["path"].startswith(f"{prefix}/") and not template.startswith(f"{prefix}/")
     return f"{prefix}{template}" if is_ours else template
+
+
+class TracingMiddleware:
+    """Makes a span of every request. `prefix` is that of the API's routes."""
+
+    def __init__(self, app: ASGIApp, tracing: Tracing, prefix: str) -> None:
+        self.app = app
+        self.tracing = tracing
+        self.prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        status = 500
+
+        async def send_noting_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        method = method_of(scope)
+        with self.tracing.request(method, Headers(scope=scope).get("traceparent")) as span:
+            try:
+                await self.app(scope, receive, send_noting_status)
+            finally:
+                self.tracing.served(span, route_of(scope, self.prefix), method, status)

@@ -72,9 +72,9 @@ class Kinds:
 
 
 class OverloadMiddleware:
-    def __init__(self, app: ASGIApp, places: ConcurrencyLimiter, kinds: Kinds) -> None:
+    def __init__(self, app: ASGIApp, limiter: ConcurrencyLimiter, kinds: Kinds) -> None:
         self.app = app
-        self.places = places
+        self.limiter = limiter
         self.kinds = kinds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,8 +82,8 @@ class OverloadMiddleware:
             await self.app(scope, receive, send)
             return
         try:
-            async with self.places.held(for_change=self.kinds.is_change(scope)):
+            async with self.limiter.held(for_change=self.kinds.is_change(scope)):
                 await self.app(scope, receive, send)
         except Overloaded as problem:
-            self.places.refused += 1
+            self.limiter.refused += 1
             await problem_response(problem)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""The one place where exceptions become answers: ours, the framework's and LiteLLM's."""
+"""The one place where exceptions become answers: Keydesk's, the framework's and LiteLLM's, and those of defects."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,9 +8,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keydesk.http.access_events import MISSING_PERMISSION
-from keydesk.http.body_limit import MAX_BODY_BYTES
+from keydesk.http.request_limits import MAX_BODY_BYTES
 from keydesk.http.upstream_problems import problem_of
 from keydesk.kit.problem_response import problem_response
 from keydesk.kit.problems import (
@@ -22,6 +23,7 @@ from keydesk.kit.problems import (
     PermissionMissing,
     Problem,
     StorageUnavailable,
+    Unexpected,
 )
 from keydesk.litellm import LiteLLMError
 from keydesk.storage.database import STORAGE_FAILURES
@@ -31,7 +33,7 @@ _NAME_LENGTH = 80
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Every exception a route may raise becomes a problem; defects are left to `http/unexpected.py`."""
+    """Every exception a route may raise becomes a problem; `UnexpectedErrorMiddleware` answers defects."""
     app.add_exception_handler(Problem, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
@@ -99,3 +101,32 @@ def _expectation(error: Any) -> str:
         return "this field is not known here"
     message = str(error["msg"])
     return message.removeprefix("Value error, ").removeprefix("Input ").strip()
+
+
+class UnexpectedErrorMiddleware:
+    """Logs a defect and answers with a plain 500, unless the answer has already begun.
+
+    It runs inside the other middleware, so that its answer carries their headers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def send_noting_begin(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noting_begin)
+        except Exception as exc:
+            _log.error("unexpected_error", exc_info=exc)
+            if begun:
+                raise
+            await problem_response(Unexpected())(scope, receive, send)

@@ -6,10 +6,9 @@ from datetime import timedelta
 
 from keydesk.audit.models import Action, Intent, Outcome
 from keydesk.jobs.finding import GONE, NOT_MADE, UNDECIDED, Finding, compared, made_if
-from keydesk.keys.leases import key_lease
 from keydesk.keys.models import BlockMark
 from keydesk.keys.policy import INTENT_MEMBER
-from keydesk.keys.store import KeyStore
+from keydesk.keys.store import KeyStore, key_lease
 from keydesk.kit.key_ids import KeyIds
 from keydesk.litellm import Key, LiteLLM, NotFound
 from keydesk.storage.leases import Leases

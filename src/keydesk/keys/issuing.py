@@ -10,11 +10,9 @@ from typing import Protocol
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.keys.counts import KeyCounts
-from keydesk.keys.leases import alias_lease
 from keydesk.keys.models import IssuedKeyView, KeyRequest
-from keydesk.keys.names import SLOT_MEMBER, check_free
-from keydesk.keys.policy import check_new_budget, check_team_given, new_key, stamps
-from keydesk.keys.store import KeyStore
+from keydesk.keys.policy import SLOT_MEMBER, check_free, check_new_budget, check_team_given, new_key, stamps
+from keydesk.keys.store import KeyStore, alias_lease
 from keydesk.kit.clock import Clock
 from keydesk.kit.key_ids import KeyIds
 from keydesk.kit.people import Person

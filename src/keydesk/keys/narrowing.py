@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit
-from keydesk.keys.leases import key_lease
 from keydesk.keys.models import BlockMark
 from keydesk.keys.policy import is_blocked_by
 from keydesk.keys.powers import can_manage_gateway, narrowed
-from keydesk.keys.store import KeyStore
+from keydesk.keys.store import KeyStore, key_lease
 from keydesk.kit.key_ids import KeyIds
 from keydesk.litellm import Key, KeyChanges, LiteLLM, UnexpectedAnswer
 from keydesk.storage.leases import Leases

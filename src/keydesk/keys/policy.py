@@ -1,12 +1,13 @@
 """The rules for keys that the configuration and the key's owner set. Pure."""
 
+import unicodedata
 from datetime import datetime
 
 from keydesk.budgets.policy import Budget, check_budget
 from keydesk.keys.models import BlockMark, KeyRequest, KeyUpdate
 from keydesk.kit.durations import to_litellm, to_litellm_budget
 from keydesk.kit.people import Person
-from keydesk.kit.problems import InvalidRequest, UpstreamRefused
+from keydesk.kit.problems import InvalidRequest, PolicyRefused, UpstreamRefused
 from keydesk.litellm import Key, KeyChanges, NewKey, User
 from keydesk.settings import KeyGeneration
 
@@ -15,6 +16,10 @@ INTENT_MEMBER = "keydesk_intent"
 
 CREATOR_MEMBER = "created_by_backstage_user"
 """The metadata member that holds the entity reference of the person who created a key."""
+SLOT_PREFIX = "opencode-"
+"""How the names of the keys begin that Keydesk makes for OpenCode."""
+SLOT_MEMBER = "keydesk_slot"
+"""The metadata member that says which slot a key was made for. A name alone proves nothing."""
 
 
 def check_new_budget(request: KeyRequest, rules: KeyGeneration) -> None:
@@ -105,3 +110,18 @@ def key_changes(update: KeyUpdate, models: tuple[str, ...] | None) -> KeyChanges
     if said.get("budget_duration"):
         said["budget_duration"] = to_litellm_budget(said["budget_duration"])
     return KeyChanges(**said) if models is None else KeyChanges(**said, models=models)
+
+
+def is_reserved(alias: str) -> bool:
+    """Return whether a name looks like one of Keydesk's own, in any case and any Unicode notation."""
+    return unicodedata.normalize("NFKC", alias).strip().casefold().startswith(SLOT_PREFIX)
+
+
+def check_free(alias: str, param: str) -> None:
+    """Raise PolicyRefused for a name that belongs to Keydesk."""
+    if is_reserved(alias):
+        raise PolicyRefused(
+            f"Names that begin with {SLOT_PREFIX} are reserved for the keys that Keydesk makes.",
+            hint="Choose another name.",
+            param=param,
+        )

@@ -13,11 +13,16 @@ from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.auth.group_members import GroupMembers
 from keydesk.keys.issuing import Issuer
-from keydesk.keys.leases import alias_lease, key_lease, recording_under
 from keydesk.keys.models import BlockMark, KeyUpdate, KeyView
-from keydesk.keys.names import check_free
-from keydesk.keys.policy import belongs_to, check_changed_budget, check_cleared, is_blocked_by, key_changes
-from keydesk.keys.store import KeyStore
+from keydesk.keys.policy import (
+    belongs_to,
+    check_changed_budget,
+    check_cleared,
+    check_free,
+    is_blocked_by,
+    key_changes,
+)
+from keydesk.keys.store import KeyStore, alias_lease, key_lease, recording_under
 from keydesk.kit.key_ids import KeyIds, is_key_id
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotFound, PolicyRefused

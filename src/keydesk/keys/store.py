@@ -1,14 +1,22 @@
-"""What LiteLLM cannot say of a key: whose it is by our id, and whether its owner blocked it."""
+"""Keydesk's own record of keys: their owners, who blocked them, and the leases that serialize their changes.
 
+The order of leases is in storage/leases.py.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from sqlalchemy import Executable, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from keydesk.audit.models import Change
+from keydesk.audit.service import Audit
 from keydesk.keys.models import BlockMark
 from keydesk.kit.key_ids import is_key_id
 from keydesk.storage.database import Database
+from keydesk.storage.leases import Held
 from keydesk.storage.tables import keys
 
 
@@ -52,3 +60,22 @@ class KeyStore:
         insert = sqlite_insert if self._database.is_sqlite else postgres_insert
         statement = insert(keys).values(key_id=key_id, user_id=user_id, **values)
         return statement.on_conflict_do_update(index_elements=[keys.c.key_id], set_=values)
+
+
+def alias_lease(alias: str) -> str:
+    """Return the name of the lease under which an alias is given to a key."""
+    return f"key-alias:{alias}"
+
+
+def key_lease(key_id: str) -> str:
+    """Return the name of the lease under which one key is changed. `key_id` is Keydesk's, never LiteLLM's hash."""
+    return f"key:{key_id}"
+
+
+@asynccontextmanager
+async def recording_under(lease: Held, audit: Audit, change: Change) -> AsyncIterator[None]:
+    """Record the change that the block makes. The outcome's transaction also gives the lease back."""
+    async with audit.recording(change) as intent:
+        yield
+        intent.also.append(lease.giving_back)
+    lease.given_back = True

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit
-from keydesk.keys.leases import key_lease, recording_under
 from keydesk.keys.models import BlockMark
 from keydesk.keys.policy import is_blocked_by
-from keydesk.keys.store import KeyStore
+from keydesk.keys.store import KeyStore, key_lease, recording_under
 from keydesk.kit.key_ids import KeyIds
 from keydesk.litellm import Key, LiteLLM, NotFound
 from keydesk.storage.leases import Held, Leases

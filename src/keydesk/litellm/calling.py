@@ -8,14 +8,12 @@ from datetime import UTC, datetime
 import stamina
 from pydantic import JsonValue
 
-from keydesk.litellm.answer import Answer
 from keydesk.litellm.breaker import CircuitBreaker
-from keydesk.litellm.call import Call
+from keydesk.litellm.call import Answer, Call
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.errors import LiteLLMError, PoolExhausted, TimedOut, Unreachable, UpstreamFailed
 from keydesk.litellm.hooks import Attempt, Hooks
-from keydesk.litellm.rejections import rejection
-from keydesk.litellm.retries import retry_rule
+from keydesk.litellm.rejections import rejection, retry_rule
 from keydesk.litellm.transport import Transport
 
 

@@ -2,23 +2,99 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
 from keydesk.litellm.activity import ActivityReports
 from keydesk.litellm.breaker import CircuitBreaker
+from keydesk.litellm.call import Answer, Call
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.connected_release import find_release, find_version
-from keydesk.litellm.health import Health
 from keydesk.litellm.hooks import NO_HOOKS, Hooks
 from keydesk.litellm.keys import Keys
-from keydesk.litellm.models import Models
+from keydesk.litellm.paging import PagedList
 from keydesk.litellm.releases import Release, has_ordered_pages
-from keydesk.litellm.stores import McpServers, VectorStores
+from keydesk.litellm.shapes.health import Readiness
+from keydesk.litellm.shapes.model import Deployment, ModelGroup
+from keydesk.litellm.shapes.store import McpServer, VectorStore
 from keydesk.litellm.teams import Teams
 from keydesk.litellm.transport import AsyncTransport, Transport
 from keydesk.litellm.users import Users
+
+_PAGE_SIZE = 100
+
+
+class Health:
+    """Reach it as `gateway.health`."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    async def readiness(self) -> Readiness:
+        """Ask once, without retries. `/health/readiness`. Raises UpstreamFailed when its database is gone."""
+        answer = await self._caller.call(Call(method="GET", route="/health/readiness", repeatable=False))
+        readiness = answer.read(Readiness)
+        version = answer.headers.get("x-litellm-version", readiness.version)
+        return readiness.model_copy(update={"version": version, "told_at": _date(answer.headers.get("date"))})
+
+
+def _date(header: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(header) if header else None
+    except (ValueError, OverflowError):
+        return None
+
+
+class Models:
+    """Reach it as `gateway.models`."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    async def groups(self) -> list[ModelGroup]:
+        """Return one entry for each public name. `/model_group/info`."""
+        answer = await self._caller.get("/model_group/info")
+        return [*answer.read_each(ModelGroup, answer.members().get("data"))]
+
+    async def list(self) -> list[Deployment]:
+        """Return every deployment, in the order of the gateway's configuration. `/model/info`.
+
+        Several deployments may share a public name (`model_name`); requests are spread over them.
+        """
+        answer = await self._caller.get("/model/info")
+        return [*answer.read_each(Deployment, answer.members().get("data"))]
+
+
+class VectorStores:
+    """Reach it as `gateway.vector_stores`."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        max_pages = caller.config.max_pages
+        self._listed = PagedList("/vector_store/list", VectorStore, "data", "vector_store_id", max_pages)
+
+    async def list(self) -> list[VectorStore]:
+        """Return every vector store. `/vector_store/list`, all pages."""
+
+        async def fetch(page: int) -> Answer:
+            return await self._caller.get("/vector_store/list", page=page, page_size=_PAGE_SIZE)
+
+        return await self._listed.read(fetch)
+
+
+class McpServers:
+    """Reach it as `gateway.mcp_servers`."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    async def list(self) -> list[McpServer]:
+        """Return every MCP server the master key may see. `/v1/mcp/server`."""
+        answer = await self._caller.get("/v1/mcp/server")
+        return [*answer.read_each(McpServer, answer.json())]
 
 
 class LiteLLM:

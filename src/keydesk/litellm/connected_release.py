@@ -2,8 +2,7 @@
 
 from collections.abc import Collection
 
-from keydesk.litellm.answer import Answer
-from keydesk.litellm.call import Call
+from keydesk.litellm.call import Answer, Call
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import LiteLLMError, ReleaseRefused
 from keydesk.litellm.releases import Release, judge

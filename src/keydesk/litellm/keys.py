@@ -1,7 +1,6 @@
 """The calls about virtual keys. LiteLLM hardly checks what a key is given: whoever asks must have."""
 
-from keydesk.litellm.answer import Answer
-from keydesk.litellm.call import Call, named
+from keydesk.litellm.call import Answer, Call, named
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import NotFound
 from keydesk.litellm.paging import PagedList

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from pydantic import AliasChoices, BaseModel, Field
 
-from keydesk.litellm.answer import Answer
+from keydesk.litellm.call import Answer
 from keydesk.litellm.errors import TooManyPages
 from keydesk.litellm.shapes.base import Answered
 

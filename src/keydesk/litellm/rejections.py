@@ -1,10 +1,12 @@
-"""Decides what kind of error an answer is, by its status and, where releases disagree, by its words."""
+"""Decides what kind of error an answer is, and which errors are worth another attempt. stamina waits."""
 
 import re
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from keydesk.litellm.answer import Answer
+from keydesk.litellm.call import Answer, Call
 from keydesk.litellm.error_shapes import Complaint, read_complaint
 from keydesk.litellm.errors import (
     BadRequest,
@@ -13,11 +15,13 @@ from keydesk.litellm.errors import (
     EnterpriseOnly,
     LiteLLMError,
     NotFound,
+    PoolExhausted,
     RateLimited,
+    TimedOut,
     UnexpectedAnswer,
+    Unreachable,
     UpstreamFailed,
 )
-from keydesk.litellm.retries import retry_after_seconds
 
 _ENTERPRISE = re.compile(
     r"enterprise (user|feature|license|licence)|premium feature|premium user", re.IGNORECASE
@@ -81,3 +85,39 @@ def _not_found(answer: Answer, complaint: Complaint) -> LiteLLMError:
         return UnexpectedAnswer(f"{answer.route} answered {answer.status}, but not in a form LiteLLM uses")
     route_missing = answer.status == HTTPStatus.METHOD_NOT_ALLOWED or complaint.message == "Not Found"
     return NotFound(answer.status, complaint.message, complaint.param, route_missing=route_missing)
+
+
+def retry_after_seconds(header: str | None, now: datetime) -> float | None:
+    """Read a Retry-After header: a number of seconds or an HTTP date. None if absent or unreadable."""
+    if header is None:
+        return None
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return max(0.0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds())
+
+
+def retry_rule(call: Call, longest_wait_seconds: float) -> Callable[[Exception], bool | float]:
+    """Return stamina's hook for this call: False gives up, True waits as usual, a number waits so long.
+
+    Reads are repeated after connection failures, timeouts, 429 and 5xx. Writes are repeated only if they
+    surely were not sent. If LiteLLM asks for a longer wait than allowed, nobody waits: asking sooner would
+    ignore it.
+    """
+
+    def decide(failure: Exception) -> bool | float:
+        if isinstance(failure, PoolExhausted):
+            return False
+        if isinstance(failure, (Unreachable, TimedOut)):
+            return call.idempotent or failure.nothing_sent
+        if not call.idempotent or not isinstance(failure, (RateLimited, UpstreamFailed)):
+            return False
+        if failure.retry_after_seconds is None:
+            return True
+        return failure.retry_after_seconds if failure.retry_after_seconds <= longest_wait_seconds else False
+
+    return decide

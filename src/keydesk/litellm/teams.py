@@ -2,8 +2,7 @@
 
 from pydantic import JsonValue
 
-from keydesk.litellm.answer import Answer
-from keydesk.litellm.call import named
+from keydesk.litellm.call import Answer, named
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import NotFound
 from keydesk.litellm.paging import PagedList

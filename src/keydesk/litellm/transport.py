@@ -9,8 +9,7 @@ from functools import lru_cache
 import httpx2
 from pydantic import SecretStr
 
-from keydesk.litellm.answer import Answer
-from keydesk.litellm.call import Call
+from keydesk.litellm.call import Answer, Call
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.errors import LiteLLMError, PoolExhausted, TimedOut, UnexpectedAnswer, Unreachable
 from keydesk.litellm.hooks import TraceHeaders

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from keydesk.litellm.answer import Answer
-from keydesk.litellm.call import named
+from keydesk.litellm.call import Answer, named
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import NotFound, UnexpectedAnswer
 from keydesk.litellm.paging import PagedList

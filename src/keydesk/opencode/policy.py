@@ -2,19 +2,28 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from keydesk.keys.models import ConfiguredKeyRequest
-from keydesk.keys.names import SLOT_MEMBER, SLOT_PREFIX
+from keydesk.keys.policy import SLOT_MEMBER, SLOT_PREFIX
 from keydesk.kit.problems import Conflicting, InvalidRequest
 from keydesk.litellm import Key
-from keydesk.opencode.models import Handover
 from keydesk.settings import KeyGeneration, OpenCode
 
 _LOOPBACK = re.compile(r"http://(?:localhost|127\.0\.0\.1):([1-9][0-9]{3,4})/callback", re.ASCII)
 _LOWEST_PORT, _HIGHEST_PORT = 1024, 65535
 _LONGEST_ALIAS = 90
 _DIGEST_CHARACTERS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """`redirect_uri` is a callback on the person's own machine; `state` is returned to it as it came."""
+
+    redirect_uri: str
+    team_id: str | None
+    state: str | None
 
 
 def check_redirect(redirect_uri: str) -> str:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keydesk.accounts.models import Difference
-from keydesk.accounts.policy import wanted_settings
-from keydesk.accounts.roles import effective_settings, role_for
+from keydesk.accounts.policy import effective_settings, role_for, wanted_settings
 from keydesk.accounts.service import Accounts
 from keydesk.directory.entry import Directory
 from keydesk.kit.entity_refs import full_group_ref, full_user_ref

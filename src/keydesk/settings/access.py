@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from keydesk.kit.permission import Permission
-from keydesk.settings.nearest import did_you_mean
+from keydesk.settings.key_paths import did_you_mean
 from keydesk.settings.section import Section
 from keydesk.settings.values import GroupRef
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from keydesk.settings.key_paths import KeyPath
+from keydesk.settings.key_paths import KeyPath, did_you_mean
 from keydesk.settings.names import fields_of, section_in
-from keydesk.settings.nearest import did_you_mean
 from keydesk.settings.section import Section
 
 REQUIRED = "is required"

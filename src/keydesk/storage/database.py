@@ -1,32 +1,40 @@
-"""The engine and the two ways to use it: reading and writing. Knows SQLite's and PostgreSQL's manners."""
+"""The database connections, for reading and for writing, and what is particular to SQLite and PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
+import stamina
+import structlog
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from keydesk.kit.deadline import remaining
 from keydesk.settings import Database as DatabaseSettings
-from keydesk.storage.lost_file import FileWatch
 from keydesk.storage.patient_connection import patient_connection
-from keydesk.storage.silence import STORAGE_FAILURES, PoolTimeout, Silence
-from keydesk.storage.write_ahead import write_ahead
 
+_log = structlog.get_logger(__name__)
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
 }
 
-__all__ = ["STORAGE_FAILURES", "Database"]
+__all__ = ["STORAGE_FAILURES", "Database", "PoolTimeout"]
 
-
+STORAGE_FAILURES = (OperationalError, InterfaceError, PoolTimeout)
+"""What is raised when the database is away, as opposed to misused."""
+_FAIL_FAST_SECONDS = 2.0
 _RESERVE_SECONDS = 1.0
 """For what must be written even when the time is up: how a change ended."""
 
@@ -45,8 +53,8 @@ class Database:
         self._file_watch = FileWatch(self.file)
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgres_engine(url, settings)
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        # SQLite is silent only while others write: whoever waits gets their turn.
-        self._silence = nullcontext if self.is_sqlite else Silence(settings.timeout_seconds).heeded
+        # SQLite times out only while another process writes, and then waiting helps.
+        self._guard = nullcontext if self.is_sqlite else FailFast(settings.timeout_seconds).guard
         self._reader_places = asyncio.Semaphore(settings.pool_size)
         self._writer_places = asyncio.Semaphore(1) if self.is_sqlite else self._reader_places
         self._timeout_seconds = settings.timeout_seconds
@@ -55,7 +63,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection for single reads, outside of any transaction."""
-        with self._silence():
+        with self._guard():
             async with self._connected(self._reader) as connection:
                 yield connection
 
@@ -66,7 +74,7 @@ class Database:
         SQLite has one writer at a time and no queue: writers ask again and again, and the unlucky starve. So a
         process writes on one connection and stands in line for it in the pool. Never nest this.
         """
-        with self._silence():
+        with self._guard():
             async with self._connected(self._writer) as connection, connection.begin():
                 yield connection
 
@@ -158,3 +166,104 @@ def _sqlite_engine(url: URL, settings: DatabaseSettings, pool_size: int | None =
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+class FailFast:
+    """Refuses for two seconds after the database timed out, so that the next callers do not wait for it too.
+
+    A failure counts as a timeout if it took `timeout_seconds`. An immediate error does not.
+    """
+
+    def __init__(self, timeout_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._clock = clock
+        self._ends_at = float("-inf")
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Raise PoolTimeout while calls are refused, else what the block raises."""
+        begun = self._clock()
+        if begun < self._ends_at:
+            raise PoolTimeout("the database did not answer a moment ago")
+        try:
+            yield
+        except STORAGE_FAILURES:
+            now = self._clock()
+            if now - begun >= self._timeout_seconds * 0.9:
+                self._ends_at = now + _FAIL_FAST_SECONDS
+            raise
+
+
+_Identity = tuple[int, int]
+
+
+class LostFileError(OperationalError):
+    """SQLite's file was deleted or replaced. One of STORAGE_FAILURES."""
+
+    def __init__(self) -> None:
+        super().__init__(None, None, FileNotFoundError("the database file was deleted or replaced"))
+
+
+class FileWatch:
+    """Notices that SQLite's file is no longer the one that this process opened. Only a restart helps then.
+
+    On Unix, SQLite goes on with a file that was deleted or replaced: what it writes is lost, and the next connection
+    creates an empty file. `file` is None for PostgreSQL.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._known: _Identity | None = None
+        self._is_lost = False
+
+    def opened(self) -> None:
+        """Remember which file it is, once the first connection has made or found it."""
+        if self._file is not None and self._known is None:
+            self._known = _identity(self._file)
+
+    def check(self) -> None:
+        """Raises LostFileError. Costs one look at the file's name, a microsecond."""
+        if self._file is None or self._known is None:
+            return
+        is_lost = _identity(self._file) != self._known
+        if is_lost is not self._is_lost:
+            self._is_lost = is_lost
+            self._say()
+        if is_lost:
+            raise LostFileError
+
+    def _say(self) -> None:
+        if self._is_lost:
+            said = "stop Keydesk, put the file or a backup of it back, start again (docs/backup.md)"
+            _log.critical("database_file_lost", file=str(self._file), mend=said)
+        else:
+            _log.warning("database_file_back", file=str(self._file))
+
+
+def _identity(file: Path) -> _Identity | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+async def write_ahead(connection: aiosqlite.Connection, timeout_seconds: float) -> None:
+    """Put the file into write-ahead mode, in which readers and a writer do not wait for each other.
+
+    The mode is stored in the file, so this changes only a new one. SQLite fails immediately if another process writes
+    at that moment; its `busy_timeout` does not apply. Raises sqlite3.OperationalError after `timeout_seconds`.
+    """
+    async for attempt in stamina.retry_context(
+        on=_is_busy,
+        attempts=None,
+        timeout=timedelta(seconds=timeout_seconds),
+        wait_initial=0.02,
+        wait_max=0.5,
+    ):
+        with attempt:
+            await connection.execute("pragma journal_mode=WAL")
+
+
+def _is_busy(error: Exception) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_BUSY

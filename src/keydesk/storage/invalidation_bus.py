@@ -1,9 +1,17 @@
-"""How a process tells others of a change before it answers, and whether it would hear of theirs."""
+"""How a process tells the others of a change before it answers. Both buses implement `InvalidationBus`."""
 
-from collections.abc import Collection
-from typing import Protocol
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+MOST_ROWS = 500
+OPEN_INTENTS = (
+    "select l.table_name, l.object_id, l.before_value, l.updated_values from audit_open_intents o "  # noqa: S608 - a number of ours
+    f"join audit_log l on l.change_id = o.change_id where l.kind = 'intent' limit {MOST_ROWS}"
+)
+"""Changes in progress, and changes that were left without an outcome. While one is open, replicas do not trust what
+they cached of the objects that it names."""
 
 
 class Dropped(Protocol):
@@ -51,3 +59,22 @@ class InvalidationBus(Protocol):
 
         For what has no transaction to go with. Where it cannot be sent, others find the open intent in the log.
         """
+
+
+TopicsOf = Callable[[str, str | None, dict[str, Any], dict[str, Any]], Collection[str]]
+"""The topics of one entry: its table, the object's id, the values before and after."""
+
+
+def topics_of_rows(
+    rows: Sequence[Sequence[Any]],
+    topics_of: TopicsOf,
+    everything: str,
+    members: Callable[[Any], Mapping[str, Any]] = lambda value: value or {},
+) -> set[str]:
+    """Return the topics of the entries in `rows`; `everything` where there are too many of them."""
+    if len(rows) == MOST_ROWS:
+        return {everything}
+    topics: set[str] = set()
+    for table, object_id, before, after in rows:
+        topics.update(topics_of(table, object_id, dict(members(before)), dict(members(after))))
+    return topics

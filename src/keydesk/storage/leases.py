@@ -13,8 +13,8 @@ Whoever needs several leases takes them in this order, so that no two wait for e
 6. `opencode:` (opencode/service.py)
 7. `keys-of-user:` (keys/counts.py)
 8. `keys-of-team:` (keys/counts.py)
-9. `key-alias:` (keys/leases.py)
-10. `key:` (keys/leases.py)
+9. `key-alias:` (keys/store.py)
+10. `key:` (keys/store.py)
 
 A new kind of lease gets a place in this list. Nobody holds two leases of one kind at a time.
 """
@@ -38,8 +38,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from keydesk.kit.deadline import limited_to, remaining
 from keydesk.kit.problems import UpstreamBusy
 from keydesk.storage.database import Database
-from keydesk.storage.database_time import database_time
-from keydesk.storage.tables import leases
+from keydesk.storage.tables import database_time, leases
 
 _log = structlog.get_logger(__name__)
 _LENGTH = timedelta(seconds=90)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import stamina
 import structlog
@@ -11,6 +12,9 @@ from sqlalchemy.exc import OperationalError
 
 from keydesk.storage.database import Database
 from keydesk.storage.inspection import schema_revision
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _log = structlog.get_logger(__name__)
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -35,9 +39,6 @@ async def migrate(database: Database) -> None:
     if found is not None and found > newest:
         _log.warning("database_schema_is_newer", found=found, known=newest)
         return
-    # Alembic costs memory and a tenth of a second, so it is loaded only where there is work for it.
-    from keydesk.storage.alembic_run import upgrade  # noqa: PLC0415 - see above
-
     await change_schema(database, upgrade)
 
 
@@ -69,3 +70,20 @@ def _lock(connection: Connection) -> None:
 def _was_in_the_way(error: Exception) -> bool:
     state = getattr(error.orig, "sqlstate", None) if isinstance(error, OperationalError) else None
     return state in {_DEADLOCK, _LOCK_NOT_AVAILABLE}
+
+
+def alembic_config(connection: Connection) -> "Config":
+    """Return the configuration with which Alembic runs on this connection."""
+    from alembic.config import Config  # noqa: PLC0415 - importing Alembic takes memory and a tenth of a second
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the schema to the newest revision within the caller's transaction."""
+    from alembic import command  # noqa: PLC0415 - see above
+
+    command.upgrade(alembic_config(connection), "head")

@@ -24,9 +24,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection as Transaction
 
 from keydesk.storage.database import Database
-from keydesk.storage.invalidation_bus import Dropped, Notice
+from keydesk.storage.invalidation_bus import OPEN_INTENTS, Dropped, Notice, TopicsOf, topics_of_rows
 from keydesk.storage.message_sender import NoticeSender
-from keydesk.storage.open_intents import OPEN_INTENTS, TopicsOf, topics_of_rows
 
 _log = structlog.get_logger(__name__)
 CHANNEL = "keydesk_dropped"
@@ -53,7 +52,7 @@ _NOTIFY_OTHERS = text(
 Connection = AsyncConnection[Any]
 
 
-class PostgresRelay:
+class PostgresBus:
     """`dropped` is told of what other replicas changed, `everything` is the topic that stands for all."""
 
     def __init__(self, database: Database, topics_of: TopicsOf, dropped: Dropped, everything: str) -> None:
@@ -188,7 +187,7 @@ class PostgresRelay:
 class _Notice:
     """As `relay.Notice`."""
 
-    def __init__(self, relay: PostgresRelay, topics: Collection[str]) -> None:
+    def __init__(self, relay: PostgresBus, topics: Collection[str]) -> None:
         self._relay = relay
         self._publication = relay.publication(topics)
 

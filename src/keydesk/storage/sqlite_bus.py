@@ -16,8 +16,15 @@ from typing import Any
 import structlog
 
 from keydesk.storage.database import Database
-from keydesk.storage.invalidation_bus import Dropped, NoNotice, Notice
-from keydesk.storage.open_intents import MOST_ROWS, OPEN_INTENTS, TopicsOf, topics_of_rows
+from keydesk.storage.invalidation_bus import (
+    MOST_ROWS,
+    OPEN_INTENTS,
+    Dropped,
+    NoNotice,
+    Notice,
+    TopicsOf,
+    topics_of_rows,
+)
 
 _log = structlog.get_logger(__name__)
 _DOUBT_SECONDS = 1.5
@@ -28,7 +35,7 @@ _NEWLY_MADE = (
 )
 
 
-class SqliteRelay:
+class SqliteBus:
     def __init__(self, database: Database, topics_of: TopicsOf, dropped: Dropped, everything: str) -> None:
         self._database = database
         self._topics_of = topics_of

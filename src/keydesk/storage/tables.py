@@ -1,6 +1,6 @@
-"""All tables of the key desk. None holds a secret or a LiteLLM key hash."""
+"""All tables of Keydesk, and the database's clock. No table holds a secret or a LiteLLM key hash."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -19,7 +19,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import ColumnElement, FunctionElement
 from sqlalchemy.types import TypeDecorator
+
+_HASH = String(64)
+_SEQ = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite takes only `integer` for the row's own number."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -73,9 +79,6 @@ keys = Table(
     ),
 )
 
-_HASH = String(64)
-_SEQ = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite takes only `integer` for the row's own number."""
 
 audit_log = Table(
     "audit_log",
@@ -219,3 +222,32 @@ serving_replicas = Table(
     Column("id", String(32), primary_key=True),
     Column("expires_at", UtcDateTime, nullable=False, comment="until then it may serve from memory"),
 )
+
+
+class _Now(FunctionElement[Any]):
+    type = UtcDateTime()
+    inherit_cache = False
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+def database_time(later_by: timedelta = timedelta()) -> ColumnElement[Any]:
+    """Return the time at which the database executes the statement, plus `later_by`.
+
+    Replicas compare such times with each other. Their own clocks may differ, but they share one database.
+    """
+    return _Now(later_by.total_seconds())
+
+
+@compiles(_Now, "postgresql")
+def _now_on_postgresql(element: _Now, *_: Any, **__: Any) -> str:
+    # Not now(): that is when the transaction began, which may have waited for a lock since.
+    return f"(clock_timestamp() + interval '{element.seconds:.3f} seconds')"
+
+
+@compiles(_Now, "sqlite")
+def _now_on_sqlite(element: _Now, *_: Any, **__: Any) -> str:
+    # As text in the form in which SQLAlchemy stores and compares times, with six digits after the second.
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '{element.seconds:+.3f} seconds')"

@@ -149,3 +149,18 @@ def models_source(catalogue: Catalogue, keeping: CachePolicy) -> CacheLoader[Enc
         return _loaded(EncodedBody.of(MODELS, await catalogue.models()), NO_TOPIC)
 
     return CacheLoader(("models",), NO_TOPIC, keeping, load)
+
+
+@dataclass(frozen=True, slots=True)
+class RecentModels:
+    """The models for rules about new keys: from a fresh cache entry, else from LiteLLM."""
+
+    catalogue: Catalogue
+    snapshots: Cache
+    keeping: CachePolicy
+
+    async def models(self) -> list[ModelView]:
+        """All public models by name. Raises LiteLLMError."""
+        keeping = self.keeping.longer(MODELS_TIMES_AS_LONG).fresh_only()
+        seen = await self.snapshots.get(models_source(self.catalogue, keeping))
+        return seen.value.value()

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -68,3 +68,9 @@ class Assets:
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             content, headers["content-encoding"] = asset.compressed, "gzip"
         return Response(content, media_type=asset.media_type, headers=headers)
+
+
+@cache
+def assets() -> Assets:
+    """The portal's files. They are the same for every application of a process."""
+    return Assets()

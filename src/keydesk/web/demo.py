@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from keydesk.api.dependencies import services_of
 from keydesk.api.route_rules import for_anyone
 from keydesk.directory.entry import Entry
-from keydesk.directory.static import StaticDirectory
 from keydesk.kit.field_types import Identifier, RequestBody
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotFound
@@ -41,7 +41,7 @@ async def demo_people(request: Request) -> list[DemoPerson]:
 async def demo_sign_in(body: DemoSignIn, request: Request) -> DemoToken:
     """A bearer token of a sample person, valid for twelve hours."""
     entry = await sample_person(request, body.person)
-    return DemoToken(token=request.app.state.demo_tokens.issue(entry.ref), person=body.person)
+    return DemoToken(token=services_of(request).demo_tokens.issue(entry.ref), person=body.person)
 
 
 def sample_people(request: Request) -> list[DemoPerson]:
@@ -52,18 +52,13 @@ def sample_people(request: Request) -> list[DemoPerson]:
             email=entry.email,
             groups=sorted(entry.groups),
         )
-        for entry in _directory(request).everybody()
+        for entry in services_of(request).static_directory.everybody()
     ]
 
 
 async def sample_person(request: Request, name: str) -> Entry:
     """Raises NotFound."""
-    entry = await _directory(request).find(Person(f"user:default/{name.lower()}"))
+    entry = await services_of(request).static_directory.find(Person(f"user:default/{name.lower()}"))
     if entry is None:
         raise NotFound("There is no such sample person.", hint="GET /demo/people lists them.", param="person")
     return entry
-
-
-def _directory(request: Request) -> StaticDirectory:
-    directory: StaticDirectory = request.app.state.written_directory
-    return directory

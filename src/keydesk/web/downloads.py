@@ -1,8 +1,27 @@
-"""Answers that browsers save as files."""
+"""Files that browsers save, and CSV for spreadsheets (RFC 4180, UTF-8) in which no text is a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
 
 from fastapi import Response
 
+from keydesk.usage.csv_file import harmless
+
+Cell = str | int | float | None
 _FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Return the table with its header. No text in it is a formula (see `harmless`).
+
+    Source: OWASP, "CSV Injection".
+    """
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow(header)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    return target.getvalue()
 
 
 def file_answer(content: str, name: str) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import Caller, services_of
 from keydesk.api.route_rules import for_people
 from keydesk.audit.policy import Filter
 from keydesk.audit.reading import AuditReader
@@ -17,8 +17,8 @@ from keydesk.usage.models import UsageView
 from keydesk.usage.period import parse_period
 from keydesk.web.chart import spend_chart
 from keydesk.web.forecast import Budget, forecast
-from keydesk.web.page_reads import Looks, PageReads
 from keydesk.web.page_route import PageRoute
+from keydesk.web.page_views import CallerViews, PageViews
 from keydesk.web.recent import Line, lines
 from keydesk.web.rendering import page
 from keydesk.web.status import KeyStanding, gauge, key_standing
@@ -37,22 +37,22 @@ class _Worth:
 
 
 @router.get("/", **for_people())
-async def home(request: Request, caller: Caller, looks: Looks) -> Response:
-    content = await _content(request, caller, looks)
+async def home(request: Request, caller: Caller, views: CallerViews) -> Response:
+    content = await _content(request, caller, views)
     return await page(request, "home.html", **content)
 
 
-async def _content(request: Request, person: Person, looks: PageReads) -> dict[str, Any]:
+async def _content(request: Request, person: Person, views: PageViews) -> dict[str, Any]:
     """Raises LiteLLMError."""
-    state = request.app.state
-    account = await looks.account()
-    now = state.usage.clock()
+    services = services_of(request)
+    account = await views.account()
+    now = services.clock()
     period = parse_period(None, None, now.date())
     keys, teams, usage, changes = await asyncio.gather(
-        looks.keys(),
-        looks.teams(),
-        state.usage.of_user(account, period),
-        _changes(state.audit_reader, person),
+        views.keys(),
+        views.teams(),
+        services.usage.of_user(account, period),
+        _changes(services.audit_reader, person),
     )
     by_day = {day.date: day.spend for day in usage.daily_usage}
     budget = Budget(account.spend, account.max_budget, account.budget_reset_at)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from keydesk.api.dependencies import services_of
 from keydesk.kit.people import Person, VerifiedCaller
 
 
@@ -22,8 +23,7 @@ async def everybody(_: Request, __: Person) -> bool:
 
 
 async def auditors(request: Request, person: Person) -> bool:
-    included: bool = await request.app.state.auditors.include(VerifiedCaller(person, request.scope["token"]))
-    return included
+    return await services_of(request).auditors.include(VerifiedCaller(person, request.scope["token"]))
 
 
 ENTRIES = (

@@ -9,11 +9,12 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from keydesk.api.dependencies import services_of
 from keydesk.auth.csrf import FIELD, HEADER, is_csrf_token
 from keydesk.auth.middleware import PROBLEM
 from keydesk.http.access_events import MISSING_PERMISSION
-from keydesk.http.body_limit import MAX_BODY_BYTES
 from keydesk.http.problem_handlers import validation_problem
+from keydesk.http.request_limits import MAX_BODY_BYTES
 from keydesk.http.segment_route import SegmentRoute
 from keydesk.http.upstream_problems import problem_of
 from keydesk.kit.origins import SAFE_METHODS
@@ -62,7 +63,7 @@ async def _refuse_forged(request: Request, *, is_public: bool) -> None:
         return
     if request.scope.get("principal") is None and not is_public:
         raise NotSignedIn
-    request.app.state.origins.refuse_foreign_change(request.method, request.headers, is_ambient=True)
+    services_of(request).origins.refuse_foreign_change(request.method, request.headers, is_ambient=True)
     token = request.headers.get(HEADER) or (await request.form()).get(FIELD)
     if not is_csrf_token(token, csrf_basis(request)):
         raise UntrustedOrigin(

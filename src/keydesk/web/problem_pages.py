@@ -11,9 +11,10 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from keydesk.kit.problem_response import MEDIA_TYPE
-from keydesk.kit.problems import Problem
+from keydesk.kit.problem_response import MEDIA_TYPE, problem_response
+from keydesk.kit.problems import NotFound, Problem
 from keydesk.web.error_view import telling
+from keydesk.web.page_route import problem_page
 from keydesk.web.rendering import bare_page
 
 _NOT_PAGES = ("/api/", "/static/")
@@ -68,3 +69,9 @@ def _page(request: Request, held: list[Message]) -> Response:
     answer = bare_page(request, "problem.html", status=status, told=told)
     answer.headers.update({name: headers[name] for name in _KEPT if name in headers})
     return answer
+
+
+async def not_found(request: Request, _: Exception) -> Response:
+    """Handles the framework's own 404."""
+    problem = NotFound("There is nothing at this address.")
+    return await problem_page(request, problem) if is_for_people(request.scope) else problem_response(problem)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import JSONResponse, RedirectResponse
 
+from keydesk.api.dependencies import services_of
 from keydesk.api.route_rules import for_anyone
 from keydesk.auth.oidc_sign_in import BACK_CHANNEL_LOGOUT, CALLBACK, SIGNED_OUT
 from keydesk.auth.portal_assembly import ProviderSignIn
@@ -45,19 +46,19 @@ async def after_sign_out(request: Request) -> Response:
 @back_channel.post(BACK_CHANNEL_LOGOUT, **for_anyone())
 async def signed_out_by_provider(request: Request, logout_token: Annotated[str, Form()]) -> Response:
     """The provider itself calls: its signature is the credential, and each token counts once."""
-    state = request.app.state
+    services = services_of(request)
     try:
         ended = await _sign_in(request).logout_tokens.verify(logout_token)
     except NotSignedIn:
         return JSONResponse({"error": "invalid_request"}, status_code=400)
-    people = await state.sessions.end_of_provider(ended)
+    people = await services.sessions.end_of_provider(ended)
     for person in people or ():
-        await state.witness.left(person)
+        await services.access_events.left(person)
     return JSONResponse({"error": "invalid_request"}, status_code=400) if people is None else JSONResponse({})
 
 
 def _sign_in(request: Request) -> ProviderSignIn:
-    found: ProviderSignIn | None = request.app.state.provider_sign_in
+    found = services_of(request).provider_sign_in
     if found is None:
         raise NotFound("There is nothing at this address.")
     return found

@@ -3,6 +3,7 @@
 import gzip
 import json
 import secrets
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,15 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from keydesk.api.dependencies import services_of
 from keydesk.auth.csrf import HEADER, csrf_token
 from keydesk.auth.session_cookie import BROWSER, read_cookie, set_cookie
-from keydesk.web.assets import Assets
+from keydesk.web.assets import Assets, assets
 from keydesk.web.formats import FILTERS, in_locale
 from keydesk.web.locales import locale_of
 from keydesk.web.messages import said
 from keydesk.web.navigation import entries_for
-from keydesk.web.page_reads import PAGE_READS, PageReads
+from keydesk.web.page_views import PAGE_VIEWS, PageViews
 from keydesk.web.theme import theme_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -45,6 +47,12 @@ class Pages:
         return self._environment.get_template(template).render(context)
 
 
+@cache
+def _pages() -> Pages:
+    """Templates are the same for every application of a process."""
+    return Pages(assets())
+
+
 def csrf_basis(request: Request) -> str | None:
     """The secret of this browser that its tokens depend on, or None for one that has no cookie of ours yet."""
     session = request.scope.get("session")
@@ -53,7 +61,7 @@ def csrf_basis(request: Request) -> str | None:
 
 async def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     """The template as an answer. Every text in it is escaped; `context` is what the template needs of its own."""
-    reads: PageReads | None = request.scope.get(PAGE_READS)
+    views: PageViews | None = request.scope.get(PAGE_VIEWS)
     basis = csrf_basis(request) or secrets.token_urlsafe(32)
     token = csrf_token(basis)
     context |= {
@@ -63,7 +71,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
         "htmx_headers": json.dumps({HEADER: token}),
         "navigation": await entries_for(request),
         "done": said(request.query_params.get("done")),
-        "as_of": reads.as_of if reads else None,
+        "as_of": views.as_of if views else None,
     }
     answer = _answer(request, template, status, context)
     if csrf_basis(request) is None:
@@ -78,16 +86,15 @@ def bare_page(request: Request, template: str, *, status: int, **context: Any) -
 
 
 def _answer(request: Request, template: str, status: int, context: dict[str, Any]) -> Response:
-    pages: Pages = request.app.state.pages
     locale = locale_of(request)
     context |= {
-        "demo": request.app.state.demo,
+        "demo": services_of(request).settings.demo.enabled,
         "locale": str(locale).replace("_", "-"),
         "theme": theme_of(request),
         "path": request.url.path,
     }
     with in_locale(locale):
-        return _compressed(request, pages.rendered(template, context), status)
+        return _compressed(request, _pages().rendered(template, context), status)
 
 
 def go_to(request: Request, path: str, done: str | None = None) -> Response:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 
+from keydesk.api.dependencies import services_of
 from keydesk.api.route_rules import for_anyone
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotFound
@@ -12,6 +13,7 @@ from keydesk.web.demo import sample_people, sample_person
 from keydesk.web.next_page import own_path
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
+from keydesk.web.sign_in_options import sign_in_option
 from keydesk.web.signing import signed_in, signed_out
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -19,14 +21,14 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 @router.get("/sign-in", **for_anyone())
 async def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name in the address
-    state = request.app.state
+    services = services_of(request)
     path = own_path(next)
     return await page(
         request,
         "sign_in.html",
-        people=sample_people(request) if state.demo else [],
-        provider=f"/sign-in/provider?next={quote(path, safe='/')}" if state.provider_sign_in else None,
-        entrance=state.entrance,
+        people=sample_people(request) if services.settings.demo.enabled else [],
+        provider=f"/sign-in/provider?next={quote(path, safe='/')}" if services.provider_sign_in else None,
+        option=sign_in_option(services.settings),
         next=path,
     )
 
@@ -37,7 +39,7 @@ async def sign_in_to_demo(
     person: Annotated[str, Form(max_length=100)],
     next_page: Annotated[str, Form(alias="next")] = "/",
 ) -> Response:
-    if not request.app.state.demo:
+    if not services_of(request).settings.demo.enabled:
         raise NotFound("There is nothing at this address.")
     entry = await sample_person(request, person)
     return await signed_in(request, Person(entry.ref), own_path(next_page))

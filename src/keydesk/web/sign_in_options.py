@@ -8,17 +8,17 @@ _AUTH = "/api/auth"
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
+class SignInOption:
     """`address` is a link where one is known."""
 
     text: str
     address: str | None = None
 
 
-def entrance_of(settings: Settings) -> Entrance:
+def sign_in_option(settings: Settings) -> SignInOption:
     """The first of these that is configured: the proxy in front, Backstage, programs with a token."""
     if settings.identity.trusted_proxy is not None:
-        return Entrance(
+        return SignInOption(
             "You are signed in by the proxy in front of this key desk. It named nobody for this request: "
             "open the key desk through its usual address."
         )
@@ -26,8 +26,8 @@ def entrance_of(settings: Settings) -> Entrance:
     if backstage is not None:
         issuer = backstage.issuer or ""
         address = issuer.removesuffix(_AUTH) if issuer.endswith(_AUTH) else None
-        return Entrance("Your keys, budget and usage are in Backstage: open its LiteLLM page.", address)
-    return Entrance(
+        return SignInOption("Your keys, budget and usage are in Backstage: open its LiteLLM page.", address)
+    return SignInOption(
         "This key desk takes access tokens of programs only. Ask the platform team for the way in; "
         "they can turn on sign-in for browsers with portal.signIn."
     )

@@ -2,8 +2,9 @@
 
 from fastapi import Request, Response
 
+from keydesk.api.dependencies import services_of
 from keydesk.auth.session_cookie import SESSION, drop_cookie, set_cookie
-from keydesk.auth.sessions import BrowserSessions, ProviderSession, Session
+from keydesk.auth.sessions import ProviderSession, Session
 from keydesk.kit.people import Person
 from keydesk.kit.problems import IdentityProviderUnavailable
 from keydesk.web.rendering import go_to, page
@@ -13,11 +14,10 @@ async def signed_in(
     request: Request, person: Person, path: str, provider: ProviderSession | None = None
 ) -> Response:
     """Begin a session, whatever the browser had before: an id that somebody else may know is never kept."""
-    sessions: BrowserSessions = request.app.state.sessions
     before: Session | None = request.scope.get("session")
     if before is not None:
         await _ended(request, before)
-    session_id = await sessions.begin(person, provider)
+    session_id = await services_of(request).sessions.begin(person, provider)
     answer = go_to(request, path)
     set_cookie(answer, request.scope, SESSION, session_id.get_secret_value())
     return answer
@@ -41,15 +41,15 @@ async def signed_out(request: Request) -> Response:
 
 async def _ended(request: Request, session: Session) -> str | None:
     """End it on record. Answers the ID token it began with, if there was one."""
-    id_token: str | None = await request.app.state.sessions.end(session)
-    await request.app.state.witness.left(session.person.ref)
+    services = services_of(request)
+    id_token = await services.sessions.end(session)
+    await services.access_events.left(session.person.ref)
     return id_token
 
 
 async def _provider_address(request: Request, id_token: str | None) -> str | None:
-    sign_in = request.app.state.provider_sign_in
+    sign_in = services_of(request).provider_sign_in
     try:
-        address: str | None = await sign_in.flow.sign_out_address(id_token) if sign_in else None
+        return await sign_in.flow.sign_out_address(id_token) if sign_in else None
     except IdentityProviderUnavailable:
         return None
-    return address

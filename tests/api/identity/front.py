@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import httpx2
 from fastapi import FastAPI
 
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import Caller
 from keydesk.auth.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.auth.middleware import IdentityMiddleware, Paths
 from keydesk.auth.sessions import Session

@@ -55,7 +55,7 @@ async def matrix_desk(
 @pytest.fixture(scope="session")
 async def tokens(matrix_desk: Desk, plugin: Plugin) -> Tokens:
     """The credential of every caller. Everybody but the newcomer has an account already."""
-    issue = matrix_desk.app.state.demo_tokens.issue
+    issue = matrix_desk.app.state.services.demo_tokens.issue
     found: Tokens = {"anonymous": None, "service": plugin.token(), "stranger": issue("user:default/stranger")}
     for name in PEOPLE.keys() - {"newcomer"}:
         visitor = await matrix_desk.sign_in(name)

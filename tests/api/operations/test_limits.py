@@ -150,6 +150,6 @@ async def test_a_change_whose_turn_does_not_come_is_refused_and_not_made(
 
 def changes_under_way(desk: Desk) -> Callable[[], Awaitable[bool]]:
     async def asked() -> bool:
-        return bool(desk.app.state.figures.places.changes.locked())
+        return bool(desk.app.state.services.figures.places.changes.locked())
 
     return asked

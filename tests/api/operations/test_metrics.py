@@ -88,7 +88,7 @@ class Counters:
 
 async def test_caches_that_count_are_read(desk_with: OpenDesk) -> None:
     async with measured(desk_with) as here:
-        here.desk.app.state.figures.caches["snapshots"] = Counters()
+        here.desk.app.state.services.figures.caches["snapshots"] = Counters()
         seen = await here.scrape()
     assert seen.of("keydesk_cache_events_total", cache="snapshots", event="hits") == 7
 

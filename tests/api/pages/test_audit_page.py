@@ -66,7 +66,7 @@ async def test_a_null_is_refused_before_any_database_sees_it(
 async def test_the_list_has_pages(office: Office, olga: PortalVisitor) -> None:
     for number in range(26):
         change = Change(office.scene.ref("olga"), Action.BLOCKED, AuditedTable.TEAM, f"team-{number}")
-        await office.desk.app.state.configuration_record.audit.note(change)
+        await office.desk.app.state.services.configuration_record.audit.note(change)
     who = {"changed_by": office.scene.ref("olga"), "action": "blocked"}
     first = (await olga.get("/audit", params=who)).text
     assert "Page 1 of 2" in first

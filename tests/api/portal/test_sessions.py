@@ -128,7 +128,7 @@ async def test_how_long_a_session_lasts(
             clock.by += step
             answer = await visitor.get("/keys")
         assert (answer.status_code == 200) is lasts
-        assert await desk.app.state.sessions.prune() == (0 if lasts else 1)
+        assert await desk.app.state.services.sessions.prune() == (0 if lasts else 1)
 
 
 async def test_over_https_cookies_are_bound_to_the_host(desk: Desk, sign_in: SignIn) -> None:

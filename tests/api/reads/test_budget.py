@@ -41,7 +41,7 @@ async def load(visitor: Visitor, *more: str) -> None:
 
 async def models_known(desk: Desk) -> None:
     """As they are after a start; they are nobody's in particular."""
-    await desk.app.state.reads.models()
+    await desk.app.state.services.views.models()
 
 
 async def test_a_page_costs_four_calls_when_cold_and_none_when_warm(
@@ -72,7 +72,7 @@ async def test_the_page_of_a_team_admin_costs_no_more(
         olga = await office.person(desk, "olga")
         await olga.read("/user/info")
         await furnished(olga, make)
-        desk.app.state.snapshots.drop({EVERYTHING})
+        desk.app.state.services.cache.drop({EVERYTHING})
         await models_known(desk)
         counted.forget()
         await load(olga)
@@ -101,5 +101,5 @@ async def test_what_teams_may_reach_is_asked_once(
 async def test_calls_are_counted_by_route(remembering: OpenDesk, as_person: SignIn) -> None:
     async with remembering() as desk:
         await load(desk.welcome(await as_person("jane")))
-        assert desk.app.state.counters.upstream_calls["GET /key/list"] == 1
-        assert desk.app.state.counters.misses > 0
+        assert desk.app.state.services.counters.upstream_calls["GET /key/list"] == 1
+        assert desk.app.state.services.counters.misses > 0

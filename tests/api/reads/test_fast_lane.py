@@ -125,7 +125,7 @@ async def test_a_token_counts_until_it_expires(open_later: OpenDesk, as_person: 
 async def test_everybodys_sign_in_is_recorded_once(remembering: OpenDesk, as_person: SignIn) -> None:
     async with remembering() as desk:
         jane, lane = desk.welcome(await as_person("jane")), watched(desk)
-        witness = desk.app.state.witness
+        witness = desk.app.state.services.access_events
         assert not witness._seen._until
         await jane.read("/config")
         recorded = dict(witness._seen._until)

@@ -78,7 +78,7 @@ async def test_what_is_stale_is_asked_for_once_in_the_background(
 async def test_two_hundred_first_visits_after_a_restart_cost_no_more(
     desk: Desk, crowd: list[Visitor], control: SandboxControl
 ) -> None:
-    desk.app.state.snapshots.drop({EVERYTHING})
+    desk.app.state.services.cache.drop({EVERYTHING})
     assert await statuses_of_reads(crowd) == {200}
     assert Counter(control.calls()) == {**EACH, "GET /model/info": 1}
 

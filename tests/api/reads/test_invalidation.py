@@ -138,7 +138,7 @@ async def test_who_left_the_directory_is_refused_however_fresh_the_snapshot(
     async with remembering() as desk:
         jane = desk.welcome(await as_person("jane"))
         await jane.read("/keys")
-        desk.app.state.written_directory._entries.pop(scene.ref("jane"))
+        desk.app.state.services.static_directory._entries.pop(scene.ref("jane"))
         for path in ("/user/info", "/keys", "/teams"):
             assert (await jane.get(path)).status_code == 403
 
@@ -151,7 +151,7 @@ async def test_who_is_no_team_admin_any_more_manages_nothing_at_once(
         await olga.read("/user/info")
         team = await office.create(olga)
         assert team["team_id"] in await managed_by(olga)
-        entries = desk.app.state.written_directory._entries
+        entries = desk.app.state.services.static_directory._entries
         entry = entries[scene.ref("olga")]
         assert PLATFORM_TEAM in entry.groups
         entries[scene.ref("olga")] = type(entry)(entry.ref, entry.email, entry.display_name)
@@ -164,6 +164,6 @@ async def test_a_resync_is_seen_at_once(remembering: OpenDesk, as_person: SignIn
         assert (await jane.read("/user/info"))["max_budget"] == 25.0
     richer = {"provisioning": {"defaults": {"max_budget": 40.0}}}
     async with two(remembering, litellm=richer) as (here, there):
-        await here.app.state.resync_accounts.apply()
+        await here.app.state.services.resync_accounts.apply()
         for desk in (here, there):
             assert (await desk.welcome(jane).read("/user/info"))["max_budget"] == 40.0

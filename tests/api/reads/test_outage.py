@@ -60,7 +60,7 @@ async def test_the_first_look_is_remembered_too(
         await make.person(user_id=scene.user_id("carol"))
     carol = await sign_in("carol")
     async with open_later() as desk:
-        here, snapshots = desk.welcome(carol), desk.app.state.snapshots
+        here, snapshots = desk.welcome(carol), desk.app.state.services.cache
         before = await here.read("/user/info")
 
         async def kept() -> int:

@@ -37,7 +37,7 @@ async def test_pages_cost_litellm_nothing_once_they_were_looked_at(
     remembering: OpenDesk, jane: Visitor, counted: SandboxControl
 ) -> None:
     async with remembering() as desk, at_the_portal(desk, jane.user_id) as visitor:
-        await desk.app.state.reads.models()
+        await desk.app.state.services.views.models()
         counted.forget()
         await shown(visitor, "/")
         assert len(counted.calls()) <= 4, counted.calls()

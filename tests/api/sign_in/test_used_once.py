@@ -58,9 +58,9 @@ async def test_used_tokens_are_deleted_an_hour_after_they_expire(
 
     assert rows() == 1
     clock.by = timedelta(minutes=60)
-    assert await portal.app.state.used_tokens.prune() == 0
+    assert await portal.app.state.services.used_tokens.prune() == 0
     clock.by = timedelta(minutes=71)
-    assert await portal.app.state.used_tokens.prune() == 1
+    assert await portal.app.state.services.used_tokens.prune() == 1
     assert rows() == 0
 
 

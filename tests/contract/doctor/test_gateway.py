@@ -10,8 +10,8 @@ from anyio import to_thread
 from structlog.testing import capture_logs
 
 from keydesk.cli.doctor import report
-from keydesk.doctor.clocks import check_clock
-from keydesk.doctor.keys import finding_about
+from keydesk.doctor.finding import check_clock
+from keydesk.doctor.gateway import finding_about
 from tests.support.desk.configuring import SECRET
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.making import Maker, VirtualKey

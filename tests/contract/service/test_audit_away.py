@@ -46,7 +46,7 @@ async def test_reads_work_and_no_change_is_made(
         jane = await desk.sign_in(scene.user_id("jane"))
         key_id = (await jane.issue(unique("laptop")))["token"]
         await jane.read("/user/info")
-        await desk.app.state.health.database.close()
+        await desk.app.state.services.health.database.close()
         take_away(storage, empty_database)
         before = await gateway.get("/key/list", user_id=jane.user_id, return_full_object="true")
 

@@ -81,7 +81,9 @@ async def test_a_team_that_is_gone_keeps_nobody_from_their_account(
             account = await each.read("/user/info")
             assert account["teams"] == [real.team_id]
             assert (await person_of(gateway, each.person))["rpm_limit"] == 7
-        page = await desk.app.state.audit_reader.page(Filter(table_name=AuditedTable.MEMBERSHIP), 1, 100)
+        page = await desk.app.state.services.audit_reader.page(
+            Filter(table_name=AuditedTable.MEMBERSHIP), 1, 100
+        )
     made = {(log.object_id, log.outcome) for log in page.audit_logs}
     assert made == {(real.team_id, "succeeded"), (gone, "failed")}
 
@@ -95,7 +97,7 @@ async def test_what_an_administrator_set_by_hand_stays(
     async with desk_with(directory=people(scene, POWER), litellm=provisioning()) as desk:
         jane = await visit(desk, scene, make)
         assert (await jane.read("/user/info"))["max_budget"] == 500.0
-        plan = await desk.app.state.resync_accounts.plan()
+        plan = await desk.app.state.services.resync_accounts.plan()
     (found,) = [each for each in plan.differences if each.user_id == jane.user_id]
     assert (found.setting, found.current, found.wanted, found.by_hand) == ("max_budget", 500.0, 75.0, True)
 
@@ -106,7 +108,7 @@ async def test_planning_changes_nothing(
     async with desk_with(directory=people(scene), litellm=provisioning()) as desk:
         jane = await visit(desk, scene, make)
     async with desk_with(directory=people(scene, POWER), litellm=provisioning()) as desk:
-        plan = await desk.app.state.resync_accounts.plan()
+        plan = await desk.app.state.services.resync_accounts.plan()
     assert {each.setting for each in plan.differences if each.user_id == jane.user_id} == {
         "max_budget",
         "metadata",
@@ -127,13 +129,13 @@ async def test_the_keys_of_who_left_stop_and_only_those_work_again_on_return(
     async with desk_with(
         database={"url": empty_database}, directory=people(scene, present=False), litellm=provisioning()
     ) as desk:
-        await desk.app.state.resync_accounts.apply(even_if_many_leave=True)
+        await desk.app.state.services.resync_accounts.apply(even_if_many_leave=True)
         gone = desk.welcome(jane)
         assert (await gone.get("/keys")).status_code == 403
     async with desk_with(
         database={"url": empty_database}, directory=people(scene), litellm=provisioning()
     ) as desk:
-        plan = await desk.app.state.resync_accounts.plan()
+        plan = await desk.app.state.services.resync_accounts.plan()
         assert jane.user_id in {record.user_id for record in plan.returners}
         back = desk.welcome(jane)
         await back.read("/user/info")
@@ -156,7 +158,7 @@ async def test_nobody_is_blocked_when_everybody_seems_gone(
         directory={"people": [{"ref": "user:default/nobody-else"}]},
         litellm=provisioning(),
     ) as desk:
-        plan = await desk.app.state.resync_accounts.apply()
+        plan = await desk.app.state.services.resync_accounts.apply()
         assert plan.loses_too_many
-        again = await desk.app.state.resync_accounts.plan()
+        again = await desk.app.state.services.resync_accounts.plan()
     assert {record.user_id for record in again.leavers} >= set(names)

@@ -40,7 +40,7 @@ async def jane(audited_desk: Desk, as_person: SignIn) -> Visitor:
 
 async def crashed(desk: Desk, change: Change) -> str:
     """Leave an intent as a crash does; its id."""
-    audit = desk.app.state.reconcile_intents.audit
+    audit = desk.app.state.services.reconcile_intents.audit
     with pytest.raises(TimedOut):
         async with audit.recording(change):
             raise TimedOut("the process is gone")
@@ -51,7 +51,7 @@ async def crashed(desk: Desk, change: Change) -> str:
 
 async def reconciled(desk: Desk, as_person: SignIn, change_id: str) -> tuple[str, str, str | None]:
     """Outcome, reason and object of the change after the job has run."""
-    await desk.app.state.reconcile_intents.apply(AT_ONCE)
+    await desk.app.state.services.reconcile_intents.apply(AT_ONCE)
     olga = desk.welcome(await as_person("olga"))
     logs = (await olga.read("/audit", page_size=100))["audit_logs"]
     (log,) = [log for log in logs if log["id"] == change_id]
@@ -160,7 +160,7 @@ async def test_a_block_that_an_administrator_set_later_does_not_become_the_owner
         await crashed(desk, change)
         await open_since(desk, timedelta(minutes=3))
         assert (await gateway.post("/key/block", key=issued["key"])).status == 200
-        await desk.app.state.reconcile_intents.apply()
+        await desk.app.state.services.reconcile_intents.apply()
         assert (await jane.post(f"/keys/{issued['token']}/unblock")).status_code == 403
 
 
@@ -170,7 +170,7 @@ async def test_of_a_broken_off_unblocking_no_note_is_left_nor_missing(
 ) -> None:
     """Without the note the owner could not lift the block; one that is left might lift an administrator's."""
     issued = await jane.issue(unique("laptop"))
-    key_id, store = issued["token"], audited_desk.app.state.keys.store
+    key_id, store = issued["token"], audited_desk.app.state.services.keys.store
     await jane.post(f"/keys/{key_id}/block")
     change = Change(scene.ref("jane"), Action.UNBLOCKED, KEY, key_id, BLOCKED, {"blocked": False})
     await crashed(audited_desk, change)
@@ -178,7 +178,7 @@ async def test_of_a_broken_off_unblocking_no_note_is_left_nor_missing(
         await gateway.post("/key/unblock", key=issued["key"])
     else:
         await store.mark_blocked(key_id, jane.user_id, None)
-    await audited_desk.app.state.reconcile_intents.apply(AT_ONCE)
+    await audited_desk.app.state.services.reconcile_intents.apply(AT_ONCE)
     assert (await store.block_mark(key_id) is None) is was_made
     assert (await jane.post(f"/keys/{key_id}/unblock")).status_code == 200
 
@@ -209,7 +209,7 @@ async def test_an_account_found_made_is_remembered_as_ours(
         await (await audited_desk.sign_in(bob.user_id)).read("/user/info")
     found = await reconciled(audited_desk, as_person, change_id)
     assert found == ("succeeded", "found-made", bob.user_id)
-    record = await audited_desk.app.state.accounts.store.find(bob.user_id)
+    record = await audited_desk.app.state.services.accounts.store.find(bob.user_id)
     assert (record.ref, record.applied) == (scene.ref("bob"), after)
 
 
@@ -253,7 +253,7 @@ async def test_a_change_that_may_still_be_under_way_is_left_alone(
     settings = surroundings.settings(directory={"people": scene.directory()})
     async with open_desk(settings) as desk:
         await crashed(desk, Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.SESSION, None))
-        job = desk.app.state.reconcile_intents
+        job = desk.app.state.services.reconcile_intents
         open_before = len(await job.audit.abandoned(AT_ONCE))
         await open_since(desk, timedelta(minutes=1))
         await job.apply()

@@ -30,7 +30,7 @@ class Leaving:
     user: User
 
     async def run_job(self) -> None:
-        await self.there.app.state.resync_accounts.apply(even_if_many_leave=True)
+        await self.there.app.state.services.resync_accounts.apply(even_if_many_leave=True)
 
 
 @asynccontextmanager
@@ -43,7 +43,7 @@ async def leaving(
         desk_with(database=database, directory=people(scene, present=False)) as there,
     ):
         jane, person = await visit(here, scene, make), Person(scene.ref("jane"))
-        yield Leaving(here, there, jane, person, await here.app.state.accounts.of(person))
+        yield Leaving(here, there, jane, person, await here.app.state.services.accounts.of(person))
 
 
 async def test_a_key_that_was_asked_for_before_the_suspension_is_taken_back(
@@ -53,7 +53,7 @@ async def test_a_key_that_was_asked_for_before_the_suspension_is_taken_back(
         await case.run_job()
         request = KeyRequest(alias=unique("laptop"), max_budget=5.0)
         with pytest.raises(NotAnAccount):
-            await case.here.app.state.keys.issuer.issue(case.person, case.user, request)
+            await case.here.app.state.services.keys.issuer.issue(case.person, case.user, request)
     listed = await gateway.get("/key/list", user_id=case.jane.user_id)
     assert listed.body["total_count"] == 0
 
@@ -66,7 +66,7 @@ async def test_an_owner_does_not_unblock_a_key_of_a_suspended_account(
         assert (await case.jane.post(f"/keys/{issued['token']}/block")).status_code == 200
         await case.run_job()
         with pytest.raises(NotAnAccount):
-            await case.here.app.state.keys.unblock(case.person, case.user, issued["token"])
+            await case.here.app.state.services.keys.unblock(case.person, case.user, issued["token"])
     assert (await gateway.chat(issued["key"])).status == 401
 
 
@@ -80,6 +80,6 @@ async def test_a_key_made_beside_keydesk_during_a_suspension_is_blocked_by_the_n
         assert (await gateway.chat(secret)).status == 200
         await case.run_job()
         assert (await gateway.chat(secret)).status == 401
-        await case.here.app.state.resync_accounts.apply()
+        await case.here.app.state.services.resync_accounts.apply()
         (shown,) = await case.jane.read("/keys")
         assert shown["blocked"] is False

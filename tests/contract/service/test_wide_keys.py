@@ -16,13 +16,13 @@ MODEL_CALLS = ["llm_api_routes"]
 
 
 def narrowing_of(desk: Desk) -> KeyNarrowing:
-    service: KeyNarrowing = desk.app.state.key_narrowing
+    service: KeyNarrowing = desk.app.state.services.key_narrowing
     return service
 
 
 async def planned(desk: Desk, *keys: VirtualKey) -> list[WideKey]:
     """What the plan says of these keys; a shared gateway has others as well."""
-    ids = [desk.app.state.keys.ids.of(key.token) for key in keys]
+    ids = [desk.app.state.services.keys.ids.of(key.token) for key in keys]
     found = [wide async for page in narrowing_of(desk).pages() for wide in page.wide]
     return [wide for key_id in ids for wide in found if wide.key_id == key_id]
 
@@ -87,7 +87,9 @@ async def test_narrowing_is_on_record(as_person: SignIn, desk: Desk, make: Maker
     jane = await as_person("jane")
     (wide,) = await planned(desk, await make.key(jane.person, key_type="default"))
     await narrowing_of(desk).narrow(wide)
-    page = await desk.app.state.audit_reader.page(Filter(action="updated", actors=("keydesk",)), 1, 100)
+    page = await desk.app.state.services.audit_reader.page(
+        Filter(action="updated", actors=("keydesk",)), 1, 100
+    )
     (log,) = [log for log in page.audit_logs if log.object_id == wide.key_id]
     assert (log.table_name, log.outcome) == ("LiteLLM_VerificationToken", "succeeded")
     assert log.before_value == {"user_id": jane.user_id, "allowed_routes": []}
@@ -97,7 +99,7 @@ async def test_narrowing_is_on_record(as_person: SignIn, desk: Desk, make: Maker
 async def test_the_owners_own_block_can_still_be_lifted(as_person: SignIn, desk: Desk, make: Maker) -> None:
     jane = await as_person("jane")
     key = await make.key(jane.person, key_type="default")
-    key_id = desk.app.state.keys.ids.of(key.token)
+    key_id = desk.app.state.services.keys.ids.of(key.token)
     assert (await jane.post(f"/keys/{key_id}/block")).status_code == 200
     (wide,) = await planned(desk, key)
     await narrowing_of(desk).narrow(wide)

@@ -46,7 +46,7 @@ def labels_of(tmp_path: Path) -> dict[str, set[str]]:
         "database": {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"},
         "demo": {"enabled": True},
     }
-    figures = create_app(load_settings(None, **sections)).state.figures
+    figures = create_app(load_settings(None, **sections)).state.services.figures
     figures.jobs["resync-accounts"] = Runs(1, 0, 0.1, 1.0)
     figures.caches["people"] = Counters()
     figures.provisioning["created"] = figures.audit.written["created", "begun"] = 1

@@ -54,7 +54,7 @@ class World:
 
     def _visitor(self, scene: Scene, name: str, replica: int) -> Visitor:
         desk = self.desks[replica]
-        token = desk.app.state.demo_tokens.issue(scene.ref(name))
+        token = desk.app.state.services.demo_tokens.issue(scene.ref(name))
         return Visitor(desk.http, Person(scene.user_id(name), scene.email(name)), token)
 
     def in_litellm(self, method: str, path: str, **sent: Any) -> httpx2.Response:
@@ -64,7 +64,7 @@ class World:
     def time_goes_by(self) -> None:
         """So much that the desks ask LiteLLM again, as they do within seconds."""
         for desk in self.desks:
-            self.portal.call(desk.app.state.snapshots.drop, {EVERYTHING})
+            self.portal.call(desk.app.state.services.cache.drop, {EVERYTHING})
 
 
 @contextmanager

@@ -23,8 +23,8 @@ from sqlalchemy import delete
 
 from keydesk.audit.entries import Entry, Kind
 from keydesk.audit.verifying import Verification
-from keydesk.container.resources import Foundation
-from keydesk.container.services import wire
+from keydesk.container.resources import Resources
+from keydesk.container.services import build_services
 from keydesk.keys.policy import INTENT_MEMBER
 from keydesk.kit.clock import utc_now
 from keydesk.server.serving import free_port
@@ -143,21 +143,21 @@ async def _busy(http: httpx2.AsyncClient, scene: Scene, name: str, answers: Answ
 
 async def _reconciled(settings: Settings) -> None:
     """What the job does once intents are two minutes old. By then the leases of the killed process have expired."""
-    async with (base := Foundation(settings, utc_now)).closing:
-        async with base.database.writing() as connection:
+    async with (resources := Resources(settings, utc_now)).closing:
+        async with resources.database.writing() as connection:
             await connection.execute(delete(leases))
-        await wire(base).reconcile_intents.apply(timedelta(seconds=-1))
-        assert await base.audit.abandoned(timedelta()) == []
+        await build_services(resources).reconcile_intents.apply(timedelta(seconds=-1))
+        assert await resources.audit.abandoned(timedelta()) == []
 
 
 async def _check(settings: Settings, gateway: Gateway, scene: Scene, answers: Answers) -> None:
-    async with (base := Foundation(settings, utc_now)).closing:
-        assert (await Verification(base.audit_store).run()).fault is None
-        log = Changes([entry async for entry in base.audit_store.entries()])
+    async with (resources := Resources(settings, utc_now)).closing:
+        assert (await Verification(resources.audit_store).run()).fault is None
+        log = Changes([entry async for entry in resources.audit_store.entries()])
         live = {
-            base.ids.of(key.token_hash): key
+            resources.key_ids.of(key.token_hash): key
             for name in PEOPLE
-            for key in await base.gateway.keys.list(user_id=scene.user_id(name))
+            for key in await resources.gateway.keys.list(user_id=scene.user_id(name))
         }
     for key_id, key in live.items():
         assert log.outcome(str(key.metadata[INTENT_MEMBER])) == ("succeeded", key_id)

@@ -36,7 +36,7 @@ async def test_fifty_people_at_two_desks_on_sqlite(backstage: Backstage, tmp_pat
         )
         desks = [await stack.enter_async_context(open_desk(settings)) for _ in range(2)]
         await all_arrive(people, [desk.http for desk in desks], at_a_time=10)
-        jobs = [desk.app.state.resync_accounts for desk in desks]
+        jobs = [desk.app.state.services.resync_accounts for desk in desks]
 
         assert sorted(litellm.new_accounts) == sorted(person.name for person in people)
         assert set(litellm.changes) == {"POST /user/new"}

@@ -9,7 +9,7 @@ import pytest
 
 from keydesk.audit.invalidation import topics_of_entry
 from keydesk.storage.migrate import migrate
-from keydesk.storage.postgres_bus import PostgresRelay
+from keydesk.storage.postgres_bus import PostgresBus
 from tests.resilience.fault.database import connect_to, through
 from tests.resilience.fault.faults import HalfOpen
 from tests.resilience.fault.proxy import FaultProxy, fault_proxy
@@ -51,8 +51,8 @@ async def test_all_of_them_wait_no_longer_than_one(database: str, proxy: FaultPr
     await migrate(beside)
     there = Replica()
     here, listener = (
-        PostgresRelay(behind, topics_of_entry, Replica().drop, "*"),
-        PostgresRelay(beside, topics_of_entry, there.drop, "*"),
+        PostgresBus(behind, topics_of_entry, Replica().drop, "*"),
+        PostgresBus(beside, topics_of_entry, there.drop, "*"),
     )
     await here.start()
     await listener.start()

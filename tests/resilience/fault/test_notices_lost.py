@@ -19,7 +19,7 @@ from tests.support.peers.postgres import new_database
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.eventually import eventually
 from tests.support.upstream.making import unique
-from tests.unit.storage.test_postgres_relay import administrator, cut_off, no_new_connections
+from tests.unit.storage.test_postgres_bus import administrator, cut_off, no_new_connections
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_postgres]
 LONG_MEMORY = {"fresh_seconds": 600.0, "outage_seconds": 600.0}

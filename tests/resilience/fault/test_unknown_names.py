@@ -38,7 +38,7 @@ async def test_of_the_catalog(sandbox: Upstream, tmp_path: Path, url: str) -> No
     around = Surroundings(sandbox, f"sqlite:///{tmp_path / 'keydesk.db'}")
     directory = {"people": [], "backstage": {"base_url": url, "token": CATALOG_TOKEN}}
     async with open_desk(around.settings(directory=directory)) as desk:
-        token = desk.app.state.demo_tokens.issue("user:default/jane")
+        token = desk.app.state.services.demo_tokens.issue("user:default/jane")
         answer = await desk.stranger(token).get("/user/info")
         assert_problem(answer, 503, "directory-unavailable")
         assert ".invalid" not in answer.text

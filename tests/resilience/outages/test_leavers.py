@@ -20,7 +20,7 @@ LONGER_THAN_ANYTHING_IS_REMEMBERED = {"hours": 25}
 
 async def resync(desk: Desk) -> Plan:
     """What the desk does every ten minutes."""
-    job: ResyncAccounts = desk.app.state.resync_accounts
+    job: ResyncAccounts = desk.app.state.services.resync_accounts
     return await job.apply()
 
 
@@ -247,7 +247,7 @@ async def test_a_replica_that_remembers_who_left_does_not_lift_the_suspension(
     laptop, _ = await two_keys(jane)
     backstage.forgets("jane")
     async with open_at(on_backstage) as other:
-        await other.app.state.resync_accounts.apply()
+        await other.app.state.services.resync_accounts.apply()
         assert not await works(at_backstage, laptop)
         at_backstage.litellm.forget()
         # The entry of this desk is seconds old, so that it does not ask the catalog for it.

@@ -2,8 +2,13 @@
 
 import pytest
 
-from keydesk.accounts.policy import changes_for, differences, litellm_user_id, wanted_settings
-from keydesk.accounts.roles import effective_settings
+from keydesk.accounts.policy import (
+    changes_for,
+    differences,
+    effective_settings,
+    litellm_user_id,
+    wanted_settings,
+)
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotAnAccount
 from keydesk.litellm import User

@@ -19,7 +19,7 @@ from keydesk.litellm import (
     UpstreamFailed,
 )
 from keydesk.litellm.call import Call
-from keydesk.litellm.retries import retry_after_seconds, retry_rule
+from keydesk.litellm.rejections import retry_after_seconds, retry_rule
 from tests.unit.litellm.gateway import GatewayStandIn, Reply, answer, refusal
 
 pytestmark = pytest.mark.anyio

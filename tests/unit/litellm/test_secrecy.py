@@ -7,8 +7,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from keydesk.litellm import CreatedKey, Key, KeyChanges, LiteLLMConfig, LiteLLMError, Rejected
-from keydesk.litellm.answer import Answer
-from keydesk.litellm.call import Call
+from keydesk.litellm.call import Answer, Call
 from tests.unit.litellm.gateway import MASTER_KEY, SECRET, TOKEN_HASH, GatewayStandIn, answer, refusal
 
 pytestmark = pytest.mark.anyio

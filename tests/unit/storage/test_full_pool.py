@@ -8,8 +8,7 @@ from sqlalchemy import text
 
 from keydesk.kit.deadline import limited_to
 from keydesk.settings import Database as DatabaseSettings
-from keydesk.storage.database import Database
-from keydesk.storage.silence import PoolTimeout
+from keydesk.storage.database import Database, PoolTimeout
 
 pytestmark = pytest.mark.anyio
 

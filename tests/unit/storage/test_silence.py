@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from keydesk.storage.silence import Silence
+from keydesk.storage.database import FailFast
 
 
 class HandClock:
@@ -20,25 +20,25 @@ def waited(clock: HandClock, seconds: float) -> None:
     raise OperationalError("select 1", None, Exception())
 
 
-def failing(silence: Silence, clock: HandClock, seconds: float) -> None:
-    with pytest.raises(OperationalError), silence.heeded():
+def failing(silence: FailFast, clock: HandClock, seconds: float) -> None:
+    with pytest.raises(OperationalError), silence.guard():
         waited(clock, seconds)
 
 
 def test_after_a_long_silence_nobody_waits_for_two_seconds() -> None:
     clock = HandClock()
-    silence = Silence(5.0, clock)
+    silence = FailFast(5.0, clock)
     failing(silence, clock, 5.0)
-    with pytest.raises(PoolTimeout), silence.heeded():
+    with pytest.raises(PoolTimeout), silence.guard():
         raise AssertionError("nobody should have been let through")
     clock.now += 2.1
-    with silence.heeded():
+    with silence.guard():
         pass
 
 
 def test_a_database_that_says_no_at_once_is_asked_again_at_once() -> None:
     clock = HandClock()
-    silence = Silence(5.0, clock)
+    silence = FailFast(5.0, clock)
     failing(silence, clock, 0.1)
-    with silence.heeded():
+    with silence.guard():
         pass

@@ -28,9 +28,8 @@ from structlog.testing import capture_logs
 
 import keydesk.storage
 from keydesk.accounts.store import AccountStore
-from keydesk.storage.alembic_run import alembic_config
 from keydesk.storage.database import Database
-from keydesk.storage.migrate import migrate, newest_revision
+from keydesk.storage.migrate import alembic_config, migrate, newest_revision
 from tests.unit.storage.conftest import opened
 from tests.unit.storage.test_migrations import differences
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import aiosqlite
 import pytest
 
-from keydesk.storage.write_ahead import write_ahead
+from keydesk.storage.database import write_ahead
 
 pytestmark = pytest.mark.anyio
 PATIENT, IMPATIENT = 30.0, 0.3

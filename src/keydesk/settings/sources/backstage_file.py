@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from keydesk.settings.key_paths import KeyPath
+from keydesk.settings.key_paths import KeyPath, did_you_mean
 from keydesk.settings.names import fields_of
-from keydesk.settings.nearest import did_you_mean
 from keydesk.settings.root import Settings
 from keydesk.settings.sources.backstage_translation import translated
 from keydesk.settings.sources.layers import Layer, Mark

@@ -7,9 +7,8 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from keydesk.settings.key_paths import KeyPath
+from keydesk.settings.key_paths import KeyPath, did_you_mean
 from keydesk.settings.names import NESTING, PREFIX, environment_name, fields_of, is_list, is_map, section_in
-from keydesk.settings.nearest import did_you_mean
 from keydesk.settings.root import Settings
 from keydesk.settings.section import Section
 from keydesk.settings.sources.layers import Layer

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from keydesk.api.auditors import for_auditors
+from keydesk.api.dependencies import services_of
+from keydesk.api.route_rules import for_auditors
 from keydesk.kit.field_types import Printable
 from keydesk.kit.problems import InvalidRequest, NotFound
 from keydesk.provisioning_preview.models import GroupPreview, PersonPreview
@@ -23,7 +24,7 @@ Count = Annotated[int, Query(ge=0, le=1_000_000_000)]
 
 @router.get("", **for_auditors())
 async def health_page(request: Request) -> Response:
-    return await page(request, "admin/health.html", states=await request.app.state.health.parts())
+    return await page(request, "admin/health.html", states=await services_of(request).health.parts())
 
 
 @router.get("/provisioning", **for_auditors())
@@ -31,7 +32,7 @@ async def provisioning_page(request: Request, group: Asked = "", user: Asked = "
     """A name nobody knows is explained above the form, which keeps what was typed."""
     content: dict[str, Any] = {"preview": None, "problem": None, "values": value_text}
     try:
-        content["preview"] = await _preview(request.app.state.previews, group.strip(), user.strip())
+        content["preview"] = await _preview(services_of(request).previews, group.strip(), user.strip())
     except (InvalidRequest, NotFound) as refused:
         content["problem"] = refused
     status = content["problem"].status if content["problem"] else 200
@@ -59,7 +60,7 @@ async def accounts_page(
     after: Place = "",
 ) -> Response:
     """A part of all accounts at a time, so that any number of them is compared with progress to be seen."""
-    job = request.app.state.resync_accounts
+    job = services_of(request).resync_accounts
     total = await job.store.count()
     part = await job.plan_part(after, _ACCOUNTS_AT_ONCE) if compare else None
     return await page(
@@ -80,11 +81,11 @@ async def keys_page(
     found: Count = 0,
 ) -> Response:
     """A page of all keys at a time, so that any number of them is checked with progress to be seen."""
-    part = await request.app.state.key_narrowing.page(page_number) if page_number else None
+    part = await services_of(request).key_narrowing.page(page_number) if page_number else None
     progress = {"seen": seen + part.seen, "found": found + len(part.wide)} if part else {}
     return await page(request, "admin/keys.html", part=part, number=page_number, **progress)
 
 
 @router.get("/configuration", **for_auditors())
 async def configuration_page(request: Request) -> Response:
-    return await page(request, "admin/configuration.html", lines=request.app.state.effective_settings())
+    return await page(request, "admin/configuration.html", lines=services_of(request).effective_settings())

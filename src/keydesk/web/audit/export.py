@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from keydesk.audit.reading import ChangeView
-from keydesk.web.csv_escape import Cell, csv_text
+from keydesk.web.downloads import Cell, csv_text
 
 _MEMBERS = tuple(ChangeView.model_fields)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Request
 
+from keydesk.api.dependencies import services_of
 from keydesk.audit.policy import Filter, Range, asked_range, filter_of
 from keydesk.audit.reading import AuditPage, ChangeView
 from keydesk.kit.clock import Clock
@@ -70,12 +71,11 @@ def _row(log: ChangeView) -> Row:
     )
 
 
-async def veiled_page(request: Request, person: Person, wanted: Filter, number: int, size: int) -> AuditPage:
+async def visible_page(request: Request, person: Person, wanted: Filter, number: int, size: int) -> AuditPage:
     """One page of the log as this auditor may see it."""
-    state = request.app.state
-    found = await state.audit_reader.page(wanted, number, size)
-    veiled: AuditPage = await state.audit_veil.over(found, person)
-    return veiled
+    services = services_of(request)
+    found = await services.audit_reader.page(wanted, number, size)
+    return await services.audit_redaction.over(found, person)
 
 
 async def everything(request: Request, person: Person, wanted: Filter) -> list[ChangeView]:
@@ -83,8 +83,8 @@ async def everything(request: Request, person: Person, wanted: Filter) -> list[C
 
     Raises InvalidRequest for more than an answer can hold.
     """
-    wanted = _until_now(wanted, request.app.state.usage.clock)
-    found = await veiled_page(request, person, wanted, 1, _EXPORT_PAGE)
+    wanted = _until_now(wanted, services_of(request).clock)
+    found = await visible_page(request, person, wanted, 1, _EXPORT_PAGE)
     if found.total > MOST_EXPORTED:
         raise InvalidRequest(
             f"start_date: expected a period with at most {MOST_EXPORTED:,} changes",
@@ -93,7 +93,7 @@ async def everything(request: Request, person: Person, wanted: Filter) -> list[C
         )
     logs = [*found.audit_logs]
     for number in range(2, found.total_pages + 1):
-        logs += (await veiled_page(request, person, wanted, number, _EXPORT_PAGE)).audit_logs
+        logs += (await visible_page(request, person, wanted, number, _EXPORT_PAGE)).audit_logs
     return logs
 
 
@@ -107,7 +107,7 @@ async def list_content(request: Request, person: Person, asked: Question, number
     """What the page shows. A filter that cannot be is explained above the form, which keeps what was typed."""
     found, problem = None, None
     try:
-        found = await veiled_page(request, person, asked.filter, number, PAGE_SIZE)
+        found = await visible_page(request, person, asked.filter, number, PAGE_SIZE)
     except InvalidRequest as refused:
         problem = refused
     lists = {"actions": ACTIONS, "tables": TABLES}

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from keydesk.api.auditors import for_auditors
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import Caller
+from keydesk.api.route_rules import for_auditors
 from keydesk.web.audit.export import changes_csv, json_lines
 from keydesk.web.audit.listing import Question, everything, list_content
 from keydesk.web.downloads import file_answer

@@ -2,8 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from keydesk.api.account_dependencies import Account
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import Account, AppServices, Caller, services_of
 from keydesk.api.route_rules import needing
 from keydesk.http.upstream_problems import problem_of
 from keydesk.keys.models import KeyView
@@ -13,66 +12,66 @@ from keydesk.litellm import LiteLLMError
 from keydesk.web.keys.choice import DURATIONS, PERIODS, choice_of
 from keydesk.web.keys.edit_form import EditForm
 from keydesk.web.keys.form import faults_of
-from keydesk.web.keys.services import KeysService, own_key
-from keydesk.web.page_reads import Looks, PageReads, page_reads
+from keydesk.web.keys.own_key import own_key
 from keydesk.web.page_route import PageRoute
+from keydesk.web.page_views import CallerViews, PageViews, page_views
 from keydesk.web.rendering import go_to, page
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/keys/{key_id}/edit", **needing(Permission.KEY_MANAGE))
-async def edit_key_page(request: Request, key_id: str, looks: Looks) -> Response:
-    key = own_key(await looks.keys(), key_id)
-    return await _form_page(request, looks, key, EditForm.of(key), None)
+async def edit_key_page(request: Request, key_id: str, views: CallerViews) -> Response:
+    key = own_key(await views.keys(), key_id)
+    return await _form_page(request, views, key, EditForm.of(key), None)
 
 
 @router.post("/keys/{key_id}/edit", **needing(Permission.KEY_MANAGE))
 async def edit_key(
-    request: Request, key_id: str, caller: Caller, account: Account, keys: KeysService
+    request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
     """Change what is different in the form; with a mistake, show it again with what to mend."""
     user = await account()
-    key = own_key(await keys.of(user), key_id)
+    key = own_key(await services.keys.of(user), key_id)
     form = EditForm.sent(await request.form())
     try:
         update = form.update(key)
         if update is not None:
-            await keys.update(caller, user, key_id, update)
+            await services.keys.update(caller, user, key_id, update)
     except (Problem, LiteLLMError) as error:
-        return await _form_page(request, await page_reads(request, caller), key, form, error)
+        return await _form_page(request, await page_views(request, caller), key, form, error)
     return go_to(request, "/keys", "key-updated")
 
 
 @router.post("/keys/{key_id}/block", **needing(Permission.KEY_MANAGE))
 async def block_key(
-    request: Request, key_id: str, caller: Caller, account: Account, keys: KeysService
+    request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
-    await keys.block(caller, await account(), key_id)
+    await services.keys.block(caller, await account(), key_id)
     return go_to(request, "/keys", "key-blocked")
 
 
 @router.post("/keys/{key_id}/unblock", **needing(Permission.KEY_MANAGE))
 async def unblock_key(
-    request: Request, key_id: str, caller: Caller, account: Account, keys: KeysService
+    request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
-    await keys.unblock(caller, await account(), key_id)
+    await services.keys.unblock(caller, await account(), key_id)
     return go_to(request, "/keys", "key-unblocked")
 
 
 async def _form_page(
-    request: Request, looks: PageReads, key: KeyView, form: EditForm, error: Problem | LiteLLMError | None
+    request: Request, views: PageViews, key: KeyView, form: EditForm, error: Problem | LiteLLMError | None
 ) -> Response:
     problem = problem_of(error) if isinstance(error, LiteLLMError) else error
-    aliases = {each.key_alias for each in await looks.keys()} if problem else set()
+    aliases = {each.key_alias for each in await views.keys()} if problem else set()
     return await page(
         request,
         "keys/edit.html",
         status=problem.status if problem else 200,
         key=key,
         form=form,
-        choice=await choice_of(looks, await looks.account(), key.team_id),
-        rules=request.app.state.client_config.key_generation,
+        choice=await choice_of(views, await views.account(), key.team_id),
+        rules=services_of(request).client_config.key_generation,
         durations=DURATIONS,
         periods=PERIODS,
         problem=problem,

@@ -8,7 +8,7 @@ from keydesk.litellm import User
 from keydesk.models.models import ModelView
 from keydesk.teams.models import TeamView
 from keydesk.web.keys.hints import ModelHint, model_hints
-from keydesk.web.page_reads import PageReads
+from keydesk.web.page_views import PageViews
 
 DURATIONS = (("30d", "30 days"), ("90d", "90 days"), ("1y", "a year"), ("7d", "7 days"), ("1d", "a day"))
 PERIODS = (("", "never"), ("1d", "every day"), ("7d", "every 7 days"), ("30d", "every 30 days"))
@@ -47,7 +47,7 @@ class Choice:
         return None if self.team is None or limit is None else max(0.0, limit - self.team.spend)
 
 
-async def choice_of(looks: PageReads, account: User, team_id: str | None) -> Choice:
+async def choice_of(views: PageViews, account: User, team_id: str | None) -> Choice:
     """Raises LiteLLMError."""
-    teams, catalogue = await asyncio.gather(looks.teams(), looks.models())
+    teams, catalogue = await asyncio.gather(views.teams(), views.models())
     return Choice(account, teams, catalogue, next((team for team in teams if team.team_id == team_id), None))

@@ -5,9 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import AppServices, Caller, RecentAccount, services_of
 from keydesk.api.route_rules import needing
-from keydesk.api.views import RecentAccount
 from keydesk.http.upstream_problems import problem_of
 from keydesk.keys.models import IssuedKeyView
 from keydesk.kit.permission import Permission
@@ -16,10 +15,9 @@ from keydesk.litellm import LiteLLMError
 from keydesk.web import form_once
 from keydesk.web.keys.choice import DURATIONS, PERIODS, Choice, choice_of
 from keydesk.web.keys.form import KeyForm, faults_of
-from keydesk.web.keys.services import KeysService
 from keydesk.web.keys.snippets import example_model, snippets
-from keydesk.web.page_reads import Looks, PageReads
 from keydesk.web.page_route import PageRoute
+from keydesk.web.page_views import CallerViews, PageViews
 from keydesk.web.rendering import page
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -28,13 +26,13 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 @router.get("/keys/new", **needing(Permission.KEY_CREATE))
 async def new_key_page(
     request: Request,
-    looks: Looks,
+    views: CallerViews,
     team_id: Annotated[str, Query(max_length=255)] = "",
     models: Annotated[tuple[str, ...], Query()] = (),
 ) -> Response:
     """The form. What is chosen so far may stand in the address: what a key may be depends on its team."""
-    user = await looks.account()
-    choice = await choice_of(looks, user, team_id or None)
+    user = await views.account()
+    choice = await choice_of(views, user, team_id or None)
     blank = KeyForm.blank(user.max_budget)
     form = KeyForm(team_id=team_id, max_budget=blank.max_budget, models=models[:200])
     return await _form_page(request, choice, form, {})
@@ -42,27 +40,27 @@ async def new_key_page(
 
 @router.post("/keys", **needing(Permission.KEY_CREATE))
 async def issue_key(
-    request: Request, caller: Caller, account: RecentAccount, looks: Looks, keys: KeysService
+    request: Request, caller: Caller, account: RecentAccount, views: CallerViews, services: AppServices
 ) -> Response:
     """Issue the key of the form and show its secret; with a mistake, show the form again with what to mend."""
     sent = await request.form()
     form = KeyForm.sent(sent)
     user = await account()
-    choice = await choice_of(looks, user, form.team_id or None)
+    choice = await choice_of(views, user, form.team_id or None)
     try:
         form_once.check_not_sent_before(request, sent.get(form_once.FIELD))
-        issued = await keys.issuer.issue(caller, user, form.request())
+        issued = await services.keys.issuer.issue(caller, user, form.request())
     except (Problem, LiteLLMError) as error:
-        return await _form_again(request, looks, choice, form, error)
+        return await _form_again(request, views, choice, form, error)
     return await _issued(request, issued, choice)
 
 
 async def _form_again(
-    request: Request, looks: PageReads, choice: Choice, form: KeyForm, error: Problem | LiteLLMError
+    request: Request, views: PageViews, choice: Choice, form: KeyForm, error: Problem | LiteLLMError
 ) -> Response:
     """The page with what was typed, and with what is to mend."""
     problem = error if isinstance(error, Problem) else problem_of(error)
-    aliases = {key.key_alias for key in await looks.keys()}
+    aliases = {key.key_alias for key in await views.keys()}
     told = {"problem": problem, "faults": faults_of(problem, aliases, form.alias)}
     return await _form_page(request, choice, form, told)
 
@@ -77,7 +75,7 @@ async def _form_page(request: Request, choice: Choice, form: KeyForm, told: Mapp
         choice=choice,
         form=form,
         form_mark=mark,
-        rules=request.app.state.client_config.key_generation,
+        rules=services_of(request).client_config.key_generation,
         durations=DURATIONS,
         periods=PERIODS,
         problem=problem,
@@ -89,7 +87,7 @@ async def _form_page(request: Request, choice: Choice, form: KeyForm, told: Mapp
 
 async def _issued(request: Request, issued: IssuedKeyView, choice: Choice) -> Response:
     """The only page that ever holds the secret. Nothing is asked of LiteLLM for it, so it cannot get lost."""
-    gateway = request.app.state.client_config.base_url
+    gateway = services_of(request).client_config.base_url
     model = example_model(issued.models or choice.fallback, choice.catalogue)
     answer = await page(
         request,

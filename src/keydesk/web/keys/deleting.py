@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
-from keydesk.api.account_dependencies import Account
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import Account, AppServices, Caller, services_of
 from keydesk.api.route_rules import needing
 from keydesk.keys.models import KeyView
 from keydesk.kit.permission import Permission
@@ -14,10 +13,10 @@ from keydesk.litellm import LiteLLMError, User
 from keydesk.usage.models import KeyTotalView
 from keydesk.usage.period import Period
 from keydesk.web.keys.listing import rows
+from keydesk.web.keys.own_key import own_key
 from keydesk.web.keys.pages import listed
-from keydesk.web.keys.services import KeysService, own_key
-from keydesk.web.page_reads import Looks
 from keydesk.web.page_route import PageRoute
+from keydesk.web.page_views import CallerViews
 from keydesk.web.rendering import go_to, page
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -33,43 +32,43 @@ class _Use:
 
 
 @router.get("/keys/expired/delete", **needing(Permission.KEY_REVOKE))
-async def prune_page(request: Request, looks: Looks) -> Response:
-    found = await listed(request, looks)
+async def prune_page(request: Request, views: CallerViews) -> Response:
+    found = await listed(request, views)
     return await page(request, "keys/prune.html", rows=[row for row in found["all"] if row.expired])
 
 
 @router.post("/keys/expired/delete", **needing(Permission.KEY_REVOKE))
-async def prune(request: Request, caller: Caller, account: Account, keys: KeysService) -> Response:
+async def prune(request: Request, caller: Caller, account: Account, services: AppServices) -> Response:
     """Those that are past their time now: a key that got more time since the page was shown stays."""
     user = await account()
-    now = request.app.state.usage.clock()
-    for row in rows(await keys.of(user), {}, now):
+    now = services.clock()
+    for row in rows(await services.keys.of(user), {}, now):
         if row.expired:
-            await keys.delete(caller, user, row.key.token)
+            await services.keys.delete(caller, user, row.key.token)
     return go_to(request, "/keys", "keys-pruned")
 
 
 @router.get("/keys/{key_id}/delete", **needing(Permission.KEY_REVOKE))
-async def delete_key_page(request: Request, key_id: str, looks: Looks) -> Response:
-    key = own_key(await looks.keys(), key_id)
-    use = await _use(request, await looks.account(), key)
-    return await page(request, "keys/delete.html", key=key, use=use, now=request.app.state.usage.clock())
+async def delete_key_page(request: Request, key_id: str, views: CallerViews) -> Response:
+    key = own_key(await views.keys(), key_id)
+    use = await _use(request, await views.account(), key)
+    return await page(request, "keys/delete.html", key=key, use=use, now=services_of(request).clock())
 
 
 @router.post("/keys/{key_id}/delete", **needing(Permission.KEY_REVOKE))
 async def delete_key(
-    request: Request, key_id: str, caller: Caller, account: Account, keys: KeysService
+    request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
-    await keys.delete(caller, await account(), key_id)
+    await services.keys.delete(caller, await account(), key_id)
     return go_to(request, "/keys", "key-deleted")
 
 
 async def _use(request: Request, user: User, key: KeyView) -> _Use:
     """A key can be deleted also where nobody can say what it was used for."""
-    usage = request.app.state.usage
-    today = usage.clock().date()
+    services = services_of(request)
+    today = services.clock().date()
     try:
-        report = await usage.of_user(user, Period(today - _LOOKED_BACK, today))
+        report = await services.usage.of_user(user, Period(today - _LOOKED_BACK, today))
     except LiteLLMError:
         return _Use(known=False)
     return _Use(known=True, total=report.usage_by_key.get(key.token))

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from keydesk.api.dependencies import services_of
 from keydesk.api.route_rules import for_people
 from keydesk.web.keys.listing import Order, chosen, rows
-from keydesk.web.page_reads import Looks, PageReads
 from keydesk.web.page_route import PageRoute
+from keydesk.web.page_views import CallerViews, PageViews
 from keydesk.web.rendering import page
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -27,11 +28,11 @@ COLUMNS = (
 @router.get("/keys", **for_people())
 async def keys_page(
     request: Request,
-    looks: Looks,
+    views: CallerViews,
     q: Annotated[str, Query(max_length=100)] = "",
     sort: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
-    found = await listed(request, looks)
+    found = await listed(request, views)
     order = Order.named(sort)
     shown = chosen(found["all"], q, order)
     return await page(
@@ -46,10 +47,10 @@ async def keys_page(
     )
 
 
-async def listed(request: Request, looks: PageReads) -> dict[str, Any]:
+async def listed(request: Request, views: PageViews) -> dict[str, Any]:
     """All rows, and how many of the keys are past their time. Raises LiteLLMError."""
-    now = request.app.state.usage.clock()
-    keys, teams = await asyncio.gather(looks.keys(), looks.teams())
+    now = services_of(request).clock()
+    keys, teams = await asyncio.gather(views.keys(), views.teams())
     names = {team.team_id: team.team_alias or team.team_id for team in teams}
     found = rows(keys, names, now)
     return {"all": found, "expired": sum(row.expired for row in found), "now": now}

@@ -5,14 +5,14 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import AppServices, Caller, services_of
 from keydesk.api.route_rules import for_team_admins
 from keydesk.kit.field_types import Identifier
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import Conflicting, Problem
+from keydesk.settings import Gateway
 from keydesk.teams.limits import is_provisioned
 from keydesk.teams.models import TeamUpdate, TeamView
-from keydesk.teams.team_admin import TeamManagement
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.forms import TeamForm, faults_of
@@ -23,16 +23,10 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _MOVED_ON = "expectedUpdatedAtIso"
 
 
-def management_service(request: Request) -> TeamManagement:
-    service: TeamManagement = request.app.state.team_management
-    return service
-
-
 async def form_sent(request: Request) -> TeamForm:
     return TeamForm.sent(await request.form())
 
 
-Management = Annotated[TeamManagement, Depends(management_service)]
 Sent = Annotated[TeamForm, Depends(form_sent)]
 
 
@@ -41,15 +35,15 @@ def address(team_id: str) -> str:
 
 
 @router.get("/teams/new", **for_team_admins(Permission.TEAM_CREATE))
-async def new_team_page(request: Request, caller: Caller, management: Management) -> Response:
-    form = TeamForm.blank(management.settings.team_admin.max_budget_ceiling)
+async def new_team_page(request: Request, caller: Caller, services: AppServices) -> Response:
+    form = TeamForm.blank(services.settings.litellm.team_admin.max_budget_ceiling)
     return await _form_page(request, caller, form)
 
 
 @router.post("/teams", **for_team_admins(Permission.TEAM_CREATE))
-async def create_team(request: Request, caller: Caller, form: Sent, management: Management) -> Response:
+async def create_team(request: Request, caller: Caller, form: Sent, services: AppServices) -> Response:
     try:
-        created = await management.create(caller, form.request())
+        created = await services.team_management.create(caller, form.request())
     except Problem as problem:
         return await _form_page(request, caller, form, problem=problem)
     return go_to(request, address(created.team_id), "team-created")
@@ -63,13 +57,13 @@ async def edit_team_page(team_id: Identifier, request: Request, caller: Caller) 
 
 @router.post("/teams/{team_id}/edit", **for_team_admins(Permission.TEAM_MANAGE))
 async def edit_team(
-    team_id: Identifier, request: Request, caller: Caller, form: Sent, management: Management
+    team_id: Identifier, request: Request, caller: Caller, form: Sent, services: AppServices
 ) -> Response:
     team = await managed_team(request, caller, team_id)
     try:
         if not (update := form.update(team)):
             return go_to(request, address(team_id), "team-unchanged")
-        await management.update(caller, team_id, update)
+        await services.team_management.update(caller, team_id, update)
     except Problem as problem:
         return await _refused(request, caller, form, (team, problem))
     return go_to(request, address(team_id), "team-updated")
@@ -77,25 +71,27 @@ async def edit_team(
 
 @router.post("/teams/{team_id}/block", **for_team_admins(Permission.TEAM_MANAGE))
 async def block_team(
-    team_id: Identifier, request: Request, caller: Caller, management: Management
+    team_id: Identifier, request: Request, caller: Caller, services: AppServices
 ) -> Response:
-    await management.update(caller, team_id, TeamUpdate(blocked=True))
+    await services.team_management.update(caller, team_id, TeamUpdate(blocked=True))
     return go_to(request, address(team_id), "team-blocked")
 
 
 @router.post("/teams/{team_id}/unblock", **for_team_admins(Permission.TEAM_MANAGE))
 async def unblock_team(
-    team_id: Identifier, request: Request, caller: Caller, management: Management
+    team_id: Identifier, request: Request, caller: Caller, services: AppServices
 ) -> Response:
-    await management.update(caller, team_id, TeamUpdate(blocked=False))
+    await services.team_management.update(caller, team_id, TeamUpdate(blocked=False))
     return go_to(request, address(team_id), "team-unblocked")
 
 
 @router.get("/teams/{team_id}/delete", **for_team_admins(Permission.TEAM_DELETE))
 async def delete_team_page(
-    team_id: Identifier, request: Request, caller: Caller, management: Management
+    team_id: Identifier, request: Request, caller: Caller, services: AppServices
 ) -> Response:
-    return await _delete_page(request, await managed_team(request, caller, team_id), management)
+    return await _delete_page(
+        request, await managed_team(request, caller, team_id), services.settings.litellm
+    )
 
 
 @router.post("/teams/{team_id}/delete", **for_team_admins(Permission.TEAM_DELETE))
@@ -103,14 +99,14 @@ async def delete_team(
     team_id: Identifier,
     request: Request,
     caller: Caller,
-    management: Management,
+    services: AppServices,
     force: Annotated[bool, Form()] = False,
 ) -> Response:
     try:
-        await management.delete(caller, team_id, force=force)
+        await services.team_management.delete(caller, team_id, force=force)
     except Conflicting as problem:
         team = await managed_team(request, caller, team_id)
-        return await _delete_page(request, team, management, problem)
+        return await _delete_page(request, team, services.settings.litellm, problem)
     return go_to(request, "/teams", "team-deleted")
 
 
@@ -143,14 +139,14 @@ async def _form_page(
     faults = faults_of(problem) if problem else {}
     if problem and not faults:
         raise problem
-    management: TeamManagement = request.app.state.team_management
+    services = services_of(request)
     content: dict[str, Any] = {
         "team": team,
         "form": form,
         "faults": faults,
-        "models": model_choices(await management.assignable_models(), form.models),
+        "models": model_choices(await services.team_management.assignable_models(), form.models),
         "groups": await groups_of(request, caller) if team is None else (),
-        "rules": management.settings.team_admin,
+        "rules": services.settings.litellm.team_admin,
         "action": f"{address(team.team_id)}/edit" if team else "/teams",
         "back": address(team.team_id) if team else "/teams",
     }
@@ -158,7 +154,7 @@ async def _form_page(
 
 
 async def _delete_page(
-    request: Request, team: TeamView, management: TeamManagement, problem: Problem | None = None
+    request: Request, team: TeamView, rules: Gateway, problem: Problem | None = None
 ) -> Response:
     return await page(
         request,
@@ -168,6 +164,6 @@ async def _delete_page(
         name=name_of(team),
         address=address(team.team_id),
         problem=problem,
-        allowed=management.settings.team_admin.allow_team_delete,
-        provisioned=is_provisioned(team.team_id, management.settings.provisioning),
+        allowed=rules.team_admin.allow_team_delete,
+        provisioned=is_provisioned(team.team_id, rules.provisioning),
     )

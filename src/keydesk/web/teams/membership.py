@@ -2,14 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import AppServices, Caller, services_of
 from keydesk.api.route_rules import for_team_admins
 from keydesk.kit.field_types import Identifier
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import NotFound, Problem
-from keydesk.teams.members import TeamMembers
 from keydesk.teams.models import MemberRequest, TeamView
 from keydesk.web.form_fields import amount, validated
 from keydesk.web.page_route import PageRoute
@@ -22,12 +21,6 @@ from keydesk.web.teams.view import name_of
 router = APIRouter(prefix="/teams/{team_id}/members", include_in_schema=False, route_class=PageRoute)
 
 
-def members_service(request: Request) -> TeamMembers:
-    service: TeamMembers = request.app.state.team_members
-    return service
-
-
-Members = Annotated[TeamMembers, Depends(members_service)]
 Text = Annotated[str, Form(max_length=255)]
 
 
@@ -44,8 +37,7 @@ async def add_member(
     if budget.strip():
         wanted["maxBudgetInTeam"] = amount(budget)
     try:
-        members = members_service(request)
-        await members.add(caller, team_id, validated(MemberRequest, wanted))
+        await services_of(request).team_members.add(caller, team_id, validated(MemberRequest, wanted))
     except Problem as problem:
         team = await managed_team(request, caller, team_id)
         return await _form_page(request, team, {"person": person, "budget": budget}, problem)
@@ -68,10 +60,10 @@ async def remove_member(
     team_id: Identifier,
     request: Request,
     caller: Caller,
-    members: Members,
+    services: AppServices,
     member: Annotated[Identifier, Form()],
 ) -> Response:
-    await members.remove(caller, team_id, member)
+    await services.team_members.remove(caller, team_id, member)
     return go_to(request, address(team_id), "member-removed")
 
 
@@ -91,5 +83,5 @@ async def _form_page(
         address=address(team.team_id),
         typed={"person": "", "budget": ""} | typed,
         faults=faults,
-        ceiling=request.app.state.team_management.settings.team_admin.max_budget_ceiling,
+        ceiling=services_of(request).settings.litellm.team_admin.max_budget_ceiling,
     )

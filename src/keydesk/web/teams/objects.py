@@ -6,12 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import AppServices, Caller
 from keydesk.api.route_rules import for_team_admins
 from keydesk.kit.field_types import Identifier
 from keydesk.kit.permission import Permission
 from keydesk.teams.models import AssignableView, KnowledgeBasesRequest, McpServersRequest
-from keydesk.teams.object_permissions import TeamObjects
 from keydesk.web.form_fields import texts_of, validated
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
@@ -34,48 +33,42 @@ _STORES = Facet("knowledge-bases", "Knowledge bases")
 _SERVERS = Facet("mcp-servers", "MCP servers")
 
 
-def objects_service(request: Request) -> TeamObjects:
-    service: TeamObjects = request.app.state.team_objects
-    return service
-
-
 async def chosen(request: Request) -> list[str]:
     return texts_of(await request.form(), "given")
 
 
-Objects = Annotated[TeamObjects, Depends(objects_service)]
 Chosen = Annotated[list[str], Depends(chosen)]
 
 
 @router.get("/knowledge-bases", **for_team_admins(Permission.TEAM_KNOWLEDGEBASE_MANAGE))
 async def knowledge_bases_page(
-    team_id: Identifier, request: Request, caller: Caller, objects: Objects
+    team_id: Identifier, request: Request, caller: Caller, services: AppServices
 ) -> Response:
-    return await _page(request, caller, team_id, (_STORES, await objects.vector_stores()))
+    return await _page(request, caller, team_id, (_STORES, await services.team_objects.vector_stores()))
 
 
 @router.post("/knowledge-bases", **for_team_admins(Permission.TEAM_KNOWLEDGEBASE_MANAGE))
 async def set_knowledge_bases(
-    team_id: Identifier, request: Request, caller: Caller, objects: Objects, given: Chosen
+    team_id: Identifier, request: Request, caller: Caller, services: AppServices, given: Chosen
 ) -> Response:
     wanted = validated(KnowledgeBasesRequest, {"vector_stores": given})
-    await objects.set_knowledge_bases(caller, team_id, wanted)
+    await services.team_objects.set_knowledge_bases(caller, team_id, wanted)
     return go_to(request, address(team_id), "objects-updated")
 
 
 @router.get("/mcp-servers", **for_team_admins(Permission.TEAM_MCP_MANAGE))
 async def mcp_servers_page(
-    team_id: Identifier, request: Request, caller: Caller, objects: Objects
+    team_id: Identifier, request: Request, caller: Caller, services: AppServices
 ) -> Response:
-    return await _page(request, caller, team_id, (_SERVERS, await objects.mcp_servers()))
+    return await _page(request, caller, team_id, (_SERVERS, await services.team_objects.mcp_servers()))
 
 
 @router.post("/mcp-servers", **for_team_admins(Permission.TEAM_MCP_MANAGE))
 async def set_mcp_servers(
-    team_id: Identifier, request: Request, caller: Caller, objects: Objects, given: Chosen
+    team_id: Identifier, request: Request, caller: Caller, services: AppServices, given: Chosen
 ) -> Response:
     wanted = validated(McpServersRequest, {"mcp_servers": given})
-    await objects.set_mcp_servers(caller, team_id, wanted)
+    await services.team_objects.set_mcp_servers(caller, team_id, wanted)
     return go_to(request, address(team_id), "objects-updated")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Request
 
+from keydesk.api.dependencies import services_of
 from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import DirectoryUnavailable
@@ -14,13 +15,13 @@ from keydesk.litellm import User
 from keydesk.teams.limits import is_provisioned
 from keydesk.teams.models import TeamView
 from keydesk.teams.policy import is_owned, team_view
-from keydesk.web.page_reads import PageReads
+from keydesk.web.page_views import PageViews
 from keydesk.web.teams.view import MAY, Choice, card, choices, labels_of, people_of
 
 
-async def lists_content(request: Request, person: Person, looks: PageReads) -> dict[str, Any]:
+async def lists_content(request: Request, person: Person, views: PageViews) -> dict[str, Any]:
     """The teams the person is in, and those they manage. Raises LiteLLMError."""
-    joined, managed = await asyncio.gather(looks.teams(), looks.managed_teams())
+    joined, managed = await asyncio.gather(views.teams(), views.managed_teams())
     may_create = bool(await groups_of(request, person)) and await allows(
         request, person, Permission.TEAM_CREATE
     )
@@ -42,14 +43,14 @@ class Seen:
 
 async def see(request: Request, person: Person, user: User, team_id: str) -> Seen:
     """Raises NotFound for a team the person is not in and does not manage."""
-    teams = request.app.state.teams
+    teams = services_of(request).teams
     team, hidden = await teams.readable(person, user, team_id)
     return Seen(team_view(team, hide_budget=hidden), is_owned(team, await groups_of(request, person)))
 
 
 async def team_content(request: Request, person: Person, seen: Seen) -> dict[str, Any]:
     """What the page of a team shows. Raises LiteLLMError."""
-    settings = request.app.state.team_management.settings
+    settings = services_of(request).settings.litellm
     team, objects = seen.team, seen.team.object_permission
     stores, servers = await _objects(request, named=seen.manages)
     return {
@@ -68,9 +69,8 @@ async def team_content(request: Request, person: Person, seen: Seen) -> dict[str
 
 async def managed_team(request: Request, person: Person, team_id: str) -> TeamView:
     """The team as those who manage it are shown it. Raises NotFound for everybody else."""
-    teams = request.app.state.teams
-    view: TeamView = await teams.shown_to_manager(await teams.owned(person, team_id))
-    return view
+    teams = services_of(request).teams
+    return await teams.shown_to_manager(await teams.owned(person, team_id))
 
 
 async def may_do(request: Request, person: Person) -> dict[str, bool]:
@@ -80,24 +80,22 @@ async def may_do(request: Request, person: Person) -> dict[str, bool]:
 
 async def allows(request: Request, person: Person, permission: Permission) -> bool:
     caller = VerifiedCaller(person, request.scope["token"])
-    allowed: bool = await request.app.state.permissions.allows(caller, permission)
-    return allowed
+    return await services_of(request).permissions.allows(caller, permission)
 
 
 async def groups_of(request: Request, person: Person) -> tuple[str, ...]:
     """The person's team-admin groups; none while the directory cannot say."""
     try:
-        groups: tuple[str, ...] = await request.app.state.team_admins.groups_of(person)
+        return await services_of(request).teams.admins.groups_of(person)
     except DirectoryUnavailable:
         return ()
-    return groups
 
 
 async def _objects(request: Request, *, named: bool) -> tuple[list[Any], list[Any]]:
     """What may be given to teams, for its names. Members see the ids LiteLLM has, which costs no call."""
     if not named:
         return [], []
-    objects = request.app.state.team_objects
+    objects = services_of(request).team_objects
     stores, servers = await asyncio.gather(objects.vector_stores(), objects.mcp_servers())
     return stores, servers
 

@@ -2,12 +2,11 @@
 
 from fastapi import APIRouter, Request, Response
 
-from keydesk.api.account_dependencies import Account
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import Account, Caller
 from keydesk.api.route_rules import for_people
 from keydesk.kit.field_types import Identifier
-from keydesk.web.page_reads import Looks
 from keydesk.web.page_route import PageRoute
+from keydesk.web.page_views import CallerViews
 from keydesk.web.rendering import page
 from keydesk.web.teams.reading import lists_content, see, team_content
 
@@ -15,8 +14,8 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/teams", **for_people())
-async def teams_page(request: Request, caller: Caller, looks: Looks) -> Response:
-    content = await lists_content(request, caller, looks)
+async def teams_page(request: Request, caller: Caller, views: CallerViews) -> Response:
+    content = await lists_content(request, caller, views)
     return await page(request, "teams.html", **content)
 
 

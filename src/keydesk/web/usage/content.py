@@ -6,11 +6,12 @@ from typing import Any
 
 from fastapi import Request
 
+from keydesk.api.dependencies import services_of
 from keydesk.kit.people import Person
 from keydesk.teams.models import TeamView
 from keydesk.usage.models import UsageView
 from keydesk.usage.period import Period
-from keydesk.web.page_reads import PageReads
+from keydesk.web.page_views import PageViews
 from keydesk.web.usage.charts import model_tokens_chart, requests_chart, spend_chart, tokens_chart
 from keydesk.web.usage.figures import by_key, by_model, by_team
 from keydesk.web.usage.periods import offers
@@ -21,7 +22,7 @@ class Asked:
     """Whose usage, and when. Without a team it is the person's own, in all teams."""
 
     person: Person
-    looks: PageReads
+    views: PageViews
     period: Period
     team_id: str | None
 
@@ -37,13 +38,13 @@ class Found:
 
 async def find(request: Request, asked: Asked) -> Found:
     """Raises NotFound for a team the person is not in and does not manage, LiteLLMError."""
-    usage, user = request.app.state.usage, await asked.looks.account()
+    usage, user = services_of(request).usage, await asked.views.account()
     reading = (
         usage.of_team(asked.person, user, asked.team_id, asked.period)
         if asked.team_id
         else usage.of_user(user, asked.period)
     )
-    report, joined, managed = await asyncio.gather(reading, asked.looks.teams(), asked.looks.managed_teams())
+    report, joined, managed = await asyncio.gather(reading, asked.views.teams(), asked.views.managed_teams())
     teams = {team.team_id: team.team_alias or team.team_id for team in (*joined, *managed)}
     hidden = asked.team_id is not None and is_hidden(asked.team_id, [*joined, *managed])
     return Found(report, teams, with_money=not hidden)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from keydesk.usage.models import UsageView
-from keydesk.web.csv_escape import Cell, csv_text
+from keydesk.web.downloads import Cell, csv_text
 from keydesk.web.usage.figures import Line, by_key, by_model, by_team
 
 Table = Literal["day", "model", "key", "team"]

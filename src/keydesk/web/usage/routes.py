@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import Caller, services_of
 from keydesk.api.route_rules import for_people
 from keydesk.usage.period import Period, parse_period
 from keydesk.web.downloads import file_answer
-from keydesk.web.page_reads import Looks
 from keydesk.web.page_route import PageRoute
+from keydesk.web.page_views import CallerViews
 from keydesk.web.rendering import page
 from keydesk.web.usage.content import Asked, find, usage_content
 from keydesk.web.usage.download import Table, table_csv
@@ -21,14 +21,14 @@ TeamId = Annotated[str, Query(max_length=255)]
 
 def asked_period(request: Request, start_date: Day = "", end_date: Day = "") -> Period:
     """A field of the form that was left empty says nothing."""
-    today = request.app.state.usage.clock().date()
+    today = services_of(request).clock().date()
     return parse_period(start_date or None, end_date or None, today)
 
 
 async def what_is_asked(
-    period: Annotated[Period, Depends(asked_period)], caller: Caller, looks: Looks, team: TeamId = ""
+    period: Annotated[Period, Depends(asked_period)], caller: Caller, views: CallerViews, team: TeamId = ""
 ) -> Asked:
-    return Asked(caller, looks, period, team or None)
+    return Asked(caller, views, period, team or None)
 
 
 WhatIsAsked = Annotated[Asked, Depends(what_is_asked)]

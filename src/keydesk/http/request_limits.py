@@ -1,4 +1,4 @@
-"""Refuses request bodies that are too large: announced ones at once, others as soon as they have grown too long.
+"""Limits the size of a request's body, and the time that a request may wait for other services.
 
 FastAPI's own `max_body_size` is not used: it answers before all other middleware, in plain text.
 """
@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from keydesk.kit.deadline import limited_to
 from keydesk.kit.problem_response import problem_response
 from keydesk.kit.problems import BodyTooLarge, MalformedRequest, Problem
 
@@ -84,3 +85,13 @@ class _Body:
             drained += len(message.get("body", b""))
             if not message.get("more_body", False):
                 return
+
+
+class TimeLimitMiddleware:
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self.app = app
+        self.seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with limited_to(self.seconds if scope["type"] == "http" else None):
+            await self.app(scope, receive, send)

@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
-from keydesk.api.caller import Caller
+from keydesk.api.dependencies import Caller, services_of
 from keydesk.cache.cache import CachedResult
 from keydesk.keys.models import KeyView
 from keydesk.kit.clock import Clock
@@ -17,40 +17,40 @@ from keydesk.teams.models import TeamView
 from keydesk.views.service import Views
 
 T = TypeVar("T")
-PAGE_READS = "page_reads"
+PAGE_VIEWS = "page_views"
 """Where the request's scope has them: every page tells of an outage."""
 
 
-class PageReads:
+class PageViews:
     """The reads of one page for one person. Raises LiteLLMError and what provisioning raises."""
 
-    def __init__(self, reads: Views, person: Person, clock: Clock) -> None:
-        self._reads = reads
+    def __init__(self, views: Views, person: Person, clock: Clock) -> None:
+        self._views = views
         self._person = person
         self._clock = clock
         self.as_of: datetime | None = None
         """How old the oldest of it is, if LiteLLM could not be asked for anything newer."""
 
     async def account(self) -> User:
-        return self._noted(await self._reads.account(self._person))
+        return self._noted(await self._views.account(self._person))
 
     async def keys(self) -> list[KeyView]:
         """Newest first."""
-        return self._noted(await self._reads.keys(self._person)).value()
+        return self._noted(await self._views.keys(self._person)).value()
 
     async def teams(self) -> list[TeamView]:
         """As members are shown them."""
-        return self._noted(await self._reads.teams(self._person)).value()
+        return self._noted(await self._views.teams(self._person)).value()
 
     async def managed_teams(self) -> list[TeamView]:
         """Members go on as members while the directory cannot say what else they are."""
         try:
-            return self._noted(await self._reads.managed_teams(self._person)).value()
+            return self._noted(await self._views.managed_teams(self._person)).value()
         except DirectoryUnavailable:
             return []
 
     async def models(self) -> list[ModelView]:
-        return self._noted(await self._reads.models()).value()
+        return self._noted(await self._views.models()).value()
 
     def _noted(self, seen: CachedResult[T]) -> T:
         if seen.in_outage:
@@ -59,10 +59,10 @@ class PageReads:
         return seen.value
 
 
-async def page_reads(request: Request, caller: Caller) -> PageReads:
-    state = request.app.state
-    reads = request.scope[PAGE_READS] = PageReads(state.reads, caller, state.usage.clock)
-    return reads
+async def page_views(request: Request, caller: Caller) -> PageViews:
+    services = services_of(request)
+    views = request.scope[PAGE_VIEWS] = PageViews(services.views, caller, services.clock)
+    return views
 
 
-Looks = Annotated[PageReads, Depends(page_reads)]
+CallerViews = Annotated[PageViews, Depends(page_views)]

@@ -14,7 +14,7 @@ import pytest
 from keydesk.audit.invalidation import topics_of_entry
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.storage.database import Database
-from keydesk.storage.postgres_bus import PostgresRelay
+from keydesk.storage.postgres_bus import PostgresBus
 from tests.support.desk.storage import STORAGES
 from tests.support.upstream.eventually import eventually
 from tests.unit.audit.logs import log_over
@@ -33,7 +33,7 @@ class Replica:
     def __init__(self, database: Database) -> None:
         self.dropped: list[str] = []
         self.doubted: list[str] = []
-        self.relay = PostgresRelay(database, topics_of_entry, self.drop, EVERYTHING)
+        self.relay = PostgresBus(database, topics_of_entry, self.drop, EVERYTHING)
 
     def drop(self, topics: Collection[str], *, certain: bool = True) -> None:
         (self.dropped if certain else self.doubted).extend(topics)

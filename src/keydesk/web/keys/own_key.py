@@ -1,21 +1,9 @@
-"""The keys' service as a parameter of pages, and what every page about one key needs."""
+"""Finds the key that a page is about."""
 
 from collections.abc import Iterable
-from typing import Annotated
-
-from fastapi import Depends, Request
 
 from keydesk.keys.models import KeyView
-from keydesk.keys.service import Keys
 from keydesk.kit.problems import NotFound
-
-
-async def keys_service(request: Request) -> Keys:
-    service: Keys = request.app.state.keys
-    return service
-
-
-KeysService = Annotated[Keys, Depends(keys_service)]
 
 
 def own_key(keys: Iterable[KeyView], key_id: str) -> KeyView:

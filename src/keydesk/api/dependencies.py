@@ -1,0 +1,85 @@
+"""The parameters of routes: the services, the caller, and the caller's account.
+
+A route gets the account as a function and awaits it in its body: `await account()`. FastAPI validates the request's
+body only after it has resolved all dependencies, and an invalid request must not provision anybody.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from keydesk.api.services import Services
+from keydesk.kit.people import Person, VerifiedCaller
+from keydesk.kit.problems import InvalidRequest, NotAnAccount, NotSignedIn
+from keydesk.litellm import User
+
+_LONGEST_NAME = 20
+
+
+def services_of(request: Request) -> Services:
+    """Return the services of the application that serves this request."""
+    services: Services = request.app.state.services
+    return services
+
+
+async def calling_person(request: Request) -> Person:
+    """Raises NotSignedIn, and NotAnAccount for the credential of a service."""
+    principal = request.scope.get("principal")
+    if principal is None:
+        raise NotSignedIn
+    if not isinstance(principal, Person):
+        raise NotAnAccount(
+            "This credential belongs to a service, and services have no account here.",
+            hint="Call on behalf of a person.",
+        )
+    return principal
+
+
+async def _services(request: Request) -> Services:
+    # FastAPI runs a dependency that is not async in a thread.
+    return services_of(request)
+
+
+AppServices = Annotated[Services, Depends(_services)]
+Caller = Annotated[Person, Depends(calling_person)]
+
+
+async def _verified_caller(request: Request, caller: Caller) -> VerifiedCaller:
+    return VerifiedCaller(caller, request.scope["token"])
+
+
+async def _account(services: AppServices, caller: Caller) -> Callable[[], Awaitable[User]]:
+    return lambda: services.accounts.of(caller)
+
+
+async def _recent_account(services: AppServices, caller: Caller) -> Callable[[], Awaitable[User]]:
+    return lambda: services.views.recent_account(caller)
+
+
+async def _cached_account(services: AppServices, caller: Caller) -> Callable[[], Awaitable[User]]:
+    async def account() -> User:
+        return (await services.views.account(caller)).value
+
+    return account
+
+
+Reader = Annotated[VerifiedCaller, Depends(_verified_caller)]
+"""The caller with their token, for checks that pass the token on."""
+Account = Annotated[Callable[[], Awaitable[User]], Depends(_account)]
+"""The account as LiteLLM has it now. Routes that change something use this one."""
+RecentAccount = Annotated[Callable[[], Awaitable[User]], Depends(_recent_account)]
+"""The account from a fresh cache entry, else from LiteLLM."""
+CachedAccount = Annotated[Callable[[], Awaitable[User]], Depends(_cached_account)]
+"""The account from the cache, also from a stale entry."""
+
+
+async def each_once(request: Request) -> None:
+    """A dependency of routers whose parameters are single values. Raises InvalidRequest."""
+    names = Counter(name for name, _ in request.query_params.multi_items())
+    for name, times in names.items():
+        if times > 1:
+            # What is no name of ours may be anything, a secret too.
+            shown = name if name.isidentifier() and len(name) <= _LONGEST_NAME else "a parameter"
+            raise InvalidRequest(f"{shown}: expected once, not {times} times", param=shown)

@@ -1,0 +1,142 @@
+"""Limits how often a person calls, and how often an address fails to sign in. Refuses with 429 and the time to wait."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from keydesk.http.client_address import ClientAddress
+from keydesk.kit.clock import Clock
+from keydesk.kit.people import Person
+from keydesk.kit.problem_response import problem_response
+from keydesk.kit.problems import TooManyRequests
+from keydesk.kit.rate_limiter import RateLimiter
+from keydesk.settings import Limits
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_UNAUTHORIZED = 401
+_CLIENT_ERRORS = range(400, 500)
+
+
+class RateLimitMiddleware:
+    """Limits the callers that `IdentityMiddleware` verified. `changing` are GETs that change something."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        reads: RateLimiter | None,
+        writes: RateLimiter | None,
+        changing: Collection[str] = (),
+    ) -> None:
+        self.app = app
+        self.reads = reads
+        self.writes = writes
+        self.changing = frozenset(changing)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        principal = scope.get("principal")
+        if principal is not None:
+            is_read = scope["method"] in _SAFE and scope["path"] not in self.changing
+            limiter = self.reads if is_read else self.writes
+            name = principal.ref if isinstance(principal, Person) else principal.subject
+            wait = limiter.take(name) if limiter is not None else 0
+            if wait:
+                await problem_response(TooManyRequests(wait))(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPaths:
+    """`forms` are posted by people who sign in. A provider sends browsers to `callback` and itself calls `logout`."""
+
+    forms: Collection[str]
+    callback: str
+    logout: str
+
+
+class SignInLimitMiddleware:
+    """Counts failed sign-ins by address. Past the limit it answers them with 429.
+
+    A failure is a 401 on any path, or a client error of the callback or the logout. Each request to a form counts.
+    Past the limit, the middleware refuses forms and callbacks before they run, because a callback can cost a call to
+    the provider. `callbacks` counts callbacks alone: a script with an expired token must not keep the people at its
+    address from signing in. Requests with a valid credential or logout token always pass, because many people can
+    share one address.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        limiter: RateLimiter,
+        callbacks: RateLimiter,
+        address: ClientAddress,
+        paths: SignInPaths,
+    ) -> None:
+        self.app = app
+        self.limiter = limiter
+        self.callbacks = callbacks
+        self.address = address
+        self.paths = paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if wait := self._wait_before(scope):
+            await problem_response(TooManyRequests(wait))(scope, receive, send)
+            return
+        held_up = False
+
+        async def send_unless_too_often(message: Message) -> None:
+            nonlocal held_up
+            if message["type"] == "http.response.start" and self._is_failure(scope, message["status"]):
+                wait = self._limiter_for(scope).take(self.address.of(scope))
+                if wait:
+                    held_up = True
+                    await problem_response(TooManyRequests(wait))(scope, receive, send)
+            if not held_up:
+                await send(message)
+
+        await self.app(scope, receive, send_unless_too_often)
+
+    def _wait_before(self, scope: Scope) -> int:
+        if scope["path"] in self.paths.forms and scope["method"] == "POST":
+            return self.limiter.take(self.address.of(scope))
+        is_callback = scope["path"] == self.paths.callback
+        return self.callbacks.wait(self.address.of(scope)) if is_callback else 0
+
+    def _limiter_for(self, scope: Scope) -> RateLimiter:
+        return self.callbacks if scope["path"] == self.paths.callback else self.limiter
+
+    def _is_failure(self, scope: Scope, status: int) -> bool:
+        if scope["path"] in {self.paths.callback, self.paths.logout}:
+            return status in _CLIENT_ERRORS
+        return status == _UNAUTHORIZED
+
+
+def limit_people(app: FastAPI, limits: Limits, clock: Clock, changing: Collection[str]) -> RateLimiter | None:
+    """Limit each person. Return the limiter of reads, which the fast lane shares; None without a limit.
+
+    `changing` are paths whose GET changes something.
+    """
+    reads, writes = _limiter(limits.reads_per_minute, clock), _limiter(limits.writes_per_minute, clock)
+    if reads is not None or writes is not None:
+        app.add_middleware(RateLimitMiddleware, reads=reads, writes=writes, changing=changing)
+    return reads
+
+
+def limit_sign_ins(app: FastAPI, limits: Limits, clock: Clock, paths: SignInPaths) -> None:
+    """Limit failed sign-ins by address, if the settings have a limit."""
+    limiter = _limiter(limits.failed_sign_ins_per_minute, clock)
+    callbacks = _limiter(limits.failed_sign_ins_per_minute, clock)
+    if limiter is not None and callbacks is not None:
+        address = ClientAddress(limits.proxies)
+        app.add_middleware(
+            SignInLimitMiddleware, limiter=limiter, callbacks=callbacks, address=address, paths=paths
+        )
+
+
+def _limiter(per_minute: int | None, clock: Clock) -> RateLimiter | None:
+    return None if per_minute is None else RateLimiter(per_minute, lambda: clock().timestamp())
