@@ -59,7 +59,7 @@ async def asked_question(
             param="group_by",
         )
     question = Question(period, Only(query.model, query.key, query.team), query.group_by)
-    usage.understood.note(request.scope["query_string"], today, question)
+    usage.note_query(request.scope["query_string"], today, question)
     return question
 
 

@@ -14,14 +14,15 @@ instead. A plugin that wants to change something for a person forwards the perso
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
 import structlog
+from cachetools import TTLCache
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from keydesk.auth.signed_token import read_token
-from keydesk.directory.recent import Recent
 from keydesk.kit.batcher import Batcher
 from keydesk.kit.clock import Clock
 from keydesk.kit.failure_tracker import FailureTracker
@@ -32,7 +33,7 @@ from keydesk.kit.permission import Permission
 Allowed = frozenset[Permission]
 NOTHING: Allowed = frozenset()
 _USER_TOKEN = "vnd.backstage.user"  # noqa: S105 - a media type
-_REMEMBERED_SECONDS = 10.0
+_REMEMBERED_FOR = timedelta(seconds=10)
 _REMEMBERED_CALLERS = 10_000
 _PAUSE_SECONDS = 2.0
 _log = structlog.get_logger(__name__)
@@ -48,7 +49,9 @@ class BackstagePermissions:
     def __init__(self, outbound: Outbound, base_url: str, clock: Clock) -> None:
         self._outbound = outbound
         self._url = f"{base_url.rstrip('/')}/api/permission/authorize"
-        self._recent: Recent[bytes, Allowed] = Recent(_REMEMBERED_CALLERS, clock)
+        self._recent: TTLCache[bytes, Allowed, datetime] = TTLCache(
+            _REMEMBERED_CALLERS, _REMEMBERED_FOR, clock
+        )
         self._outage = FailureTracker("backstage permission service", clock, _PAUSE_SECONDS)
         self._gathering: Batcher[Allowed] = Batcher(self._ask, batch_size=1)
 
@@ -62,9 +65,9 @@ class BackstagePermissions:
         await self._gathering.aclose()
 
     async def _allowed(self, token: str) -> Allowed:
-        learned = self._recent.get(_digest(token))
-        if learned is not None and learned.age_seconds < _REMEMBERED_SECONDS:
-            return learned.value
+        allowed = self._recent.get(_digest(token))
+        if allowed is not None:
+            return allowed
         if self._outage.pauses:
             return NOTHING
         return (await self._gathering.answers([token]))[token]
@@ -77,7 +80,7 @@ class BackstagePermissions:
             self._outage.failed(str(failure))
             return {token: NOTHING}
         self._outage.answered()
-        self._recent.put(_digest(token), allowed)
+        self._recent[_digest(token)] = allowed
         return {token: allowed}
 
     async def _answer(self, token: str) -> Allowed:

@@ -4,15 +4,16 @@ import asyncio
 import datetime as dt
 import hashlib
 from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
 import structlog
+from cachetools import LRUCache
 
 from keydesk.cache.cached_json import CachedJson
 from keydesk.kit.clock import Clock
 from keydesk.litellm import LiteLLMError
-from keydesk.usage.lru import BoundedMemory
 
 _log = structlog.get_logger(__name__)
 _STALE_FACTOR = 5
@@ -46,7 +47,7 @@ class Answers:
     """Each is made once at a time, however many ask for it. Bounded by bytes."""
 
     def __init__(self, max_bytes: int, fresh_seconds: float, clock: Clock) -> None:
-        self._given: BoundedMemory[Hashable, _Given] = BoundedMemory(max_bytes)
+        self._given: LRUCache[Hashable, _Given] = LRUCache(max_bytes, _size)
         self._fresh = dt.timedelta(seconds=fresh_seconds)
         self._clock = clock
         self._making: dict[Hashable, asyncio.Task[Answer]] = {}
@@ -89,13 +90,15 @@ class Answers:
             answer = await make()
         finally:
             self._making.pop(key, None)
-        self._given.put(key, _Given(answer, began), _size(answer))
+        self._given.pop(key, None)
+        with suppress(ValueError):  # larger than the whole memory
+            self._given[key] = _Given(answer, began)
         return answer
 
 
-def _size(answer: Answer) -> int:
-    """Bytes of memory, roughly; figures compress to less than a quarter."""
-    return len(answer.body) * 5 // 4 + _ENTRY_BYTES
+def _size(given: _Given) -> int:
+    """Return the bytes of memory, roughly; figures compress to less than a quarter."""
+    return len(given.answer.body) * 5 // 4 + _ENTRY_BYTES
 
 
 def answer_of(body: bytes, moment: dt.datetime, *, complete: bool) -> Answer:
