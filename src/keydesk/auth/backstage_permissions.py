@@ -13,7 +13,6 @@ instead. A plugin that wants to change something for a person forwards the perso
 """
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -23,12 +22,12 @@ from cachetools import TTLCache
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from keydesk.auth.signed_token import read_token
-from keydesk.kit.batcher import Batcher
 from keydesk.kit.clock import Clock
 from keydesk.kit.failure_tracker import FailureTracker
 from keydesk.kit.http_client import Outbound, OutboundFailed
 from keydesk.kit.people import VerifiedCaller
 from keydesk.kit.permission import Permission
+from keydesk.kit.single_flight import SingleFlight
 
 Allowed = frozenset[Permission]
 NOTHING: Allowed = frozenset()
@@ -53,7 +52,7 @@ class BackstagePermissions:
             _REMEMBERED_CALLERS, _REMEMBERED_FOR, clock
         )
         self._outage = FailureTracker("backstage permission service", clock, _PAUSE_SECONDS)
-        self._gathering: Batcher[Allowed] = Batcher(self._ask, batch_size=1)
+        self._calls: SingleFlight[bytes, Allowed] = SingleFlight()
 
     async def allows(self, caller: VerifiedCaller, permission: Permission) -> bool:
         if not is_user_token(caller.token):
@@ -61,27 +60,27 @@ class BackstagePermissions:
         return permission in await self._allowed(caller.token.get_secret_value())
 
     async def aclose(self) -> None:
-        """Give up what is under way."""
-        await self._gathering.aclose()
+        """Cancel the running calls."""
+        await self._calls.aclose()
 
     async def _allowed(self, token: str) -> Allowed:
-        allowed = self._recent.get(_digest(token))
+        digest = _digest(token)
+        allowed = self._recent.get(digest)
         if allowed is not None:
             return allowed
         if self._outage.pauses:
             return NOTHING
-        return (await self._gathering.answers([token]))[token]
+        return await self._calls.run(digest, lambda: self._ask(digest, token))
 
-    async def _ask(self, tokens: Sequence[str]) -> dict[str, Allowed]:
-        (token,) = tokens
+    async def _ask(self, digest: bytes, token: str) -> Allowed:
         try:
             allowed = await self._answer(token)
         except (OutboundFailed, _OddAnswerError) as failure:
             self._outage.failed(str(failure))
-            return {token: NOTHING}
+            return NOTHING
         self._outage.answered()
-        self._recent[_digest(token)] = allowed
-        return {token: allowed}
+        self._recent[digest] = allowed
+        return allowed
 
     async def _answer(self, token: str) -> Allowed:
         reply = await self._outbound.post(self._url, _QUESTION, headers={"Authorization": f"Bearer {token}"})

@@ -10,7 +10,8 @@ from cachetools import TTLCache
 
 from keydesk.kit.clock import Clock
 from keydesk.kit.problems import TooMany
-from keydesk.litellm import LiteLLM
+from keydesk.kit.single_flight import SingleFlight
+from keydesk.litellm import LiteLLM, LiteLLMError
 from keydesk.settings import KeyGeneration
 from keydesk.storage.leases import Leases
 
@@ -73,6 +74,7 @@ class KeyCounts:
         self._recent: TTLCache[_Owner, Counted, datetime] = TTLCache(
             _REMEMBERED_OWNERS, _REMEMBERED_FOR, clock
         )
+        self._calls: SingleFlight[_Owner, Counted] = SingleFlight(LiteLLMError, keeps_deadline=True)
 
     async def of(self, user_id: str, team_id: str | None) -> list[Counted]:
         """Return how many keys the person and the team have, in the order in which leases are taken."""
@@ -102,7 +104,11 @@ class KeyCounts:
     async def _remembered(self, owner: _Owner) -> Counted:
         counted = self._recent.get(owner)
         if counted is None or counted.is_near or counted.is_worn:
-            counted = self._recent[owner] = await self._counted(owner)
+            counted = await self._calls.run(owner, lambda: self._count_anew(owner))
+        return counted
+
+    async def _count_anew(self, owner: _Owner) -> Counted:
+        counted = self._recent[owner] = await self._counted(owner)
         return counted
 
     async def _counted(self, owner: _Owner) -> Counted:
