@@ -9,8 +9,8 @@ from typing import Any
 from fastapi import Depends, Request
 
 from keydesk.api.caller import Caller, calling_person
+from keydesk.auth.group_members import TeamAdmins
 from keydesk.auth.permissions import Permissions
-from keydesk.auth.team_admins import TeamAdmins
 from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import NotTeamAdmin, PermissionMissing

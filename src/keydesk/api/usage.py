@@ -19,8 +19,7 @@ from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest
 from keydesk.litellm import User
 from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
-from keydesk.usage.period import parse_period
-from keydesk.usage.question import Only, Question
+from keydesk.usage.question import Only, Question, parse_period
 from keydesk.usage.service import FileFormat, Usage
 
 router = APIRouter(tags=["usage"], dependencies=[Depends(each_once)], route_class=SegmentRoute)

@@ -7,8 +7,8 @@ It accepts a person's own user token and nothing else that reaches us (observed 
 - the limited user token inside (`obo`), as a bearer token or cookie: 401, it only reads `/api/auth/v1/userinfo`;
 - our own external-access token: 403, the service gives no decision about a third person.
 
-So a caller with any other credential (a plugin on behalf of a person, an OpenID token, the demo's) has no
-permission here, and that credential is not shown to Backstage either; `by_credential.py` tells who decides
+So a caller with any other credential (a plugin on behalf of a person, an OpenID token, the demo's) has no permission
+here, and that credential is never sent to Backstage. `ByCredential` in `permission_assembly.py` names who decides
 instead. A plugin that wants to change something for a person forwards the person's own token.
 """
 

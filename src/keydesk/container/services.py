@@ -16,13 +16,12 @@ from keydesk.audit.reading import AuditReader
 from keydesk.audit.search_store import AuditSearch
 from keydesk.auth.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.auth.demo import DemoTokens
-from keydesk.auth.group_members import GroupMembers
+from keydesk.auth.group_members import GroupMembers, TeamAdmins
 from keydesk.auth.permission_assembly import assemble_permissions
 from keydesk.auth.permissions import Permissions
 from keydesk.auth.portal_assembly import ProviderSignIn
 from keydesk.auth.sessions import BrowserSessions
 from keydesk.auth.store import LinkStore
-from keydesk.auth.team_admins import TeamAdmins
 from keydesk.auth.used_tokens import UsedTokenStore
 from keydesk.cache.cache import Cache
 from keydesk.cache.cache_policy import CachePolicy
@@ -60,9 +59,8 @@ from keydesk.telemetry.figures import Figures
 from keydesk.usage.assembly import UsageParts, assemble_usage
 from keydesk.usage.service import Usage
 from keydesk.usage.store import UsageStore
-from keydesk.views.recent_models import RecentModels
 from keydesk.views.service import Views
-from keydesk.views.sources import Sources
+from keydesk.views.sources import RecentModels, Sources
 
 
 @dataclass(frozen=True, kw_only=True)

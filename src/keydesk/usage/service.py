@@ -19,9 +19,8 @@ from keydesk.usage.filtering import filtered
 from keydesk.usage.grouping import grouped_json
 from keydesk.usage.models import UsageView
 from keydesk.usage.parquet_file import parquet_file
-from keydesk.usage.period import Period
 from keydesk.usage.query import Cubes
-from keydesk.usage.question import Question
+from keydesk.usage.question import Period, Question
 from keydesk.usage.report import Money, report_json
 from keydesk.usage.subjects import Cube, Subject
 

@@ -12,7 +12,7 @@ from keydesk.accounts.service import Accounts
 from keydesk.audit.cache_tags import ALL_TEAMS, of_account, of_team, of_user
 from keydesk.cache.cache import Cache, CacheLoader, Loaded
 from keydesk.cache.cache_policy import CachePolicy
-from keydesk.cache.encoded_body import EncodedBody
+from keydesk.cache.cached_json import EncodedBody
 from keydesk.keys.models import KeyView
 from keydesk.keys.service import Keys
 from keydesk.kit.people import Person
@@ -149,3 +149,18 @@ def models_source(catalogue: Catalogue, keeping: CachePolicy) -> CacheLoader[Enc
         return _loaded(EncodedBody.of(MODELS, await catalogue.models()), NO_TOPIC)
 
     return CacheLoader(("models",), NO_TOPIC, keeping, load)
+
+
+@dataclass(frozen=True, slots=True)
+class RecentModels:
+    """The models as rules about new keys need them: a cached value only while it is fresh."""
+
+    catalogue: Catalogue
+    snapshots: Cache
+    keeping: CachePolicy
+
+    async def models(self) -> list[ModelView]:
+        """All public models by name. Raises LiteLLMError."""
+        keeping = self.keeping.longer(MODELS_TIMES_AS_LONG).fresh_only()
+        seen = await self.snapshots.get(models_source(self.catalogue, keeping))
+        return seen.value.value()
