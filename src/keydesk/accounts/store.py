@@ -1,10 +1,10 @@
 """Remembers whose account is whose, and what the key desk set in it."""
 
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 
+from cachetools import LRUCache
 from sqlalchemy import Executable, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -33,7 +33,7 @@ class AccountStore:
     ) -> None:
         self._database = database
         self._announcing = announcing
-        self._remembered: OrderedDict[str, AccountRecord] = OrderedDict()
+        self._remembered: LRUCache[str, AccountRecord] = LRUCache(_REMEMBERED)
 
     async def find(self, user_id: str) -> AccountRecord | None:
         """The record; while the database is away, as it was last seen here, so that people can still read."""
@@ -55,9 +55,6 @@ class AccountStore:
 
     def _seen(self, record: AccountRecord) -> AccountRecord:
         self._remembered[record.user_id] = record
-        self._remembered.move_to_end(record.user_id)
-        if len(self._remembered) > _REMEMBERED:
-            self._remembered.popitem(last=False)
         return record
 
     async def count(self) -> int:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from keydesk.accounts.models import AccountView
 from keydesk.api.auditors import Auditors
 from keydesk.cache.cache import CachedResult
-from keydesk.cache.encoded_body import EncodedBody
+from keydesk.cache.cached_json import EncodedBody
 from keydesk.config.models import ConfigView
 from keydesk.http.snapshot_answer import CachedAnswer
 from keydesk.kit.clock import Clock

@@ -17,8 +17,7 @@ from keydesk.kit.problems import InvalidRequest
 from keydesk.litellm import User
 from keydesk.usage import csv_file, parquet_file
 from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
-from keydesk.usage.period import parse_period
-from keydesk.usage.question import Only, Question
+from keydesk.usage.question import Only, Question, parse_period
 from keydesk.usage.service import Export, FileFormat
 
 router = APIRouter(tags=["usage"], dependencies=[Depends(each_once)], route_class=SegmentRoute)
@@ -58,7 +57,7 @@ async def asked_question(
             param="group_by",
         )
     question = Question(period, Only(query.model, query.key, query.team), query.group_by)
-    services.usage.understood.note(request.scope["query_string"], today, question)
+    services.usage.note_query(request.scope["query_string"], today, question)
     return question
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from keydesk.auth.backstage import BackstageTokens
 from keydesk.auth.jwks import KeyCache
 from keydesk.auth.key_sources import discovered_keys
-from keydesk.auth.links import Links
-from keydesk.auth.oidc import OidcTokens
+from keydesk.auth.oidc import Links, OidcTokens
 from keydesk.auth.token_cache import RememberedTokens
 from keydesk.auth.trusted_proxy import TrustedProxyHeaders
 from keydesk.auth.verifier import TokenKind, Verifier, Verifiers

@@ -7,32 +7,32 @@ It accepts a person's own user token and nothing else that reaches us (observed 
 - the limited user token inside (`obo`), as a bearer token or cookie: 401, it only reads `/api/auth/v1/userinfo`;
 - our own external-access token: 403, the service gives no decision about a third person.
 
-So a caller with any other credential (a plugin on behalf of a person, an OpenID token, the demo's) has no
-permission here, and that credential is not shown to Backstage either; `by_credential.py` tells who decides
+So a caller with any other credential (a plugin on behalf of a person, an OpenID token, the demo's) has no permission
+here, and that credential is never sent to Backstage. `ByCredential` in `permission_assembly.py` names who decides
 instead. A plugin that wants to change something for a person forwards the person's own token.
 """
 
 import hashlib
-from collections.abc import Sequence
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
 import structlog
+from cachetools import TTLCache
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from keydesk.auth.signed_token import read_token
-from keydesk.directory.recent import Recent
-from keydesk.kit.batcher import Batcher
 from keydesk.kit.clock import Clock
 from keydesk.kit.failure_tracker import FailureTracker
 from keydesk.kit.http_client import Outbound, OutboundFailed
 from keydesk.kit.people import VerifiedCaller
 from keydesk.kit.permission import Permission
+from keydesk.kit.single_flight import SingleFlight
 
 Allowed = frozenset[Permission]
 NOTHING: Allowed = frozenset()
 _USER_TOKEN = "vnd.backstage.user"  # noqa: S105 - a media type
-_REMEMBERED_SECONDS = 10.0
+_REMEMBERED_FOR = timedelta(seconds=10)
 _REMEMBERED_CALLERS = 10_000
 _PAUSE_SECONDS = 2.0
 _log = structlog.get_logger(__name__)
@@ -48,9 +48,11 @@ class BackstagePermissions:
     def __init__(self, outbound: Outbound, base_url: str, clock: Clock) -> None:
         self._outbound = outbound
         self._url = f"{base_url.rstrip('/')}/api/permission/authorize"
-        self._recent: Recent[bytes, Allowed] = Recent(_REMEMBERED_CALLERS, clock)
+        self._recent: TTLCache[bytes, Allowed, datetime] = TTLCache(
+            _REMEMBERED_CALLERS, _REMEMBERED_FOR, clock
+        )
         self._outage = FailureTracker("backstage permission service", clock, _PAUSE_SECONDS)
-        self._gathering: Batcher[Allowed] = Batcher(self._ask, batch_size=1)
+        self._calls: SingleFlight[bytes, Allowed] = SingleFlight()
 
     async def allows(self, caller: VerifiedCaller, permission: Permission) -> bool:
         if not is_user_token(caller.token):
@@ -58,27 +60,27 @@ class BackstagePermissions:
         return permission in await self._allowed(caller.token.get_secret_value())
 
     async def aclose(self) -> None:
-        """Give up what is under way."""
-        await self._gathering.aclose()
+        """Cancel the running calls."""
+        await self._calls.aclose()
 
     async def _allowed(self, token: str) -> Allowed:
-        learned = self._recent.get(_digest(token))
-        if learned is not None and learned.age_seconds < _REMEMBERED_SECONDS:
-            return learned.value
+        digest = _digest(token)
+        allowed = self._recent.get(digest)
+        if allowed is not None:
+            return allowed
         if self._outage.pauses:
             return NOTHING
-        return (await self._gathering.answers([token]))[token]
+        return await self._calls.run(digest, lambda: self._ask(digest, token))
 
-    async def _ask(self, tokens: Sequence[str]) -> dict[str, Allowed]:
-        (token,) = tokens
+    async def _ask(self, digest: bytes, token: str) -> Allowed:
         try:
             allowed = await self._answer(token)
         except (OutboundFailed, _OddAnswerError) as failure:
             self._outage.failed(str(failure))
-            return {token: NOTHING}
+            return NOTHING
         self._outage.answered()
-        self._recent.put(_digest(token), allowed)
-        return {token: allowed}
+        self._recent[digest] = allowed
+        return allowed
 
     async def _answer(self, token: str) -> Allowed:
         reply = await self._outbound.post(self._url, _QUESTION, headers={"Authorization": f"Bearer {token}"})

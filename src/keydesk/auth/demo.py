@@ -3,11 +3,11 @@
 import hashlib
 from datetime import timedelta
 
+from cachetools import LRUCache
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from keydesk.directory.recent import Recent
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotSignedIn
@@ -25,7 +25,7 @@ class DemoTokens:
     def __init__(self, signing_key: bytes, clock: Clock) -> None:
         self._key = OctKey.import_key(signing_key)
         self._clock = clock
-        self._remembered: Recent[bytes, tuple[Person, float]] = Recent(_REMEMBERED, clock)
+        self._remembered: LRUCache[bytes, tuple[Person, float]] = LRUCache(_REMEMBERED)
 
     def issue(self, ref: str) -> str:
         """A token for the person `ref`, valid for twelve hours."""
@@ -39,20 +39,20 @@ class DemoTokens:
             return None
         digest = hashlib.sha256(token.encode()).digest()
         known = self._remembered.get(digest)
-        person, expires_at = known.value if known else self._examined(token) or (None, 0.0)
+        person, expires_at = known or self._examined(token) or (None, 0.0)
         if person is None:
             return None
         if expires_at <= self._clock().timestamp():
             raise NotSignedIn("The demo sign-in has expired; choose a person again.")
         if known is None:
-            self._remembered.put(digest, (person, expires_at))
+            self._remembered[digest] = (person, expires_at)
         return person
 
     def remembered(self, digest: bytes) -> Person | None:
         known = self._remembered.get(digest)
         if known is None:
             return None
-        person, expires_at = known.value
+        person, expires_at = known
         return person if expires_at > self._clock().timestamp() else None
 
     def _examined(self, token: str) -> tuple[Person, float] | None:

@@ -1,4 +1,4 @@
-"""Whether a person is in one configured group, parents of their groups included."""
+"""Which of the configured groups a person is in, parents of their groups included."""
 
 from dataclasses import dataclass
 
@@ -28,3 +28,21 @@ class GroupMembers:
             _log.warning("membership_unknown_without_directory", group=self.group)
             return False
         return entry is not None and self.group in entry.groups
+
+
+@dataclass(frozen=True, slots=True)
+class TeamAdmins:
+    """`groups` are full lower-case references. Without any, team management is off."""
+
+    groups: tuple[str, ...]
+    directory: Directory
+
+    async def groups_of(self, person: Person) -> tuple[str, ...]:
+        """Return the team-admin groups the person is in, in the order of the configuration.
+
+        Raises DirectoryUnavailable: while nobody can tell, nobody manages anything.
+        """
+        if not self.groups:
+            return ()
+        entry = await self.directory.find(person)
+        return tuple(group for group in self.groups if entry is not None and group in entry.groups)

@@ -4,6 +4,7 @@ Opaque tokens are not asked about at the provider: an introspection per request 
 """
 
 from datetime import datetime
+from typing import Protocol
 
 from keydesk.auth.claims import (
     MALFORMED,
@@ -15,7 +16,6 @@ from keydesk.auth.claims import (
     text_claim,
 )
 from keydesk.auth.jwks import KeyCache
-from keydesk.auth.links import Links
 from keydesk.auth.person_names import group_refs, person_ref
 from keydesk.auth.signature import check_signature, key_id
 from keydesk.auth.signed_token import SignedToken
@@ -25,6 +25,18 @@ from keydesk.kit.clock import Clock
 from keydesk.kit.people import Asserted, Person, Service
 from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import OidcIssuer
+
+
+class Links(Protocol):
+    """Binds each (issuer, subject) to one person, and each person to one subject, on first sight."""
+
+    async def ref_for(self, issuer: str, subject: str, wanted_ref: str) -> str:
+        """The person that the subject is: the one it was bound to first, else `wanted_ref` from now on.
+
+        So whoever is renamed keeps their account, and whoever is given a used name gets nobody's. Raises
+        NotSignedIn when another subject has that person, and StorageUnavailable.
+        """
+
 
 _PARTY_CLAIMS = ("azp", "client_id", "appid", "cid")
 """Who the token was issued to: OpenID Connect and Keycloak, RFC 9068, Microsoft, Okta."""

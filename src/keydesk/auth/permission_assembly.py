@@ -2,14 +2,30 @@
 
 from contextlib import AsyncExitStack
 
-from keydesk.auth.backstage_permissions import BackstagePermissions
-from keydesk.auth.by_credential import ByCredential
+from keydesk.auth.backstage_permissions import BackstagePermissions, is_user_token
 from keydesk.auth.permissions import GrantedByGroup, Permissions
 from keydesk.directory.entry import Directory
 from keydesk.kit.clock import Clock
 from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import VerifiedCaller
 from keydesk.kit.permission import Permission
 from keydesk.settings import Settings
+
+
+class ByCredential:
+    """Backstage decides for its own user tokens, and `others` for every other credential.
+
+    `others` must grant permissions by name only: with those that everybody has, a caller with another credential (the
+    bridge's, a proxy's) could get around a DENY of Backstage.
+    """
+
+    def __init__(self, backstage: BackstagePermissions, others: Permissions) -> None:
+        self._backstage = backstage
+        self._others = others
+
+    async def allows(self, caller: VerifiedCaller, permission: Permission) -> bool:
+        decider = self._backstage if is_user_token(caller.token) else self._others
+        return await decider.allows(caller, permission)
 
 
 def assemble_permissions(

@@ -1,9 +1,11 @@
 """The keys of Backstage's plugins: each signs with its own, and any of them may call us."""
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+
+from cachetools import LRUCache
 
 from keydesk.auth.jwks import KeyCache
 from keydesk.auth.key_sources import KeySource, SourceFailed, keys_if_any_at
@@ -33,8 +35,8 @@ class PluginKeys:
         self._outbound = outbound
         self._clock = clock
         self._configured = {plugin: KeyCache(self._source(plugin), clock) for plugin in config.plugins}
-        self._known: OrderedDict[str, KeyCache] = OrderedDict()
-        self._strangers: OrderedDict[str, KeyCache] = OrderedDict()
+        self._known: LRUCache[str, KeyCache] = LRUCache(_MAX_PLUGINS)
+        self._strangers: LRUCache[str, KeyCache] = LRUCache(_MAX_PLUGINS)
         self._asked_at: deque[datetime] = deque()
         self._connections = asyncio.Semaphore(_CONNECTIONS)
 
@@ -50,11 +52,11 @@ class PluginKeys:
             if self._budget_is_spent():
                 raise IdentityProviderUnavailable(int(_WINDOW.total_seconds()))
             cache = KeyCache(self._within_budget(plugin), self._clock)
-            _put(self._strangers, plugin, cache)
+            self._strangers[plugin] = cache
         key = await cache.find(kid)
         if cache.has_keys:
             self._strangers.pop(plugin, None)
-            _put(self._known, plugin, cache)
+            self._known[plugin] = cache
         return key
 
     async def aclose(self) -> None:
@@ -92,11 +94,3 @@ class PluginKeys:
         while self._asked_at and self._asked_at[0] <= began_at:
             self._asked_at.popleft()
         return len(self._asked_at) >= _QUESTIONS_PER_WINDOW
-
-
-def _put(caches: OrderedDict[str, KeyCache], plugin: str, cache: KeyCache) -> None:
-    """Remember `cache` as the one used last; of too many, the one unused for longest goes."""
-    caches[plugin] = cache
-    caches.move_to_end(plugin)
-    if len(caches) > _MAX_PLUGINS:
-        caches.popitem(last=False)

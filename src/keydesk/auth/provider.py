@@ -3,7 +3,6 @@
 Believes nothing of it yet; that is the business of `oidc_sign_in`.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,8 +14,10 @@ from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
 from keydesk.auth.key_sources import DISCOVERY, may_be_called
 from keydesk.kit.clock import Clock
+from keydesk.kit.failure_tracker import FailureTracker
 from keydesk.kit.http_client import Outbound, OutboundFailed, Reply
 from keydesk.kit.problems import IdentityProviderUnavailable, SignInFailed
+from keydesk.kit.single_flight import SingleFlight
 from keydesk.settings import OidcSignIn
 
 _log = structlog.get_logger(__name__)
@@ -49,36 +50,36 @@ class Provider:
         self._outbound = outbound
         self._clock = clock
         self._known: tuple[datetime, Endpoints] | None = None
-        self._asking = asyncio.Lock()
-        self._ask_again_at: datetime | None = None
+        self._reads: SingleFlight[None, Endpoints] = SingleFlight(
+            IdentityProviderUnavailable, keeps_deadline=True
+        )
+        self._outage = FailureTracker("identity provider", clock, _RETRY_SECONDS)
 
     async def endpoints(self) -> Endpoints:
-        """Read from its discovery document, and again after ten minutes.
+        """Return what its discovery document says, read at most ten minutes ago.
 
-        Anybody may begin a sign-in. So one asks for all, and after a failure nobody for five seconds: strangers at a
-        provider that hangs would else hold every connection that Keydesk has for issuers and for Backstage.
+        Anybody may begin a sign-in, so all sign-ins share one read, and a failed read is repeated after five seconds.
+        Otherwise strangers could hold every connection that Keydesk has for issuers while a provider hangs.
         """
-        known = self._fresh()
-        if known is None:
-            async with self._asking:
-                known = self._fresh() or await self._asked()
-        return known
+        return self._fresh() or await self._reads.run(None, self._read_endpoints)
 
     def _fresh(self) -> Endpoints | None:
         is_fresh = self._known is not None and self._clock() < self._known[0] + _READ_ANEW
         return self._known[1] if self._known and is_fresh else None
 
-    async def _asked(self) -> Endpoints:
+    async def _read_endpoints(self) -> Endpoints:
         now = self._clock()
-        if self._ask_again_at is not None and now < self._ask_again_at:
+        if self._outage.pauses:
             raise IdentityProviderUnavailable(_RETRY_SECONDS)
         try:
             reply = await self._answer(self._outbound.get(self._settings.issuer.rstrip("/") + DISCOVERY))
-            self._known = (now, self._read(reply))
+            endpoints = self._read(reply)
         except IdentityProviderUnavailable:
-            self._ask_again_at = self._clock() + timedelta(seconds=_RETRY_SECONDS)
+            self._outage.failed("no discovery document")
             raise
-        return self._known[1]
+        self._outage.answered()
+        self._known = (now, endpoints)
+        return endpoints
 
     async def tokens(self, code: str, verifier: str, redirect_uri: str) -> Mapping[str, Any]:
         """What the provider gives for a code. Raises SignInFailed when it gives nothing."""

@@ -10,11 +10,10 @@ from datetime import timedelta
 
 import structlog
 
-from keydesk.auth.asserted_text import read_asserted, written_asserted
 from keydesk.auth.confirmation import Confirmation
 from keydesk.auth.grants import SealedGrants
 from keydesk.auth.provider import ProviderRefused
-from keydesk.auth.session_store import SessionRow, SessionStore
+from keydesk.auth.session_store import SessionRow, SessionStore, read_asserted, written_asserted
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Asserted
 from keydesk.kit.problems import IdentityProviderUnavailable, NotSignedIn, UpstreamBusy

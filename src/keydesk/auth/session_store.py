@@ -8,6 +8,7 @@ from sqlalchemy import CursorResult, delete, insert, or_, select, update
 
 from keydesk.auth.logout_tokens import Ended
 from keydesk.auth.used_tokens import used_first
+from keydesk.kit.people import Asserted
 from keydesk.storage.database import Database
 from keydesk.storage.tables import sessions
 
@@ -81,3 +82,23 @@ class SessionStore:
         async with self._database.writing() as connection:
             result: CursorResult[Any] = await connection.execute(delete(sessions).where(over))
             return result.rowcount
+
+
+def written_asserted(asserted: Asserted | None) -> dict[str, Any] | None:
+    """Return what a sign-in said of a person as JSON for the column `asserted`."""
+    if asserted is None:
+        return None
+    named = {"email": asserted.email, "display_name": asserted.display_name}
+    return {**named, "groups": sorted(asserted.groups)}
+
+
+def read_asserted(written: dict[str, Any] | None) -> Asserted | None:
+    """Return what `written_asserted` wrote. Members of another type count as absent."""
+    if written is None:
+        return None
+    email, display_name, groups = (written.get(name) for name in ("email", "display_name", "groups"))
+    return Asserted(
+        email=email if isinstance(email, str) else None,
+        display_name=display_name if isinstance(display_name, str) else None,
+        groups=frozenset(map(str, groups)) if isinstance(groups, list) else frozenset(),
+    )

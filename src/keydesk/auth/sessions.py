@@ -14,11 +14,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from pydantic import SecretStr
 
-from keydesk.auth.asserted_text import read_asserted, written_asserted
 from keydesk.auth.grants import Grant
 from keydesk.auth.logout_tokens import Ended
 from keydesk.auth.session_checks import SessionChecks
-from keydesk.auth.session_store import SessionRow, SessionStore
+from keydesk.auth.session_store import SessionRow, SessionStore, read_asserted, written_asserted
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
 from keydesk.kit.problems import StorageUnavailable

@@ -1,10 +1,11 @@
 """Remembers verified tokens for a while, so that a hot request costs no signature check."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from cachetools import LRUCache
 
 from keydesk.auth.signed_token import read_token
 from keydesk.auth.verifier import TokenKind, Verified
@@ -32,8 +33,7 @@ class RememberedTokens:
     def __init__(self, kinds: Sequence[TokenKind], clock: Clock, capacity: int = 10_000) -> None:
         self._kinds = tuple(kinds)
         self._clock = clock
-        self._capacity = capacity
-        self._remembered: OrderedDict[bytes, _Believed] = OrderedDict()
+        self._remembered: LRUCache[bytes, _Believed] = LRUCache(capacity)
 
     async def verify(self, token: str) -> Principal | None:
         """The caller, or None. Raises NotSignedIn and IdentityProviderUnavailable."""
@@ -55,7 +55,6 @@ class RememberedTokens:
         believed = self._remembered.get(digest)
         if believed is None or believed.until <= self._clock():
             return None
-        self._remembered.move_to_end(digest)
         return believed.verified.principal
 
     def _principal_until_expiry(self, digest: bytes) -> Principal:
@@ -82,6 +81,3 @@ class RememberedTokens:
         if verified.expires_at <= now:
             return
         self._remembered[digest] = _Believed(verified, min(verified.expires_at, now + _BELIEVED))
-        self._remembered.move_to_end(digest)
-        if len(self._remembered) > self._capacity:
-            self._remembered.popitem(last=False)

@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-import structlog
-
 from keydesk.cache.cache_policy import CachePolicy, Freshness
 from keydesk.cache.counters import Counters
 from keydesk.kit.clock import Clock
-from keydesk.kit.deadline import detached_task
 from keydesk.kit.failure_tracker import FailureTracker
 from keydesk.kit.problems import Problem
+from keydesk.kit.single_flight import SingleFlight
 from keydesk.litellm import (
     BreakerOpen,
     LiteLLMError,
@@ -31,7 +29,7 @@ EVERYTHING = "*"
 """The tag that drops all entries."""
 T = TypeVar("T")
 Key = tuple[str, ...]
-_log = structlog.get_logger(__name__)
+Tags = frozenset[str]
 _AWAY = (Unreachable, TimedOut, BreakerOpen, RateLimited, UpstreamFailed)
 _PAUSE_SECONDS = 2.0
 _PATIENCE_SECONDS = 2.0
@@ -55,6 +53,9 @@ class Loaded(Generic[T]):
     topics: frozenset[str]
     size: int
     age_seconds: float = 0.0
+
+
+_Load = asyncio.Task[Loaded[T]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,6 @@ class _Entry:
     doubted: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class _Flight(Generic[T]):
-    source: CacheLoader[T]
-    began_at: float
-    task: asyncio.Task[Loaded[T]] = field(init=False)
-
-
 class Cache:
     """`may_serve` tells whether this process would hear of a change made by another one."""
 
@@ -108,9 +102,7 @@ class Cache:
         self.outage = FailureTracker("litellm", clock, _PAUSE_SECONDS)
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
         self._by_topic: dict[str, set[Key]] = {}
-        self._flights: dict[Key, _Flight[Any]] = {}
-        self._away_until = float("-inf")
-        self._running: set[asyncio.Task[Any]] = set()
+        self._loads: SingleFlight[tuple[Key, Tags], Loaded[Any]] = SingleFlight(LiteLLMError, Problem)
         self.total_bytes = 0
 
     def __len__(self) -> int:
@@ -124,10 +116,10 @@ class Cache:
             pass
         self.counters.misses += 1
         entry = self._entries.get(source.key) if self.may_serve() else None
-        flight = self._flight(source)
+        load = self._start(source)
         if entry is None or self._standing(source, entry) is not Freshness.OLD:
-            return self._landed_with(await asyncio.shield(flight.task))
-        return await self._newer_or_old(source, entry, flight)
+            return self._landed_with(await asyncio.shield(load))
+        return await self._newer_or_old(source, entry, load)
 
     async def at_once(self, source: CacheLoader[T]) -> CachedResult[T]:
         """The same, raising CacheMiss instead of waiting."""
@@ -142,11 +134,11 @@ class Cache:
         if standing is Freshness.STALE:
             self.counters.stale += 1
             if not self.outage.pauses:
-                self._flight(source)
+                self._start(source)
             return self._seen(entry)
-        if standing is Freshness.OLD and self._now() < self._away_until:
+        if standing is Freshness.OLD and self.outage.failed_within(_KNOWN_AWAY_SECONDS):
             if not self.outage.pauses:
-                self._flight(source)
+                self._start(source)
             return self._in_outage(entry)
         raise CacheMiss
 
@@ -154,7 +146,7 @@ class Cache:
         """Begin to load what is not in memory, for whoever comes next."""
         kept = source.keeping.standing(0.0) is not Freshness.WORTHLESS and self.may_serve()
         if kept and source.key not in self._entries and not self.outage.pauses:
-            self._flight(source)
+            self._start(source)
 
     def drop(self, topics: Collection[str], *, certain: bool = True) -> None:
         """Forget what any of the topics touches. What is being loaded may be older than the change: not kept.
@@ -168,92 +160,56 @@ class Cache:
                 self.counters.drops += 1
             else:
                 self._entries[key].doubted = True
-        for key, flight in list(self._flights.items()):
-            if everything or not flight.source.topics.isdisjoint(topics):
-                del self._flights[key]
+        for load in self._loads:
+            if everything or not load[1].isdisjoint(topics):
+                self._loads.forget(load)
 
     async def aclose(self) -> None:
-        """Give up what is being loaded in the background."""
-        running = set(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        """Cancel the running loads."""
+        await self._loads.aclose()
 
-    async def _newer_or_old(
-        self, source: CacheLoader[T], entry: _Entry, flight: _Flight[T]
-    ) -> CachedResult[T]:
-        done, _ = await asyncio.wait({flight.task}, timeout=_PATIENCE_SECONDS)
+    async def _newer_or_old(self, source: CacheLoader[T], entry: _Entry, load: _Load[T]) -> CachedResult[T]:
+        done, _ = await asyncio.wait({load}, timeout=_PATIENCE_SECONDS)
         try:
             if done:
-                return self._landed_with(flight.task.result())
-            self._is_away("slow")
-            return await self._unless_dropped(source, entry, flight)
+                return self._landed_with(load.result())
+            self.outage.failed("slow")
+            return await self._unless_dropped(source, entry, load)
         except _AWAY:
-            return await self._unless_dropped(source, entry, flight)
+            return await self._unless_dropped(source, entry, load)
 
-    async def _unless_dropped(
-        self, source: CacheLoader[T], entry: _Entry, flight: _Flight[T]
-    ) -> CachedResult[T]:
+    async def _unless_dropped(self, source: CacheLoader[T], entry: _Entry, load: _Load[T]) -> CachedResult[T]:
         """The old entry; where a change dropped it meanwhile its content must not be shown."""
         if self.may_serve() and self._entries.get(source.key) is entry:
             return self._in_outage(entry)
-        return self._landed_with(await asyncio.shield(flight.task))
+        return self._landed_with(await asyncio.shield(load))
 
-    def _flight(self, source: CacheLoader[T]) -> _Flight[T]:
-        """The load under way, or a new one. Who would not hear of changes must not join an earlier one."""
-        joins = self.may_serve()
-        flight = self._flights.get(source.key) if joins else None
-        if flight is None:
-            flight = _Flight(source, self._now())
-            flight.task = detached_task(self._load(flight))
-            if joins:
-                self._flights[source.key] = flight
-            self._running.add(flight.task)
-            flight.task.add_done_callback(self._landed)
-        return flight
+    def _start(self, source: CacheLoader[T]) -> _Load[T]:
+        """Return the running load or a new one. A replica that may miss changes must not join an earlier one."""
+        began_at = self._now()
+        return self._loads.start(
+            (source.key, source.topics), lambda: self._load(source, began_at), join=self.may_serve()
+        )
 
-    async def _load(self, flight: _Flight[T]) -> Loaded[T]:
-        source = flight.source
+    async def _load(self, source: CacheLoader[T], began_at: float) -> Loaded[T]:
+        call = (source.key, source.topics)
         self.counters.refreshes += 1
         try:
             loaded = await source.load()
-        except Problem:
-            if self._ends(flight):
+        except Exception as error:
+            self.counters.failures += 1
+            if isinstance(error, _AWAY):
+                self.outage.failed(type(error).__name__)
+            elif isinstance(error, Problem) and self._loads.is_current(call):
                 self._remove(source.key)
             raise
-        except _AWAY as error:
-            self._is_away(type(error).__name__)
-            raise
-        finally:
-            serves = self.may_serve()  # hears of changes first: they take the flight off the list
-            current = self._ends(flight)
         if not loaded.age_seconds:
             self.outage.answered()
-            self._away_until = float("-inf")
-        if current and serves:
-            taken_at = flight.began_at - loaded.age_seconds
+        # Asking `may_serve` may bring in changes of other replicas, which forget this very load.
+        if self.may_serve() and self._loads.is_current(call):
+            taken_at = began_at - loaded.age_seconds
             self._store(source.key, _Entry(loaded.value, loaded.topics, loaded.size, taken_at))
         return loaded
-
-    def _ends(self, flight: _Flight[Any]) -> bool:
-        """Take the flight off the list; whether it was on it, that is, nothing it could show was touched."""
-        current = self._flights.get(flight.source.key) is flight
-        if current:
-            del self._flights[flight.source.key]
-        return current
-
-    def _is_away(self, reason: str) -> None:
-        self.outage.failed(reason)
-        self._away_until = self._now() + _KNOWN_AWAY_SECONDS
-
-    def _landed(self, task: asyncio.Task[Any]) -> None:
-        self._running.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error is None:
-            return
-        self.counters.failures += 1
-        if not isinstance(error, LiteLLMError | Problem):
-            _log.error("snapshot_not_loaded", exc_info=error)
 
     def _store(self, key: Key, entry: _Entry) -> None:
         self._remove(key)

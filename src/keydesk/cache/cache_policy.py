@@ -1,4 +1,4 @@
-"""For how long a snapshot counts. Pure."""
+"""How long a cached value may be served. Pure."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,17 +7,17 @@ from keydesk.settings import Cache
 
 
 class Freshness(Enum):
-    """What a snapshot is good for."""
+    """How a cached value may be served."""
 
-    FRESH = "served without asking"
-    STALE = "served while it is asked for again in the background"
-    OLD = "served only if LiteLLM cannot be reached"
+    FRESH = "served as it is"
+    STALE = "served while it is refreshed in the background"
+    OLD = "served only if its source is down"
     WORTHLESS = "not served"
 
 
 @dataclass(frozen=True, slots=True)
 class CachePolicy:
-    """Ages in seconds up to which a snapshot is of a standing."""
+    """The ages in seconds up to which a value is fresh, stale, and old."""
 
     fresh_seconds: float
     stale_seconds: float
@@ -25,20 +25,20 @@ class CachePolicy:
 
     @classmethod
     def of(cls, settings: Cache) -> "CachePolicy":
-        """As the settings say. Without freshness nothing is stale."""
+        """Return the policy of the settings. If nothing is fresh, nothing is stale."""
         fresh = settings.fresh_seconds
         return cls(fresh, max(fresh, settings.stale_seconds) if fresh else 0.0, settings.outage_seconds)
 
     def longer(self, times: float) -> "CachePolicy":
-        """For what changes so many times less often."""
+        """Return the policy for what changes so many times less often."""
         return CachePolicy(self.fresh_seconds * times, self.stale_seconds * times, self.outage_seconds)
 
     def fresh_only(self) -> "CachePolicy":
-        """For rules: what is no longer fresh is asked for again, and waited for."""
+        """Return the policy for rules: a caller waits for a refresh of what is not fresh."""
         return CachePolicy(self.fresh_seconds, 0.0, 0.0)
 
     def standing(self, age_seconds: float) -> Freshness:
-        """A negative age comes from a clock that was set back, and says nothing."""
+        """Return how a value of this age may be served. A negative age means that the clock was set back."""
         if age_seconds < 0:
             return Freshness.WORTHLESS
         if age_seconds < self.fresh_seconds:

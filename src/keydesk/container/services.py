@@ -20,14 +20,13 @@ from keydesk.audit.search_store import AuditSearch
 from keydesk.auth.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.auth.demo import DemoTokens
 from keydesk.auth.grants import SealedGrants
-from keydesk.auth.group_members import GroupMembers
+from keydesk.auth.group_members import GroupMembers, TeamAdmins
 from keydesk.auth.permission_assembly import assemble_permissions
 from keydesk.auth.portal_assembly import ProviderSignIn, assemble_provider_sign_in
 from keydesk.auth.session_checks import SessionChecks
 from keydesk.auth.session_store import SessionStore
 from keydesk.auth.sessions import BrowserSessions
 from keydesk.auth.store import LinkStore
-from keydesk.auth.team_admins import TeamAdmins
 from keydesk.auth.used_tokens import UsedTokenStore
 from keydesk.cache.cache_policy import CachePolicy
 from keydesk.config.models import client_config

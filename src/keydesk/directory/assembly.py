@@ -1,17 +1,19 @@
 """Makes the directory that a configuration asks for. Opens nothing: the catalog is asked when first needed."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack
 
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
-from keydesk.directory.chain import Chain
-from keydesk.directory.claims import ClaimsDirectory
-from keydesk.directory.entry import Directory
+from keydesk.directory.entry import Directory, Entry
 from keydesk.directory.people_file import PeopleFile, read_people_file
 from keydesk.directory.static import StaticDirectory
 from keydesk.kit.clock import Clock
+from keydesk.kit.entity_refs import full_group_ref
 from keydesk.kit.http_client import Outbound
+from keydesk.kit.people import Person
+from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import Directory as DirectorySettings
 
 
@@ -38,3 +40,63 @@ def assemble_directory(
         closing.push_async_callback(backstage.aclose)
         return Chain(written, backstage)
     return Chain(written, ClaimsDirectory()) if settings.claims else written
+
+
+class Chain:
+    """Two directories as one: people that the first does not know are looked up in the second."""
+
+    def __init__(self, first: Directory, second: Directory) -> None:
+        self._first = first
+        self._second = second
+
+    async def find(self, person: Person) -> Entry | None:
+        return await self._first.find(person) or await self._second.find(person)
+
+    async def find_now(self, person: Person) -> Entry | None:
+        return await self._first.find_now(person) or await self._second.find_now(person)
+
+    async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
+        by_ref = {person.ref: person for person in persons}
+        found = await self._first.find_many(by_ref.values())
+        rest = [by_ref[ref] for ref, entry in found.items() if entry is None]
+        return found | await self._second.find_many(rest)
+
+    async def lineage(self, group: str) -> frozenset[str] | None:
+        first, second = await self._first.lineage(group), await self._second.lineage(group)
+        return second if first is None else first | (second or frozenset())
+
+
+class ClaimsDirectory:
+    """What the person's own OpenID token says. Nothing is known of a person without one, such as a job looks up."""
+
+    async def find(self, person: Person) -> Entry | None:
+        return _asserted(person)
+
+    async def find_now(self, person: Person) -> Entry | None:
+        return await self.find(person)
+
+    async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
+        return {person.ref: _asserted(person) for person in persons}
+
+    async def lineage(self, group: str) -> frozenset[str] | None:
+        """Any group may exist, and none is known to stand above another."""
+        return frozenset({group})
+
+
+def _asserted(person: Person) -> Entry:
+    said = person.asserted
+    if said is None:
+        raise DirectoryUnavailable(
+            "There is no directory to look this person up in.",
+            hint="Sign in with the OpenID provider: its token says who you are.",
+        )
+    return Entry(person.ref, said.email, said.display_name, frozenset(_group_refs(said.groups)))
+
+
+def _group_refs(groups: Iterable[str]) -> Iterator[str]:
+    """Leave out names that no reference in the configuration could ever be equal to."""
+    for group in groups:
+        try:
+            yield full_group_ref(group)
+        except ValueError:
+            continue

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 import structlog
 
 from keydesk.directory.cached_catalog import CachedCatalog, Found
-from keydesk.directory.entry import Entry
-from keydesk.directory.group_parents import with_parents
+from keydesk.directory.entry import Entry, with_parents
 from keydesk.kit.entity_refs import full_user_ref
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from datetime import datetime
 
+from cachetools import LRUCache
+
+from keydesk.cache.cache_policy import CachePolicy, Freshness
 from keydesk.directory.catalog import MAX_REFS, Catalog, CatalogEntity, CatalogError
-from keydesk.directory.recent import Learned, Recent
 from keydesk.kit.batcher import Batcher
 from keydesk.kit.clock import Clock
 from keydesk.kit.entity_refs import split_ref
@@ -18,76 +19,39 @@ _PAUSE_SECONDS = 5.0
 _PARALLEL_CALLS = 4
 
 
-class CatalogFreshness(Enum):
-    """What a remembered answer is good for."""
-
-    FRESH = "served without asking"
-    AGEING = "served while it is asked for again in the background"
-    OLD = "served only if the catalog is down"
-    WORTHLESS = "not served"
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogCachePolicy:
-    """Until which age, in seconds, an entity is of which standing, and how many are kept."""
-
-    fresh_seconds: float
-    ageing_seconds: float
-    old_seconds: float = 24 * 3600.0
-    absent_seconds: float = 10.0
-    size: int = 20_000
-
-    def standing(self, learned: Learned[Found] | None) -> CatalogFreshness:
-        if learned is None:
-            return CatalogFreshness.WORTHLESS
-        age = learned.age_seconds
-        if learned.value is None:
-            # That somebody is unknown is believed briefly only: they may be joining now.
-            return CatalogFreshness.FRESH if age < self.absent_seconds else CatalogFreshness.WORTHLESS
-        if age < self.fresh_seconds:
-            return CatalogFreshness.FRESH
-        if age < self.ageing_seconds:
-            return CatalogFreshness.AGEING
-        return CatalogFreshness.OLD if age < self.old_seconds else CatalogFreshness.WORTHLESS
-
-
-USERS = CatalogCachePolicy(fresh_seconds=60.0, ageing_seconds=600.0)
-GROUPS = CatalogCachePolicy(fresh_seconds=300.0, ageing_seconds=1800.0)
+USERS = CachePolicy(fresh_seconds=60, stale_seconds=600, outage_seconds=86_400)
+GROUPS = CachePolicy(fresh_seconds=300, stale_seconds=1_800, outage_seconds=86_400)
+ABSENT = CachePolicy(fresh_seconds=10, stale_seconds=0, outage_seconds=0)
+"""For an unknown user, who may be joining now."""
 
 
 class CachedCatalog:
     """Entities as `Catalog` gives them; a group that the catalog does not describe is one without parents."""
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        clock: Clock,
-        users: CatalogCachePolicy = USERS,
-        groups: CatalogCachePolicy = GROUPS,
-    ) -> None:
+    def __init__(self, catalog: Catalog, clock: Clock, size: int = 20_000) -> None:
         self._catalog = catalog
-        self._keeping = {"user": users, "group": groups}
-        self._recent: dict[str, Recent[str, Found]] = {
-            kind: Recent(keeping.size, clock) for kind, keeping in self._keeping.items()
+        self._clock = clock
+        self._known: dict[str, LRUCache[str, tuple[Found, datetime]]] = {
+            kind: LRUCache(size) for kind in ("user", "group")
         }
         self._outage = FailureTracker("backstage catalog", clock, _PAUSE_SECONDS)
-        self._places = asyncio.Semaphore(_PARALLEL_CALLS)
-        self._asking_whether_it_is_back = asyncio.Lock()
-        self._gathering: Batcher[Found] = Batcher(self._fetch, MAX_REFS)
+        self._calls = asyncio.Semaphore(_PARALLEL_CALLS)
+        self._retry = asyncio.Lock()
+        self._batcher: Batcher[Found] = Batcher(self._fetch, MAX_REFS)
 
     async def entities(self, refs: Collection[str]) -> dict[str, Found]:
-        """Each full lower-case reference of a user or group with its entity, None for an unknown user.
+        """Return each full lower-case reference of a user or group with its entity, None for an unknown user.
 
-        Raises DirectoryUnavailable when the catalog gives no answer and what is remembered is too old.
+        Raises DirectoryUnavailable if the catalog does not answer and what is remembered is too old.
         """
-        looks = {ref: self._look(ref) for ref in refs}
-        needed = [ref for ref, (standing, _) in looks.items() if self._must_wait_for(standing)]
+        known = {ref: self._remembered(ref) for ref in refs}
+        needed = [ref for ref, (freshness, _) in known.items() if self._must_wait_for(freshness)]
         if not self._outage.pauses:
-            self._gathering.start(
-                ref for ref, (standing, _) in looks.items() if standing is not CatalogFreshness.FRESH
+            self._batcher.start(
+                ref for ref, (freshness, _) in known.items() if freshness is not Freshness.FRESH
             )
-        answers = await self._gathering.answers(needed)
-        return {ref: answers[ref] if ref in answers else self._served(*looks[ref]) for ref in refs}
+        answers = await self._batcher.answers(needed)
+        return {ref: answers[ref] if ref in answers else self._served(*known[ref]) for ref in refs}
 
     async def refresh(self, ref: str) -> None:
         """Ask the catalog for one user or group now. Raises DirectoryUnavailable when it gives no answer."""
@@ -95,22 +59,24 @@ class CachedCatalog:
             raise self._unavailable()
 
     async def aclose(self) -> None:
-        """Give up what is under way in the background."""
-        await self._gathering.aclose()
+        """Cancel the running calls."""
+        await self._batcher.aclose()
 
-    def _look(self, ref: str) -> tuple[CatalogFreshness, Found]:
+    def _remembered(self, ref: str) -> tuple[Freshness, Found]:
         kind = split_ref(ref)[0]
-        learned = self._recent[kind].get(ref)
-        return self._keeping[kind].standing(learned), learned.value if learned else None
+        known = self._known[kind].get(ref)
+        if known is None:
+            return Freshness.WORTHLESS, None
+        entity, fetched_at = known
+        policy = ABSENT if entity is None else USERS if kind == "user" else GROUPS
+        return policy.standing((self._clock() - fetched_at).total_seconds()), entity
 
-    def _must_wait_for(self, standing: CatalogFreshness) -> bool:
+    def _must_wait_for(self, freshness: Freshness) -> bool:
         # While the catalog is known to be down, nobody waits for it who can be served without.
-        return standing is CatalogFreshness.WORTHLESS or (
-            standing is CatalogFreshness.OLD and not self._outage.goes_on
-        )
+        return freshness is Freshness.WORTHLESS or (freshness is Freshness.OLD and not self._outage.goes_on)
 
-    def _served(self, standing: CatalogFreshness, entity: Found) -> Found:
-        if standing is CatalogFreshness.WORTHLESS:
+    def _served(self, freshness: Freshness, entity: Found) -> Found:
+        if freshness is Freshness.WORTHLESS:
             raise self._unavailable()
         return entity
 
@@ -122,9 +88,9 @@ class CachedCatalog:
         )
 
     async def _fetch(self, refs: Sequence[str]) -> Mapping[str, Found]:
-        """What the catalog says now; nothing when it cannot be asked."""
-        async with self._asking_whether_it_is_back if self._outage.goes_on else self._places:
-            # Looked at only here: who stood in line behind a failed call must not try in vain as well.
+        """Return what the catalog answers now; nothing if it does not answer."""
+        async with self._retry if self._outage.goes_on else self._calls:
+            # Checked only here: a call that waited for one that failed must not be tried as well.
             if self._outage.pauses:
                 return {}
             try:
@@ -135,7 +101,7 @@ class CachedCatalog:
             self._outage.answered()
         found = {ref: _or_bare_group(ref, entity) for ref, entity in answers.items()}
         for ref, entity in found.items():
-            self._recent[split_ref(ref)[0]].put(ref, entity)
+            self._known[split_ref(ref)[0]][ref] = (entity, self._clock())
         return found
 
 

@@ -1,6 +1,6 @@
 """One person as the directory knows them, and the interface every directory has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,3 +38,14 @@ class Directory(Protocol):
 
         Raises DirectoryUnavailable when nobody can say.
         """
+
+
+def with_parents(groups: Iterable[str], parents: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """The groups and all that stand above them. `parents` maps a group to its direct parents; circles end."""
+    found = set(groups)
+    unvisited = list(found)
+    while unvisited:
+        above = set(parents.get(unvisited.pop(), ())) - found
+        found |= above
+        unvisited.extend(above)
+    return frozenset(found)

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from keydesk.directory.entry import Entry
-from keydesk.directory.group_parents import with_parents
+from keydesk.directory.entry import Entry, with_parents
 from keydesk.kit.people import Person
 from keydesk.settings import DirectoryPerson
 

@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from keydesk.directory.recent import Recent
+from cachetools import TTLCache
+
 from keydesk.kit.clock import Clock
 from keydesk.kit.problems import TooMany
-from keydesk.litellm import LiteLLM
+from keydesk.kit.single_flight import SingleFlight
+from keydesk.litellm import LiteLLM, LiteLLMError
 from keydesk.settings import KeyGeneration
 from keydesk.storage.leases import Leases
 
@@ -16,7 +19,7 @@ _AT_ONCE = 200
 """More creations for one person or team than can be under way at the same time, on all replicas together."""
 _MADE_AT_MOST = 25
 """Keys made on one count. Four replicas at a time, each with 24 changes under way, stay below `_AT_ONCE` so."""
-_REMEMBERED_SECONDS = 60.0
+_REMEMBERED_FOR = timedelta(minutes=1)
 _REMEMBERED_OWNERS = 10_000
 
 
@@ -68,7 +71,10 @@ class KeyCounts:
         self._gateway = gateway
         self._rules = rules
         self._leases = leases
-        self._recent: Recent[_Owner, Counted] = Recent(_REMEMBERED_OWNERS, clock)
+        self._recent: TTLCache[_Owner, Counted, datetime] = TTLCache(
+            _REMEMBERED_OWNERS, _REMEMBERED_FOR, clock
+        )
+        self._calls: SingleFlight[_Owner, Counted] = SingleFlight(LiteLLMError, keeps_deadline=True)
 
     async def of(self, user_id: str, team_id: str | None) -> list[Counted]:
         """Return how many keys the person and the team have, in the order in which leases are taken."""
@@ -96,13 +102,14 @@ class KeyCounts:
                 each.made += 1
 
     async def _remembered(self, owner: _Owner) -> Counted:
-        learned = self._recent.get(owner)
-        is_old = learned is None or learned.age_seconds > _REMEMBERED_SECONDS
-        if learned is None or is_old or learned.value.is_near or learned.value.is_worn:
-            counted = await self._counted(owner)
-            self._recent.put(owner, counted)
-            return counted
-        return learned.value
+        counted = self._recent.get(owner)
+        if counted is None or counted.is_near or counted.is_worn:
+            counted = await self._calls.run(owner, lambda: self._count_anew(owner))
+        return counted
+
+    async def _count_anew(self, owner: _Owner) -> Counted:
+        counted = self._recent[owner] = await self._counted(owner)
+        return counted
 
     async def _counted(self, owner: _Owner) -> Counted:
         keys = await self._gateway.keys.count(user_id=owner.user_id, team_id=owner.team_id)

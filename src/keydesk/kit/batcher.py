@@ -1,38 +1,33 @@
-"""Answers many askers with few calls: what is asked for in one turn of the event loop travels together."""
+"""Answers many callers with few calls: the keys requested in one turn of the event loop share a call."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
-import structlog
+from keydesk.kit.single_flight import SingleFlight
 
-from keydesk.kit.deadline import detached_task
-
-_log = structlog.get_logger(__name__)
 Value = TypeVar("Value")
 Load = Callable[[Sequence[str]], Awaitable[Mapping[str, Value]]]
 
 
 class Batcher(Generic[Value]):
-    """Calls `load` with up to `batch_size` keys, never with a key that is already on its way.
-
-    A call belongs to nobody: it runs to its end although an asker has gone.
-    """
+    """Calls `load` with at most `batch_size` keys, and never with a key of a running call."""
 
     def __init__(self, load: Load[Value], batch_size: int) -> None:
         self._load = load
         self._batch_size = batch_size
-        self._under_way: dict[str, asyncio.Task[Mapping[str, Value]]] = {}
-        self._boarding: list[str] | None = None
+        self._calls: SingleFlight[str, Mapping[str, Value]] = SingleFlight()
+        self._open_batch: list[str] | None = None
 
     def start(self, keys: Iterable[str]) -> set[asyncio.Task[Mapping[str, Value]]]:
-        """The calls, begun or joined, that will answer for the keys. Nobody needs to wait for them."""
+        """Return the calls that answer the keys, running or new. Nobody needs to wait for them."""
         return {self._call_for(key) for key in keys}
 
     async def answers(self, keys: Iterable[str]) -> dict[str, Value]:
-        """What the calls for the keys answered, other keys of theirs included. Raises what `load` raises."""
+        """Return what the calls for the keys answered, with their other keys. Raises what `load` raises."""
         calls = self.start(keys)
-        # Waiting for the calls themselves would cancel them, for all others too, when this asker is cancelled.
+        # Awaiting a call itself would cancel it, for all callers, when this caller is cancelled.
         done = (await asyncio.wait(calls))[0] if calls else set()
         answers: dict[str, Value] = {}
         for call in done:
@@ -40,37 +35,23 @@ class Batcher(Generic[Value]):
         return answers
 
     async def aclose(self) -> None:
-        """Give up what is under way."""
-        calls = set(self._under_way.values())
-        for call in calls:
-            call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
-        self._under_way.clear()
+        """Cancel the running calls."""
+        await self._calls.aclose()
 
     def _call_for(self, key: str) -> asyncio.Task[Mapping[str, Value]]:
-        call = self._under_way.get(key)
-        if call is None:
-            if self._boarding is None or len(self._boarding) >= self._batch_size:
-                self._boarding = []
-                self._next = detached_task(self._run(self._boarding))
-                self._next.add_done_callback(_looked_at)
-            self._boarding.append(key)
-            call = self._under_way[key] = self._next
-        return call
+        call = self._calls.running(key)
+        if call is not None:
+            return call
+        if self._open_batch is None or len(self._open_batch) >= self._batch_size:
+            self._open_batch = []
+            self._open_call = self._calls.start(key, partial(self._run, self._open_batch))
+        else:
+            self._calls.share(key, self._open_call)
+        self._open_batch.append(key)
+        return self._open_call
 
     async def _run(self, keys: list[str]) -> Mapping[str, Value]:
-        await asyncio.sleep(0)  # Whoever is ready to run now may still add keys.
-        if self._boarding is keys:
-            self._boarding = None
-        try:
-            return await self._load(tuple(keys))
-        finally:
-            for key in keys:
-                self._under_way.pop(key, None)
-
-
-def _looked_at(call: asyncio.Task[Mapping[str, Value]]) -> None:
-    """Report the failure of a call that perhaps nobody waits for: `load` handles every failure it expects."""
-    failure = None if call.cancelled() else call.exception()
-    if failure is not None:
-        _log.error("unexpected_failure_of_a_shared_call", exc_info=failure)
+        await asyncio.sleep(0)  # Callers that are ready to run may still add keys.
+        if self._open_batch is keys:
+            self._open_batch = None
+        return await self._load(tuple(keys))

@@ -29,6 +29,10 @@ class FailureTracker:
     def pauses(self) -> bool:
         return self._failed_at is not None and self._remaining(self._failed_at) > 0
 
+    def failed_within(self, seconds: float) -> bool:
+        """Return whether the latest attempt failed, at most so many seconds ago."""
+        return self._failed_at is not None and (self._clock() - self._failed_at).total_seconds() < seconds
+
     @property
     def retry_after_seconds(self) -> int:
         """When to try again, in whole seconds, at least one."""

@@ -3,34 +3,31 @@
 Not the library `limits`: its memory storage starts a thread for every few hits and goes over all keys in it.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from math import ceil
+
+from cachetools import LRUCache
 
 _SECONDS = 60.0
 _REMEMBERED = 10_000
 
 
 class RateLimiter:
-    """The generic cell rate algorithm: a minute's worth may come at once, then one as each share of it is over.
+    """The generic cell rate algorithm: a burst of a minute's worth, then one for each share of a minute that passes.
 
-    Bounded: of more keys than `remembered` the one that came longest ago is forgotten. `clock` counts seconds.
+    Remembers the `remembered` keys that came last. `clock` counts seconds.
     """
 
     def __init__(self, per_minute: int, clock: Callable[[], float], remembered: int = _REMEMBERED) -> None:
         self._each = _SECONDS / per_minute
         self._clock = clock
-        self._remembered = remembered
-        self._free_at: OrderedDict[str, float] = OrderedDict()
+        self._free_at: LRUCache[str, float] = LRUCache(remembered)
 
     def take(self, key: str) -> int:
         """Count one more for `key`. 0 when it may go on, else the seconds to wait; what must wait is not counted."""
         wait = self.wait(key)
         if not wait:
             self._free_at[key] = max(self._free_at.get(key, 0.0), self._clock()) + self._each
-            self._free_at.move_to_end(key)
-            if len(self._free_at) > self._remembered:
-                self._free_at.popitem(last=False)
         return wait
 
     def wait(self, key: str) -> int:

@@ -1,20 +1,34 @@
-"""Hides what looks like a credential in values that are recorded or shown."""
+"""Hides what looks like a credential in logs, and in values that are recorded or shown."""
 
 import re
 from typing import Any
 
-_CREDENTIAL = re.compile(
-    r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}"  # virtual keys, as somebody may paste one into an alias
-    r"|(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])"  # LiteLLM's key hashes
+_TOKENS = (
+    r"(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])"  # LiteLLM's key hashes
     r"|eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9._-]*"  # JSON web tokens
+)
+_IN_VALUES = re.compile(
+    r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}"  # virtual keys. An alias such as `sk-demo` stays
+    rf"|{_TOKENS}"
+)
+_IN_LOGS = re.compile(
+    r"(?<!keyde)sk-[A-Za-z0-9_-]{4,}"  # master keys may be short. A host such as `keydesk-db` stays
+    rf"|{_TOKENS}"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # the name and password in a URL
+    r"|(?i:(?<=bearer ))\S+"
 )
 _HIDDEN = "[hidden]"
 
 
+def redacted(text: str) -> str:
+    """Return the text of a log without what looks like a credential."""
+    return _IN_LOGS.sub(_HIDDEN, text)
+
+
 def cleaned(value: Any) -> Any:
-    """`value` as plain JSON without what looks like a credential, and without NUL, which PostgreSQL refuses."""
+    """Return `value` as plain JSON without what looks like a credential, and without NUL, which PostgreSQL refuses."""
     if isinstance(value, str):
-        return _CREDENTIAL.sub(_HIDDEN, value.replace("\0", ""))
+        return _IN_VALUES.sub(_HIDDEN, value.replace("\0", ""))
     if isinstance(value, dict):
         return {cleaned(str(name)): cleaned(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from keydesk.auth.team_admins import TeamAdmins
+from keydesk.auth.group_members import TeamAdmins
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable, NotFound
 from keydesk.litellm import LiteLLM, Team, User

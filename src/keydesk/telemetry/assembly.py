@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
+import structlog
 from prometheus_client import CollectorRegistry
 
 from keydesk.litellm import Attempt, OnCall
 from keydesk.settings import Settings
-from keydesk.telemetry.access_log import log_request
 from keydesk.telemetry.metrics import Metrics
 from keydesk.telemetry.metrics_server import new_registry
-from keydesk.telemetry.served import OnServed
+from keydesk.telemetry.served import OnServed, Served
 from keydesk.telemetry.tracing import Tracing, otlp_provider
+
+_log = structlog.get_logger("keydesk.access")
 
 
 class Observability:
@@ -52,3 +54,14 @@ class Observability:
         """Send what is left of traces."""
         if self.tracing is not None:
             self.tracing.close()
+
+
+def log_request(served: Served) -> None:
+    """Log one line for each request. The request id is in the log's context already."""
+    _log.info(
+        "request",
+        method=served.method,
+        route=served.route,
+        status=served.status,
+        milliseconds=round(served.seconds * 1000, 1),
+    )

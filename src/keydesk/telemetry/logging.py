@@ -1,27 +1,15 @@
 """Sets up structured logs on standard error, with whatever looks like a credential taken out."""
 
 import logging
-import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
-_CREDENTIAL = re.compile(
-    r"(?<!keyde)sk-[A-Za-z0-9_-]{4,}"  # LiteLLM's master and virtual keys, not a host called keydesk-db
-    r"|\b[0-9a-f]{64}\b"  # LiteLLM's key hashes
-    r"|eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9._-]*"  # JSON web tokens
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # a name and password in a URL
-    r"|(?i:(?<=bearer ))\S+"
-)
+from keydesk.kit.redaction import redacted
+
 LEVELS = {name.lower(): level for name, level in logging.getLevelNamesMapping().items()}
-_HIDDEN = "[hidden]"
-
-
-def redacted(text: str) -> str:
-    """The text with every credential-shaped part replaced."""
-    return _CREDENTIAL.sub(_HIDDEN, text)
 
 
 def redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -5,17 +5,20 @@ answer it empty: it is used only after it told the same as the pages.
 """
 
 import datetime as dt
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
+from typing import get_args
+
+from cachetools import LRUCache, TTLCache
 
 from keydesk.kit.clock import Clock
 from keydesk.litellm import Activity, LiteLLM, LiteLLMError, TooManyPages, adds_up, same_figures
 from keydesk.usage.coverage import ONE_DAY, Interval
-from keydesk.usage.subjects import Subject
+from keydesk.usage.subjects import Subject, SubjectKind
 
 _PIECE_PAGES = 16
 """Pages read before their days are kept, so that a long reading that breaks off was not for nothing."""
 _BIG_REMEMBERED = 10_000
+_KINDS = len(get_args(SubjectKind))
 _PROOF_LASTS = dt.timedelta(days=1)
 _PAUSE_AFTER_DOUBT = dt.timedelta(minutes=10)
 
@@ -25,10 +28,9 @@ class ActivityReader:
 
     def __init__(self, gateway: LiteLLM, clock: Clock) -> None:
         self._gateway = gateway
-        self._clock = clock
-        self._big: OrderedDict[Subject, None] = OrderedDict()
-        self._proven_until: dict[str, dt.datetime] = {}
-        self._no_proof_before: dict[str, dt.datetime] = {}
+        self._big: LRUCache[Subject, None] = LRUCache(_BIG_REMEMBERED)
+        self._proven: TTLCache[SubjectKind, None, dt.datetime] = TTLCache(_KINDS, _PROOF_LASTS, clock)
+        self._unproven: TTLCache[SubjectKind, None, dt.datetime] = TTLCache(_KINDS, _PAUSE_AFTER_DOUBT, clock)
 
     async def pieces(
         self, subject: Subject, wanted: Interval, heard: Callable[[], None] | None = None
@@ -62,7 +64,7 @@ class ActivityReader:
         return await read(subject.name, wanted.start, wanted.end, most_pages=ceiling, heard=heard)
 
     async def _aggregated(self, subject: Subject, wanted: Interval) -> Activity | None:
-        if self._clock() >= self._proven_until.get(subject.kind, dt.datetime.min.replace(tzinfo=dt.UTC)):
+        if subject.kind not in self._proven:
             return None
         activity = await self._ask_aggregated(subject, wanted)
         if activity is None or not is_whole(activity) or not has_every_day(activity, wanted):
@@ -72,22 +74,16 @@ class ActivityReader:
     async def _met_big(self, subject: Subject, wanted: Interval, paged: Activity) -> None:
         """Note a subject of many rows, and prove that it can be read by one call from now on."""
         self._big[subject] = None
-        if len(self._big) > _BIG_REMEMBERED:
-            self._big.popitem(last=False)
-        now = self._clock()
-        if (
-            self._proven_until.get(subject.kind, now) > now
-            or self._no_proof_before.get(subject.kind, now) > now
-        ):
+        if subject.kind in self._proven or subject.kind in self._unproven:
             return
-        self._no_proof_before[subject.kind] = now + _PAUSE_AFTER_DOUBT
+        self._unproven[subject.kind] = None
         try:
             aggregated = await self._ask_aggregated(subject, wanted)
         except LiteLLMError:
             return
         if aggregated is not None and is_whole(aggregated) and same_figures(aggregated, paged):
-            self._proven_until[subject.kind] = now + _PROOF_LASTS
-            self._no_proof_before.pop(subject.kind)
+            self._proven[subject.kind] = None
+            self._unproven.pop(subject.kind, None)
 
     async def _ask_aggregated(self, subject: Subject, wanted: Interval) -> Activity | None:
         reports = self._gateway.activity

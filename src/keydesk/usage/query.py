@@ -7,11 +7,13 @@ import asyncio
 import datetime as dt
 import time
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 import structlog
 
 from keydesk.kit.clock import Clock
-from keydesk.kit.deadline import detached_task, extend_deadline, remaining
+from keydesk.kit.deadline import extend_deadline, remaining
+from keydesk.kit.single_flight import SingleFlight
 from keydesk.litellm import LiteLLMError, TimedOut
 from keydesk.settings import UsageKeeping
 from keydesk.storage.database import STORAGE_FAILURES
@@ -43,7 +45,8 @@ class Cubes:
         self._recent = recent
         self._settings = settings
         self._clock = clock
-        self._readings: dict[Subject, _Reading] = {}
+        self._readings: SingleFlight[Subject, bool] = SingleFlight(LiteLLMError)
+        self._progress: WeakKeyDictionary[asyncio.Task[bool], _Progress] = WeakKeyDictionary()
 
     async def of(self, subject: Subject, wanted: Interval, *, cells: bool) -> Cube:
         """The days of `wanted`, as many as can be had.
@@ -65,10 +68,7 @@ class Cubes:
         return self._together(subject, asked, kept, failure, cells=cells)
 
     async def aclose(self) -> None:
-        readings = [reading.task for reading in self._readings.values()]
-        for reading in readings:
-            reading.cancel()
-        await asyncio.gather(*readings, return_exceptions=True)
+        await self._readings.aclose()
 
     def _fresh(self, subject: Subject, arrived: dt.datetime) -> Iterator[Interval]:
         """The days that need not be read again: read since somebody asked, or short enough ago."""
@@ -98,26 +98,18 @@ class Cubes:
         self, subject: Subject, unknown: Coverage, *, known: bool
     ) -> tuple[bool, LiteLLMError | None]:
         """Read the days, or wait for a reading under way: whether some may be kept now, and what was in the way."""
-        reading = self._readings.get(subject)
-        if reading is None:
-            reading = self._readings[subject] = _Reading()
-            reading.task = detached_task(self._filling.fill(subject, unknown, reading.heard))
-            reading.task.add_done_callback(lambda done: self._finished(subject, done))
+        new = _Progress()
+        reading = self._readings.start(subject, lambda: self._filling.fill(subject, unknown, new.heard))
+        progress = self._progress.setdefault(reading, new)
         seconds = self._settings.wait_seconds
         if known and unknown[-1].end - unknown[0].start <= _SOME_DAYS:
             seconds = min(seconds, _PATIENCE_FOR_SOME_DAYS_SECONDS)
         try:
-            return await reading.landed(seconds), None
+            return await progress.wait(reading, seconds), None
         except LiteLLMError as failure:
             return True, failure
         except TimeoutError:
             return True, TimedOut("reading usage takes longer than a request waits")
-
-    def _finished(self, subject: Subject, reading: asyncio.Task[bool]) -> None:
-        self._readings.pop(subject, None)
-        failure = None if reading.cancelled() else reading.exception()
-        if failure is not None and not isinstance(failure, LiteLLMError):
-            _log.error("usage_not_read", exc_info=failure)
 
     def _together(
         self,
@@ -142,10 +134,8 @@ class Cubes:
         return Cube(names, [days[at] for at in sorted(days)], whole, min(moments))
 
 
-class _Reading:
-    """A reading under way, and when LiteLLM last told a part of it."""
-
-    task: asyncio.Task[bool]
+class _Progress:
+    """When LiteLLM last answered a part of a reading."""
 
     def __init__(self) -> None:
         self._heard_at = time.monotonic()
@@ -153,21 +143,21 @@ class _Reading:
     def heard(self) -> None:
         self._heard_at = time.monotonic()
 
-    async def landed(self, seconds: float) -> bool:
-        """Wait as long as the request may; up to `seconds`, while LiteLLM goes on telling.
+    async def wait(self, reading: asyncio.Task[bool], seconds: float) -> bool:
+        """Wait as long as the request may; up to `seconds` while LiteLLM goes on answering.
 
         Raises TimeoutError, and what the reading raises.
         """
         began, silence = time.monotonic(), remaining(seconds)
         until = began + silence
-        while not self.task.done():
+        while not reading.done():
             if (left := until - time.monotonic()) <= 0:
                 raise TimeoutError
-            await asyncio.wait({self.task}, timeout=left)
+            await asyncio.wait({reading}, timeout=left)
             if self._heard_at > began:
                 until = min(began + seconds, max(until, self._heard_at + silence))
                 extend_deadline(_TO_ANSWER_SECONDS)
-        return self.task.result()
+        return reading.result()
 
 
 def _covered(kept: Kept | None) -> Coverage:

@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+
+from cachetools import LRUCache
 
 from keydesk.litellm import ActivityDay
 from keydesk.usage.coverage import Interval
-from keydesk.usage.lru import BoundedMemory
 from keydesk.usage.subjects import Subject
 
 _PIECE_BYTES = 1_000
@@ -33,7 +35,7 @@ class RecentDays:
     """Bounded; a newer piece takes the place of those it overlaps."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._pieces: BoundedMemory[Subject, tuple[Piece, ...]] = BoundedMemory(max_bytes)
+        self._pieces: LRUCache[Subject, tuple[Piece, ...]] = LRUCache(max_bytes, _size)
 
     def of(self, subject: Subject) -> tuple[Piece, ...]:
         return self._pieces.get(subject) or ()
@@ -47,8 +49,14 @@ class RecentDays:
         self._set(subject, [old for old in self.of(subject) if not old.interval.within(known)])
 
     def drop(self, subject: Subject) -> None:
-        self._pieces.pop(subject)
+        self._pieces.pop(subject, None)
 
     def _set(self, subject: Subject, pieces: Iterable[Piece]) -> None:
         kept = tuple(pieces)
-        self._pieces.put(subject, kept, sum(piece.size for piece in kept))
+        self.drop(subject)
+        with suppress(ValueError):  # larger than the whole memory
+            self._pieces[subject] = kept
+
+
+def _size(pieces: Iterable[Piece]) -> int:
+    return sum(piece.size for piece in pieces)

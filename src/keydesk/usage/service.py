@@ -1,8 +1,11 @@
 """Answers what was used and what it cost, for a person and for a team."""
 
 import asyncio
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
+
+from cachetools import LRUCache
 
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
@@ -16,14 +19,14 @@ from keydesk.usage.filtering import filtered
 from keydesk.usage.grouping import grouped_json
 from keydesk.usage.models import UsageView
 from keydesk.usage.parquet_file import parquet_file
-from keydesk.usage.period import Period
 from keydesk.usage.query import Cubes
-from keydesk.usage.query_cache import UnderstoodQueries
-from keydesk.usage.question import Question
+from keydesk.usage.question import Period, Question
 from keydesk.usage.report import Money, report_json
 from keydesk.usage.subjects import Cube, Subject
 
 FileFormat = Literal["csv", "parquet"]
+_MAX_QUERIES = 1_000
+_MAX_QUERY_BYTES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,9 @@ class Usage:
     answers: Answers
     teams: Teams
     clock: Clock
-    understood: UnderstoodQueries = field(default_factory=UnderstoodQueries)
+    _parsed_queries: LRUCache[tuple[bytes, dt.date], Question] = field(
+        default_factory=lambda: LRUCache(_MAX_QUERIES)
+    )
 
     async def of_user(self, user: User, period: Period) -> UsageView:
         """Everything the user's keys did in the period, those of teams included."""
@@ -57,9 +62,14 @@ class Usage:
         return await self._answer(Subject("user", user.user_id), question, hidden=False)
 
     def fresh_for_user(self, user: User, query: bytes) -> Answer | None:
-        """What `answer_for_user` would give at once to a query string that was understood before today's end."""
-        question = self.understood.get(query, self.clock().date())
+        """Return what `answer_for_user` would answer, if it is in memory and the query string was seen today."""
+        question = self._parsed_queries.get((query, self.clock().date()))
         return self.answers.fresh((Subject("user", user.user_id), question, False)) if question else None
+
+    def note_query(self, query: bytes, today: dt.date, question: Question) -> None:
+        """Remember what a query string asks. Today is part of it, because the days may be left out."""
+        if len(query) <= _MAX_QUERY_BYTES:
+            self._parsed_queries[query, today] = question
 
     async def answer_for_team(self, person: Person, user: User, team_id: str, question: Question) -> Answer:
         """The same for a team."""

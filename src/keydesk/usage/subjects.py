@@ -10,12 +10,14 @@ from keydesk.usage.coverage import Coverage, Interval
 from keydesk.usage.figures import DayCells, DayFigures
 from keydesk.usage.names import NameLists, Names
 
+SubjectKind = Literal["user", "team"]
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A person or a team, by LiteLLM's id."""
 
-    kind: Literal["user", "team"]
+    kind: SubjectKind
     name: str = field(repr=False)
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from keydesk.accounts.models import KnownAccount
-from keydesk.auth.team_admins import TeamAdmins
+from keydesk.auth.group_members import TeamAdmins
 from keydesk.cache.cache import CachedResult, CacheLoader
 from keydesk.cache.cache_policy import CachePolicy
-from keydesk.cache.encoded_body import EncodedBody
+from keydesk.cache.cached_json import EncodedBody
 from keydesk.keys.models import KeyView
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable

@@ -12,7 +12,7 @@ from keydesk.accounts.service import Accounts
 from keydesk.audit.cache_tags import ALL_TEAMS, of_account, of_team, of_user
 from keydesk.cache.cache import Cache, CacheLoader, Loaded
 from keydesk.cache.cache_policy import CachePolicy
-from keydesk.cache.encoded_body import EncodedBody
+from keydesk.cache.cached_json import EncodedBody
 from keydesk.keys.models import KeyView
 from keydesk.keys.service import Keys
 from keydesk.kit.people import Person
@@ -153,7 +153,7 @@ def models_source(catalogue: Catalogue, keeping: CachePolicy) -> CacheLoader[Enc
 
 @dataclass(frozen=True, slots=True)
 class RecentModels:
-    """The models for rules about new keys: from a fresh cache entry, else from LiteLLM."""
+    """The models as rules about new keys need them: a cached value only while it is fresh."""
 
     catalogue: Catalogue
     snapshots: Cache

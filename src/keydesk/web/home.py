@@ -14,7 +14,7 @@ from keydesk.audit.reading import AuditReader
 from keydesk.keys.models import KeyView
 from keydesk.kit.people import Person
 from keydesk.usage.models import UsageView
-from keydesk.usage.period import parse_period
+from keydesk.usage.question import parse_period
 from keydesk.web.chart import spend_chart
 from keydesk.web.forecast import Budget, forecast
 from keydesk.web.page_route import PageRoute

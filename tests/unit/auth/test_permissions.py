@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from keydesk.api.permissions import METADATA_PATH, router
 from keydesk.auth.permissions import GrantedByGroup
-from keydesk.directory.claims import ClaimsDirectory
+from keydesk.directory.assembly import ClaimsDirectory
 from keydesk.directory.static import StaticDirectory
 from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.kit.permission import Permission

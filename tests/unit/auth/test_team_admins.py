@@ -2,7 +2,7 @@
 
 import pytest
 
-from keydesk.auth.team_admins import TeamAdmins
+from keydesk.auth.group_members import TeamAdmins
 from keydesk.directory.entry import Entry
 from keydesk.directory.static import StaticDirectory
 from keydesk.kit.people import Person

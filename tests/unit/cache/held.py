@@ -62,5 +62,4 @@ class Kept:
 
     async def settled(self) -> None:
         """Let what runs in the background come to its end."""
-        while self.snapshots._running:
-            await asyncio.wait(self.snapshots._running)
+        await self.snapshots._loads.settled()

@@ -2,8 +2,8 @@
 
 import pytest
 
+from keydesk.directory.assembly import Chain
 from keydesk.directory.backstage import BackstageDirectory
-from keydesk.directory.chain import Chain
 from keydesk.directory.static import StaticDirectory
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable

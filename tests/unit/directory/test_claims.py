@@ -2,7 +2,7 @@
 
 import pytest
 
-from keydesk.directory.claims import ClaimsDirectory
+from keydesk.directory.assembly import ClaimsDirectory
 from keydesk.directory.entry import Entry
 from keydesk.kit.people import Asserted, Person
 from keydesk.kit.problems import DirectoryUnavailable

@@ -6,7 +6,7 @@ import pytest
 from anyio import wait_all_tasks_blocked
 
 from keydesk.directory.backstage import BackstageDirectory
-from keydesk.directory.cached_catalog import CachedCatalog, CatalogCachePolicy
+from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
 from keydesk.kit.people import Person
 from tests.unit.directory.catalog_stand_in import CatalogStandIn
@@ -119,8 +119,7 @@ async def test_the_one_unused_for_longest_makes_room(
     for name in ("ann", "ben", "cat"):
         backstage.user(name)
     ann, ben, cat = (Person(f"user:default/{name}") for name in ("ann", "ben", "cat"))
-    small = CatalogCachePolicy(fresh_seconds=60, ageing_seconds=600, size=2)
-    directory = BackstageDirectory(CachedCatalog(catalog, clock, users=small))
+    directory = BackstageDirectory(CachedCatalog(catalog, clock, size=2))
     for person in (ann, ben, ann, cat):
         await directory.find(person)
     backstage.requests.clear()
@@ -136,6 +135,5 @@ async def test_more_people_than_are_kept_can_be_asked_for_at_once(
     persons = [Person(f"user:default/dev-{number}") for number in range(20)]
     for person in persons:
         backstage.user(person.name)
-    small = CatalogCachePolicy(fresh_seconds=60, ageing_seconds=600, size=2)
-    found = await BackstageDirectory(CachedCatalog(catalog, clock, users=small)).find_many(persons)
+    found = await BackstageDirectory(CachedCatalog(catalog, clock, size=2)).find_many(persons)
     assert all(found.values())

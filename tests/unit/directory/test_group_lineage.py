@@ -2,9 +2,8 @@
 
 import pytest
 
+from keydesk.directory.assembly import Chain, ClaimsDirectory
 from keydesk.directory.backstage import BackstageDirectory
-from keydesk.directory.chain import Chain
-from keydesk.directory.claims import ClaimsDirectory
 from keydesk.directory.static import StaticDirectory
 from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import DirectoryPerson

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keydesk.directory.group_parents import with_parents
+from keydesk.directory.entry import with_parents
 
 GROUPS = st.sampled_from([f"group:default/{letter}" for letter in "abcdefg"])
 PARENTS = st.dictionaries(GROUPS, st.frozensets(GROUPS, max_size=3))

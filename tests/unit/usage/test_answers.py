@@ -8,7 +8,6 @@ import pytest
 from keydesk.litellm import LiteLLMError, Unreachable
 from keydesk.usage.answers import Answer, Answers, answer_of
 from keydesk.usage.csv_file import harmless
-from keydesk.usage.lru import BoundedMemory
 from tests.unit.storage.conftest import HeldClock
 
 pytestmark = pytest.mark.anyio
@@ -98,17 +97,24 @@ def test_the_tag_leaves_out_the_moment() -> None:
     assert one.tag == same.tag != other.tag
 
 
-def test_what_was_unused_for_longest_makes_room() -> None:
-    memory: BoundedMemory[str, int] = BoundedMemory(10)
-    for number, name in enumerate("abc"):
-        memory.put(name, number, 3)
-    assert memory.get("a") == 0
-    memory.put("d", 3, 4)
-    assert [memory.get(name) for name in "abcd"] == [0, None, 2, 3]
-    memory.put("huge", 4, 11)
-    assert (memory.get("huge"), memory.total_bytes, len(memory)) == (None, 10, 3)
-    memory.put("a", 5, 1)
-    assert (memory.get("a"), memory.total_bytes) == (5, 8)
+async def test_the_answer_unused_for_longest_makes_room(kitchen: Kitchen, clock: HeldClock) -> None:
+    answers = Answers(3_500, 5, clock)
+    for name in ("jane", "bob", "carol", "jane", "dave"):
+        await answers.get(name, kitchen.make)
+    assert [answers.fresh(name) is not None for name in ("jane", "bob", "carol", "dave")] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+
+
+async def test_an_answer_larger_than_the_memory_is_given_and_not_kept(
+    kitchen: Kitchen, clock: HeldClock
+) -> None:
+    answers = Answers(500, 5, clock)
+    assert (await answers.get("jane", kitchen.make)).body == b"1"
+    assert answers.fresh("jane") is None
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\ta", "\ra", "  =1", "＝1"])  # noqa: RUF001 - full width

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from keydesk.kit.problems import InvalidRequest
-from keydesk.usage.period import Period, parse_period
+from keydesk.usage.question import Period, parse_period
 
 TODAY = date(2026, 11, 23)
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from keydesk.usage.period import Period
+from keydesk.usage.question import Period
 from keydesk.web.downloads import csv_text
 from keydesk.web.usage.charts import Series, model_tokens_chart, requests_chart, spend_chart
 from keydesk.web.usage.download import days_csv, lines_csv

@@ -11,7 +11,7 @@ from keydesk.keys.models import KeyView
 from keydesk.kit.permission import Permission
 from keydesk.litellm import LiteLLMError, User
 from keydesk.usage.models import KeyTotalView
-from keydesk.usage.period import Period
+from keydesk.usage.question import Period
 from keydesk.web.keys.listing import rows
 from keydesk.web.keys.own_key import own_key
 from keydesk.web.keys.pages import listed

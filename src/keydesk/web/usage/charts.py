@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from keydesk.usage.models import UsageView
-from keydesk.usage.period import Period
+from keydesk.usage.question import Period
 from keydesk.web.usage.periods import days_of
 
 _MOST_MODELS = 6

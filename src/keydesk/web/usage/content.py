@@ -10,7 +10,7 @@ from keydesk.api.dependencies import services_of
 from keydesk.kit.people import Person
 from keydesk.teams.models import TeamView
 from keydesk.usage.models import UsageView
-from keydesk.usage.period import Period
+from keydesk.usage.question import Period
 from keydesk.web.page_views import PageViews
 from keydesk.web.usage.charts import model_tokens_chart, requests_chart, spend_chart, tokens_chart
 from keydesk.web.usage.figures import by_key, by_model, by_team

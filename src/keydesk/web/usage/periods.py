@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from keydesk.usage.period import Period
+from keydesk.usage.question import Period
 
 _DAYS = (7, 30, 90, 365)
 

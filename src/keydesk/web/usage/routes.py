@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from keydesk.api.dependencies import Caller, services_of
 from keydesk.api.route_rules import for_people
-from keydesk.usage.period import Period, parse_period
+from keydesk.usage.question import Period, parse_period
 from keydesk.web.downloads import file_answer
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews
