@@ -1,6 +1,5 @@
-# The key desk as an image: build stage with the tools, final stage with Python, the package and nothing else.
-# Runs as a user without rights, and on a read-only root file system: it writes to /var/lib/keydesk alone, and
-# that only with SQLite.
+# Keydesk as an image: a build stage with the tools, and a final stage with Python and the package, without the sandbox.
+# It runs as an unprivileged user on a read-only root file system. It writes only to /var/lib/keydesk, and only with SQLite.
 ARG PYTHON=3.13
 FROM python:${PYTHON}-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -17,7 +16,7 @@ RUN PATH="/opt/build/bin:$PATH" /opt/build/bin/pip wheel --no-build-isolation --
 
 FROM python:${PYTHON}-slim-bookworm
 LABEL org.opencontainers.image.title="Keydesk" \
-      org.opencontainers.image.description="The self-service key desk of a LiteLLM gateway" \
+      org.opencontainers.image.description="Self-service accounts, virtual keys, budgets and usage for a LiteLLM gateway" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN groupadd --system --gid 10001 keydesk \
  && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/keydesk --create-home --shell /usr/sbin/nologin keydesk

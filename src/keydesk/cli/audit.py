@@ -22,7 +22,7 @@ from keydesk.settings.loading import SettingsError, load_settings
 from keydesk.storage.database import STORAGE_FAILURES, Database
 
 T = TypeVar("T")
-audit = App(name="audit", help="Verify and export the audit log.")
+audit = App(name="audit")
 _CANNOT_TELL = 3
 """The exit code for a log that is unbroken, but no longer reaches back to the head that was kept."""
 _HEAD = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})")

@@ -19,7 +19,7 @@ ConfigFiles = Annotated[
 ]
 """Files in the order in which they go over each other; in the variable they are separated by colons."""
 
-config = App(name="config", help="Check the configuration, and print what there is to configure.")
+config = App(name="config")
 
 
 @config.command

@@ -12,7 +12,7 @@ from keydesk.keys.narrowing import KeyNarrowing, WideKey
 from keydesk.kit.problems import Problem
 from keydesk.litellm import LiteLLMError
 
-keys = App(name="keys", help="Find keys that can manage the gateway, and narrow them.")
+keys = App(name="keys")
 
 
 @keys.command

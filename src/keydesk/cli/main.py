@@ -1,18 +1,41 @@
-"""The `keydesk` command: the list of what it can do. Each command's module is loaded when it is called."""
+"""The `keydesk` command. A subcommand's module is imported when the subcommand runs, and may need an extra."""
+
+import sys
 
 from cyclopts import App
 
-app = App(name="keydesk", help="The self-service key desk of a LiteLLM gateway.", version_flags=["--version"])
-app.command("keydesk.cli.serve:serve")
-app.command("keydesk.cli.sandbox:sandbox")
-app.command("keydesk.cli.demo:demo")
-app.command("keydesk.cli.config:config", name="config")
-app.command("keydesk.cli.doctor:doctor", name="doctor")
-app.command("keydesk.cli.accounts:accounts", name="accounts")
-app.command("keydesk.cli.keys:keys", name="keys")
-app.command("keydesk.cli.audit:audit", name="audit")
-app.command("keydesk.cli.usage:usage", name="usage")
+_SERVER = {
+    "serve": "Run the service.",
+    "config": "Check the configuration, and print every setting.",
+    "doctor": "Check the configuration and everything it names.",
+    "accounts": "Compare accounts with the directory and the configuration.",
+    "keys": "Find keys that can manage the gateway, and narrow them.",
+    "audit": "Verify and export the audit log.",
+    "usage": "Rebuild or remove stored usage.",
+}
+_DEMO = {
+    "demo": "Try Keydesk with sample people and a sandbox gateway.",
+    "sandbox": "Run a LiteLLM-compatible gateway that calls no model.",
+}
+"""Subcommands that need the extra `server` or `demo`, and what `keydesk --help` says about each."""
+
+app = App(
+    name="keydesk",
+    help="Self-service accounts, virtual keys and usage for a LiteLLM gateway.",
+    version_flags=["--version"],
+)
+for _name, _help in (_SERVER | _DEMO).items():
+    app.command(f"keydesk.cli.{_name}:{_name}", name=_name, help=_help)
 
 
 def main() -> None:
-    app()
+    try:
+        app()
+    except ImportError as error:
+        missing = error.__cause__  # cyclopts raises from the import of the subcommand's module
+        if not isinstance(missing, ModuleNotFoundError) or str(missing.name).startswith("keydesk."):
+            raise
+        command = next(word for word in sys.argv[1:] if not word.startswith("-"))
+        extra = "demo" if command in _DEMO else "server"
+        sys.stderr.write(f"Install what `keydesk {command}` needs: pip install 'keydesk[{extra}]'\n")
+        sys.exit(2)

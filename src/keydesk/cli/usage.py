@@ -13,7 +13,7 @@ from keydesk.usage.coverage import Coverage
 from keydesk.usage.maintenance import Maintenance
 from keydesk.usage.subjects import Subject
 
-usage = App(name="usage", help="Rebuild or remove what is kept of usage.")
+usage = App(name="usage")
 
 
 @usage.command

@@ -74,7 +74,7 @@ def test_what_it_renders_is_what_kubernetes_takes(values: dict[str, Any], versio
 def test_it_is_the_chart_of_this_release() -> None:
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
     release = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    assert chart["appVersion"] == release
+    assert chart["version"] == chart["appVersion"] == release
     (deployment,) = of_kind(rendered(GIVEN), "Deployment")
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     assert container["image"] == f"keydesk:{release}"

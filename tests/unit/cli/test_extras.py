@@ -1,0 +1,76 @@
+"""Which commands need an extra. `tests/deployment/files/test_packages.py` proves the same in clean environments."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+PROJECT = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+WITHOUT = """
+import sys
+
+missing = sys.argv.pop(1).split(",")
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in missing:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+"""
+COMMAND = "from keydesk.cli.main import main; main()"
+SERVER = ["accounts", "audit", "config", "doctor", "keys", "serve", "usage"]
+
+
+def libraries(extra: str) -> set[str]:
+    """Return the modules that an extra installs by name, as Python imports them."""
+    names = {_name(each) for each in PROJECT["optional-dependencies"][extra]}
+    found = packages_distributions().items()
+    return {module for module, owners in found if names & {_name(owner) for owner in owners}}
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[^\w-]", requirement)[0].lower().replace("_", "-")
+
+
+def run(missing: set[str], code: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", WITHOUT + code, ",".join(missing), *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own code
+
+
+def test_the_client_of_litellm_needs_no_extra() -> None:
+    missing = libraries("server")
+    assert {"fastapi", "sqlalchemy", "yaml"} <= missing
+    ended = run(missing, "import keydesk.litellm")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_the_command_itself_needs_no_extra(option: str) -> None:
+    ended = run(libraries("server"), COMMAND, option)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", SERVER)
+def test_a_command_of_the_service_names_its_extra(command: str) -> None:
+    ended = run(libraries("server"), COMMAND, command)
+    assert ended.returncode == 2
+    assert ended.stderr == f"Install what `keydesk {command}` needs: pip install 'keydesk[server]'\n"
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+@pytest.mark.parametrize("missing", [libraries("server"), {"keydesk_sandbox"}], ids=["base", "image"])
+def test_the_sandbox_is_in_an_extra(command: str, missing: set[str]) -> None:
+    ended = run(missing, COMMAND, command)
+    assert ended.returncode == 2
+    assert ended.stderr == f"Install what `keydesk {command}` needs: pip install 'keydesk[demo]'\n"
+
+
+def test_a_fault_of_our_own_is_not_taken_for_a_missing_extra() -> None:
+    ended = run({"nothing"}, "sys.modules['keydesk.app'] = None\n" + COMMAND, "serve")
+    assert ended.returncode == 1
+    assert "Traceback" in ended.stderr
