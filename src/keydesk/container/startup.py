@@ -81,7 +81,7 @@ async def _refuse_unsupported(gateway: LiteLLM) -> None:
         await gateway.refuse_unsupported()
     except ReleaseRefused as refused:
         raise StartupError(
-            f"{refused}.", "Upgrade LiteLLM; docs/litellm-releases.md lists the supported releases."
+            f"{refused}.", "Upgrade LiteLLM; docs/reference/litellm-releases.md lists the supported releases."
         ) from refused
     except LiteLLMError as error:
         _log.warning("litellm_not_reached_at_start", kind=type(error).__name__)

@@ -84,5 +84,5 @@ async def check_audit_log(database: Database, store: AuditStore) -> AsyncIterato
         _AUDIT_LOG,
         "was written with another secret than the configured one, or its end was changed",
         "Put the `secret` back that belongs to this database before anything is started with another one: ids of "
-        "keys would change, and the log would no longer verify (docs/audit.md).",
+        "keys would change, and the log would no longer verify (docs/reference/audit.md).",
     )

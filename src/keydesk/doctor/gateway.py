@@ -11,7 +11,7 @@ _NOBODY = "keydesk-doctor-nobody"
 _HAS_A_SUBSTITUTE = ("aggregated_", "v2_user_info")
 """What Keydesk does by other calls where a release lacks it."""
 _UPGRADE = (
-    "Upgrade LiteLLM; docs/litellm-releases.md lists the supported releases. "
+    "Upgrade LiteLLM; docs/reference/litellm-releases.md lists the supported releases. "
     "After 1.82.7 or 1.82.8, also change every credential that LiteLLM held."
 )
 _MOST_PAGES = 100

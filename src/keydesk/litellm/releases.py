@@ -140,7 +140,7 @@ def _notes(number: Number) -> tuple[str, ...]:
     if number >= _LEDGER:
         notes.append(
             "Since 1.110, LiteLLM counts spend from a ledger of deliveries, so it can appear late: "
-            "see docs/litellm-releases.md."
+            "see docs/reference/litellm-releases.md."
         )
     if number < _ORDERED_PAGES:
         notes.append("Keydesk reads long usage in one piece, since this release's pages can overlap.")

@@ -17,7 +17,7 @@ from keydesk.settings.key_paths import KeyPath, path_text
 class Section(BaseModel):
     """A part of the configuration: unknown names are refused, values never appear in error texts.
 
-    The text under a field is its entry in the reference (docs/configuration.md) and in the JSON Schema.
+    The text under a field is its entry in the reference (docs/reference/configuration.md) and in the JSON Schema.
     """
 
     model_config = ConfigDict(

@@ -234,7 +234,7 @@ class FileWatch:
 
     def _say(self) -> None:
         if self._is_lost:
-            said = "stop Keydesk, put the file or a backup of it back, start again (docs/backup.md)"
+            said = "stop Keydesk, put the file or a backup of it back, start again (docs/how-to/backup.md)"
             _log.critical("database_file_lost", file=str(self._file), mend=said)
         else:
             _log.warning("database_file_back", file=str(self._file))

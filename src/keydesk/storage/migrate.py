@@ -31,7 +31,7 @@ async def migrate(database: Database) -> None:
     """Apply all migrations that are missing, in one transaction.
 
     A schema of a newer release is left as it is: while an update rolls out, or is rolled back, both releases
-    work on it (docs/upgrading.md says what that asks of migrations).
+    work on it (docs/how-to/upgrading.md says what that asks of migrations).
     """
     found, newest = await schema_revision(database), newest_revision()
     if found == newest:

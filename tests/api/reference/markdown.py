@@ -1,17 +1,17 @@
-"""Writes docs/api.md from the OpenAPI document: every route on one page, with who may call it and what can go wrong."""
+"""Writes docs/reference/api.md from the OpenAPI document: every route with its callers and errors."""
 
 from collections.abc import Iterator
 from typing import Any
 
 HEAD = """# API
-Everything is below `/api/litellm`. A running key desk tells all of it, with examples, at `/api/litellm/docs` and as
-OpenAPI 3.1 at `/api/litellm/openapi.json`. The lists here are made from that document: `pytest tests/api/reference
---update` writes this page anew.
+All routes are below `/api/litellm`. A running Keydesk serves this reference with examples at `/api/litellm/docs`, and
+as OpenAPI 3.1 at `/api/litellm/openapi.json`. This page is generated from that document: `pytest tests/api/reference
+--update` rewrites it.
 
-Who may call: `public` is anybody, `person` is any signed-in person for their own things, everything else is the
-permission that is needed. Every error is `application/problem+json`; `type` is `urn:keydesk:problem:` and a problem
-below. Every route may also answer `unexpected` (500), and every route that is not public `not-signed-in` (401),
-`not-an-account` (403) and `identity-provider-unavailable` (503)."""
+The column *Who* says who may call a route: `public` is anybody, `person` is any signed-in person for their own objects.
+Everything else is the name of the required permission. Every error is `application/problem+json`; its `type` is
+`urn:keydesk:problem:` and the name of a problem below. Every route can also return `unexpected` (500), and every route
+that is not public `not-signed-in` (401), `not-an-account` (403) and `identity-provider-unavailable` (503)."""
 _EVERYWHERE = {"unexpected", "not-signed-in", "not-an-account", "identity-provider-unavailable"}
 
 

@@ -1,4 +1,4 @@
-"""docs/api.md is what the OpenAPI document says."""
+"""docs/reference/api.md is what the OpenAPI document says."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from keydesk.app import API
 from tests.api.reference.conftest import Document
 from tests.api.reference.markdown import api_markdown
 
-PAGE = Path(__file__).parents[3] / "docs" / "api.md"
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "api.md"
 
 
 def test_the_page_is_up_to_date(document: Document, pytestconfig: pytest.Config) -> None:

@@ -1,11 +1,11 @@
-"""The commands of docs/backup.md, so that what is tried is what people read."""
+"""The commands of docs/how-to/backup.md, so that what is tried is what people read."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-PAGE = Path(__file__).parents[3] / "docs" / "backup.md"
+PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "backup.md"
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -18,7 +18,7 @@ class Commands:
         """The same with the page's examples replaced, each of which must be there."""
         both = (self.back_up, self.restore)
         for example, name in names.items():
-            assert any(example in text for text in both), f"docs/backup.md does not say {example}"
+            assert any(example in text for text in both), f"docs/how-to/backup.md does not say {example}"
             both = (both[0].replace(example, name), both[1].replace(example, name))
         return Commands(*both)
 

@@ -1,4 +1,4 @@
-"""What docs/backup.md says, done: a desk at work is backed up, lost and restored, or begun anew without a backup."""
+"""The commands of docs/how-to/backup.md: back up a running desk, lose it, restore it or start without a backup."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What is shipped for deployment, and the tools that check it: docs/testing.md says which and where from."""
+"""What is shipped for deployment, and the tools that check it: docs/how-to/testing.md says which and where from."""
 
 import importlib.util
 import os

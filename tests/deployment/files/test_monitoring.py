@@ -100,10 +100,10 @@ def test_every_figure_of_ours_is_on_the_dashboard(exposed: set[str]) -> None:
 
 
 def test_every_alert_says_what_to_do() -> None:
-    page = (ROOT / "docs" / "operations.md").read_text().lower()
+    page = (ROOT / "docs" / "how-to" / "operations.md").read_text().lower()
     for rule in rules():
         assert f"### {rule['alert'].lower()}\n" in page
-        assert rule["annotations"]["runbook"] == f"docs/operations.md#{rule['alert'].lower()}"
+        assert rule["annotations"]["runbook"] == f"docs/how-to/operations.md#{rule['alert'].lower()}"
 
 
 @pytest.mark.deployment_tools

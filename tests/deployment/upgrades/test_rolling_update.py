@@ -1,7 +1,7 @@
 """A rolling update as the older release sees it: the schema grows under a running desk, and under one that starts then.
 
-The newer release is played by a schema that has grown in every way that docs/upgrading.md allows. Two releases of
-which each has code of its own: `test_older_release.py`.
+The newer release is played by a schema that has grown in every way that docs/how-to/upgrading.md allows. Two
+releases of which each has code of its own: `test_older_release.py`.
 """
 
 import asyncio

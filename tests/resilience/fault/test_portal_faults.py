@@ -29,7 +29,7 @@ pytestmark = pytest.mark.anyio
 
 EVERY = {kind: fault for kind, (fault, _) in (QUICK | (HANGING if THOROUGH else {})).items()}
 FOR_A_PAGE_SECONDS = {"half-open": 12.0}
-"""The first page needs a little more than ten seconds there (docs/reliability.md, Known, and left)."""
+"""The first page needs a little more than ten seconds there (docs/explanation/reliability.md, Known limitations)."""
 KINDS = list(EVERY) if THOROUGH else list(EVERY)[::12]
 OTHERS = ("/admin", "/audit", "/sign", "/theme")
 """Pages that an admin of teams may not open, or that need no LiteLLM."""

@@ -43,4 +43,4 @@ def test_a_release_that_is_refused_is_named(tmp_path: Path, version: str, reason
     with litellm_of(version) as url:
         told = refusal(tmp_path, litellm=GATEWAY | {"baseUrl": url})
     assert told["reason"] == reason
-    assert "docs/litellm-releases.md" in told["remedy"]
+    assert "docs/reference/litellm-releases.md" in told["remedy"]

@@ -38,7 +38,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Office:
-    """`config` has no database: its URL comes from the environment, as docs/backup.md takes it from there.
+    """`config` has no database: its URL comes from the environment, as docs/how-to/backup.md takes it from there.
 
     `python` runs another release than this one where `environment` leads it there.
     """

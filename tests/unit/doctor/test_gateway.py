@@ -27,7 +27,7 @@ async def test_the_newest_release_is_supported_and_its_differences_are_told() ->
     assert "litellm release" not in found
     assert support.state is State.OK
     assert support.detail.startswith("LiteLLM 1.110.2 is supported.")
-    for said in ("CVE-2026-136538", "ledger of deliveries", "docs/litellm-releases.md"):
+    for said in ("CVE-2026-136538", "ledger of deliveries", "docs/reference/litellm-releases.md"):
         assert said in support.detail
 
 

@@ -23,7 +23,9 @@ def test_the_schema_in_the_repository_is_the_one_the_command_prints() -> None:
 
 def test_the_reference_in_the_documentation_is_the_one_the_command_prints() -> None:
     """Otherwise: replace what follows the heading by what keydesk config reference prints."""
-    _, _, printed = (ROOT / "docs" / "configuration.md").read_text().partition("## Reference\n\n")
+    _, _, printed = (
+        (ROOT / "docs" / "reference" / "configuration.md").read_text().partition("## Reference\n\n")
+    )
     assert printed == settings_reference()
 
 

@@ -153,7 +153,7 @@ def shape(connection: Connection) -> dict[str, dict[str, bool]]:
     ("older", "newer"), list(pairwise(REVISIONS[RULE_SINCE:])), ids=REVISIONS[RULE_SINCE + 1 :]
 )
 async def test_a_revision_only_adds_to_the_one_before(tmp_path: Path, older: str, newer: str) -> None:
-    """The rule of docs/upgrading.md, by which the release before works on the schema of this one."""
+    """The rule of docs/how-to/upgrading.md, by which the release before works on the schema of this one."""
     database = opened(f"sqlite:///{tmp_path / 'keydesk.db'}")
     shapes = []
     for revision in (older, newer):

@@ -1,7 +1,7 @@
 """What was used and what it cost, by day. Figures of the same thing add up; key hashes are never printed.
 
 These shapes are msgspec's: a year of a busy team is a hundred megabytes of JSON, most of it of no use here, and
-is read seven times faster than into pydantic's (docs/decisions).
+is read seven times faster than into pydantic's (docs/explanation/decisions.md).
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""The reference of every setting as Markdown, which docs/configuration.md ends with."""
+"""The reference of every setting as Markdown, which docs/reference/configuration.md ends with."""
 
 import json
 from collections.abc import Iterator

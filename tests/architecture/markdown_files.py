@@ -1,0 +1,47 @@
+"""The project's Markdown files, their links and the anchors of their headings."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+FILES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")), *PAGES]
+_MARKDOWN = MarkdownIt().enable("table")
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def links(file: Path) -> Iterator[str]:
+    """The targets of links and images, those to other hosts left out."""
+    for token in _tokens(file):
+        target = str(token.attrs.get("href") or token.attrs.get("src") or "")
+        if target and not re.match(r"[a-z]+:", target):
+            yield target
+
+
+def anchors(file: Path) -> set[str]:
+    """The anchors that GitHub gives to the headings."""
+    tokens = _MARKDOWN.parse(file.read_text())
+    titles = (inline for heading, inline in pairwise(tokens) if heading.type == "heading_open")
+    seen: Counter[str] = Counter()
+    found = set()
+    for title in titles:
+        text = "".join(part.content for part in title.children or ())
+        slug = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+        found.add(f"{slug}-{seen[slug]}" if seen[slug] else slug)
+        seen[slug] += 1
+    return found
+
+
+def _tokens(file: Path) -> Iterator[Token]:
+    for block in _MARKDOWN.parse(file.read_text()):
+        yield from block.children or ()
