@@ -1,7 +1,7 @@
-"""Puts the parts together into one ASGI application: the table of contents of the service.
+"""The ASGI application: the table of all routes, middleware and jobs.
 
-Nothing happens at import, and `create_app` itself opens nothing: the database and LiteLLM are first
-spoken to when the application starts.
+Neither the import nor `create_app` opens anything. Keydesk connects to the database and LiteLLM when the application
+starts.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ from keydesk.auth.middleware import IdentityMiddleware, Paths
 from keydesk.auth.oidc_sign_in import BACK_CHANNEL_LOGOUT, CALLBACK
 from keydesk.container.resources import Resources
 from keydesk.container.services import build_services
-from keydesk.container.startup import look_around, metrics_served, running
+from keydesk.container.startup import metrics_endpoint, report_release, running
 from keydesk.http.access_events import AccessEventMiddleware
 from keydesk.http.allowed_hosts import AllowedHosts, AllowedHostsMiddleware
 from keydesk.http.application import Application
@@ -90,7 +90,7 @@ _log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[Layer] = ()) -> FastAPI:
-    """The service as an ASGI application. `layers` are where the settings came from, for auditors to read.
+    """Return the service as an ASGI application. `layers` are the sources of the settings, which auditors may read.
 
     Raises PeopleFileError for a people file that cannot be used.
     """
@@ -101,8 +101,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with running(resources):
             await services.configuration_record.started_with(settings)
-            with metrics_served(resources):
-                async with _jobs(services, look_around(resources, services.views)):
+            with metrics_endpoint(resources):
+                async with _jobs(services, report_release(resources, services.views)):
                     yield
 
     app = Application(

@@ -1,1 +1,1 @@
-"""Builds every service from the settings."""
+"""Opens the shared resources and builds every service from the settings."""

@@ -1,4 +1,4 @@
-"""What must be so before anything is done for anybody, and what is looked at right after. Wires nothing."""
+"""Starts the application: migrates the database, checks LiteLLM's release and serves the metrics."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -18,9 +18,9 @@ _log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def running(resources: Resources) -> AsyncIterator[None]:
-    """Everything opened until the end of the block: the schema is up to date, and LiteLLM's release is supported.
+    """Keep the resources open for the length of the block.
 
-    Raises StartupError.
+    The schema is up to date, and LiteLLM's release is supported. Raises StartupError.
     """
     async with resources.closing:
         try:
@@ -36,8 +36,8 @@ async def running(resources: Resources) -> AsyncIterator[None]:
         yield
 
 
-async def look_around(resources: Resources, views: Views) -> None:
-    """After the start: say what the connected LiteLLM can do, and have the models ready."""
+async def report_release(resources: Resources, views: Views) -> None:
+    """Log what the connected LiteLLM can do, and load the models into the cache. Run it after the start."""
     try:
         release = await resources.gateway.release()
         for warning in release.warnings:
@@ -57,8 +57,8 @@ async def look_around(resources: Resources, views: Views) -> None:
 
 
 @contextmanager
-def metrics_served(resources: Resources) -> Iterator[None]:
-    """Serve the metrics, if there are any, to the end of the block. Raises StartupError if their port is taken."""
+def metrics_endpoint(resources: Resources) -> Iterator[None]:
+    """Serve the metrics for the length of the block, if they are enabled. Raises StartupError if the port is in use."""
     registry, where = resources.observability.registry, resources.settings.metrics
     if registry is None:
         yield
@@ -88,5 +88,5 @@ async def _refuse_unsupported(gateway: LiteLLM) -> None:
 
 
 def _first_line(error: Exception) -> str:
-    """What a driver says is followed by SQL, parameters and links."""
+    """Return the driver's message without the SQL, parameters and links that follow it."""
     return str(error).partition("\n")[0]
