@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 from keydesk.accounts.store import AccountStore
 from keydesk.audit.chain import Chain
-from keydesk.audit.invalidation import Invalidation, topics_of_entry
+from keydesk.audit.invalidation import Invalidation, tags_of_entry
 from keydesk.audit.printing import print_entries
 from keydesk.audit.service import Audit
 from keydesk.audit.store import AuditStore
@@ -77,8 +77,8 @@ class Foundation:
 
 def _relay(database: Database, snapshots: Cache) -> InvalidationBus:
     if database.is_sqlite:
-        return SqliteRelay(database, topics_of_entry, snapshots.drop, EVERYTHING)
-    return PostgresRelay(database, topics_of_entry, snapshots.drop, EVERYTHING)
+        return SqliteRelay(database, tags_of_entry, snapshots.drop, EVERYTHING)
+    return PostgresRelay(database, tags_of_entry, snapshots.drop, EVERYTHING)
 
 
 def _gateway(settings: Settings, observability: Observability) -> LiteLLM:

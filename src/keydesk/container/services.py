@@ -127,7 +127,7 @@ def wire(base: Foundation) -> Services:
     sources = Sources(accounts, keys, teams, catalogue, base.snapshots, CachePolicy.of(base.settings.cache))
     config = client_config(rules)
     reads = Views(base.snapshots.get, sources, teams.admins)
-    at_once = Views(base.snapshots.at_once, sources, teams.admins)
+    at_once = Views(base.snapshots.get_cached, sources, teams.admins)
     return Services(
         written_directory=base.written,
         permissions=permissions,

@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 class Dropped(Protocol):
-    """Forgets what the topics touch, at once."""
+    """Forgets what the tags touch, at once."""
 
-    def __call__(self, topics: Collection[str], *, certain: bool = True) -> None:
+    def __call__(self, tags: Collection[str], *, certain: bool = True) -> None:
         """Where nobody is certain that it changed, it may still be shown while LiteLLM cannot be asked."""
 
 
@@ -43,10 +43,10 @@ class InvalidationBus(Protocol):
     def may_serve(self) -> bool:
         """Whether every change made elsewhere that was answered until now has been heard of here."""
 
-    def notice(self, topics: Collection[str]) -> Notice:
+    def notice(self, tags: Collection[str]) -> Notice:
         """Return a notice that these have changed for certain."""
 
-    async def publish(self, topics: Collection[str], *, certain: bool = True) -> None:
+    async def publish(self, tags: Collection[str], *, certain: bool = True) -> None:
         """Return once every other process that may serve has forgotten these, or may not serve any longer.
 
         For what has no transaction to go with. Where it cannot be sent, others find the open intent in the log.

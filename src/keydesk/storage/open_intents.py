@@ -11,20 +11,20 @@ OPEN_INTENTS = (
     "select l.table_name, l.object_id, l.before_value, l.updated_values from audit_open_intents o "  # noqa: S608 - a number of ours
     f"join audit_log l on l.change_id = o.change_id where l.kind = 'intent' limit {MOST_ROWS}"
 )
-TopicsOf = Callable[[str, str | None, dict[str, Any], dict[str, Any]], Collection[str]]
-"""The topics of one entry: its table, the object's id, the values before and after."""
+TagsOf = Callable[[str, str | None, dict[str, Any], dict[str, Any]], Collection[str]]
+"""The tags of one entry: its table, the object's id, the values before and after."""
 
 
-def topics_of_rows(
+def tags_of_rows(
     rows: Sequence[Sequence[Any]],
-    topics_of: TopicsOf,
+    tags_of: TagsOf,
     everything: str,
     members: Callable[[Any], Mapping[str, Any]] = lambda value: value or {},
 ) -> set[str]:
-    """Return the topics of the entries in `rows`; `everything` where there are too many of them."""
+    """Return the tags of the entries in `rows`; `everything` where there are too many of them."""
     if len(rows) == MOST_ROWS:
         return {everything}
-    topics: set[str] = set()
+    tags: set[str] = set()
     for table, object_id, before, after in rows:
-        topics.update(topics_of(table, object_id, dict(members(before)), dict(members(after))))
-    return topics
+        tags.update(tags_of(table, object_id, dict(members(before)), dict(members(after))))
+    return tags
