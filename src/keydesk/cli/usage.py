@@ -31,7 +31,7 @@ def rebuild(files: ConfigFiles = None, *, user: str | None = None, team: str | N
 
     """
     subject = _subject(user, team)
-    _show("read again", asyncio.run(_run(files, lambda upkeep: upkeep.rebuild(subject))))
+    _show("read again", asyncio.run(_run(files, lambda maintenance: maintenance.rebuild(subject))))
 
 
 @usage.command
@@ -49,7 +49,7 @@ def forget(files: ConfigFiles = None, *, user: str | None = None, team: str | No
 
     """
     subject = _subject(user, team)
-    _show("removed", asyncio.run(_run(files, lambda upkeep: upkeep.forget(subject))))
+    _show("removed", asyncio.run(_run(files, lambda maintenance: maintenance.forget(subject))))
 
 
 def _subject(user: str | None, team: str | None) -> Subject:
@@ -63,7 +63,7 @@ def _subject(user: str | None, team: str | None) -> Subject:
 
 async def _run(files: ConfigFiles, work: Callable[[Maintenance], Awaitable[Coverage]]) -> Coverage:
     async with running_services(files) as services:
-        return await work(services.refresh_usage.upkeep)
+        return await work(services.refresh_usage.maintenance)
 
 
 def _show(done: str, known: Coverage) -> None:

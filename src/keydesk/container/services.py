@@ -117,7 +117,7 @@ def wire(base: Foundation) -> Services:
     resync = _resync(base)
     accounts = _accounts(base, resync)
     usage_parts = _usage(base)
-    usage = Usage(usage_parts.cubes, usage_parts.answers, teams, base.clock)
+    usage = Usage(usage_parts.queries, usage_parts.answers, teams, base.clock)
     keys = _keys(base, teams)
     permissions = assemble_permissions(base.settings, base.directory, base.outbound, base.clock, base.closing)
     auditors = Auditors(GroupMembers(rules.audit.group, base.directory), permissions)
@@ -159,7 +159,7 @@ def wire(base: Foundation) -> Services:
         team_objects=TeamObjects(base.gateway, rules.team_admin, teams, base.leases, base.audit),
         usage=usage,
         hot_usage=HotUsage(at_once, usage),
-        refresh_usage=RefreshUsage(usage_parts.upkeep),
+        refresh_usage=RefreshUsage(usage_parts.maintenance),
         keys=keys,
         key_narrowing=KeyNarrowing(base.gateway, base.ids, base.key_store, base.leases, base.audit),
         reads=reads,

@@ -11,11 +11,11 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RefreshUsage:
-    upkeep: Maintenance
+    maintenance: Maintenance
 
     async def apply(self) -> int:
         """How many people and teams were looked at."""
-        refreshed = await self.upkeep.refresh()
+        refreshed = await self.maintenance.refresh()
         if refreshed:
             _log.info("usage_refreshed", subjects=refreshed)
         return refreshed
