@@ -1,7 +1,8 @@
 """An older release to run beside this one: a revision of this repository, or one that is installed elsewhere.
 
 KEYDESK_OLDER_PYTHON names the Python of an environment with an older Keydesk in it, KEYDESK_OLDER_REVISION a revision
-of git, which runs on the libraries of this environment. Without either it is the last release in docs/how-to/releasing.md.
+of git, which runs on the libraries of this environment. Without either it is the last release in
+docs/how-to/releasing.md.
 """
 
 import os

@@ -124,6 +124,7 @@ class Acting(RuleBasedStateMachine):
         answer = self.ask(actor, at, "POST", f"/keys/{key_id}/block")
         if self.expect(answer, self.oracle.touching(actor, key_id)) and not self.oracle.keys[key_id].block:
             self.oracle.keys[key_id].block = "owner"
+            self.oracle.keys[key_id].is_known = True
             self.oracle.record(actor, "blocked", KEY, key_id)
 
     @rule(actor=actors, at=replicas, key=which)
@@ -132,6 +133,7 @@ class Acting(RuleBasedStateMachine):
         answer = self.ask(actor, at, "POST", f"/keys/{key_id}/unblock")
         if self.expect(answer, self.oracle.unblocking(actor, key_id)) and self.oracle.keys[key_id].block:
             self.oracle.keys[key_id].block = None
+            self.oracle.keys[key_id].is_known = True
             self.oracle.record(actor, "unblocked", KEY, key_id)
 
     @rule(actor=actors, at=replicas, key=which)

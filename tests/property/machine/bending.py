@@ -52,6 +52,7 @@ class Bending(Acting):
             return
         before, now = self.oracle.keys[key_id].block, self.is_blocked(actor, key_id)
         self.oracle.keys[key_id].block = "owner" if now else None
+        self.oracle.keys[key_id].is_known = True
         if now or bool(before) == now:
             self.oracle.record(actor, "blocked", KEY, key_id)
         if not now or bool(before) == now:
@@ -79,7 +80,8 @@ class Bending(Acting):
         self.world.time_goes_by()
         shown = self.ask(owner, 0, "GET", "/keys").json()
         key_id = next(key["token"] for key in shown if key["key_alias"] == alias)
-        self.learn({"token": key_id, "key": made["key"]}, KeyState(owner, alias, 5.0, None, is_wide=True))
+        state = KeyState(owner, alias, 5.0, None, is_wide=True, is_known=False)
+        self.learn({"token": key_id, "key": made["key"]}, state)
 
     @rule(team=which, blocks=st.booleans())
     def administrator_blocks_a_team(self, team: int, blocks: bool) -> None:

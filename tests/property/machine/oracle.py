@@ -43,6 +43,8 @@ class KeyState:
     block: Literal["owner", "admin"] | None = None
     period: str | None = None
     is_wide: bool = False
+    is_known: bool = True
+    """Whether Keydesk has a record of the key: it created or blocked it."""
 
     def shown(self) -> dict[str, str | float | bool | None]:
         state = (self.alias, self.budget, self.period, self.team, self.block is not None, self.is_wide)
@@ -114,9 +116,9 @@ class Oracle:
     def resetting(self, actor: str, key_id: str) -> int:
         if actor != "olga":
             return FORBIDDEN
-        if key_id not in self.keys:
-            return ABSENT
-        return FORBIDDEN if self._owns(actor, key_id) else GRANTED
+        if self._owns(actor, key_id):
+            return FORBIDDEN
+        return GRANTED if key_id in self.keys and self.keys[key_id].is_known else ABSENT
 
     def creating_team(self, actor: str, alias: str, budget: Budget, model: str) -> int:
         if actor not in GROUPS:
