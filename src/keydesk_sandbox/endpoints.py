@@ -7,6 +7,8 @@ from keydesk_sandbox.activity import routes as activity
 from keydesk_sandbox.call import Access, Endpoint
 from keydesk_sandbox.chat.completions import complete_chat
 from keydesk_sandbox.chat.embeddings import embed
+from keydesk_sandbox.chat.messages import count_tokens, create_message
+from keydesk_sandbox.chat.responses import create_response
 from keydesk_sandbox.keys import change as key_change
 from keydesk_sandbox.keys.generate import generate_key
 from keydesk_sandbox.keys.listing import list_keys
@@ -96,9 +98,16 @@ ENDPOINTS: Final = (
     Endpoint("GET", "/health/liveness", health.liveliness, Access.OPEN),
     Endpoint("GET", "/health/readiness", health.readiness, Access.OPEN),
     Endpoint("GET", "/health/readiness/details", health.readiness_details, Access.LLM),
-    Endpoint("POST", "/v1/chat/completions", complete_chat, Access.LLM),
-    Endpoint("POST", "/chat/completions", complete_chat, Access.LLM),
-    Endpoint("POST", "/v1/embeddings", embed, Access.LLM),
-    Endpoint("POST", "/embeddings", embed, Access.LLM),
+    *(
+        Endpoint("POST", f"{prefix}/{path}", handle, Access.LLM)
+        for prefix in ("/v1", "")
+        for path, handle in (
+            ("chat/completions", complete_chat),
+            ("embeddings", embed),
+            ("responses", create_response),
+        )
+    ),
+    Endpoint("POST", "/v1/messages", create_message, Access.LLM),
+    Endpoint("POST", "/v1/messages/count_tokens", count_tokens, Access.LLM),
 )
 """LiteLLM has some 700 routes; these are the ones Keydesk and its people use."""
