@@ -7,6 +7,8 @@ from keydesk_sandbox.activity import routes as activity
 from keydesk_sandbox.call import Access, Endpoint
 from keydesk_sandbox.chat.completions import complete_chat
 from keydesk_sandbox.chat.embeddings import embed
+from keydesk_sandbox.chat.messages import count_tokens, create_message
+from keydesk_sandbox.chat.responses import create_response
 from keydesk_sandbox.keys import change as key_change
 from keydesk_sandbox.keys.generate import generate_key
 from keydesk_sandbox.keys.listing import list_keys
@@ -16,6 +18,8 @@ from keydesk_sandbox.keys.reset import regenerate_key, reset_spend
 from keydesk_sandbox.models import routes as models
 from keydesk_sandbox.models import stored
 from keydesk_sandbox.objects import mcp_servers, vector_stores
+from keydesk_sandbox.objects.mcp_endpoint import answer_mcp, refuse_mcp_stream
+from keydesk_sandbox.objects.search import search_vector_store
 from keydesk_sandbox.spending.routes import list_spend_logs
 from keydesk_sandbox.teams import change as team_change
 from keydesk_sandbox.teams import members
@@ -75,6 +79,8 @@ ENDPOINTS: Final = (
         for subject in ("user", "team", "key")
     ),
     Endpoint("GET", "/vector_store/list", vector_stores.list_vector_stores, Access.LLM),
+    Endpoint("GET", "/v1/vector_store/list", vector_stores.list_vector_stores, Access.LLM),
+    Endpoint("POST", "/v1/vector_stores/{vector_store_id}/search", search_vector_store, Access.LLM),
     Endpoint(
         "POST", "/vector_store/new", vector_stores.new_vector_store, Access.ADMIN, bodies.VectorStoreBody
     ),
@@ -92,13 +98,22 @@ ENDPOINTS: Final = (
     Endpoint("POST", "/v1/mcp/server", mcp_servers.new_mcp_server, Access.ADMIN, bodies.McpServerBody),
     Endpoint("GET", "/v1/mcp/server/{server_id}", mcp_servers.get_mcp_server, Access.LLM),
     Endpoint("DELETE", "/v1/mcp/server/{server_id}", mcp_servers.delete_mcp_server, Access.ADMIN),
+    *(Endpoint("POST", path, answer_mcp, Access.LLM) for path in ("/mcp", "/mcp/")),
+    *(Endpoint("GET", path, refuse_mcp_stream, Access.LLM) for path in ("/mcp", "/mcp/")),
     Endpoint("GET", "/health/liveliness", health.liveliness, Access.OPEN),
     Endpoint("GET", "/health/liveness", health.liveliness, Access.OPEN),
     Endpoint("GET", "/health/readiness", health.readiness, Access.OPEN),
     Endpoint("GET", "/health/readiness/details", health.readiness_details, Access.LLM),
-    Endpoint("POST", "/v1/chat/completions", complete_chat, Access.LLM),
-    Endpoint("POST", "/chat/completions", complete_chat, Access.LLM),
-    Endpoint("POST", "/v1/embeddings", embed, Access.LLM),
-    Endpoint("POST", "/embeddings", embed, Access.LLM),
+    *(
+        Endpoint("POST", f"{prefix}/{path}", handle, Access.LLM)
+        for prefix in ("/v1", "")
+        for path, handle in (
+            ("chat/completions", complete_chat),
+            ("embeddings", embed),
+            ("responses", create_response),
+        )
+    ),
+    Endpoint("POST", "/v1/messages", create_message, Access.LLM),
+    Endpoint("POST", "/v1/messages/count_tokens", count_tokens, Access.LLM),
 )
 """LiteLLM has some 700 routes; these are the ones Keydesk and its people use."""

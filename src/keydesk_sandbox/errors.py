@@ -1,7 +1,8 @@
-"""The errors LiteLLM answers with, in its three shapes. The texts are part of the contract and stay verbatim.
+"""The errors LiteLLM answers with, in its four shapes. The texts are part of the contract and stay verbatim.
 
 GatewayError
  |- ProxyError       {"error": {"message", "type", "param", "code"}}
+ |- AnthropicError   {"type": "error", "error": {"type", "message"}}
  |- DetailError      {"detail": {"error": ...}} or {"detail": "..."}
  |- InvalidError     {"detail": [{"type", "loc", "msg"}]}
 """
@@ -41,6 +42,23 @@ class ProxyError(GatewayError):
     def body(self) -> dict[str, Any]:
         code = str(self.status)
         return {"error": {"message": self.message, "type": self.kind, "param": self.param, "code": code}}
+
+
+class AnthropicError(GatewayError):
+    """A refusal in the words of the Anthropic API.
+
+    LiteLLM answers so only what `/v1/messages` itself refuses. Unknown keys, models that are not allowed, budgets
+    and rate limits are refused before, with a `ProxyError`.
+    """
+
+    def __init__(self, cause: ProxyError) -> None:
+        super().__init__(cause.status, cause.message, cause.headers)
+        self.cause = cause
+
+    def body(self) -> dict[str, Any]:
+        members = self.cause.body()["error"]
+        kept = ("type", "message", "provider_specific_fields")
+        return {"type": "error", "error": {name: members[name] for name in kept if name in members}}
 
 
 class DetailError(GatewayError):

@@ -17,7 +17,7 @@ from keydesk.settings import Settings
 from keydesk.settings.loading import load_settings
 from keydesk.telemetry.logging import configure_logging
 from keydesk_sandbox import SandboxConfig, create_sandbox
-from keydesk_sandbox.seed import seed_demo
+from keydesk_sandbox.seed import seed_demo, seed_objects
 
 _HOST = "127.0.0.1"
 _ADMINS = "group:default/litellm-admins"
@@ -49,6 +49,7 @@ async def _run(folder: Path, port: int, gateway_port: int) -> None:
     with console.status("Writing 120 days of sample usage"):
         gateway_running = await started(server_for(gateway, _HOST, gateway_port))
         await seed_demo(gateway)
+        await seed_objects(gateway)
         desk_running = await started(server_for(desk, _HOST, port))
         secret = await _first_key(desk)
     print(_welcome(f"http://{_HOST}:{port}", f"http://{_HOST}:{gateway_port}", secret), flush=True)  # noqa: T201 - to copy from

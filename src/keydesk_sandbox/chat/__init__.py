@@ -1,1 +1,1 @@
-"""Mock completions and embeddings: answers cost money and count, but no model is asked."""
+"""Calls of models in every API the gateway offers. They cost money and count, but no model is asked."""

@@ -1,41 +1,33 @@
 """What an answered call costs, on the ledger and in the headers LiteLLM sends along."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import uuid4
 
 from keydesk_sandbox.call import Call
+from keydesk_sandbox.chat.formats import Exchange
 from keydesk_sandbox.chat.gate import Admission
 from keydesk_sandbox.config import LITELLM_VERSION
+from keydesk_sandbox.spending.apis import Api
 from keydesk_sandbox.spending.ledger import Usage
 from keydesk_sandbox.spending.logs import log_entry
 
 _DURATION_MS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One answered call in tokens."""
-
-    request_id: str
-    prompt_tokens: int
-    completion_tokens: int
-    endpoint: str
-
-
-def charge(call: Call, admission: Admission, exchange: Exchange) -> dict[str, str]:
+def charge(call: Call, admission: Admission, api: Api, exchange: Exchange) -> dict[str, str]:
     """Put the cost on the ledger; return the response headers."""
     model = admission.model
     input_cost = exchange.prompt_tokens * model.input_cost_per_token
     output_cost = exchange.completion_tokens * model.output_cost_per_token
     total = input_cost + output_cost
     call_id = str(uuid4())
-    usage = _usage(call, admission, exchange, total)
+    usage = replace(_usage(call, admission, api, exchange), spend=total)
     costs = {"input_cost": input_cost, "output_cost": output_cost, "total_cost": total}
     entry = log_entry(call, usage, call_id, {"cost_breakdown": costs, "model_id": model.id})
     call.gateway.ledger.add(replace(usage, entry=entry))
     headers = _rate_headers(admission)
     for each in admission.counted:
-        each.use(exchange.prompt_tokens + exchange.completion_tokens)
+        each.use(exchange.total_tokens)
     return {
         **_call_headers(admission, call_id),
         **_cost_headers(input_cost, output_cost),
@@ -44,7 +36,7 @@ def charge(call: Call, admission: Admission, exchange: Exchange) -> dict[str, st
     }
 
 
-def _usage(call: Call, admission: Admission, exchange: Exchange, spend: float) -> Usage:
+def _usage(call: Call, admission: Admission, api: Api, exchange: Exchange) -> Usage:
     caller, key = call.caller, call.caller.key
     return Usage(
         at=call.now,
@@ -54,9 +46,9 @@ def _usage(call: Call, admission: Admission, exchange: Exchange, spend: float) -
         model=admission.model.upstream,
         model_group=admission.name,
         provider=admission.model.provider,
-        endpoint=exchange.endpoint,
+        endpoint=api.endpoint,
+        call_type=api.call_type,
         success=True,
-        spend=spend,
         prompt_tokens=exchange.prompt_tokens,
         completion_tokens=exchange.completion_tokens,
         duration_ms=_DURATION_MS,

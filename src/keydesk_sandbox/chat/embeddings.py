@@ -1,36 +1,51 @@
 """`POST /v1/embeddings`: vectors made from the text's hash, charged like any call."""
 
+import base64
 import random
-from typing import Any
-from uuid import uuid4
+import struct
+from typing import Any, Final
 
 from keydesk_sandbox.call import Answer, Call
-from keydesk_sandbox.chat.charging import Exchange, charge
-from keydesk_sandbox.chat.gate import admit
-from keydesk_sandbox.chat.requests import read_payload, require
-from keydesk_sandbox.chat.tokens import count_text
+from keydesk_sandbox.chat.answering import answer
+from keydesk_sandbox.chat.formats import Format, Json, Reply
+from keydesk_sandbox.chat.tokens import count_texts
+from keydesk_sandbox.spending.apis import EMBEDDINGS
 
-_DIMENSIONS = 1536
+_DIMENSIONS: Final = 1536
 
 
 def embed(call: Call) -> Answer:
     """Answer an embedding request for one text or several."""
-    payload = read_payload(call)
-    given = require(call, payload, "/embeddings", "input")
-    texts = given if isinstance(given, list) else [given]
-    tokens = sum(count_text(str(text)) for text in texts)
-    admission = admit(call, payload, "/embeddings", tokens)
-    exchange = Exchange(str(uuid4()), tokens, 0, "/embeddings")
-    headers = charge(call, admission, exchange)
-    data = [
-        {"embedding": _vector(str(text)), "index": index, "object": "embedding"}
-        for index, text in enumerate(texts)
+    return answer(call, _FORMAT)
+
+
+def _prompt(payload: Json) -> list[str]:
+    given = payload["input"]
+    return [str(text) for text in given] if isinstance(given, list) else [str(given)]
+
+
+def _body(reply: Reply) -> Json:
+    tokens = reply.exchange.prompt_tokens
+    entries = [
+        {"embedding": _encoded(_vector(text), reply.payload), "index": index, "object": "embedding"}
+        for index, text in enumerate(_prompt({**reply.payload}))
     ]
-    usage: dict[str, Any] = {"completion_tokens": 0, "prompt_tokens": tokens, "total_tokens": tokens}
-    body = {"model": admission.name, "data": data, "object": "list", "usage": usage}
-    return Answer(body, 200, headers)
+    usage = {"completion_tokens": 0, "prompt_tokens": tokens, "total_tokens": tokens}
+    return {"model": reply.model, "data": entries, "object": "list", "usage": usage}
 
 
 def _vector(text: str) -> list[float]:
     source = random.Random(text)  # noqa: S311 - a repeatable stand-in for an embedding, not a secret
     return [round(source.uniform(-1, 1), 6) for _ in range(_DIMENSIONS)]
+
+
+def _encoded(vector: list[float], payload: Any) -> list[float] | str:
+    """Return the vector as asked for; the OpenAI SDK asks for base64 of 32-bit floats unless told otherwise."""
+    if payload.get("encoding_format") != "base64":
+        return vector
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+
+
+_FORMAT: Final = Format(
+    api=EMBEDDINGS, id_prefix="", required=("input",), prompt=_prompt, body=_body, count=count_texts
+)

@@ -1,13 +1,16 @@
 """Whether a model call may go ahead: access, budgets, rates, in LiteLLM's order. Refusals are recorded."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 from keydesk_sandbox.call import Call
+from keydesk_sandbox.chat.formats import Format, Json
 from keydesk_sandbox.chat.requests import UnknownModelError
 from keydesk_sandbox.errors import GatewayError
 from keydesk_sandbox.models.catalogue import Model
+from keydesk_sandbox.spending.apis import Api
 from keydesk_sandbox.spending.budgets import check_key, check_owner, check_team
 from keydesk_sandbox.spending.failures import Target, record_failure
 from keydesk_sandbox.spending.rates import Counted, Demand, check_rates
@@ -22,27 +25,49 @@ class Admission:
     counted: list[Counted]
 
 
-def admit(call: Call, payload: dict[str, Any], route: str, prompt_tokens: int) -> Admission:
+def admit(call: Call, payload: Json, form: Format, prompt_tokens: int) -> Admission:
     """Return what the call needs, or record the refusal and raise it."""
-    asked = payload.get("model")
-    name = None if asked is None else str(asked)
-    model = None if name is None else call.gateway.catalogue.find(name)
-    try:
-        check_key(call, name)
-        check_team(call, name)
-        check_owner(call, name)
+    name, model = _asked_model(call, payload)
+    with _recording(call, Target.of(model, name, form.api)):
+        _check_grants(call, name)
         counted = check_rates(call, Demand(str(name), prompt_tokens, _asked_for(payload)))
         if model is None:
-            raise _with_call_headers(UnknownModelError(route, str(name)))
-    except GatewayError as error:
-        record_failure(call, error, Target.of(model, name, route))
-        raise
+            raise form.refusal(_with_call_headers(UnknownModelError(form.api.route, str(name))))
     return Admission(model, str(name), counted)
 
 
-def _asked_for(payload: dict[str, Any]) -> int | None:
+def check_reach(call: Call, payload: Json, api: Api) -> None:
+    """Raise, and record, that the caller may not use the model of a call that costs nothing."""
+    name, model = _asked_model(call, payload)
+    with _recording(call, Target.of(model, name, api)):
+        _check_grants(call, name)
+
+
+def _asked_model(call: Call, payload: Json) -> tuple[str | None, Model | None]:
+    asked = payload.get("model")
+    name = None if asked is None else str(asked)
+    return name, None if name is None else call.gateway.catalogue.find(name)
+
+
+@contextmanager
+def _recording(call: Call, target: Target) -> Iterator[None]:
+    try:
+        yield
+    except GatewayError as error:
+        record_failure(call, error, target)
+        raise
+
+
+def _check_grants(call: Call, name: str | None) -> None:
+    check_key(call, name)
+    check_team(call, name)
+    check_owner(call, name)
+
+
+def _asked_for(payload: Json) -> int | None:
     """Return how many tokens the request allows for the answer, if it says so."""
-    asked = payload.get("max_completion_tokens", payload.get("max_tokens"))
+    names = ("max_completion_tokens", "max_output_tokens", "max_tokens")
+    asked = next((payload[name] for name in names if name in payload), None)
     return asked if isinstance(asked, int) else None
 
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from keydesk_sandbox.call import Call
+from keydesk_sandbox.chat.formats import Format
 from keydesk_sandbox.errors import ProxyError
 from keydesk_sandbox.spending.failures import Target, record_failure
 
@@ -27,15 +28,14 @@ def read_payload(call: Call) -> dict[str, Any]:
     return payload
 
 
-def require(call: Call, payload: dict[str, Any], route: str, name: str) -> Any:
-    """Return a required member, or raise LiteLLM's 400, which counts as a failed request."""
-    value = payload.get(name)
-    if value is None:
-        error = ProxyError(400, f"{route}: Missing required parameter: '{name}'.", _KIND, name)
+def require(call: Call, payload: dict[str, Any], form: Format, name: str) -> None:
+    """Raise LiteLLM's 400, which counts as a failed request, if a required member is missing."""
+    if payload.get(name) is None:
+        text = f"{form.api.route}: Missing required parameter: '{name}'."
+        error = form.refusal(ProxyError(400, text, _KIND, name))
         asked = payload.get("model")
-        record_failure(call, error, Target.of(call.gateway.catalogue.find(str(asked)), asked, route))
+        record_failure(call, error, Target.of(call.gateway.catalogue.find(str(asked)), asked, form.api))
         raise error
-    return value
 
 
 class UnknownModelError(ProxyError):

@@ -1,7 +1,7 @@
 """Token counts of requests and answers. An estimate, made to agree with LiteLLM's counts on short texts."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 MOCK_PROMPT_TOKENS: Final = 10
@@ -13,6 +13,7 @@ MOCK_COMPLETION_TOKENS: Final = 20
 _PER_MESSAGE: Final = 4
 _PER_REQUEST: Final = 3
 _PIECE: Final = re.compile(r"[^\W\d_]{1,8}|\s(?=\d)|\d{1,3}|[^\w\s]|_")
+_TEXTS: Final = ("text", "content", "output")
 
 
 def count_text(text: str) -> int:
@@ -20,13 +21,29 @@ def count_text(text: str) -> int:
     return len(_PIECE.findall(text))
 
 
-def count_texts(messages: Iterable[Any]) -> Iterator[int]:
-    """Yield the tokens of each message's text."""
-    for message in messages:
-        content = message.get("content") if isinstance(message, dict) else message
-        yield count_text(content if isinstance(content, str) else str(content))
+def count_texts(texts: Iterable[str]) -> int:
+    """Return about how many tokens texts have together."""
+    return sum(map(count_text, texts))
 
 
-def count_messages(messages: Iterable[Any]) -> int:
-    """Return about how many tokens a chat request has; `hello` alone is 8, as in LiteLLM."""
-    return _PER_REQUEST + sum(_PER_MESSAGE + count for count in count_texts(messages))
+def count_prompt(texts: Iterable[str]) -> int:
+    """Return about how many tokens a chat has; `hello` alone is 8, as in LiteLLM."""
+    return _PER_REQUEST + sum(_PER_MESSAGE + count_text(text) for text in texts)
+
+
+def texts_of(*parts: Any) -> list[str]:
+    """Return the text of each message, instruction or system prompt; a list of them is many, None is no part."""
+    found: list[str] = []
+    for part in parts:
+        if part is not None:
+            found += [text_of(each) for each in part] if isinstance(part, list) else [text_of(part)]
+    return found
+
+
+def text_of(part: Any) -> str:
+    """Return the text in a message or in a part of its content. Images and calls of tools have none."""
+    if isinstance(part, list):
+        return "\n".join(map(text_of, part))
+    if isinstance(part, dict):
+        return text_of(next((part[name] for name in _TEXTS if name in part), None))
+    return part if isinstance(part, str) else ""

@@ -7,6 +7,7 @@ from keydesk_sandbox.call import Call
 from keydesk_sandbox.errors import DetailError
 from keydesk_sandbox.models.access import covers, shown_models
 from keydesk_sandbox.models.catalogue import Model
+from keydesk_sandbox.models.listings import anthropic_list, codex_catalogue
 from keydesk_sandbox.models.shapes import model_entry, model_group, model_info, unknown_entry, unknown_group
 from keydesk_sandbox.paging import Page
 
@@ -46,8 +47,15 @@ def get_model_groups(call: Call) -> Json:
 
 
 def list_models(call: Call) -> Json:
-    """Answer `/v1/models`, OpenAI's list of models; on request with the access groups granted."""
+    """Answer `/v1/models`, OpenAI's list of models; on request with the access groups granted.
+
+    LiteLLM tells the Anthropic API by a header, and Codex by a parameter that only Codex sends.
+    """
     shown = _shown(call)
+    if "client_version" in call.query:
+        return codex_catalogue(shown)
+    if "anthropic-version" in call.request.headers:
+        return anthropic_list(shown)
     if query.flag(call.query, "include_model_access_groups"):
         groups = [group for model in call.gateway.catalogue.models for group in model.access_groups]
         listed = call.caller.key["models"] if call.caller.key else groups

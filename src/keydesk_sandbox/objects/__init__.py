@@ -1,1 +1,1 @@
-"""Vector stores and MCP servers: things a team may be granted. They are only registered, never called."""
+"""Vector stores and MCP servers: things a team may be granted. What they answer is made up."""

@@ -34,16 +34,20 @@ def new_mcp_server(call: Call, body: McpServerBody) -> Answer:
     if find_object(call, _KIND, name) is not None:
         text = f"MCP Server with id {name} already exists. Cannot create another."
         raise DetailError(400, text)
-    by = call.caller.user_id
-    entry: Json = {
+    entry = mcp_server(name, body, call.caller.user_id)
+    return Answer(add_object(call.db, _KIND, name, entry, call.now), 201)
+
+
+def mcp_server(server_id: str, body: McpServerBody, user_id: str | None) -> Json:
+    """Return what is kept of a server."""
+    return {
         **_constant(),
         **body.model_dump(),
-        "server_id": name,
+        "server_id": server_id,
         "alias": body.alias or body.server_name,
-        "created_by": by,
-        "updated_by": by,
+        "created_by": user_id,
+        "updated_by": user_id,
     }
-    return Answer(add_object(call, _KIND, name, entry), 201)
 
 
 def get_mcp_server(call: Call) -> Json:

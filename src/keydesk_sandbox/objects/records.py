@@ -1,9 +1,11 @@
 """Keeping registered objects; each is one JSON document under its kind and id."""
 
+from datetime import datetime
 from typing import Any
 
 from keydesk_sandbox import clock, rows
 from keydesk_sandbox.call import Call
+from keydesk_sandbox.rows import Database
 
 Json = dict[str, Any]
 
@@ -20,11 +22,11 @@ def list_objects(call: Call, kind: str) -> list[Json]:
     return [row["entry"] for row in found]
 
 
-def add_object(call: Call, kind: str, name: str, entry: Json) -> Json:
-    """Register an object with the moment of its making; return it."""
-    at = clock.zulu(clock.stored(call.now))
+def add_object(db: Database, kind: str, name: str, entry: Json, now: datetime) -> Json:
+    """Register an object as created `now`; return it."""
+    at = clock.zulu(clock.stored(now))
     stored = {**entry, "created_at": at, "updated_at": at}
-    rows.insert(call.db, "objects", {"kind": kind, "id": name, "entry": stored})
+    rows.insert(db, "objects", {"kind": kind, "id": name, "entry": stored})
     return stored
 
 

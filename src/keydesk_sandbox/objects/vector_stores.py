@@ -37,18 +37,22 @@ def new_vector_store(call: Call, body: VectorStoreBody) -> Json:
         raise DetailError(400, "vector_store_id and custom_llm_provider are required", wrapped=False)
     if find_object(call, _KIND, name) is not None:
         raise DetailError(400, f"Vector store with ID {name} already exists", wrapped=False)
-    entry: Json = {
-        **body.model_dump(),
-        "litellm_credential_name": None,
-        "litellm_params": {},
-        "team_id": None,
-        "user_id": call.caller.user_id,
-    }
-    stored = add_object(call, _KIND, name, entry)
+    stored = add_object(call.db, _KIND, name, vector_store(body, call.caller.user_id), call.now)
     return {
         "status": "success",
         "message": f"Vector store {name} created successfully",
         "vector_store": stored,
+    }
+
+
+def vector_store(body: VectorStoreBody, user_id: str | None) -> Json:
+    """Return what is kept of a store."""
+    return {
+        **body.model_dump(),
+        "litellm_credential_name": None,
+        "litellm_params": {},
+        "team_id": None,
+        "user_id": user_id,
     }
 
 

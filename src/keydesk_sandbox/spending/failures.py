@@ -8,6 +8,7 @@ from uuid import uuid4
 from keydesk_sandbox.call import Access, Call, Endpoint
 from keydesk_sandbox.errors import GatewayError
 from keydesk_sandbox.models.catalogue import Model
+from keydesk_sandbox.spending.apis import Api, api_at
 from keydesk_sandbox.spending.ledger import Usage
 from keydesk_sandbox.spending.logs import log_entry
 
@@ -20,13 +21,15 @@ class Target:
     model_group: str = ""
     provider: str = ""
     endpoint: str = ""
+    call_type: str = ""
 
     @classmethod
-    def of(cls, model: Model | None, name: object, endpoint: str) -> Self:
+    def of(cls, model: Model | None, name: object, api: Api) -> Self:
         """Return the target of a model call; a name no model has is recorded as it is."""
+        named = (api.endpoint, api.call_type)
         if model is None:
-            return cls(str(name or ""), str(name or ""), "", endpoint)
-        return cls(model.upstream, model.name, model.provider, endpoint)
+            return cls(str(name or ""), str(name or ""), "", *named)
+        return cls(model.upstream, model.name, model.provider, *named)
 
 
 def record_failure(call: Call, error: GatewayError, target: Target) -> None:
@@ -41,6 +44,7 @@ def record_failure(call: Call, error: GatewayError, target: Target) -> None:
         model_group=target.model_group,
         provider=target.provider,
         endpoint=target.endpoint,
+        call_type=target.call_type,
         success=False,
         request_id=str(uuid4()),
     )
@@ -60,4 +64,4 @@ def record_refused_key(call: Call, endpoint: Endpoint, error: GatewayError) -> N
     except (ValueError, AttributeError):
         name = None
     model = call.gateway.catalogue.find(str(name))
-    record_failure(call, error, Target.of(model, name, endpoint.path.removeprefix("/v1")))
+    record_failure(call, error, Target.of(model, name, api_at(call.request.path)))

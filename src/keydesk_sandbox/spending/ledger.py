@@ -24,6 +24,7 @@ class Usage:
     model_group: str
     provider: str
     endpoint: str
+    call_type: str
     success: bool
     spend: float = 0.0
     prompt_tokens: int = 0

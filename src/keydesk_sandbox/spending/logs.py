@@ -34,7 +34,7 @@ def log_entry(call: Call, usage: Usage, call_id: str, metadata: Mapping[str, Any
     return {
         **_SETTLED,
         "request_id": usage.request_id,
-        "call_type": "acompletion" if usage.model else call.request.path,
+        "call_type": usage.call_type if usage.model else call.request.path,
         "api_key": usage.token,
         "spend": usage.spend,
         **_tokens(usage),

@@ -3,13 +3,15 @@
 import ast
 import json
 import shlex
+import subprocess
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from keydesk.models.models import ModelView
-from keydesk.web.keys.snippets import example_model, snippets
+from keydesk.web.keys.snippets import claude_model, example_model, snippets
 
 GATEWAY = "https://llm.example.com"
 
@@ -92,11 +94,37 @@ def test_programs_are_programs_whatever_the_model_is_called() -> None:
     assert (entry["model"], entry["apiKey"]) == (HOSTILE, "sk-x")
 
 
-def test_the_configuration_of_codex_is_toml() -> None:
-    _, _, rest = texts(name=HOSTILE)["codex"].partition("<<'TOML'\n")
-    settings = tomllib.loads(rest.partition("TOML\n")[0])
-    assert settings["profiles"]["gateway"]["model"] == HOSTILE
-    assert settings["model_providers"]["gateway"]["base_url"] == f"{GATEWAY}/v1"
+def test_codex_gets_a_profile_of_its_own_that_another_key_replaces(tmp_path: Path) -> None:
+    """Codex itself is not called: a function of its name stands in for it."""
+    for name in ("first", HOSTILE):
+        script = f"codex() {{ :; }}\n{texts(name=name)['codex']}"
+        subprocess.run(["/bin/sh", "-c", script], check=True, env={"HOME": str(tmp_path)})  # noqa: S603 - our own text
+    settings = tomllib.loads((tmp_path / ".codex" / "gateway.config.toml").read_text())
+    assert settings["model"] == HOSTILE
+    assert settings["model_providers"][settings["model_provider"]]["base_url"] == f"{GATEWAY}/v1"
+    assert not (tmp_path / ".codex" / "config.toml").exists()
+
+
+def test_tools_of_anthropic_call_a_claude_model_and_the_others_the_cheapest() -> None:
+    catalogue = [
+        model("gpt", input_cost_per_token=0.1),
+        model("my-Claude-opus", input_cost_per_token=2.0),
+        model("claude-sonnet", input_cost_per_token=1.0),
+        model("claude-embedding", mode="embedding"),
+    ]
+    found = snippets(GATEWAY, "sk-x", example_model([], catalogue), claude_model([], catalogue))
+    using_claude = {each.id for each in found if "claude-sonnet" in each.text}
+    assert using_claude == {"anthropic", "claude-code"}
+
+
+def test_a_claude_model_out_of_reach_is_not_shown() -> None:
+    catalogue = [model("gpt"), model("claude-sonnet")]
+    assert claude_model(["gpt"], catalogue) is None
+    assert "gpt" in texts()["claude-code"]
+
+
+def test_opencode_starts_with_the_model() -> None:
+    assert json.loads(texts(name="gpt")["opencode"])["model"] == "gateway/gpt"
 
 
 def test_shells_are_given_one_word_for_one_name() -> None:

@@ -15,7 +15,7 @@ from keydesk.litellm import LiteLLMError
 from keydesk.web import form_once
 from keydesk.web.keys.choice import DURATIONS, PERIODS, Choice, choice_of
 from keydesk.web.keys.form import KeyForm, faults_of
-from keydesk.web.keys.snippets import example_model, snippets
+from keydesk.web.keys.snippets import claude_model, example_model, snippets
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews
 from keydesk.web.rendering import page
@@ -88,13 +88,14 @@ async def _form_page(request: Request, choice: Choice, form: KeyForm, told: Mapp
 async def _issued(request: Request, issued: IssuedKeyView, choice: Choice) -> Response:
     """The only page that ever holds the secret. Nothing is asked of LiteLLM for it, so it cannot get lost."""
     gateway = services_of(request).client_config.base_url
-    model = example_model(issued.models or choice.fallback, choice.catalogue)
+    listed = issued.models or choice.fallback
+    model = example_model(listed, choice.catalogue)
     answer = await page(
         request,
         "keys/issued.html",
         issued=issued,
         gateway=gateway,
-        snippets=snippets(gateway, issued.key, model),
+        snippets=snippets(gateway, issued.key, model, claude_model(listed, choice.catalogue)),
         model=model,
     )
     form_once.replace_mark(request, answer)

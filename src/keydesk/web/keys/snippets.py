@@ -4,12 +4,13 @@ import json
 import math
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keydesk.models.models import ModelView
 from keydesk.models.policy import Reach
 
 _CHAT = {"chat", "responses", None}
+_OF_ANTHROPIC = {"anthropic", "claude-code"}
 _EXAMPLE = "MODEL"
 
 
@@ -36,8 +37,7 @@ class _Ingredients:
 
 def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
     """The cheapest model within reach that takes a text; one to chat with if there is any."""
-    names = Reach(listed, catalogue).names
-    within = [model for model in catalogue if model.model_name in names and "*" not in model.model_name]
+    within = _within(listed, catalogue)
     for modes in (_CHAT, {"embedding"}):
         fitting = [model for model in within if model.mode in modes]
         if fitting:
@@ -45,15 +45,39 @@ def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> Mode
     return None
 
 
-def snippets(gateway: str, secret: str, model: ModelView | None) -> list[Snippet]:
-    """All of them for one key. Without a model that fits, a word stands where its name belongs."""
+def claude_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
+    """Return the cheapest Claude model within reach, or None. The catalogue knows models by name only."""
+    claudes = [
+        model
+        for model in _within(listed, catalogue)
+        if model.mode in _CHAT and "claude" in model.model_name.lower()
+    ]
+    return min(claudes, key=_known_price, default=None)
+
+
+def snippets(
+    gateway: str, secret: str, model: ModelView | None, claude: ModelView | None = None
+) -> list[Snippet]:
+    """Return all snippets for one key. Anthropic's tools call `claude` if there is one, the others `model`.
+
+    Without a model, a placeholder stands in its place.
+    """
     name = model.model_name if model else _EXAMPLE
     given = _Ingredients(gateway, secret, name)
+    of_anthropic = replace(given, model=claude.model_name) if claude else given
     if model is not None and model.mode not in _CHAT:
         kinds = _FOR_ANY_MODEL
     else:
         kinds = (("curl", "curl", "In a shell", _curl_chat), *_FOR_ANY_MODEL[1:], *_FOR_CHAT)
-    return [Snippet(id_, label, place, make(given)) for id_, label, place, make in kinds]
+    return [
+        Snippet(id_, label, place, make(of_anthropic if id_ in _OF_ANTHROPIC else given))
+        for id_, label, place, make in kinds
+    ]
+
+
+def _within(listed: Sequence[str], catalogue: Sequence[ModelView]) -> list[ModelView]:
+    names = Reach(listed, catalogue).names
+    return [model for model in catalogue if model.model_name in names and "*" not in model.model_name]
 
 
 def _known_price(model: ModelView) -> float:
@@ -126,17 +150,17 @@ def _claude_code(given: _Ingredients) -> str:
 
 
 def _codex(given: _Ingredients) -> str:
+    """Write a profile, which is a file of its own: another key replaces it, and `config.toml` is left alone."""
     base, model = json.dumps(given.base), json.dumps(given.model)
     return (
-        "mkdir -p ~/.codex && cat >> ~/.codex/config.toml <<'TOML'\n"
+        "mkdir -p ~/.codex && cat > ~/.codex/gateway.config.toml <<'TOML'\n"
+        f"model = {model}\n"
+        'model_provider = "gateway"\n\n'
         "[model_providers.gateway]\n"
         'name = "LLM gateway"\n'
         f"base_url = {base}\n"
         'env_key = "GATEWAY_API_KEY"\n'
-        'wire_api = "responses"\n\n'
-        "[profiles.gateway]\n"
-        'model_provider = "gateway"\n'
-        f"model = {model}\n"
+        'wire_api = "responses"\n'
         "TOML\n"
         f"export GATEWAY_API_KEY={shlex.quote(given.secret)}\n"
         "codex --profile gateway"
@@ -150,9 +174,12 @@ def _opencode(given: _Ingredients) -> str:
         "options": {"baseURL": given.base, "apiKey": given.secret},
         "models": {given.model: {}},
     }
-    return json.dumps(
-        {"$schema": "https://opencode.ai/config.json", "provider": {"gateway": provider}}, indent=2
-    )
+    config = {
+        "$schema": "https://opencode.ai/config.json",
+        "model": f"gateway/{given.model}",
+        "provider": {"gateway": provider},
+    }
+    return json.dumps(config, indent=2)
 
 
 def _continue(given: _Ingredients) -> str:

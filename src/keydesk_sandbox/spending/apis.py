@@ -1,0 +1,37 @@
+"""The APIs a model can be called by, and the names that errors and usage have for them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """`route` opens LiteLLM's error texts; `call_type` stands in its spend logs."""
+
+    route: str
+    call_type: str
+
+    @property
+    def endpoint(self) -> str:
+        """Return the name in daily activity. LiteLLM has none for the Anthropic API."""
+        return self.route if self.route.startswith("/") else ""
+
+
+CHAT_COMPLETIONS: Final = Api("/chat/completions", "acompletion")
+EMBEDDINGS: Final = Api("/embeddings", "aembedding")
+RESPONSES: Final = Api("/responses", "aresponses")
+MESSAGES: Final = Api("anthropic_messages", "anthropic_messages")
+
+_BY_PATH: Final = {
+    "/v1/messages": MESSAGES,
+    **{
+        f"{prefix}{api.route}": api
+        for prefix in ("", "/v1")
+        for api in (CHAT_COMPLETIONS, EMBEDDINGS, RESPONSES)
+    },
+}
+
+
+def api_at(path: str) -> Api:
+    """Return the API behind a path. LiteLLM logs a refused call to any other one as a completion."""
+    return _BY_PATH.get(path, Api("", CHAT_COMPLETIONS.call_type))
