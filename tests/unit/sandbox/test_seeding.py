@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from keydesk_sandbox.seed import KeyUsage, UsagePlan, seed_crowd, seed_demo, seed_usage
+from keydesk_sandbox.seed import KeyUsage, UsagePlan, seed_crowd, seed_demo, seed_objects, seed_usage
 from tests.unit.sandbox.bench import MONDAY, Bench, bench_with
 
 pytestmark = pytest.mark.anyio
@@ -50,6 +50,15 @@ async def test_everybody_but_the_newcomer_has_an_account(bench: Bench) -> None:
     assert {user["user_id"] for user in listed["users"]} == {*PEOPLE, "default_user_id"}
     unknown = await bench.call("GET", "/v2/user/info", params={"user_id": "newbie"})
     assert unknown.status_code == 404
+
+
+async def test_the_platform_team_may_use_a_knowledge_base_and_an_mcp_server(bench: Bench) -> None:
+    await seed_demo(bench.app)
+    await seed_objects(bench.app)
+    granted = (await bench.get("/team/info", team_id="platform"))["team_info"]["object_permission"]
+    stores = (await bench.get("/vector_store/list"))["data"]
+    assert granted["vector_stores"] == [store["vector_store_id"] for store in stores]
+    assert granted["mcp_servers"] == [server["server_id"] for server in await bench.get("/v1/mcp/server")]
 
 
 async def test_there_are_three_teams_that_somebody_owns(bench: Bench) -> None:

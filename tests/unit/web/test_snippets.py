@@ -61,6 +61,14 @@ def test_a_key_for_embeddings_is_shown_an_embedding() -> None:
     assert found == (f"{GATEWAY}/v1/embeddings", {"model": "small", "input": "Hello"})
 
 
+def test_a_model_of_no_known_mode_is_for_chats_unless_its_name_says_embedding() -> None:
+    catalogue = (model("text-embedding-9", mode=None, input_cost_per_token=0.1), model("chatty", mode=None))
+    found = asked([], *catalogue)
+    assert found is not None
+    assert found[1]["model"] == "chatty"
+    assert example_model(["text-embedding-9"], catalogue) is None
+
+
 def test_a_name_cannot_leave_its_place_in_the_line() -> None:
     name = "'; touch /tmp/owned; echo \"$(id)`id`\\"
     found = asked([], model(name))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from keydesk.models.models import ModelView
 from keydesk.models.policy import Reach
 
-_CHAT = {"chat", "responses", None}
+_CHAT = {"chat", "responses"}
 _OF_ANTHROPIC = {"anthropic", "claude-code"}
 _EXAMPLE = "MODEL"
 
@@ -38,11 +38,9 @@ class _Ingredients:
 def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
     """The cheapest model within reach that takes a text; one to chat with if there is any."""
     within = _within(listed, catalogue)
-    for modes in (_CHAT, {"embedding"}):
-        fitting = [model for model in within if model.mode in modes]
-        if fitting:
-            return min(fitting, key=_known_price)
-    return None
+    chats = [model for model in within if _is_chat(model)]
+    embeddings = [model for model in within if model.mode == "embedding"]
+    return min(chats or embeddings, key=_known_price, default=None)
 
 
 def claude_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
@@ -50,7 +48,7 @@ def claude_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> Model
     claudes = [
         model
         for model in _within(listed, catalogue)
-        if model.mode in _CHAT and "claude" in model.model_name.lower()
+        if _is_chat(model) and "claude" in model.model_name.lower()
     ]
     return min(claudes, key=_known_price, default=None)
 
@@ -65,7 +63,7 @@ def snippets(
     name = model.model_name if model else _EXAMPLE
     given = _Ingredients(gateway, secret, name)
     of_anthropic = replace(given, model=claude.model_name) if claude else given
-    if model is not None and model.mode not in _CHAT:
+    if model is not None and not _is_chat(model):
         kinds = _FOR_ANY_MODEL
     else:
         kinds = (("curl", "curl", "In a shell", _curl_chat), *_FOR_ANY_MODEL[1:], *_FOR_CHAT)
@@ -78,6 +76,11 @@ def snippets(
 def _within(listed: Sequence[str], catalogue: Sequence[ModelView]) -> list[ModelView]:
     names = Reach(listed, catalogue).names
     return [model for model in catalogue if model.model_name in names and "*" not in model.model_name]
+
+
+def _is_chat(model: ModelView) -> bool:
+    """Return whether one can chat with a model. Where LiteLLM does not know the mode, the name has to tell."""
+    return model.mode in _CHAT or (model.mode is None and "embed" not in model.model_name.lower())
 
 
 def _known_price(model: ModelView) -> float:
