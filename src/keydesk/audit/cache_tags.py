@@ -11,17 +11,17 @@ _OF_TEAMS = {AuditedTable.TEAM, AuditedTable.MEMBERSHIP, AuditedTable.OBJECT_PER
 
 
 def of_user(user_id: str) -> str:
-    """The topic of a person: keys, list of teams."""
+    """The tag of a person: keys, list of teams."""
     return f"user:{user_id}"
 
 
 def of_account(user_id: str) -> str:
-    """The topic of a person's account alone: their keys say nothing of it."""
+    """The tag of a person's account alone: their keys say nothing of it."""
     return f"account:{user_id}"
 
 
 def of_team(team_id: str) -> str:
-    """The topic of a team, and of everything that shows it."""
+    """The tag of a team, and of everything that shows it."""
     return f"team:{team_id}"
 
 
@@ -34,10 +34,10 @@ def touched_by(change: Change, object_id: str | None) -> frozenset[str]:
         users.add(object_id)
     if change.table in _OF_TEAMS and object_id:
         teams.add(object_id)
-    topics = {of_user(user_id) for user_id in users} | {of_team(team_id) for team_id in teams}
+    tags = {of_user(user_id) for user_id in users} | {of_team(team_id) for team_id in teams}
     if change.table is not AuditedTable.KEY:
-        topics |= {of_account(user_id) for user_id in users}
-    return frozenset(topics | {ALL_TEAMS} if teams else topics)
+        tags |= {of_account(user_id) for user_id in users}
+    return frozenset(tags | {ALL_TEAMS} if teams else tags)
 
 
 def _named(change: Change, name: str) -> Iterable[str]:

@@ -29,22 +29,22 @@ class Invalidation:
         """Return the announcement of a change of an account's record, for the transaction that makes it."""
         return Announcement(self._snapshots, self._relay, {of_account(user_id), of_user(user_id)})
 
-    async def _drop(self, topics: Collection[str], certain: bool = True) -> None:
-        if topics:
-            self._snapshots.drop(topics, certain=certain)
-            await self._relay.publish(topics, certain=certain)
+    async def _drop(self, tags: Collection[str], certain: bool = True) -> None:
+        if tags:
+            self._snapshots.drop(tags, certain=certain)
+            await self._relay.publish(tags, certain=certain)
 
 
 class Announcement:
     """Makes this process and all others forget what one change touched."""
 
-    def __init__(self, snapshots: Cache, relay: InvalidationBus, topics: Collection[str]) -> None:
+    def __init__(self, snapshots: Cache, relay: InvalidationBus, tags: Collection[str]) -> None:
         self._snapshots = snapshots
-        self._topics = topics
-        self._notice = relay.notice(topics) if topics else None
+        self._tags = tags
+        self._notice = relay.notice(tags) if tags else None
 
     def drop_here(self) -> None:
-        self._snapshots.drop(self._topics)
+        self._snapshots.drop(self._tags)
 
     async def send(self, connection: AsyncConnection) -> None:
         """Tell the others with the transaction of `connection`."""
@@ -58,9 +58,9 @@ class Announcement:
             await self._notice.heard()
 
 
-def topics_of_entry(
+def tags_of_entry(
     table: str, object_id: str | None, before: dict[str, Any], after: dict[str, Any]
 ) -> Collection[str]:
-    """The topics of an entry of the audit log."""
+    """The tags of an entry of the audit log."""
     change = Change("", Action.UPDATED, AuditedTable(table), object_id, before, after)
     return touched_by(change, object_id)

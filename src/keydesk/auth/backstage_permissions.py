@@ -68,7 +68,7 @@ class BackstagePermissions:
         allowed = self._recent.get(digest)
         if allowed is not None:
             return allowed
-        if self._outage.pauses:
+        if self._outage.is_paused:
             return NOTHING
         return await self._calls.run(digest, lambda: self._ask(digest, token))
 

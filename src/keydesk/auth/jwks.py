@@ -46,7 +46,7 @@ class KeyCache:
         keys since any earlier one. Raises IdentityProviderUnavailable, with the time until the next fetch, when
         there is no such proof.
         """
-        freshness = _POLICY.standing(self._age())
+        freshness = _POLICY.freshness(self._age())
         key = self._known(kid)
         if key is not None:
             if freshness is not Freshness.FRESH:
@@ -57,7 +57,7 @@ class KeyCache:
             # A caller who gives up must not take the answer away from the others.
             await asyncio.shield(fetch)
         key = self._known(kid)
-        if key is None and (self._outage.goes_on or not is_own_fetch):
+        if key is None and (self._outage.is_down or not is_own_fetch):
             raise IdentityProviderUnavailable(self._retry_after_seconds())
         return key
 
@@ -74,7 +74,7 @@ class KeyCache:
         await self._fetches.aclose()
 
     def _known(self, kid: str) -> PublicKey | None:
-        if self._fetched is None or _POLICY.standing(self._age()) is Freshness.WORTHLESS:
+        if self._fetched is None or _POLICY.freshness(self._age()) is Freshness.WORTHLESS:
             return None
         return self._fetched.keys.get(kid)
 
@@ -85,7 +85,7 @@ class KeyCache:
     def _start(self) -> bool:
         """Start a fetch, unless one is running or ended too recently. Return whether it was started."""
         is_cooling_down = self._fetched is not None and self._age() < _COOLDOWN_SECONDS
-        if self._fetches.running(None) is not None or self._outage.pauses or is_cooling_down:
+        if self._fetches.running(None) is not None or self._outage.is_paused or is_cooling_down:
             return False
         self._fetches.start(None, self._fetch)
         return True
@@ -103,6 +103,6 @@ class KeyCache:
         self._outage.answered()
 
     def _retry_after_seconds(self) -> int:
-        if self._outage.goes_on:
+        if self._outage.is_down:
             return self._outage.retry_after_seconds
         return max(1, ceil(_COOLDOWN_SECONDS - self._age()))

@@ -69,7 +69,7 @@ class Provider:
 
     async def _read_endpoints(self) -> Endpoints:
         now = self._clock()
-        if self._outage.pauses:
+        if self._outage.is_paused:
             raise IdentityProviderUnavailable(_RETRY_SECONDS)
         try:
             reply = await self._answer(self._outbound.get(self._settings.issuer.rstrip("/") + DISCOVERY))

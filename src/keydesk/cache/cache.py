@@ -1,6 +1,6 @@
-"""Cache by key: served while they count, refreshed by one call at a time, forgotten when they were touched.
+"""A cache whose entries are dropped by tag. One load at a time refreshes an entry.
 
-Knows nothing of what they hold. Bounded: what was unused for longest makes room.
+It is bounded in bytes; the least recently used entry is evicted first. It knows nothing of what the entries hold.
 """
 
 import asyncio
@@ -33,24 +33,24 @@ Tags = frozenset[str]
 _AWAY = (Unreachable, TimedOut, BreakerOpen, RateLimited, UpstreamFailed)
 _PAUSE_SECONDS = 2.0
 _PATIENCE_SECONDS = 2.0
-"""How long somebody who could be shown an old snapshot waits for a new one."""
+"""How long a caller who could have an old entry waits for a new one."""
 _KNOWN_AWAY_SECONDS = 15.0
-"""For how long after a failure nobody waits who can be shown an old snapshot."""
+"""How long after a failure such a caller does not wait at all."""
 
 
-class CacheMiss(Exception):  # noqa: N818 - not an error: it tells to go the long way
-    """What was asked for cannot be had without waiting."""
+class CacheMiss(Exception):  # noqa: N818 - not an error: the caller takes the slow path
+    """No entry can be served without waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[T]):
-    """What a load found, the topics it must be forgotten with, and its bytes of memory, roughly.
+    """A loaded value, the tags that drop it, and its bytes of memory, roughly.
 
-    What was made of another snapshot is as old as that one.
+    A value that was made of another entry has the age of that entry.
     """
 
     value: T
-    topics: frozenset[str]
+    tags: frozenset[str]
     size: int
     age_seconds: float = 0.0
 
@@ -60,17 +60,17 @@ _Load = asyncio.Task[Loaded[T]]
 
 @dataclass(frozen=True, slots=True)
 class CacheLoader(Generic[T]):
-    """Where a snapshot comes from. `topics` are those that could touch it while it is not known yet."""
+    """How to load an entry. `tags` drop the load while it runs, because its own tags are not known yet."""
 
     key: Key
-    topics: frozenset[str]
-    keeping: CachePolicy
+    tags: frozenset[str]
+    policy: CachePolicy
     load: Callable[[], Awaitable[Loaded[T]]] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CachedResult(Generic[T]):
-    """A snapshot as served. `in_outage` tells that LiteLLM could not be asked for a newer one."""
+    """A value as it is served. `in_outage` means that LiteLLM was not available for a newer one."""
 
     value: T
     age_seconds: float = 0.0
@@ -83,14 +83,14 @@ class CachedResult(Generic[T]):
 @dataclass(slots=True)
 class _Entry:
     value: Any
-    topics: frozenset[str]
+    tags: frozenset[str]
     size: int
     taken_at: float
     doubted: bool = False
 
 
 class Cache:
-    """`may_serve` tells whether this process would hear of a change made by another one."""
+    """`may_serve` tells whether this process receives the changes that other processes make."""
 
     def __init__(
         self, clock: Clock, max_bytes: int, counters: Counters, may_serve: Callable[[], bool] = lambda: True
@@ -101,114 +101,114 @@ class Cache:
         self.may_serve = may_serve
         self.outage = FailureTracker("litellm", clock, _PAUSE_SECONDS)
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
-        self._by_topic: dict[str, set[Key]] = {}
+        self._keys_by_tag: dict[str, set[Key]] = {}
         self._loads: SingleFlight[tuple[Key, Tags], Loaded[Any]] = SingleFlight(LiteLLMError, Problem)
         self.total_bytes = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    async def get(self, source: CacheLoader[T]) -> CachedResult[T]:
-        """The newest that may be served without waiting, else what a load finds. Raises what the load raises."""
+    async def get(self, loader: CacheLoader[T]) -> CachedResult[T]:
+        """Return what can be served without waiting, or else load it. Raises what the load raises."""
         try:
-            return await self.at_once(source)
+            return await self.get_cached(loader)
         except CacheMiss:
             pass
         self.counters.misses += 1
-        entry = self._entries.get(source.key) if self.may_serve() else None
-        load = self._start(source)
-        if entry is None or self._standing(source, entry) is not Freshness.OLD:
+        entry = self._entries.get(loader.key) if self.may_serve() else None
+        load = self._start(loader)
+        if entry is None or self._freshness(loader, entry) is not Freshness.OLD:
             return self._landed_with(await asyncio.shield(load))
-        return await self._newer_or_old(source, entry, load)
+        return await self._newer_or_old(loader, entry, load)
 
-    async def at_once(self, source: CacheLoader[T]) -> CachedResult[T]:
-        """The same, raising CacheMiss instead of waiting."""
-        entry = self._entries.get(source.key) if self.may_serve() else None
+    async def get_cached(self, loader: CacheLoader[T]) -> CachedResult[T]:
+        """Return what can be served without waiting. Raises CacheMiss."""
+        entry = self._entries.get(loader.key) if self.may_serve() else None
         if entry is None:
             raise CacheMiss
-        age, standing = self._age(entry), self._standing(source, entry)
-        if standing is Freshness.FRESH:
+        age, freshness = self._age(entry), self._freshness(loader, entry)
+        if freshness is Freshness.FRESH:
             self.counters.hits += 1
-            self._entries.move_to_end(source.key)
+            self._entries.move_to_end(loader.key)
             return CachedResult(entry.value, age)
-        if standing is Freshness.STALE:
+        if freshness is Freshness.STALE:
             self.counters.stale += 1
-            if not self.outage.pauses:
-                self._start(source)
+            if not self.outage.is_paused:
+                self._start(loader)
             return self._seen(entry)
-        if standing is Freshness.OLD and self.outage.failed_within(_KNOWN_AWAY_SECONDS):
-            if not self.outage.pauses:
-                self._start(source)
+        if freshness is Freshness.OLD and self.outage.failed_within(_KNOWN_AWAY_SECONDS):
+            if not self.outage.is_paused:
+                self._start(loader)
             return self._in_outage(entry)
         raise CacheMiss
 
-    def prepare(self, source: CacheLoader[Any]) -> None:
-        """Begin to load what is not in memory, for whoever comes next."""
-        kept = source.keeping.standing(0.0) is not Freshness.WORTHLESS and self.may_serve()
-        if kept and source.key not in self._entries and not self.outage.pauses:
-            self._start(source)
+    def prepare(self, loader: CacheLoader[Any]) -> None:
+        """Start to load what is not in memory."""
+        kept = loader.policy.freshness(0.0) is not Freshness.WORTHLESS and self.may_serve()
+        if kept and loader.key not in self._entries and not self.outage.is_paused:
+            self._start(loader)
 
-    def drop(self, topics: Collection[str], *, certain: bool = True) -> None:
-        """Forget what any of the topics touches. What is being loaded may be older than the change: not kept.
+    def drop(self, tags: Collection[str], *, certain: bool = True) -> None:
+        """Drop all entries with one of the tags. Running loads with one are not stored: they may miss the change.
 
-        Where nobody is certain that it changed it stays, to be served with its age if LiteLLM cannot be asked.
+        If the change is not `certain`, the entries stay, and are served only while LiteLLM is down.
         """
-        everything = EVERYTHING in topics
-        for key in set(self._entries) if everything else self._touched(topics):
+        everything = EVERYTHING in tags
+        for key in set(self._entries) if everything else self._touched(tags):
             if certain:
                 self._remove(key)
                 self.counters.drops += 1
             else:
                 self._entries[key].doubted = True
         for load in self._loads:
-            if everything or not load[1].isdisjoint(topics):
+            if everything or not load[1].isdisjoint(tags):
                 self._loads.forget(load)
 
     async def aclose(self) -> None:
         """Cancel the running loads."""
         await self._loads.aclose()
 
-    async def _newer_or_old(self, source: CacheLoader[T], entry: _Entry, load: _Load[T]) -> CachedResult[T]:
+    async def _newer_or_old(self, loader: CacheLoader[T], entry: _Entry, load: _Load[T]) -> CachedResult[T]:
         done, _ = await asyncio.wait({load}, timeout=_PATIENCE_SECONDS)
         try:
             if done:
                 return self._landed_with(load.result())
             self.outage.failed("slow")
-            return await self._unless_dropped(source, entry, load)
+            return await self._unless_dropped(loader, entry, load)
         except _AWAY:
-            return await self._unless_dropped(source, entry, load)
+            return await self._unless_dropped(loader, entry, load)
 
-    async def _unless_dropped(self, source: CacheLoader[T], entry: _Entry, load: _Load[T]) -> CachedResult[T]:
-        """The old entry; where a change dropped it meanwhile its content must not be shown."""
-        if self.may_serve() and self._entries.get(source.key) is entry:
+    async def _unless_dropped(self, loader: CacheLoader[T], entry: _Entry, load: _Load[T]) -> CachedResult[T]:
+        """Return the old entry, or wait for the load if a change dropped the entry meanwhile."""
+        if self.may_serve() and self._entries.get(loader.key) is entry:
             return self._in_outage(entry)
         return self._landed_with(await asyncio.shield(load))
 
-    def _start(self, source: CacheLoader[T]) -> _Load[T]:
+    def _start(self, loader: CacheLoader[T]) -> _Load[T]:
         """Return the running load or a new one. A replica that may miss changes must not join an earlier one."""
         began_at = self._now()
         return self._loads.start(
-            (source.key, source.topics), lambda: self._load(source, began_at), join=self.may_serve()
+            (loader.key, loader.tags), lambda: self._load(loader, began_at), join=self.may_serve()
         )
 
-    async def _load(self, source: CacheLoader[T], began_at: float) -> Loaded[T]:
-        call = (source.key, source.topics)
+    async def _load(self, loader: CacheLoader[T], began_at: float) -> Loaded[T]:
+        call = (loader.key, loader.tags)
         self.counters.refreshes += 1
         try:
-            loaded = await source.load()
+            loaded = await loader.load()
         except Exception as error:
             self.counters.failures += 1
             if isinstance(error, _AWAY):
                 self.outage.failed(type(error).__name__)
             elif isinstance(error, Problem) and self._loads.is_current(call):
-                self._remove(source.key)
+                self._remove(loader.key)
             raise
         if not loaded.age_seconds:
             self.outage.answered()
         # Asking `may_serve` may bring in changes of other replicas, which forget this very load.
         if self.may_serve() and self._loads.is_current(call):
             taken_at = began_at - loaded.age_seconds
-            self._store(source.key, _Entry(loaded.value, loaded.topics, loaded.size, taken_at))
+            self._store(loader.key, _Entry(loaded.value, loaded.tags, loaded.size, taken_at))
         return loaded
 
     def _store(self, key: Key, entry: _Entry) -> None:
@@ -217,8 +217,8 @@ class Cache:
             return  # it would push out everything else, and then itself
         self._entries[key] = entry
         self.total_bytes += entry.size
-        for topic in entry.topics:
-            self._by_topic.setdefault(topic, set()).add(key)
+        for tag in entry.tags:
+            self._keys_by_tag.setdefault(tag, set()).add(key)
         while self.total_bytes > self._max_bytes and self._entries:
             self._remove(next(iter(self._entries)))
             self.counters.evictions += 1
@@ -228,15 +228,15 @@ class Cache:
         if entry is None:
             return
         self.total_bytes -= entry.size
-        for topic in entry.topics:
-            keys = self._by_topic[topic]
+        for tag in entry.tags:
+            keys = self._keys_by_tag[tag]
             keys.discard(key)
             if not keys:
-                del self._by_topic[topic]
+                del self._keys_by_tag[tag]
 
     def _landed_with(self, loaded: Loaded[T]) -> CachedResult[T]:
         return CachedResult(
-            loaded.value, loaded.age_seconds, bool(loaded.age_seconds) and self.outage.goes_on
+            loaded.value, loaded.age_seconds, bool(loaded.age_seconds) and self.outage.is_down
         )
 
     def _in_outage(self, entry: _Entry) -> CachedResult[Any]:
@@ -244,17 +244,17 @@ class Cache:
         return CachedResult(entry.value, self._age(entry), in_outage=True)
 
     def _seen(self, entry: _Entry) -> CachedResult[Any]:
-        return CachedResult(entry.value, self._age(entry), self.outage.goes_on)
+        return CachedResult(entry.value, self._age(entry), self.outage.is_down)
 
-    def _standing(self, source: CacheLoader[Any], entry: _Entry) -> Freshness:
-        """What is in doubt is good for an outage at most, whatever its age."""
-        standing = source.keeping.standing(self._age(entry))
-        if entry.doubted and standing is not Freshness.WORTHLESS:
-            return Freshness.OLD if self._age(entry) < source.keeping.outage_seconds else Freshness.WORTHLESS
-        return standing
+    def _freshness(self, loader: CacheLoader[Any], entry: _Entry) -> Freshness:
+        """Return how the entry may be served. A doubted entry is old at best, whatever its age."""
+        freshness = loader.policy.freshness(self._age(entry))
+        if entry.doubted and freshness is not Freshness.WORTHLESS:
+            return Freshness.OLD if self._age(entry) < loader.policy.outage_seconds else Freshness.WORTHLESS
+        return freshness
 
-    def _touched(self, topics: Collection[str]) -> set[Key]:
-        return {key for topic in topics for key in self._by_topic.get(topic, ())}
+    def _touched(self, tags: Collection[str]) -> set[Key]:
+        return {key for tag in tags for key in self._keys_by_tag.get(tag, ())}
 
     def _age(self, entry: _Entry) -> float:
         return self._now() - entry.taken_at

@@ -37,7 +37,7 @@ class CachePolicy:
         """Return the policy for rules: a caller waits for a refresh of what is not fresh."""
         return CachePolicy(self.fresh_seconds, 0.0, 0.0)
 
-    def standing(self, age_seconds: float) -> Freshness:
+    def freshness(self, age_seconds: float) -> Freshness:
         """Return how a value of this age may be served. A negative age means that the clock was set back."""
         if age_seconds < 0:
             return Freshness.WORTHLESS

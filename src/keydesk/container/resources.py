@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 from keydesk.accounts.store import AccountStore
 from keydesk.audit.chain import Chain
-from keydesk.audit.invalidation import Invalidation, topics_of_entry
+from keydesk.audit.invalidation import Invalidation, tags_of_entry
 from keydesk.audit.printing import print_entries
 from keydesk.audit.service import Audit
 from keydesk.audit.store import AuditStore
@@ -82,8 +82,8 @@ class Resources:
 
 def _invalidation_bus(database: Database, cache: Cache) -> InvalidationBus:
     if database.is_sqlite:
-        return SqliteBus(database, topics_of_entry, cache.drop, EVERYTHING)
-    return PostgresBus(database, topics_of_entry, cache.drop, EVERYTHING)
+        return SqliteBus(database, tags_of_entry, cache.drop, EVERYTHING)
+    return PostgresBus(database, tags_of_entry, cache.drop, EVERYTHING)
 
 
 def _gateway(settings: Settings, observability: Observability) -> LiteLLM:

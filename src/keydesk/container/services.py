@@ -82,7 +82,7 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
     sources = Sources(accounts, keys, teams, catalogue, resources.cache, CachePolicy.of(settings.cache))
     config = client_config(rules)
     views = Views(resources.cache.get, sources, teams.admins)
-    cached_views = Views(resources.cache.at_once, sources, teams.admins)
+    cached_views = Views(resources.cache.get_cached, sources, teams.admins)
     return Services(
         settings=settings,
         effective_settings=cache(lambda: effective_lines(settings, layers)),

@@ -46,7 +46,7 @@ class CachedCatalog:
         """
         known = {ref: self._remembered(ref) for ref in refs}
         needed = [ref for ref, (freshness, _) in known.items() if self._must_wait_for(freshness)]
-        if not self._outage.pauses:
+        if not self._outage.is_paused:
             self._batcher.start(
                 ref for ref, (freshness, _) in known.items() if freshness is not Freshness.FRESH
             )
@@ -69,11 +69,11 @@ class CachedCatalog:
             return Freshness.WORTHLESS, None
         entity, fetched_at = known
         policy = ABSENT if entity is None else USERS if kind == "user" else GROUPS
-        return policy.standing((self._clock() - fetched_at).total_seconds()), entity
+        return policy.freshness((self._clock() - fetched_at).total_seconds()), entity
 
     def _must_wait_for(self, freshness: Freshness) -> bool:
         # While the catalog is known to be down, nobody waits for it who can be served without.
-        return freshness is Freshness.WORTHLESS or (freshness is Freshness.OLD and not self._outage.goes_on)
+        return freshness is Freshness.WORTHLESS or (freshness is Freshness.OLD and not self._outage.is_down)
 
     def _served(self, freshness: Freshness, entity: Found) -> Found:
         if freshness is Freshness.WORTHLESS:
@@ -89,9 +89,9 @@ class CachedCatalog:
 
     async def _fetch(self, refs: Sequence[str]) -> Mapping[str, Found]:
         """Return what the catalog answers now; nothing if it does not answer."""
-        async with self._retry if self._outage.goes_on else self._calls:
+        async with self._retry if self._outage.is_down else self._calls:
             # Checked only here: a call that waited for one that failed must not be tried as well.
-            if self._outage.pauses:
+            if self._outage.is_paused:
                 return {}
             try:
                 answers = await self._catalog.entities(refs)

@@ -1,4 +1,4 @@
-"""Whether a peer is down: told of every attempt, it spaces them out and logs the beginning and the end once."""
+"""Tracks whether a peer is down: spaces out the attempts, and logs once when an outage begins and ends."""
 
 import math
 from datetime import datetime
@@ -11,7 +11,7 @@ _log = structlog.get_logger(__name__)
 
 
 class FailureTracker:
-    """One peer's. For `pause_seconds` after a failed attempt it should not be asked."""
+    """The state of one peer. After a failed attempt, callers should not try again for `pause_seconds`."""
 
     def __init__(self, peer: str, clock: Clock, pause_seconds: float) -> None:
         self._peer = peer
@@ -21,12 +21,12 @@ class FailureTracker:
         self._reason: str | None = None
 
     @property
-    def goes_on(self) -> bool:
+    def is_down(self) -> bool:
         """Whether the latest attempt failed."""
         return self._failed_at is not None
 
     @property
-    def pauses(self) -> bool:
+    def is_paused(self) -> bool:
         return self._failed_at is not None and self._remaining(self._failed_at) > 0
 
     def failed_within(self, seconds: float) -> bool:

@@ -15,9 +15,9 @@ they cached of the objects that it names."""
 
 
 class Dropped(Protocol):
-    """Forgets what the topics touch, at once."""
+    """Forgets what the tags touch, at once."""
 
-    def __call__(self, topics: Collection[str], *, certain: bool = True) -> None:
+    def __call__(self, tags: Collection[str], *, certain: bool = True) -> None:
         """Where nobody is certain that it changed, it may still be shown while LiteLLM cannot be asked."""
 
 
@@ -51,30 +51,30 @@ class InvalidationBus(Protocol):
     def may_serve(self) -> bool:
         """Whether every change made elsewhere that was answered until now has been heard of here."""
 
-    def notice(self, topics: Collection[str]) -> Notice:
+    def notice(self, tags: Collection[str]) -> Notice:
         """Return a notice that these have changed for certain."""
 
-    async def publish(self, topics: Collection[str], *, certain: bool = True) -> None:
+    async def publish(self, tags: Collection[str], *, certain: bool = True) -> None:
         """Return once every other process that may serve has forgotten these, or may not serve any longer.
 
         For what has no transaction to go with. Where it cannot be sent, others find the open intent in the log.
         """
 
 
-TopicsOf = Callable[[str, str | None, dict[str, Any], dict[str, Any]], Collection[str]]
-"""The topics of one entry: its table, the object's id, the values before and after."""
+TagsOf = Callable[[str, str | None, dict[str, Any], dict[str, Any]], Collection[str]]
+"""The tags of one entry: its table, the object's id, the values before and after."""
 
 
-def topics_of_rows(
+def tags_of_rows(
     rows: Sequence[Sequence[Any]],
-    topics_of: TopicsOf,
+    tags_of: TagsOf,
     everything: str,
     members: Callable[[Any], Mapping[str, Any]] = lambda value: value or {},
 ) -> set[str]:
-    """Return the topics of the entries in `rows`; `everything` where there are too many of them."""
+    """Return the tags of the entries in `rows`; `everything` where there are too many of them."""
     if len(rows) == MOST_ROWS:
         return {everything}
-    topics: set[str] = set()
+    tags: set[str] = set()
     for table, object_id, before, after in rows:
-        topics.update(topics_of(table, object_id, dict(members(before)), dict(members(after))))
-    return topics
+        tags.update(tags_of(table, object_id, dict(members(before)), dict(members(after))))
+    return tags

@@ -24,7 +24,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection as Transaction
 
 from keydesk.storage.database import Database
-from keydesk.storage.invalidation_bus import OPEN_INTENTS, Dropped, Notice, TopicsOf, topics_of_rows
+from keydesk.storage.invalidation_bus import OPEN_INTENTS, Dropped, Notice, TagsOf, tags_of_rows
 from keydesk.storage.message_sender import NoticeSender
 
 _log = structlog.get_logger(__name__)
@@ -53,11 +53,11 @@ Connection = AsyncConnection[Any]
 
 
 class PostgresBus:
-    """`dropped` is told of what other replicas changed, `everything` is the topic that stands for all."""
+    """`dropped` is told of what other replicas changed, `everything` is the tag that stands for all."""
 
-    def __init__(self, database: Database, topics_of: TopicsOf, dropped: Dropped, everything: str) -> None:
+    def __init__(self, database: Database, tags_of: TagsOf, dropped: Dropped, everything: str) -> None:
         self._dsn = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._topics_of = topics_of
+        self._tags_of = tags_of
         self._dropped = dropped
         self._everything = everything
         self.id = uuid.uuid4().hex
@@ -86,21 +86,21 @@ class PostgresBus:
     def may_serve(self) -> bool:
         return monotonic() < self._valid_until
 
-    def notice(self, topics: Collection[str]) -> Notice:
-        return _Notice(self, topics)
+    def notice(self, tags: Collection[str]) -> Notice:
+        return _Notice(self, tags)
 
-    async def publish(self, topics: Collection[str], *, certain: bool = True) -> None:
-        publication = self.publication(topics, certain=certain)
+    async def publish(self, tags: Collection[str], *, certain: bool = True) -> None:
+        publication = self.publication(tags, certain=certain)
         try:
             publication.expect(await self._sender.notify_others(self.id, CHANNEL, publication.payload))
             await self.acknowledged(publication)
         except (Error, OSError, TimeoutError) as error:
             _log.warning("replicas_not_told", kind=type(error).__name__)
 
-    def publication(self, topics: Collection[str], *, certain: bool = True) -> "_Publication":
+    def publication(self, tags: Collection[str], *, certain: bool = True) -> "_Publication":
         """Return a publication whose acknowledgements are counted for as long as somebody holds it."""
         number = uuid.uuid4().hex
-        payload = json.dumps([self.id, number, sorted(topics), certain])
+        payload = json.dumps([self.id, number, sorted(tags), certain])
         if len(payload) > _LONGEST_PAYLOAD:
             payload = json.dumps([self.id, number, [self._everything], certain])
         publication = self._published[number] = _Publication(payload)
@@ -154,8 +154,8 @@ class PostgresBus:
 
     async def _doubt_what_is_open(self, connection: Connection) -> None:
         rows = await (await connection.execute(OPEN_INTENTS)).fetchall()
-        if topics := topics_of_rows(rows, self._topics_of, self._everything):
-            self._dropped(topics, certain=False)
+        if tags := tags_of_rows(rows, self._tags_of, self._everything):
+            self._dropped(tags, certain=False)
 
     def _stop_serving(self) -> None:
         self._valid_until = float("-inf")
@@ -163,7 +163,7 @@ class PostgresBus:
 
     def _heard(self, notice: Notify) -> None:
         try:
-            sender, number, topics, certain = _read(notice.payload)
+            sender, number, tags, certain = _read(notice.payload)
         except (ValueError, TypeError):
             # Whoever sent it waits in vain, until our lease is taken away; nothing that it may mean is missed.
             _log.warning("notice_not_understood", channel=notice.channel)
@@ -173,7 +173,7 @@ class PostgresBus:
             if (publication := self._published.get(number)) is not None:
                 publication.acknowledged_by(sender)
         elif sender != self.id:
-            self._dropped(topics, certain=certain)
+            self._dropped(tags, certain=certain)
             task = asyncio.create_task(self._acknowledge(sender, number))
             self._acknowledging.add(task)
             task.add_done_callback(self._acknowledging.discard)
@@ -187,9 +187,9 @@ class PostgresBus:
 class _Notice:
     """As `relay.Notice`."""
 
-    def __init__(self, relay: PostgresBus, topics: Collection[str]) -> None:
+    def __init__(self, relay: PostgresBus, tags: Collection[str]) -> None:
         self._relay = relay
-        self._publication = relay.publication(topics)
+        self._publication = relay.publication(tags)
 
     async def send(self, connection: Transaction) -> None:
         values = {"channel": CHANNEL, "payload": self._publication.payload, "own": self._relay.id}
@@ -227,14 +227,14 @@ class _Publication:
 
 
 def _read(payload: str) -> tuple[str, str, list[str], bool]:
-    """Sender, number, topics, and whether it is certain; other releases may say more, or not yet the last.
+    """Sender, number, tags, and whether it is certain; other releases may say more, or not yet the last.
 
     Raises ValueError or TypeError where it is no notice.
     """
-    sender, number, topics, *more = json.loads(payload)
-    if not isinstance(topics, list) or not all(isinstance(each, str) for each in (sender, number, *topics)):
+    sender, number, tags, *more = json.loads(payload)
+    if not isinstance(tags, list) or not all(isinstance(each, str) for each in (sender, number, *tags)):
         raise TypeError("expected texts")
-    return sender, number, topics, not more or more[0] is not False
+    return sender, number, tags, not more or more[0] is not False
 
 
 async def _within(seconds: float, event: asyncio.Event) -> bool:

@@ -22,8 +22,8 @@ from keydesk.storage.invalidation_bus import (
     Dropped,
     NoNotice,
     Notice,
-    TopicsOf,
-    topics_of_rows,
+    TagsOf,
+    tags_of_rows,
 )
 
 _log = structlog.get_logger(__name__)
@@ -36,9 +36,9 @@ _NEWLY_MADE = (
 
 
 class SqliteBus:
-    def __init__(self, database: Database, topics_of: TopicsOf, dropped: Dropped, everything: str) -> None:
+    def __init__(self, database: Database, tags_of: TagsOf, dropped: Dropped, everything: str) -> None:
         self._database = database
-        self._topics_of = topics_of
+        self._tags_of = tags_of
         self._dropped = dropped
         self._everything = everything
         self._connection: sqlite3.Connection | None = None
@@ -90,11 +90,11 @@ class SqliteBus:
             return False
         return True
 
-    def notice(self, topics: Collection[str]) -> Notice:  # noqa: ARG002 - of the protocol
+    def notice(self, tags: Collection[str]) -> Notice:  # noqa: ARG002 - of the protocol
         """Return one that does nothing, as `publish` does."""
         return NoNotice()
 
-    async def publish(self, topics: Collection[str], *, certain: bool = True) -> None:
+    async def publish(self, tags: Collection[str], *, certain: bool = True) -> None:
         """Nothing to do: the outcome in the log tells."""
 
     def _read_version(self) -> int:
@@ -114,17 +114,17 @@ class SqliteBus:
             return
         rows = self._connection.execute(_NEWLY_MADE, (self._last, MOST_ROWS)).fetchall()
         self._last = last
-        if topics := self._topics(rows):
-            self._dropped(topics)
+        if tags := self._tags(rows):
+            self._dropped(tags)
 
     def _doubt_what_is_open(self) -> None:
         assert self._connection is not None  # noqa: S101 - callers have looked
-        if topics := self._topics(self._connection.execute(OPEN_INTENTS).fetchall()):
-            self._dropped(topics, certain=False)
+        if tags := self._tags(self._connection.execute(OPEN_INTENTS).fetchall()):
+            self._dropped(tags, certain=False)
         self._doubts_at = monotonic() + _DOUBT_SECONDS
 
-    def _topics(self, rows: list[Any]) -> set[str]:
-        return topics_of_rows(rows, self._topics_of, self._everything, _members)
+    def _tags(self, rows: list[Any]) -> set[str]:
+        return tags_of_rows(rows, self._tags_of, self._everything, _members)
 
 
 def _members(text: str | None) -> dict[str, Any]:

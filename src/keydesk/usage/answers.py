@@ -75,7 +75,7 @@ class Answers:
     def _freshness(self, given: _Given | None) -> Freshness:
         if given is None:
             return Freshness.WORTHLESS
-        return self._policy.standing((self._clock() - given.made_at).total_seconds())
+        return self._policy.freshness((self._clock() - given.made_at).total_seconds())
 
     async def aclose(self) -> None:
         await self._calls.aclose()

@@ -24,16 +24,16 @@ T = TypeVar("T")
 
 
 class Get(Protocol):
-    """`Snapshots.get` or `Snapshots.at_once`."""
+    """`Cache.get` or `Cache.get_cached`."""
 
-    async def __call__(self, source: CacheLoader[T]) -> CachedResult[T]: ...
+    async def __call__(self, loader: CacheLoader[T]) -> CachedResult[T]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Views:
     """Each answers with `CachedResult`: the value and its age. `.value.value()` of an encoded one are typed objects.
 
-    Raises what the live services raise, and NotInMemory where `get` must not wait.
+    Raises what the live services raise, and CacheMiss where `get` must not wait.
     """
 
     get: Get
@@ -47,12 +47,12 @@ class Views:
 
     async def recent_account(self, person: Person) -> User:
         """The account for a rule: a snapshot only while it is fresh, else as it is now."""
-        return (await self.known(person, self.sources.keeping.fresh_only())).value.user
+        return (await self.known(person, self.sources.policy.fresh_only())).value.user
 
-    async def known(self, person: Person, keeping: CachePolicy | None = None) -> CachedResult[KnownAccount]:
+    async def known(self, person: Person, policy: CachePolicy | None = None) -> CachedResult[KnownAccount]:
         """The account with what the key desk remembers of it."""
         accounts = self.sources.accounts
-        source = self.sources.account(person, accounts.user_id_of(person), keeping)
+        source = self.sources.account(person, accounts.user_id_of(person), policy)
         seen = await self.get(source)
         try:
             await accounts.admitted(seen.value, person)

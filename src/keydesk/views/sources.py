@@ -33,7 +33,7 @@ _ACCOUNT_BYTES = 4000
 _OBJECTS_BYTES = 2000
 _TEAM_BYTES = 3000
 _MEMBER_BYTES = 700
-NO_TOPIC: frozenset[str] = frozenset()
+NO_TAGS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +43,25 @@ class Sources:
     teams_service: Teams
     catalogue: Catalogue
     snapshots: Cache
-    keeping: CachePolicy
+    policy: CachePolicy
 
     def account(
-        self, person: Person, user_id: str, keeping: CachePolicy | None = None
+        self, person: Person, user_id: str, policy: CachePolicy | None = None
     ) -> CacheLoader[KnownAccount]:
         async def load() -> Loaded[KnownAccount]:
             known = await self.accounts.look_up(person)
-            topics = frozenset({of_account(user_id), *map(of_team, known.user.teams)})
-            return Loaded(known, topics, _ACCOUNT_BYTES)
+            tags = frozenset({of_account(user_id), *map(of_team, known.user.teams)})
+            return Loaded(known, tags, _ACCOUNT_BYTES)
 
         return CacheLoader(
-            ("account", user_id), frozenset({of_account(user_id), ALL_TEAMS}), keeping or self.keeping, load
+            ("account", user_id), frozenset({of_account(user_id), ALL_TEAMS}), policy or self.policy, load
         )
 
     def keys(self, user_id: str) -> CacheLoader[EncodedBody[list[KeyView]]]:
         async def load() -> Loaded[EncodedBody[list[KeyView]]]:
             views = await self.keys_service.of_user(user_id)
-            topics = {of_team(view.team_id) for view in views if view.team_id}
-            return _loaded(EncodedBody.of(KEYS, views), {of_user(user_id), *topics})
+            tags = {of_team(view.team_id) for view in views if view.team_id}
+            return _loaded(EncodedBody.of(KEYS, views), {of_user(user_id), *tags})
 
         return self._of_person("keys", user_id, load)
 
@@ -80,8 +80,8 @@ class Sources:
             every = await self.snapshots.get(self.every_team())
             teams = await self.whole(joined_by(user_id, every.value))
             encoded = EncodedBody.of(TEAMS, self.teams_service.as_member(teams))
-            topics = {of_user(user_id), *(of_team(team.team_id) for team in teams)}
-            return _loaded(encoded, topics, every.age_seconds)
+            tags = {of_user(user_id), *(of_team(team.team_id) for team in teams)}
+            return _loaded(encoded, tags, every.age_seconds)
 
         return self._of_person("teams", user_id, load)
 
@@ -94,7 +94,7 @@ class Sources:
             encoded = EncodedBody.of(TEAMS, self.teams_service.as_manager(teams))
             return _loaded(encoded, {ALL_TEAMS}, every.age_seconds)
 
-        return CacheLoader(("managed", *groups), frozenset({ALL_TEAMS}), self.keeping, load)
+        return CacheLoader(("managed", *groups), frozenset({ALL_TEAMS}), self.policy, load)
 
     def every_team(self) -> CacheLoader[tuple[Team, ...]]:
         """All teams of the gateway, for those who manage some: LiteLLM cannot look for an owner."""
@@ -105,10 +105,10 @@ class Sources:
             size = len(teams) * _TEAM_BYTES + members * _MEMBER_BYTES
             return Loaded(teams, frozenset({ALL_TEAMS}), size)
 
-        return CacheLoader(("every team",), frozenset({ALL_TEAMS}), self.keeping, load)
+        return CacheLoader(("every team",), frozenset({ALL_TEAMS}), self.policy, load)
 
     def models(self) -> CacheLoader[EncodedBody[list[ModelView]]]:
-        return models_source(self.catalogue, self.keeping.longer(MODELS_TIMES_AS_LONG))
+        return models_source(self.catalogue, self.policy.longer(MODELS_TIMES_AS_LONG))
 
     async def whole(self, teams: Iterable[Team]) -> Sequence[Team]:
         """The teams with what they may reach, from memory where it is known."""
@@ -129,26 +129,24 @@ class Sources:
 
         key = ("objects", permission_id)
         return CacheLoader(
-            key, frozenset({of_team(team_id)}), self.keeping.longer(_OBJECTS_TIMES_AS_LONG), load
+            key, frozenset({of_team(team_id)}), self.policy.longer(_OBJECTS_TIMES_AS_LONG), load
         )
 
     def _of_person(self, kind: str, user_id: str, load: Callable[[], Awaitable[Loaded[T]]]) -> CacheLoader[T]:
-        return CacheLoader((kind, user_id), frozenset({of_user(user_id), ALL_TEAMS}), self.keeping, load)
+        return CacheLoader((kind, user_id), frozenset({of_user(user_id), ALL_TEAMS}), self.policy, load)
 
 
-def _loaded(
-    encoded: EncodedBody[T], topics: Iterable[str], age_seconds: float = 0.0
-) -> Loaded[EncodedBody[T]]:
-    return Loaded(encoded, frozenset(topics), encoded.size, age_seconds)
+def _loaded(encoded: EncodedBody[T], tags: Iterable[str], age_seconds: float = 0.0) -> Loaded[EncodedBody[T]]:
+    return Loaded(encoded, frozenset(tags), encoded.size, age_seconds)
 
 
-def models_source(catalogue: Catalogue, keeping: CachePolicy) -> CacheLoader[EncodedBody[list[ModelView]]]:
+def models_source(catalogue: Catalogue, policy: CachePolicy) -> CacheLoader[EncodedBody[list[ModelView]]]:
     """The models of the gateway."""
 
     async def load() -> Loaded[EncodedBody[list[ModelView]]]:
-        return _loaded(EncodedBody.of(MODELS, await catalogue.models()), NO_TOPIC)
+        return _loaded(EncodedBody.of(MODELS, await catalogue.models()), NO_TAGS)
 
-    return CacheLoader(("models",), NO_TOPIC, keeping, load)
+    return CacheLoader(("models",), NO_TAGS, policy, load)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +155,10 @@ class RecentModels:
 
     catalogue: Catalogue
     snapshots: Cache
-    keeping: CachePolicy
+    policy: CachePolicy
 
     async def models(self) -> list[ModelView]:
         """All public models by name. Raises LiteLLMError."""
-        keeping = self.keeping.longer(MODELS_TIMES_AS_LONG).fresh_only()
-        seen = await self.snapshots.get(models_source(self.catalogue, keeping))
+        policy = self.policy.longer(MODELS_TIMES_AS_LONG).fresh_only()
+        seen = await self.snapshots.get(models_source(self.catalogue, policy))
         return seen.value.value()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keydesk.audit.invalidation import topics_of_entry
+from keydesk.audit.invalidation import tags_of_entry
 from keydesk.storage.migrate import migrate
 from keydesk.storage.postgres_bus import PostgresBus
 from tests.resilience.fault.database import connect_to, through
@@ -29,9 +29,9 @@ class Replica:
     def __init__(self) -> None:
         self.dropped: set[str] = set()
 
-    def drop(self, topics: Collection[str], *, certain: bool = True) -> None:
+    def drop(self, tags: Collection[str], *, certain: bool = True) -> None:
         del certain
-        self.dropped.update(topics)
+        self.dropped.update(tags)
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ async def test_all_of_them_wait_no_longer_than_one(database: str, proxy: FaultPr
     await migrate(beside)
     there = Replica()
     here, listener = (
-        PostgresBus(behind, topics_of_entry, Replica().drop, "*"),
-        PostgresBus(beside, topics_of_entry, there.drop, "*"),
+        PostgresBus(behind, tags_of_entry, Replica().drop, "*"),
+        PostgresBus(beside, tags_of_entry, there.drop, "*"),
     )
     await here.start()
     await listener.start()

@@ -8,7 +8,7 @@ from keydesk.cache.cache import Cache, CacheLoader, Loaded
 from keydesk.cache.cache_policy import CachePolicy
 from keydesk.cache.counters import Counters
 
-KEEPING = CachePolicy(fresh_seconds=5.0, stale_seconds=60.0, outage_seconds=3600.0)
+POLICY = CachePolicy(fresh_seconds=5.0, stale_seconds=60.0, outage_seconds=3600.0)
 
 
 class HeldClock:
@@ -42,8 +42,8 @@ class Kept:
         self.snapshots.drop(unheard)
         return self.listens
 
-    def source(self, name: str = "alice", *topics: str, size: int = 100) -> CacheLoader[str]:
-        """A person's snapshot. `topics` are what it turns out to hold, besides the person."""
+    def source(self, name: str = "alice", *tags: str, size: int = 100) -> CacheLoader[str]:
+        """A person's snapshot. `tags` are what it turns out to hold, besides the person."""
 
         async def load() -> Loaded[str]:
             self.loads += 1
@@ -53,12 +53,12 @@ class Kept:
                 await self.held.wait()
             if failure is not None:
                 raise failure
-            return Loaded(text, frozenset({f"user:{name}", *topics}), size)
+            return Loaded(text, frozenset({f"user:{name}", *tags}), size)
 
-        return CacheLoader((name,), frozenset({f"user:{name}", "teams"}), KEEPING, load)
+        return CacheLoader((name,), frozenset({f"user:{name}", "teams"}), POLICY, load)
 
-    async def read(self, name: str = "alice", *topics: str) -> str:
-        return (await self.snapshots.get(self.source(name, *topics))).value
+    async def read(self, name: str = "alice", *tags: str) -> str:
+        return (await self.snapshots.get(self.source(name, *tags))).value
 
     async def settled(self) -> None:
         """Let what runs in the background come to its end."""

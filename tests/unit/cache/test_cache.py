@@ -45,7 +45,7 @@ async def test_an_old_one_is_waited_for(kept: Kept) -> None:
 
 async def test_whoever_cannot_wait_is_told(kept: Kept) -> None:
     with pytest.raises(CacheMiss):
-        await kept.snapshots.at_once(kept.source())
+        await kept.snapshots.get_cached(kept.source())
     assert kept.loads == 0
 
 
@@ -76,13 +76,13 @@ async def test_one_that_holds_a_team_is_forgotten_with_the_team(kept: Kept) -> N
     assert [await kept.read("alice"), await kept.read("bob")] == ["second", "first"]
 
 
-@pytest.mark.parametrize("topic", ["user:alice", "teams", "*"])
-async def test_what_was_asked_for_before_a_change_is_not_kept_after_it(kept: Kept, topic: str) -> None:
+@pytest.mark.parametrize("tag", ["user:alice", "teams", "*"])
+async def test_what_was_asked_for_before_a_change_is_not_kept_after_it(kept: Kept, tag: str) -> None:
     kept.held = asyncio.Event()
     before = asyncio.create_task(kept.read())
     await asyncio.sleep(0.0)
     await asyncio.sleep(0.0)
-    kept.snapshots.drop({topic})
+    kept.snapshots.drop({tag})
     kept.text, released = "second", kept.held
     kept.held = None
     assert await kept.read() == "second", "it does not join the earlier load"
@@ -226,4 +226,4 @@ async def test_what_is_larger_than_all_memory_takes_nobody_elses_place() -> None
 async def test_nothing_is_left_of_what_was_forgotten(kept: Kept) -> None:
     await kept.read("alice", "team:search")
     kept.snapshots.drop({"team:search"})
-    assert (len(kept.snapshots), kept.snapshots.total_bytes, kept.snapshots._by_topic) == (0, 0, {})
+    assert (len(kept.snapshots), kept.snapshots.total_bytes, kept.snapshots._keys_by_tag) == (0, 0, {})

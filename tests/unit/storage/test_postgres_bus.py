@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from keydesk.audit.invalidation import topics_of_entry
+from keydesk.audit.invalidation import tags_of_entry
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.storage.database import Database
 from keydesk.storage.postgres_bus import PostgresBus
@@ -33,10 +33,10 @@ class Replica:
     def __init__(self, database: Database) -> None:
         self.dropped: list[str] = []
         self.doubted: list[str] = []
-        self.relay = PostgresBus(database, topics_of_entry, self.drop, EVERYTHING)
+        self.relay = PostgresBus(database, tags_of_entry, self.drop, EVERYTHING)
 
-    def drop(self, topics: Collection[str], *, certain: bool = True) -> None:
-        (self.dropped if certain else self.doubted).extend(topics)
+    def drop(self, tags: Collection[str], *, certain: bool = True) -> None:
+        (self.dropped if certain else self.doubted).extend(tags)
 
     async def serves(self) -> bool:
         return self.relay.may_serve()
@@ -49,9 +49,9 @@ class Hanging(Replica):
         super().__init__(database)
         self.go_on, self.ready, self._stop = threading.Event(), threading.Event(), asyncio.Event()
 
-    def drop(self, topics: Collection[str], *, certain: bool = True) -> None:
-        super().drop(topics, certain=certain)
-        if "slow" in topics:
+    def drop(self, tags: Collection[str], *, certain: bool = True) -> None:
+        super().drop(tags, certain=certain)
+        if "slow" in tags:
             self.go_on.wait(60)
 
     def run(self) -> None:
