@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from keydesk.litellm.activity_merging import merged
 from keydesk.litellm.shapes.activity_page import read_page
-from keydesk.usage.codec import CELLS_FORM, FIGURES_FORM, NAMES_FORM
+from keydesk.usage.codec import CELLS_CODEC, FIGURES_CODEC, NAMES_CODEC
 from keydesk.usage.export import table_of
 from keydesk.usage.figures import FIGURES, day_cells, day_figures
 from keydesk.usage.filtering import filtered
@@ -57,16 +57,16 @@ def cube_of(rows: Rows, page_size: int = 7) -> Cube:
     assert activity.complete
     names = Names(NameLists(), key_id)
     kept = [
-        (day.date, FIGURES_FORM.packed(day_figures(day, names)), CELLS_FORM.packed(day_cells(day, names)))
+        (day.date, FIGURES_CODEC.encode(day_figures(day, names)), CELLS_CODEC.encode(day_cells(day, names)))
         for day in activity.days
     ]
-    read_back = Names(unpacked(NAMES_FORM, NAMES_FORM.packed(names.lists)), key_id)
-    days = [KeptDay(at, unpacked(FIGURES_FORM, one), unpacked(CELLS_FORM, two)) for at, one, two in kept]
+    read_back = Names(decoded(NAMES_CODEC, NAMES_CODEC.encode(names.lists)), key_id)
+    days = [KeptDay(at, decoded(FIGURES_CODEC, one), decoded(CELLS_CODEC, two)) for at, one, two in kept]
     return Cube(read_back, days, True, AS_OF)
 
 
-def unpacked(form: Any, content: bytes) -> Any:
-    found = form.unpacked(content)
+def decoded(codec: Any, content: bytes) -> Any:
+    found = codec.decode(content)
     assert found is not None
     return found
 
@@ -175,8 +175,8 @@ def test_damaged_bytes_are_as_good_as_not_there(junk: bytes, at: int) -> None:
     names = Names(NameLists(), key_id)
     for row in (Row("2026-01-01", KEYS[0], MODELS[0]), Row("2026-01-01", KEYS[1], MODELS[1])):
         names.model(row.model)
-    good = NAMES_FORM.packed(names.lists)
+    good = NAMES_CODEC.encode(names.lists)
     place = at % len(good)
     damaged = good[:place] + bytes([good[place] ^ 0xFF]) + good[place + 1 :]
-    assert NAMES_FORM.unpacked(damaged) is None
-    assert NAMES_FORM.unpacked(junk) is None
+    assert NAMES_CODEC.decode(damaged) is None
+    assert NAMES_CODEC.decode(junk) is None

@@ -70,7 +70,7 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
     resync = _resync(resources)
     accounts = _accounts(resources, resync)
     usage_parts = _usage(resources)
-    usage = Usage(usage_parts.cubes, usage_parts.answers, teams, resources.clock)
+    usage = Usage(usage_parts.queries, usage_parts.answers, teams, resources.clock)
     keys = _keys(resources, teams)
     permissions = assemble_permissions(
         settings, resources.directory, resources.http_client, resources.clock, resources.closing
@@ -122,7 +122,7 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
         ),
         usage=usage,
         hot_usage=HotUsage(cached_views, usage),
-        refresh_usage=RefreshUsage(usage_parts.upkeep),
+        refresh_usage=RefreshUsage(usage_parts.maintenance),
         keys=keys,
         key_narrowing=KeyNarrowing(
             resources.gateway, resources.key_ids, resources.key_store, resources.leases, resources.audit

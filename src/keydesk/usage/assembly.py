@@ -9,7 +9,7 @@ from keydesk.usage.answers import Answers
 from keydesk.usage.fetch import ActivityReader
 from keydesk.usage.ingest import Ingest
 from keydesk.usage.maintenance import Maintenance
-from keydesk.usage.query import Cubes
+from keydesk.usage.query import UsageQueries
 from keydesk.usage.recent import RecentDays
 from keydesk.usage.store import UsageStore
 
@@ -18,13 +18,13 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class UsageParts:
-    cubes: Cubes
+    queries: UsageQueries
     answers: Answers
-    upkeep: Maintenance
+    maintenance: Maintenance
 
     async def aclose(self) -> None:
         await self.answers.aclose()
-        await self.cubes.aclose()
+        await self.queries.aclose()
 
 
 def assemble_usage(settings: UsageKeeping, gateway: LiteLLM, store: UsageStore, clock: Clock) -> UsageParts:
@@ -32,9 +32,9 @@ def assemble_usage(settings: UsageKeeping, gateway: LiteLLM, store: UsageStore, 
     memory = settings.memory_megabytes * _MEGABYTE // 2
     reader = ActivityReader(gateway, clock)
     recent = RecentDays(memory)
-    filling = Ingest(store, reader, recent, settings, clock)
+    ingest = Ingest(store, reader, recent, settings, clock)
     return UsageParts(
-        cubes=Cubes(store, filling, recent, settings, clock),
+        queries=UsageQueries(store, ingest, recent, settings, clock),
         answers=Answers(memory, settings.fresh_seconds, clock),
-        upkeep=Maintenance(store, reader, filling, settings, clock),
+        maintenance=Maintenance(store, reader, ingest, settings, clock),
     )

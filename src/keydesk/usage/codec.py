@@ -15,15 +15,15 @@ _HEAD = 5
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Form(Generic[T]):
+class Codec(Generic[T]):
     def __init__(self, shape: type[T]) -> None:
         self._decoder = msgspec.msgpack.Decoder(shape)
 
-    def packed(self, value: T) -> bytes:
+    def encode(self, value: T) -> bytes:
         content = _encode(value)
         return _VERSION + zlib.crc32(content).to_bytes(4) + content
 
-    def unpacked(self, kept: bytes) -> T | None:
+    def decode(self, kept: bytes) -> T | None:
         """The value; None where the bytes are damaged or of another version."""
         content = kept[_HEAD:]
         if kept[:1] != _VERSION or kept[1:_HEAD] != zlib.crc32(content).to_bytes(4):
@@ -31,8 +31,8 @@ class Form(Generic[T]):
         return self._decoder.decode(content)
 
 
-FIGURES_FORM = Form(DayFigures)
-CELLS_FORM = Form(DayCells)
-NAMES_FORM = Form(NameLists)
-INTERVALS_FORM = Form(list[tuple[int, int]])
+FIGURES_CODEC = Codec(DayFigures)
+CELLS_CODEC = Codec(DayCells)
+NAMES_CODEC = Codec(NameLists)
+INTERVALS_CODEC = Codec(list[tuple[int, int]])
 """Ordinals of the first and last days."""

@@ -27,7 +27,7 @@ class Ingest:
     settings: UsageKeeping
     clock: Clock
 
-    async def fill(
+    async def run(
         self, subject: Subject, unknown: Sequence[Interval], heard: Callable[[], None] | None = None
     ) -> bool:
         """Read all these days, newest first; whether some of them are kept now. `heard` is called between pages.

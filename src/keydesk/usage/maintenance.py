@@ -27,7 +27,7 @@ _ROUND_LASTS = dt.timedelta(minutes=8)
 class Maintenance:
     store: UsageStore
     reader: ActivityReader
-    filling: Ingest
+    ingest: Ingest
     settings: UsageKeeping
     clock: Clock
     _day: dt.date = dt.date.min
@@ -59,14 +59,14 @@ class Maintenance:
     async def rebuild(self, subject: Subject) -> Coverage:
         """Remove all that is kept of a subject and read the same days again. Raises LiteLLMError."""
         known = await self.store.forget(subject)
-        await self.filling.fill(subject, known)
+        await self.ingest.run(subject, known)
         return known
 
     async def _begin_day(self, today: dt.date) -> None:
         """Once a day, remove what is kept for long enough."""
         if self._day == today:
             return
-        kept_since = self.filling.oldest_kept(today)
+        kept_since = self.ingest.oldest_kept(today)
         asked_since = today - dt.timedelta(days=self.settings.forget_after_days)
         if pruned := await self.store.prune(kept_since, asked_since):
             _log.info("usage_pruned", subjects=pruned)

@@ -34,14 +34,14 @@ _TO_ANSWER_SECONDS = 2.0
 """What a request still has after it waited for all that LiteLLM told."""
 
 
-class Cubes:
+class UsageQueries:
     """All subjects'. One reading a subject is under way at a time; others who need it wait for the same."""
 
     def __init__(
-        self, store: UsageStore, filling: Ingest, recent: RecentDays, settings: UsageKeeping, clock: Clock
+        self, store: UsageStore, ingest: Ingest, recent: RecentDays, settings: UsageKeeping, clock: Clock
     ) -> None:
         self._store = store
-        self._filling = filling
+        self._ingest = ingest
         self._recent = recent
         self._settings = settings
         self._clock = clock
@@ -99,7 +99,7 @@ class Cubes:
     ) -> tuple[bool, LiteLLMError | None]:
         """Read the days, or wait for a reading under way: whether some may be kept now, and what was in the way."""
         new = _Progress()
-        reading = self._readings.start(subject, lambda: self._filling.fill(subject, unknown, new.heard))
+        reading = self._readings.start(subject, lambda: self._ingest.run(subject, unknown, new.heard))
         progress = self._progress.setdefault(reading, new)
         seconds = self._settings.wait_seconds
         if known and unknown[-1].end - unknown[0].start <= _SOME_DAYS:

@@ -19,7 +19,7 @@ from keydesk.usage.filtering import filtered
 from keydesk.usage.grouping import grouped_json
 from keydesk.usage.models import UsageView
 from keydesk.usage.parquet_file import parquet_file
-from keydesk.usage.query import Cubes
+from keydesk.usage.query import UsageQueries
 from keydesk.usage.question import Period, Question
 from keydesk.usage.report import Money, report_json
 from keydesk.usage.subjects import Cube, Subject
@@ -39,7 +39,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    cubes: Cubes
+    queries: UsageQueries
     answers: Answers
     teams: Teams
     clock: Clock
@@ -107,7 +107,7 @@ class Usage:
 
     async def _cube(self, subject: Subject, question: Question, *, cells: bool) -> Cube:
         wanted = Interval(question.period.start, question.period.end)
-        cube = await self.cubes.of(subject, wanted, cells=cells or bool(question.only))
+        cube = await self.queries.of(subject, wanted, cells=cells or bool(question.only))
         if not question.only:
             return cube
         days = filtered(cube.days, cube.names, question.only)

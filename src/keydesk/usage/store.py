@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from keydesk.storage.database import Database
 from keydesk.storage.tables import UtcDateTime, usage_days, usage_subjects
-from keydesk.usage.codec import CELLS_FORM, FIGURES_FORM, INTERVALS_FORM, NAMES_FORM
+from keydesk.usage.codec import CELLS_CODEC, FIGURES_CODEC, INTERVALS_CODEC, NAMES_CODEC
 from keydesk.usage.coverage import Coverage, Interval, covering, missing
 from keydesk.usage.figures import day_cells, day_figures
 from keydesk.usage.names import NameLists, Names
@@ -35,7 +35,7 @@ class UsageStore:
         async with self._database.reading() as connection:
             rows = (await connection.execute(_lookup(subject, wanted, cells=cells))).all()
         head = next((row for row in rows if row.day is None), None)
-        names = NAMES_FORM.unpacked(head.figures) if head else None
+        names = NAMES_CODEC.decode(head.figures) if head else None
         if head is None or names is None:
             return None
         days = [_day(row) for row in rows if row.day is not None]
@@ -94,24 +94,24 @@ class UsageStore:
         await self._introduce(connection, finding, asked_on)
         query = select(_of.id, _of.names, _of.covered).where(_is(finding.subject)).with_for_update()
         subject_id, kept_names, covered = (await connection.execute(query)).one()
-        lists = NAMES_FORM.unpacked(kept_names)
+        lists = NAMES_CODEC.decode(kept_names)
         if lists is None:
             # Without the names nobody can say what the days stand for.
             await connection.execute(delete(usage_days).where(_on.subject_id == subject_id))
-            covered = INTERVALS_FORM.packed([])
+            covered = INTERVALS_CODEC.encode([])
         names = Names(lists or NameLists(), self.key_id)
         await self._replace_days(connection, subject_id, finding, names)
         await _set_covered(connection, subject_id, [*_intervals(covered), finding.interval])
         seen = {"checked_on": asked_on} if by_job else {"asked_on": asked_on}
-        changed = {"names": NAMES_FORM.packed(names.lists), "read_at": finding.read_at, **seen}
+        changed = {"names": NAMES_CODEC.encode(names.lists), "read_at": finding.read_at, **seen}
         await connection.execute(update(usage_subjects).where(_of.id == subject_id).values(changed))
 
     async def _introduce(self, connection: AsyncConnection, finding: Finding, asked_on: dt.date) -> None:
         row: dict[str, Any] = {
             "kind": finding.subject.kind,
             "name": finding.subject.name,
-            "names": NAMES_FORM.packed(NameLists()),
-            "covered": INTERVALS_FORM.packed([]),
+            "names": NAMES_CODEC.encode(NameLists()),
+            "covered": INTERVALS_CODEC.encode([]),
             "oldest": finding.interval.start,
             "read_at": finding.read_at,
             "asked_on": asked_on,
@@ -123,8 +123,8 @@ class UsageStore:
     ) -> None:
         found = {
             day.date: {
-                "figures": FIGURES_FORM.packed(day_figures(day, names)),
-                "cells": CELLS_FORM.packed(day_cells(day, names)),
+                "figures": FIGURES_CODEC.encode(day_figures(day, names)),
+                "cells": CELLS_CODEC.encode(day_cells(day, names)),
             }
             for day in finding.days
         }
@@ -147,7 +147,7 @@ class UsageStore:
 
 async def _set_covered(connection: AsyncConnection, subject_id: int, intervals: Iterable[Interval]) -> None:
     known = covering(intervals)
-    packed = INTERVALS_FORM.packed([(each.start.toordinal(), each.end.toordinal()) for each in known])
+    packed = INTERVALS_CODEC.encode([(each.start.toordinal(), each.end.toordinal()) for each in known])
     oldest = known[0].start if known else dt.date.max
     await connection.execute(
         update(usage_subjects).where(_of.id == subject_id).values(covered=packed, oldest=oldest)
@@ -182,8 +182,8 @@ def _is(subject: Subject) -> Any:
 
 
 def _day(row: Any) -> KeptDay | None:
-    figures = FIGURES_FORM.unpacked(row.figures)
-    cells = CELLS_FORM.unpacked(row.cells) if row.cells is not None else None
+    figures = FIGURES_CODEC.decode(row.figures)
+    cells = CELLS_CODEC.decode(row.cells) if row.cells is not None else None
     if figures is None or (row.cells is not None and cells is None):
         return None
     return KeptDay(row.day, figures, cells)
@@ -191,7 +191,7 @@ def _day(row: Any) -> KeptDay | None:
 
 def _intervals(kept: bytes) -> Coverage:
     """None known where the bytes are damaged: then every day is read again."""
-    listed = INTERVALS_FORM.unpacked(kept) or []
+    listed = INTERVALS_CODEC.decode(kept) or []
     return tuple(Interval(dt.date.fromordinal(start), dt.date.fromordinal(end)) for start, end in listed)
 
 

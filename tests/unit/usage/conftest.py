@@ -51,7 +51,7 @@ class Scene:
         """The days as somebody is told them who asks a moment later than whoever asked before."""
         self.clock.go_on(timedelta(milliseconds=1))
         wanted = Interval(date.fromisoformat(start), date.fromisoformat(end))
-        return await self.parts.cubes.of(subject, wanted, cells=False)
+        return await self.parts.queries.of(subject, wanted, cells=False)
 
     async def report(self, start: str, end: str, subject: Subject = ALICE) -> Any:
         """The report, but for the moment."""

@@ -19,7 +19,7 @@ async def test_spend_that_arrives_late_is_found_by_the_job(opened: Opened) -> No
     await scene.report(*FEBRUARY)
     scene.ledger.rows += [Row("2026-02-08", "key-2", cents=5), Row("2026-02-09")]
     scene.calls()
-    assert await scene.parts.upkeep.refresh() == 1
+    assert await scene.parts.maintenance.refresh() == 1
     assert scene.calls() == ["2026-02-07 2026-02-09 1"]
     assert (await scene.report(*FEBRUARY))["api_requests"] == 8
     assert scene.calls() == []
@@ -29,7 +29,7 @@ async def test_spend_that_was_taken_back_is_gone(opened: Opened) -> None:
     scene = await opened(Ledger([Row("2026-02-08"), Row("2026-02-03")]))
     await scene.report(*FEBRUARY)
     scene.ledger.rows.pop(0)
-    await scene.parts.upkeep.refresh()
+    await scene.parts.maintenance.refresh()
     assert [day["date"] for day in (await scene.report(*FEBRUARY))["daily_usage"]] == ["2026-02-03"]
 
 
@@ -40,21 +40,21 @@ async def test_everybody_is_looked_at_once_a_day_in_few_transactions(opened: Ope
         await scene.report(*FEBRUARY, person)
     scene.calls()
     scene.database.writes = 0
-    assert await scene.parts.upkeep.refresh() == 31
+    assert await scene.parts.maintenance.refresh() == 31
     assert len(scene.calls()) == 31
     assert scene.database.writes == 3
-    assert await scene.parts.upkeep.refresh() == 0
+    assert await scene.parts.maintenance.refresh() == 0
     scene.clock.go_on(timedelta(days=1))
-    assert await scene.parts.upkeep.refresh() == 31
+    assert await scene.parts.maintenance.refresh() == 31
 
 
 async def test_who_did_not_ask_for_long_is_not_followed(opened: Opened) -> None:
     scene = await opened(follow_days=7)
     await scene.report(*FEBRUARY)
     scene.clock.go_on(timedelta(days=8))
-    assert await scene.parts.upkeep.refresh() == 0
+    assert await scene.parts.maintenance.refresh() == 0
     await scene.report(*FEBRUARY)
-    assert await scene.parts.upkeep.refresh() == 1
+    assert await scene.parts.maintenance.refresh() == 1
 
 
 async def test_the_job_leaves_a_litellm_alone_that_is_down(opened: Opened) -> None:
@@ -63,10 +63,10 @@ async def test_the_job_leaves_a_litellm_alone_that_is_down(opened: Opened) -> No
         await scene.report(*FEBRUARY, type(ALICE)("user", f"person-{number}"))
     scene.ledger.answers = 2
     scene.calls()
-    assert await scene.parts.upkeep.refresh() == 0
+    assert await scene.parts.maintenance.refresh() == 0
     scene.ledger.answers = None
     assert len(scene.calls()) == 2
-    assert await scene.parts.upkeep.refresh() == 3
+    assert await scene.parts.maintenance.refresh() == 3
 
 
 async def test_figures_that_do_not_add_up_replace_nothing_and_are_not_asked_for_all_day(
@@ -76,9 +76,9 @@ async def test_figures_that_do_not_add_up_replace_nothing_and_are_not_asked_for_
     before = await scene.report(*FEBRUARY)
     scene.ledger.understates = 1
     scene.ledger.rows[0] = Row("2026-02-08", cents=1)
-    await scene.parts.upkeep.refresh()
+    await scene.parts.maintenance.refresh()
     scene.calls()
-    await scene.parts.upkeep.refresh()
+    await scene.parts.maintenance.refresh()
     assert scene.calls() == []
     assert await scene.report(*FEBRUARY) == before
 
@@ -87,7 +87,7 @@ async def test_what_nobody_asks_for_is_forgotten(opened: Opened) -> None:
     scene = await opened(Ledger([Row("2026-02-08")]), forget_after_days=30)
     await scene.report(*FEBRUARY)
     scene.clock.go_on(timedelta(days=31))
-    await scene.parts.upkeep.refresh()
+    await scene.parts.maintenance.refresh()
     assert await scene.store.find(ALICE, Interval(date.min, date.max), cells=False) is None
 
 
@@ -96,7 +96,7 @@ async def test_old_days_go_and_are_not_taken_for_empty_afterwards(opened: Opened
     await scene.report("2026-01-01", "2026-02-09")
     scene.clock.go_on(timedelta(days=89))
     await scene.report("2026-02-08", "2026-02-09")
-    await scene.parts.upkeep.refresh()
+    await scene.parts.maintenance.refresh()
     kept = await scene.store.find(ALICE, Interval(date.min, date.max), cells=True)
     assert kept is not None
     assert [day.day for day in kept.days] == []
@@ -110,7 +110,7 @@ async def test_rebuilding_reads_the_same_days_again(opened: Opened) -> None:
     await scene.report(*FEBRUARY)
     scene.ledger.rows[0] = Row("2026-01-03", cents=6)
     scene.calls()
-    known = await scene.parts.upkeep.rebuild(ALICE)
+    known = await scene.parts.maintenance.rebuild(ALICE)
     assert scene.calls() == ["2026-02-01 2026-02-09 1", "2026-01-01 2026-01-10 1"]
     assert sum((each.end - each.start).days + 1 for each in known) == 19
     assert (await scene.report("2026-01-01", "2026-01-10"))["api_requests"] == 6
@@ -121,7 +121,7 @@ async def test_forgetting_somebody_leaves_nothing_of_them(opened: Opened) -> Non
     scene = await opened(Ledger([Row("2026-02-08")]))
     for subject in (ALICE, RED):
         await scene.report(*FEBRUARY, subject)
-    await scene.parts.upkeep.forget(ALICE)
+    await scene.parts.maintenance.forget(ALICE)
     assert await scene.store.find(ALICE, Interval(date.min, date.max), cells=False) is None
     assert await scene.store.find(RED, Interval(date.min, date.max), cells=False) is not None
-    assert await scene.parts.upkeep.forget(ALICE) == ()
+    assert await scene.parts.maintenance.forget(ALICE) == ()
