@@ -53,7 +53,7 @@ Connection = AsyncConnection[Any]
 
 
 class PostgresBus:
-    """`dropped` is told of what other replicas changed, `everything` is the topic that stands for all."""
+    """`dropped` is told of what other replicas changed, `everything` is the tag that stands for all."""
 
     def __init__(self, database: Database, tags_of: TagsOf, dropped: Dropped, everything: str) -> None:
         self._dsn = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
