@@ -1,26 +1,66 @@
 """Backstage's catalog as the directory: a person's profile, their groups, and the groups above those."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import structlog
 
-from keydesk.directory.cached_catalog import CachedCatalog, Found
+from keydesk.directory.cached_catalog import CachedCatalog
+from keydesk.directory.catalog import CatalogEntity
 from keydesk.directory.entry import Entry
 from keydesk.directory.group_parents import with_parents
+from keydesk.directory.recent import Recent
 from keydesk.kit.entity_refs import full_user_ref
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 
 _MAX_LEVELS = 32
+_KEPT_ENTRIES = 20_000
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An entry and what it came from: it holds while `user` is remembered and fresh and no group has changed.
+
+    `fresh_seconds` is how long all of the groups are still fresh.
+    """
+
+    entry: Entry
+    user: CatalogEntity
+    group_changes: int
+    fresh_seconds: float
+
+
 class BackstageDirectory:
+    """Keeps a person's entry for exactly as long as the catalog's answers behind it are served without asking."""
+
     def __init__(self, catalog: CachedCatalog) -> None:
         self._catalog = catalog
+        self._kept: Recent[str, _Kept] = Recent(_KEPT_ENTRIES, catalog.clock)
 
     async def find(self, person: Person) -> Entry | None:
-        return (await self.find_many([person]))[person.ref]
+        ref = person.ref
+        kept = self._kept_entry(ref)
+        if kept is not None or not _is_expressible(ref):
+            return kept
+        # Read before the groups are: a change while this waits makes the kept entry void.
+        group_changes = self._catalog.group_changes
+        user = (await self._catalog.entities([ref]))[ref]
+        if user is None:
+            return None
+        parents = await self._parents(set(user.groups))
+        entry = _entry(ref, user, parents)
+        self._kept.put(ref, _Kept(entry, user, group_changes, self._catalog.fresh_seconds(parents)))
+        return entry
+
+    def _kept_entry(self, ref: str) -> Entry | None:
+        learned = self._kept.get(ref)
+        if learned is None or learned.age_seconds >= learned.value.fresh_seconds:
+            return None
+        kept = learned.value
+        holds = kept.group_changes == self._catalog.group_changes and self._catalog.fresh(ref) is kept.user
+        return kept.entry if holds else None
 
     async def find_now(self, person: Person) -> Entry | None:
         if _is_expressible(person.ref):
@@ -32,7 +72,7 @@ class BackstageDirectory:
         users = await self._catalog.entities([ref for ref in refs if _is_expressible(ref)])
         direct = {group for user in users.values() if user is not None for group in user.groups}
         parents = await self._parents(direct)
-        return {ref: _entry(ref, users.get(ref), parents) for ref in refs}
+        return {ref: _entry(ref, user, parents) if (user := users.get(ref)) else None for ref in refs}
 
     async def lineage(self, group: str) -> frozenset[str] | None:
         found = (await self._catalog.entities([group]))[group]
@@ -61,9 +101,7 @@ class BackstageDirectory:
         )
 
 
-def _entry(ref: str, user: Found, parents: dict[str, frozenset[str]]) -> Entry | None:
-    if user is None:
-        return None
+def _entry(ref: str, user: CatalogEntity, parents: dict[str, frozenset[str]]) -> Entry:
     return Entry(ref, user.email, user.display_name, with_parents(user.groups, parents))
 
 

@@ -1,6 +1,7 @@
 """What the catalog said, remembered: few calls while it is up, and known people known while it is down."""
 
 import asyncio
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -66,6 +67,9 @@ class CachedCatalog:
         groups: CatalogCachePolicy = GROUPS,
     ) -> None:
         self._catalog = catalog
+        self.clock = clock
+        self.group_changes = 0
+        """Grows whenever the catalog says something else of a group, or speaks of one that is not remembered."""
         self._keeping = {"user": users, "group": groups}
         self._recent: dict[str, Recent[str, Found]] = {
             kind: Recent(keeping.size, clock) for kind, keeping in self._keeping.items()
@@ -88,6 +92,17 @@ class CachedCatalog:
             )
         answers = await self._gathering.answers(needed)
         return {ref: answers[ref] if ref in answers else self._served(*looks[ref]) for ref in refs}
+
+    def fresh(self, ref: str) -> Found:
+        """The entity while it is served without asking, else None."""
+        standing, entity = self._look(ref)
+        return entity if standing is CatalogFreshness.FRESH else None
+
+    def fresh_seconds(self, groups: Collection[str]) -> float:
+        """For how long all of the groups are still served without asking; negative if one of them is not."""
+        learned = [self._recent["group"].get(ref) for ref in groups]
+        oldest = max((each.age_seconds if each else math.inf for each in learned), default=0.0)
+        return self._keeping["group"].fresh_seconds - oldest
 
     async def refresh(self, ref: str) -> None:
         """Ask the catalog for one user or group now. Raises DirectoryUnavailable when it gives no answer."""
@@ -135,8 +150,15 @@ class CachedCatalog:
             self._outage.answered()
         found = {ref: _or_bare_group(ref, entity) for ref, entity in answers.items()}
         for ref, entity in found.items():
-            self._recent[split_ref(ref)[0]].put(ref, entity)
+            self._remember(ref, entity)
         return found
+
+    def _remember(self, ref: str, entity: Found) -> None:
+        kind = split_ref(ref)[0]
+        before = self._recent[kind].get(ref)
+        if kind == "group" and (before is None or before.value != entity):
+            self.group_changes += 1
+        self._recent[kind].put(ref, entity)
 
 
 def _or_bare_group(ref: str, entity: Found) -> Found:

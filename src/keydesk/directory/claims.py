@@ -1,10 +1,11 @@
 """The directory of installations with an OpenID provider only: what a person's own token said of them."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from keydesk.directory.entry import Entry
 from keydesk.kit.entity_refs import full_group_ref
-from keydesk.kit.people import Person
+from keydesk.kit.people import Asserted, Person
 from keydesk.kit.problems import DirectoryUnavailable
 
 
@@ -32,7 +33,13 @@ def _asserted(person: Person) -> Entry:
             "There is no directory to look this person up in.",
             hint="Sign in with the OpenID provider: its token says who you are.",
         )
-    return Entry(person.ref, said.email, said.display_name, frozenset(_group_refs(said.groups)))
+    return _entry(person.ref, said)
+
+
+@lru_cache(maxsize=10_000)
+def _entry(ref: str, said: Asserted) -> Entry:
+    """Depend on the arguments alone, so that a kept result is never out of date: another token says something else."""
+    return Entry(ref, said.email, said.display_name, frozenset(_group_refs(said.groups)))
 
 
 def _group_refs(groups: Iterable[str]) -> Iterator[str]:
