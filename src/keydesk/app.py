@@ -44,7 +44,6 @@ from keydesk.http.allowed_hosts import AllowedHosts, AllowedHostsMiddleware
 from keydesk.http.application import Application
 from keydesk.http.body_limit import BodyLimitMiddleware
 from keydesk.http.fast_lane import FastLane, Rules
-from keydesk.http.hot_reads import HotReads, HotReadsMiddleware
 from keydesk.http.limiting import limit_people, limit_sign_ins
 from keydesk.http.observing import ObservingMiddleware
 from keydesk.http.overload import Kinds, OverloadMiddleware
@@ -207,8 +206,6 @@ def _add_portal(app: FastAPI) -> None:
 def _add_middleware(app: Application, base: Foundation, services: Services) -> None:
     """The last one added is the first to see a request."""
     settings, clock = base.settings, base.clock
-    hot = hot_reads(API, services.hot_answers, services.hot_usage, settings)
-    app.add_middleware(HotReadsMiddleware, reads=hot)
     pace = limit_people(app, settings.limits, clock, CHANGING_PATHS)
     app.add_middleware(
         IdentityMiddleware,
@@ -231,16 +228,14 @@ def _add_middleware(app: Application, base: Foundation, services: Services) -> N
     app.add_middleware(RequestIdMiddleware, ids=RequestIds())
     if base.observability.observers:
         app.add_middleware(ObservingMiddleware, observers=base.observability.observers, prefix=API)
-    if base.observability.tracing is None:
-        app.lane = _fast_lane(base, services, hot, pace)
+    app.lane = _fast_lane(base, services, pace)
 
 
 def _allowed_hosts(settings: Settings) -> AllowedHosts:
     return AllowedHosts(Loopback if settings.demo.enabled else settings.server.allowed_hosts)
 
 
-def _fast_lane(base: Foundation, services: Services, hot: HotReads, pace: RateLimiter | None) -> FastLane:
-    """It knows no spans, so there is none where requests are traced."""
+def _fast_lane(base: Foundation, services: Services, pace: RateLimiter | None) -> FastLane:
     rules = Rules(
         hosts=_allowed_hosts(base.settings),
         ids=RequestIds(),
@@ -250,5 +245,7 @@ def _fast_lane(base: Foundation, services: Services, hot: HotReads, pace: RateLi
         has_arrived=services.witness.knows,
         observers=base.observability.observers,
         time_limit_seconds=base.settings.server.time_limit_seconds,
+        tracing=base.observability.tracing,
     )
-    return FastLane(hot, rules)
+    reads = hot_reads(API, services.hot_answers, services.hot_usage, base.settings)
+    return FastLane(reads, rules)
