@@ -125,7 +125,7 @@ class Cache:
         self.counters.misses += 1
         entry = self._entries.get(source.key) if self.may_serve() else None
         flight = self._flight(source)
-        if entry is None or self._standing(source, entry) is not Freshness.OLD:
+        if entry is None or self._standing(source, entry, self._age(entry)) is not Freshness.OLD:
             return self._landed_with(await asyncio.shield(flight.task))
         return await self._newer_or_old(source, entry, flight)
 
@@ -134,7 +134,8 @@ class Cache:
         entry = self._entries.get(source.key) if self.may_serve() else None
         if entry is None:
             raise CacheMiss
-        age, standing = self._age(entry), self._standing(source, entry)
+        age = self._age(entry)
+        standing = self._standing(source, entry, age)
         if standing is Freshness.FRESH:
             self.counters.hits += 1
             self._entries.move_to_end(source.key)
@@ -290,11 +291,11 @@ class Cache:
     def _seen(self, entry: _Entry) -> CachedResult[Any]:
         return CachedResult(entry.value, self._age(entry), self.outage.goes_on)
 
-    def _standing(self, source: CacheLoader[Any], entry: _Entry) -> Freshness:
+    def _standing(self, source: CacheLoader[Any], entry: _Entry, age: float) -> Freshness:
         """What is in doubt is good for an outage at most, whatever its age."""
-        standing = source.keeping.standing(self._age(entry))
+        standing = source.keeping.standing(age)
         if entry.doubted and standing is not Freshness.WORTHLESS:
-            return Freshness.OLD if self._age(entry) < source.keeping.outage_seconds else Freshness.WORTHLESS
+            return Freshness.OLD if age < source.keeping.outage_seconds else Freshness.WORTHLESS
         return standing
 
     def _touched(self, topics: Collection[str]) -> set[Key]:

@@ -73,7 +73,7 @@ class Rules:
     tracing: Tracing | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reply:
     """`route` is what observers and traces are told, the same as for requests that take the middleware."""
 
