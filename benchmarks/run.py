@@ -5,6 +5,8 @@ What is measured. All of a part is measured side by side, in one go and against 
 - reads:        a page load and each of its reads on 32 connections: Keydesk, the Backstage plugin it takes the place of
                 (`reference/`), LiteLLM called directly, and a bare Starlette route that returns the same bytes; and how
                 many upstream calls a page load costs.
+- credentials:  a hot read with a token of Backstage, of an OpenID Connect provider and of the demo sign-in, and a
+                refusal over the rate limit, each in turn with a bare Starlette route that returns the same bytes.
 - generate:     making a key through Keydesk, through the reference, and at LiteLLM itself, in turn.
 - usage:        365 days of 50 keys and 40 models: the first time, afterwards, and how much of it each tells.
 - outage:       LiteLLM goes away while everything is warm.

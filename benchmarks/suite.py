@@ -13,6 +13,7 @@ import uvloop
 
 from benchmarks.effort import FULL, QUICK, USUAL, Effort
 from benchmarks.parts.consistency import measure_consistency
+from benchmarks.parts.credentials import measure_credentials
 from benchmarks.parts.generate import measure_generate
 from benchmarks.parts.outage import measure_outage
 from benchmarks.parts.pace import measure_pace
@@ -23,6 +24,7 @@ from benchmarks.parts.reads import measure_reads
 from benchmarks.parts.start import measure_start
 from benchmarks.parts.usage import measure_usage
 from benchmarks.report.consistency import consistency_section
+from benchmarks.report.credentials import credentials_section
 from benchmarks.report.generate import generate_section
 from benchmarks.report.machine import described_machine, load_average
 from benchmarks.report.outage import outage_section
@@ -53,6 +55,7 @@ def _part(
 
 PARTS: dict[str, Part] = {
     "reads": _part(measure_reads, reads_section),
+    "credentials": _part(measure_credentials, credentials_section),
     "generate": _part(measure_generate, generate_section),
     "usage": _part(measure_usage, usage_section),
     "outage": _part(measure_outage, outage_section),

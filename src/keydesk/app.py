@@ -42,7 +42,6 @@ from keydesk.http.access_events import AccessEventMiddleware
 from keydesk.http.allowed_hosts import AllowedHosts, AllowedHostsMiddleware
 from keydesk.http.application import Application
 from keydesk.http.fast_lane import FastLane, Rules
-from keydesk.http.hot_reads import HotReads, HotReadsMiddleware
 from keydesk.http.observing import ObservingMiddleware, TracingMiddleware
 from keydesk.http.overload import Kinds, OverloadMiddleware
 from keydesk.http.problem_handlers import UnexpectedErrorMiddleware, install_problem_handlers
@@ -186,8 +185,6 @@ def _add_portal(app: FastAPI) -> None:
 def _add_middleware(app: Application, resources: Resources, services: Services) -> None:
     """The last one added is the first to see a request."""
     settings, clock = resources.settings, resources.clock
-    hot = hot_reads(API, services.hot_answers, services.hot_usage, settings)
-    app.add_middleware(HotReadsMiddleware, reads=hot)
     rate_limiter = limit_people(app, settings.limits, clock, CHANGING_PATHS)
     app.add_middleware(
         IdentityMiddleware,
@@ -212,18 +209,14 @@ def _add_middleware(app: Application, resources: Resources, services: Services) 
     app.add_middleware(RequestIdMiddleware, ids=RequestIds())
     if resources.observability.observers:
         app.add_middleware(ObservingMiddleware, observers=resources.observability.observers, prefix=API)
-    if resources.observability.tracing is None:
-        app.lane = _fast_lane(resources, services, hot, rate_limiter)
+    app.lane = _fast_lane(resources, services, rate_limiter)
 
 
 def _allowed_hosts(settings: Settings) -> AllowedHosts:
     return AllowedHosts(Loopback if settings.demo.enabled else settings.server.allowed_hosts)
 
 
-def _fast_lane(
-    resources: Resources, services: Services, hot: HotReads, rate_limiter: RateLimiter | None
-) -> FastLane:
-    """It knows no spans, so there is none where requests are traced."""
+def _fast_lane(resources: Resources, services: Services, rate_limiter: RateLimiter | None) -> FastLane:
     rules = Rules(
         hosts=_allowed_hosts(resources.settings),
         ids=RequestIds(),
@@ -233,5 +226,7 @@ def _fast_lane(
         has_arrived=services.access_events.knows,
         observers=resources.observability.observers,
         time_limit_seconds=resources.settings.server.time_limit_seconds,
+        tracing=resources.observability.tracing,
     )
-    return FastLane(hot, rules)
+    reads = hot_reads(API, services.hot_answers, services.hot_usage, resources.settings)
+    return FastLane(reads, rules)

@@ -1,24 +1,43 @@
-"""Which routes are answered from memory before routing."""
+"""The routes that the fast lane answers from memory."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from keydesk.api.answers import ViewAnswers
-from keydesk.api.hot_usage import HotUsage
-from keydesk.http.hot_reads import HotRead, HotReads
+from keydesk.cache.cache import CacheMiss
+from keydesk.http.fast_lane import HotRead, HotReads
 from keydesk.http.snapshot_answer import CachedAnswer
 from keydesk.kit.people import VerifiedCaller
 from keydesk.settings import Settings
+from keydesk.usage.service import Usage
+from keydesk.views.service import Views
+
+
+@dataclass(frozen=True, slots=True)
+class HotUsage:
+    """`GET /usage` from memory: the same rules and figures as the route's. `reads` must not wait."""
+
+    reads: Views
+    usage: Usage
+
+    async def answer(self, caller: VerifiedCaller, query: bytes) -> CachedAnswer:
+        """Raises CacheMiss, and what `Views.account` raises."""
+        account = await self.reads.account(caller.person)
+        fresh = self.usage.fresh_for_user(account.value, query)
+        if fresh is None:
+            raise CacheMiss
+        return CachedAnswer(fresh.ready)
 
 
 def hot_reads(api: str, answers: ViewAnswers, usage: HotUsage, settings: Settings) -> HotReads:
-    """By full path, where they are on. `api` is the prefix; none of the services may wait."""
+    """By full path. `api` is the prefix; none of the services may wait for LiteLLM."""
     reads: dict[str, HotRead] = {
-        "/user/info": _whatever_asked(answers.account),
-        "/keys": _whatever_asked(answers.keys),
-        "/models": _whatever_asked(answers.models),
-        "/teams": _whatever_asked(answers.teams),
-        "/teams/managed": _whatever_asked(answers.managed_teams),
-        "/config": _whatever_asked(answers.config),
+        "/user/info": _without_query(answers.account),
+        "/keys": _without_query(answers.keys),
+        "/models": _without_query(answers.models),
+        "/teams": _without_query(answers.teams),
+        "/teams/managed": _without_query(answers.managed_teams),
+        "/config": _without_query(answers.config),
         "/usage": usage.answer,
     }
     if settings.litellm.bridge.enabled:
@@ -26,6 +45,6 @@ def hot_reads(api: str, answers: ViewAnswers, usage: HotUsage, settings: Setting
     return {api + path: read for path, read in reads.items()}
 
 
-def _whatever_asked(read: Callable[[VerifiedCaller], Awaitable[CachedAnswer]]) -> HotRead:
-    """A read that takes no query."""
+def _without_query(read: Callable[[VerifiedCaller], Awaitable[CachedAnswer]]) -> HotRead:
+    """Ignore the query string, as the route does."""
     return lambda caller, _: read(caller)

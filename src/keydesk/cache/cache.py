@@ -117,7 +117,7 @@ class Cache:
         self.counters.misses += 1
         entry = self._entries.get(loader.key) if self.may_serve() else None
         load = self._start(loader)
-        if entry is None or self._freshness(loader, entry) is not Freshness.OLD:
+        if entry is None or self._freshness(loader, entry, self._age(entry)) is not Freshness.OLD:
             return self._landed_with(await asyncio.shield(load))
         return await self._newer_or_old(loader, entry, load)
 
@@ -126,7 +126,8 @@ class Cache:
         entry = self._entries.get(loader.key) if self.may_serve() else None
         if entry is None:
             raise CacheMiss
-        age, freshness = self._age(entry), self._freshness(loader, entry)
+        age = self._age(entry)
+        freshness = self._freshness(loader, entry, age)
         if freshness is Freshness.FRESH:
             self.counters.hits += 1
             self._entries.move_to_end(loader.key)
@@ -246,11 +247,11 @@ class Cache:
     def _seen(self, entry: _Entry) -> CachedResult[Any]:
         return CachedResult(entry.value, self._age(entry), self.outage.is_down)
 
-    def _freshness(self, loader: CacheLoader[Any], entry: _Entry) -> Freshness:
+    def _freshness(self, loader: CacheLoader[Any], entry: _Entry, age: float) -> Freshness:
         """Return how the entry may be served. A doubted entry is old at best, whatever its age."""
-        freshness = loader.policy.freshness(self._age(entry))
+        freshness = loader.policy.freshness(age)
         if entry.doubted and freshness is not Freshness.WORTHLESS:
-            return Freshness.OLD if self._age(entry) < loader.policy.outage_seconds else Freshness.WORTHLESS
+            return Freshness.OLD if age < loader.policy.outage_seconds else Freshness.WORTHLESS
         return freshness
 
     def _touched(self, tags: Collection[str]) -> set[Key]:

@@ -9,7 +9,7 @@ from keydesk.accounts.resync import Resync
 from keydesk.accounts.service import Accounts
 from keydesk.api.answers import ViewAnswers
 from keydesk.api.auditors import Auditors
-from keydesk.api.hot_usage import HotUsage
+from keydesk.api.hot_reads import HotUsage
 from keydesk.api.services import Services
 from keydesk.audit.access_events import AccessEventRecorder
 from keydesk.audit.configuration import ConfigurationRecord

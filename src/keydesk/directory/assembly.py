@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack
+from functools import lru_cache
 
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog
@@ -12,7 +13,7 @@ from keydesk.directory.static import StaticDirectory
 from keydesk.kit.clock import Clock
 from keydesk.kit.entity_refs import full_group_ref
 from keydesk.kit.http_client import Outbound
-from keydesk.kit.people import Person
+from keydesk.kit.people import Asserted, Person
 from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import Directory as DirectorySettings
 
@@ -90,7 +91,13 @@ def _asserted(person: Person) -> Entry:
             "There is no directory to look this person up in.",
             hint="Sign in with the OpenID provider: its token says who you are.",
         )
-    return Entry(person.ref, said.email, said.display_name, frozenset(_group_refs(said.groups)))
+    return _entry(person.ref, said)
+
+
+@lru_cache(maxsize=10_000)
+def _entry(ref: str, said: Asserted) -> Entry:
+    """Depends on the arguments alone, so a cached result is never out of date: another token has other claims."""
+    return Entry(ref, said.email, said.display_name, frozenset(_group_refs(said.groups)))
 
 
 def _group_refs(groups: Iterable[str]) -> Iterator[str]:

@@ -1,25 +1,66 @@
 """Backstage's catalog as the directory: a person's profile, their groups, and the groups above those."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
+from cachetools import LRUCache
 
-from keydesk.directory.cached_catalog import CachedCatalog, Found
+from keydesk.directory.cached_catalog import CachedCatalog
+from keydesk.directory.catalog import CatalogEntity
 from keydesk.directory.entry import Entry, with_parents
 from keydesk.kit.entity_refs import full_user_ref
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 
 _MAX_LEVELS = 32
+_KEPT_ENTRIES = 20_000
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An entry and its sources: it is valid while `user` is remembered and fresh and no group has changed.
+
+    All groups are fresh until `fresh_until`.
+    """
+
+    entry: Entry
+    user: CatalogEntity
+    group_changes: int
+    fresh_until: datetime
+
+
 class BackstageDirectory:
+    """Keeps a person's entry for exactly as long as the catalog's answers behind it are served without asking."""
+
     def __init__(self, catalog: CachedCatalog) -> None:
         self._catalog = catalog
+        self._kept: LRUCache[str, _Kept] = LRUCache(_KEPT_ENTRIES)
 
     async def find(self, person: Person) -> Entry | None:
-        return (await self.find_many([person]))[person.ref]
+        ref = person.ref
+        kept = self._kept_entry(ref)
+        if kept is not None or not _is_expressible(ref):
+            return kept
+        # Read before the groups are: a change while this waits makes the kept entry void.
+        group_changes = self._catalog.group_changes
+        user = (await self._catalog.entities([ref]))[ref]
+        if user is None:
+            return None
+        parents = await self._parents(set(user.groups))
+        entry = _entry(ref, user, parents)
+        fresh_until = self._catalog.clock() + timedelta(seconds=self._catalog.fresh_seconds(parents))
+        self._kept[ref] = _Kept(entry, user, group_changes, fresh_until)
+        return entry
+
+    def _kept_entry(self, ref: str) -> Entry | None:
+        kept = self._kept.get(ref)
+        if kept is None or self._catalog.clock() >= kept.fresh_until:
+            return None
+        is_valid = kept.group_changes == self._catalog.group_changes and self._catalog.fresh(ref) is kept.user
+        return kept.entry if is_valid else None
 
     async def find_now(self, person: Person) -> Entry | None:
         if _is_expressible(person.ref):
@@ -31,7 +72,7 @@ class BackstageDirectory:
         users = await self._catalog.entities([ref for ref in refs if _is_expressible(ref)])
         direct = {group for user in users.values() if user is not None for group in user.groups}
         parents = await self._parents(direct)
-        return {ref: _entry(ref, users.get(ref), parents) for ref in refs}
+        return {ref: _entry(ref, user, parents) if (user := users.get(ref)) else None for ref in refs}
 
     async def lineage(self, group: str) -> frozenset[str] | None:
         found = (await self._catalog.entities([group]))[group]
@@ -60,9 +101,7 @@ class BackstageDirectory:
         )
 
 
-def _entry(ref: str, user: Found, parents: dict[str, frozenset[str]]) -> Entry | None:
-    if user is None:
-        return None
+def _entry(ref: str, user: CatalogEntity, parents: dict[str, frozenset[str]]) -> Entry:
     return Entry(ref, user.email, user.display_name, with_parents(user.groups, parents))
 
 

@@ -30,7 +30,9 @@ class CachedCatalog:
 
     def __init__(self, catalog: Catalog, clock: Clock, size: int = 20_000) -> None:
         self._catalog = catalog
-        self._clock = clock
+        self.clock = clock
+        self.group_changes = 0
+        """Grows when the catalog describes a group in another way, or a group that is not remembered."""
         self._known: dict[str, LRUCache[str, tuple[Found, datetime]]] = {
             kind: LRUCache(size) for kind in ("user", "group")
         }
@@ -53,6 +55,17 @@ class CachedCatalog:
         answers = await self._batcher.answers(needed)
         return {ref: answers[ref] if ref in answers else self._served(*known[ref]) for ref in refs}
 
+    def fresh(self, ref: str) -> Found:
+        """Return the entity while it is fresh, else None."""
+        freshness, entity = self._remembered(ref)
+        return entity if freshness is Freshness.FRESH else None
+
+    def fresh_seconds(self, groups: Collection[str]) -> float:
+        """Return for how many seconds all of the groups are still fresh; negative if one of them is not."""
+        known = [self._known["group"].get(ref) for ref in groups]
+        oldest = max((self._age(each[1]) if each else GROUPS.outage_seconds for each in known), default=0.0)
+        return GROUPS.fresh_seconds - oldest
+
     async def refresh(self, ref: str) -> None:
         """Ask the catalog for one user or group now. Raises DirectoryUnavailable when it gives no answer."""
         if ref not in await self._fetch([ref]):
@@ -69,7 +82,10 @@ class CachedCatalog:
             return Freshness.WORTHLESS, None
         entity, fetched_at = known
         policy = ABSENT if entity is None else USERS if kind == "user" else GROUPS
-        return policy.freshness((self._clock() - fetched_at).total_seconds()), entity
+        return policy.freshness(self._age(fetched_at)), entity
+
+    def _age(self, fetched_at: datetime) -> float:
+        return (self.clock() - fetched_at).total_seconds()
 
     def _must_wait_for(self, freshness: Freshness) -> bool:
         # While the catalog is known to be down, nobody waits for it who can be served without.
@@ -101,8 +117,15 @@ class CachedCatalog:
             self._outage.answered()
         found = {ref: _or_bare_group(ref, entity) for ref, entity in answers.items()}
         for ref, entity in found.items():
-            self._known[split_ref(ref)[0]][ref] = (entity, self._clock())
+            self._remember(ref, entity)
         return found
+
+    def _remember(self, ref: str, entity: Found) -> None:
+        kind = split_ref(ref)[0]
+        before = self._known[kind].get(ref)
+        if kind == "group" and (before is None or before[0] != entity):
+            self.group_changes += 1
+        self._known[kind][ref] = (entity, self.clock())
 
 
 def _or_bare_group(ref: str, entity: Found) -> Found:

@@ -59,7 +59,7 @@ class Tracing:
         self._tracer = provider.get_tracer("keydesk")
 
     @contextmanager
-    def request(self, method: str, traceparent: str | None) -> Iterator["Span"]:
+    def request(self, method: str, traceparent: str | None, *, end_on_exit: bool = True) -> Iterator["Span"]:
         """The span of a request that is being served; a caller's trace is continued only if that is configured."""
         carrier = {_TRACEPARENT: traceparent} if traceparent and self._propagate else {}
         parent = self._propagator.extract(carrier)
@@ -69,6 +69,7 @@ class Tracing:
             kind=self._trace.SpanKind.SERVER,
             record_exception=False,
             set_status_on_exception=False,
+            end_on_exit=end_on_exit,
         ) as span:
             yield span
 

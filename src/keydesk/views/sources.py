@@ -1,5 +1,8 @@
 """Where each snapshot comes from, how long it counts and what it is forgotten with. Serves nobody."""
 
+# Annotations of the functions in functions are not evaluated, which a hot read would do for each of its sources.
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -79,3 +79,24 @@ async def test_a_callers_trace_is_continued_only_if_that_is_configured(
     request = collector.named(GENERATE)
     assert (request.trace_id.hex() == TRACE) is propagate
     assert (request.parent_span_id.hex() == PARENT) is propagate
+
+
+async def test_an_answer_from_memory_is_one_span_too(
+    desk_with: OpenDesk, sign_in: SignIn, collector: Collector
+) -> None:
+    cache = {"fresh_seconds": 600.0, "stale_seconds": 600.0}
+    async with desk_with(tracing={"enabled": True, "propagate": True}, cache=cache) as desk:
+        jane = desk.welcome(await sign_in("jane"))
+        for _ in range(3):
+            await jane.read("/keys")
+        assert (await jane.call("GET", "/keys", headers=_with(jane))).status_code == 200
+    continued = [span for span in collector.spans if span.trace_id.hex() == TRACE]
+    assert [(span.name, span.parent_span_id.hex()) for span in continued] == [
+        ("GET /api/litellm/keys", PARENT)
+    ]
+    assert attributes(continued[0]) == {
+        "http.request.method": "GET",
+        "http.route": "/api/litellm/keys",
+        "http.response.status_code": 200,
+    }
+    assert len([span for span in collector.spans if span.name == "GET /api/litellm/keys"]) == 4

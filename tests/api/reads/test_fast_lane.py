@@ -138,7 +138,29 @@ async def test_who_reads_too_often_from_memory_waits_too(remembering: OpenDesk, 
     async with remembering(limits={"reads_per_minute": 4}) as desk:
         jane, lane = desk.welcome(await as_person("jane")), watched(desk)
         assert [(await jane.get("/keys")).status_code for _ in range(5)] == [200] * 4 + [429]
-        assert lane.answered == 3
+        assert lane.answered == 4
+
+
+async def test_a_refusal_is_the_same_as_that_of_the_whole_way(
+    remembering: OpenDesk, as_person: SignIn
+) -> None:
+    async with remembering(limits={"reads_per_minute": 3}) as desk:
+        jane, lane = desk.welcome(await as_person("jane")), watched(desk)
+        for _ in range(3):
+            await jane.read("/keys")
+        quick = await jane.get("/keys")
+        desk.app.lane, answered = None, lane.answered  # type: ignore[attr-defined] # an Application
+        slow = await jane.get("/keys")
+        assert answered == 3
+        for refusal in (quick, slow):
+            assert_problem(refusal, 429, "too-many-requests")
+            assert refusal.json()["request_id"] == refusal.headers["x-request-id"]
+        different = ("x-request-id", "retry-after")
+        assert [{**each.headers, **dict.fromkeys(different, "")} for each in (quick, slow)] == [
+            {**quick.headers, **dict.fromkeys(different, "")}
+        ] * 2
+        assert quick.json() | {"request_id": ""} == slow.json() | {"request_id": ""}
+        assert 0 <= int(quick.headers["retry-after"]) - int(slow.headers["retry-after"]) <= 1
 
 
 async def test_a_busy_desk_says_so(remembering: OpenDesk, as_person: SignIn) -> None:
