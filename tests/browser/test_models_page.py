@@ -23,7 +23,9 @@ async def test_who_is_limited_is_told_why(visit: Visit, api: AskApi) -> None:
     await visit.page.goto("/models")
     row = visit.row("premium-xl").first
     await expect(row).to_contain_text("no")
-    await expect(row).to_contain_text("Neither your account nor a team of yours has it.")
+    await expect(row).to_contain_text(
+        "Your account and your teams have no access. Ask the platform team or a team admin."
+    )
     await expect(row).to_contain_text("Ask the platform team")
 
 
@@ -33,7 +35,7 @@ async def test_the_list_follows_what_is_typed(as_jane: Visit) -> None:
     await expect(as_jane.page.locator("#found")).to_contain_text("1 of 6 models")
     await expect(as_jane.page).to_have_url(f"{as_jane.origin}/models?q=claude&mode=")
     await as_jane.page.get_by_label("Name or group").fill("no such model")
-    await expect(as_jane.page.get_by_text("No model fits this search.")).to_be_visible()
+    await expect(as_jane.page.get_by_text("No models match this search.")).to_be_visible()
     await as_jane.follow("Show all models")
     await expect(as_jane.page.locator("#found")).to_contain_text("6 of 6 models")
 

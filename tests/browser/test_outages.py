@@ -50,7 +50,7 @@ async def test_what_was_known_is_shown_with_its_age_until_the_gateway_is_back(
     async with window(desks.serve(fresh_seconds=0.1)) as visit:
         await visit.become("Jane Doe")
         await visit.page.goto("/keys")
-        notice = visit.page.get_by_role("status").filter(has_text="LiteLLM does not answer")
+        notice = visit.page.get_by_role("status").filter(has_text="LiteLLM is unavailable")
         await expect(notice).to_have_count(0)
         with control.fault("/", outage="refuse"):
             await until(visit, notice, 1)

@@ -1,4 +1,4 @@
-"""The page that offers the ways to sign in, the demo's way, and the way out."""
+"""The sign-in page, the demo's sign-in, and sign-out."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -9,6 +9,7 @@ from keydesk.api.route_rules import for_anyone
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotFound
 from keydesk.web.demo import sample_people, sample_person
+from keydesk.web.language import gettext as _
 from keydesk.web.next_page import own_path
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
@@ -27,6 +28,7 @@ async def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: 
         people=sample_people(request) if state.demo else [],
         provider=f"/sign-in/provider?next={quote(path, safe='/')}" if state.provider_sign_in else None,
         entrance=state.entrance,
+        entrance_text=_(state.entrance.text),
         next=path,
     )
 
@@ -38,7 +40,7 @@ async def sign_in_to_demo(
     next_page: Annotated[str, Form(alias="next")] = "/",
 ) -> Response:
     if not request.app.state.demo:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(_("There is nothing at this address."))
     entry = await sample_person(request, person)
     return await signed_in(request, Person(entry.ref), own_path(next_page))
 

@@ -1,4 +1,4 @@
-"""The keys' service as a parameter of pages, and what every page about one key needs."""
+"""The keys' service as a parameter of pages, and the lookup of one key."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from keydesk.keys.models import KeyView
 from keydesk.keys.service import Keys
 from keydesk.kit.problems import NotFound
+from keydesk.web.language import gettext as _
 
 
 async def keys_service(request: Request) -> Keys:
@@ -19,8 +20,8 @@ KeysService = Annotated[Keys, Depends(keys_service)]
 
 
 def own_key(keys: Iterable[KeyView], key_id: str) -> KeyView:
-    """The one of somebody's keys. Raises NotFound for a key that is not theirs, as for one that does not exist."""
+    """Return one of the caller's keys. Raises NotFound for other people's keys, as for unknown ones."""
     for key in keys:
         if key.token == key_id:
             return key
-    raise NotFound("You have no key with this id.", hint="It may have been deleted; your list of keys tells.")
+    raise NotFound(_("Key not found."), hint=_("It may have been deleted. Check your list of keys."))

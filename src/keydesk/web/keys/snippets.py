@@ -1,4 +1,4 @@
-"""What people paste into their shells, programs and tools to use a new key. Pure."""
+"""Snippets that use a new key in shells, programs and tools. Pure."""
 
 import json
 import math
@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 
 from keydesk.models.models import ModelView
 from keydesk.models.policy import Reach
+from keydesk.web.language import N_
+from keydesk.web.language import gettext as _
 
 _CHAT = {"chat", "responses", None}
 _EXAMPLE = "MODEL"
+_TERMINAL, _PROGRAM = N_("In a terminal"), N_("In your code")
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """`place` says where the text goes: a shell, or the file of a tool."""
+    """`place` says where to paste the text: a terminal, or a tool's file."""
 
     id: str
     label: str
@@ -35,7 +38,7 @@ class _Ingredients:
 
 
 def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
-    """The cheapest model within reach that takes a text; one to chat with if there is any."""
+    """Return the cheapest accessible model that takes text, a chat model if possible."""
     names = Reach(listed, catalogue).names
     within = [model for model in catalogue if model.model_name in names and "*" not in model.model_name]
     for modes in (_CHAT, {"embedding"}):
@@ -46,14 +49,14 @@ def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> Mode
 
 
 def snippets(gateway: str, secret: str, model: ModelView | None) -> list[Snippet]:
-    """All of them for one key. Without a model that fits, a word stands where its name belongs."""
+    """Return all snippets of a key. Without a suitable model, they have a placeholder for its name."""
     name = model.model_name if model else _EXAMPLE
     given = _Ingredients(gateway, secret, name)
     if model is not None and model.mode not in _CHAT:
         kinds = _FOR_ANY_MODEL
     else:
-        kinds = (("curl", "curl", "In a shell", _curl_chat), *_FOR_ANY_MODEL[1:], *_FOR_CHAT)
-    return [Snippet(id_, label, place, make(given)) for id_, label, place, make in kinds]
+        kinds = (("curl", "curl", _TERMINAL, _curl_chat), *_FOR_ANY_MODEL[1:], *_FOR_CHAT)
+    return [Snippet(id_, _(label), _(place), make(given)) for id_, label, place, make in kinds]
 
 
 def _known_price(model: ModelView) -> float:
@@ -189,16 +192,16 @@ def _llm(given: _Ingredients) -> str:
 
 _Kind = tuple[str, str, str, Callable[[_Ingredients], str]]
 _FOR_ANY_MODEL: tuple[_Kind, ...] = (
-    ("curl", "curl", "In a shell", _curl_embedding),
-    ("environment", "Environment variables", "In a shell, or the profile of one", _environment),
+    ("curl", "curl", _TERMINAL, _curl_embedding),
+    ("environment", N_("Environment variables"), N_("In a terminal or shell profile"), _environment),
 )
 _FOR_CHAT: tuple[_Kind, ...] = (
-    ("openai", "OpenAI SDK (Python)", "In a program", _openai),
-    ("anthropic", "Anthropic SDK (Python)", "In a program", _anthropic),
-    ("claude-code", "Claude Code", "In a shell", _claude_code),
-    ("codex", "Codex", "In a shell", _codex),
-    ("opencode", "OpenCode", "In ~/.config/opencode/opencode.json", _opencode),
-    ("continue", "Continue", "In ~/.continue/config.yaml", _continue),
-    ("aider", "aider", "In a shell", _aider),
-    ("llm", "llm", "In a shell", _llm),
+    ("openai", "OpenAI SDK (Python)", _PROGRAM, _openai),
+    ("anthropic", "Anthropic SDK (Python)", _PROGRAM, _anthropic),
+    ("claude-code", "Claude Code", _TERMINAL, _claude_code),
+    ("codex", "Codex", _TERMINAL, _codex),
+    ("opencode", "OpenCode", N_("In ~/.config/opencode/opencode.json"), _opencode),
+    ("continue", "Continue", N_("In ~/.continue/config.yaml"), _continue),
+    ("aider", "aider", _TERMINAL, _aider),
+    ("llm", "llm", _TERMINAL, _llm),
 )

@@ -20,7 +20,7 @@ TeamId = Annotated[str, Query(max_length=255)]
 
 
 def asked_period(request: Request, start_date: Day = "", end_date: Day = "") -> Period:
-    """A field of the form that was left empty says nothing."""
+    """Empty fields of the form count as absent."""
     today = request.app.state.usage.clock().date()
     return parse_period(start_date or None, end_date or None, today)
 
