@@ -30,7 +30,7 @@ _USUAL_BUDGET = 100.0
 _NAMES = {
     "team_alias": N_("Name"),
     "max_budget": N_("Budget"),
-    "budget_duration": N_("Budget period"),
+    "budget_duration": N_("Resets every"),
     "tpm_limit": N_("Tokens per minute"),
     "rpm_limit": N_("Requests per minute"),
     "models": N_("Models"),
