@@ -25,7 +25,7 @@ async def test_a_change_is_found_and_its_difference_shown(as_jane: Visit, api: A
     key = await jane.issue(unique("audited"), rpm_limit=5)
     await jane.post(f"/keys/{key['token']}/update", rpm_limit=9)
     await as_jane.page.goto("/audit")
-    await as_jane.fill(action="updated", table_name="key", changed_by="jane")
+    await as_jane.fill(action="updated", table_name="API key", changed_by="jane")
     await as_jane.press("Search")
     entry = as_jane.page.locator("tbody", has_text=key["token"]).first
     await entry.get_by_text("Details").click()
@@ -47,7 +47,7 @@ async def test_what_people_wrote_is_text(as_jane: Visit, api: AskApi) -> None:
 
 async def test_the_log_can_be_taken_along(as_jane: Visit) -> None:
     await as_jane.page.goto("/audit")
-    for name, file in (("Export CSV", "keydesk-audit.csv"), ("Export JSON lines", "keydesk-audit.jsonl")):
+    for name, file in (("Export CSV", "keydesk-audit.csv"), ("Export JSON Lines", "keydesk-audit.jsonl")):
         async with as_jane.page.expect_download() as coming:
             await as_jane.page.get_by_role("link", name=name).click()
         assert (await coming.value).suggested_filename == file

@@ -36,7 +36,7 @@ async def test_a_key_is_blocked_and_unblocked(visit: Visit, owner: Visitor, row:
     await expect(row.locator(".tag")).to_have_text("blocked")
     assert [key["blocked"] for key in await owner.read("/keys")] == [True]
 
-    await expect(visit.page.get_by_role("status").first).to_contain_text("The key is blocked.")
+    await expect(visit.page.get_by_role("status").first).to_contain_text("Key blocked.")
     await visit.page.reload()
     await visit.press(f"Unblock {owner.user_id}")
     await expect(row.locator(".tag")).to_have_text("active")
@@ -61,7 +61,7 @@ async def test_a_key_in_use_says_so_before_it_is_deleted(visit: Visit) -> None:
     await visit.become("Bob Baker")
     await visit.page.goto("/keys")
     await visit.follow("Delete bob-ci")
-    await expect(visit.page.get_by_role("main")).to_contain_text("It is in use.")
+    await expect(visit.page.get_by_role("main")).to_contain_text("This key is in use.")
     await expect(visit.page.get_by_role("main")).to_contain_text("requests in the last 7 days")
 
 

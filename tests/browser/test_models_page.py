@@ -57,9 +57,9 @@ async def test_a_name_of_markup_is_text(as_jane: Visit) -> None:
 async def test_without_scripts_the_search_is_a_form(as_jane: Visit) -> None:
     await as_jane.page.goto("/models")
     assert await as_jane.page.get_by_role("button", name="Copy name gpt-4o", exact=True).count() == 0
-    await as_jane.page.get_by_label("sees pictures").check()
+    await as_jane.page.get_by_label("Vision").check()
     await as_jane.fill(q="claude")
     await as_jane.press("Search")
     await expect(as_jane.page.locator("#found")).to_contain_text("1 of 6 models")
-    await as_jane.page.get_by_text("Example call").click()
+    await as_jane.page.get_by_text("Example request").click()
     await expect(as_jane.page.get_by_text("Bearer YOUR_KEY")).to_be_visible()

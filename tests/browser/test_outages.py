@@ -19,7 +19,7 @@ async def assert_explained(visit: Visit) -> None:
     """The page says what is wrong, what to do, what to quote, and offers to try again."""
     main = visit.page.get_by_role("main")
     await expect(main).to_contain_text("LiteLLM")
-    await expect(main).to_contain_text("tell the platform team")
+    await expect(main).to_contain_text("contact the platform team")
     request_id = await main.locator("code").inner_text()
     assert len(request_id) >= 8
     await expect(main.get_by_role("link", name="Try again")).to_have_attribute("href", "/")

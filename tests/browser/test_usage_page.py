@@ -50,7 +50,7 @@ async def test_every_chart_has_its_figures_as_a_table(as_jane: Visit) -> None:
         "section", has=as_jane.page.get_by_role("heading", name="Spend by day and model")
     )
     await section.get_by_text("Daily figures").click()
-    table = section.get_by_role("region", name="Figures: Spend by day and model")
+    table = section.get_by_role("region", name="Daily figures: Spend by day and model")
     await expect(table).to_be_visible()
     assert await table.get_by_role("row").count() > 10
 
@@ -99,7 +99,7 @@ async def test_without_scripts_the_tables_tell_everything(as_jane: Visit) -> Non
     await expect(as_jane.page.locator("[data-chart]").first).to_be_hidden()
     await expect(as_jane.region("By model")).to_contain_text("gpt-4o")
     await as_jane.page.get_by_text("Daily figures").first.click()
-    await expect(as_jane.region("Figures: Spend by day and model")).to_be_visible()
+    await expect(as_jane.region("Daily figures: Spend by day and model")).to_be_visible()
     await as_jane.fill(team="Research")
     await as_jane.press("Show")
     await expect(as_jane.region("Totals")).to_contain_text("Team Research")

@@ -78,7 +78,7 @@ async def test_auditors_find_what_was_changed_and_who_came_and_went(
     key = await owner.issue(unique("audited"), rpm_limit=5)
     await owner.post(f"/keys/{key['token']}/update", rpm_limit=9)
     await as_manager.page.goto("/audit")
-    await as_manager.fill(action="updated", table_name="key", changed_by=owner.user_id)
+    await as_manager.fill(action="updated", table_name="API key", changed_by=owner.user_id)
     await as_manager.press("Search")
     await as_manager.page.get_by_text("Details").first.click()
     row = as_manager.page.locator(".difference").get_by_role("row").filter(has_text="rpm_limit")

@@ -64,7 +64,7 @@ async def test_a_team_is_created_changed_and_deleted(
     dialog = await open_dialog(as_manager, "Edit")
     await as_manager.fill(max_budget="75")
     async with as_manager.page.expect_navigation(url="**done=team-updated"):
-        await dialog.get_by_role("button", name="Save").click()
+        await dialog.get_by_role("button", name="Save changes").click()
     assert (await team_of(gateway, Team(team_id, alias)))["max_budget"] == 75.0
     await as_manager.press("Block")
     await expect(as_manager.region("Team")).to_contain_text("Requests with its keys are rejected")
@@ -72,7 +72,7 @@ async def test_a_team_is_created_changed_and_deleted(
     dialog = await open_dialog(as_manager, "Delete")
     await expect(dialog).to_contain_text("This also deletes all keys of the team")
     async with as_manager.page.expect_navigation(url="**done=team-deleted"):
-        await dialog.get_by_role("button", name="Delete key").click()
+        await dialog.get_by_role("button", name="Delete team").click()
     assert (await gateway.get("/team/info", team_id=team_id)).status == 404
 
 
@@ -82,7 +82,7 @@ async def test_who_edits_too_late_is_shown_both(
     await as_manager.page.goto(f"/teams/{team.team_id}/edit")
     await as_manager.fill(max_budget="90")
     await (await api(manager.user_id)).patch(f"/teams/{team.team_id}", max_budget=120.0)
-    await as_manager.page.get_by_role("button", name="Save").click()
+    await as_manager.page.get_by_role("button", name="Save changes").click()
     await expect(as_manager.region("Differences")).to_contain_text("120")
     await as_manager.follow("Edit the current values")
     await expect(as_manager.page.get_by_label("Budget (USD)")).to_have_value("120")
@@ -117,7 +117,7 @@ async def test_what_a_team_reaches_is_given_and_taken(as_manager: Visit, house: 
             dialog = await open_dialog(as_manager, f"Edit {title}")
             await dialog.get_by_label(name).set_checked(given)
             async with as_manager.page.expect_navigation(url="**done=objects-updated"):
-                await dialog.get_by_role("button", name="Save").click()
+                await dialog.get_by_role("button", name="Save changes").click()
             assert await as_manager.region(title).get_by_text(name).count() == int(given)
 
 
@@ -152,8 +152,8 @@ async def test_without_scripts_a_team_is_managed_on_pages(
     await as_manager.press("Remove member")
     await as_manager.follow("Edit", exact=True)
     await as_manager.fill(max_budget="75")
-    await as_manager.press("Save")
+    await as_manager.press("Save changes")
     await expect(as_manager.region("Team")).to_contain_text("$75.00 left")
     await as_manager.follow("Delete", exact=True)
-    await as_manager.press("Delete key")
+    await as_manager.press("Delete team")
     await expect(as_manager.page.get_by_text("Team and its keys deleted.")).to_be_visible()
