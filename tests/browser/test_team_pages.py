@@ -154,7 +154,7 @@ async def test_a_name_of_markup_is_text(as_jane: Visit, make: Maker) -> None:
 @pytest.mark.without_scripts
 async def test_without_scripts_a_team_is_managed_on_pages(as_jane: Visit, team_id: str) -> None:
     await as_jane.page.goto(f"/teams/{team_id}")
-    await as_jane.follow("Edit")
+    await as_jane.follow("Edit", exact=True)
     await as_jane.fill(max_budget="75")
     await as_jane.press("Save changes")
     await expect(as_jane.region("Team")).to_contain_text("$75.00 left")

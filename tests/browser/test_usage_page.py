@@ -89,7 +89,7 @@ async def test_the_figures_can_be_taken_along(as_jane: Visit) -> None:
     download = await coming.value
     assert download.suggested_filename == "usage-by-key-2026-01-01-2026-12-31.csv"
     text = (await download.path()).read_text()
-    assert text.startswith("key,team,spend_usd,")
+    assert text.startswith("API key,Team,Spend (USD),")
     assert "jane-laptop" in text
 
 

@@ -55,8 +55,8 @@ async def test_usage_is_a_table_and_a_file_without_scripts(
     async with as_guest.page.expect_download() as coming:
         await as_guest.page.get_by_role("link", name="Download CSV: By key").click()
     rows = list(csv.DictReader((await (await coming.value).path()).read_text().splitlines()))
-    assert [row["key"] for row in rows] == [key["key_alias"]]
-    assert float(rows[0]["spend_usd"]) > 0
+    assert [row["API key"] for row in rows] == [key["key_alias"]]
+    assert float(rows[0]["Spend (USD)"]) > 0
 
 
 async def test_models_are_those_of_the_gateway_with_their_prices(as_guest: Visit, gateway: Gateway) -> None:
