@@ -102,7 +102,7 @@ async def test_the_list_follows_what_is_typed_into_the_search(visit: Visit) -> N
     assert visit.page.url.startswith(f"{visit.origin}/keys?q=expired")
 
 
-@pytest.mark.parametrize("column", ["Name", "Team", "Spent", "Last used", "Expires", "State"])
+@pytest.mark.parametrize("column", ["Name", "Team", "Spend", "Last used", "Expires", "Status"])
 async def test_the_list_is_put_in_order_both_ways(visit: Visit, column: str) -> None:
     await visit.become("Bob Baker")
     await visit.page.goto("/keys")
