@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types imports real releases property fuzz fault upgrades soak deployment docs bench lock clean
+.PHONY: demo test check lint types imports messages real releases property fuzz fault upgrades soak deployment docs bench lock clean
 
 demo: $(VENV)/.server ## Keydesk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
@@ -25,6 +25,9 @@ types: $(VENV)/.dev
 
 imports: $(VENV)/.dev
 	$(BIN)/lint-imports
+
+messages: $(VENV)/.dev ## collect the texts of the portal into its catalogues (src/keydesk/web/locale)
+	$(BIN)/python -m tools.messages
 
 real: $(VENV)/.dev ## the contract tests on real peers (docs/how-to/testing.md says which); none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 2 --dist loadfile -m "($(REAL)) and not older_release"

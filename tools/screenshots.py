@@ -114,15 +114,15 @@ async def pictures_of_dialogs(page: Page) -> None:
     await open_dialog(page, "New key")
     await page.get_by_label("Team", exact=True).select_option(label="Platform")
     await page.get_by_text("The team has").wait_for()
-    await page.get_by_text("you may not use here").click()
+    await page.get_by_text("unavailable model").click()
     await picture(page, "key-new", whole=False)
     await page.get_by_label("Name", exact=True).fill("notebook")
     await page.get_by_role("button", name="Create key").click()
-    await page.get_by_label("Key", exact=True).wait_for()
-    await page.evaluate(SHOW_ANOTHER_KEY, await page.get_by_label("Key", exact=True).input_value())
+    await page.get_by_label("API key", exact=True).wait_for()
+    await page.evaluate(SHOW_ANOTHER_KEY, await page.get_by_label("API key", exact=True).input_value())
     await picture(page, "key-issued", whole=False)
     await open_dialog(page, "Delete notebook")
-    await press(page, "Delete for good")
+    await press(page, "Delete key")
 
 
 async def pictures_of_pages(page: Page) -> None:

@@ -106,7 +106,7 @@ async def test_reloading_the_answer_creates_no_second_key(
     await as_newcomer.page.reload()
     assert as_newcomer.posted("/keys") == 2
     assert not await as_newcomer.has_secret(secret)
-    await expect(as_newcomer.page.get_by_role("alert")).to_contain_text("sent before")
+    await expect(as_newcomer.page.get_by_role("alert")).to_contain_text("already submitted")
     assert await person.read("/keys") == [key]
 
 
@@ -131,9 +131,9 @@ async def test_a_form_in_another_tab_is_sent_with_a_second_press(
     await as_newcomer.create_key(f"{newcomer.user_id} first")
     await tab.get_by_label("Name", exact=True).fill(f"{newcomer.user_id} second")
     await tab.get_by_role("button", name="Create key").click()
-    await expect(tab.get_by_role("alert")).to_contain_text("or one in another tab")
+    await expect(tab.get_by_role("alert")).to_contain_text("in another tab")
     await tab.get_by_role("button", name="Create key").click()
-    await expect(tab.get_by_label("Key", exact=True)).to_be_visible()
+    await expect(tab.get_by_label("API key", exact=True)).to_be_visible()
     assert len(await (await api(newcomer.user_id)).read("/keys")) == 2
 
 

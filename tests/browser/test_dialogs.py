@@ -46,7 +46,7 @@ async def test_a_secret_is_shown_in_it_and_does_not_go_away_by_a_slip(
 ) -> None:
     await dialog.get_by_label("Name", exact=True).fill(f"{newcomer.user_id} dialog")
     await send(dialog)
-    shown = visit.page.get_by_role("dialog").get_by_label("Key", exact=True)
+    shown = visit.page.get_by_role("dialog").get_by_label("API key", exact=True)
     await expect(shown).to_be_visible()
     secret = await shown.input_value()
     assert secret.startswith("sk-")
@@ -54,7 +54,7 @@ async def test_a_secret_is_shown_in_it_and_does_not_go_away_by_a_slip(
     await visit.page.mouse.click(3, 300)
     await expect(shown).to_be_visible()
     assert secret not in visit.page.url
-    await visit.follow("Done, show my keys")
+    await visit.follow("Done")
     await expect(visit.row(f"{newcomer.user_id} dialog")).to_be_visible()
     await visit.page.go_back()
     assert not await visit.has_secret(secret)
@@ -67,7 +67,7 @@ async def test_copying_puts_the_secret_and_the_snippets_into_the_clipboard(
     await dialog.get_by_label("Name", exact=True).fill(f"{newcomer.user_id} copied")
     await send(dialog)
     shown = visit.page.get_by_role("dialog")
-    secret = await shown.get_by_label("Key", exact=True).input_value()
+    secret = await shown.get_by_label("API key", exact=True).input_value()
     await shown.get_by_role("button", name="Copy", exact=True).click()
     await expect(shown.get_by_role("button", name="Copied")).to_be_visible()
     assert await visit.page.evaluate("navigator.clipboard.readText()") == secret
@@ -88,8 +88,8 @@ async def test_models_follow_the_team_with_the_reason_for_those_that_are_not(vis
     await expect(dialog.get_by_role("checkbox", name="premium-xl")).to_have_count(0)
     await expect(dialog.get_by_label("gpt-4o-mini")).to_be_checked()
     await expect(dialog).to_contain_text("The team has")
-    await dialog.get_by_text("you may not use here").click()
-    await expect(dialog).to_contain_text("premium-xl not among the models of this team")
+    await dialog.get_by_text("unavailable model").click()
+    await expect(dialog).to_contain_text("premium-xl not a model of this team")
 
 
 async def test_the_list_follows_what_is_typed_into_the_search(visit: Visit) -> None:
@@ -102,7 +102,7 @@ async def test_the_list_follows_what_is_typed_into_the_search(visit: Visit) -> N
     assert visit.page.url.startswith(f"{visit.origin}/keys?q=expired")
 
 
-@pytest.mark.parametrize("column", ["Name", "Team", "Spent", "Last used", "Expires", "State"])
+@pytest.mark.parametrize("column", ["Name", "Team", "Spend", "Last used", "Expires", "Status"])
 async def test_the_list_is_put_in_order_both_ways(visit: Visit, column: str) -> None:
     await visit.become("Bob Baker")
     await visit.page.goto("/keys")

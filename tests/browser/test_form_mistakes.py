@@ -49,16 +49,14 @@ async def test_what_was_typed_is_kept(visit: Visit, make: Maker) -> None:
     await visit.become("Dave Dunn")
     await visit.page.goto("/keys/new")
     await visit.page.get_by_label("gpt-4o", exact=True).check()
-    await visit.fill(alias="bob-laptop", team_id=team.alias, max_budget="1.25", duration="a year")
+    await visit.fill(alias="bob-laptop", team_id=team.alias, max_budget="1.25", duration="1 year")
     assert (await visit.press("Create key")).status == 400
 
-    await assert_to_mend(
-        visit, "Name", "This name is taken; names are unique across all people. Choose another."
-    )
+    await assert_to_mend(visit, "Name", "Someone else uses this name. Choose another name.")
     await expect(visit.page.get_by_label("Name", exact=True)).to_have_value("bob-laptop")
     await expect(visit.page.get_by_label("Team", exact=True)).to_have_value(team.team_id)
-    await expect(visit.page.get_by_label("Budget in US dollars")).to_have_value("1.25")
-    await expect(visit.page.get_by_label("Works for")).to_have_value("1y")
+    await expect(visit.page.get_by_label("Budget (USD)")).to_have_value("1.25")
+    await expect(visit.page.get_by_label("Expires in")).to_have_value("1y")
     await expect(visit.page.get_by_label("gpt-4o", exact=True)).to_be_checked()
     await expect(visit.page.get_by_label("gpt-4o-mini", exact=True)).not_to_be_checked()
 
@@ -74,7 +72,7 @@ async def test_a_mended_form_creates_the_key(as_newcomer: Visit, newcomer: Newco
 async def test_a_name_of_ones_own_is_told_apart(as_jane: Visit) -> None:
     await as_jane.fill(alias="jane-laptop")
     await as_jane.press("Create key")
-    await assert_to_mend(as_jane, "Name", "You have a key of this name already; choose another.")
+    await assert_to_mend(as_jane, "Name", "You already have a key with this name. Choose another name.")
 
 
 async def test_somebody_elses_team_is_refused(
@@ -93,10 +91,10 @@ async def test_somebody_elses_team_is_refused(
 @pytest.mark.parametrize(
     ("typed", "label", "sentence"),
     [
-        ({"max_budget": ""}, "Budget in US dollars", "Every key needs a budget."),
-        ({"max_budget": "0"}, "Budget in US dollars", "Enter an amount of more than 0 US dollars."),
-        ({"max_budget": "-1"}, "Budget in US dollars", "Enter an amount of more than 0 US dollars."),
-        ({"alias": "   "}, "Name", "Give it a name of 1 to 100 characters."),
+        ({"max_budget": ""}, "Budget (USD)", "Every key needs a budget."),
+        ({"max_budget": "0"}, "Budget (USD)", "Enter an amount above $0."),
+        ({"max_budget": "-1"}, "Budget (USD)", "Enter an amount above $0."),
+        ({"alias": "   "}, "Name", "Enter a name of 1 to 100 characters."),
     ],
     ids=["no budget", "nothing", "less than nothing", "a blank name"],
 )
@@ -115,7 +113,7 @@ async def test_several_mistakes_are_told_at_once(as_newcomer: Visit) -> None:
     )
     await send_unchecked(as_newcomer)
     assert await as_newcomer.page.locator("[aria-invalid]").count() == 3
-    await assert_to_mend(as_newcomer, "Name", "Give it a name of 1 to 100 characters.")
+    await assert_to_mend(as_newcomer, "Name", "Enter a name of 1 to 100 characters.")
 
 
 async def test_the_browser_itself_asks_for_what_is_missing(as_newcomer: Visit) -> None:

@@ -60,7 +60,7 @@ async def test_the_chart_has_a_bar_for_every_day(as_jane: Visit, api: AskApi) ->
 async def test_the_figures_behind_the_chart_are_a_table(as_jane: Visit, api: AskApi) -> None:
     usage = await (await api("jane")).read("/usage")
     shown = as_jane.region("Spend by day")
-    await shown.get_by_text("Figures by day").click()
+    await shown.get_by_text("Daily figures").click()
     rows = shown.get_by_role("row")
     await expect(rows).to_have_count(1 + len(usage["daily_usage"]))
     newest = usage["daily_usage"][-1]
@@ -77,7 +77,7 @@ async def test_every_key_is_listed_as_the_api_tells(as_jane: Visit, api: AskApi)
         await expect(row).to_contain_text(key["key"])
         await expect(row).to_contain_text(usd(key["spend"]))
         await expect(row).to_contain_text(usd(key["max_budget"]) if key["max_budget"] else "no budget")
-        await expect(row).to_contain_text(day(key["expires_at"]) if key["expires_at"] else "never")
+        await expect(row).to_contain_text(day(key["expires_at"]) if key["expires_at"] else "Never")
         for model in key["models"]:
             await expect(row).to_contain_text(model)
 
@@ -89,7 +89,7 @@ async def test_every_key_is_listed_as_the_api_tells(as_jane: Visit, api: AskApi)
         ("Jane Doe", "jane-old-notebook", "expired"),
         ("Jane Doe", "jane-code-review", "expires soon"),
         ("Bob Baker", "bob-leaked", "blocked"),
-        ("Bob Baker", "bob-ci", "nearly spent"),
+        ("Bob Baker", "bob-ci", "near budget"),
         ("Carol Chen", "carol-dashboards", "over budget"),
     ],
 )
@@ -101,10 +101,10 @@ async def test_how_a_key_stands(visit: Visit, person: str, key: str, state: str)
 
 async def test_a_newcomer_is_told_what_to_do(as_newcomer: Visit) -> None:
     await expect(as_newcomer.region("Your budget")).to_contain_text("$10.00 left")
-    await expect(as_newcomer.region("Your budget")).to_contain_text("none yet")
-    await expect(as_newcomer.region("Spend by day")).to_contain_text("Nothing was used yet")
-    await expect(as_newcomer.region("Keys to look after")).to_contain_text("You have no keys yet")
-    await expect(as_newcomer.region("What changed lately")).to_contain_text("Account created")
+    await expect(as_newcomer.region("Your budget")).to_contain_text("No teams")
+    await expect(as_newcomer.region("Spend by day")).to_contain_text("No usage yet")
+    await expect(as_newcomer.region("Needs attention")).to_contain_text("You have no keys yet")
+    await expect(as_newcomer.region("Recent activity")).to_contain_text("Account created")
     await as_newcomer.page.goto("/keys")
     await expect(as_newcomer.region("Your keys")).to_contain_text("You have no keys yet")
 
@@ -116,7 +116,7 @@ async def test_who_needs_a_team_and_has_none_is_told_whom_to_ask(
     async with window(desk) as visit:
         await visit.become(newcomer.name)
         await visit.page.goto("/keys/new")
-        await expect(visit.region("New key")).to_contain_text("Ask a team's admin")
+        await expect(visit.region("New key")).to_contain_text("Ask a team admin")
         await expect(visit.page.get_by_role("button", name="Create key")).to_have_count(0)
 
 

@@ -72,7 +72,7 @@ async def test_a_form_that_comes_back_and_a_new_key(visit_of_mallory: Visit) -> 
 
     await visit_of_mallory.fill(alias=f"new {MARKUP}")
     await visit_of_mallory.page.get_by_role("button", name="Create key").click()
-    await expect(visit_of_mallory.page.get_by_label("Key", exact=True)).to_be_visible()
+    await expect(visit_of_mallory.page.get_by_label("API key", exact=True)).to_be_visible()
     await assert_inert(visit_of_mallory)
     await expect(visit_of_mallory.page.get_by_role("heading", level=1)).to_contain_text(f"new {MARKUP}")
 

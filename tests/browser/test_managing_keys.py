@@ -36,7 +36,7 @@ async def test_a_key_is_blocked_and_unblocked(visit: Visit, owner: Visitor, row:
     await expect(row.locator(".tag")).to_have_text("blocked")
     assert [key["blocked"] for key in await owner.read("/keys")] == [True]
 
-    await expect(visit.page.get_by_role("status").first).to_contain_text("The key is blocked.")
+    await expect(visit.page.get_by_role("status").first).to_contain_text("Key blocked.")
     await visit.page.reload()
     await visit.press(f"Unblock {owner.user_id}")
     await expect(row.locator(".tag")).to_have_text("active")
@@ -48,11 +48,11 @@ async def test_a_key_is_deleted_only_when_that_is_confirmed(
 ) -> None:
     await visit.follow(f"Delete {owner.user_id}")
     await expect(visit.page.get_by_text(f"Delete “{owner.user_id}”?")).to_be_visible()
-    await visit.follow("Keep it")
+    await visit.follow("Cancel")
     assert len(await owner.read("/keys")) == 1
 
     await visit.follow(f"Delete {owner.user_id}")
-    await visit.press("Delete for good")
+    await visit.press("Delete key")
     await expect(row).to_have_count(0)
     assert await owner.read("/keys") == []
 
@@ -61,7 +61,7 @@ async def test_a_key_in_use_says_so_before_it_is_deleted(visit: Visit) -> None:
     await visit.become("Bob Baker")
     await visit.page.goto("/keys")
     await visit.follow("Delete bob-ci")
-    await expect(visit.page.get_by_role("main")).to_contain_text("It is in use.")
+    await expect(visit.page.get_by_role("main")).to_contain_text("This key is in use.")
     await expect(visit.page.get_by_role("main")).to_contain_text("requests in the last 7 days")
 
 
@@ -73,7 +73,7 @@ async def test_only_what_is_different_is_changed(visit: Visit, owner: Visitor) -
     assert await owner.read("/keys") == before
 
     await visit.follow(f"Edit {owner.user_id}")
-    await visit.fill(alias=f"{owner.user_id} renamed", max_budget="7.5", duration="30 days from now")
+    await visit.fill(alias=f"{owner.user_id} renamed", max_budget="7.5", duration="30 days")
     await visit.page.get_by_label("gpt-4o-mini").check()
     await visit.press("Save changes")
     (key,) = await owner.read("/keys")
@@ -99,9 +99,9 @@ async def test_expired_keys_are_deleted_together(visit: Visit, make: Maker, newc
         await make.key(Account(newcomer.user_id, ""), key_alias=f"{newcomer.user_id} {name}", duration="1s")
     await visit.become(newcomer.name)
     await eventually(lambda: _expired(visit), lambda count: count == 2)
-    await visit.follow("Delete 2 expired")
+    await visit.follow("Delete 2 expired keys")
     await expect(visit.page.get_by_role("main")).to_contain_text(f"{newcomer.user_id} one")
-    await visit.press("Delete them for good")
+    await visit.press("Delete keys")
     await expect(visit.page.get_by_text("You have no keys yet")).to_be_visible()
 
 

@@ -23,7 +23,9 @@ async def test_who_is_limited_is_told_why(visit: Visit, api: AskApi) -> None:
     await visit.page.goto("/models")
     row = visit.row("premium-xl").first
     await expect(row).to_contain_text("no")
-    await expect(row).to_contain_text("Neither your account nor a team of yours has it.")
+    await expect(row).to_contain_text(
+        "Your account and your teams have no access. Ask the platform team or a team admin."
+    )
     await expect(row).to_contain_text("Ask the platform team")
 
 
@@ -33,7 +35,7 @@ async def test_the_list_follows_what_is_typed(as_jane: Visit) -> None:
     await expect(as_jane.page.locator("#found")).to_contain_text("1 of 6 models")
     await expect(as_jane.page).to_have_url(f"{as_jane.origin}/models?q=claude&mode=")
     await as_jane.page.get_by_label("Name or group").fill("no such model")
-    await expect(as_jane.page.get_by_text("No model fits this search.")).to_be_visible()
+    await expect(as_jane.page.get_by_text("No models match this search.")).to_be_visible()
     await as_jane.follow("Show all models")
     await expect(as_jane.page.locator("#found")).to_contain_text("6 of 6 models")
 
@@ -55,9 +57,9 @@ async def test_a_name_of_markup_is_text(as_jane: Visit) -> None:
 async def test_without_scripts_the_search_is_a_form(as_jane: Visit) -> None:
     await as_jane.page.goto("/models")
     assert await as_jane.page.get_by_role("button", name="Copy name gpt-4o", exact=True).count() == 0
-    await as_jane.page.get_by_label("sees pictures").check()
+    await as_jane.page.get_by_label("Vision").check()
     await as_jane.fill(q="claude")
     await as_jane.press("Search")
     await expect(as_jane.page.locator("#found")).to_contain_text("1 of 6 models")
-    await as_jane.page.get_by_text("Example call").click()
+    await as_jane.page.get_by_text("Example request").click()
     await expect(as_jane.page.get_by_text("Bearer YOUR_KEY")).to_be_visible()

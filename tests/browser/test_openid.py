@@ -156,7 +156,7 @@ async def test_who_is_nobody_here_is_told_why(page: Page, portal: str, subject: 
     await page.context.clear_cookies()
     await page.goto("/")
     await sign_in_as(page, subject)
-    await expect(page.get_by_role("heading", level=1)).to_have_text("You are not signed in")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Sign-in failed")
     await expect(page.get_by_role("main")).to_contain_text(reason)
     assert "keydesk_session" not in {cookie["name"] for cookie in await page.context.cookies(portal)}
 

@@ -19,7 +19,7 @@ async def assert_explained(visit: Visit) -> None:
     """The page says what is wrong, what to do, what to quote, and offers to try again."""
     main = visit.page.get_by_role("main")
     await expect(main).to_contain_text("LiteLLM")
-    await expect(main).to_contain_text("tell the platform team")
+    await expect(main).to_contain_text("contact the platform team")
     request_id = await main.locator("code").inner_text()
     assert len(request_id) >= 8
     await expect(main.get_by_role("link", name="Try again")).to_have_attribute("href", "/")
@@ -50,7 +50,7 @@ async def test_what_was_known_is_shown_with_its_age_until_the_gateway_is_back(
     async with window(desks.serve(fresh_seconds=0.1)) as visit:
         await visit.become("Jane Doe")
         await visit.page.goto("/keys")
-        notice = visit.page.get_by_role("status").filter(has_text="LiteLLM does not answer")
+        notice = visit.page.get_by_role("status").filter(has_text="LiteLLM is unavailable")
         await expect(notice).to_have_count(0)
         with control.fault("/", outage="refuse"):
             await until(visit, notice, 1)

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.accessibility import axe_findings, faults_of
 from tests.browser.conftest import OpenWindow
+from tests.browser.visit import Visit
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
@@ -40,3 +42,26 @@ async def test_no_page_has_a_serious_fault(window: OpenWindow, theme: str) -> No
                 await visit.page.get_by_role("dialog").get_by_role("heading").wait_for()
                 found[path, name] = await axe_findings(visit.page)
     assert {where: faults for where, faults in found.items() if faults} == {}
+
+
+async def test_german_fits_the_pages(window: OpenWindow) -> None:
+    found: dict[tuple[str, int], list[str]] = {}
+    async with window(locale="de-DE") as visit:
+        await visit.become("Jane Doe")
+        for path in ("/", "/keys", "/keys/new", *PATHS):
+            await visit.page.goto(path)
+            assert await visit.page.locator("html").get_attribute("lang") == "de"
+            for width in (390, 1440):
+                await visit.page.set_viewport_size({"width": width, "height": 900})
+                found[path, width] = await faults_of(visit.page)
+    assert {where: faults for where, faults in found.items() if faults} == {}
+
+
+@pytest.mark.without_scripts
+async def test_the_language_is_chosen_in_the_footer(as_jane: Visit) -> None:
+    await as_jane.page.goto("/teams")
+    await as_jane.press("Deutsch")
+    await expect(as_jane.page.get_by_role("heading", name="Meine Teams")).to_be_visible()
+    await as_jane.follow("Modelle")
+    await as_jane.press("English")
+    await expect(as_jane.page.get_by_role("heading", name="Models")).to_be_visible()

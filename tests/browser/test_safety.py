@@ -31,7 +31,7 @@ async def make_in_dialog(visit: Visit, alias: str) -> None:
     await visit.page.get_by_role("link", name="New key").click()
     await visit.page.get_by_role("dialog").get_by_label("Name", exact=True).fill(alias)
     await visit.page.get_by_role("button", name="Create key").click()
-    await expect(visit.page.get_by_label("Key", exact=True)).to_be_visible()
+    await expect(visit.page.get_by_label("API key", exact=True)).to_be_visible()
 
 
 @pytest.fixture(scope="module")
@@ -126,10 +126,10 @@ async def test_everything_works_with_scripts_turned_off(window: OpenWindow, newc
         assert await visit.page.locator("html").get_attribute("data-theme") == "dark"
         await visit.page.get_by_role("searchbox").fill("nothing like it")
         await visit.press("Search")
-        await expect(visit.page.get_by_text("No key fits")).to_be_visible()
+        await expect(visit.page.get_by_text("No keys match")).to_be_visible()
         await visit.follow("Show all keys")
         await visit.follow(f"Delete {newcomer.user_id}")
-        await visit.press("Delete for good")
+        await visit.press("Delete key")
         await expect(visit.page.get_by_text("You have no keys yet")).to_be_visible()
 
 

@@ -62,16 +62,16 @@ async def test_a_team_is_created_in_the_dialog_with_mistakes_mended(as_jane: Vis
     dialog = as_jane.page.get_by_role("dialog", name="New team")
     await expect(dialog).to_be_visible()
     await dialog.get_by_label("Name", exact=True).fill(alias)
-    await dialog.get_by_label("Budget in US dollars").fill("100000")
+    await dialog.get_by_label("Budget (USD)").fill("100000")
     await dialog.get_by_role("checkbox", name="gpt-4o", exact=True).check()
     await dialog.get_by_role("button", name="Create team").click()
     await expect(dialog).to_contain_text("This budget is above the ceiling for its period.")
     await expect(dialog.get_by_label("Name", exact=True)).to_have_value(alias)
-    await dialog.get_by_label("Budget in US dollars").fill("50")
+    await dialog.get_by_label("Budget (USD)").fill("50")
     async with as_jane.page.expect_navigation(url="**/teams/*"):
         await dialog.get_by_role("button", name="Create team").click()
     make.team_ids.append(as_jane.page.url.rpartition("/")[2].partition("?")[0])
-    await expect(as_jane.page.get_by_role("status").first).to_contain_text("The team was created.")
+    await expect(as_jane.page.get_by_role("status").first).to_contain_text("Team created.")
     await expect(as_jane.page.get_by_role("heading", level=1)).to_contain_text(alias)
 
 
@@ -93,39 +93,39 @@ async def test_who_edits_too_late_is_shown_both(as_jane: Visit, api: AskApi, tea
     await as_jane.page.goto(f"/teams/{team_id}/edit")
     await as_jane.fill(max_budget="90")
     await (await api("jane")).patch(f"/teams/{team_id}", max_budget=120.0)
-    await as_jane.page.get_by_role("button", name="Save").click()
+    await as_jane.page.get_by_role("button", name="Save changes").click()
     conflict = as_jane.region("Differences")
     await expect(conflict).to_contain_text("120")
     await expect(conflict).to_contain_text("90")
-    await as_jane.follow("Edit the team as it is now")
-    await expect(as_jane.page.get_by_label("Budget in US dollars")).to_have_value("120")
+    await as_jane.follow("Edit the current values")
+    await expect(as_jane.page.get_by_label("Budget (USD)")).to_have_value("120")
 
 
 async def test_somebody_is_added_and_removed_in_dialogs(as_jane: Visit, team_id: str) -> None:
     await as_jane.page.goto(f"/teams/{team_id}")
     await as_jane.page.get_by_role("link", name="Add member").click()
     dialog = as_jane.page.get_by_role("dialog")
-    await dialog.get_by_label("Person").fill("nobody-we-know")
+    await dialog.get_by_label("Username").fill("nobody-we-know")
     await dialog.get_by_role("button", name="Add member").click()
     await expect(dialog).to_contain_text("Nobody of this name is in the directory.")
-    await dialog.get_by_label("Person").fill("carol")
+    await dialog.get_by_label("Username").fill("carol")
     async with as_jane.page.expect_navigation(url="**done=member-added"):
         await dialog.get_by_role("button", name="Add member").click()
     await as_jane.page.get_by_role("link", name="Remove carol").click()
-    await expect(dialog).to_contain_text("LiteLLM deletes the keys they have in this team")
+    await expect(dialog).to_contain_text("This deletes their keys in this team")
     async with as_jane.page.expect_navigation(url="**done=member-removed"):
-        await dialog.get_by_role("button", name="Remove and delete their team keys").click()
-    await expect(as_jane.region("Members")).to_contain_text("Nobody is in this team yet.")
+        await dialog.get_by_role("button", name="Remove member").click()
+    await expect(as_jane.region("Members")).to_contain_text("No members yet.")
 
 
 async def test_a_knowledge_base_is_given_and_taken(as_jane: Visit, team_id: str, handbook: str) -> None:
     await as_jane.page.goto(f"/teams/{team_id}")
     for given in (True, False):
-        await as_jane.page.get_by_role("link", name="Change Knowledge bases").click()
+        await as_jane.page.get_by_role("link", name="Edit Knowledge bases").click()
         dialog = as_jane.page.get_by_role("dialog")
         await dialog.get_by_label(handbook).set_checked(given)
         async with as_jane.page.expect_navigation(url="**done=objects-updated"):
-            await dialog.get_by_role("button", name="Save").click()
+            await dialog.get_by_role("button", name="Save changes").click()
         shown = as_jane.region("Knowledge bases").get_by_text(handbook)
         assert await shown.count() == int(given)
 
@@ -154,13 +154,13 @@ async def test_a_name_of_markup_is_text(as_jane: Visit, make: Maker) -> None:
 @pytest.mark.without_scripts
 async def test_without_scripts_a_team_is_managed_on_pages(as_jane: Visit, team_id: str) -> None:
     await as_jane.page.goto(f"/teams/{team_id}")
-    await as_jane.follow("Edit")
+    await as_jane.follow("Edit", exact=True)
     await as_jane.fill(max_budget="75")
-    await as_jane.press("Save")
+    await as_jane.press("Save changes")
     await expect(as_jane.region("Team")).to_contain_text("$75.00 left")
     await as_jane.press("Block")
-    await expect(as_jane.region("Team")).to_contain_text("programs that use its keys are refused")
+    await expect(as_jane.region("Team")).to_contain_text("Requests with its keys are rejected")
     await as_jane.press("Unblock")
     await as_jane.follow("Delete")
-    await as_jane.press("Delete for good")
-    await expect(as_jane.page.get_by_text("The team and its keys were deleted.")).to_be_visible()
+    await as_jane.press("Delete team")
+    await expect(as_jane.page.get_by_text("Team and its keys deleted.")).to_be_visible()

@@ -49,8 +49,8 @@ async def test_every_chart_has_its_figures_as_a_table(as_jane: Visit) -> None:
     section = as_jane.page.locator(
         "section", has=as_jane.page.get_by_role("heading", name="Spend by day and model")
     )
-    await section.get_by_text("Figures by day").click()
-    table = section.get_by_role("region", name="Figures: Spend by day and model")
+    await section.get_by_text("Daily figures").click()
+    table = section.get_by_role("region", name="Daily figures: Spend by day and model")
     await expect(table).to_be_visible()
     assert await table.get_by_role("row").count() > 10
 
@@ -61,7 +61,7 @@ async def test_a_period_is_chosen_by_name_or_by_its_days(as_jane: Visit) -> None
     await expect(as_jane.page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "true")
     await as_jane.fill(start_date="2020-01-01", end_date="2020-01-05")
     await as_jane.press("Show")
-    await expect(as_jane.page.get_by_text("Nothing was used in this period.")).to_be_visible()
+    await expect(as_jane.page.get_by_text("No usage in this period.")).to_be_visible()
     assert await as_jane.page.locator("[data-chart]").count() == 0
 
 
@@ -89,7 +89,7 @@ async def test_the_figures_can_be_taken_along(as_jane: Visit) -> None:
     download = await coming.value
     assert download.suggested_filename == "usage-by-key-2026-01-01-2026-12-31.csv"
     text = (await download.path()).read_text()
-    assert text.startswith("key,team,spend_usd,")
+    assert text.startswith("API key,Team,Spend (USD),")
     assert "jane-laptop" in text
 
 
@@ -98,8 +98,8 @@ async def test_without_scripts_the_tables_tell_everything(as_jane: Visit) -> Non
     await as_jane.page.goto("/usage")
     await expect(as_jane.page.locator("[data-chart]").first).to_be_hidden()
     await expect(as_jane.region("By model")).to_contain_text("gpt-4o")
-    await as_jane.page.get_by_text("Figures by day").first.click()
-    await expect(as_jane.region("Figures: Spend by day and model")).to_be_visible()
+    await as_jane.page.get_by_text("Daily figures").first.click()
+    await expect(as_jane.region("Daily figures: Spend by day and model")).to_be_visible()
     await as_jane.fill(team="Research")
     await as_jane.press("Show")
-    await expect(as_jane.region("Totals")).to_contain_text("Everybody in Research")
+    await expect(as_jane.region("Totals")).to_contain_text("Team Research")

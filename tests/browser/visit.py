@@ -60,7 +60,7 @@ class Visit:
             await self.page.goto("/keys/new")
         await self.fill(alias=alias, **fields)
         await self.press("Create key")
-        return await self.page.get_by_label("Key", exact=True).input_value()
+        return await self.page.get_by_label("API key", exact=True).input_value()
 
     def row(self, alias: str) -> Locator:
         """The row of a key in the list."""

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and the same as a page for people: without scripts and without any other host."""
+"""The OpenAPI document, and an HTML page of it without scripts and other hosts. Its content is English."""
 
 import json
 from itertools import groupby
@@ -13,7 +13,7 @@ from keydesk.web.schema_text import SchemaTexts
 
 router = APIRouter(tags=["reference"])
 DOCUMENT_PATH, PAGE_PATH = "/openapi.json", "/docs"
-_ACCESS = {"public": "anybody", "person": "any signed-in person"}
+_ACCESS = {"public": "everyone", "person": "any signed-in person"}
 
 
 @router.get(DOCUMENT_PATH, **for_anyone())
@@ -30,7 +30,7 @@ async def reference_page(request: Request) -> Response:
 
 
 def reference(document: dict[str, Any]) -> dict[str, Any]:
-    """What the template shows: the operations by tag, everything in words."""
+    """Return the content of the page: the operations by tag."""
     texts = SchemaTexts(document["components"]["schemas"])
     operations = [
         _operation(document, texts, f"{method.upper()} {path}", operation)

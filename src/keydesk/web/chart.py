@@ -1,10 +1,12 @@
-"""Lays out the bar chart of daily spend. Only numbers: the template draws, the style sheet colours."""
+"""Layout of the bar chart of daily spend. The template draws it, the style sheet has its colours."""
 
 import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from keydesk.web.formats import usd_with
 
 PLOT_HEIGHT = 150
 HEIGHT = PLOT_HEIGHT + 30
@@ -87,7 +89,7 @@ def _grid(top: float) -> list[GridLine]:
     digits = len(f"{step:.10f}".rstrip("0").partition(".")[2])
     decimals = max(2, digits) if digits else 0
     return [
-        GridLine(f"${step * line:,.{decimals}f}" if line else "$0", _TOP + PLOT_HEIGHT * (1 - line / _LINES))
+        GridLine(usd_with(decimals if line else 0, step * line), _TOP + PLOT_HEIGHT * (1 - line / _LINES))
         for line in range(_LINES + 1)
     ]
 

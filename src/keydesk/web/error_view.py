@@ -1,4 +1,4 @@
-"""What a page says of a problem: what went wrong, what to do next, what to quote when asking for help."""
+"""What a page says about a problem: what went wrong, what to do next, and what to quote to support."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,78 @@ from fastapi import Request
 from keydesk.kit.origins import SAFE_METHODS
 from keydesk.kit.problems import Problem, TooManyRequests
 from keydesk.kit.request_context import current_request
+from keydesk.web.language import N_
+from keydesk.web.language import gettext as _
 from keydesk.web.next_page import asked_path, own_path
 
 _PAGES = ("/", "/keys", "/usage", "/teams", "/models")
+_TRY_AGAIN = N_("Try again in a moment.")
+TITLES = {
+    "account-not-found": N_("No account"),
+    "already-exists": N_("Name already in use"),
+    "body-too-large": N_("Form too large"),
+    "conflict": N_("Conflict"),
+    "directory-unavailable": N_("The directory is unavailable"),
+    "format-unavailable": N_("Format unavailable"),
+    "identity-provider-unavailable": N_("The identity provider is unavailable"),
+    "invalid-request": N_("Invalid request"),
+    "malformed-request": N_("Invalid request"),
+    "method-not-allowed": N_("Invalid request"),
+    "not-a-team-admin": N_("Only for team admins"),
+    "not-an-account": N_("No account"),
+    "not-found": N_("Not found"),
+    "not-ready": N_("Keydesk is starting"),
+    "not-recorded": N_("Change not recorded"),
+    "not-signed-in": N_("Not signed in"),
+    "overloaded": N_("Keydesk is overloaded"),
+    "permission-missing": N_("Permission required"),
+    "policy-refused": N_("Not allowed"),
+    "sign-in-failed": N_("Sign-in failed"),
+    "storage-unavailable": N_("Database unavailable"),
+    "too-many": N_("Limit reached"),
+    "too-many-requests": N_("Too many requests"),
+    "unexpected": N_("Something went wrong"),
+    "untrusted-origin": N_("Request blocked"),
+    "upstream-busy": N_("LiteLLM is busy"),
+    "upstream-refused": N_("LiteLLM rejected the request"),
+    "upstream-timed-out": N_("LiteLLM did not respond in time"),
+    "upstream-unreachable": N_("LiteLLM is unreachable"),
+}
+"""By the slug of the problem. A problem without a title here shows its own, in English."""
+_SENTENCES = {
+    "account-not-found": (
+        N_("You do not have an account in LiteLLM."),
+        N_("Ask the platform team to create one."),
+    ),
+    "body-too-large": (N_("The form is too large."), None),
+    "directory-unavailable": (N_("Your groups could not be read from the directory."), _TRY_AGAIN),
+    "identity-provider-unavailable": (
+        N_("Your sign-in could not be checked with the identity provider."),
+        _TRY_AGAIN,
+    ),
+    "not-a-team-admin": (N_("Only team admins can do this."), N_("Ask the platform team for access.")),
+    "not-recorded": (
+        N_("The result of your change could not be recorded."),
+        N_("Check whether it was made before you try again."),
+    ),
+    "not-signed-in": (N_("Sign in to use Keydesk."), None),
+    "overloaded": (N_("Keydesk is overloaded. Nothing was changed."), _TRY_AGAIN),
+    "storage-unavailable": (
+        N_("The database of Keydesk is unavailable. Nothing was changed."),
+        _TRY_AGAIN,
+    ),
+    "too-many-requests": (N_("You sent too many requests."), None),
+    "unexpected": (N_("An unexpected error occurred."), _TRY_AGAIN),
+    "upstream-busy": (N_("LiteLLM cannot answer right now."), _TRY_AGAIN),
+    "upstream-timed-out": (N_("LiteLLM did not respond in time."), _TRY_AGAIN),
+    "upstream-unreachable": (N_("LiteLLM cannot be reached."), _TRY_AGAIN),
+}
+"""Error and hint of problems that always mean the same. All others have sentences of their own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """`again` is the address at which to try again, and None where that would not help."""
+class ErrorView:
+    """`again` is the address to try again, or None if that would not help. `is_ours` marks a status from 500."""
 
     title: str
     error: str
@@ -25,29 +89,41 @@ class Telling:
     request_id: str | None
 
 
-def telling(
-    request: Request, problem: Problem, *, title: str | None = None, status: int | None = None
-) -> Telling:
-    """`title` and `status` are those of the problem's class unless they are given.
-
-    Only a status from 500 on, or 429, may be another one next time.
-    """
-    status = status or problem.status
-    comes_too_often = status == TooManyRequests.status
+def error_view(
+    request: Request, problem: Problem, *, slug: str = "", title: str = "", status: int = 0
+) -> ErrorView:
+    """`slug`, `title` and `status` are those of the problem's class unless they are given."""
+    slug, status = slug or problem.slug, status or problem.status
     is_ours = status >= Problem.status
-    return Telling(
-        title=title or problem.title,
-        error=problem.error,
-        hint=None if comes_too_often else problem.hint,
-        again=_again(request) if is_ours or comes_too_often else None,
+    error, hint = _sentences(problem, slug)
+    return ErrorView(
+        title=_(TITLES[slug]) if slug in TITLES else title or problem.title,
+        error=error,
+        hint=hint,
+        again=_again(request) if is_ours or status == TooManyRequests.status else None,
         wait_seconds=problem.retry_after_seconds,
         is_ours=is_ours,
         request_id=current_request().request_id,
     )
 
 
+def sentence(problem: Problem) -> str:
+    """Return error and hint as one text."""
+    return " ".join(text for text in _sentences(problem, problem.slug) if text)
+
+
+def _sentences(problem: Problem, slug: str) -> tuple[str, str | None]:
+    """Return error and hint. What the API writes for one case only, such as a policy's reason, stays English."""
+    if slug in _SENTENCES:
+        error, hint = _SENTENCES[slug]
+        return _(error), _(hint) if hint else None
+    if "permission" in problem.members:
+        return _("You need the permission %(permission)s.", **problem.members), problem.hint
+    return _(problem.error), _(problem.hint) if problem.hint else None
+
+
 def _again(request: Request) -> str:
-    """The same address, if it was only looked at; where a form went, the page of that name, or the first one."""
+    """Return the same address for a read; for a form, its page or else the home page."""
     if request.method in SAFE_METHODS:
         return own_path(asked_path(request))
     return request.url.path if request.url.path in _PAGES else "/"

@@ -1,4 +1,4 @@
-"""What a budget will look like if somebody goes on as in the last week. Pure."""
+"""Forecast of a budget at the rate of the last week. Pure."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Reads what was typed into forms. What is no number stays a text, and is refused like any other wrong value. Pure."""
+"""Reads form fields. Text that is not a number stays text, and validation rejects it. Pure."""
 
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 def text_of(form: FormData, name: str) -> str:
-    """The field's text; empty for one that was not sent, or is a file."""
+    """Return the field's text; empty for a missing field or a file."""
     return next(iter(texts_of(form, name)), "")
 
 
@@ -36,7 +36,7 @@ def whole_number(text: str) -> int | str | None:
 
 
 def validated(body: type[Body], values: dict[str, Any]) -> Body:
-    """The body the API would take. Raises InvalidRequest like the API."""
+    """Return the values as the API's request body. Raises InvalidRequest like the API."""
     try:
         return body.model_validate(values)
     except ValidationError as error:

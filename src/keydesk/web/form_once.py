@@ -1,7 +1,7 @@
-"""Lets a form be sent once: reloading its answer, or going back to it, does nothing a second time.
+"""Accepts a form once, so that reloading its answer or going back to it does not repeat the change.
 
-The form and a cookie carry the same random mark, and the cookie's is replaced when the form has had its
-effect. It does not keep other sites out; `kit/origins.py` does.
+The form and a cookie carry the same random mark. The cookie gets a new mark after the change.
+This is no protection from other sites; `kit/origins.py` is.
 """
 
 import re
@@ -11,6 +11,7 @@ from fastapi import Request, Response
 
 from keydesk.auth.session_cookie import read_text_cookie, set_cookie
 from keydesk.kit.problems import Conflicting
+from keydesk.web.language import gettext as _
 
 FIELD = "form_mark"
 _COOKIE = "keydesk_form"
@@ -18,7 +19,7 @@ _MARK = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def mark_for(request: Request) -> str:
-    """The mark to put into a form: the one this browser has, so that all its tabs agree, or a new one."""
+    """Return the mark for a form: the browser's current one, which all its tabs share, or a new one."""
     held = read_text_cookie(request.scope, _COOKIE)
     return held if held and _MARK.fullmatch(held) else secrets.token_urlsafe(16)
 
@@ -27,16 +28,18 @@ def check_not_sent_before(request: Request, mark: object) -> None:
     """Raises Conflicting for a mark that is not the browser's current one."""
     if mark != read_text_cookie(request.scope, _COOKIE):
         raise Conflicting(
-            "This form, or one in another tab, was sent before.",
-            hint="The key it made is in your list; its secret was shown then and cannot be shown again.",
+            _("This form was already submitted, here or in another tab."),
+            hint=_(
+                "The new key is in your list of keys. Its secret was shown once and cannot be shown again."
+            ),
         )
 
 
 def hand_out(request: Request, answer: Response, mark: str) -> None:
-    """Let the browser hold `mark` from now on, until it is closed."""
+    """Set the mark's cookie, which lasts until the browser is closed."""
     set_cookie(answer, request.scope, _COOKIE, mark)
 
 
 def replace_mark(request: Request, answer: Response) -> None:
-    """The form has had its effect: let no copy of it be sent again."""
+    """Give the browser a new mark, so that no copy of the form is accepted again."""
     hand_out(request, answer, secrets.token_urlsafe(16))

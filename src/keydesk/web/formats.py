@@ -1,74 +1,77 @@
-"""How pages write money, numbers, times and lists. Times are in UTC; a script puts them into the person's zone."""
+"""Writes money, numbers, times and lists in the reader's locale. Times are in UTC; a script converts them."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
+
+from keydesk.web.language import current_locale
+from keydesk.web.language import gettext as _
 
 _CENT = 0.01
 
 
-_locale: ContextVar[Locale] = ContextVar("locale")
-
-
-@contextmanager
-def in_locale(locale: Locale) -> Iterator[None]:
-    """Within it, everything is written for `locale`."""
-    before = _locale.set(locale)
-    try:
-        yield
-    finally:
-        _locale.reset(before)
-
-
 def usd(amount: float | None) -> str:
-    """An amount in US dollars; what is less than a cent is shown to the millionth."""
+    """An amount in US dollars; less than a cent is shown to the millionth."""
     if amount is None:
-        return "no limit"
-    if 0 < abs(amount) < _CENT:
-        pattern = _locale.get().currency_formats["standard"].pattern.replace("0.00", "0.000000")
-        return format_currency(amount, "USD", pattern, _locale.get(), currency_digits=False)
-    return format_currency(amount, "USD", locale=_locale.get())
+        return _("no limit")
+    return usd_with(6 if 0 < abs(amount) < _CENT else 2, amount)
+
+
+def usd_with(decimals: int, amount: float) -> str:
+    """An amount in US dollars with that many decimal places."""
+    locale = current_locale()
+    digits = f"0.{'0' * decimals}".rstrip(".")
+    pattern = locale.currency_formats["standard"].pattern.replace("0.00", digits)
+    return format_currency(amount, "USD", pattern, locale, currency_digits=False)
 
 
 def number(value: float) -> str:
-    return format_decimal(value, locale=_locale.get())
+    return format_decimal(value, locale=current_locale())
 
 
 def percent(value: float) -> str:
     """`value` is in percent already."""
-    return format_percent(value / 100, locale=_locale.get())
+    return format_percent(value / 100, locale=current_locale())
+
+
+def tenths(value: float) -> str:
+    """`value` is in percent already; it keeps one decimal place."""
+    pattern = current_locale().percent_formats[None].pattern.replace("##0", "##0.#")
+    return format_percent(value / 100, pattern, locale=current_locale())
 
 
 def day(at: dt.date) -> str:
-    return format_date(at, "medium", locale=_locale.get())
+    return format_date(at, "medium", locale=current_locale())
+
+
+def short_day(at: dt.date) -> str:
+    """A day without its year."""
+    return format_skeleton("MMMd", at, locale=current_locale())
 
 
 def moment(at: dt.datetime) -> str:
-    return (
-        f"{day(at.astimezone(dt.UTC))}, {format_time(at, 'short', tzinfo=dt.UTC, locale=_locale.get())} UTC"
-    )
+    return f"{day(at.astimezone(dt.UTC))}, {format_time(at, 'short', tzinfo=dt.UTC, locale=current_locale())} UTC"
 
 
 def away(at: dt.datetime, now: dt.datetime) -> str:
     """How far off a day is, by the calendar in UTC."""
-    days = (at.date() - now.date()).days
-    if days == 0:
-        return "today"
-    count = f"{abs(days)} day{'s' if abs(days) != 1 else ''}"
-    return f"in {count}" if days > 0 else f"{count} ago"
+    days = at.date() - now.date()
+    if not days:
+        return _("today")
+    return format_timedelta(
+        days, granularity="day", threshold=math.inf, add_direction=True, locale=current_locale()
+    )
 
 
 def some(names: Iterable[str], at_most: int) -> str:
     """The first names, and how many more there are."""
     listed = list(names)
-    more = len(listed) - at_most
-    return ", ".join(listed[:at_most]) + (f" and {more} more" if more > 0 else "")
+    shown, more = ", ".join(listed[:at_most]), len(listed) - at_most
+    return _("%(names)s and %(count)s more", names=shown, count=more) if more > 0 else shown
 
 
 def initials(name: str) -> str:
@@ -78,6 +81,7 @@ def initials(name: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (usd, number, percent, day, moment, away, some, initials)
+    each.__name__: each
+    for each in (usd, number, percent, tenths, day, short_day, moment, away, some, initials)
 }
 """Under the names they have in templates."""

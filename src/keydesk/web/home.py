@@ -1,4 +1,4 @@
-"""The first page: the budget and how long it lasts, the last thirty days, keys to look after, what changed."""
+"""The home page: budget and forecast, the last 30 days, keys that need attention, recent activity."""
 
 import asyncio
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _KEYS_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class _Worth:
-    """A key to look after, and how soon."""
+    """A key that needs attention, and why."""
 
     key: KeyView
     standing: KeyStanding
@@ -77,14 +77,14 @@ async def _changes(reader: AuditReader, person: Person) -> list[Line]:
 
 
 def _worth(keys: list[KeyView], now: datetime) -> list[_Worth]:
-    """Keys that do not work, or soon will not: what ends first, first."""
+    """Return keys that do not work or soon will not, the most urgent first."""
     found = [_Worth(key, key_standing(key, now)) for key in keys]
     ill = [each for each in found if each.standing.standing.tone != "good"]
     return sorted(ill, key=lambda each: (each.standing.standing.tone != "fair", each.key.expires_at or now))
 
 
 def _dearest(usage: UsageView) -> list[tuple[str, float]]:
-    """The models that cost most, with what they cost."""
+    """Return the models with the highest spend, in US dollars."""
     costs = [
         (name, total.total_spend) for name, total in usage.usage_by_model.items() if total.total_spend > 0
     ]

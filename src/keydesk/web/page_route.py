@@ -1,4 +1,4 @@
-"""What every page has in common: changes only from our own forms, and problems that are told as pages."""
+"""The route class of all pages: checks CSRF tokens, sets the language, and renders problems as pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,9 @@ from keydesk.kit.problems import (
 )
 from keydesk.litellm import LiteLLMError
 from keydesk.storage.database import STORAGE_FAILURES
-from keydesk.web.error_view import telling
+from keydesk.web.error_view import error_view
+from keydesk.web.language import gettext as _
+from keydesk.web.language import in_locale, locale_of
 from keydesk.web.next_page import asked_path
 from keydesk.web.rendering import csrf_basis, go_to, page
 
@@ -39,19 +41,20 @@ _TOO_LARGE = 413
 
 
 class PageRoute(SegmentRoute):
-    """A route of the portal. Its forms need `{{ csrf_field() }}`; a stranger is sent to the sign-in."""
+    """A route of the portal. Its forms need `{{ csrf_field() }}`; without a session it leads to the sign-in page."""
 
     def get_route_handler(self) -> Callable[..., Any]:
         handle = super().get_route_handler()
         is_public = (self.openapi_extra or {}).get("x-keydesk-access") == "public"
 
         async def handle_as_page(request: Request) -> Response:
-            try:
-                await _refuse_forged(request, is_public=is_public)
-                answer: Response = await handle(request)
-            except Exception as error:  # noqa: BLE001 - a person gets a page, whatever went wrong
-                return await _explanation(request, _explained(error))
-            return answer
+            with in_locale(locale_of(request)):
+                try:
+                    await _refuse_forged(request, is_public=is_public)
+                    answer: Response = await handle(request)
+                except Exception as error:  # noqa: BLE001 - a person gets a page, whatever went wrong
+                    return await _explanation(request, _explained(error))
+                return answer
 
         return handle_as_page
 
@@ -67,8 +70,8 @@ async def _refuse_forged(request: Request, *, is_public: bool) -> None:
     token = request.headers.get(HEADER) or (await request.form()).get(FIELD)
     if not is_csrf_token(token, csrf_basis(request)):
         raise UntrustedOrigin(
-            "This form is out of date, so nothing was changed.",
-            hint="Load the page anew and try again. Your browser must accept cookies of this site.",
+            _("This form has expired. Nothing was changed."),
+            hint=_("Reload the page and try again. Your browser must accept cookies from this site."),
         )
 
 
@@ -84,7 +87,9 @@ def _explained(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
         is_too_large = error.status_code == _TOO_LARGE
         return (
-            BodyTooLarge(MAX_BODY_BYTES) if is_too_large else MalformedRequest("The form could not be read.")
+            BodyTooLarge(MAX_BODY_BYTES)
+            if is_too_large
+            else MalformedRequest(_("The form could not be read."))
         )
     _log.error("unexpected_error", exc_info=error)
     return Unexpected()
@@ -100,8 +105,8 @@ async def _explanation(request: Request, problem: Problem) -> Response:
 
 
 async def problem_page(request: Request, problem: Problem) -> Response:
-    """What went wrong, what to do next, and what to quote when asking for help."""
-    answer = await page(request, "problem.html", status=problem.status, told=telling(request, problem))
+    """Answer with what went wrong, what to do next, and the request id for support."""
+    answer = await page(request, "problem.html", status=problem.status, problem=error_view(request, problem))
     if problem.retry_after_seconds is not None:
         answer.headers["retry-after"] = str(problem.retry_after_seconds)
     return answer

@@ -1,7 +1,7 @@
-"""Turns the problems of other layers (limits, overload, hosts, defects) into pages where a browser asked for one.
+"""Renders problems of other layers (limits, overload, hosts, defects) as pages for browsers.
 
-Pages of the portal explain themselves; this is for what never came to one. It asks nobody for anything, so that it
-works when nothing else does. The API's answers are left as they are.
+Pages of the portal render their own problems. This middleware calls no service, so that it works when nothing else
+does. It does not change the API's answers.
 """
 
 import json
@@ -13,7 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keydesk.kit.problem_response import MEDIA_TYPE, problem_response
 from keydesk.kit.problems import NotFound, Problem
-from keydesk.web.error_view import telling
+from keydesk.web.error_view import error_view
+from keydesk.web.language import gettext as _
+from keydesk.web.language import in_locale, locale_of
 from keydesk.web.page_route import problem_page
 from keydesk.web.rendering import bare_page
 
@@ -30,7 +32,7 @@ def is_for_people(scope: Scope) -> bool:
 
 
 class ProblemPagesMiddleware:
-    """Holds an answer of `application/problem+json` back until all of it is there, and sends a page instead."""
+    """Replaces an answer of `application/problem+json` by a page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -65,13 +67,17 @@ def _page(request: Request, held: list[Message]) -> Response:
     problem = Problem(
         said["error"], hint=said.get("hint"), retry_after_seconds=int(wait) if wait.isdecimal() else None
     )
-    told = telling(request, problem, title=said["title"], status=status)
-    answer = bare_page(request, "problem.html", status=status, told=told)
+    slug = said["type"].rpartition(":")[2]
+    with in_locale(locale_of(request)):
+        view = error_view(request, problem, slug=slug, title=said["title"], status=status)
+        answer = bare_page(request, "problem.html", status=status, problem=view)
     answer.headers.update({name: headers[name] for name in _KEPT if name in headers})
     return answer
 
 
-async def not_found(request: Request, _: Exception) -> Response:
-    """Handles the framework's own 404."""
-    problem = NotFound("There is nothing at this address.")
-    return await problem_page(request, problem) if is_for_people(request.scope) else problem_response(problem)
+async def not_found(request: Request, _error: Exception) -> Response:
+    """Handle the framework's own 404."""
+    if not is_for_people(request.scope):
+        return problem_response(NotFound("There is nothing at this address."))
+    with in_locale(locale_of(request)):
+        return await problem_page(request, NotFound(_("There is nothing at this address.")))

@@ -12,6 +12,7 @@ from keydesk.auth.portal_assembly import ProviderSignIn
 from keydesk.auth.session_cookie import SIGN_IN, drop_cookie, read_text_cookie, set_cookie
 from keydesk.auth.sign_in_state import LIFETIME
 from keydesk.kit.problems import NotFound, NotSignedIn
+from keydesk.web.language import gettext as _
 from keydesk.web.next_page import own_path
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to
@@ -60,5 +61,5 @@ async def signed_out_by_provider(request: Request, logout_token: Annotated[str, 
 def _sign_in(request: Request) -> ProviderSignIn:
     found = services_of(request).provider_sign_in
     if found is None:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(_("There is nothing at this address."))
     return found

@@ -1,8 +1,10 @@
-"""Renders a template as an answer: one page with everything that surrounds it, in the person's locale and theme."""
+"""Renders a template as a whole page, with navigation and messages, in the reader's language and theme."""
 
 import gzip
 import json
 import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,11 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from keydesk.api.dependencies import services_of
 from keydesk.auth.csrf import HEADER, csrf_token
 from keydesk.auth.session_cookie import BROWSER, read_cookie, set_cookie
+from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.web.assets import Assets, assets
-from keydesk.web.formats import FILTERS, in_locale
-from keydesk.web.locales import locale_of
-from keydesk.web.messages import said
-from keydesk.web.navigation import entries_for
+from keydesk.web.formats import FILTERS
+from keydesk.web.language import LANGUAGES, N_, gettext, in_locale, locale_of, ngettext
+from keydesk.web.next_page import asked_path, own_path
 from keydesk.web.page_views import PAGE_VIEWS, PageViews
 from keydesk.web.theme import theme_of
 
@@ -26,10 +28,60 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _WORTH_COMPRESSING = 1000
 _HTMX_CONFIG = {"includeIndicatorCSS": False, "history": "reload", "defaultTimeout": 30_000}
 _BROWSER_KEPT = 400 * 24 * 3600
+_VARY = "accept-encoding, accept-language, cookie"
+_DONE = {
+    "key-updated": N_("Key updated."),
+    "key-blocked": N_("Key blocked. Requests with this key are rejected until you unblock it."),
+    "key-unblocked": N_("Key unblocked."),
+    "key-deleted": N_("Key deleted."),
+    "keys-pruned": N_("Expired keys deleted."),
+    "team-created": N_("Team created. Add its members next."),
+    "team-updated": N_("Team updated."),
+    "team-unchanged": N_("No changes to save."),
+    "team-blocked": N_("Team blocked. Requests with its keys are rejected until you unblock it."),
+    "team-unblocked": N_("Team unblocked."),
+    "team-deleted": N_("Team and its keys deleted."),
+    "member-added": N_("Member added."),
+    "member-removed": N_("Member removed. Their keys in this team were deleted."),
+    "objects-updated": N_("Access updated."),
+    "signed-out": N_("You are signed out."),
+}
+"""Messages by the name in the address, which can show nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the header. `is_for` runs with every page, so it must not call LiteLLM. `label` is a message id."""
+
+    path: str
+    label: str
+    is_for: Callable[[Request, Person], Awaitable[bool]]
+
+
+async def everybody(_request: Request, _person: Person) -> bool:
+    return True
+
+
+async def auditors(request: Request, person: Person) -> bool:
+    included: bool = await services_of(request).auditors.include(
+        VerifiedCaller(person, request.scope["token"])
+    )
+    return included
+
+
+ENTRIES = (
+    Entry("/", N_("Home"), everybody),
+    Entry("/keys", N_("Keys"), everybody),
+    Entry("/usage", N_("Usage"), everybody),
+    Entry("/teams", N_("Teams"), everybody),
+    Entry("/models", N_("Models"), everybody),
+    Entry("/audit", N_("Audit log"), auditors),
+    Entry("/admin", N_("Admin"), auditors),
+)
 
 
 class Pages:
-    """The templates, and the files they name."""
+    """The templates with their filters, their files and the catalogues."""
 
     def __init__(self, assets: Assets) -> None:
         self._environment = Environment(
@@ -39,7 +91,10 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            extensions=["jinja2.ext.i18n"],
         )
+        self._environment.policies["ext.i18n.trimmed"] = True
+        self._environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         self._environment.filters |= FILTERS
         self._environment.globals |= {"asset": assets.url, "htmx_config": json.dumps(_HTMX_CONFIG)}
 
@@ -54,23 +109,24 @@ def _pages() -> Pages:
 
 
 def csrf_basis(request: Request) -> str | None:
-    """The secret of this browser that its tokens depend on, or None for one that has no cookie of ours yet."""
+    """Return the secret of this browser's CSRF tokens, or None for a browser without a cookie of ours."""
     session = request.scope.get("session")
     return session.id.get_secret_value() if session else read_cookie(request.scope, BROWSER)
 
 
 async def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
-    """The template as an answer. Every text in it is escaped; `context` is what the template needs of its own."""
+    """Render the template with the header, the person's navigation and messages. Values are escaped."""
     views: PageViews | None = request.scope.get(PAGE_VIEWS)
     basis = csrf_basis(request) or secrets.token_urlsafe(32)
     token = csrf_token(basis)
+    done = _DONE.get(request.query_params.get("done", ""))
     context |= {
         "principal": request.scope.get("principal"),
         "session": request.scope.get("session"),
         "csrf": token,
         "htmx_headers": json.dumps({HEADER: token}),
-        "navigation": await entries_for(request),
-        "done": said(request.query_params.get("done")),
+        "navigation": await _entries(request),
+        "done": gettext(done) if done else None,
         "as_of": views.as_of if views else None,
     }
     answer = _answer(request, template, status, context)
@@ -80,7 +136,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
 
 
 def bare_page(request: Request, template: str, *, status: int, **context: Any) -> Response:
-    """The template without anything that would have to be asked for: it names nobody and has no forms."""
+    """Render the template without navigation, forms and the person's name, which takes no calls."""
     context |= dict.fromkeys(("principal", "session", "csrf", "htmx_headers", "navigation", "done", "as_of"))
     return _answer(request, template, status, context)
 
@@ -89,18 +145,32 @@ def _answer(request: Request, template: str, status: int, context: dict[str, Any
     locale = locale_of(request)
     context |= {
         "demo": services_of(request).settings.demo.enabled,
+        "language": locale.language,
+        "languages": LANGUAGES,
         "locale": str(locale).replace("_", "-"),
         "theme": theme_of(request),
         "path": request.url.path,
+        "here": own_path(asked_path(request)) if request.method == "GET" else request.url.path,
     }
     with in_locale(locale):
-        return _compressed(request, _pages().rendered(template, context), status)
+        answer = _compressed(request, _pages().rendered(template, context), status)
+    answer.headers["content-language"] = locale.language
+    return answer
+
+
+async def _entries(request: Request) -> list[Entry]:
+    """The entries for the signed-in person; none without one."""
+    principal = request.scope.get("principal")
+    if not isinstance(principal, Person):
+        return []
+    shown = [entry for entry in ENTRIES if await entry.is_for(request, principal)]
+    return [replace(entry, label=gettext(entry.label)) for entry in shown]
 
 
 def go_to(request: Request, path: str, done: str | None = None) -> Response:
-    """Where a form that had its effect leads. `done` is a name of `web/messages.py`, told at the top of that page.
+    """Redirect after a form. `done` names the message at the top of that page.
 
-    A script that follows a redirect would put the page into the dialog, so htmx is told to go there itself.
+    A script that follows a redirect would put the page into the dialog, so htmx gets a header to load it instead.
     """
     address = f"{path}{'&' if '?' in path else '?'}done={done}" if done else path
     if request.headers.get("hx-request") == "true":
@@ -109,7 +179,7 @@ def go_to(request: Request, path: str, done: str | None = None) -> Response:
 
 
 def _compressed(request: Request, text: str, status: int) -> Response:
-    content, headers = text.encode(), {"vary": "accept-encoding"}
+    content, headers = text.encode(), {"vary": _VARY}
     if len(content) >= _WORTH_COMPRESSING and "gzip" in request.headers.get("accept-encoding", ""):
         content, headers["content-encoding"] = gzip.compress(content, 5, mtime=0), "gzip"
     return HTMLResponse(content, status_code=status, headers=headers)

@@ -1,4 +1,4 @@
-"""The page that offers the ways to sign in, the demo's way, and the way out."""
+"""The sign-in page, the demo's sign-in, and sign-out."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -10,6 +10,7 @@ from keydesk.api.route_rules import for_anyone
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotFound
 from keydesk.web.demo import sample_people, sample_person
+from keydesk.web.language import gettext as _
 from keydesk.web.next_page import own_path
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
@@ -22,13 +23,15 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 @router.get("/sign-in", **for_anyone())
 async def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name in the address
     services = services_of(request)
+    option = sign_in_option(services.settings)
     path = own_path(next)
     return await page(
         request,
         "sign_in.html",
         people=sample_people(request) if services.settings.demo.enabled else [],
         provider=f"/sign-in/provider?next={quote(path, safe='/')}" if services.provider_sign_in else None,
-        option=sign_in_option(services.settings),
+        option=option,
+        option_text=_(option.text),
         next=path,
     )
 
@@ -40,7 +43,7 @@ async def sign_in_to_demo(
     next_page: Annotated[str, Form(alias="next")] = "/",
 ) -> Response:
     if not services_of(request).settings.demo.enabled:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(_("There is nothing at this address."))
     entry = await sample_person(request, person)
     return await signed_in(request, Person(entry.ref), own_path(next_page))
 

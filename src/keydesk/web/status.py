@@ -1,10 +1,12 @@
-"""How things stand with a budget and with a key, in words for people. Pure."""
+"""The status of a budget and of a key, in the reader's language. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from keydesk.keys.models import KeyView
+from keydesk.web.language import N_
+from keydesk.web.language import gettext as _
 
 _NEAR_PERCENT = 80.0
 _FULL_PERCENT = 100.0
@@ -23,7 +25,7 @@ class Gauge:
 
     @property
     def left(self) -> float:
-        """What may still be spent, in US dollars."""
+        """What is left, in US dollars."""
         return max(0.0, self.budget - self.spend)
 
 
@@ -37,32 +39,36 @@ def gauge(spend: float, budget: float | None) -> Gauge | None:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`tone` is good, fair (look after it soon), bad (it does not work) or over (its time is past)."""
+    """`tone` is good, fair (needs attention soon), bad (does not work) or over (expired).
+
+    `is_about_expiry` tells whether the key's expiration is the reason.
+    """
 
     word: str
     tone: Literal["good", "fair", "bad", "over"]
+    is_about_expiry: bool = False
 
 
 def standing_of(key: KeyView, now: datetime) -> Standing:
-    """The first thing to know of a key: why it does not work, else what will soon stop it."""
+    """Return why a key does not work, else what will soon stop it, else active."""
     spent = gauge(key.spend, key.max_budget)
     ends = key.expires_at
     if key.blocked:
-        return Standing("blocked", "bad")
+        return Standing(_("blocked"), "bad")
     if ends is not None and ends <= now:
-        return Standing("expired", "over")
+        return Standing(_("expired"), "over", is_about_expiry=True)
     if spent and spent.left == 0:
-        return Standing("over budget", "bad")
+        return Standing(_("over budget"), "bad")
     if spent and spent.percent >= _NEAR_PERCENT:
-        return Standing("nearly spent", "fair")
+        return Standing(_("near budget"), "fair")
     if ends is not None and ends - now < _SOON:
-        return Standing("expires soon", "fair")
-    return Standing("active", "good")
+        return Standing(_("expires soon"), "fair", is_about_expiry=True)
+    return Standing(_("active"), "good")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something about a key that its owner may want to tidy up, or should, if it is `urgent`."""
+    """An improvement that a key's owner can make, or should make if it is `urgent`."""
 
     word: str
     advice: str
@@ -70,22 +76,28 @@ class Mark:
 
 
 _MANAGES = Mark(
-    "can manage the gateway",
-    "It can create keys without a limit. Replace it by a new key and delete it, or ask the platform team to narrow it.",
+    N_("can manage the gateway"),
+    N_(
+        "This key can create keys without limits. "
+        "Replace it with a new key and delete it, or ask the platform team to restrict it."
+    ),
     urgent=True,
 )
 _NO_LIMIT = Mark(
-    "no limit", "It may spend all of your account's budget, or the team's. Give it a budget of its own."
+    N_("no limit"), N_("This key can spend the whole budget of your account or team. Set a budget.")
 )
-_NO_END = Mark("never expires", "A lost key would work for ever. Give it an end.")
-_IDLE = Mark("idle 30 days", "Nobody has used it for 30 days. Delete it if nobody needs it.")
-_UNUSED = Mark("never used", "Nobody has ever used it. Delete it if nobody needs it.")
+_NO_END = Mark(N_("never expires"), N_("A lost key would work forever. Set an expiration."))
+_IDLE = Mark(
+    N_("unused for 30 days"),
+    N_("Not used for 30 days. Delete the key if it is no longer needed."),
+)
+_UNUSED = Mark(N_("never used"), N_("Never used. Delete the key if it is not needed."))
 _IDLE_AFTER = timedelta(days=30)
 _NEW_FOR = timedelta(days=1)
 
 
 def hygiene_of(key: KeyView, now: datetime) -> list[Mark]:
-    """What to tidy up, by what LiteLLM knows of its last use; a key of today cannot be unused yet."""
+    """Return the improvements, by the last use that LiteLLM knows. A key of today does not count as unused."""
     marks = []
     if key.can_manage_gateway:
         marks.append(_MANAGES)
@@ -97,12 +109,12 @@ def hygiene_of(key: KeyView, now: datetime) -> list[Mark]:
         marks += [_UNUSED] if now - key.created_at > _NEW_FOR else []
     elif key.last_active_at is not None and now - key.last_active_at > _IDLE_AFTER:
         marks.append(_IDLE)
-    return marks
+    return [Mark(_(mark.word), _(mark.advice), mark.urgent) for mark in marks]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyStanding:
-    """All there is to say about a key. `gauge` is None for one without a budget of its own."""
+    """Status, budget and marks of a key. `gauge` is None for a key without a budget."""
 
     standing: Standing
     gauge: Gauge | None

@@ -1,4 +1,4 @@
-"""Light, dark, or as the system has it: kept in a cookie, so that the page comes in the right one at once."""
+"""The theme (light, dark, or that of the system), in a cookie so that the server renders it."""
 
 from typing import Literal, get_args
 
@@ -6,7 +6,7 @@ from fastapi import Request
 
 Theme = Literal["system", "light", "dark"]
 COOKIE = "keydesk_theme"
-"""Scripts may set it too; it means nothing but the theme."""
+"""Scripts can set it too."""
 KEPT_SECONDS = 400 * 24 * 3600
 
 

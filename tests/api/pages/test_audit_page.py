@@ -34,7 +34,7 @@ async def test_a_change_is_shown_with_what_was_and_what_is(office: Office, olga:
 
 async def test_filters_are_kept_and_explained(olga: PortalVisitor) -> None:
     page = await olga.get("/audit", params={"changed_by": "nobody", "action": "deleted"})
-    assert "Nothing in the log fits this search." in page.text
+    assert "No entries match this search." in page.text
     assert 'value="nobody"' in page.text
     assert '<option value="deleted" selected>' in page.text
     odd = [{name: day} for name in ("start_date", "end_date") for day in NO_TIMES]
@@ -72,7 +72,7 @@ async def test_the_list_has_pages(office: Office, olga: PortalVisitor) -> None:
     assert "Page 1 of 2" in first
     older = first.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
     assert "team-0<" in (await olga.get(older)).text
-    assert "There is no such page any more." in (await olga.get("/audit", params=who | {"page": "9"})).text
+    assert "This page does not exist." in (await olga.get("/audit", params=who | {"page": "9"})).text
 
 
 async def test_the_files_hold_every_change_of_the_search(office: Office, olga: PortalVisitor) -> None:

@@ -119,7 +119,11 @@ async def test_a_method_an_address_does_not_take(desk: Desk) -> None:
 
 
 async def test_a_form_that_is_too_large(desk: Desk) -> None:
-    assert_page(await desk.http.post("/sign-in", content=b"x" * 100_000, headers=BROWSER), 413, "larger than")
+    assert_page(
+        await desk.http.post("/sign-in", content=b"x" * 100_000, headers=BROWSER),
+        413,
+        "The form is too large.",
+    )
 
 
 async def test_a_defect_of_ours(desk_with: OpenDesk) -> None:
@@ -129,7 +133,9 @@ async def test_a_defect_of_ours(desk_with: OpenDesk) -> None:
     async with desk_with() as desk:
         desk.app.add_route("/broken", broken)
         failed = await desk.http.get("/broken?q=<b>", headers=BROWSER)
-        assert_page(failed, 500, "on our side", "platform team", failed.headers["x-request-id"])
+        assert_page(
+            failed, 500, "An unexpected error occurred.", "platform team", failed.headers["x-request-id"]
+        )
         assert "sk-not" not in failed.text
         assert "<b>" not in failed.text
         assert_problem(await desk.http.get("/broken", headers=PROGRAM), 500, "unexpected")

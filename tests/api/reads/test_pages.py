@@ -15,7 +15,7 @@ from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 
-_NOTICE = re.compile(r'LiteLLM does not answer.*?<time datetime="([^"]+)"')
+_NOTICE = re.compile(r'LiteLLM is unavailable.*?<time datetime="([^"]+)"')
 PAGES = ["/", "/keys", "/keys/new", "/teams", "/models", "/usage"]
 
 
@@ -66,7 +66,7 @@ async def test_pages_show_what_was_known_while_litellm_is_away_and_say_since_whe
 ) -> None:
     async with open_later() as desk, at_the_portal(desk, jane.user_id) as visitor:
         for path in PAGES:
-            assert "LiteLLM does not answer" not in await shown(visitor, path)
+            assert "LiteLLM is unavailable" not in await shown(visitor, path)
         taken_at = later()
         later.by = timedelta(minutes=20)
         with control.fault("/", outage="refuse"):
@@ -77,4 +77,4 @@ async def test_pages_show_what_was_known_while_litellm_is_away_and_say_since_whe
             refused = await visitor.post("/keys", at="/keys/new", alias=unique("new"), max_budget="1")
             assert refused.status_code in {502, 503}
         later.by += timedelta(minutes=1)
-        assert "LiteLLM does not answer" not in await shown(visitor, "/keys")
+        assert "LiteLLM is unavailable" not in await shown(visitor, "/keys")

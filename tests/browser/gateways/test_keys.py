@@ -33,7 +33,7 @@ async def create(visit: Visit, alias: str, *models: str, **fields: str) -> str:
         await dialog.get_by_role("checkbox", name=model, exact=True).check()
     await visit.fill(alias=alias, **fields)
     await dialog.get_by_role("button", name="Create key").click()
-    shown = visit.page.get_by_label("Key", exact=True)
+    shown = visit.page.get_by_label("API key", exact=True)
     await expect(shown).to_be_visible()
     return await shown.input_value()
 
@@ -79,9 +79,11 @@ async def test_a_key_works_and_what_it_costs_appears_everywhere(as_guest: Visit,
     await expect(as_guest.page.locator("[data-chart]")).to_have_count(3)
     await expect(as_guest.region("By model")).to_contain_text("premium-xl")
     dialog = await open_dialog(as_guest, f"Delete {alias}")
-    await expect(dialog).to_contain_text("It is in use. 1 request in the last 7 days, to premium-xl")
+    await expect(dialog).to_contain_text(
+        "This key is in use. 1 request in the last 7 days. Models: premium-xl."
+    )
     async with as_guest.page.expect_navigation(url="**done=key-deleted"):
-        await dialog.get_by_role("button", name="Delete for good").click()
+        await dialog.get_by_role("button", name="Delete key").click()
     assert (await run_curl_with(answer)).status_code == 401
 
 
@@ -100,10 +102,10 @@ async def test_mistakes_are_told_in_the_dialog_and_mended_there(
     await dialog.get_by_role("button", name="Create key").click()
     await expect(dialog.get_by_role("alert")).to_contain_text("No key was created.")
     await expect(dialog.get_by_label("Name", exact=True)).to_have_attribute("aria-invalid", "true")
-    await expect(dialog).to_contain_text("names are unique across all people")
+    await expect(dialog).to_contain_text("Someone else uses this name")
     await as_guest.fill(alias=f"{guest.user_id} mended")
     await dialog.get_by_role("button", name="Create key").click()
-    await expect(as_guest.page.get_by_label("Key", exact=True)).to_be_visible()
+    await expect(as_guest.page.get_by_label("API key", exact=True)).to_be_visible()
     await as_guest.follow("Done")
     await expect(as_guest.row(f"{guest.user_id} mended")).to_contain_text("$0.00 of $3.00")
 
@@ -117,7 +119,7 @@ async def test_what_is_edited_counts_at_the_gateway(
     await as_guest.fill(alias=taken.alias or "")
     await dialog.get_by_role("button", name="Save changes").click()
     await expect(dialog.get_by_role("alert")).to_contain_text("Nothing was changed.")
-    await as_guest.fill(alias=f"{guest.user_id} renamed", max_budget="7.5", duration="30 days from now")
+    await as_guest.fill(alias=f"{guest.user_id} renamed", max_budget="7.5", duration="30 days")
     await dialog.get_by_role("checkbox", name="gpt-4o-mini", exact=True).check()
     async with as_guest.page.expect_navigation(url="**done=key-updated"):
         await dialog.get_by_role("button", name="Save changes").click()
@@ -157,9 +159,9 @@ async def test_expired_keys_are_deleted_together(
         return await as_guest.page.locator(".tag.over").count()
 
     await eventually(expired, lambda count: count == 2)
-    dialog = await open_dialog(as_guest, "Delete 2 expired")
+    dialog = await open_dialog(as_guest, "Delete 2 expired keys")
     async with as_guest.page.expect_navigation(url="**done=keys-pruned"):
-        await dialog.get_by_role("button", name="Delete them for good").click()
+        await dialog.get_by_role("button", name="Delete keys").click()
     await expect(as_guest.page.locator("#key-list tbody tr")).to_have_count(1)
     await expect(as_guest.row(f"{guest.user_id} kept")).to_be_visible()
 
@@ -176,7 +178,7 @@ async def test_keys_are_searched_and_put_in_order(as_guest: Visit, guest: Guest,
     await as_guest.page.get_by_role("searchbox").press_sequentially("alph")
     await expect(as_guest.page.locator("#key-list tbody tr")).to_have_count(1)
     await as_guest.page.get_by_role("searchbox").fill("nothing like it")
-    await expect(as_guest.region("Your keys")).to_contain_text("No key fits")
+    await expect(as_guest.region("Your keys")).to_contain_text("No keys match")
 
 
 @pytest.mark.without_scripts
@@ -194,8 +196,8 @@ async def test_without_scripts_all_of_it_is_pages(as_guest: Visit, guest: Guest,
     await as_guest.press(f"Block {alias}")
     await expect(as_guest.row(alias).locator(".tag")).to_have_text("blocked")
     await as_guest.follow(f"Delete {alias}")
-    await as_guest.follow("Keep it")
+    await as_guest.follow("Cancel")
     await as_guest.follow(f"Delete {alias}")
-    await as_guest.press("Delete for good")
+    await as_guest.press("Delete key")
     await expect(as_guest.page.get_by_text("You have no keys yet")).to_be_visible()
     assert (await gateway.chat(secret)).status == 401

@@ -27,11 +27,11 @@ PATHS = (
 async def test_a_newcomer_finds_an_account_and_what_to_do_next(as_guest: Visit, guest: Guest) -> None:
     await expect(as_guest.page.get_by_role("heading", level=1)).to_contain_text(guest.name)
     await expect(as_guest.region("Your budget")).to_contain_text("$25.00 left")
-    await expect(as_guest.region("Spend by day")).to_contain_text("Nothing was used yet")
-    await expect(as_guest.region("Keys to look after")).to_contain_text("You have no keys yet")
-    await expect(as_guest.region("What changed lately")).to_contain_text("Account created")
+    await expect(as_guest.region("Spend by day")).to_contain_text("No usage yet")
+    await expect(as_guest.region("Needs attention")).to_contain_text("You have no keys yet")
+    await expect(as_guest.region("Recent activity")).to_contain_text("Account created")
     await as_guest.page.goto("/usage")
-    await expect(as_guest.page.get_by_text("Nothing was used in this period.")).to_be_visible()
+    await expect(as_guest.page.get_by_text("No usage in this period.")).to_be_visible()
     answer = await as_guest.page.goto("/usage?start_date=2026-02-02&end_date=2026-02-01")
     assert answer is not None
     assert answer.status == 422
@@ -55,8 +55,8 @@ async def test_usage_is_a_table_and_a_file_without_scripts(
     async with as_guest.page.expect_download() as coming:
         await as_guest.page.get_by_role("link", name="Download CSV: By key").click()
     rows = list(csv.DictReader((await (await coming.value).path()).read_text().splitlines()))
-    assert [row["key"] for row in rows] == [key["key_alias"]]
-    assert float(rows[0]["spend_usd"]) > 0
+    assert [row["API key"] for row in rows] == [key["key_alias"]]
+    assert float(rows[0]["Spend (USD)"]) > 0
 
 
 async def test_models_are_those_of_the_gateway_with_their_prices(as_guest: Visit, gateway: Gateway) -> None:
@@ -69,7 +69,7 @@ async def test_models_are_those_of_the_gateway_with_their_prices(as_guest: Visit
     price = f"${1_000_000 * known['input_cost_per_token']:,.2f}"
     await expect(as_guest.row("premium-xl").first).to_contain_text(price)
     await as_guest.page.get_by_label("Name or group").fill("no such model")
-    await expect(as_guest.page.get_by_text("No model fits this search.")).to_be_visible()
+    await expect(as_guest.page.get_by_text("No models match this search.")).to_be_visible()
 
 
 async def test_auditors_find_what_was_changed_and_who_came_and_went(
@@ -78,7 +78,7 @@ async def test_auditors_find_what_was_changed_and_who_came_and_went(
     key = await owner.issue(unique("audited"), rpm_limit=5)
     await owner.post(f"/keys/{key['token']}/update", rpm_limit=9)
     await as_manager.page.goto("/audit")
-    await as_manager.fill(action="updated", table_name="key", changed_by=owner.user_id)
+    await as_manager.fill(action="updated", table_name="API key", changed_by=owner.user_id)
     await as_manager.press("Search")
     await as_manager.page.get_by_text("Details").first.click()
     row = as_manager.page.locator(".difference").get_by_role("row").filter(has_text="rpm_limit")
@@ -94,14 +94,14 @@ async def test_auditors_find_what_was_changed_and_who_came_and_went(
 
 async def test_administration_tells_how_things_stand(as_manager: Visit, guest: Guest, house: House) -> None:
     await as_manager.page.goto("/admin")
-    await expect(as_manager.page.get_by_text("answers", exact=True)).to_have_count(3)
+    await expect(as_manager.page.get_by_text("available", exact=True)).to_have_count(3)
     await as_manager.follow("Provisioning")
     await as_manager.fill(user=guest.user_id)
     await as_manager.press("Preview person")
     await expect(as_manager.region("Effective settings")).to_contain_text("25")
     await as_manager.follow("Accounts")
-    await as_manager.follow("Compare now")
-    await expect(as_manager.page.get_by_text("compared,").last).to_contain_text("difference")
+    await as_manager.follow("Compare")
+    await expect(as_manager.page.get_by_text("compared.").last).to_contain_text("difference")
     await as_manager.follow("Configuration")
     shown = as_manager.region("Effective configuration")
     await expect(shown).to_contain_text(house.managers)
@@ -152,5 +152,5 @@ async def test_names_of_markup_are_text(
     dialog = as_guest.page.get_by_role("dialog")
     await expect(dialog.get_by_role("heading")).to_contain_text(f"key {mark}")
     async with as_guest.page.expect_navigation(url="**done=key-deleted"):
-        await dialog.get_by_role("button", name="Delete for good").click()
+        await dialog.get_by_role("button", name="Delete key").click()
     assert await owner.read("/keys") == []

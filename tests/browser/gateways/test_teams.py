@@ -64,15 +64,15 @@ async def test_a_team_is_created_changed_and_deleted(
     dialog = await open_dialog(as_manager, "Edit")
     await as_manager.fill(max_budget="75")
     async with as_manager.page.expect_navigation(url="**done=team-updated"):
-        await dialog.get_by_role("button", name="Save").click()
+        await dialog.get_by_role("button", name="Save changes").click()
     assert (await team_of(gateway, Team(team_id, alias)))["max_budget"] == 75.0
     await as_manager.press("Block")
-    await expect(as_manager.region("Team")).to_contain_text("programs that use its keys are refused")
+    await expect(as_manager.region("Team")).to_contain_text("Requests with its keys are rejected")
     await as_manager.press("Unblock")
     dialog = await open_dialog(as_manager, "Delete")
-    await expect(dialog).to_contain_text("All keys of the team are deleted with it")
+    await expect(dialog).to_contain_text("This also deletes all keys of the team")
     async with as_manager.page.expect_navigation(url="**done=team-deleted"):
-        await dialog.get_by_role("button", name="Delete for good").click()
+        await dialog.get_by_role("button", name="Delete team").click()
     assert (await gateway.get("/team/info", team_id=team_id)).status == 404
 
 
@@ -82,10 +82,10 @@ async def test_who_edits_too_late_is_shown_both(
     await as_manager.page.goto(f"/teams/{team.team_id}/edit")
     await as_manager.fill(max_budget="90")
     await (await api(manager.user_id)).patch(f"/teams/{team.team_id}", max_budget=120.0)
-    await as_manager.page.get_by_role("button", name="Save").click()
+    await as_manager.page.get_by_role("button", name="Save changes").click()
     await expect(as_manager.region("Differences")).to_contain_text("120")
-    await as_manager.follow("Edit the team as it is now")
-    await expect(as_manager.page.get_by_label("Budget in US dollars")).to_have_value("120")
+    await as_manager.follow("Edit the current values")
+    await expect(as_manager.page.get_by_label("Budget (USD)")).to_have_value("120")
 
 
 async def test_a_member_comes_uses_the_team_and_goes(
@@ -93,18 +93,18 @@ async def test_a_member_comes_uses_the_team_and_goes(
 ) -> None:
     await as_manager.page.goto(f"/teams/{team.team_id}")
     dialog = await open_dialog(as_manager, "Add member")
-    await dialog.get_by_label("Person").fill("nobody-we-know")
+    await dialog.get_by_label("Username").fill("nobody-we-know")
     await dialog.get_by_role("button", name="Add member").click()
     await expect(dialog).to_contain_text("Nobody of this name is in the directory.")
-    await dialog.get_by_label("Person").fill(guest.user_id)
+    await dialog.get_by_label("Username").fill(guest.user_id)
     async with as_manager.page.expect_navigation(url="**done=member-added"):
         await dialog.get_by_role("button", name="Add member").click()
     key = await (await api(guest.user_id)).issue(unique("member"), team_id=team.team_id)
     assert (await gateway.chat(key["key"], "gpt-4o")).status == 200
     dialog = await open_dialog(as_manager, f"Remove {guest.user_id}")
-    await expect(dialog).to_contain_text("LiteLLM deletes the keys they have in this team")
+    await expect(dialog).to_contain_text("This deletes their keys in this team")
     async with as_manager.page.expect_navigation(url="**done=member-removed"):
-        await dialog.get_by_role("button", name="Remove and delete their team keys").click()
+        await dialog.get_by_role("button", name="Remove member").click()
     await expect(as_manager.region("Members")).not_to_contain_text(guest.user_id)
     assert (await gateway.chat(key["key"], "gpt-4o")).status == 401
 
@@ -114,10 +114,10 @@ async def test_what_a_team_reaches_is_given_and_taken(as_manager: Visit, house: 
     await as_manager.page.goto(f"/teams/{team.team_id}")
     for title, name in (("Knowledge bases", house.handbook), ("MCP servers", house.search)):
         for given in (True, False):
-            dialog = await open_dialog(as_manager, f"Change {title}")
+            dialog = await open_dialog(as_manager, f"Edit {title}")
             await dialog.get_by_label(name).set_checked(given)
             async with as_manager.page.expect_navigation(url="**done=objects-updated"):
-                await dialog.get_by_role("button", name="Save").click()
+                await dialog.get_by_role("button", name="Save changes").click()
             assert await as_manager.region(title).get_by_text(name).count() == int(given)
 
 
@@ -133,7 +133,7 @@ async def test_a_member_looks_and_changes_nothing(
     for name in ("Edit", "Delete", "Add member"):
         assert await as_guest.page.get_by_role("link", name=name, exact=True).count() == 0
     await as_guest.page.goto(f"/usage?team={team.team_id}")
-    await expect(as_guest.region("Totals")).to_contain_text(f"Everybody in {team.alias}")
+    await expect(as_guest.region("Totals")).to_contain_text(f"Team {team.alias}")
     answer = await as_guest.page.goto(f"/teams/{team.team_id}/edit")
     assert answer is not None
     assert answer.status == 403
@@ -145,15 +145,15 @@ async def test_without_scripts_a_team_is_managed_on_pages(
 ) -> None:
     await as_manager.page.goto(f"/teams/{team.team_id}")
     await as_manager.follow("Add member")
-    await as_manager.page.get_by_label("Person").fill(guest.user_id)
+    await as_manager.page.get_by_label("Username").fill(guest.user_id)
     await as_manager.press("Add member")
     await expect(as_manager.region("Members")).to_contain_text(guest.user_id)
     await as_manager.follow(f"Remove {guest.user_id}")
-    await as_manager.press("Remove and delete their team keys")
+    await as_manager.press("Remove member")
     await as_manager.follow("Edit", exact=True)
     await as_manager.fill(max_budget="75")
-    await as_manager.press("Save")
+    await as_manager.press("Save changes")
     await expect(as_manager.region("Team")).to_contain_text("$75.00 left")
     await as_manager.follow("Delete", exact=True)
-    await as_manager.press("Delete for good")
-    await expect(as_manager.page.get_by_text("The team and its keys were deleted.")).to_be_visible()
+    await as_manager.press("Delete team")
+    await expect(as_manager.page.get_by_text("Team and its keys deleted.")).to_be_visible()

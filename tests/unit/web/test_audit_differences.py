@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from keydesk.audit.models import Action, AuditedTable
+from keydesk.audit.models import Action, AuditedTable, Outcome
 from keydesk.web.audit.differences import value_changes
-from keydesk.web.audit.words import ACTIONS, TABLES
+from keydesk.web.audit.words import actions, outcome_of, tables
 
 
 @pytest.mark.parametrize(
@@ -16,10 +16,10 @@ from keydesk.web.audit.words import ACTIONS, TABLES
         ({"a": 1}, {"a": 1}, [("a", "1", "1", "same")]),
         ({}, {"a": "x"}, [("a", None, "x", "added")]),
         ({"a": "x"}, {}, [("a", "x", None, "removed")]),
-        ({"a": None}, {"a": 5.0}, [("a", "none", "5.0", "changed")]),
+        ({"a": None}, {"a": 5.0}, [("a", "(none)", "5.0", "changed")]),
         ({"a": ""}, {"a": True}, [("a", "(empty)", "true", "changed")]),
         ({"m": {"x": 1}}, {"m": {"x": 2, "y": []}}, [("m.x", "1", "2", "changed"), ("m.y", None, "(empty)", "added")]),
-        ({"m": {"x": 1}}, {"m": None}, [("m", '{"x": 1}', "none", "changed")]),
+        ({"m": {"x": 1}}, {"m": None}, [("m", '{"x": 1}', "(none)", "changed")]),
         ({}, {"m": {}}, [("m", None, "{}", "added")]),
         ({"a": True}, {"a": 1}, [("a", "true", "1", "changed")]),
     ],
@@ -42,5 +42,6 @@ def test_what_changed_comes_first() -> None:
 
 
 def test_there_are_words_for_everything_that_is_audited() -> None:
-    assert set(TABLES) == set(AuditedTable)
-    assert set(ACTIONS) == set(Action)
+    assert set(tables()) == set(AuditedTable)
+    assert set(actions()) == set(Action)
+    assert all(outcome_of(outcome)[0] for outcome in (*Outcome, None))

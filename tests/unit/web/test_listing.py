@@ -39,20 +39,20 @@ def names(words: str = "", order: str | None = None) -> list[str]:
 
 
 def test_a_search_finds_names_teams_models_states_and_marks_by_all_its_words() -> None:
-    assert names() == ["laptop", "Build", "unnamed key"]
+    assert names() == ["laptop", "Build", "Unnamed key"]
     for words in ("LAP", "platform", "gpt-4o lap", "active"):
         assert names(words) == ["laptop"]
     assert names("expired") == ["Build"]
-    assert names("blocked") == ["unnamed key"]
+    assert names("blocked") == ["Unnamed key"]
     assert names("laptop expired") == []
 
 
 def test_orders() -> None:
-    assert names(order="name") == ["Build", "laptop", "unnamed key"]
-    assert names(order="-spent") == ["Build", "laptop", "unnamed key"]
+    assert names(order="name") == ["Build", "laptop", "Unnamed key"]
+    assert names(order="-spent") == ["Build", "laptop", "Unnamed key"]
     assert names(order="expires")[0] == "Build"
-    assert names(order="-used")[0] == "unnamed key"
-    assert names(order="state")[0] == "unnamed key"
+    assert names(order="-used")[0] == "Unnamed key"
+    assert names(order="state")[0] == "Unnamed key"
     for junk in ("", "-", "nothing", "-nothing", None):
         assert names(order=junk) == names()
 
@@ -77,5 +77,5 @@ def test_what_its_owner_may_want_to_tidy_up_is_marked() -> None:
     assert marks() == ["no limit", "never expires"]
     assert marks(**tidy, created_at=long_ago) == ["never used"]
     assert marks(**tidy, created_at=long_ago, spend=1.0) == []
-    assert marks(**tidy, created_at=long_ago, last_active_at=long_ago) == ["idle 30 days"]
+    assert marks(**tidy, created_at=long_ago, last_active_at=long_ago) == ["unused for 30 days"]
     assert marks(**tidy, created_at=long_ago, last_active_at=NOW - timedelta(days=29)) == []

@@ -34,6 +34,7 @@ def team(name: str, *models: str, blocked: bool = False) -> TeamView:
     return TeamView(**plain | fields)
 
 
+TEAM_BLOCKED = "Team Search has access, but it is blocked. Ask the platform team."
 CATALOGUE = [model("mini", "basic"), model("large"), model("premium")]
 
 
@@ -48,24 +49,26 @@ def shown(
 
 
 def test_who_is_not_limited_may_use_everything() -> None:
-    assert all(entry.ways == ("keys of your own",) for entry in shown(()).values())
+    assert all(entry.ways == ("personal keys",) for entry in shown(()).values())
 
 
 def test_a_team_adds_a_way_but_no_model_beyond_the_account() -> None:
     found = shown(("mini", "large"), team("Search", "basic", "premium"))
-    assert found["mini"].ways == ("keys of your own", "Search")
-    assert found["large"].ways == ("keys of your own",)
+    assert found["mini"].ways == ("personal keys", "Search")
+    assert found["large"].ways == ("personal keys",)
     assert found["premium"].ways == ()
-    assert found["premium"].why_not == "Search has it, but your account is limited to other models."
+    assert found["premium"].why_not == (
+        "Team Search has access, but your account does not. Ask the platform team."
+    )
 
 
 @pytest.mark.parametrize(
     ("user_models", "teams", "reason"),
     [
-        (("mini",), (), "Neither your account nor a team of yours has it."),
-        ((), (), "Keys of your own cannot use it, and no team of yours has it."),
-        ((), (team("Search", "premium", blocked=True),), "Search has it, but the team is blocked."),
-        (("no-default-models",), (team("Search", "premium", blocked=True),), "Search has it, but the team is blocked."),
+        (("mini",), (), "Your account and your teams have no access. Ask the platform team or a team admin."),
+        ((), (), "Personal keys and your teams have no access. Ask the platform team or a team admin."),
+        ((), (team("Search", "premium", blocked=True),), TEAM_BLOCKED),
+        (("no-default-models",), (team("Search", "premium", blocked=True),), TEAM_BLOCKED),
     ],
 )  # fmt: skip
 def test_why_not(user_models: tuple[str, ...], teams: tuple[TeamView, ...], reason: str) -> None:
@@ -75,7 +78,10 @@ def test_why_not(user_models: tuple[str, ...], teams: tuple[TeamView, ...], reas
 def test_who_has_models_through_teams_only() -> None:
     found = shown(("no-default-models",), team("Search", "premium"))
     assert found["premium"].ways == ("Search",)
-    assert found["mini"].why_not == "Keys of your own cannot use it, and no team of yours has it."
+    assert (
+        found["mini"].why_not
+        == "Personal keys and your teams have no access. Ask the platform team or a team admin."
+    )
 
 
 def test_prices_are_of_a_million_tokens() -> None:

@@ -24,7 +24,7 @@ def key(**fields: Any) -> KeyView:
     [
         ({}, "active"),
         ({"max_budget": 10.0, "spend": 7.99}, "active"),
-        ({"max_budget": 10.0, "spend": 8.0}, "nearly spent"),
+        ({"max_budget": 10.0, "spend": 8.0}, "near budget"),
         ({"max_budget": 10.0, "spend": 10.0}, "over budget"),
         ({"max_budget": 0.0}, "over budget"),
         ({"expires_at": NOW}, "expired"),

@@ -85,11 +85,11 @@ def test_a_conflict_is_told_field_by_field() -> None:
     ("fields", "word"),
     [
         ({"spend": 10.0}, "within budget"),
-        ({"spend": 80.0}, "nearly spent"),
+        ({"spend": 80.0}, "near budget"),
         ({"spend": 100.0}, "over budget"),
         ({"max_budget": None}, "active"),
         ({"spend": 100.0, "blocked": True}, "blocked"),
-        ({"max_budget": None, "budget_hidden": True, "budget_status": "near"}, "nearly spent"),
+        ({"max_budget": None, "budget_hidden": True, "budget_status": "near"}, "near budget"),
     ],
 )
 def test_the_first_thing_to_know_of_a_team(fields: dict[str, Any], word: str) -> None:

@@ -35,6 +35,7 @@ def test_a_chart_has_every_day_and_the_dearest_model_first() -> None:
     chart = spend_chart(report([(1, "cheap", 0.5), (3, "dear", 2.0), (3, "cheap", 0.25)]), THREE_DAYS)
     assert chart.data == {
         "title": "Spend by day and model",
+        "total": "Total",
         "unit": "usd",
         "days": ["2026-11-01", "2026-11-02", "2026-11-03"],
         "series": [
@@ -51,13 +52,13 @@ def test_a_chart_has_every_day_and_the_dearest_model_first() -> None:
 def test_models_beyond_six_are_drawn_as_one_and_nothing_is_lost() -> None:
     chart = spend_chart(report([(1, f"model-{number}", float(number)) for number in range(1, 9)]), THREE_DAYS)
     names = [series.name for series in chart.series]
-    assert names == ["model-8", "model-7", "model-6", "model-5", "model-4", "other models"]
+    assert names == ["model-8", "model-7", "model-6", "model-5", "model-4", "Other models"]
     assert sum(row.total for row in chart.rows) == 36.0
 
 
 def test_what_did_not_happen_is_no_series() -> None:
     chart = requests_chart(report([(1, "gpt-4o", 1.0)]), THREE_DAYS)
-    assert [series.name for series in chart.series] == ["answered"]
+    assert [series.name for series in chart.series] == ["Successful"]
 
 
 def test_without_money_the_chart_shows_tokens() -> None:
@@ -77,11 +78,11 @@ def test_keys_are_summed_up_by_team_and_those_without_one_too() -> None:
     lines = by_team(found, {"t1": "Search"})
     assert [(line.name, line.spend, line.api_requests) for line in lines] == [
         ("Search", 3.0, 2),
-        ("without a team", 1.0, 1),
+        ("No team", 1.0, 1),
         ("gone", 0.5, 1),
     ]
     assert lines[0].share == pytest.approx(66.7)
-    assert next(line.name for line in by_key(found, {"t1": "Search"})) == "unnamed key key_b"
+    assert next(line.name for line in by_key(found, {"t1": "Search"})) == "Unnamed key key_b"
 
 
 def test_shares_are_of_tokens_where_money_is_hidden() -> None:
@@ -99,15 +100,15 @@ def test_a_file_of_days_tells_no_hidden_money() -> None:
     shown, hidden = (
         days_csv(report([(1, "gpt-4o", 1.5)]), with_money=money).splitlines() for money in (True, False)
     )
-    assert shown[0].startswith("date,model,spend_usd,total_tokens")
+    assert shown[0].startswith("Date (UTC),Model,Spend (USD),Total tokens")
     assert shown[1] == "2026-11-01,gpt-4o,1.5,30,10,20,1,1,0"
-    assert hidden[0].startswith("date,model,total_tokens")
+    assert hidden[0].startswith("Date (UTC),Model,Total tokens")
     assert hidden[1] == "2026-11-01,gpt-4o,30,10,20,1,1,0"
 
 
 def test_a_file_of_keys_names_their_team() -> None:
     keys = by_key(report([], {"key_a": key_total(1.0, team_id="t1")}), {"t1": "Search, East"})
     assert lines_csv("key", keys, with_money=True).splitlines() == [
-        "key,team,spend_usd,total_tokens,prompt_tokens,completion_tokens,api_requests,failed_requests",
+        "API key,Team,Spend (USD),Total tokens,Input tokens,Output tokens,Requests,Failed requests",
         'laptop,"Search, East",1.0,30,10,20,1,0',
     ]

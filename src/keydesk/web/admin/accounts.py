@@ -1,8 +1,9 @@
-"""How accounts differ from the directory and the configuration, as rows for people. Pure."""
+"""Rows of the page that compares accounts with the directory and the configuration. Pure."""
 
 from dataclasses import dataclass
 
 from keydesk.jobs.resync_accounts import Plan, PlanPart
+from keydesk.web.language import gettext as _
 from keydesk.web.values import value_text
 
 
@@ -19,7 +20,7 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How much is compared: `seen` accounts of `total`, with `found` differences. Of `unknown`, nobody could say."""
+    """`seen` of `total` accounts are compared, with `found` differences. The directory did not answer for `unknown`."""
 
     seen: int = 0
     found: int = 0
@@ -45,16 +46,16 @@ def rows_of(plan: Plan) -> list[AccountRow]:
             each.setting,
             value_text(each.current),
             value_text(each.wanted),
-            "left alone: changed by hand" if each.by_hand else "change",
+            _("No change: edited manually") if each.by_hand else _("Change"),
         )
         for each in plan.differences
     ]
     leavers = [
-        AccountRow(each.user_id, "keys", "work", "blocked", "block: left the directory")
+        AccountRow(each.user_id, "keys", _("active"), _("blocked"), _("Block: left the directory"))
         for each in plan.leavers
     ]
     back = [
-        AccountRow(each.user_id, "keys", "blocked", "work", "unblock: back in the directory")
+        AccountRow(each.user_id, "keys", _("blocked"), _("active"), _("Unblock: back in the directory"))
         for each in plan.returners
     ]
     return [*settings, *leavers, *back]

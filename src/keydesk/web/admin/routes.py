@@ -1,4 +1,4 @@
-"""The pages below /admin, for the audit group only. They show, and change nothing."""
+"""The read-only pages below /admin, for auditors."""
 
 from typing import Annotated, Any
 
@@ -11,6 +11,8 @@ from keydesk.kit.problems import InvalidRequest, NotFound
 from keydesk.provisioning_preview.models import GroupPreview, PersonPreview
 from keydesk.provisioning_preview.service import Previews
 from keydesk.web.admin.accounts import Progress, rows_of
+from keydesk.web.error_view import sentence
+from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
 from keydesk.web.values import value_text
@@ -29,20 +31,22 @@ async def health_page(request: Request) -> Response:
 
 @router.get("/provisioning", **for_auditors())
 async def provisioning_page(request: Request, group: Asked = "", user: Asked = "") -> Response:
-    """A name nobody knows is explained above the form, which keeps what was typed."""
+    """An unknown name is reported above the form, which keeps its values."""
     content: dict[str, Any] = {"preview": None, "problem": None, "values": value_text}
     try:
         content["preview"] = await _preview(services_of(request).previews, group.strip(), user.strip())
     except (InvalidRequest, NotFound) as refused:
         content["problem"] = refused
-    status = content["problem"].status if content["problem"] else 200
-    typed = {"group": group, "user": user}
-    return await page(request, "admin/provisioning.html", status=status, typed=typed, **content)
+    problem = content["problem"]
+    content |= {"problem_text": sentence(problem) if problem else "", "typed": {"group": group, "user": user}}
+    return await page(
+        request, "admin/provisioning.html", status=problem.status if problem else 200, **content
+    )
 
 
 async def _preview(previews: Previews, group: str, user: str) -> GroupPreview | PersonPreview | None:
     if group and user:
-        raise InvalidRequest("Ask for a group or for a person, not for both.", param="group")
+        raise InvalidRequest(_("Enter a group or a person, not both."), param="group")
     if group:
         return await previews.of_group(group)
     return await previews.of_user(user) if user else None
@@ -59,7 +63,7 @@ async def accounts_page(
     compare: bool = False,
     after: Place = "",
 ) -> Response:
-    """A part of all accounts at a time, so that any number of them is compared with progress to be seen."""
+    """Compare one part of the accounts per request, so that any number can be compared with progress."""
     job = services_of(request).resync_accounts
     total = await job.store.count()
     part = await job.plan_part(after, _ACCOUNTS_AT_ONCE) if compare else None
@@ -80,7 +84,7 @@ async def keys_page(
     seen: Count = 0,
     found: Count = 0,
 ) -> Response:
-    """A page of all keys at a time, so that any number of them is checked with progress to be seen."""
+    """Check one page of the keys per request, so that any number can be checked with progress."""
     part = await services_of(request).key_narrowing.page(page_number) if page_number else None
     progress = {"seen": seen + part.seen, "found": found + len(part.wide)} if part else {}
     return await page(request, "admin/keys.html", part=part, number=page_number, **progress)

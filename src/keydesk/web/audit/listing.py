@@ -1,4 +1,4 @@
-"""Gathers what the audit page and its files show, without what is hidden from the auditor who asks."""
+"""The content of the audit page and of its downloads, without what the auditor may not see."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +12,10 @@ from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest
 from keydesk.web.audit.differences import ValueChange, value_changes
-from keydesk.web.audit.words import ACTIONS, OUTCOMES, TABLES
+from keydesk.web.audit.words import actions, outcome_of, tables
+from keydesk.web.error_view import sentence
+from keydesk.web.formats import number as formatted
+from keydesk.web.language import gettext as _
 
 PAGE_SIZE = 25
 _EXPORT_PAGE = 100
@@ -21,7 +24,7 @@ MOST_EXPORTED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The filter as it was typed. Empty texts ask for anything."""
+    """The values of the filter form. An empty value matches everything."""
 
     start_date: str = ""
     end_date: str = ""
@@ -38,14 +41,14 @@ class Question:
 
     @property
     def query(self) -> dict[str, str]:
-        """What of it was said, for addresses of other pages of the same list."""
-        said = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {name: text for name, text in said.items() if text}
+        """The values that are set, for links to other pages of the same list."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: text for name, text in values.items() if text}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One change in words. `tone` is that of its outcome."""
+    """One change, in the reader's language. `tone` is that of its outcome."""
 
     log: ChangeView
     action: str
@@ -56,19 +59,18 @@ class Row:
 
 
 def rows(page: AuditPage) -> list[Row]:
-    return [_row(log) for log in page.audit_logs]
-
-
-def _row(log: ChangeView) -> Row:
-    outcome, tone = OUTCOMES.get(log.outcome, (log.outcome or "", "over"))
-    return Row(
-        log,
-        ACTIONS.get(log.action, log.action),
-        TABLES.get(log.table_name, log.table_name),
-        outcome,
-        tone,
-        value_changes(log.before_value, log.updated_values),
-    )
+    """Return the changes of a page, newest first. An action or table without a label goes by its own name."""
+    acted, changed = actions(), tables()
+    return [
+        Row(
+            log,
+            acted.get(log.action, log.action),
+            changed.get(log.table_name, log.table_name),
+            *outcome_of(log.outcome),
+            value_changes(log.before_value, log.updated_values),
+        )
+        for log in page.audit_logs
+    ]
 
 
 async def visible_page(request: Request, person: Person, wanted: Filter, number: int, size: int) -> AuditPage:
@@ -79,16 +81,16 @@ async def visible_page(request: Request, person: Person, wanted: Filter, number:
 
 
 async def everything(request: Request, person: Person, wanted: Filter) -> list[ChangeView]:
-    """All changes that are wanted, newest first, up to now: what is recorded meanwhile would shift the pages.
+    """Return all matching changes until now, newest first; later changes would shift the pages.
 
-    Raises InvalidRequest for more than an answer can hold.
+    Raises InvalidRequest for more than `MOST_EXPORTED` changes.
     """
     wanted = _until_now(wanted, services_of(request).clock)
     found = await visible_page(request, person, wanted, 1, _EXPORT_PAGE)
     if found.total > MOST_EXPORTED:
         raise InvalidRequest(
-            f"start_date: expected a period with at most {MOST_EXPORTED:,} changes",
-            hint="Narrow the search, or print the whole log with `keydesk audit export`.",
+            _("This search has more than %(most)s changes.", most=formatted(MOST_EXPORTED)),
+            hint=_("Choose a shorter period, or export the whole log with `keydesk audit export`."),
             param="start_date",
         )
     logs = [*found.audit_logs]
@@ -104,11 +106,17 @@ def _until_now(wanted: Filter, clock: Clock) -> Filter:
 
 
 async def list_content(request: Request, person: Person, asked: Question, number: int) -> dict[str, Any]:
-    """What the page shows. A filter that cannot be is explained above the form, which keeps what was typed."""
+    """The content of the page. An invalid filter is reported above the form, which keeps its values."""
     found, problem = None, None
     try:
         found = await visible_page(request, person, asked.filter, number, PAGE_SIZE)
     except InvalidRequest as refused:
         problem = refused
-    lists = {"actions": ACTIONS, "tables": TABLES}
-    return {"found": found, "rows": rows(found) if found else [], "asked": asked, "problem": problem, **lists}
+    lists = {"actions": actions(), "tables": tables()}
+    return {
+        "found": found,
+        "rows": rows(found) if found else [],
+        "asked": asked,
+        "problem": problem,
+        **lists,
+    } | {"problem_text": sentence(problem) if problem else ""}

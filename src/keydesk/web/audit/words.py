@@ -1,25 +1,52 @@
-"""The audit log's vocabulary in words for people. Pure."""
+"""The audit log's vocabulary in the reader's language. Pure."""
 
 from keydesk.audit.models import Action, AuditedTable, Outcome
+from keydesk.web.language import N_
+from keydesk.web.language import gettext as _
 
-TABLES: dict[str, str] = {
-    AuditedTable.KEY: "key",
-    AuditedTable.USER: "account",
-    AuditedTable.TEAM: "team",
-    AuditedTable.MEMBERSHIP: "team members",
-    AuditedTable.OBJECT_PERMISSION: "knowledge bases and MCP servers",
-    AuditedTable.SESSION: "sign-in",
-    AuditedTable.PERMISSION: "permission",
-    AuditedTable.CONFIGURATION: "configuration",
-    AuditedTable.AUDIT_LOG: "audit log",
+_TABLES = {
+    AuditedTable.KEY: N_("API key"),
+    AuditedTable.USER: N_("account"),
+    AuditedTable.TEAM: N_("team"),
+    AuditedTable.MEMBERSHIP: N_("team members"),
+    AuditedTable.OBJECT_PERMISSION: N_("knowledge bases and MCP servers"),
+    AuditedTable.SESSION: N_("session"),
+    AuditedTable.PERMISSION: N_("permission"),
+    AuditedTable.CONFIGURATION: N_("configuration"),
+    AuditedTable.AUDIT_LOG: N_("audit log"),
 }
-"""What was changed, by the table's name. A table that is not here goes by its own name."""
-ACTIONS: dict[str, str] = {action: action.replace("_", " ") for action in Action}
-OUTCOMES: dict[str | None, tuple[str, str]] = {
-    Outcome.SUCCEEDED: ("succeeded", "good"),
-    Outcome.FAILED: ("failed", "bad"),
-    Outcome.UNDONE: ("undone", "over"),
-    Outcome.UNKNOWN: ("unknown", "fair"),
-    None: ("under way", "fair"),
+_ACTIONS = {
+    Action.CREATED: N_("created"),
+    Action.UPDATED: N_("updated"),
+    Action.DELETED: N_("deleted"),
+    Action.BLOCKED: N_("blocked"),
+    Action.UNBLOCKED: N_("unblocked"),
+    Action.SPEND_RESET: N_("spend reset"),
+    Action.SIGNED_IN: N_("signed in"),
+    Action.SIGNED_OUT: N_("signed out"),
+    Action.REFUSED: N_("refused"),
+    Action.CONFIGURED: N_("configured"),
+    Action.PRUNED: N_("pruned"),
 }
-"""How it ended: the word, and the tone it is shown in."""
+_OUTCOMES = {
+    Outcome.SUCCEEDED: (N_("succeeded"), "good"),
+    Outcome.FAILED: (N_("failed"), "bad"),
+    Outcome.UNDONE: (N_("undone"), "over"),
+    Outcome.UNKNOWN: (N_("unknown"), "fair"),
+}
+
+
+def tables() -> dict[str, str]:
+    """Return what can be changed, by the table's name."""
+    return {name: _(label) for name, label in _TABLES.items()}
+
+
+def actions() -> dict[str, str]:
+    """Return every action, by its name in the log."""
+    return {name: _(label) for name, label in _ACTIONS.items()}
+
+
+def outcome_of(name: str | None) -> tuple[str, str]:
+    """Return how a change ended and the tone of its tag; a change without an outcome is in progress."""
+    label, tone = _OUTCOMES.get(Outcome(name), ("", "over")) if name else (N_("in progress"), "fair")
+    return _(label), tone

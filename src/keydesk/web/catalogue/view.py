@@ -1,4 +1,4 @@
-"""Which models there are for a person: what each costs, whether they may use it, through what, and why not. Pure."""
+"""The models a person can see: prices, whether they can use each model, through which keys, and why not. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from keydesk.models.models import ModelView
 from keydesk.models.policy import Reach, within_reach
 from keydesk.teams.models import TeamView
 from keydesk.web.keys.snippets import example_model, snippets
+from keydesk.web.language import gettext as _
 
 _MILLION = 1_000_000
 _PLACE = "YOUR_KEY"
@@ -15,9 +16,9 @@ _PLACE = "YOUR_KEY"
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """One model. `ways` says through what it can be used: "keys of your own" or teams; without any, `why_not` says why.
+    """One model. `ways` are the keys that can use it: personal keys or those of teams. Without any, `why_not` says why.
 
-    Prices are US dollars a million tokens. `call` is a line for the shell, where the model takes a text.
+    Prices are US dollars per million tokens. `call` is a shell command, for a model that takes text.
     """
 
     model: ModelView
@@ -40,7 +41,7 @@ class ModelEntry:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody looks for; empty is anything."""
+    """The values of the search form. An empty value matches everything."""
 
     text: str = ""
     mode: str = ""
@@ -55,7 +56,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Where the gateway is, and whether every key belongs to a team."""
+    """The gateway's address, and whether every key must belong to a team."""
 
     gateway: str
     team_required: bool
@@ -64,7 +65,7 @@ class Rules:
 def entries(
     user: User, teams: Sequence[TeamView], catalogue: Sequence[ModelView], rules: Rules
 ) -> list[ModelEntry]:
-    """Every model of the catalogue, for keys as the policy of keys lets this person make them."""
+    """Return every model of the catalogue, for the keys this person can create."""
     alone = frozenset[str]() if rules.team_required else within_reach(user, None, catalogue)
     open_teams = [team for team in teams if not team.blocked]
     together = {team.team_id: within_reach(user, team.models, catalogue) for team in open_teams}
@@ -72,19 +73,19 @@ def entries(
     found = []
     for model in catalogue:
         through = [team for team in open_teams if model.model_name in together[team.team_id]]
-        ways = ("keys of your own",) * (model.model_name in alone) + tuple(map(_name, through))
+        ways = (_("personal keys"),) * (model.model_name in alone) + tuple(map(_name, through))
         why_not = "" if ways else _obstacle(model, own_reach, teams, catalogue)
         found.append(ModelEntry(model, ways, why_not, _call(model, rules.gateway)))
     return found
 
 
 def matching(found: Iterable[ModelEntry], wish: Wish) -> list[ModelEntry]:
-    """Those that somebody looks for."""
+    """Return the models that match the search."""
     return [entry for entry in found if _matches(entry, wish)]
 
 
 def modes(catalogue: Iterable[ModelView]) -> list[str]:
-    """What models can be for, such as `chat`."""
+    """Return the modes of the models, such as `chat`."""
     return sorted({model.mode for model in catalogue if model.mode})
 
 
@@ -103,16 +104,21 @@ def _matches(entry: ModelEntry, wish: Wish) -> bool:
 def _obstacle(
     model: ModelView, own: frozenset[str], teams: Sequence[TeamView], catalogue: Sequence[ModelView]
 ) -> str:
-    """Why none of the person's keys can use the model, the nearest reason first."""
+    """Return why none of the person's keys can use the model, and what to do next."""
     having = [team for team in teams if model.model_name in Reach(team.models, catalogue).names]
     blocked = [team for team in having if team.blocked]
     if model.model_name not in own:
         if having:
-            return f"{_name(having[0])} has it, but your account is limited to other models."
-        return "Neither your account nor a team of yours has it."
+            return _(
+                "Team %(team)s has access, but your account does not. Ask the platform team.",
+                team=_name(having[0]),
+            )
+        return _("Your account and your teams have no access. Ask the platform team or a team admin.")
     if blocked:
-        return f"{_name(blocked[0])} has it, but the team is blocked."
-    return "Keys of your own cannot use it, and no team of yours has it."
+        return _(
+            "Team %(team)s has access, but it is blocked. Ask the platform team.", team=_name(blocked[0])
+        )
+    return _("Personal keys and your teams have no access. Ask the platform team or a team admin.")
 
 
 def _call(model: ModelView, gateway: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Changing a key, blocking it, letting it work again."""
+"""Edit, block and unblock a key."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -9,7 +9,8 @@ from keydesk.keys.models import KeyView
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import Problem
 from keydesk.litellm import LiteLLMError
-from keydesk.web.keys.choice import DURATIONS, PERIODS, choice_of
+from keydesk.web.error_view import sentence
+from keydesk.web.keys.choice import choice_of, durations, periods
 from keydesk.web.keys.edit_form import EditForm
 from keydesk.web.keys.form import faults_of
 from keydesk.web.keys.own_key import own_key
@@ -30,7 +31,7 @@ async def edit_key_page(request: Request, key_id: str, views: CallerViews) -> Re
 async def edit_key(
     request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
-    """Change what is different in the form; with a mistake, show it again with what to mend."""
+    """Apply what differs in the form; on an error, show the form again with the error at its field."""
     user = await account()
     key = own_key(await services.keys.of(user), key_id)
     form = EditForm.sent(await request.form())
@@ -72,8 +73,8 @@ async def _form_page(
         form=form,
         choice=await choice_of(views, await views.account(), key.team_id),
         rules=services_of(request).client_config.key_generation,
-        durations=DURATIONS,
-        periods=PERIODS,
-        problem=problem,
+        durations=durations(),
+        periods=periods(),
+        problem=sentence(problem) if problem else None,
         faults=faults_of(problem, aliases, form.alias) if problem else {},
     )

@@ -1,4 +1,4 @@
-"""What the forms for keys offer: teams, models and budgets of the person at hand, with the reasons."""
+"""The options of the key forms: teams, models and budgets of the signed-in person."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,15 +8,23 @@ from keydesk.litellm import User
 from keydesk.models.models import ModelView
 from keydesk.teams.models import TeamView
 from keydesk.web.keys.hints import ModelHint, model_hints
+from keydesk.web.language import N_
+from keydesk.web.language import gettext as _
 from keydesk.web.page_views import PageViews
 
-DURATIONS = (("30d", "30 days"), ("90d", "90 days"), ("1y", "a year"), ("7d", "7 days"), ("1d", "a day"))
-PERIODS = (("", "never"), ("1d", "every day"), ("7d", "every 7 days"), ("30d", "every 30 days"))
+_DURATIONS = (
+    ("1d", N_("1 day")),
+    ("7d", N_("7 days")),
+    ("30d", N_("30 days")),
+    ("90d", N_("90 days")),
+    ("1y", N_("1 year")),
+)
+_PERIODS = (("", N_("Never")), ("1d", N_("1 day")), ("7d", N_("7 days")), ("30d", N_("30 days")))
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`team` is the one that is chosen, of those of `teams`."""
+    """`team` is the selected one of `teams`, or None."""
 
     account: User
     teams: Sequence[TeamView]
@@ -29,7 +37,7 @@ class Choice:
 
     @property
     def fallback(self) -> Sequence[str]:
-        """The list of models that counts for a key without any of its own."""
+        """The models of a key that lists none."""
         return self.team.models if self.team else self.account.models
 
     @property
@@ -45,6 +53,16 @@ class Choice:
         """None where the team has no limit, or its budget is hidden from this person."""
         limit = self.team.max_budget if self.team else None
         return None if self.team is None or limit is None else max(0.0, limit - self.team.spend)
+
+
+def durations() -> list[tuple[str, str]]:
+    """Return the offered lifetimes of a key, with their labels."""
+    return [(value, _(label)) for value, label in _DURATIONS]
+
+
+def periods() -> list[tuple[str, str]]:
+    """Return the offered budget periods, with their labels."""
+    return [(value, _(label)) for value, label in _PERIODS]
 
 
 async def choice_of(views: PageViews, account: User, team_id: str | None) -> Choice:

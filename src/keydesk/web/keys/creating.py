@@ -1,4 +1,4 @@
-"""The page for a new key, and the one that shows its secret this once."""
+"""The page that creates a key, and the one that shows its secret once."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -13,7 +13,8 @@ from keydesk.kit.permission import Permission
 from keydesk.kit.problems import Problem
 from keydesk.litellm import LiteLLMError
 from keydesk.web import form_once
-from keydesk.web.keys.choice import DURATIONS, PERIODS, Choice, choice_of
+from keydesk.web.error_view import sentence
+from keydesk.web.keys.choice import Choice, choice_of, durations, periods
 from keydesk.web.keys.form import KeyForm, faults_of
 from keydesk.web.keys.snippets import claude_model, example_model, snippets
 from keydesk.web.page_route import PageRoute
@@ -30,7 +31,7 @@ async def new_key_page(
     team_id: Annotated[str, Query(max_length=255)] = "",
     models: Annotated[tuple[str, ...], Query()] = (),
 ) -> Response:
-    """The form. What is chosen so far may stand in the address: what a key may be depends on its team."""
+    """Show the form. The query holds what is chosen so far, because a key's options depend on its team."""
     user = await views.account()
     choice = await choice_of(views, user, team_id or None)
     blank = KeyForm.blank(user.max_budget)
@@ -42,7 +43,7 @@ async def new_key_page(
 async def issue_key(
     request: Request, caller: Caller, account: RecentAccount, views: CallerViews, services: AppServices
 ) -> Response:
-    """Issue the key of the form and show its secret; with a mistake, show the form again with what to mend."""
+    """Issue the key and show its secret; on an error, show the form again with the error at its field."""
     sent = await request.form()
     form = KeyForm.sent(sent)
     user = await account()
@@ -58,15 +59,15 @@ async def issue_key(
 async def _form_again(
     request: Request, views: PageViews, choice: Choice, form: KeyForm, error: Problem | LiteLLMError
 ) -> Response:
-    """The page with what was typed, and with what is to mend."""
+    """The form with its values and its errors."""
     problem = error if isinstance(error, Problem) else problem_of(error)
     aliases = {key.key_alias for key in await views.keys()}
-    told = {"problem": problem, "faults": faults_of(problem, aliases, form.alias)}
-    return await _form_page(request, choice, form, told)
+    refusal = {"problem": problem, "faults": faults_of(problem, aliases, form.alias)}
+    return await _form_page(request, choice, form, refusal)
 
 
-async def _form_page(request: Request, choice: Choice, form: KeyForm, told: Mapping[str, Any]) -> Response:
-    problem: Problem | None = told.get("problem")
+async def _form_page(request: Request, choice: Choice, form: KeyForm, refusal: Mapping[str, Any]) -> Response:
+    problem: Problem | None = refusal.get("problem")
     mark = form_once.mark_for(request)
     answer = await page(
         request,
@@ -76,17 +77,17 @@ async def _form_page(request: Request, choice: Choice, form: KeyForm, told: Mapp
         form=form,
         form_mark=mark,
         rules=services_of(request).client_config.key_generation,
-        durations=DURATIONS,
-        periods=PERIODS,
-        problem=problem,
-        faults=told.get("faults", {}),
+        durations=durations(),
+        periods=periods(),
+        problem=sentence(problem) if problem else None,
+        faults=refusal.get("faults", {}),
     )
     form_once.hand_out(request, answer, mark)
     return answer
 
 
 async def _issued(request: Request, issued: IssuedKeyView, choice: Choice) -> Response:
-    """The only page that ever holds the secret. Nothing is asked of LiteLLM for it, so it cannot get lost."""
+    """The only page with the secret. It makes no further call to LiteLLM that could fail."""
     gateway = services_of(request).client_config.base_url
     listed = issued.models or choice.fallback
     model = example_model(listed, choice.catalogue)

@@ -1,4 +1,4 @@
-"""Deleting keys for good: one, after saying what will break, or all that are past their time."""
+"""Delete one key, after showing its recent use, or all expired keys."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _LOOKED_BACK = dt.timedelta(days=6)
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """What a key did in the last seven days; `known` is False when LiteLLM could not say."""
+    """A key's use in the last seven days; `known` is False when LiteLLM could not answer."""
 
     known: bool
     total: KeyTotalView | None = None
@@ -39,7 +39,7 @@ async def prune_page(request: Request, views: CallerViews) -> Response:
 
 @router.post("/keys/expired/delete", **needing(Permission.KEY_REVOKE))
 async def prune(request: Request, caller: Caller, account: Account, services: AppServices) -> Response:
-    """Those that are past their time now: a key that got more time since the page was shown stays."""
+    """Delete the keys that are expired now: a key that was extended since the page was shown stays."""
     user = await account()
     now = services.clock()
     for row in rows(await services.keys.of(user), {}, now):
@@ -64,11 +64,11 @@ async def delete_key(
 
 
 async def _use(request: Request, user: User, key: KeyView) -> _Use:
-    """A key can be deleted also where nobody can say what it was used for."""
-    services = services_of(request)
-    today = services.clock().date()
+    """Return the key's recent use. A key can be deleted even if its use is unknown."""
+    usage = services_of(request).usage
+    today = usage.clock().date()
     try:
-        report = await services.usage.of_user(user, Period(today - _LOOKED_BACK, today))
+        report = await usage.of_user(user, Period(today - _LOOKED_BACK, today))
     except LiteLLMError:
         return _Use(known=False)
     return _Use(known=True, total=report.usage_by_key.get(key.token))

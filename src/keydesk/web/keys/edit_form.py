@@ -1,4 +1,4 @@
-"""The form for changing a key: what it shows of the key, and what is different in what was sent. Pure."""
+"""The form that edits a key: its values from the key, and what differs in a submitted form. Pure."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,7 +13,7 @@ _SINGLE = ("alias", "max_budget", "budget_duration", "duration", "tpm_limit", "r
 
 @dataclass(frozen=True, slots=True)
 class EditForm:
-    """Texts as they stand in the form's fields. An empty `duration` leaves the key's end as it is."""
+    """The texts of the form's fields. An empty `duration` keeps the key's expiration."""
 
     alias: str = ""
     max_budget: str = ""
@@ -37,7 +37,7 @@ class EditForm:
         return cls(**single, models=tuple(texts_of(form, "models")))
 
     def update(self, key: KeyView) -> KeyUpdate | None:
-        """What is to change, or None for nothing. Raises InvalidRequest like the API."""
+        """Return the changes, or None without any. Raises InvalidRequest like the API."""
         before, now = asdict(EditForm.of(key)), asdict(self)
         before["models"], now["models"] = sorted(before["models"]), sorted(now["models"])
         changed = {name for name in now if now[name] != before[name]}

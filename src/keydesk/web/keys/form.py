@@ -1,4 +1,4 @@
-"""The form for a new key: what was typed, as the API's body, and in the form's words what is to mend."""
+"""The form that creates a key: its values as the API's request body, and its errors by field."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -8,27 +8,28 @@ from starlette.datastructures import FormData
 
 from keydesk.keys.models import KeyRequest
 from keydesk.kit.problems import AlreadyExists, InvalidRequest, Problem
+from keydesk.web.error_view import sentence
 from keydesk.web.form_fields import amount, text_of, texts_of, validated, whole_number
+from keydesk.web.language import N_
+from keydesk.web.language import gettext as _
 
 _EXPECTED = {
-    "alias": "Give it a name of 1 to 100 characters.",
-    "team_id": "Choose one of your teams.",
-    "max_budget": "Enter an amount of more than 0 US dollars.",
-    "budget_duration": "Choose one of these times.",
-    "duration": "Choose one of these times.",
-    "models": "Choose from these models.",
-    "tpm_limit": "Enter a whole number of more than 0.",
-    "rpm_limit": "Enter a whole number of more than 0.",
+    "alias": N_("Enter a name of 1 to 100 characters."),
+    "team_id": N_("Choose one of your teams."),
+    "max_budget": N_("Enter an amount above $0."),
+    "budget_duration": N_("Choose an option from the list."),
+    "duration": N_("Choose an option from the list."),
+    "models": N_("Choose models from the list."),
+    "tpm_limit": N_("Enter a whole number above 0."),
+    "rpm_limit": N_("Enter a whole number above 0."),
 }
-"""By field, in the form's order."""
-_NAME_OF_YOURS = "You have a key of this name already; choose another."
-_NAME_TAKEN = "This name is taken; names are unique across all people. Choose another."
+"""The error of each field, in the form's order."""
 _USUAL_BUDGET = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class KeyForm:
-    """Texts as they stand in the form's fields."""
+    """The texts of the form's fields."""
 
     alias: str = ""
     team_id: str = ""
@@ -41,17 +42,17 @@ class KeyForm:
 
     @classmethod
     def blank(cls, account_budget: float | None) -> "KeyForm":
-        """An empty form. It suggests a budget, within that of the account."""
+        """An empty form with a suggested budget, at most that of the account."""
         return cls(max_budget=f"{min(_USUAL_BUDGET, account_budget or _USUAL_BUDGET):g}")
 
     @classmethod
     def sent(cls, form: FormData) -> "KeyForm":
-        """What was typed. Files and fields nobody offered are not looked at."""
+        """Read a submitted form. Files and unknown fields are ignored."""
         single = {name: text_of(form, name) for name in _EXPECTED if name != "models"}
         return cls(**single, models=tuple(texts_of(form, "models")))
 
     def request(self) -> KeyRequest:
-        """The body the API would take. Raises InvalidRequest like the API."""
+        """Return the API's request body. Raises InvalidRequest like the API."""
         body: dict[str, Any] = {"max_budget": amount(self.max_budget), "models": list(self.models)}
         given: dict[str, Any] = {
             "alias": self.alias,
@@ -65,11 +66,12 @@ class KeyForm:
 
 
 def faults_of(problem: Problem, own_aliases: Collection[str | None], alias: str) -> Mapping[str, str]:
-    """What is to mend, by field in the form's order; empty when no field is at fault."""
+    """Return the errors by field, in the form's order; empty when the problem concerns no field."""
     if isinstance(problem, AlreadyExists):
-        return {"alias": _NAME_OF_YOURS if alias.strip() in own_aliases else _NAME_TAKEN}
+        is_own = alias.strip() in own_aliases
+        own = _("You already have a key with this name. Choose another name.")
+        return {"alias": own if is_own else _("Someone else uses this name. Choose another name.")}
     params = [fault["param"] for fault in problem.members.get("errors", ())] or [problem.param or ""]
     fields = [param.partition(".")[0].replace("key_alias", "alias") for param in params]
-    said = f"{problem.error} {problem.hint or ''}".strip()
-    told = _EXPECTED if isinstance(problem, InvalidRequest) else dict.fromkeys(_EXPECTED, said)
-    return {field: told[field] for field in _EXPECTED if field in fields}
+    refusal = None if isinstance(problem, InvalidRequest) else sentence(problem)
+    return {field: refusal or _(text) for field, text in _EXPECTED.items() if field in fields}

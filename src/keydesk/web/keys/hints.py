@@ -1,4 +1,4 @@
-"""What a key may be, and why: which models, and which not. Pure."""
+"""Which models a key can have, and why not the others. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,18 +7,19 @@ from keydesk.litellm import User
 from keydesk.models.models import ModelView
 from keydesk.models.policy import Openings, within_reach
 from keydesk.teams.models import TeamView
+from keydesk.web.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
 class ModelHint:
-    """`why_not` is None for a model that the key may use."""
+    """`why_not` is None for a model that the key can use."""
 
     model: ModelView
     why_not: str | None
 
 
 def model_hints(user: User, team: TeamView | None, catalogue: Sequence[ModelView]) -> list[ModelHint]:
-    """Every model of the gateway; those within reach first."""
+    """Return every model of the gateway, usable ones first."""
     own = within_reach(user, None, catalogue)
     allowed = within_reach(user, team.models if team else None, catalogue)
     in_team = within_reach(user.model_copy(update={"models": ()}), team.models if team else None, catalogue)
@@ -34,9 +35,9 @@ def model_hints(user: User, team: TeamView | None, catalogue: Sequence[ModelView
 
 def _why_not(name: str, allowed: frozenset[str], own: frozenset[str], in_team: frozenset[str]) -> str:
     if name in allowed:
-        return "also stands for models that this key may not use"
+        return _("includes models this key cannot use")
     if name not in in_team:
-        return "not among the models of this team"
+        return _("not a model of this team")
     if name not in own:
-        return "not among the models of your account"
-    return "not within your reach"
+        return _("not a model of your account")
+    return _("no access")

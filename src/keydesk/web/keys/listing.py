@@ -1,4 +1,4 @@
-"""The list of keys: which of them, in which order. Pure."""
+"""Search and sort the list of keys. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from keydesk.keys.models import KeyView
+from keydesk.web.language import gettext as _
 from keydesk.web.status import KeyStanding, key_standing
 
 Column = Literal["created", "name", "team", "spent", "used", "expires", "state"]
 _LATE = datetime.max.replace(tzinfo=UTC)
 _EARLY = datetime.min.replace(tzinfo=UTC)
 _FALLING_FIRST = {"created", "spent", "used"}
-"""Columns in which the largest, or the latest, is what people look for."""
+"""Columns whose first click sorts the largest, or the latest, to the top."""
 _TONES = ("bad", "fair", "good", "over")
 
 
@@ -24,7 +25,7 @@ class Row:
 
     @property
     def name(self) -> str:
-        return self.key.key_alias or "unnamed key"
+        return self.key.key_alias or _("Unnamed key")
 
     @property
     def expired(self) -> bool:
@@ -33,20 +34,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By which column, and in which direction."""
+    """The column and direction of the sort."""
 
     column: Column
     falling: bool
 
     @classmethod
     def named(cls, text: str | None) -> "Order":
-        """`name` or `-name`; anything else is the usual order, newest first."""
+        """Parse `name` or `-name`; anything else is the default, newest first."""
         name = (text or "").removeprefix("-")
         column: Column = next((known for known in get_args(Column) if known == name), "created")
         return cls(column, falling=(text or "").startswith("-") or name != column)
 
     def next_for(self, column: Column) -> str:
-        """The name of the order that a click on a column's heading leads to."""
+        """The order after a click on a column's heading."""
         falling = not self.falling if column == self.column else column in _FALLING_FIRST
         return f"-{column}" if falling else column
 
@@ -64,7 +65,7 @@ def rows(keys: Sequence[KeyView], team_names: Mapping[str, str], now: datetime) 
 
 
 def chosen(found: Sequence[Row], words: str, order: Order) -> list[Row]:
-    """The rows that have every word in their name, team, models, state or marks."""
+    """Return the rows that have every word in their name, team, models, status or marks."""
     wanted = words.casefold().split()
     fitting = [row for row in found if all(word in _searched(row) for word in wanted)]
     return sorted(fitting, key=_VALUES[order.column], reverse=order.falling)

@@ -1,14 +1,15 @@
-"""Finds the key that a page is about."""
+"""The lookup of one of the caller's keys."""
 
 from collections.abc import Iterable
 
 from keydesk.keys.models import KeyView
 from keydesk.kit.problems import NotFound
+from keydesk.web.language import gettext as _
 
 
 def own_key(keys: Iterable[KeyView], key_id: str) -> KeyView:
-    """The one of somebody's keys. Raises NotFound for a key that is not theirs, as for one that does not exist."""
+    """Return one of the caller's keys. Raises NotFound for other people's keys, as for unknown ones."""
     for key in keys:
         if key.token == key_id:
             return key
-    raise NotFound("You have no key with this id.", hint="It may have been deleted; your list of keys tells.")
+    raise NotFound(_("Key not found."), hint=_("It may have been deleted. Check your list of keys."))

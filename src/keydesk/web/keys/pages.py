@@ -1,4 +1,4 @@
-"""GET /keys: the list, with search and order in the address, so that it can be kept and shared."""
+"""GET /keys: the list. Search and order are in the query, so that the address can be bookmarked."""
 
 import asyncio
 from typing import Annotated, Any
@@ -8,21 +8,23 @@ from fastapi import APIRouter, Query, Request, Response
 from keydesk.api.dependencies import services_of
 from keydesk.api.route_rules import for_people
 from keydesk.web.keys.listing import Order, chosen, rows
+from keydesk.web.language import N_
+from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews
 from keydesk.web.rendering import page
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 COLUMNS = (
-    ("name", "Name"),
-    ("team", "Team"),
-    (None, "Models"),
-    ("spent", "Spent"),
-    ("used", "Last used"),
-    ("expires", "Expires"),
-    ("state", "State"),
+    ("name", N_("Name")),
+    ("team", N_("Team")),
+    (None, N_("Models")),
+    ("spent", N_("Spend")),
+    ("used", N_("Last used")),
+    ("expires", N_("Expires")),
+    ("state", N_("Status")),
 )
-"""Headings in their order, with what they sort by."""
+"""What each column sorts by, and its heading."""
 
 
 @router.get("/keys", **for_people())
@@ -42,14 +44,14 @@ async def keys_page(
         q=q,
         sort=sort,
         order=order,
-        columns=COLUMNS,
+        columns=[(column, _(heading)) for column, heading in COLUMNS],
         **found,
     )
 
 
 async def listed(request: Request, views: PageViews) -> dict[str, Any]:
-    """All rows, and how many of the keys are past their time. Raises LiteLLMError."""
-    now = services_of(request).clock()
+    """Return all rows, and how many of the keys are expired. Raises LiteLLMError."""
+    now = services_of(request).usage.clock()
     keys, teams = await asyncio.gather(views.keys(), views.teams())
     names = {team.team_id: team.team_alias or team.team_id for team in teams}
     found = rows(keys, names, now)

@@ -1,4 +1,4 @@
-"""What people paste into their shells, programs and tools to use a new key. Pure."""
+"""Snippets that use a new key in shells, programs and tools. Pure."""
 
 import json
 import math
@@ -8,15 +8,18 @@ from dataclasses import dataclass, field, replace
 
 from keydesk.models.models import ModelView
 from keydesk.models.policy import Reach
+from keydesk.web.language import N_
+from keydesk.web.language import gettext as _
 
 _CHAT = {"chat", "responses"}
 _OF_ANTHROPIC = {"anthropic", "claude-code"}
 _EXAMPLE = "MODEL"
+_TERMINAL, _PROGRAM = N_("In a terminal"), N_("In your code")
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """`place` says where the text goes: a shell, or the file of a tool."""
+    """`place` says where to paste the text: a terminal, or a tool's file."""
 
     id: str
     label: str
@@ -36,7 +39,7 @@ class _Ingredients:
 
 
 def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
-    """The cheapest model within reach that takes a text; one to chat with if there is any."""
+    """Return the cheapest accessible model that takes text, a chat model if possible."""
     within = _within(listed, catalogue)
     chats = [model for model in within if _is_chat(model)]
     embeddings = [model for model in within if model.mode == "embedding"]
@@ -66,9 +69,9 @@ def snippets(
     if model is not None and not _is_chat(model):
         kinds = _FOR_ANY_MODEL
     else:
-        kinds = (("curl", "curl", "In a shell", _curl_chat), *_FOR_ANY_MODEL[1:], *_FOR_CHAT)
+        kinds = (("curl", "curl", _TERMINAL, _curl_chat), *_FOR_ANY_MODEL[1:], *_FOR_CHAT)
     return [
-        Snippet(id_, label, place, make(of_anthropic if id_ in _OF_ANTHROPIC else given))
+        Snippet(id_, _(label), _(place), make(of_anthropic if id_ in _OF_ANTHROPIC else given))
         for id_, label, place, make in kinds
     ]
 
@@ -219,16 +222,16 @@ def _llm(given: _Ingredients) -> str:
 
 _Kind = tuple[str, str, str, Callable[[_Ingredients], str]]
 _FOR_ANY_MODEL: tuple[_Kind, ...] = (
-    ("curl", "curl", "In a shell", _curl_embedding),
-    ("environment", "Environment variables", "In a shell, or the profile of one", _environment),
+    ("curl", "curl", _TERMINAL, _curl_embedding),
+    ("environment", N_("Environment variables"), N_("In a terminal or shell profile"), _environment),
 )
 _FOR_CHAT: tuple[_Kind, ...] = (
-    ("openai", "OpenAI SDK (Python)", "In a program", _openai),
-    ("anthropic", "Anthropic SDK (Python)", "In a program", _anthropic),
-    ("claude-code", "Claude Code", "In a shell", _claude_code),
-    ("codex", "Codex", "In a shell", _codex),
-    ("opencode", "OpenCode", "In ~/.config/opencode/opencode.json", _opencode),
-    ("continue", "Continue", "In ~/.continue/config.yaml", _continue),
-    ("aider", "aider", "In a shell", _aider),
-    ("llm", "llm", "In a shell", _llm),
+    ("openai", "OpenAI SDK (Python)", _PROGRAM, _openai),
+    ("anthropic", "Anthropic SDK (Python)", _PROGRAM, _anthropic),
+    ("claude-code", "Claude Code", _TERMINAL, _claude_code),
+    ("codex", "Codex", _TERMINAL, _codex),
+    ("opencode", "OpenCode", N_("In ~/.config/opencode/opencode.json"), _opencode),
+    ("continue", "Continue", N_("In ~/.continue/config.yaml"), _continue),
+    ("aider", "aider", _TERMINAL, _aider),
+    ("llm", "llm", _TERMINAL, _llm),
 )

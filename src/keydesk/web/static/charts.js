@@ -1,5 +1,5 @@
-// Draws the charts of the usage page from the JSON beside them. Patterns and labels tell the series apart without
-// colour; everything a chart shows also stands in the table below it.
+// Draws the charts of the usage page from the JSON beside them. Patterns and labels distinguish the series without
+// colour; the table below a chart has the same figures.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -39,7 +39,7 @@
       color: [1, 2, 3, 4, 5, 6].map((number) => colour(`--series-${number}`)),
       aria: { enabled: true, label: { enabled: false }, decal: { show: true, decals: patterns(colour("--chart-ink")) } },
       grid: { left: 8, right: beside ? 190 : 12, top: 24, bottom: several && !beside ? 20 + 22 * rows : 8, outerBoundsMode: "same" },
-      // In the order of the stack, so that the names stand beside what they name.
+      // In the order of the stack, so that names are beside their bars.
       legend: {
         show: several, selectedMode: false, itemWidth: 26, itemHeight: 14, itemGap: beside ? 12 : 10,
         data: (beside ? [...data.series].reverse() : data.series).map((each) => each.name),
@@ -52,7 +52,7 @@
         formatter: (points) => {
           const said = points.filter((point) => point.value).reverse().map((point) => `${point.seriesName}  ${exact.format(point.value)}`);
           const sum = sums[points[0].dataIndex];
-          return [date.format(new Date(points[0].name)), ...said, ...(said.length === 1 ? [] : [`Sum  ${exact.format(sum)}`])].join("\n");
+          return [date.format(new Date(points[0].name)), ...said, ...(said.length === 1 ? [] : [`${data.total}  ${exact.format(sum)}`])].join("\n");
         },
       },
       xAxis: { type: "category", data: data.days, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { ...text, formatter: (value) => day.format(new Date(value)), hideOverlap: true } },

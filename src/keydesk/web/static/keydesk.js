@@ -1,11 +1,11 @@
-// What pages gain from a script: times in the person's own zone, dialogs, copying, the theme without a reload.
-// Every page and every form works without it.
+// Local times, dialogs, copying, and the theme without a reload. Every page and form also works without scripts.
 (() => {
   "use strict";
   const root = document.documentElement;
   const locale = root.dataset.locale || undefined;
   const dialog = document.getElementById("dialog");
   const told = document.getElementById("told");
+  const texts = JSON.parse(told.dataset.texts);
   const tell = (text) => { told.textContent = ""; setTimeout(() => { told.textContent = text; }, 50); };
 
   // Times: the server writes UTC, which stays in the title.
@@ -25,13 +25,13 @@
     const label = button.dataset.label || (button.dataset.label = button.textContent);
     try {
       await navigator.clipboard.writeText(text);
-      button.textContent = "Copied";
-      tell("Copied to the clipboard.");
+      button.textContent = texts.copied;
+      tell(texts.copiedToClipboard);
     } catch {
       getSelection().selectAllChildren(source);
       if (source.select) source.select();
-      button.textContent = "Press Ctrl+C";
-      tell("Selected. Press Control and C to copy.");
+      button.textContent = texts.pressCopy;
+      tell(texts.selected);
     }
     setTimeout(() => { button.textContent = label; }, 2500);
   };
@@ -39,12 +39,12 @@
   // Dialogs: the content of another page, where the browser would go without a script.
   const opened = () => {
     const heading = dialog.querySelector("h1, h2");
-    dialog.setAttribute("aria-label", heading ? heading.textContent.trim() : "Dialog");
+    dialog.setAttribute("aria-label", heading ? heading.textContent.trim() : texts.dialog);
     if (!dialog.open) dialog.showModal();
     (dialog.querySelector("[autofocus]") || heading || dialog).focus();
   };
   dialog.addEventListener("close", () => { document.getElementById("dialog-content").replaceChildren(); });
-  // A secret is shown once: neither a slip of the mouse nor the Escape key may take it away.
+  // A secret is shown once: neither a click outside nor the Escape key closes its dialog.
   const holdsSecret = () => dialog.querySelector("[data-secret]") !== null;
   dialog.addEventListener("click", (event) => { if (event.target === dialog && !holdsSecret()) dialog.close(); });
   dialog.addEventListener("cancel", (event) => { if (holdsSecret()) event.preventDefault(); });
@@ -56,7 +56,7 @@
     const closing = event.target.closest("[data-closes-dialog]");
     if (closing && dialog.open && dialog.contains(closing)) { event.preventDefault(); dialog.close(); }
   });
-  // The theme, at once.
+  // The theme, without a reload.
   const themes = { system: "dark", dark: "light", light: "system" };
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form.theme")) return;
@@ -66,21 +66,21 @@
     root.dataset.theme = now;
     document.cookie = `keydesk_theme=${now}; path=/; max-age=34560000; samesite=lax`;
     button.value = themes[now];
-    button.title = `Theme: ${now}`;
-    button.setAttribute("aria-label", `Theme: ${now}. Change to ${themes[now]}.`);
-    tell(`Theme: ${now}`);
+    button.title = texts.themes[now];
+    button.setAttribute("aria-label", texts.themes[now]);
+    tell(texts.themes[now]);
     document.dispatchEvent(new CustomEvent("keydesk:theme"));
   });
 
-  // Secrets do not outlive their page, also where a browser keeps pages to go back to.
+  // Remove secrets from pages that the browser keeps for its back button.
   addEventListener("pagehide", () => {
     for (const secret of document.querySelectorAll("[data-secret]")) secret.remove();
   });
 
-  // htmx: what it puts in is brought up like the rest of a page.
+  // Prepare what htmx inserts like the rest of a page.
   document.addEventListener("htmx:before:request", () => root.classList.add("busy"));
   document.addEventListener("htmx:finally:request", () => root.classList.remove("busy"));
-  document.addEventListener("htmx:error", () => tell("The key desk could not be reached. Try again."));
+  document.addEventListener("htmx:error", () => tell(texts.unreachable));
   document.addEventListener("htmx:after:swap", (event) => {
     localise(document);
     prepare();

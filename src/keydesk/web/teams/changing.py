@@ -1,4 +1,4 @@
-"""The pages by which team admins create, edit, block and delete teams, with the API's permissions and services."""
+"""Pages for team admins that create, edit, block and delete teams, with the API's permissions and services."""
 
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from keydesk.kit.problems import Conflicting, Problem
 from keydesk.settings import Gateway
 from keydesk.teams.limits import is_provisioned
 from keydesk.teams.models import TeamUpdate, TeamView
+from keydesk.web.error_view import sentence
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.forms import TeamForm, faults_of
@@ -113,7 +114,7 @@ async def delete_team(
 async def _refused(
     request: Request, caller: Caller, form: TeamForm, refusal: tuple[TeamView, Problem]
 ) -> Response:
-    """What was typed is kept: beside the team as it is now where that moved on, else in the form."""
+    """Keep the submitted values: beside the current ones after somebody else's change, else in the form."""
     team, problem = refusal
     if not isinstance(problem, Conflicting) or problem.param != _MOVED_ON:
         return await _form_page(request, caller, form, team, problem)
@@ -135,7 +136,7 @@ async def _form_page(
     team: TeamView | None = None,
     problem: Problem | None = None,
 ) -> Response:
-    """The form; with a problem, what is to mend. Raises the problem where no field is at fault."""
+    """Show the form with its errors. Raises a problem that concerns no field."""
     faults = faults_of(problem) if problem else {}
     if problem and not faults:
         raise problem
@@ -163,7 +164,7 @@ async def _delete_page(
         team=team,
         name=name_of(team),
         address=address(team.team_id),
-        problem=problem,
+        problem=sentence(problem) if problem else None,
         allowed=rules.team_admin.allow_team_delete,
         provisioned=is_provisioned(team.team_id, rules.provisioning),
     )

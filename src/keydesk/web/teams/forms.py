@@ -1,4 +1,4 @@
-"""The form of a team: what was typed, as the bodies the API takes, and in the form's words what is to mend. Pure."""
+"""The form of a team: its values as the API's request bodies, and its errors by field. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,35 +8,38 @@ from starlette.datastructures import FormData
 
 from keydesk.kit.problems import InvalidRequest, Problem
 from keydesk.teams.models import TeamRequest, TeamUpdate, TeamView
+from keydesk.web.error_view import sentence
 from keydesk.web.form_fields import amount, text_of, texts_of, validated, whole_number
+from keydesk.web.language import N_
+from keydesk.web.language import gettext as _
 
 _EXPECTED = {
-    "team_alias": "Give it a name of 1 to 100 characters.",
-    "owning_group": "Choose one of your groups.",
-    "max_budget": "Enter an amount of more than 0 US dollars.",
-    "budget_duration": "Enter a number of days, weeks or months, such as 30d.",
-    "tpm_limit": "Enter a whole number of more than 0, or leave it empty.",
-    "rpm_limit": "Enter a whole number of more than 0, or leave it empty.",
-    "models": "Choose at least one model.",
-    "userEntityRef": "Enter a name in the directory, such as jane.",
-    "maxBudgetInTeam": "Enter an amount of more than 0 US dollars, or leave it empty.",
+    "team_alias": N_("Enter a name of 1 to 100 characters."),
+    "owning_group": N_("Choose one of your groups."),
+    "max_budget": N_("Enter an amount above $0."),
+    "budget_duration": N_("Enter a number of days, weeks or months, such as 30d."),
+    "tpm_limit": N_("Enter a whole number above 0, or leave the field empty."),
+    "rpm_limit": N_("Enter a whole number above 0, or leave the field empty."),
+    "models": N_("Choose at least one model."),
+    "userEntityRef": N_("Enter a username from the directory, such as jane."),
+    "maxBudgetInTeam": N_("Enter an amount above $0, or leave the field empty."),
 }
 _WHOLE = ("tpm_limit", "rpm_limit")
 _OPTIONAL = ("budget_duration", *_WHOLE)
 _USUAL_BUDGET = 100.0
 _NAMES = {
-    "team_alias": "Name",
-    "max_budget": "Budget",
-    "budget_duration": "Budget period",
-    "tpm_limit": "Tokens a minute",
-    "rpm_limit": "Requests a minute",
-    "models": "Models",
+    "team_alias": N_("Name"),
+    "max_budget": N_("Budget"),
+    "budget_duration": N_("Resets every"),
+    "tpm_limit": N_("Tokens per minute"),
+    "rpm_limit": N_("Requests per minute"),
+    "models": N_("Models"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class TeamForm:
-    """Texts as they stand in the form's fields."""
+    """The texts of the form's fields."""
 
     team_alias: str = ""
     owning_group: str = ""
@@ -49,12 +52,12 @@ class TeamForm:
 
     @classmethod
     def blank(cls, ceiling: float) -> "TeamForm":
-        """An empty form. It suggests a budget, within the ceiling, and a month."""
+        """An empty form that suggests a budget, at most the ceiling, and a month."""
         return cls(max_budget=f"{min(_USUAL_BUDGET, ceiling):g}", budget_duration="30d")
 
     @classmethod
     def of(cls, team: TeamView) -> "TeamForm":
-        """The team as it is. A hidden budget stays an empty field."""
+        """The team's current values. A hidden budget is an empty field."""
         return cls(
             team_alias=team.team_alias or "",
             max_budget=_number(team.max_budget),
@@ -67,7 +70,7 @@ class TeamForm:
 
     @classmethod
     def sent(cls, form: FormData) -> "TeamForm":
-        """What was typed. Files and fields nobody offered are not looked at."""
+        """Read a submitted form. Files and unknown fields are ignored."""
         single = {name: text_of(form, name) for name in cls.__dataclass_fields__ if name != "models"}
         return cls(models=tuple(texts_of(form, "models")), **single)
 
@@ -84,9 +87,9 @@ class TeamForm:
         return validated(TeamRequest, body)
 
     def update(self, team: TeamView) -> TeamUpdate | None:
-        """What is to change of `team`, on the condition that it is as the form showed it; None for nothing.
+        """Return the changes, which apply only if the team is still as the form showed it; None without any.
 
-        An emptied limit is cleared, except for a hidden budget, which was empty from the start. Raises
+        An emptied limit is removed, except for a hidden budget, which was empty from the start. Raises
         InvalidRequest like the API.
         """
         now = TeamForm.of(team)
@@ -94,10 +97,10 @@ class TeamForm:
         return validated(TeamUpdate, {**body, "expectedUpdatedAtIso": self.expected}) if body else None
 
     def differences(self, team: TeamView) -> list[tuple[str, str, str]]:
-        """Field, as it is now, as it was typed: what a person needs to settle a conflict."""
+        """Return field, current value and submitted value, to resolve a conflict."""
         now = TeamForm.of(team)
         return [
-            (_NAMES[name], _said(getattr(now, name)), _said(getattr(self, name)))
+            (_(_NAMES[name]), _shown(getattr(now, name)), _shown(getattr(self, name)))
             for name in _NAMES
             if self._differs(name, now)
         ]
@@ -118,17 +121,16 @@ class TeamForm:
 
 
 def faults_of(problem: Problem) -> Mapping[str, str]:
-    """What is to mend, by field in the form's order; empty when no field is at fault."""
+    """Return the errors by field, in the form's order; empty when the problem concerns no field."""
     params = [fault["param"] for fault in problem.members.get("errors", ())] or [problem.param or ""]
     fields = [param.partition(".")[0] for param in params]
-    said = f"{problem.error} {problem.hint or ''}".strip()
-    told = _EXPECTED if isinstance(problem, InvalidRequest) else dict.fromkeys(_EXPECTED, said)
-    return {field: told[field] for field in _EXPECTED if field in fields}
+    refusal = None if isinstance(problem, InvalidRequest) else sentence(problem)
+    return {field: refusal or _(text) for field, text in _EXPECTED.items() if field in fields}
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.15g}"
 
 
-def _said(value: str | Sequence[str]) -> str:
-    return (value if isinstance(value, str) else ", ".join(value)) or "none"
+def _shown(value: str | Sequence[str]) -> str:
+    return (value if isinstance(value, str) else ", ".join(value)) or _("(empty)")

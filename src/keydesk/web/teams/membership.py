@@ -1,4 +1,4 @@
-"""The pages by which team admins add people to teams and remove them, with the API's permissions and services."""
+"""Pages for team admins that add and remove members, with the API's permissions and services."""
 
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from keydesk.kit.permission import Permission
 from keydesk.kit.problems import NotFound, Problem
 from keydesk.teams.models import MemberRequest, TeamView
 from keydesk.web.form_fields import amount, validated
+from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.changing import address
@@ -50,7 +51,7 @@ async def remove_member_page(
 ) -> Response:
     team = await managed_team(request, caller, team_id)
     if all(member != each.user_id for each in team.members_with_roles):
-        raise NotFound("Nobody of this name is in the team.", param="member")
+        raise NotFound(_("This person is not a member of the team."), param="member")
     where = address(team_id)
     return await page(request, "teams/remove_member.html", member=member, name=name_of(team), address=where)
 
@@ -70,7 +71,7 @@ async def remove_member(
 async def _form_page(
     request: Request, team: TeamView, typed: dict[str, str], problem: Problem | None = None
 ) -> Response:
-    """The form; with a problem, what is to mend. Raises the problem where no field is at fault."""
+    """Show the form with its errors. Raises a problem that concerns no field."""
     faults = faults_of(problem) if problem else {}
     if problem and not faults:
         raise problem

@@ -1,4 +1,4 @@
-"""The pages by which team admins choose a team's knowledge bases and MCP servers, from the allow-lists."""
+"""Pages for team admins that choose a team's knowledge bases and MCP servers from the allowlists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from keydesk.kit.field_types import Identifier
 from keydesk.kit.permission import Permission
 from keydesk.teams.models import AssignableView, KnowledgeBasesRequest, McpServersRequest
 from keydesk.web.form_fields import texts_of, validated
+from keydesk.web.language import N_
+from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.changing import address
@@ -23,14 +25,14 @@ router = APIRouter(prefix="/teams/{team_id}", include_in_schema=False, route_cla
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One of the two kinds. `path` is the page's, below the team's."""
+    """Knowledge bases or MCP servers. `path` is the page's, below the team's; `title` is a message id."""
 
     path: str
     title: str
 
 
-_STORES = Facet("knowledge-bases", "Knowledge bases")
-_SERVERS = Facet("mcp-servers", "MCP servers")
+_STORES = Facet("knowledge-bases", N_("Knowledge bases"))
+_SERVERS = Facet("mcp-servers", N_("MCP servers"))
 
 
 async def chosen(request: Request) -> list[str]:
@@ -84,5 +86,6 @@ async def _page(
         name=name_of(team),
         address=address(team_id),
         facet=facet,
+        title=_("%(things)s of %(team)s", things=_(facet.title), team=name_of(team)),
         choices=choices(allowed, has.vector_stores if facet is _STORES else has.mcp_servers),
     )

@@ -1,4 +1,4 @@
-"""Reads a team for its page, for those who are in it or manage it, with what they may do there."""
+"""Reads a team for its page, for members and for those who manage it, with what they can do there."""
 
 import asyncio
 from collections.abc import Iterable

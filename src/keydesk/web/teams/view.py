@@ -1,4 +1,4 @@
-"""What the pages show of a team, beyond what the API answers. Pure."""
+"""What the pages show of a team, beyond the API's answer. Pure."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,9 @@ from typing import Any
 from keydesk.kit.permission import Permission
 from keydesk.teams.models import AssignableView, MemberView, TeamView
 from keydesk.teams.policy import OWNING_GROUP
+from keydesk.web.language import gettext as _
 from keydesk.web.status import Gauge, Standing, gauge
 
-_STATUS: dict[str | None, Standing] = {
-    "ok": Standing("within budget", "good"),
-    "near": Standing("nearly spent", "fair"),
-    "over": Standing("over budget", "bad"),
-}
 _OURS = {OWNING_GROUP, "created_by_backstage_user", "created_via", "created_at_iso"}
 
 
@@ -30,7 +26,7 @@ class TeamCard:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something a team may be given. `kept` marks what it has although nobody may give it any more."""
+    """Something a team can have. `kept` marks what it has although it is no longer allowed."""
 
     id: str
     name: str
@@ -48,18 +44,23 @@ def name_of(team: TeamView) -> str:
 
 
 def standing_of_team(team: TeamView, shown: Gauge | None) -> Standing:
-    """The first thing to know of a team: whether its keys work."""
+    """Return whether the team's keys work."""
     if team.blocked:
-        return Standing("blocked", "bad")
-    if team.budget_hidden:
-        return _STATUS[team.budget_status]
-    if shown is None:
-        return Standing("active", "good")
-    return _STATUS["over" if shown.left == 0 else "near" if shown.percent >= shown.near else "ok"]
+        return Standing(_("blocked"), "bad")
+    if shown is None and not team.budget_hidden:
+        return Standing(_("active"), "good")
+    status = team.budget_status if shown is None else _status(shown)
+    if status == "over":
+        return Standing(_("over budget"), "bad")
+    return Standing(_("near budget"), "fair") if status == "near" else Standing(_("within budget"), "good")
+
+
+def _status(shown: Gauge) -> str:
+    return "over" if shown.left == 0 else "near" if shown.percent >= shown.near else "ok"
 
 
 def labels_of(team: TeamView) -> dict[str, Any]:
-    """The labels people gave the team, without those that the key desk put there."""
+    """Return the labels that people gave the team, without those of Keydesk."""
     return {name: value for name, value in team.metadata.items() if name not in _OURS}
 
 
@@ -69,14 +70,14 @@ def people_of(team: TeamView) -> list[MemberView]:
 
 
 def choices(allowed: Sequence[AssignableView], given: Collection[str]) -> list[Choice]:
-    """What the allow-list offers, and what the team has besides, under its bare id."""
+    """Return what the allowlist offers, then what else the team has, under its id."""
     offered = [Choice(each.id, each.name, each.id in given) for each in allowed]
     known = {each.id for each in allowed}
     return offered + [Choice(each, each, given=True, kept=True) for each in given if each not in known]
 
 
 def model_choices(allowed: Iterable[str], given: Collection[str]) -> list[Choice]:
-    """As `choices`, for models and access groups, which go by their names."""
+    """As `choices`, for models and access groups, which have names only."""
     names = sorted(allowed)
     offered = [Choice(name, name, name in given) for name in names]
     return offered + [Choice(each, each, given=True, kept=True) for each in given if each not in names]

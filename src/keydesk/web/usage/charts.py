@@ -1,6 +1,6 @@
-"""The usage page's charts as data: what ECharts is to draw, without colours, patterns and words for numbers.
+"""The usage page's charts as data for ECharts.
 
-Those depend on the reader's theme and locale, so `static/charts.js` adds them. Pure.
+Colours, patterns and number formats depend on the theme and locale, so `static/charts.js` adds them. Pure.
 """
 
 import datetime as dt
@@ -11,18 +11,18 @@ from typing import Any, Literal
 
 from keydesk.usage.models import UsageView
 from keydesk.usage.question import Period
+from keydesk.web.language import gettext as _
 from keydesk.web.usage.periods import days_of
 
 _MOST_MODELS = 6
-"""As many patterns as can be told apart; further models are drawn as one."""
-_OTHERS = "other models"
+"""The number of distinguishable patterns; further models are drawn as one series."""
 Unit = Literal["usd", "count"]
 ByDay = Mapping[dt.date, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What is drawn in one pattern: a value for every day of the chart."""
+    """One pattern of the chart: a value for every day."""
 
     name: str
     values: tuple[float, ...]
@@ -51,6 +51,7 @@ class Chart:
         """The chart as JSON for the script."""
         return {
             "title": self.title,
+            "total": _("Total"),
             "unit": self.unit,
             "days": [day.isoformat() for day in self.days],
             "series": [{"name": each.name, "values": each.values} for each in self.series],
@@ -66,33 +67,33 @@ class Chart:
 
 
 def spend_chart(report: UsageView, period: Period) -> Chart:
-    """Money by day, stacked by model."""
-    return _stacked("Spend by day and model", "usd", period, _by_model(report, "spend"))
+    """Spend by day, stacked by model."""
+    return _stacked(_("Spend by day and model"), "usd", period, _by_model(report, "spend"))
 
 
 def model_tokens_chart(report: UsageView, period: Period) -> Chart:
-    """Tokens by day, stacked by model: instead of money, where that is hidden."""
-    return _stacked("Tokens by day and model", "count", period, _by_model(report, "total_tokens"))
+    """Tokens by day, stacked by model, for reports whose spend is hidden."""
+    return _stacked(_("Tokens by day and model"), "count", period, _by_model(report, "total_tokens"))
 
 
 def tokens_chart(report: UsageView, period: Period) -> Chart:
-    """Tokens by day: those sent and those received."""
+    """Input and output tokens by day."""
     days = report.daily_usage
     series = {
-        "input": {day.date: float(day.prompt_tokens) for day in days},
-        "output": {day.date: float(day.completion_tokens) for day in days},
+        _("Input"): {day.date: float(day.prompt_tokens) for day in days},
+        _("Output"): {day.date: float(day.completion_tokens) for day in days},
     }
-    return _stacked("Tokens by day", "count", period, series)
+    return _stacked(_("Tokens by day"), "count", period, series)
 
 
 def requests_chart(report: UsageView, period: Period) -> Chart:
-    """Requests by day: those answered and those that failed."""
+    """Successful and failed requests by day."""
     days = report.daily_usage
     series = {
-        "answered": {day.date: float(day.successful_requests) for day in days},
-        "failed": {day.date: float(day.failed_requests) for day in days},
+        _("Successful"): {day.date: float(day.successful_requests) for day in days},
+        _("Failed"): {day.date: float(day.failed_requests) for day in days},
     }
-    return _stacked("Requests by day", "count", period, series)
+    return _stacked(_("Requests by day"), "count", period, series)
 
 
 def _stacked(title: str, unit: Unit, period: Period, series: Mapping[str, ByDay]) -> Chart:
@@ -118,7 +119,7 @@ def _by_model(report: UsageView, figure: str) -> dict[str, ByDay]:
     most = _MOST_MODELS if len(ranked) <= _MOST_MODELS else _MOST_MODELS - 1
     chosen: dict[str, ByDay] = {model: series[model] for model in ranked[:most]}
     rest = _added([series[model] for model in ranked[most:]])
-    return {**chosen, **({_OTHERS: rest} if rest else {})}
+    return {**chosen, **({_("Other models"): rest} if rest else {})}
 
 
 def _added(many: Sequence[ByDay]) -> ByDay:

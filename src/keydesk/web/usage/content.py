@@ -1,4 +1,4 @@
-"""Gathers what the usage page and its files show: the report of the person or of one of their teams."""
+"""The content of the usage page and its downloads: the report of the person or of one of their teams."""
 
 import asyncio
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from keydesk.web.usage.periods import offers
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose usage, and when. Without a team it is the person's own, in all teams."""
+    """The person or team, and the period. Without a team, the report has all keys of the person."""
 
     person: Person
     views: PageViews
@@ -29,7 +29,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The report, and the teams whose usage the person may look at. `with_money` is False where it is hidden."""
+    """The report, and the teams whose usage the person can see. `with_money` is False if spend is hidden."""
 
     report: UsageView
     teams: dict[str, str]
@@ -51,7 +51,7 @@ async def find(request: Request, asked: Asked) -> Found:
 
 
 def is_hidden(team_id: str, views: list[TeamView]) -> bool:
-    """Whether money of the team is: whoever is shown it in one role is shown it."""
+    """Whether the team's spend is hidden: one role that shows it is enough."""
     mine = [view.budget_hidden for view in views if view.team_id == team_id]
     return bool(mine) and all(mine)
 

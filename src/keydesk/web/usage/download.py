@@ -1,22 +1,25 @@
-"""The usage page's figures as tables for spreadsheets. Pure."""
+"""The usage page's figures as CSV for spreadsheets, with headings in the reader's language. Pure."""
 
 from collections.abc import Mapping
 from typing import Literal
 
 from keydesk.usage.models import UsageView
 from keydesk.web.downloads import Cell, csv_text
+from keydesk.web.language import N_
+from keydesk.web.language import gettext as _
 from keydesk.web.usage.figures import Line, by_key, by_model, by_team
 
 Table = Literal["day", "model", "key", "team"]
-_COUNTS = (
-    "total_tokens",
-    "prompt_tokens",
-    "completion_tokens",
-    "api_requests",
-    "successful_requests",
-    "failed_requests",
-)
-_LINE_COUNTS = tuple(name for name in _COUNTS if name != "successful_requests")
+_COUNTS = {
+    "total_tokens": N_("Total tokens"),
+    "prompt_tokens": N_("Input tokens"),
+    "completion_tokens": N_("Output tokens"),
+    "api_requests": N_("Requests"),
+    "successful_requests": N_("Successful requests"),
+    "failed_requests": N_("Failed requests"),
+}
+_LINE_COUNTS = {name: heading for name, heading in _COUNTS.items() if name != "successful_requests"}
+_SUBJECTS = {"model": N_("Model"), "key": N_("API key"), "team": N_("Team")}
 
 
 def table_csv(report: UsageView, table: Table, teams: Mapping[str, str], *, with_money: bool) -> str:
@@ -29,7 +32,7 @@ def table_csv(report: UsageView, table: Table, teams: Mapping[str, str], *, with
 
 def days_csv(report: UsageView, *, with_money: bool) -> str:
     """A row for every day and model."""
-    money = ("spend_usd",) if with_money else ()
+    money = [_("Spend (USD)")] if with_money else []
     rows: list[list[Cell]] = [
         [
             day.date.isoformat(),
@@ -39,17 +42,17 @@ def days_csv(report: UsageView, *, with_money: bool) -> str:
         ]
         for day in report.daily_by_model
     ]
-    return csv_text(("date", "model", *money, *_COUNTS), rows)
+    return csv_text([_("Date (UTC)"), _("Model"), *money, *map(_, _COUNTS.values())], rows)
 
 
 def lines_csv(subject: str, lines: list[Line], *, with_money: bool) -> str:
     """A row for every model, key or team; keys come with their team."""
     about_keys = subject == "key"
     header = [
-        subject,
-        *(["team"] if about_keys else []),
-        *(["spend_usd"] if with_money else []),
-        *_LINE_COUNTS,
+        _(_SUBJECTS[subject]),
+        *([_("Team")] if about_keys else []),
+        *([_("Spend (USD)")] if with_money else []),
+        *map(_, _LINE_COUNTS.values()),
     ]
     rows: list[list[Cell]] = [
         [

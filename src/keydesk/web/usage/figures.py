@@ -1,20 +1,20 @@
-"""Sums up a usage report by model, by key and by team, the largest first. Pure."""
+"""Totals of a usage report by model, key and team, largest first. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from keydesk.usage.models import TotalView, UsageView
+from keydesk.web.language import gettext as _
 
-_NO_TEAM = "without a team"
 _COUNTS = ("total_tokens", "prompt_tokens", "completion_tokens", "api_requests", "failed_requests")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What one model, key or team used. `note` tells more of a key; `share` is its percent of all lines.
+    """The usage of one model, key or team. `note` is a key's team; `share` is the percentage of all lines.
 
-    The share is of money, or of tokens where the report tells no money.
+    The share is of spend, or of tokens if spend is hidden.
     """
 
     name: str
@@ -33,21 +33,25 @@ def by_model(report: UsageView) -> list[Line]:
 
 
 def by_key(report: UsageView, team_names: Mapping[str, str]) -> list[Line]:
-    """A line for every key, also for one that has no name or is deleted since."""
+    """Return a line for every key, unnamed and deleted ones included."""
     return _ranked(
-        _line(total.key_alias or f"unnamed key {key_id[-6:]}", _team(total.team_id, team_names), total)
+        _line(
+            total.key_alias or _("Unnamed key %(id)s", id=key_id[-6:]),
+            _team(total.team_id, team_names),
+            total,
+        )
         for key_id, total in report.usage_by_key.items()
     )
 
 
 def by_team(report: UsageView, team_names: Mapping[str, str]) -> list[Line]:
-    """What the keys of each team used, and those of none."""
+    """Return a line for the keys of each team, and one for personal keys."""
     sums: dict[str | None, list[TotalView]] = defaultdict(list)
     for total in report.usage_by_key.values():
         sums[total.team_id].append(total)
     return _ranked(
         Line(
-            name=_team(team_id, team_names) or _NO_TEAM,
+            name=_team(team_id, team_names) or _("No team"),
             note="",
             spend=sum(total.total_spend for total in totals),
             **{name: sum(getattr(total, name) for total in totals) for name in _COUNTS},

@@ -20,8 +20,8 @@ TeamId = Annotated[str, Query(max_length=255)]
 
 
 def asked_period(request: Request, start_date: Day = "", end_date: Day = "") -> Period:
-    """A field of the form that was left empty says nothing."""
-    today = services_of(request).clock().date()
+    """Empty fields of the form count as absent."""
+    today = services_of(request).usage.clock().date()
     return parse_period(start_date or None, end_date or None, today)
 
 
