@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from keydesk.kit.deadline import detached_task, limited_to, remaining
-from keydesk.kit.http_client import FailureKind, Outbound, OutboundFailed
+from keydesk.kit.http_client import FailureKind, HttpClient, HttpClientError
 from keydesk.kit.problems import UpstreamBusy
 from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig, TimedOut
 from keydesk.settings import Database as DatabaseSettings
@@ -63,11 +63,11 @@ async def test_litellm_is_not_called_when_no_time_is_left() -> None:
 
 
 async def test_other_peers_have_no_more_time_than_the_request() -> None:
-    outbound = Outbound(timeout_seconds=60, transport=Silent())
-    with limited_to(0.05), pytest.raises(OutboundFailed) as failed:
-        await outbound.get("http://issuer")
+    http_client = HttpClient(timeout_seconds=60, transport=Silent())
+    with limited_to(0.05), pytest.raises(HttpClientError) as failed:
+        await http_client.get("http://issuer")
     assert failed.value.kind == FailureKind.TIMED_OUT
-    await outbound.aclose()
+    await http_client.aclose()
 
 
 async def test_nobody_stands_in_line_for_longer_than_their_request_may_take(leases: Leases) -> None:

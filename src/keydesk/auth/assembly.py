@@ -11,7 +11,7 @@ from keydesk.auth.token_cache import RememberedTokens
 from keydesk.auth.trusted_proxy import TrustedProxyHeaders
 from keydesk.auth.verifier import TokenKind, Verifier, Verifiers
 from keydesk.kit.clock import Clock
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.settings import Bridge, Identity, OidcIssuer
 
 
@@ -24,7 +24,7 @@ class Assembled:
     closing: tuple[BackstageTokens | KeyCache, ...]
 
     async def aclose(self) -> None:
-        """Give up what may be under way in the background. To be called before `Outbound.aclose`."""
+        """Give up what may be under way in the background. To be called before `HttpClient.aclose`."""
         for part in self.closing:
             await part.aclose()
 
@@ -33,7 +33,7 @@ class Assembled:
 class IdentityParts:
     """What the verifiers work with; `also` are verifiers asked before those of the settings."""
 
-    outbound: Outbound
+    http_client: HttpClient
     links: Links
     clock: Clock
     also: Sequence[Verifier] = ()
@@ -43,7 +43,7 @@ def assemble_identity(settings: Identity, bridge: Bridge, parts: IdentityParts) 
     """The verifiers of the settings. Rules for the same OpenID Connect issuer share its keys."""
     rules = (*settings.oidc, *_bridge_rules(bridge))
     backstage = (
-        [BackstageTokens(settings.backstage, parts.outbound, parts.clock)] if settings.backstage else []
+        [BackstageTokens(settings.backstage, parts.http_client, parts.clock)] if settings.backstage else []
     )
     caches = {issuer: _keys_of(issuer, rules, parts) for issuer in {rule.issuer for rule in rules}}
     oidc = [OidcTokens(rule, caches[rule.issuer], parts.links, parts.clock) for rule in rules]
@@ -62,4 +62,4 @@ def _bridge_rules(bridge: Bridge) -> list[OidcIssuer]:
 
 def _keys_of(issuer: str, rules: Sequence[OidcIssuer], parts: IdentityParts) -> KeyCache:
     algorithms = {algorithm for rule in rules if rule.issuer == issuer for algorithm in rule.algorithms}
-    return KeyCache(discovered_keys(parts.outbound, issuer, algorithms), parts.clock)
+    return KeyCache(discovered_keys(parts.http_client, issuer, algorithms), parts.clock)

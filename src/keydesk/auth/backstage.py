@@ -16,7 +16,7 @@ from keydesk.auth.signed_token import SignedToken, read_token
 from keydesk.auth.verifier import Verified
 from keydesk.kit.clock import Clock
 from keydesk.kit.entity_refs import full_user_ref
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person, Service
 from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import BackstageIdentity
@@ -36,12 +36,12 @@ class BackstageTokens:
     that a plugin passes on in `obo`; by itself it is a cookie of Backstage's own and refused here.
     """
 
-    def __init__(self, config: BackstageIdentity, outbound: Outbound, clock: Clock) -> None:
+    def __init__(self, config: BackstageIdentity, http_client: HttpClient, clock: Clock) -> None:
         self._config = config
         self._clock = clock
         keys_url = f"{config.base_url}/api/auth/.well-known/jwks.json"
-        self._user_keys = KeyCache(keys_at(outbound, keys_url, config.algorithms), clock)
-        self._plugin_keys = PluginKeys(config, outbound, clock)
+        self._user_keys = KeyCache(keys_at(http_client, keys_url, config.algorithms), clock)
+        self._plugin_keys = PluginKeys(config, http_client, clock)
 
     async def examine(self, token: SignedToken) -> Verified | None:
         if token.typ == _USER:

@@ -24,7 +24,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from keydesk.auth.signed_token import read_token
 from keydesk.kit.clock import Clock
 from keydesk.kit.failure_tracker import FailureTracker
-from keydesk.kit.http_client import Outbound, OutboundFailed
+from keydesk.kit.http_client import HttpClient, HttpClientError
 from keydesk.kit.people import VerifiedCaller
 from keydesk.kit.permission import Permission
 from keydesk.kit.single_flight import SingleFlight
@@ -45,8 +45,8 @@ class BackstagePermissions:
     `base_url` is Backstage's backend.
     """
 
-    def __init__(self, outbound: Outbound, base_url: str, clock: Clock) -> None:
-        self._outbound = outbound
+    def __init__(self, http_client: HttpClient, base_url: str, clock: Clock) -> None:
+        self._http_client = http_client
         self._url = f"{base_url.rstrip('/')}/api/permission/authorize"
         self._recent: TTLCache[bytes, Allowed, datetime] = TTLCache(
             _REMEMBERED_CALLERS, _REMEMBERED_FOR, clock
@@ -75,7 +75,7 @@ class BackstagePermissions:
     async def _ask(self, digest: bytes, token: str) -> Allowed:
         try:
             allowed = await self._answer(token)
-        except (OutboundFailed, _OddAnswerError) as failure:
+        except (HttpClientError, _OddAnswerError) as failure:
             self._outage.failed(str(failure))
             return NOTHING
         self._outage.answered()
@@ -83,7 +83,9 @@ class BackstagePermissions:
         return allowed
 
     async def _answer(self, token: str) -> Allowed:
-        reply = await self._outbound.post(self._url, _QUESTION, headers={"Authorization": f"Bearer {token}"})
+        reply = await self._http_client.post(
+            self._url, _QUESTION, headers={"Authorization": f"Bearer {token}"}
+        )
         if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             _log.warning("permission_service_refused_caller", status=reply.status)
             return NOTHING

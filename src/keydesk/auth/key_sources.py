@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from keydesk.auth.public_keys import public_keys
 from keydesk.auth.signature import PublicKey
-from keydesk.kit.http_client import Outbound, OutboundFailed, Reply
+from keydesk.kit.http_client import HttpClient, HttpClientError, Reply
 
 KeySource = Callable[[], Awaitable[Mapping[str, PublicKey]]]
 """Fetches the keys an issuer has now, by `kid`. Raises SourceFailed."""
@@ -20,26 +20,26 @@ class SourceFailed(Exception):  # noqa: N818 - it reads as what happened
     """The issuer gave no keys. The text says why, without an address."""
 
 
-def keys_at(outbound: Outbound, url: str, algorithms: Collection[str]) -> KeySource:
+def keys_at(http_client: HttpClient, url: str, algorithms: Collection[str]) -> KeySource:
     """The key set at `url`. An empty one is a failure: an issuer that signs has a key."""
 
     async def fetch() -> Mapping[str, PublicKey]:
-        return _some_keys(await _answer(outbound, url), algorithms)
+        return _some_keys(await _answer(http_client, url), algorithms)
 
     return fetch
 
 
-def keys_if_any_at(outbound: Outbound, url: str, algorithms: Collection[str]) -> KeySource:
+def keys_if_any_at(http_client: HttpClient, url: str, algorithms: Collection[str]) -> KeySource:
     """The key set at `url`, which may be empty, or not exist."""
 
     async def fetch() -> Mapping[str, PublicKey]:
-        reply = await _answer(outbound, url)
+        reply = await _answer(http_client, url)
         return {} if reply.status == _NOT_FOUND else _keys(reply, algorithms)
 
     return fetch
 
 
-def discovered_keys(outbound: Outbound, issuer: str, algorithms: Collection[str]) -> KeySource:
+def discovered_keys(http_client: HttpClient, issuer: str, algorithms: Collection[str]) -> KeySource:
     """The key set that the issuer's discovery document (OpenID Connect Discovery 1.0) names.
 
     The document is read anew each time, so that an issuer may move its keys. It must name the issuer
@@ -47,16 +47,16 @@ def discovered_keys(outbound: Outbound, issuer: str, algorithms: Collection[str]
     """
 
     async def fetch() -> Mapping[str, PublicKey]:
-        document = await _answer(outbound, issuer.rstrip("/") + DISCOVERY)
-        return _some_keys(await _answer(outbound, _address(document, issuer)), algorithms)
+        document = await _answer(http_client, issuer.rstrip("/") + DISCOVERY)
+        return _some_keys(await _answer(http_client, _address(document, issuer)), algorithms)
 
     return fetch
 
 
-async def _answer(outbound: Outbound, url: str) -> Reply:
+async def _answer(http_client: HttpClient, url: str) -> Reply:
     try:
-        return await outbound.get(url)
-    except OutboundFailed as failure:
+        return await http_client.get(url)
+    except HttpClientError as failure:
         raise SourceFailed(str(failure.kind)) from None
 
 

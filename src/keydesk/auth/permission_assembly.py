@@ -6,7 +6,7 @@ from keydesk.auth.backstage_permissions import BackstagePermissions, is_user_tok
 from keydesk.auth.permissions import GrantedByGroup, Permissions
 from keydesk.directory.entry import Directory
 from keydesk.kit.clock import Clock
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import VerifiedCaller
 from keydesk.kit.permission import Permission
 from keydesk.settings import Settings
@@ -29,14 +29,14 @@ class ByCredential:
 
 
 def assemble_permissions(
-    settings: Settings, directory: Directory, outbound: Outbound, clock: Clock, closing: AsyncExitStack
+    settings: Settings, directory: Directory, http_client: HttpClient, clock: Clock, closing: AsyncExitStack
 ) -> Permissions:
     """Backstage's decisions where the settings say so, else those of `grants`.
 
     Without Backstage, naming the audit group grants it its permission, unless `grants` says otherwise.
     """
     if settings.permissions.backstage and settings.identity.backstage is not None:
-        backstage = BackstagePermissions(outbound, settings.identity.backstage.base_url, clock)
+        backstage = BackstagePermissions(http_client, settings.identity.backstage.base_url, clock)
         closing.push_async_callback(backstage.aclose)
         return ByCredential(backstage, GrantedByGroup(settings.grants, directory, everybody=frozenset()))
     group = settings.litellm.audit.group

@@ -11,7 +11,7 @@ from keydesk.auth.jwks import KeyCache
 from keydesk.auth.key_sources import KeySource, SourceFailed, keys_if_any_at
 from keydesk.auth.signature import PublicKey
 from keydesk.kit.clock import Clock
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.problems import IdentityProviderUnavailable
 from keydesk.settings import BackstageIdentity
 
@@ -30,9 +30,9 @@ class PluginKeys:
     at a time, 200 places in memory. Made-up names can therefore neither flood Backstage nor hold up a real plugin.
     """
 
-    def __init__(self, config: BackstageIdentity, outbound: Outbound, clock: Clock) -> None:
+    def __init__(self, config: BackstageIdentity, http_client: HttpClient, clock: Clock) -> None:
         self._config = config
-        self._outbound = outbound
+        self._http_client = http_client
         self._clock = clock
         self._configured = {plugin: KeyCache(self._source(plugin), clock) for plugin in config.plugins}
         self._known: LRUCache[str, KeyCache] = LRUCache(_MAX_PLUGINS)
@@ -66,7 +66,7 @@ class PluginKeys:
 
     def _source(self, plugin: str) -> KeySource:
         url = f"{self._config.base_url}/api/{plugin}/.backstage/auth/v1/jwks.json"
-        return keys_if_any_at(self._outbound, url, self._config.algorithms)
+        return keys_if_any_at(self._http_client, url, self._config.algorithms)
 
     def _within_budget(self, plugin: str) -> KeySource:
         """The same source; until the plugin has shown a key, each fetch takes from the budget of unknown names."""

@@ -32,8 +32,8 @@ def assemble_provider_sign_in(
     settings = portal.sign_in
     if settings is None or portal.base_url is None:
         return None
-    keys = KeyCache(discovered_keys(parts.outbound, settings.issuer, settings.algorithms), parts.clock)
-    provider = Provider(settings, parts.outbound, parts.clock)
+    keys = KeyCache(discovered_keys(parts.http_client, settings.issuer, settings.algorithms), parts.clock)
+    provider = Provider(settings, parts.http_client, parts.clock)
     tokens = OidcTokens(settings.id_token_rules(), keys, parts.links, parts.clock)
     flow = OidcSignIn(
         settings, portal.base_url, provider, tokens, SealedStates(sealing_key, parts.clock), used, parts.clock

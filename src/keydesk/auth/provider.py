@@ -15,7 +15,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_token_request
 from keydesk.auth.key_sources import DISCOVERY, may_be_called
 from keydesk.kit.clock import Clock
 from keydesk.kit.failure_tracker import FailureTracker
-from keydesk.kit.http_client import Outbound, OutboundFailed, Reply
+from keydesk.kit.http_client import HttpClient, HttpClientError, Reply
 from keydesk.kit.problems import IdentityProviderUnavailable, SignInFailed
 from keydesk.kit.single_flight import SingleFlight
 from keydesk.settings import OidcSignIn
@@ -45,9 +45,9 @@ class Endpoints:
 class Provider:
     """Raises IdentityProviderUnavailable when it does not answer, or not as a provider does."""
 
-    def __init__(self, settings: OidcSignIn, outbound: Outbound, clock: Clock) -> None:
+    def __init__(self, settings: OidcSignIn, http_client: HttpClient, clock: Clock) -> None:
         self._settings = settings
-        self._outbound = outbound
+        self._http_client = http_client
         self._clock = clock
         self._known: tuple[datetime, Endpoints] | None = None
         self._reads: SingleFlight[None, Endpoints] = SingleFlight(
@@ -72,7 +72,7 @@ class Provider:
         if self._outage.is_paused:
             raise IdentityProviderUnavailable(_RETRY_SECONDS)
         try:
-            reply = await self._answer(self._outbound.get(self._settings.issuer.rstrip("/") + DISCOVERY))
+            reply = await self._answer(self._http_client.get(self._settings.issuer.rstrip("/") + DISCOVERY))
             endpoints = self._read(reply)
         except IdentityProviderUnavailable:
             self._outage.failed("no discovery document")
@@ -111,7 +111,7 @@ class Provider:
         if endpoint is None:
             return {}
         headers = {"Authorization": f"Bearer {access_token}"}
-        reply = await self._answer(self._outbound.get(endpoint, headers))
+        reply = await self._answer(self._http_client.get(endpoint, headers))
         if reply.status in _NOT_ACCEPTED:
             raise ProviderRefused
         return reply.json if reply.status == _OK and isinstance(reply.json, Mapping) else {}
@@ -123,12 +123,12 @@ class Provider:
         auth = ClientAuth(self._settings.client_id, secret and secret.get_secret_value(), method)
         body = prepare_token_request(grant_type, **said)
         _, headers, content = auth.prepare("POST", endpoint, {}, body)  # type: ignore[no-untyped-call] # its stubs have no types
-        return await self._answer(self._outbound.post_form(endpoint, content, headers))
+        return await self._answer(self._http_client.post_form(endpoint, content, headers))
 
     async def _answer(self, call: Any) -> Reply:
         try:
             reply: Reply = await call
-        except OutboundFailed as failure:
+        except HttpClientError as failure:
             _log.warning("identity_provider_not_reached", reason=str(failure.kind))
             raise IdentityProviderUnavailable(_RETRY_SECONDS) from None
         return reply

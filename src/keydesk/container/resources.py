@@ -16,7 +16,7 @@ from keydesk.http.overload import ConcurrencyLimiter
 from keydesk.keys.store import KeyStore
 from keydesk.kit.clock import Clock
 from keydesk.kit.deadline import remaining
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.key_ids import KeyIds
 from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig
 from keydesk.settings import Settings
@@ -42,7 +42,7 @@ class Resources:
         self.counters = Counters()
         self.observability = Observability(settings, also=[self.counters.upstream_called])
         self.gateway = _gateway(settings, self.observability)
-        self.http_client = Outbound()
+        self.http_client = HttpClient()
         self.closing = AsyncExitStack()
         closing = (
             self.observability.aclose,

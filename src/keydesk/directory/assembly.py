@@ -12,7 +12,7 @@ from keydesk.directory.people_file import PeopleFile, read_people_file
 from keydesk.directory.static import StaticDirectory
 from keydesk.kit.clock import Clock
 from keydesk.kit.entity_refs import full_group_ref
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Asserted, Person
 from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import Directory as DirectorySettings
@@ -27,7 +27,7 @@ def written_directory(settings: DirectorySettings) -> StaticDirectory:
 def assemble_directory(
     settings: DirectorySettings,
     written: StaticDirectory,
-    outbound: Outbound,
+    http_client: HttpClient,
     clock: Clock,
     closing: AsyncExitStack,
 ) -> Directory:
@@ -36,7 +36,7 @@ def assemble_directory(
     Tokens never stand behind a catalog: they would bring back who has left it.
     """
     if settings.backstage is not None:
-        catalog = Catalog(outbound, settings.backstage.base_url, settings.backstage.token)
+        catalog = Catalog(http_client, settings.backstage.base_url, settings.backstage.token)
         backstage = BackstageDirectory(CachedCatalog(catalog, clock))
         closing.push_async_callback(backstage.aclose)
         return Chain(written, backstage)

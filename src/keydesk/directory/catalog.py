@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError
 
-from keydesk.kit.http_client import FailureKind, Outbound, OutboundFailed
+from keydesk.kit.http_client import FailureKind, HttpClient, HttpClientError
 
 MAX_REFS = 100
 """References in one call: 100 take about 8 kB, and the catalog accepts bodies of 100 kB."""
@@ -44,8 +44,8 @@ class CatalogEntity:
 class Catalog:
     """`base_url` is Backstage's backend; `token` a static external-access token (`backend.auth.externalAccess`)."""
 
-    def __init__(self, outbound: Outbound, base_url: str, token: SecretStr) -> None:
-        self._outbound = outbound
+    def __init__(self, http_client: HttpClient, base_url: str, token: SecretStr) -> None:
+        self._http_client = http_client
         self._url = f"{base_url.rstrip('/')}/api/catalog/entities/by-refs"
         self._token = token
 
@@ -57,7 +57,7 @@ class Catalog:
         """
         try:
             items = await self._items(refs)
-        except OutboundFailed as failure:
+        except HttpClientError as failure:
             if failure.kind is not FailureKind.TOO_LARGE or len(refs) == 1:
                 raise CatalogError(str(failure.kind)) from None
         else:
@@ -67,7 +67,7 @@ class Catalog:
         return await self.entities(refs[:half]) | await self.entities(refs[half:])
 
     async def _items(self, refs: Sequence[str]) -> "list[_Item | None]":
-        reply = await self._outbound.post(
+        reply = await self._http_client.post(
             self._url,
             {"entityRefs": list(refs), "fields": _FIELDS},
             headers={"Authorization": f"Bearer {self._token.get_secret_value()}"},

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from keydesk.auth.key_sources import KeySource, SourceFailed, discovered_keys, keys_at
 from keydesk.directory.entry import Directory
 from keydesk.doctor.finding import Finding, failed, ok, skipped, warning
-from keydesk.kit.http_client import Outbound, OutboundFailed
+from keydesk.kit.http_client import HttpClient, HttpClientError
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import Settings
@@ -17,11 +17,13 @@ _AUTHORIZE = "/api/permission/authorize"
 _REFUSALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
-async def check_peers(settings: Settings, directory: Directory, outbound: Outbound) -> AsyncIterator[Finding]:
+async def check_peers(
+    settings: Settings, directory: Directory, http_client: HttpClient
+) -> AsyncIterator[Finding]:
     yield await _directory(settings, directory)
-    for name, source in _sources(settings, outbound):
+    for name, source in _sources(settings, http_client):
         yield await _keys(name, source)
-    yield await _permissions(settings, outbound)
+    yield await _permissions(settings, http_client)
 
 
 async def _directory(settings: Settings, directory: Directory) -> Finding:
@@ -39,18 +41,18 @@ async def _directory(settings: Settings, directory: Directory) -> Finding:
     return ok("directory", "answers")
 
 
-def _sources(settings: Settings, outbound: Outbound) -> list[tuple[str, KeySource]]:
+def _sources(settings: Settings, http_client: HttpClient) -> list[tuple[str, KeySource]]:
     sources: list[tuple[str, KeySource]] = []
     if backstage := settings.identity.backstage:
         url = backstage.base_url + _BACKSTAGE_KEYS
-        sources.append(("backstage keys", keys_at(outbound, url, backstage.algorithms)))
+        sources.append(("backstage keys", keys_at(http_client, url, backstage.algorithms)))
     for rule in settings.identity.oidc:
-        source = discovered_keys(outbound, rule.issuer, rule.algorithms)
+        source = discovered_keys(http_client, rule.issuer, rule.algorithms)
         sources.append((f"keys of {rule.issuer}", source))
     bridge = settings.litellm.bridge
     if bridge.enabled and bridge.issuer is not None:
         algorithms = ("RS256", "PS256", "ES256")
-        sources.append((f"keys of {bridge.issuer}", discovered_keys(outbound, bridge.issuer, algorithms)))
+        sources.append((f"keys of {bridge.issuer}", discovered_keys(http_client, bridge.issuer, algorithms)))
     return sources
 
 
@@ -66,15 +68,15 @@ async def _keys(name: str, source: KeySource) -> Finding:
     return ok(name, f"{len(keys)} usable")
 
 
-async def _permissions(settings: Settings, outbound: Outbound) -> Finding:
+async def _permissions(settings: Settings, http_client: HttpClient) -> Finding:
     """Without a person's token the service refuses; that it does so shows that it is there."""
     check = "permission service"
     if not settings.permissions.backstage or settings.identity.backstage is None:
         return skipped(check, "permissions come from this configuration")
     remedy = "Look whether Backstage's permission backend is installed and permission.enabled is true there."
     try:
-        reply = await outbound.post(settings.identity.backstage.base_url + _AUTHORIZE, {"items": []})
-    except OutboundFailed as failure:
+        reply = await http_client.post(settings.identity.backstage.base_url + _AUTHORIZE, {"items": []})
+    except HttpClientError as failure:
         return failed(check, f"gives no answer ({failure.kind}): everything would be denied", remedy)
     if reply.status == HTTPStatus.OK or reply.status in _REFUSALS:
         return ok(check, "answers")

@@ -32,7 +32,7 @@ class FailureKind(StrEnum):
     TOO_LARGE = "too_large"
 
 
-class OutboundFailed(Exception):  # noqa: N818 - it reads as what happened, like the problems it becomes
+class HttpClientError(Exception):
     """No usable answer came. Says only how it failed: addresses and headers may hold secrets."""
 
     def __init__(self, kind: FailureKind) -> None:
@@ -49,7 +49,7 @@ class Reply:
     json: Any = field(repr=False)
 
 
-class Outbound:
+class HttpClient:
     """One bounded pool of connections. `timeout_seconds` is the limit for a whole call, body included."""
 
     def __init__(
@@ -77,15 +77,15 @@ class Outbound:
     async def get(
         self, url: str, headers: Mapping[str, str] | None = None, params: Params | None = None
     ) -> Reply:
-        """Answer of any status. Raises OutboundFailed."""
+        """Answer of any status. Raises HttpClientError."""
         return await self._send("GET", url, headers=headers, params=params)
 
     async def post(self, url: str, json: Any, headers: Mapping[str, str] | None = None) -> Reply:
-        """Answer of any status. Raises OutboundFailed."""
+        """Answer of any status. Raises HttpClientError."""
         return await self._send("POST", url, headers=headers, json=json)
 
     async def post_form(self, url: str, content: str, headers: Mapping[str, str]) -> Reply:
-        """The same with a body in the form of `application/x-www-form-urlencoded`. Raises OutboundFailed."""
+        """The same with a body in the form of `application/x-www-form-urlencoded`. Raises HttpClientError."""
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         return await self._send("POST", url, headers={**headers, **form}, content=content)
 
@@ -97,11 +97,11 @@ class Outbound:
             async with asyncio.timeout(remaining(self._timeout_seconds)):
                 return await self._exchange(self._client.build_request(method, url, **content))
         except (TimeoutError, httpx2.TimeoutException):
-            raise OutboundFailed(FailureKind.TIMED_OUT) from None
+            raise HttpClientError(FailureKind.TIMED_OUT) from None
         except httpx2.DecodingError:
-            raise OutboundFailed(FailureKind.NOT_JSON) from None
+            raise HttpClientError(FailureKind.NOT_JSON) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError):
-            raise OutboundFailed(FailureKind.UNREACHABLE) from None
+            raise HttpClientError(FailureKind.UNREACHABLE) from None
 
     async def _exchange(self, request: httpx2.Request) -> Reply:
         response = await self._client.send(request, stream=True)
@@ -117,7 +117,7 @@ class Outbound:
         async for chunk in response.aiter_bytes():
             content += chunk
             if len(content) > self._max_response_bytes:
-                raise OutboundFailed(FailureKind.TOO_LARGE)
+                raise HttpClientError(FailureKind.TOO_LARGE)
         return bytes(content)
 
 
@@ -126,7 +126,7 @@ def _parsed(content: bytes, response: httpx2.Response) -> Any:
         return json.loads(content, parse_constant=_refused)
     except (ValueError, RecursionError):
         if response.is_success:
-            raise OutboundFailed(FailureKind.NOT_JSON) from None
+            raise HttpClientError(FailureKind.NOT_JSON) from None
         return None
 
 

@@ -13,7 +13,7 @@ from keydesk.auth.middleware import IdentityMiddleware, Paths
 from keydesk.auth.sessions import Session
 from keydesk.http.problem_handlers import install_problem_handlers
 from keydesk.http.request_id import RequestIdMiddleware, RequestIds
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.settings import Bridge, Identity, TrustedProxy
 from tests.unit.auth.backstage_stand_in import CONFIG as BACKSTAGE
 from tests.unit.auth.backstage_stand_in import BackstageStandIn
@@ -78,19 +78,19 @@ def _as_bytes(header: Header) -> tuple[bytes, bytes]:
 async def open_front(
     peers: Peers, clock: StillClock, issuers: tuple[BackstageStandIn, OidcStandIn]
 ) -> AsyncIterator[Front]:
-    outbound = peers.outbound()
-    assembled = assemble_identity(EVERYTHING, Bridge(), _parts(outbound, clock))
+    http_client = peers.http_client()
+    assembled = assemble_identity(EVERYTHING, Bridge(), _parts(http_client, clock))
     app = FastAPI()
     front = Front(peers, clock, *issuers, app)
     _add_routes(front)
     _add_middleware(app, assembled)
     yield front
     await assembled.aclose()
-    await outbound.aclose()
+    await http_client.aclose()
 
 
-def _parts(outbound: Outbound, clock: StillClock) -> IdentityParts:
-    return IdentityParts(outbound, RememberedLinks(), clock)
+def _parts(http_client: HttpClient, clock: StillClock) -> IdentityParts:
+    return IdentityParts(http_client, RememberedLinks(), clock)
 
 
 def _add_routes(front: Front) -> None:

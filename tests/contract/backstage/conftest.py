@@ -15,7 +15,7 @@ import pytest
 from keydesk.auth.backstage import BackstageTokens
 from keydesk.auth.signed_token import read_token
 from keydesk.kit.clock import utc_now
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Principal
 from keydesk.settings import BackstageIdentity
 from tests.support.upstream.address import REQUIRE_REAL, real_is_required
@@ -54,8 +54,8 @@ class RealBackstage:
 class Verifying:
     """Our verifier, with a word for each way to ask it."""
 
-    def __init__(self, config: BackstageIdentity, outbound: Outbound) -> None:
-        self.tokens = BackstageTokens(config, outbound, utc_now)
+    def __init__(self, config: BackstageIdentity, http_client: HttpClient) -> None:
+        self.tokens = BackstageTokens(config, http_client, utc_now)
 
     async def principal(self, text: str) -> Principal | None:
         token = read_token(text)
@@ -81,15 +81,15 @@ def _missing() -> NoReturn:
 
 
 @pytest.fixture
-async def outbound() -> AsyncIterator[Outbound]:
-    outbound = Outbound()
-    yield outbound
-    await outbound.aclose()
+async def http_client() -> AsyncIterator[HttpClient]:
+    http_client = HttpClient()
+    yield http_client
+    await http_client.aclose()
 
 
 @pytest.fixture
-async def verifying(backstage: RealBackstage, outbound: Outbound) -> AsyncIterator[Verifying]:
+async def verifying(backstage: RealBackstage, http_client: HttpClient) -> AsyncIterator[Verifying]:
     config = BackstageIdentity(base_url=backstage.url, issuer=await backstage.issuer())
-    verifying = Verifying(config, outbound)
+    verifying = Verifying(config, http_client)
     yield verifying
     await verifying.tokens.aclose()

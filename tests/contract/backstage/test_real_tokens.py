@@ -3,7 +3,7 @@
 import pytest
 
 from keydesk.kit.clock import utc_now
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person, Service
 from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import BackstageIdentity
@@ -50,12 +50,12 @@ async def test_a_token_that_a_plugin_made_for_another_plugin_is_refused(
 
 
 async def test_a_token_of_a_backstage_with_another_address_is_refused(
-    backstage: RealBackstage, outbound: Outbound
+    backstage: RealBackstage, http_client: HttpClient
 ) -> None:
     config = BackstageIdentity(base_url=backstage.url, issuer="https://portal.example.com/api/auth")
 
     with pytest.raises(NotSignedIn):
-        await Verifying(config, outbound).principal(await backstage.user_token())
+        await Verifying(config, http_client).principal(await backstage.user_token())
 
 
 async def test_the_claims_of_bob_under_the_signature_of_jane_are_refused(

@@ -18,7 +18,7 @@ from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
 from keydesk.kit.clock import utc_now
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person, VerifiedCaller
 from tests.support.upstream.address import REQUIRE_REAL, real_is_required
 
@@ -66,33 +66,35 @@ def _missing(reason: str) -> NoReturn:
 
 
 @pytest.fixture
-async def outbound() -> AsyncIterator[Outbound]:
-    outbound = Outbound(timeout_seconds=30)
-    yield outbound
-    await outbound.aclose()
+async def http_client() -> AsyncIterator[HttpClient]:
+    http_client = HttpClient(timeout_seconds=30)
+    yield http_client
+    await http_client.aclose()
 
 
 @pytest.fixture
-async def directory(backstage: Backstage, outbound: Outbound) -> AsyncIterator[BackstageDirectory]:
-    directory = BackstageDirectory(CachedCatalog(Catalog(outbound, backstage.url, backstage.token), utc_now))
+async def directory(backstage: Backstage, http_client: HttpClient) -> AsyncIterator[BackstageDirectory]:
+    directory = BackstageDirectory(
+        CachedCatalog(Catalog(http_client, backstage.url, backstage.token), utc_now)
+    )
     yield directory
     await directory.aclose()
 
 
 @pytest.fixture
-async def permissions(backstage: Backstage, outbound: Outbound) -> AsyncIterator[BackstagePermissions]:
-    permissions = BackstagePermissions(outbound, backstage.url, utc_now)
+async def permissions(backstage: Backstage, http_client: HttpClient) -> AsyncIterator[BackstagePermissions]:
+    permissions = BackstagePermissions(http_client, backstage.url, utc_now)
     yield permissions
     await permissions.aclose()
 
 
 @pytest.fixture
-def sign_in(backstage: Backstage, outbound: Outbound) -> SignIn:
+def sign_in(backstage: Backstage, http_client: HttpClient) -> SignIn:
     """Signs a catalog user in at Backstage's test provider, which resolves them through the real catalog."""
 
     async def signed_in(name: str) -> VerifiedCaller:
         headers = {"x-test-user": name, "x-requested-with": "XMLHttpRequest"}
-        reply = await outbound.post(f"{backstage.url}/api/auth/test/refresh", {}, headers=headers)
+        reply = await http_client.post(f"{backstage.url}/api/auth/test/refresh", {}, headers=headers)
         assert reply.status == 200
         identity = reply.json["backstageIdentity"]
         return VerifiedCaller(
@@ -104,13 +106,13 @@ def sign_in(backstage: Backstage, outbound: Outbound) -> SignIn:
 
 @pytest.fixture
 def plugin_tokens(
-    backstage: Backstage, outbound: Outbound, sign_in: SignIn
+    backstage: Backstage, http_client: HttpClient, sign_in: SignIn
 ) -> Callable[[str], Awaitable[Any]]:
     """What a Backstage plugin that acts for jane would present to another plugin."""
 
     async def tokens(target: str) -> Any:
         jane = await sign_in("jane")
-        reply = await outbound.get(
+        reply = await http_client.get(
             f"{backstage.url}/api/debug/tokens",
             headers={"Authorization": f"Bearer {jane.token.get_secret_value()}"},
             params={"target": target},

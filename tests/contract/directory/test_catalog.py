@@ -10,7 +10,7 @@ from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
 from keydesk.directory.entry import Entry
 from keydesk.kit.clock import utc_now
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 from tests.contract.directory.conftest import Backstage
@@ -61,9 +61,9 @@ async def test_three_hundred_strangers_do_not_overtax_it(directory: BackstageDir
 
 @pytest.mark.parametrize("token", ["wrong", "a.b.c"])
 async def test_with_a_wrong_credential_nobody_is_unknown(
-    backstage: Backstage, outbound: Outbound, token: str
+    backstage: Backstage, http_client: HttpClient, token: str
 ) -> None:
-    catalog = Catalog(outbound, backstage.url, SecretStr(token))
+    catalog = Catalog(http_client, backstage.url, SecretStr(token))
     directory = BackstageDirectory(CachedCatalog(catalog, utc_now))
     with pytest.raises(DirectoryUnavailable):
         await directory.find(JANE)

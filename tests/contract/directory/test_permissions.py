@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from keydesk.auth.backstage_permissions import BackstagePermissions
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.kit.permission import Permission
 from tests.contract.directory.conftest import Backstage, Denial, SignIn
@@ -49,7 +49,7 @@ async def test_a_changed_token_is_denied_everything(
 
 
 async def test_the_service_refuses_every_credential_but_a_users_own(
-    backstage: Backstage, outbound: Outbound, plugin_tokens: PluginTokens
+    backstage: Backstage, http_client: HttpClient, plugin_tokens: PluginTokens
 ) -> None:
     """Why a plugin that calls us on behalf of a person has none of their permissions."""
     tokens = await plugin_tokens("litellm")
@@ -61,7 +61,7 @@ async def test_the_service_refuses_every_credential_but_a_users_own(
     }
     statuses = {
         kind: (
-            await outbound.post(
+            await http_client.post(
                 f"{backstage.url}/api/permission/authorize", QUESTION, {"Authorization": f"Bearer {token}"}
             )
         ).status

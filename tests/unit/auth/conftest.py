@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from joserfc.jwk import RSAKey
 
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from tests.unit.auth.backstage_stand_in import BackstageStandIn
 from tests.unit.auth.oidc_stand_in import OidcStandIn
 from tests.unit.auth.peers import Peers, StillClock
@@ -23,10 +23,10 @@ def peers() -> Peers:
 
 
 @pytest.fixture
-async def outbound(peers: Peers) -> AsyncIterator[Outbound]:
-    outbound = peers.outbound()
-    yield outbound
-    await outbound.aclose()
+async def http_client(peers: Peers) -> AsyncIterator[HttpClient]:
+    http_client = peers.http_client()
+    yield http_client
+    await http_client.aclose()
 
 
 @pytest.fixture(scope="session")

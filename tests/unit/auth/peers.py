@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 
 
 @dataclass
@@ -36,8 +36,8 @@ class Peers:
     def publish(self, url: str, json: Any, status: int = 200) -> None:
         self.answers[url] = httpx2.Response(status, json=json)
 
-    def outbound(self) -> Outbound:
-        return Outbound(transport=httpx2.MockTransport(self._reply))
+    def http_client(self) -> HttpClient:
+        return HttpClient(transport=httpx2.MockTransport(self._reply))
 
     def _reply(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(str(request.url))

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from keydesk.auth.assembly import Assembled, IdentityParts, assemble_identity
 from keydesk.auth.demo import DemoTokens
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import Bridge, Identity, TrustedProxy
@@ -28,8 +28,8 @@ def demo(clock: StillClock) -> DemoTokens:
 
 
 @pytest.fixture
-def everything(outbound: Outbound, clock: StillClock, demo: DemoTokens) -> Assembled:
-    parts = IdentityParts(outbound, RememberedLinks(), clock, also=[demo])
+def everything(http_client: HttpClient, clock: StillClock, demo: DemoTokens) -> Assembled:
+    parts = IdentityParts(http_client, RememberedLinks(), clock, also=[demo])
     return assemble_identity(Identity(backstage=BACKSTAGE, oidc=(KEYCLOAK,)), BRIDGE, parts)
 
 
@@ -77,9 +77,9 @@ async def test_a_hot_token_costs_one_fetch_of_keys(
 
 
 async def test_nobody_signs_in_where_nothing_is_configured(
-    outbound: Outbound, clock: StillClock, keycloak: OidcStandIn
+    http_client: HttpClient, clock: StillClock, keycloak: OidcStandIn
 ) -> None:
-    parts = IdentityParts(outbound, RememberedLinks(), clock)
+    parts = IdentityParts(http_client, RememberedLinks(), clock)
     nothing = assemble_identity(Identity(), Bridge(issuer=ISSUER), parts)
 
     for token in (None, keycloak.access_token(azp="abby-cli"), keycloak.access_token()):
@@ -88,9 +88,11 @@ async def test_nobody_signs_in_where_nothing_is_configured(
     assert nothing.proxy is None
 
 
-async def test_a_trusted_proxy_is_there_if_it_is_configured(outbound: Outbound, clock: StillClock) -> None:
+async def test_a_trusted_proxy_is_there_if_it_is_configured(
+    http_client: HttpClient, clock: StillClock
+) -> None:
     configured = Identity(trusted_proxy=TrustedProxy.model_validate({"networks": ["10.0.0.0/8"]}))
 
-    assembled = assemble_identity(configured, Bridge(), IdentityParts(outbound, RememberedLinks(), clock))
+    assembled = assemble_identity(configured, Bridge(), IdentityParts(http_client, RememberedLinks(), clock))
 
     assert assembled.proxy is not None

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from keydesk.auth.backstage_permissions import BackstagePermissions
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.kit.permission import Permission
 from tests.unit.auth.permission_service_stand_in import PermissionServiceStandIn, token_of
@@ -58,11 +58,11 @@ def backstage() -> PermissionServiceStandIn:
 async def permissions(
     backstage: PermissionServiceStandIn, clock: HeldClock
 ) -> AsyncIterator[BackstagePermissions]:
-    outbound = Outbound(transport=httpx2.MockTransport(backstage))
-    permissions = BackstagePermissions(outbound, "http://backstage.test/", clock)
+    http_client = HttpClient(transport=httpx2.MockTransport(backstage))
+    permissions = BackstagePermissions(http_client, "http://backstage.test/", clock)
     yield permissions
     await permissions.aclose()
-    await outbound.aclose()
+    await http_client.aclose()
 
 
 async def test_jane_may_and_bob_may_not_create_keys(permissions: BackstagePermissions) -> None:

@@ -7,7 +7,7 @@ import pytest
 from keydesk.auth.backstage import BackstageTokens
 from keydesk.auth.signed_token import read_token
 from keydesk.auth.verifier import Verified
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person, Service
 from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import BackstageIdentity
@@ -33,8 +33,8 @@ async def examined(tokens: BackstageTokens, text: str) -> Verified | None:
 
 
 @pytest.fixture
-def tokens(outbound: Outbound, clock: StillClock) -> BackstageTokens:
-    return BackstageTokens(CONFIG, outbound, clock)
+def tokens(http_client: HttpClient, clock: StillClock) -> BackstageTokens:
+    return BackstageTokens(CONFIG, http_client, clock)
 
 
 async def test_a_user_token_is_that_user_for_an_hour(
@@ -85,7 +85,7 @@ async def test_user_tokens_and_plugin_tokens_are_checked_with_their_own_keys(
 
 
 async def test_a_backstage_that_signs_with_another_algorithm_can_be_configured(
-    backstage: BackstageStandIn, outbound: Outbound, clock: StillClock
+    backstage: BackstageStandIn, http_client: HttpClient, clock: StillClock
 ) -> None:
     key = rsa_key("rsa-key")
     backstage.peers.publish(USER_KEYS, published(key))
@@ -93,15 +93,15 @@ async def test_a_backstage_that_signs_with_another_algorithm_can_be_configured(
     token = signed(key, {"typ": "vnd.backstage.user", "alg": "RS256", "kid": "rsa-key"}, claims)
 
     configured = BackstageIdentity(base_url=BASE_URL, issuer=CONFIG.issuer, algorithms=("ES256", "RS256"))
-    assert await examined(BackstageTokens(configured, outbound, clock), token)
+    assert await examined(BackstageTokens(configured, http_client, clock), token)
     with pytest.raises(NotSignedIn):
-        await examined(BackstageTokens(CONFIG, outbound, clock), token)
+        await examined(BackstageTokens(CONFIG, http_client, clock), token)
 
 
 async def test_without_a_configured_issuer_the_keys_decide(
-    backstage: BackstageStandIn, outbound: Outbound, clock: StillClock
+    backstage: BackstageStandIn, http_client: HttpClient, clock: StillClock
 ) -> None:
-    tokens = BackstageTokens(BackstageIdentity(base_url=BASE_URL), outbound, clock)
+    tokens = BackstageTokens(BackstageIdentity(base_url=BASE_URL), http_client, clock)
 
     assert await examined(tokens, backstage.user_token(iss="http://localhost:7007/api/auth"))
 

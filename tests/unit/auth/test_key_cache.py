@@ -6,7 +6,7 @@ import pytest
 
 from keydesk.auth.jwks import KeyCache
 from keydesk.auth.key_sources import keys_at
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.problems import IdentityProviderUnavailable
 from tests.unit.auth.peers import Peers, StillClock
 from tests.unit.auth.tokens import ec_key, published
@@ -17,9 +17,9 @@ URL = "http://issuer.test/keys"
 
 
 @pytest.fixture
-def cache(outbound: Outbound, clock: StillClock, peers: Peers) -> KeyCache:
+def cache(http_client: HttpClient, clock: StillClock, peers: Peers) -> KeyCache:
     peers.publish(URL, published(ec_key("first")))
-    return KeyCache(keys_at(outbound, URL, ("ES256",)), clock)
+    return KeyCache(keys_at(http_client, URL, ("ES256",)), clock)
 
 
 async def test_a_key_is_fetched_once_and_then_known(cache: KeyCache, peers: Peers) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from keydesk.auth.key_sources import SourceFailed, discovered_keys, keys_if_any_at
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from tests.unit.auth.oidc_stand_in import DISCOVERY, ISSUER, KEYS, OidcStandIn
 from tests.unit.auth.peers import Peers
 
@@ -15,20 +15,24 @@ ALGORITHMS = ("RS256",)
 
 
 @pytest.mark.usefixtures("keycloak")
-async def test_the_discovery_document_leads_to_the_keys(outbound: Outbound, peers: Peers) -> None:
-    assert set(await discovered_keys(outbound, ISSUER, ALGORITHMS)()) == {"realm-key-1"}
+async def test_the_discovery_document_leads_to_the_keys(http_client: HttpClient, peers: Peers) -> None:
+    assert set(await discovered_keys(http_client, ISSUER, ALGORITHMS)()) == {"realm-key-1"}
     assert peers.asked == [DISCOVERY, KEYS]
 
 
-async def test_an_issuer_may_end_in_a_slash(outbound: Outbound, peers: Peers, keycloak: OidcStandIn) -> None:
+async def test_an_issuer_may_end_in_a_slash(
+    http_client: HttpClient, peers: Peers, keycloak: OidcStandIn
+) -> None:
     peers.publish(DISCOVERY, {"issuer": f"{ISSUER}/", "jwks_uri": KEYS})
 
-    assert await discovered_keys(outbound, f"{ISSUER}/", ALGORITHMS)()
+    assert await discovered_keys(http_client, f"{ISSUER}/", ALGORITHMS)()
     assert keycloak.peers.asked[0] == DISCOVERY
 
 
-async def test_an_issuer_may_move_its_keys(outbound: Outbound, peers: Peers, keycloak: OidcStandIn) -> None:
-    fetch = discovered_keys(outbound, ISSUER, ALGORITHMS)
+async def test_an_issuer_may_move_its_keys(
+    http_client: HttpClient, peers: Peers, keycloak: OidcStandIn
+) -> None:
+    fetch = discovered_keys(http_client, ISSUER, ALGORITHMS)
     await fetch()
     moved = "https://elsewhere.example.com/certs"
     peers.publish(DISCOVERY, {"issuer": ISSUER, "jwks_uri": moved})
@@ -53,12 +57,12 @@ UNBELIEVABLE: dict[str, Any] = {
 @pytest.mark.usefixtures("keycloak")
 @pytest.mark.parametrize("document", UNBELIEVABLE.values(), ids=UNBELIEVABLE)
 async def test_a_discovery_document_with_something_wrong_is_not_followed(
-    outbound: Outbound, peers: Peers, document: Any
+    http_client: HttpClient, peers: Peers, document: Any
 ) -> None:
     peers.publish(DISCOVERY, document)
 
     with pytest.raises(SourceFailed):
-        await discovered_keys(outbound, ISSUER, ALGORITHMS)()
+        await discovered_keys(http_client, ISSUER, ALGORITHMS)()
 
     assert peers.asked == [DISCOVERY]
 
@@ -67,16 +71,16 @@ async def test_a_discovery_document_with_something_wrong_is_not_followed(
 @pytest.mark.parametrize("gone", [DISCOVERY, KEYS])
 @pytest.mark.parametrize("status", [404, 500])
 async def test_an_error_on_the_way_is_a_failure(
-    outbound: Outbound, peers: Peers, gone: str, status: int
+    http_client: HttpClient, peers: Peers, gone: str, status: int
 ) -> None:
     peers.publish(gone, {"error": "gone"}, status)
 
     with pytest.raises(SourceFailed, match=str(status)):
-        await discovered_keys(outbound, ISSUER, ALGORITHMS)()
+        await discovered_keys(http_client, ISSUER, ALGORITHMS)()
 
 
-async def test_a_plugin_without_keys_is_no_failure(outbound: Outbound, peers: Peers) -> None:
+async def test_a_plugin_without_keys_is_no_failure(http_client: HttpClient, peers: Peers) -> None:
     peers.publish("http://backstage.test/empty", {"keys": []})
 
-    assert await keys_if_any_at(outbound, "http://backstage.test/empty", ALGORITHMS)() == {}
-    assert await keys_if_any_at(outbound, "http://backstage.test/unknown", ALGORITHMS)() == {}
+    assert await keys_if_any_at(http_client, "http://backstage.test/empty", ALGORITHMS)() == {}
+    assert await keys_if_any_at(http_client, "http://backstage.test/unknown", ALGORITHMS)() == {}

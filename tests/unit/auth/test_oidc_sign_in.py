@@ -12,7 +12,7 @@ from keydesk.auth.assembly import IdentityParts
 from keydesk.auth.logout_tokens import LogoutTokens
 from keydesk.auth.oidc_sign_in import OidcSignIn, SignedIn
 from keydesk.auth.portal_assembly import assemble_provider_sign_in
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.problems import IdentityProviderUnavailable, NotSignedIn, SignInFailed
 from keydesk.settings import Portal
 from tests.unit.auth.linking import RememberedLinks, RememberedUses
@@ -62,11 +62,11 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(keycloak: OidcStandIn, peers: Peers, outbound: Outbound, clock: StillClock) -> Scene:
+async def scene(keycloak: OidcStandIn, peers: Peers, http_client: HttpClient, clock: StillClock) -> Scene:
     peers.publish(DISCOVERY, DOCUMENT)
     settings = {"issuer": ISSUER, "client_id": "keydesk", "client_secret": "s"}
     portal = Portal.model_validate({"base_url": BASE, "sign_in": settings})
-    parts = IdentityParts(outbound, RememberedLinks(), clock)
+    parts = IdentityParts(http_client, RememberedLinks(), clock)
     assembled = assemble_provider_sign_in(portal, parts, b"k" * 32, RememberedUses())
     assert assembled is not None
     return Scene(assembled.flow, assembled.logout_tokens, keycloak)

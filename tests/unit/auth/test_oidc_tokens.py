@@ -10,7 +10,7 @@ from keydesk.auth.key_sources import discovered_keys
 from keydesk.auth.oidc import OidcTokens
 from keydesk.auth.signed_token import read_token
 from keydesk.auth.verifier import Verified
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Asserted, Person, Service
 from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import OidcIssuer
@@ -24,10 +24,10 @@ pytestmark = pytest.mark.anyio
 class Reader:
     """Examines tokens by any rule."""
 
-    def __init__(self, outbound: Outbound, clock: StillClock) -> None:
+    def __init__(self, http_client: HttpClient, clock: StillClock) -> None:
         self.links = RememberedLinks()
         self._clock = clock
-        self._keys = KeyCache(discovered_keys(outbound, ISSUER, ("RS256", "ES256")), clock)
+        self._keys = KeyCache(discovered_keys(http_client, ISSUER, ("RS256", "ES256")), clock)
 
     async def verified(self, text: str, rule: OidcIssuer = CONFIG) -> Verified | None:
         token = read_token(text)
@@ -47,8 +47,8 @@ class Reader:
 
 
 @pytest.fixture
-def reader(outbound: Outbound, clock: StillClock) -> Reader:
-    return Reader(outbound, clock)
+def reader(http_client: HttpClient, clock: StillClock) -> Reader:
+    return Reader(http_client, clock)
 
 
 def rule(**settings: Any) -> OidcIssuer:

@@ -7,7 +7,7 @@ import pytest
 from anyio import wait_all_tasks_blocked
 
 from keydesk.auth.plugin_keys import PluginKeys
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.problems import IdentityProviderUnavailable
 from tests.unit.auth.backstage_stand_in import CONFIG, BackstageStandIn, plugin_keys_of
 from tests.unit.auth.peers import Peers, StillClock
@@ -19,9 +19,9 @@ WITH_SCAFFOLDER = CONFIG.model_copy(update={"plugins": ("scaffolder",)})
 
 
 @pytest.fixture
-def plugins(backstage: BackstageStandIn, outbound: Outbound, clock: StillClock) -> PluginKeys:
+def plugins(backstage: BackstageStandIn, http_client: HttpClient, clock: StillClock) -> PluginKeys:
     backstage.peers.publish(plugin_keys_of("search"), published(ec_key("search-key")))
-    return PluginKeys(CONFIG, outbound, clock)
+    return PluginKeys(CONFIG, http_client, clock)
 
 
 async def test_each_plugin_has_its_own_keys(plugins: PluginKeys, peers: Peers) -> None:
@@ -99,10 +99,10 @@ async def test_a_known_plugin_rotates_its_key_even_when_strangers_have_spent_the
 
 @pytest.mark.usefixtures("backstage")
 async def test_a_configured_plugin_is_learned_even_when_strangers_have_spent_the_questions(
-    outbound: Outbound, clock: StillClock
+    http_client: HttpClient, clock: StillClock
 ) -> None:
     """After a restart no plugin has been seen, and made-up names may come first."""
-    plugins = PluginKeys(WITH_SCAFFOLDER, outbound, clock)
+    plugins = PluginKeys(WITH_SCAFFOLDER, http_client, clock)
     await _ask_for(plugins, _made_up(500))
 
     assert await plugins.find("scaffolder", "scaffolder-key-1")
@@ -111,8 +111,8 @@ async def test_a_configured_plugin_is_learned_even_when_strangers_have_spent_the
 async def test_made_up_plugins_use_two_connections_at_most(clock: StillClock) -> None:
     """Twenty of them, on a Backstage that hangs, would else hold every connection to it."""
     hanging = _Hanging()
-    outbound = Outbound(transport=hanging)
-    plugins = PluginKeys(WITH_SCAFFOLDER, outbound, clock)
+    http_client = HttpClient(transport=hanging)
+    plugins = PluginKeys(WITH_SCAFFOLDER, http_client, clock)
     names = [*_made_up(20), "scaffolder"]
     waiting = [asyncio.create_task(plugins.find(name, "key")) for name in names]
     await wait_all_tasks_blocked()
@@ -122,7 +122,7 @@ async def test_made_up_plugins_use_two_connections_at_most(clock: StillClock) ->
     for task in waiting:
         task.cancel()
     await plugins.aclose()
-    await outbound.aclose()
+    await http_client.aclose()
 
 
 class _Hanging(httpx2.AsyncBaseTransport):

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person
 from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
 from tests.unit.directory.held_clock import HeldClock
@@ -33,15 +33,15 @@ def backstage() -> CatalogStandIn:
 
 
 @pytest.fixture
-async def outbound(backstage: CatalogStandIn) -> AsyncIterator[Outbound]:
-    outbound = Outbound(transport=httpx2.MockTransport(backstage))
-    yield outbound
-    await outbound.aclose()
+async def http_client(backstage: CatalogStandIn) -> AsyncIterator[HttpClient]:
+    http_client = HttpClient(transport=httpx2.MockTransport(backstage))
+    yield http_client
+    await http_client.aclose()
 
 
 @pytest.fixture
-def catalog(outbound: Outbound) -> Catalog:
-    return Catalog(outbound, "http://backstage.test/", SecretStr(TOKEN))
+def catalog(http_client: HttpClient) -> Catalog:
+    return Catalog(http_client, "http://backstage.test/", SecretStr(TOKEN))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.catalog import Catalog, CatalogError
-from keydesk.kit.http_client import Outbound
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn, unreachable
@@ -112,16 +112,16 @@ async def test_groups_of_very_many_members_are_asked_for_in_halves(backstage: Ca
         backstage.group(name, "group:default/engineering")
         members = [{"type": "hasMember", "targetRef": f"user:default/{'x' * 50}"} for _ in range(100)]
         backstage.entities[f"group:default/{name}"]["relations"] += members
-    outbound = Outbound(transport=httpx2.MockTransport(backstage), max_response_bytes=25_000)
-    catalog = Catalog(outbound, "http://backstage.test", SecretStr(TOKEN))
+    http_client = HttpClient(transport=httpx2.MockTransport(backstage), max_response_bytes=25_000)
+    catalog = Catalog(http_client, "http://backstage.test", SecretStr(TOKEN))
     found = await catalog.entities([f"group:default/{name}" for name in names])
     assert all(group and group.groups == {"group:default/engineering"} for group in found.values())
     assert [len(refs) for refs in backstage.asked] == [8, 4, 2, 2, 4, 2, 2]
-    await outbound.aclose()
+    await http_client.aclose()
 
 
 async def test_one_entity_that_is_too_large_is_a_failure(backstage: CatalogStandIn) -> None:
-    outbound = Outbound(transport=httpx2.MockTransport(backstage), max_response_bytes=20)
+    http_client = HttpClient(transport=httpx2.MockTransport(backstage), max_response_bytes=20)
     with pytest.raises(CatalogError, match="too_large"):
-        await Catalog(outbound, "http://backstage.test", SecretStr(TOKEN)).entities(["user:default/bob"])
-    await outbound.aclose()
+        await Catalog(http_client, "http://backstage.test", SecretStr(TOKEN)).entities(["user:default/bob"])
+    await http_client.aclose()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import httpx2
 import pytest
 
-from keydesk.kit.http_client import FailureKind, Outbound, OutboundFailed
+from keydesk.kit.http_client import FailureKind, HttpClient, HttpClientError
 
 pytestmark = pytest.mark.anyio
 
@@ -34,68 +34,72 @@ def peer() -> Peer:
 
 
 @pytest.fixture
-async def outbound(peer: Peer) -> AsyncIterator[Outbound]:
-    outbound = Outbound(transport=httpx2.MockTransport(peer), max_response_bytes=1000)
-    yield outbound
-    await outbound.aclose()
+async def http_client(peer: Peer) -> AsyncIterator[HttpClient]:
+    http_client = HttpClient(transport=httpx2.MockTransport(peer), max_response_bytes=1000)
+    yield http_client
+    await http_client.aclose()
 
 
-async def test_a_get_sends_headers_and_a_query_with_repeated_names(outbound: Outbound, peer: Peer) -> None:
+async def test_a_get_sends_headers_and_a_query_with_repeated_names(
+    http_client: HttpClient, peer: Peer
+) -> None:
     peer.answer = lambda _: httpx2.Response(200, json=[1], headers={"Age": "3"})
 
-    reply = await outbound.get(URL, headers={"Authorization": "Bearer t"}, params={"filter": ["a=1", "b=2"]})
+    reply = await http_client.get(
+        URL, headers={"Authorization": "Bearer t"}, params={"filter": ["a=1", "b=2"]}
+    )
 
     assert (reply.status, reply.json, reply.headers["age"]) == (200, [1], "3")
     assert str(peer.requests[0].url) == f"{URL}?filter=a%3D1&filter=b%3D2"
     assert peer.requests[0].headers["authorization"] == "Bearer t"
 
 
-async def test_a_post_sends_json(outbound: Outbound, peer: Peer) -> None:
-    await outbound.post(URL, {"items": []}, headers={"Authorization": "Bearer t"})
+async def test_a_post_sends_json(http_client: HttpClient, peer: Peer) -> None:
+    await http_client.post(URL, {"items": []}, headers={"Authorization": "Bearer t"})
 
     assert (peer.requests[0].method, peer.requests[0].content) == ("POST", b'{"items":[]}')
 
 
-async def test_a_redirect_is_an_answer_and_is_not_followed(outbound: Outbound, peer: Peer) -> None:
+async def test_a_redirect_is_an_answer_and_is_not_followed(http_client: HttpClient, peer: Peer) -> None:
     peer.answer = lambda _: httpx2.Response(302, headers={"Location": "http://evil.test/"})
 
-    reply = await outbound.get(URL)
+    reply = await http_client.get(URL)
 
     assert (reply.status, reply.json, len(peer.requests)) == (302, None, 1)
 
 
-async def test_a_cookie_is_not_kept_for_the_next_person(outbound: Outbound, peer: Peer) -> None:
+async def test_a_cookie_is_not_kept_for_the_next_person(http_client: HttpClient, peer: Peer) -> None:
     peer.answer = lambda _: httpx2.Response(200, json={}, headers={"Set-Cookie": "session=janes; Path=/"})
 
-    await outbound.get(URL)
-    await outbound.get(URL)
+    await http_client.get(URL)
+    await http_client.get(URL)
 
     assert "cookie" not in peer.requests[1].headers
 
 
-async def test_an_error_page_without_json_is_still_an_answer(outbound: Outbound, peer: Peer) -> None:
+async def test_an_error_page_without_json_is_still_an_answer(http_client: HttpClient, peer: Peer) -> None:
     peer.answer = lambda _: httpx2.Response(502, html="<h1>Bad gateway</h1>")
 
-    reply = await outbound.get(URL)
+    reply = await http_client.get(URL)
 
     assert (reply.status, reply.json) == (502, None)
 
 
 @pytest.mark.parametrize("content", [b"<html>", b"", b'{"a": NaN}', b"\xff\xfe", b"[" * 900])
-async def test_a_success_must_be_json(outbound: Outbound, peer: Peer, content: bytes) -> None:
+async def test_a_success_must_be_json(http_client: HttpClient, peer: Peer, content: bytes) -> None:
     peer.answer = lambda _: httpx2.Response(200, content=content)
 
-    with pytest.raises(OutboundFailed) as failed:
-        await outbound.get(URL)
+    with pytest.raises(HttpClientError) as failed:
+        await http_client.get(URL)
 
     assert failed.value.kind is FailureKind.NOT_JSON
 
 
-async def test_a_body_over_the_limit_is_not_read_on(outbound: Outbound, peer: Peer) -> None:
+async def test_a_body_over_the_limit_is_not_read_on(http_client: HttpClient, peer: Peer) -> None:
     peer.answer = lambda _: httpx2.Response(200, content=b" " * 1001)
 
-    with pytest.raises(OutboundFailed) as failed:
-        await outbound.get(URL)
+    with pytest.raises(HttpClientError) as failed:
+        await http_client.get(URL)
 
     assert failed.value.kind is FailureKind.TOO_LARGE
 
@@ -112,22 +116,22 @@ async def test_a_body_over_the_limit_is_not_read_on(outbound: Outbound, peer: Pe
     ],
 )
 async def test_failures_have_a_kind_and_no_secret(
-    outbound: Outbound, peer: Peer, failure: Exception, kind: FailureKind
+    http_client: HttpClient, peer: Peer, failure: Exception, kind: FailureKind
 ) -> None:
     def fail(_: httpx2.Request) -> httpx2.Response:
         raise failure
 
     peer.answer = fail
-    with pytest.raises(OutboundFailed) as failed:
-        await outbound.get(f"{URL}?token={CANARY}", headers={"Authorization": f"Bearer {CANARY}"})
+    with pytest.raises(HttpClientError) as failed:
+        await http_client.get(f"{URL}?token={CANARY}", headers={"Authorization": f"Bearer {CANARY}"})
 
     assert failed.value.kind is kind
     assert CANARY not in "".join(traceback.format_exception(failed.value))
 
 
-async def test_a_header_that_cannot_be_sent_fails_without_showing_it(outbound: Outbound) -> None:
-    with pytest.raises(OutboundFailed) as failed:
-        await outbound.get(URL, headers={"Authorization": f"{CANARY} €"})
+async def test_a_header_that_cannot_be_sent_fails_without_showing_it(http_client: HttpClient) -> None:
+    with pytest.raises(HttpClientError) as failed:
+        await http_client.get(URL, headers={"Authorization": f"{CANARY} €"})
 
     assert failed.value.kind is FailureKind.UNREACHABLE
     assert CANARY not in "".join(traceback.format_exception(failed.value))
@@ -138,15 +142,15 @@ async def test_the_time_limit_holds_for_a_peer_that_never_finishes() -> None:
         await asyncio.Event().wait()
         raise AssertionError("nobody waits that long")
 
-    outbound = Outbound(timeout_seconds=0.01, transport=httpx2.MockTransport(hang))
-    with pytest.raises(OutboundFailed) as failed:
-        await outbound.get(URL)
+    http_client = HttpClient(timeout_seconds=0.01, transport=httpx2.MockTransport(hang))
+    with pytest.raises(HttpClientError) as failed:
+        await http_client.get(URL)
 
     assert failed.value.kind is FailureKind.TIMED_OUT
-    await outbound.aclose()
+    await http_client.aclose()
 
 
-async def test_a_reply_does_not_print_what_it_holds(outbound: Outbound, peer: Peer) -> None:
+async def test_a_reply_does_not_print_what_it_holds(http_client: HttpClient, peer: Peer) -> None:
     peer.answer = lambda _: httpx2.Response(200, json={"token": CANARY}, headers={"X-Token": CANARY})
 
-    assert CANARY not in repr(await outbound.get(URL))
+    assert CANARY not in repr(await http_client.get(URL))
