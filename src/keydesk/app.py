@@ -1,6 +1,6 @@
-"""The ASGI application: the table of all routes, middleware and jobs.
+"""The ASGI application, with the table of all routes, middleware and jobs.
 
-Neither the import nor `create_app` opens anything. Keydesk connects to the database and LiteLLM when the application
+The import and `create_app` open no connections. Keydesk connects to the database and LiteLLM when the application
 starts.
 """
 
@@ -72,15 +72,15 @@ PUBLIC_PATHS = frozenset(
         keydesk.api.permissions.METADATA_PATH,
     )
 )
-"""Everything below `API` that answers without a credential."""
+"""Paths below `API` that need no credential."""
 SIGN_IN_PATHS = frozenset({API + "/demo/sign-in", "/sign-in"})
-"""Where people sign in without having a credential yet."""
+"""Forms with which people sign in."""
 CHANGING_PATHS = frozenset({API + "/opencode/connect"})
-"""What changes something though it is asked for with GET."""
+"""Paths that change data on GET."""
 HEALTH_PATHS = frozenset(
     API + path for path in ("/health", "/health/live", "/health/ready", "/bridge/health")
 )
-"""Answered also under overload: restarting a busy process helps nobody."""
+"""Paths that overload does not reject, so that an orchestrator does not restart a busy process."""
 RESYNC_INTERVAL = timedelta(minutes=10)
 RECONCILE_INTERVAL = timedelta(minutes=1)
 PRUNE_INTERVAL = timedelta(hours=6)
@@ -89,9 +89,9 @@ _log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[Layer] = ()) -> FastAPI:
-    """Return the service as an ASGI application. `layers` are the sources of the settings, which auditors may read.
+    """Return the service as an ASGI application. `layers` are the sources of the settings, which auditors can see.
 
-    Raises PeopleFileError for a people file that cannot be used.
+    Raises PeopleFileError if the people file is invalid.
     """
     resources = Resources(settings, clock)
     services = build_services(resources, layers)
@@ -123,7 +123,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
 
 @asynccontextmanager
 async def _jobs(services: Services, once: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run the jobs for as long as the application runs, and `once` besides."""
+    """Run the periodic jobs for the length of the block, and run `once` one time."""
     jobs: list[tuple[str, timedelta, Callable[[], Awaitable[object]]]] = [
         ("resync-accounts", RESYNC_INTERVAL, services.resync_accounts.apply),
         ("reconcile-intents", RECONCILE_INTERVAL, services.reconcile_intents.apply),
@@ -175,7 +175,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
 
 
 def _add_portal(app: FastAPI) -> None:
-    """The pages and their files."""
+    """Add the portal's pages and static files."""
     for router in keydesk.web.routers.ROUTERS:
         app.include_router(router)
     app.mount("/static", assets())
@@ -183,7 +183,7 @@ def _add_portal(app: FastAPI) -> None:
 
 
 def _add_middleware(app: Application, resources: Resources, services: Services) -> None:
-    """The last one added is the first to see a request."""
+    """Add the middleware. The last one added is the outermost."""
     settings, clock = resources.settings, resources.clock
     rate_limiter = limit_people(app, settings.limits, clock, CHANGING_PATHS)
     app.add_middleware(
@@ -220,9 +220,9 @@ def _fast_lane(resources: Resources, services: Services, rate_limiter: RateLimit
     rules = Rules(
         hosts=_allowed_hosts(resources.settings),
         ids=RequestIds(),
-        places=resources.concurrency,
-        pace=rate_limiter,
-        remembered=services.identity.verifiers.remembered,
+        concurrency=resources.concurrency,
+        rate_limiter=rate_limiter,
+        verified=services.identity.verifiers.remembered,
         has_arrived=services.access_events.knows,
         observers=resources.observability.observers,
         time_limit_seconds=resources.settings.server.time_limit_seconds,

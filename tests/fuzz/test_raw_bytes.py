@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from keydesk.server.http_protocol import ARRIVAL_SECONDS
+from keydesk.server.http_protocol import RECEIVE_TIMEOUT_SECONDS
 from tests.fuzz.sockets import Address, Said
 from tests.resilience.processes.conftest import free_ports
 from tests.support.desk.configuring import SECRET
@@ -152,7 +152,7 @@ def test_a_request_that_never_comes_to_its_end_is_given_up(desk: Address) -> Non
         for number, connection in enumerate(slow):
             connection.sendall(beginnings[number % len(beginnings)])
         assert desk.say(LIVE, patience=1.0).status == 200, "others are answered meanwhile"
-        ends_at = time.monotonic() + ARRIVAL_SECONDS + 10
+        ends_at = time.monotonic() + RECEIVE_TIMEOUT_SECONDS + 10
         assert all(desk.is_closed_within(each, ends_at - time.monotonic()) for each in slow)
     check(desk, desk.say(LIVE, patience=1.0))
 

@@ -17,7 +17,7 @@ WHOLE = HEAD + b"Content-Length: 2\r\n\r\n{}"
 
 
 class Impatient(BoundedHttpProtocol):
-    arrival_seconds = 0.2
+    receive_timeout_seconds = 0.2
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:

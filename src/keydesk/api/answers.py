@@ -10,7 +10,7 @@ from keydesk.api.auditors import Auditors
 from keydesk.cache.cache import CachedResult
 from keydesk.cache.cached_json import EncodedBody
 from keydesk.config.models import ConfigView
-from keydesk.http.snapshot_answer import CachedAnswer
+from keydesk.http.cached_answer import CachedAnswer
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import VerifiedCaller
 from keydesk.litellm import User

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from keydesk.api.answers import ViewAnswers
 from keydesk.cache.cache import CacheMiss
+from keydesk.http.cached_answer import CachedAnswer
 from keydesk.http.fast_lane import HotRead, HotReads
-from keydesk.http.snapshot_answer import CachedAnswer
 from keydesk.kit.people import VerifiedCaller
 from keydesk.settings import Settings
 from keydesk.usage.service import Usage

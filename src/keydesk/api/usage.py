@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from keydesk.api.dependencies import AppServices, CachedAccount, Caller, each_once
 from keydesk.api.route_rules import for_people
+from keydesk.http.cached_answer import CachedAnswer
 from keydesk.http.segment_route import SegmentRoute
-from keydesk.http.snapshot_answer import CachedAnswer
 from keydesk.kit.field_types import Identifier
 from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest

@@ -60,7 +60,7 @@ class Resources:
         self.figures = Figures(
             breaker=self.gateway.breaker,
             audit=self.audit_store,
-            places=self.concurrency,
+            requests=self.concurrency,
             connections=self.database.connections,
             caches={"snapshots": self.counters},
         )

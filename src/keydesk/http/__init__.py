@@ -1,1 +1,1 @@
-"""HTTP concerns shared by all routes: problems, request ids, limits, headers. No product rules."""
+"""ASGI middleware and error handlers that all routes share: request ids, limits, headers. No product rules."""

@@ -1,4 +1,4 @@
-"""Records who calls the API, who lacked a permission, and failed sign-ins. Changes no answer."""
+"""Records API access, denied permissions and failed sign-ins in the audit log. Does not change responses."""
 
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,7 +12,7 @@ _UNAUTHORIZED = 401
 
 
 class AccessEventMiddleware:
-    """Runs outside of `IdentityMiddleware` and reads from the scope what that one found."""
+    """Wraps `IdentityMiddleware` and reads the principal that it puts into the ASGI scope."""
 
     def __init__(self, app: ASGIApp, recorder: AccessEventRecorder) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Answers only for the host names it is known by, so that a foreign name pointed at this address gets nothing."""
+"""Rejects requests whose Host header is not an allowed host name. This prevents DNS rebinding."""
 
 from collections.abc import Collection
 
@@ -10,14 +10,14 @@ from keydesk.kit.problems import MalformedRequest, Problem, UntrustedOrigin
 
 
 class AllowedHosts:
-    """`*` allows every name; ports are not compared."""
+    """The allowed host names. `*` allows every name. Ports are ignored."""
 
     def __init__(self, names: Collection[str]) -> None:
         self._names = frozenset(name.lower() for name in names)
         self._allows_all = "*" in self._names
 
     def include(self, host: str) -> bool:
-        """Whether this is the value of a Host header that is answered."""
+        """Return whether the value of a Host header is allowed."""
         if self._allows_all:
             return True
         host = host.lower()
@@ -32,14 +32,14 @@ class AllowedHostsMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and sum(name == b"host" for name, _ in scope["headers"]) > 1:
-            # Whoever is in front of us may have believed the other one.
-            problem: Problem = MalformedRequest("The request names more than one host.")
+            # A proxy in front of Keydesk may have used the other one.
+            problem: Problem = MalformedRequest("The request has more than one Host header.")
             await problem_response(problem)(scope, receive, send)
             return
         if scope["type"] != "http" or self.allowed.include(Headers(scope=scope).get("host", "")):
             await self.app(scope, receive, send)
             return
         problem = UntrustedOrigin(
-            "The key desk is not known by this host name.", hint="Add it to server.allowedHosts."
+            "This host name is not allowed.", hint="Add the host name to server.allowedHosts."
         )
         await problem_response(problem)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""The framework's application, behind a fast lane for what is in memory; a start that cannot be is told in a line."""
+"""The FastAPI application with a fast lane for cached reads, and with startup errors as one log line."""
 
 import structlog
 from fastapi import FastAPI
@@ -11,7 +11,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Application(FastAPI):
-    """Without a `lane`, every request goes the whole way."""
+    """Without a `lane`, every request takes the middleware and the route."""
 
     lane: FastLane | None = None
 
@@ -19,17 +19,17 @@ class Application(FastAPI):
         if self.lane is not None and scope["type"] == "http" and await self.lane.answers(scope, send):
             return
         if scope["type"] == "lifespan":
-            await self._live(scope, receive, send)
+            await self._lifespan(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
-    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Start and stop. The framework would tell the server a traceback of hundreds of lines."""
-        untold: list[Message] = []
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start and stop. For a StartupError, Starlette would log a traceback of hundreds of lines."""
+        failures: list[Message] = []
 
         async def send_but_failures(message: Message) -> None:
             if message["type"] == "lifespan.startup.failed":
-                untold.append(message)
+                failures.append(message)
             else:
                 await send(message)
 
@@ -39,6 +39,6 @@ class Application(FastAPI):
             _log.error("cannot_start", reason=failure.reason, remedy=failure.remedy)
             await send({"type": "lifespan.startup.failed", "message": ""})
         except BaseException:
-            for message in untold:
+            for message in failures:
                 await send(message)
             raise

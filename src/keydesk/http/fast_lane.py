@@ -1,7 +1,7 @@
-"""Answers hot reads before any middleware: for people whose token was verified before, from memory.
+"""Serves hot reads from the cache, before any middleware, to callers whose token was verified before.
 
-The fast lane has no rules of its own. It asks the same objects as the middleware, answers if all of them agree, and
-refuses people over their rate limit. Every other request takes the middleware and the route.
+The fast lane has no rules of its own. It uses the same objects as the middleware and serves a request only if all of
+them allow it. It rejects callers over their rate limit. Every other request takes the middleware and the route.
 """
 
 import hashlib
@@ -16,10 +16,10 @@ from starlette.types import Scope, Send
 
 from keydesk.cache.cache import CacheMiss
 from keydesk.http.allowed_hosts import AllowedHosts
+from keydesk.http.cached_answer import CACHE_HEADERS, CachedAnswer, RawHeaders, accepts_gzip_encoding
 from keydesk.http.overload import ConcurrencyLimiter
 from keydesk.http.request_id import RawHeader, RequestIds
 from keydesk.http.security_headers import completed
-from keydesk.http.snapshot_answer import KEEPING, CachedAnswer, RawHeaders, takes_gzip
 from keydesk.kit.deadline import limited_to
 from keydesk.kit.people import Person, Principal, VerifiedCaller
 from keydesk.kit.problem_response import problem_response
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 HotRead = Callable[[VerifiedCaller, bytes], Awaitable[CachedAnswer]]
 """Takes the caller and the raw query string. Raises `CacheMiss` instead of waiting for LiteLLM.
 
-It answers exactly what the route of the same path does, whose access rule is `for_people()`.
+It returns the same response as the route at the same path. The access rule of that route is `for_people()`.
 """
 HotReads = Mapping[str, HotRead]
-"""By full path."""
-_LEFT_TO_THE_ROUTE = (CacheMiss, Problem, LiteLLMError, *STORAGE_FAILURES)
+"""Hot reads by full path."""
+_FALL_BACK_TO_ROUTE = (CacheMiss, Problem, LiteLLMError, *STORAGE_FAILURES)
 _BEARER = b"Bearer "
 _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 _TRACEPARENT = b"traceparent"
@@ -52,21 +52,22 @@ _USED_HEADERS = _BODY_HEADERS | {
     _TRACEPARENT,
 }
 _Headers = dict[bytes, bytes]
-_ALWAYS = completed(KEEPING)[len(KEEPING) :]
+_SECURITY_HEADERS = completed(CACHE_HEADERS)[len(CACHE_HEADERS) :]
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the middleware uses too. `remembered` and `has_arrived` take the SHA-256 of a token.
+    """The objects that the fast lane shares with the middleware.
 
-    `pace` is None if reads have no limit, `tracing` if requests are not traced.
+    `verified` and `has_arrived` take the SHA-256 of a token. `rate_limiter` is None if reads have no limit, `tracing`
+    if requests are not traced.
     """
 
     hosts: AllowedHosts
     ids: RequestIds
-    places: ConcurrencyLimiter
-    pace: RateLimiter | None
-    remembered: Callable[[bytes], Principal | None]
+    concurrency: ConcurrencyLimiter
+    rate_limiter: RateLimiter | None
+    verified: Callable[[bytes], Principal | None]
     has_arrived: Callable[[bytes], bool]
     observers: Sequence[OnServed]
     time_limit_seconds: float
@@ -75,7 +76,7 @@ class Rules:
 
 @dataclass(slots=True)
 class _Reply:
-    """`route` is what observers and traces are told, the same as for requests that take the middleware."""
+    """A response. `route` is the label for metrics and traces, the same as for requests that take the middleware."""
 
     status: int
     headers: RawHeaders
@@ -89,19 +90,19 @@ class FastLane:
         self._rules = rules
 
     async def answers(self, scope: Scope, send: Send) -> bool:
-        """Answer the request and return True, or leave it untouched and return False."""
+        """Send the response and return True, or leave the request untouched and return False."""
         if scope["path"] not in self._reads or scope["method"] != "GET":
             return False
         rules, began_at = self._rules, time.perf_counter()
         headers = _used_headers(scope["headers"])
-        if headers is None or rules.places.are_taken:
+        if headers is None or rules.concurrency.is_full:
             return False
         caller = self._caller(headers)
         if caller is None:
             return False
         shown_id = rules.ids.begin(scope)
         with self._span(headers) as span:
-            reply = self._refusal(caller) or await self._from_memory(scope, caller, headers)
+            reply = self._refusal(caller) or await self._from_cache(scope, caller, headers)
             if reply is None:
                 return False
             await self._send(reply, shown_id, send)
@@ -113,7 +114,7 @@ class FastLane:
         return True
 
     def _caller(self, headers: _Headers) -> VerifiedCaller | None:
-        """The caller, if their token was verified before, still counts, and its first use is recorded."""
+        """Return the caller if their token was verified before, is still valid, and its first use is recorded."""
         authorization, rules = headers.get(b"authorization"), self._rules
         if authorization is None or not authorization.startswith(_BEARER):
             return None
@@ -121,13 +122,13 @@ class FastLane:
             return None
         token = authorization[len(_BEARER) :]
         digest = hashlib.sha256(token).digest()
-        person = rules.remembered(digest)
+        person = rules.verified(digest)
         if not isinstance(person, Person) or not rules.has_arrived(digest):
             return None
         return VerifiedCaller(person, SecretStr(token.decode("latin-1")))
 
     def _span(self, headers: _Headers) -> AbstractContextManager["Span | None"]:
-        """The request's span. One that is not ended is never sent: the middleware makes its own."""
+        """Return the request's span. A span that does not end is not exported: the middleware starts another one."""
         tracing = self._rules.tracing
         if tracing is None:
             return nullcontext()
@@ -135,44 +136,45 @@ class FastLane:
         return tracing.request("GET", traceparent, end_on_exit=False)
 
     def _refusal(self, caller: VerifiedCaller) -> _Reply | None:
-        """The refusal of a person over their rate limit, or None. Counts nothing."""
-        pace = self._rules.pace
-        wait = pace.wait(caller.person.ref) if pace is not None else 0
+        """Return the 429 for a person over their rate limit, or None. Does not count the request."""
+        limiter = self._rules.rate_limiter
+        wait = limiter.wait(caller.person.ref) if limiter is not None else 0
         if not wait:
             return None
         response = problem_response(TooManyRequests(wait))
         headers = completed(response.raw_headers)
         return _Reply(response.status_code, headers, bytes(response.body), UNMATCHED)
 
-    async def _from_memory(self, scope: Scope, caller: VerifiedCaller, headers: _Headers) -> _Reply | None:
-        """The answer from memory, counted for the rate limit, or None."""
+    async def _from_cache(self, scope: Scope, caller: VerifiedCaller, headers: _Headers) -> _Reply | None:
+        """Return the cached response and count it for the rate limit, or return None."""
         try:
             with limited_to(self._rules.time_limit_seconds):
                 answer = await self._reads[scope["path"]](caller, scope["query_string"])
-        except _LEFT_TO_THE_ROUTE:
+        except _FALL_BACK_TO_ROUTE:
             return None
-        except Exception:  # noqa: BLE001 - the route meets the same defect, reports it and answers
+        except Exception:  # noqa: BLE001 - the route fails in the same way, and its handler logs the error
             return None
-        # Without an answer from here the route answers, and the middleware counts the request.
-        if self._rules.pace is not None and self._rules.pace.take(caller.person.ref):
+        # If the fast lane returns no response, the middleware counts the request.
+        limiter = self._rules.rate_limiter
+        if limiter is not None and limiter.take(caller.person.ref):
             return self._refusal(caller)
-        accepts_gzip = takes_gzip(headers.get(b"accept-encoding", b""))
-        status, given, body = answer.message(headers.get(b"if-none-match"), accepts_gzip=accepts_gzip)
-        return _Reply(status, given + _ALWAYS, body, scope["path"])
+        accepts_gzip = accepts_gzip_encoding(headers.get(b"accept-encoding", b""))
+        status, own_headers, body = answer.message(headers.get(b"if-none-match"), accepts_gzip=accepts_gzip)
+        return _Reply(status, own_headers + _SECURITY_HEADERS, body, scope["path"])
 
     async def _send(self, reply: _Reply, shown_id: RawHeader, send: Send) -> None:
         reply.headers.append(shown_id)
-        places = self._rules.places
-        places.taken += 1
+        concurrency = self._rules.concurrency
+        concurrency.active += 1
         try:
             await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
             await send({"type": "http.response.body", "body": reply.body})
         finally:
-            places.taken -= 1
+            concurrency.active -= 1
 
 
 def _used_headers(headers: Iterable[RawHeader]) -> _Headers | None:
-    """The headers that matter here. None if one of them is there twice, or if there is a body."""
+    """Return the headers that the fast lane uses. None if one of them occurs twice, or if the request has a body."""
     used: _Headers = {}
     for name, value in headers:
         if name in _USED_HEADERS:

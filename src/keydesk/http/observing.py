@@ -1,4 +1,4 @@
-"""Reports every request to observers, and makes a span of it where tracing is on."""
+"""Reports every request to metrics and the access log, and traces it if tracing is on."""
 
 import time
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class ObservingMiddleware:
-    """The outermost one, so that refusals of every other are seen too. `prefix` is that of the API's routes."""
+    """The outermost middleware, so that it also reports requests that others reject. `prefix` is the API's prefix."""
 
     def __init__(self, app: ASGIApp, observers: Sequence[OnServed], prefix: str) -> None:
         self.app = app
@@ -43,13 +43,13 @@ class ObservingMiddleware:
 
 
 def method_of(scope: Scope) -> str:
-    """The method, or `other`: a caller may invent as many as they like."""
+    """Return the method, or `other` for an unknown one, so that callers cannot create labels."""
     method: str = scope["method"]
     return method if method in _METHODS else "other"
 
 
 def route_of(scope: Scope, prefix: str) -> str:
-    """The template of the route that served the request. Routes below `prefix` know themselves without it."""
+    """Return the template of the route that served the request. Starlette gives API routes without their `prefix`."""
     template: str | None = getattr(scope.get("route"), "path", None)
     if template is None:
         return scope.get("root_path") or UNMATCHED
@@ -58,7 +58,7 @@ def route_of(scope: Scope, prefix: str) -> str:
 
 
 class TracingMiddleware:
-    """Makes a span of every request. `prefix` is that of the API's routes."""
+    """Creates a span for every request. `prefix` is the API's prefix."""
 
     def __init__(self, app: ASGIApp, tracing: Tracing, prefix: str) -> None:
         self.app = app

@@ -1,7 +1,7 @@
-"""Answers only so many requests at a time, the rest with 503 at once: better than all of them too late.
+"""Limits concurrent requests and rejects the rest with 503 immediately, so that accepted requests finish in time.
 
-Changes stand in line for a moment first: each waits for LiteLLM and for the database's one writer, and where too many
-are under way none of them ends in time.
+A change may wait briefly for its turn. Changes have a lower limit of their own, because each waits for LiteLLM and for
+the database's writer, and too many of them at the same time would all time out.
 """
 
 import asyncio
@@ -15,43 +15,43 @@ from keydesk.kit.origins import SAFE_METHODS
 from keydesk.kit.problem_response import problem_response
 from keydesk.kit.problems import Overloaded
 
-IN_LINE_SECONDS = 2.0
-"""How long a change waits for its turn, besides the time that a request may take."""
+QUEUE_SECONDS = 2.0
+"""How long a change waits for its turn. This is not part of the request's time limit."""
 
 
 @dataclass(slots=True)
 class ConcurrencyLimiter:
-    """How many requests may be answered at a time, and how many are. `changes` are places as well, for those only."""
+    """The limit of concurrent requests and the number of `active` ones. `changes` also limits concurrent changes."""
 
     limit: int
     changes: asyncio.Semaphore = field(repr=False)
-    taken: int = 0
+    active: int = 0
     refused: int = 0
 
     @property
-    def are_taken(self) -> bool:
-        return self.taken >= self.limit
+    def is_full(self) -> bool:
+        return self.active >= self.limit
 
     @asynccontextmanager
-    async def held(self, *, for_change: bool) -> AsyncIterator[None]:
-        """A place for the length of the block. Raises Overloaded when there is none."""
-        if self.are_taken:
+    async def slot(self, *, for_change: bool) -> AsyncIterator[None]:
+        """Hold a slot for the length of the block. Raises Overloaded if none is free."""
+        if self.is_full:
             raise Overloaded
-        self.taken += 1
+        self.active += 1
         try:
             if for_change:
-                await self._stand_in_line()
+                await self._wait_for_change_slot()
             try:
                 yield
             finally:
                 if for_change:
                     self.changes.release()
         finally:
-            self.taken -= 1
+            self.active -= 1
 
-    async def _stand_in_line(self) -> None:
+    async def _wait_for_change_slot(self) -> None:
         try:
-            async with asyncio.timeout(IN_LINE_SECONDS):
+            async with asyncio.timeout(QUEUE_SECONDS):
                 await self.changes.acquire()
         except TimeoutError:
             raise Overloaded from None
@@ -59,10 +59,7 @@ class ConcurrencyLimiter:
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """`exempt` paths are always answered, such as those by which an orchestrator judges this process.
-
-    `changing` are those that change something although they are asked for with GET.
-    """
+    """`exempt` paths, such as health checks, are never rejected. `changing` paths change data on GET."""
 
     exempt: Collection[str]
     changing: Collection[str]
@@ -82,7 +79,7 @@ class OverloadMiddleware:
             await self.app(scope, receive, send)
             return
         try:
-            async with self.limiter.held(for_change=self.kinds.is_change(scope)):
+            async with self.limiter.slot(for_change=self.kinds.is_change(scope)):
                 await self.app(scope, receive, send)
         except Overloaded as problem:
             self.limiter.refused += 1

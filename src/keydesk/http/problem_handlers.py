@@ -1,4 +1,4 @@
-"""The one place where exceptions become answers: Keydesk's, the framework's and LiteLLM's, and those of defects."""
+"""Turns every exception into a problem response: Keydesk's, FastAPI's, LiteLLM's, and unexpected ones."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,7 +33,7 @@ _NAME_LENGTH = 80
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Every exception a route may raise becomes a problem; `UnexpectedErrorMiddleware` answers defects."""
+    """Register a handler for each exception that a route may raise. `UnexpectedErrorMiddleware` handles the rest."""
     app.add_exception_handler(Problem, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
@@ -66,7 +66,7 @@ async def _framework(_: Request, exc: Exception) -> Response:
     known: dict[int, Problem] = {
         400: MalformedRequest("The request body could not be read."),
         404: NotFound("There is nothing at this address."),
-        405: MethodNotAllowed("This address does not take that method."),
+        405: MethodNotAllowed("This address does not support this method."),
         413: BodyTooLarge(MAX_BODY_BYTES),
     }
     answer = problem_response(known.get(exc.status_code, MalformedRequest("The request was refused.")))
@@ -81,7 +81,7 @@ async def _invalid(_: Request, exc: Exception) -> Response:
 
 
 def validation_problem(errors: Sequence[Any]) -> Problem:
-    """One problem for what pydantic found: every field at fault with what was expected, never its value."""
+    """Return one problem for Pydantic's errors. It lists each invalid field and what was expected, never the value."""
     if errors[0]["type"] == "json_invalid":
         return MalformedRequest("The request body is not valid JSON.")
     faults = [{"param": _field(error["loc"]), "expected": _expectation(error)} for error in errors]
@@ -90,7 +90,7 @@ def validation_problem(errors: Sequence[Any]) -> Problem:
 
 
 def _field(location: Sequence[str | int]) -> str:
-    """`("body", "metadata", "a")` as `metadata.a`; a caller's own field names are shortened and made printable."""
+    """Return `("body", "metadata", "a")` as `metadata.a`, shortened and printable: callers can choose field names."""
     parts = [str(part) for part in location[1:]] or [str(location[0])]
     name = ".".join(parts)[:_NAME_LENGTH]
     return "".join(character if character.isprintable() else "?" for character in name)
@@ -98,15 +98,15 @@ def _field(location: Sequence[str | int]) -> str:
 
 def _expectation(error: Any) -> str:
     if error["type"] == "extra_forbidden":
-        return "this field is not known here"
+        return "unknown field"
     message = str(error["msg"])
     return message.removeprefix("Value error, ").removeprefix("Input ").strip()
 
 
 class UnexpectedErrorMiddleware:
-    """Logs a defect and answers with a plain 500, unless the answer has already begun.
+    """Logs an unexpected exception and sends a 500, unless the response has started.
 
-    It runs inside the other middleware, so that its answer carries their headers.
+    It runs inside the other middleware, so that the response has their headers.
     """
 
     def __init__(self, app: ASGIApp) -> None:

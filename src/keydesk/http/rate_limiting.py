@@ -1,4 +1,4 @@
-"""Limits how often a person calls, and how often an address fails to sign in. Refuses with 429 and the time to wait."""
+"""Limits requests per person and failed sign-ins per address. Rejects with 429 and Retry-After."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _CLIENT_ERRORS = range(400, 500)
 
 
 class RateLimitMiddleware:
-    """Limits the callers that `IdentityMiddleware` verified. `changing` are GETs that change something."""
+    """Limits the requests of each verified caller. `changing` are paths that change data on GET."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class RateLimitMiddleware:
 
 @dataclass(frozen=True, slots=True)
 class SignInPaths:
-    """`forms` are posted by people who sign in. A provider sends browsers to `callback` and itself calls `logout`."""
+    """Sign-in paths. Browsers post to `forms`. The provider redirects them to `callback` and itself calls `logout`."""
 
     forms: Collection[str]
     callback: str
@@ -57,11 +57,11 @@ class SignInPaths:
 
 
 class SignInLimitMiddleware:
-    """Counts failed sign-ins by address. Past the limit it answers them with 429.
+    """Counts failed sign-ins by address. Over the limit, it turns them into 429.
 
     A failure is a 401 on any path, or a client error of the callback or the logout. Each request to a form counts.
-    Past the limit, the middleware refuses forms and callbacks before they run, because a callback can cost a call to
-    the provider. `callbacks` counts callbacks alone: a script with an expired token must not keep the people at its
+    Over the limit, the middleware rejects forms and callbacks before they run, because a callback can cost a call to
+    the provider. `callbacks` counts only callbacks: a script with an expired token must not prevent people at the same
     address from signing in. Requests with a valid credential or logout token always pass, because many people can
     share one address.
     """
@@ -87,19 +87,19 @@ class SignInLimitMiddleware:
         if wait := self._wait_before(scope):
             await problem_response(TooManyRequests(wait))(scope, receive, send)
             return
-        held_up = False
+        is_rejected = False
 
-        async def send_unless_too_often(message: Message) -> None:
-            nonlocal held_up
+        async def send_unless_over_limit(message: Message) -> None:
+            nonlocal is_rejected
             if message["type"] == "http.response.start" and self._is_failure(scope, message["status"]):
                 wait = self._limiter_for(scope).take(self.address.of(scope))
                 if wait:
-                    held_up = True
+                    is_rejected = True
                     await problem_response(TooManyRequests(wait))(scope, receive, send)
-            if not held_up:
+            if not is_rejected:
                 await send(message)
 
-        await self.app(scope, receive, send_unless_too_often)
+        await self.app(scope, receive, send_unless_over_limit)
 
     def _wait_before(self, scope: Scope) -> int:
         if scope["path"] in self.paths.forms and scope["method"] == "POST":
@@ -117,9 +117,9 @@ class SignInLimitMiddleware:
 
 
 def limit_people(app: FastAPI, limits: Limits, clock: Clock, changing: Collection[str]) -> RateLimiter | None:
-    """Limit each person. Return the limiter of reads, which the fast lane shares; None without a limit.
+    """Limit the requests of each person. Return the limiter of reads, which the fast lane shares, or None.
 
-    `changing` are paths whose GET changes something.
+    `changing` are paths that change data on GET.
     """
     reads, writes = _limiter(limits.reads_per_minute, clock), _limiter(limits.writes_per_minute, clock)
     if reads is not None or writes is not None:
@@ -128,7 +128,7 @@ def limit_people(app: FastAPI, limits: Limits, clock: Clock, changing: Collectio
 
 
 def limit_sign_ins(app: FastAPI, limits: Limits, clock: Clock, paths: SignInPaths) -> None:
-    """Limit failed sign-ins by address, if the settings have a limit."""
+    """Limit failed sign-ins by address if the settings have a limit."""
     limiter = _limiter(limits.failed_sign_ins_per_minute, clock)
     callbacks = _limiter(limits.failed_sign_ins_per_minute, clock)
     if limiter is not None and callbacks is not None:

@@ -1,4 +1,4 @@
-"""Gives every request an id of its own. The id that a caller sends is kept beside it, as a claim."""
+"""Generates an id for every request. The X-Request-Id that a caller sends is recorded as `claimed_request_id`."""
 
 import itertools
 import re
@@ -19,14 +19,14 @@ _PLAIN = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
 
 
 class RequestIds:
-    """Binds an id to the log and audit context of each request."""
+    """Generates request ids and binds them to the log and audit context."""
 
     def __init__(self) -> None:
         self._process = secrets.token_hex(8)
         self._numbers = itertools.count(1)
 
     def begin(self, scope: Scope) -> RawHeader:
-        """Return the header to answer with."""
+        """Generate the id of a request. Return the response header that contains it."""
         request_id = f"{self._process}{next(self._numbers):016x}"
         claimed_id, claimed_source = _claims(scope["headers"])
         client = scope.get("client")
@@ -40,7 +40,7 @@ class RequestIds:
 
 
 class RequestIdMiddleware:
-    """Answers with the id in `X-Request-Id`."""
+    """Adds the request id to each response as `X-Request-Id`."""
 
     def __init__(self, app: ASGIApp, ids: RequestIds) -> None:
         self.app = app
@@ -61,12 +61,12 @@ class RequestIdMiddleware:
 
 
 def _claims(headers: Iterable[RawHeader]) -> tuple[str | None, str | None]:
-    """Return the first request id that is a plain token, and the addresses the request is said to come through."""
+    """Return the first valid X-Request-Id and the addresses of all X-Forwarded-For headers, or None for each."""
     request_id, addresses = None, []
     for name, value in headers:
         if name == _REQUEST_ID and request_id is None and _PLAIN.fullmatch(value):
             request_id = value.decode("ascii")
         elif name == _FORWARDED_FOR:
             addresses.append(value.decode("latin-1").strip())
-    # The end is nearest to Keydesk: what a proxy of the operator's wrote stands there.
+    # Keep the end: the proxy nearest to Keydesk appends there.
     return request_id, ", ".join(addresses)[-_LONGEST_SOURCE:] or None

@@ -1,6 +1,6 @@
-"""Limits the size of a request's body, and the time that a request may wait for other services.
+"""Limits the size of request bodies, and the time that a request may wait for other services.
 
-FastAPI's own `max_body_size` is not used: it answers before all other middleware, in plain text.
+FastAPI's own `max_body_size` is not used: it responds before all other middleware, in plain text.
 """
 
 import asyncio
@@ -35,14 +35,14 @@ class BodyLimitMiddleware:
         await app(scope, body.receive, body.lingering(send))
 
     def _problem(self, scope: Scope) -> Problem | None:
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal():
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdecimal():
             return MalformedRequest("The Content-Length header is not a number.")
-        return BodyTooLarge(self.max_body_bytes) if int(announced) > self.max_body_bytes else None
+        return BodyTooLarge(self.max_body_bytes) if int(length) > self.max_body_bytes else None
 
 
 class _Body:
-    """A request's body as it comes in."""
+    """The body of a request while it is received."""
 
     def __init__(self, receive: Receive, max_bytes: int, *, is_too_large: bool) -> None:
         self._receive = receive
@@ -51,7 +51,7 @@ class _Body:
         self._received = 0
 
     async def receive(self) -> Message:
-        """Raises the framework's 413 to whoever reads past the limit."""
+        """Receive a message. Raises Starlette's HTTPException with 413 if the body is over the limit."""
         message = await self._receive()
         self._received += len(message.get("body", b""))
         if self._received > self._max_bytes:
@@ -60,9 +60,9 @@ class _Body:
         return message
 
     def lingering(self, send: Send) -> Send:
-        """`send`, which takes in the rest of a body that is too large before the answer ends.
+        """Return a `send` that reads the rest of a too large body before the response ends.
 
-        A connection that is closed with something unread is reset, and its client may never see the answer.
+        Closing a connection with unread data resets it, and the client may not receive the response.
         """
 
         async def send_lingering(message: Message) -> None:

@@ -1,4 +1,4 @@
-"""Headers that every answer carries; nothing of a person's is ever kept by a cache on the way."""
+"""Adds security headers to every response, and prevents caching unless a route allows it."""
 
 from collections.abc import Iterable
 
@@ -15,15 +15,15 @@ _ALWAYS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-_UNLESS_SAID = {
-    # Stricter would make browsers send `Origin: null` with our own forms, which looks like a foreign page.
+_DEFAULTS = {
+    # With `no-referrer`, browsers would send `Origin: null` with Keydesk's own forms, as for a page of another site.
     "referrer-policy": "same-origin",
     "cache-control": "no-store",
 }
 
 
 class SecurityHeadersMiddleware:
-    """Adds the fixed headers, and those of caching and referrers where a route said nothing of them."""
+    """Adds the fixed headers, and the defaults for caching and referrers if the route sets none."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -42,12 +42,12 @@ class SecurityHeadersMiddleware:
 
 
 _RAW_ALWAYS = [(name.encode(), value.encode()) for name, value in _ALWAYS.items()]
-_RAW_UNLESS_SAID = [(name.encode(), value.encode()) for name, value in _UNLESS_SAID.items()]
+_RAW_DEFAULTS = [(name.encode(), value.encode()) for name, value in _DEFAULTS.items()]
 _RAW_NAMES = frozenset(name for name, _ in _RAW_ALWAYS)
 
 
 def completed(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers, first those that are given. ASGI header names are in lower case already."""
+    """Return `headers` followed by the security headers. ASGI header names are lower case already."""
     kept = [header for header in headers if header[0] not in _RAW_NAMES]
-    said = {name for name, _ in kept}
-    return [*kept, *_RAW_ALWAYS, *(header for header in _RAW_UNLESS_SAID if header[0] not in said)]
+    names = {name for name, _ in kept}
+    return [*kept, *_RAW_ALWAYS, *(header for header in _RAW_DEFAULTS if header[0] not in names)]

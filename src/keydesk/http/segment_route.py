@@ -1,4 +1,4 @@
-"""Routes whose ids may hold a slash, which callers write as `%2F` between the slashes of the path."""
+"""A route class for ids that contain a slash, which callers encode as `%2F`."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -11,11 +11,11 @@ _SLASH = b"%2f"
 
 
 class SegmentRoute(APIRoute):
-    """A route that matches the path before it is decoded, where an encoded slash is in it.
+    """A route that matches the raw path if it contains an encoded slash.
 
-    The server decodes the whole path, after which `/teams/a%2Fb` looks like `/teams/a/b`. Every part is decoded
-    once, so `%252F` is the text `%2F`. What is not UTF-8 matches nothing. Middleware sees the decoded path only:
-    a path that needs no credential must have no parameter.
+    The server decodes the whole path, so that `/teams/a%2Fb` becomes `/teams/a/b`. This class decodes each segment
+    once, so `%252F` is the text `%2F`. A segment that is not UTF-8 does not match. Middleware sees only the decoded
+    path: a public path must not have parameters.
     """
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

@@ -1,4 +1,4 @@
-"""What a failure of LiteLLM means to our caller. Upstream texts stay here: they can hold credentials."""
+"""Maps LiteLLM's errors to problems. LiteLLM's error texts are not passed on: they can contain credentials."""
 
 from keydesk.kit.problems import (
     AlreadyExists,
@@ -30,17 +30,17 @@ _TRY_AGAIN = "Try again in a moment."
 
 
 def problem_of(error: LiteLLMError) -> Problem:
-    """The problem to answer with.
+    """Return the problem for an error of LiteLLM.
 
-    LiteLLM's 401 and 403 concern our own credential, so they are a 502: a 401 or 403 of ours would
-    sign the person out of Backstage.
+    LiteLLM's 401 and 403 are about Keydesk's master key, so they become 502. A 401 or 403 would sign the person out
+    of Backstage.
     """
     if isinstance(error, TimedOut):
         return UpstreamTimedOut("LiteLLM did not answer in time.", hint=_TRY_AGAIN)
     if isinstance(error, BreakerOpen):
-        return _busy("LiteLLM is down at the moment.", error.retry_after_seconds)
+        return _busy("LiteLLM is currently unavailable.", error.retry_after_seconds)
     if isinstance(error, RateLimited):
-        return _busy("LiteLLM is limiting our calls.", error.retry_after_seconds)
+        return _busy("LiteLLM is rate limiting Keydesk.", error.retry_after_seconds)
     if isinstance(error, Unreachable):
         return UpstreamUnreachable("LiteLLM cannot be reached.", hint=_TRY_AGAIN)
     return _rejection(error)
@@ -55,32 +55,32 @@ def _rejection(error: LiteLLMError) -> Problem:
         return _licence_needed(error)
     if isinstance(error, Conflict) and error.param == "key_alias":
         return AlreadyExists(
-            "A key with this alias already exists; aliases are unique across all people.",
+            "A key with this alias already exists. Aliases are unique across all people.",
             hint="Choose another alias.",
             param="key_alias",
         )
     if isinstance(error, Conflict):
-        return Conflicting("LiteLLM already has such an object.", param=error.param)
+        return Conflicting("An object with this value already exists in LiteLLM.", param=error.param)
     if isinstance(error, UpstreamNotFound):
-        return NotFound("LiteLLM does not know this object (any more).", param=error.param)
+        return NotFound("This object does not exist in LiteLLM.", param=error.param)
     if isinstance(error, BadRequest):
-        return InvalidRequest("LiteLLM refused a value of this request.", param=error.param)
+        return InvalidRequest("LiteLLM rejected a value in this request.", param=error.param)
     return UpstreamRefused(
-        "LiteLLM refused or failed to do this.",
-        hint="The platform team finds the reason in the key desk's log under the request id.",
+        "LiteLLM rejected this request or failed to process it.",
+        hint="Send the request id to the platform team. They can find the reason in Keydesk's log.",
     )
 
 
 def _licence_needed(error: EnterpriseOnly) -> Problem:
-    """LiteLLM's 403 for a feature without a licence concerns what was asked for, not our credential."""
+    """Return the problem for LiteLLM's 403 for an Enterprise feature. This 403 is not about Keydesk's master key."""
     if error.param == "models":
         return PolicyRefused(
-            "LiteLLM gives keys an access group that a wildcard model matches only with an Enterprise licence.",
-            hint="Choose the models by their own names.",
+            "LiteLLM needs an Enterprise licence for an access group that matches a wildcard model.",
+            hint="Choose models by name instead of an access group.",
             param="models",
         )
     return PolicyRefused(
-        "LiteLLM does this only with an Enterprise licence.",
-        hint="Leave it out, or ask the platform team for a licence of LiteLLM Enterprise.",
+        "LiteLLM needs an Enterprise licence for this feature.",
+        hint="Remove this field, or ask the platform team about a LiteLLM Enterprise licence.",
         param=error.param,
     )

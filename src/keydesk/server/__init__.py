@@ -1,1 +1,1 @@
-"""The uvicorn protocol and the server's main loop."""
+"""Runs the application under uvicorn, with limits for slow and oversized requests."""

@@ -1,7 +1,7 @@
-"""The server's HTTP protocol with bounds: a request must arrive in time, and its head must not be endless.
+"""uvicorn's HTTP protocol with a receive timeout and a limit for the size of headers.
 
-uvicorn itself waits for ever for the rest of a request, keeps headers of any length, and takes for headers what
-stands behind a body.
+Without it, uvicorn waits forever for the rest of a request, accepts headers of any length, and treats trailers as
+headers.
 """
 
 import asyncio
@@ -12,125 +12,125 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from keydesk.server.read_scheduler import turns_of
+from keydesk.server.read_scheduler import read_scheduler_of
 
 MAX_HEAD_BYTES = 64 * 1024
-"""Also for what stands behind a body."""
-_PIECE_BYTES = 16 * 1024
-"""What is parsed in one go. The end of a body and the head behind it can be one piece, and all of it counts as head."""
-ARRIVAL_SECONDS = 15.0
-"""For all of a request, from its first byte or the connection's beginning; bodies are small here."""
+"""The limit for the headers, and for the trailers after a body."""
+_CHUNK_BYTES = 16 * 1024
+"""The size of the chunks to parse. A chunk with the end of a body and the next head counts as head entirely."""
+RECEIVE_TIMEOUT_SECONDS = 15.0
+"""The time to receive a whole request, from the connection or its first byte. Bodies are small."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Answers what cannot be read as a problem, like every other error."""
+    """Rejects unreadable requests with a problem response, like every other error."""
 
-    arrival_seconds = ARRIVAL_SECONDS
+    receive_timeout_seconds = RECEIVE_TIMEOUT_SECONDS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._arrival: asyncio.TimerHandle | None = None
+        self._timeout: asyncio.TimerHandle | None = None
         self._is_in_head = True
-        self._got_further = False
-        self._unread_bytes = 0
-        self._turns = turns_of(self.server_state)
-        self._is_waiting = False
+        self._made_progress = False
+        self._head_bytes = 0
+        self._read_scheduler = read_scheduler_of(self.server_state)
+        self._is_queued = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         super().connection_made(transport)
-        self._await_arrival()
+        self._start_timeout()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._arrived()
+        self._cancel_timeout()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._arrival is None:
-            self._await_arrival()
-        if not self._turns.take(self.loop, partial(self._read, data)):
-            # Nothing more arrives before this has been read.
+        if self._timeout is None:
+            self._start_timeout()
+        if not self._read_scheduler.run(self.loop, partial(self._read, data)):
+            # Receive no more data before this chunk has been read.
             self.transport.pause_reading()
-            self._is_waiting = True
+            self._is_queued = True
 
     def _read(self, data: bytes) -> None:
-        if self._is_waiting:
-            self._is_waiting = False
+        if self._is_queued:
+            self._is_queued = False
             if self.transport.is_closing():
                 return
             if not self.flow.read_paused:
                 self.transport.resume_reading()
-        for start in range(0, len(data), _PIECE_BYTES):
+        for start in range(0, len(data), _CHUNK_BYTES):
             if self.transport.is_closing():
                 return
-            self._parse(data[start : start + _PIECE_BYTES])
+            self._parse(data[start : start + _CHUNK_BYTES])
 
     def _parse(self, data: bytes) -> None:
-        self._got_further = False
+        self._made_progress = False
         super().data_received(data)
-        if self._is_in_head or not self._got_further:
-            self._unread_bytes += len(data)
-        if self._unread_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-            self._refuse_endless()
+        if self._is_in_head or not self._made_progress:
+            self._head_bytes += len(data)
+        if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self._reject_long_head()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._await_arrival()
+        self._start_timeout()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        # What stands behind a body (RFC 9110, trailers) is no header: no proxy has looked at it.
+        # Ignore trailers (RFC 9110): a proxy in front of Keydesk does not check them.
         if self._is_in_head:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._is_in_head = False
-        self._get_further()
+        self._progress()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        self._get_further()
+        self._progress()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._arrived()
+        self._cancel_timeout()
         self._is_in_head = True
-        self._get_further()
+        self._progress()
         super().on_message_complete()
 
-    def _get_further(self) -> None:
-        self._got_further = True
-        self._unread_bytes = 0
+    def _progress(self) -> None:
+        self._made_progress = True
+        self._head_bytes = 0
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - what uvicorn says is plain text
-        self._refuse(HTTPStatus.BAD_REQUEST, "This is no HTTP request that can be read.")
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's message is plain text
+        self._reject(HTTPStatus.BAD_REQUEST, "This is not a valid HTTP request.")
 
-    def _await_arrival(self) -> None:
-        self._arrived()
-        self._arrival = self.loop.call_later(self.arrival_seconds, self._give_up)
+    def _start_timeout(self) -> None:
+        self._cancel_timeout()
+        self._timeout = self.loop.call_later(self.receive_timeout_seconds, self._time_out)
 
-    def _arrived(self) -> None:
-        if self._arrival is not None:
-            self._arrival.cancel()
-            self._arrival = None
+    def _cancel_timeout(self) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
 
-    def _give_up(self) -> None:
-        if self._is_in_head and self._unread_bytes and not self._is_answering():
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive in time.")
+    def _time_out(self) -> None:
+        if self._is_in_head and self._head_bytes and not self._is_answering():
+            self._reject(HTTPStatus.REQUEST_TIMEOUT, "The request was not received in time.")
         else:
             self.transport.close()
 
-    def _refuse_endless(self) -> None:
+    def _reject_long_head(self) -> None:
         if self._is_in_head:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's headers are too long.")
+            self._reject(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's headers are too long.")
         else:
-            # Behind a body; this request may be answered already.
+            # The long part is after the body. The response may have been sent already.
             self.transport.close()
 
     def _is_answering(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is not None and not cycle.response_complete
 
-    def _refuse(self, status: HTTPStatus, error: str) -> None:
-        """Answer with a problem and close. Nobody has seen this request, so it has no request id."""
+    def _reject(self, status: HTTPStatus, error: str) -> None:
+        """Send a problem response and close the connection. The request has no id yet."""
         if self.transport.is_closing():
             return
         problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "error": error}

@@ -1,7 +1,7 @@
-"""Requests are read a few a turn of the event loop: the others wait outside, so that those under way get on.
+"""Limits how many requests are read in one iteration of the event loop, so that running requests make progress.
 
-A turn takes as long as all that is ready in it, and a request that waits for the database and LiteLLM needs dozens of
-turns. Were a thousand connections read in each, it would never end in time, and those that need one turn all would.
+An iteration takes as long as everything that is ready in it. A request that waits for the database and LiteLLM needs
+dozens of iterations. If each iteration read a thousand connections, such a request would time out.
 """
 
 import asyncio
@@ -11,43 +11,43 @@ from weakref import WeakKeyDictionary
 
 from uvicorn.server import ServerState
 
-MOST_A_TURN = 8
+MAX_READS_PER_ITERATION = 8
 
 
 class ReadScheduler:
-    """Of one event loop. First come, first served."""
+    """Schedules the reads of one event loop, first come, first served."""
 
-    def __init__(self, most: int = MOST_A_TURN) -> None:
-        self._most = most
-        self._read = 0
-        self._is_turning = False
+    def __init__(self, max_reads: int = MAX_READS_PER_ITERATION) -> None:
+        self._max_reads = max_reads
+        self._reads = 0
+        self._is_scheduled = False
         self._waiting: deque[Callable[[], None]] = deque()
 
-    def take(self, loop: asyncio.AbstractEventLoop, read: Callable[[], None]) -> bool:
-        """Read now, or in one of the next turns; whether it was now."""
-        if not self._is_turning:
-            self._is_turning = True
-            loop.call_soon(self._turn, loop)
-        if self._waiting or self._read >= self._most:
+    def run(self, loop: asyncio.AbstractEventLoop, read: Callable[[], None]) -> bool:
+        """Run `read` now and return True, or queue it for a later iteration and return False."""
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            loop.call_soon(self._run_waiting, loop)
+        if self._waiting or self._reads >= self._max_reads:
             self._waiting.append(read)
             return False
-        self._read += 1
+        self._reads += 1
         read()
         return True
 
-    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        """The next turn begins, with those who have waited longest."""
-        self._read = min(self._most, len(self._waiting))
-        self._is_turning = bool(self._waiting)
-        if self._is_turning:
-            loop.call_soon(self._turn, loop)
-        for _ in range(self._read):
+    def _run_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the next iteration with the reads that have waited longest."""
+        self._reads = min(self._max_reads, len(self._waiting))
+        self._is_scheduled = bool(self._waiting)
+        if self._is_scheduled:
+            loop.call_soon(self._run_waiting, loop)
+        for _ in range(self._reads):
             self._waiting.popleft()()
 
 
-_turns: WeakKeyDictionary[ServerState, ReadScheduler] = WeakKeyDictionary()
+_schedulers: WeakKeyDictionary[ServerState, ReadScheduler] = WeakKeyDictionary()
 
 
-def turns_of(server: ServerState) -> ReadScheduler:
-    """Those that all connections of a server share."""
-    return _turns.setdefault(server, ReadScheduler())
+def read_scheduler_of(server: ServerState) -> ReadScheduler:
+    """Return the scheduler that all connections of a server share."""
+    return _schedulers.setdefault(server, ReadScheduler())

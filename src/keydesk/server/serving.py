@@ -1,4 +1,4 @@
-"""Runs ASGI applications under uvicorn: one, or several in one process."""
+"""Runs one or more ASGI applications under uvicorn in one process."""
 
 import asyncio
 import socket
@@ -10,7 +10,7 @@ from keydesk.server.http_protocol import BoundedHttpProtocol
 
 
 def server_for(application: Any, host: str, port: int, **options: Any) -> uvicorn.Server:
-    """A server that logs through our own logging and does not name itself."""
+    """Return a server that uses Keydesk's logging and sends no `Server` header."""
     defaults: dict[str, Any] = {"http": BoundedHttpProtocol, "timeout_graceful_shutdown": 30}
     config = uvicorn.Config(
         application,
@@ -19,10 +19,10 @@ def server_for(application: Any, host: str, port: int, **options: Any) -> uvicor
         log_config=None,
         access_log=False,
         server_header=False,
-        # A trusted proxy is known by its real address, so no header may change what counts as the peer.
+        # Keydesk recognizes a trusted proxy by its real address, so no header may change the peer's address.
         proxy_headers=False,
-        # Longer than reverse proxies and clients keep idle connections (mostly 60 s): who closes first should be
-        # the one that sends the next request, which would else be sent into a connection that is being closed.
+        # Longer than reverse proxies and clients keep idle connections (usually 60 s). If the server closed a
+        # connection first, the client could send its next request into a connection that is closing.
         timeout_keep_alive=75,
         **defaults | options,
     )
@@ -30,7 +30,7 @@ def server_for(application: Any, host: str, port: int, **options: Any) -> uvicor
 
 
 def free_port(host: str, wanted: int) -> int:
-    """`wanted` if nobody listens there, else a port the system picks."""
+    """Return `wanted` if that port is free, or else a port that the operating system chooses."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -42,7 +42,7 @@ def free_port(host: str, wanted: int) -> int:
 
 
 async def started(server: uvicorn.Server) -> asyncio.Task[None]:
-    """Start the server in the background and wait until it accepts connections. Raises RuntimeError if it cannot."""
+    """Start the server in the background. Wait until it accepts connections. Raises RuntimeError if it cannot start."""
     running = asyncio.create_task(server.serve())
     while not server.started:
         if running.done():

@@ -1,4 +1,4 @@
-"""Figures that others keep anyway, read when Prometheus asks. Those who keep them know nothing of Prometheus."""
+"""Exports counters of other components on each scrape. Those components do not depend on Prometheus."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 
 class CacheCounters(Protocol):
-    """What a cache counts about itself, for as long as the process runs."""
+    """The counters of a cache since the process started."""
 
     hits: int
     stale: int
@@ -42,9 +42,9 @@ class AuditTally(Protocol):
     def written(self) -> Mapping[tuple[str, str], int]: ...
 
 
-class RequestPlaces(Protocol):
+class RequestConcurrency(Protocol):
     limit: int
-    taken: int
+    active: int
     refused: int
 
 
@@ -53,14 +53,15 @@ _CACHE_EVENTS = ("hits", "stale", "misses", "refreshes", "evictions")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Figures(Collector):
-    """A cache is registered by `caches["its name"] = its counters`. `parts` is what readiness last found.
+    """A Prometheus collector. To register a cache, set `caches["name"]` to its counters.
 
-    Prometheus asks in a thread of its own, so mappings are copied before they are gone over.
+    `parts` holds the result of the last readiness check. Scrapes run in a thread of their own, so the collector copies
+    each mapping before it iterates over it.
     """
 
     breaker: BreakerState
     audit: AuditTally
-    places: RequestPlaces
+    requests: RequestConcurrency
     connections: Callable[[], tuple[int, int]]
     version: str = field(default_factory=lambda: version("keydesk"))
     provisioning: Counter[str] = field(default_factory=Counter)
@@ -69,7 +70,7 @@ class Figures(Collector):
     parts: dict[str, bool] = field(default_factory=dict)
 
     def collect(self) -> Iterator[Metric]:
-        yield _gauge("build_info", "The release that runs.", ["version"], [([self.version], 1)])
+        yield _gauge("build_info", "The running release of Keydesk.", ["version"], [([self.version], 1)])
         yield from self._upstream()
         yield from self._own()
         yield from self._jobs()
@@ -78,17 +79,17 @@ class Figures(Collector):
             for name, counters in dict(self.caches).items()
             for event in _CACHE_EVENTS
         ]
-        yield _counter("cache_events", "What caches did, by kind.", ["cache", "event"], events)
+        yield _counter(
+            "cache_events", "Cache lookups, refreshes and evictions, by event.", ["cache", "event"], events
+        )
 
     def _upstream(self) -> Iterator[Metric]:
         is_open = int(self.breaker.is_open)
-        yield _gauge(
-            "breaker_open", "Whether LiteLLM is not asked after repeated failures.", [], [([], is_open)]
-        )
+        yield _gauge("breaker_open", "Whether the circuit breaker for LiteLLM is open.", [], [([], is_open)])
         refused = self.breaker.refused
-        yield _counter("breaker_refused", "Calls not made while the breaker was open.", [], [([], refused)])
+        yield _counter("breaker_refused", "Calls rejected by the open circuit breaker.", [], [([], refused)])
         outcomes = [([outcome], number) for outcome, number in dict(self.provisioning).items()]
-        yield _counter("provisioning", "People who came without an account.", ["outcome"], outcomes)
+        yield _counter("provisioning", "First visits of people without an account.", ["outcome"], outcomes)
 
     def _own(self) -> Iterator[Metric]:
         entries = [([*of], number) for of, number in dict(self.audit.written).items()]
@@ -97,17 +98,19 @@ class Figures(Collector):
         yield _counter("audit_failures", "Audit entries that could not be written.", [], [([], failures)])
         in_use, size = self.connections()
         yield _gauge("database_connections", "Database connections in use.", [], [([], in_use)])
-        yield _gauge("database_connections_limit", "Database connections there may be.", [], [([], size)])
+        yield _gauge("database_connections_limit", "Limit of database connections.", [], [([], size)])
         parts = [([part], int(available)) for part, available in dict(self.parts).items()]
-        text = "Whether it was available when readiness was last asked for."
+        text = "Whether the part was available at the last readiness check."
         yield _gauge("part_available", text, ["part"], parts)
-        yield _gauge("requests_under_way", "Requests being answered.", [], [([], self.places.taken)])
-        yield _gauge("requests_limit", "Requests answered at a time.", [], [([], self.places.limit)])
-        refused = self.places.refused
-        yield _counter("requests_overload_refused", "Requests refused by overload.", [], [([], refused)])
+        yield _gauge("requests_under_way", "Requests in progress.", [], [([], self.requests.active)])
+        yield _gauge("requests_limit", "Limit of concurrent requests.", [], [([], self.requests.limit)])
+        refused = self.requests.refused
+        yield _counter(
+            "requests_overload_refused", "Requests rejected because of overload.", [], [([], refused)]
+        )
 
     def _jobs(self) -> Iterator[Metric]:
-        # Not `job`, which Prometheus itself puts on every figure.
+        # Prometheus sets the label `job` itself.
         jobs = dict(self.jobs)
         runs = [
             ([name, outcome], getattr(job, outcome))
@@ -116,15 +119,17 @@ class Figures(Collector):
         ]
         yield _counter("job_runs", "Runs of jobs on this replica.", ["job_name", "outcome"], runs)
         lasted = [([name], job.last_seconds) for name, job in jobs.items() if job.last_seconds is not None]
-        yield _gauge("job_last_duration_seconds", "How long the last run took.", ["job_name"], lasted)
+        yield _gauge("job_last_duration_seconds", "Duration of the last run.", ["job_name"], lasted)
         moments = [
             ([name], job.last_success_at) for name, job in jobs.items() if job.last_success_at is not None
         ]
-        yield _gauge("job_last_success_timestamp_seconds", "When it last went well.", ["job_name"], moments)
+        yield _gauge(
+            "job_last_success_timestamp_seconds", "Time of the last successful run.", ["job_name"], moments
+        )
 
 
 Samples = Sequence[tuple[Sequence[str], float]]
-"""A figure for each set of the labels' values."""
+"""Label values and the figure for them."""
 
 
 def _gauge(name: str, text: str, labels: Sequence[str], samples: Samples) -> Metric:

@@ -6,7 +6,7 @@ import anyio
 import httpx2
 import pytest
 
-from keydesk.http.overload import IN_LINE_SECONDS
+from keydesk.http.overload import QUEUE_SECONDS
 from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor
 from tests.support.desk.problems import assert_problem
 from tests.support.desk.sandbox_control import SandboxControl
@@ -118,14 +118,14 @@ async def made_at_once(jane: Visitor, number: int) -> list[httpx2.Response]:
     return answers
 
 
-async def test_changes_stand_in_line_while_reads_go_on(
+async def test_changes_wait_in_a_queue_while_reads_continue(
     desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl
 ) -> None:
     async with desk_with(limits={"concurrent_changes": 1}) as desk:
         jane = desk.welcome(await sign_in("jane"))
         await jane.read("/user/info")
         assert [answer.status_code for answer in await made_at_once(jane, 3)] == [200] * 3
-        with control.fault("/key/generate", latency_seconds=IN_LINE_SECONDS + 1):
+        with control.fault("/key/generate", latency_seconds=QUEUE_SECONDS + 1):
             async with anyio.create_task_group() as group:
                 group.start_soon(made_at_once, jane, 1)
                 await eventually(changes_under_way(desk), bool)
@@ -139,7 +139,7 @@ async def test_a_change_whose_turn_does_not_come_is_refused_and_not_made(
         jane = desk.welcome(await sign_in("jane"))
         await jane.read("/user/info")
         control.forget()
-        with control.fault("/key/generate", latency_seconds=IN_LINE_SECONDS + 3):
+        with control.fault("/key/generate", latency_seconds=QUEUE_SECONDS + 3):
             answers = await made_at_once(jane, 2)
         refused, made = sorted(answers, key=lambda answer: -answer.status_code)
         assert made.status_code == 200
@@ -150,6 +150,6 @@ async def test_a_change_whose_turn_does_not_come_is_refused_and_not_made(
 
 def changes_under_way(desk: Desk) -> Callable[[], Awaitable[bool]]:
     async def asked() -> bool:
-        return bool(desk.app.state.services.figures.places.changes.locked())
+        return bool(desk.app.state.services.figures.requests.changes.locked())
 
     return asked

@@ -114,7 +114,7 @@ async def test_where_there_is_nothing(desk: Desk) -> None:
 
 async def test_a_method_an_address_does_not_take(desk: Desk) -> None:
     refused = await desk.http.delete("/sign-in", headers=BROWSER)
-    assert_page(refused, 405, "does not take that method")
+    assert_page(refused, 405, "does not support this method")
     assert refused.headers["allow"]
 
 
@@ -143,7 +143,7 @@ async def test_a_defect_of_ours(desk_with: OpenDesk) -> None:
 
 async def test_a_host_that_is_not_ours(desk: Desk) -> None:
     refused = await desk.http.get("/keys", headers=BROWSER | {"Host": "evil.example"})
-    assert_page(refused, 403, "not known by this host name")
+    assert_page(refused, 403, "host name is not allowed")
     assert "evil.example" not in refused.text
 
 

@@ -167,12 +167,12 @@ async def test_a_busy_desk_says_so(remembering: OpenDesk, as_person: SignIn) -> 
     async with remembering() as desk:
         jane = desk.welcome(await as_person("jane"))
         await jane.read("/config")
-        places = desk.app.lane._rules.places  # type: ignore[attr-defined] # an Application
-        places.taken = places.limit
+        concurrency = desk.app.lane._rules.concurrency  # type: ignore[attr-defined] # an Application
+        concurrency.active = concurrency.limit
         assert_problem(await jane.get("/config"), 503, "overloaded")
-        places.taken = 0
+        concurrency.active = 0
         await jane.read("/config")
-        assert places.taken == 0
+        assert concurrency.active == 0
 
 
 async def test_usage_is_for_who_asked_alone(remembering: OpenDesk, as_person: SignIn) -> None:

@@ -1,4 +1,4 @@
-"""Which address is counted: the peer's, or what a proxy of ours says of it, and never what a stranger claims."""
+"""Rate limits use the peer's address, or the one a trusted proxy reports, and never one that a client claims."""
 
 from ipaddress import ip_network
 from typing import Any

@@ -1,4 +1,4 @@
-"""Ids with a slash in the path: decoded once, and matched by the route they were meant for."""
+"""Ids with an encoded slash are decoded once and match the right route."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def app() -> FastAPI:
 
 
 async def answer(app: FastAPI, raw_path: bytes, path: str) -> tuple[int, bytes]:
-    """What the app says to a request as a server hands it over: the path both decoded and as it was sent."""
+    """Return status and body for a request with this raw and decoded path."""
     scope: dict[str, Any] = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
         "path": path, "raw_path": raw_path, "query_string": b"", "root_path": "", "headers": [],

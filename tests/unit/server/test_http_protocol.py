@@ -1,4 +1,4 @@
-"""What the protocol makes of data in the pieces a socket may hand over."""
+"""The HTTP protocol counts headers correctly, however the socket splits the data."""
 
 import asyncio
 from typing import Any
@@ -20,7 +20,7 @@ LONG_HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + BODY + b"\r\n\r\n"
 
 
 class RecordingTransport(asyncio.Transport):
-    """Keeps what is written, and whether the connection was closed."""
+    """Records the data written, and whether the connection was closed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ async def answer_to(*pieces: bytes) -> RecordingTransport:
 
 
 @pytest.mark.parametrize(
-    "pieces", [(POST + BODY,), (POST, BODY)], ids=["with its head", "in one read of its own"]
+    "pieces", [(POST + BODY,), (POST, BODY)], ids=["with the head", "in a separate read"]
 )
 async def test_the_end_of_a_body_does_not_count_as_headers(pieces: tuple[bytes, ...]) -> None:
     answer = await answer_to(*pieces)
@@ -71,7 +71,7 @@ async def test_the_end_of_a_body_does_not_count_as_headers(pieces: tuple[bytes, 
     assert not answer.closed
 
 
-async def test_a_long_head_is_refused_in_one_read_too() -> None:
+async def test_a_long_head_is_rejected_even_in_a_single_read() -> None:
     answer = await answer_to(LONG_HEAD)
     assert answer.written.startswith(b"HTTP/1.1 431")
     assert answer.closed

@@ -1,4 +1,4 @@
-"""The internals of uvicorn that `keydesk.server` builds on. `pyproject.toml` caps its release for this reason."""
+"""The internals of uvicorn that `keydesk.server` uses still exist. Because of them, `pyproject.toml` caps uvicorn."""
 
 import inspect
 
@@ -18,12 +18,12 @@ _OVERRIDDEN = (
     "on_message_complete",
     "send_400_response",
 )
-_SAID = "uvicorn changed: adapt src/keydesk/server to it before raising the cap in pyproject.toml"
+_MESSAGE = "uvicorn changed: adapt src/keydesk/server to it before raising the cap in pyproject.toml"
 
 
 @pytest.mark.parametrize("name", _OVERRIDDEN)
 def test_every_overridden_method_still_exists(name: str) -> None:
-    assert callable(getattr(HttpToolsProtocol, name, None)), f"{_SAID}: HttpToolsProtocol.{name} is gone"
+    assert callable(getattr(HttpToolsProtocol, name, None)), f"{_MESSAGE}: HttpToolsProtocol.{name} is gone"
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,5 @@ def test_every_overridden_method_still_exists(name: str) -> None:
 )
 def test_every_attribute_that_is_read_still_exists(owner: type, attribute: str) -> None:
     assert f"{attribute} " in inspect.getsource(owner) or f"{attribute}:" in inspect.getsource(owner), (
-        f"{_SAID}: {owner.__name__} has no {attribute}"
+        f"{_MESSAGE}: {owner.__name__} has no {attribute}"
     )

@@ -1,0 +1,79 @@
+"""Sends a cached JSON body: 304 if the client has it already, and compressed if the client accepts gzip."""
+
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from keydesk.cache.cache import CachedResult
+from keydesk.cache.cached_json import CachedJson
+
+RawHeaders = list[tuple[bytes, bytes]]
+_CONTENT_TYPE = (b"content-type", b"application/json")
+CACHE_HEADERS = (
+    # Only the browser may cache the response, and it must revalidate it each time.
+    (b"cache-control", b"private, no-cache"),
+    (b"vary", b"Authorization, Cookie, Accept-Encoding"),
+)
+_GZIP = (b"content-encoding", b"gzip")
+_WARNING = (b"warning", b'111 keydesk "LiteLLM is unavailable; this response is cached"')
+_CURRENT: CachedResult[Any] = CachedResult(None)
+
+
+class CachedAnswer(Response):
+    """A cached body as an ASGI response. The middleware adds the headers that every response has."""
+
+    def __init__(self, content: CachedJson, result: CachedResult[Any] = _CURRENT) -> None:
+        # Response.__init__ would render a body and headers. FastAPI needs only these two attributes.
+        self.background = None
+        self.status_code = 200
+        self._content = content
+        self._result = result
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
+        if_none_match, accepts_gzip = _conditions(scope["headers"])
+        status, headers, body = self.message(if_none_match, accepts_gzip=accepts_gzip)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def message(self, if_none_match: bytes | None, *, accepts_gzip: bool) -> tuple[int, RawHeaders, bytes]:
+        """Return status, headers and body. `if_none_match` is the value of the request's header."""
+        content = self._content
+        compressed = content.compressed() if accepts_gzip else None
+        etag = content.etag if compressed is None else content.etag_compressed
+        headers: RawHeaders = [*CACHE_HEADERS, (b"etag", etag)]
+        if self._result.in_outage:
+            headers += [(b"age", str(int(self._result.age_seconds)).encode()), _WARNING]
+        if if_none_match is not None and _matches(if_none_match, etag):
+            return 304, headers, b""
+        body = content.body if compressed is None else compressed
+        if compressed is not None:
+            headers.append(_GZIP)
+        headers += [_CONTENT_TYPE, (b"content-length", str(len(body)).encode())]
+        return 200, headers, body
+
+
+def _conditions(headers: RawHeaders) -> tuple[bytes | None, bool]:
+    """Return If-None-Match, and whether the client accepts gzip."""
+    etags, gzip = None, False
+    for name, value in headers:
+        if name == b"if-none-match":
+            etags = value
+        elif name == b"accept-encoding":
+            gzip = accepts_gzip_encoding(value)
+    return etags, gzip
+
+
+def accepts_gzip_encoding(accepted: bytes) -> bool:
+    """Return whether a value of Accept-Encoding allows gzip."""
+    for each in accepted.lower().split(b","):
+        coding, _, quality = each.partition(b";")
+        if coding.strip() == b"gzip":
+            return quality.replace(b" ", b"") not in {b"q=0", b"q=0.0", b"q=0.00", b"q=0.000"}
+    return False
+
+
+def _matches(if_none_match: bytes, etag: bytes) -> bool:
+    """Compare as RFC 9110 says: a list of entity tags or `*`, with the weak comparison."""
+    tags = {tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")}
+    return etag.removeprefix(b"W/") in tags or b"*" in tags
