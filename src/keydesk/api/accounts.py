@@ -13,5 +13,5 @@ router = APIRouter(tags=["account"])
 
 @router.get("/user/info", response_model=AccountView, **for_people())
 async def my_account(caller: Reader, services: AppServices) -> Any:
-    """The caller's account; the first call provisions it."""
+    """Return the caller's account. The first call provisions it."""
     return await services.answers.account(caller)

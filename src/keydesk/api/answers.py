@@ -1,4 +1,4 @@
-"""What each read answers: the bytes of its snapshot. Used by the routes, and by the short way before them."""
+"""Builds the cached response of each read, for the routes and for the fast lane."""
 
 from datetime import datetime
 from typing import TypeVar
@@ -22,43 +22,43 @@ _CONFIG = TypeAdapter(ConfigView)
 
 
 class ViewAnswers:
-    """Each takes a person who is signed in, and raises as `Views` does."""
+    """The responses of reads. Each method takes a signed-in caller and raises the errors of `Views`."""
 
-    def __init__(self, reads: Views, auditors: Auditors, clock: Clock, config: ConfigView) -> None:
+    def __init__(self, views: Views, auditors: Auditors, clock: Clock, config: ConfigView) -> None:
         self._config = CachedAnswer(EncodedBody.of(_CONFIG, config))
-        self._reads = reads
+        self._views = views
         self._auditors = auditors
         self._clock = clock
 
     async def account(self, caller: VerifiedCaller) -> CachedAnswer:
-        seen = await self._reads.known(caller.person)
+        result = await self._views.known_account(caller.person)
         may_audit = await self._auditors.include(caller)
-        if seen.in_outage:
-            as_of = seen.taken_at(self._clock())
-            return CachedAnswer(_account(seen.value.user, may_audit, as_of), seen)
-        encoded = seen.value.shown.get(may_audit)
+        if result.in_outage:
+            as_of = result.taken_at(self._clock())
+            return CachedAnswer(_account(result.value.user, may_audit, as_of), result)
+        encoded = result.value.shown.get(may_audit)
         if encoded is None:
-            encoded = seen.value.shown[may_audit] = _account(seen.value.user, may_audit)
-        return CachedAnswer(encoded, seen)
+            encoded = result.value.shown[may_audit] = _account(result.value.user, may_audit)
+        return CachedAnswer(encoded, result)
 
     async def keys(self, caller: VerifiedCaller) -> CachedAnswer:
-        return _answer(await self._reads.keys(caller.person))
+        return _answer(await self._views.keys(caller.person))
 
     async def teams(self, caller: VerifiedCaller) -> CachedAnswer:
-        return _answer(await self._reads.teams(caller.person))
+        return _answer(await self._views.teams(caller.person))
 
     async def managed_teams(self, caller: VerifiedCaller) -> CachedAnswer:
-        return _answer(await self._reads.managed_teams(caller.person))
+        return _answer(await self._views.managed_teams(caller.person))
 
     async def models(self, _: VerifiedCaller) -> CachedAnswer:
-        return _answer(await self._reads.models())
+        return _answer(await self._views.models())
 
     async def config(self, _: VerifiedCaller) -> CachedAnswer:
         return self._config
 
 
-def _answer(seen: CachedResult[EncodedBody[T]]) -> CachedAnswer:
-    return CachedAnswer(seen.value, seen)
+def _answer(result: CachedResult[EncodedBody[T]]) -> CachedAnswer:
+    return CachedAnswer(result.value, result)
 
 
 def _account(user: User, may_audit: bool, as_of: datetime | None = None) -> EncodedBody[AccountView]:

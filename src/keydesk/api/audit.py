@@ -17,11 +17,11 @@ _LARGEST_PAGE = 100
 Day = Annotated[str | None, Query(description="YYYY-MM-DD, UTC", max_length=40, examples=["2026-01-31"])]
 Word = Annotated[str | None, Query(max_length=60)]
 Who = Annotated[
-    str | None, Query(max_length=255, description="An entity reference, or a person's bare name.")
+    str | None, Query(max_length=255, description="An entity reference, or the name of a person.")
 ]
 
 
-def asked_filter(
+def parse_filter(
     start_date: Day = None,
     end_date: Day = None,
     action: Word = None,
@@ -36,10 +36,10 @@ def asked_filter(
 async def list_changes(
     services: AppServices,
     caller: Caller,
-    wanted: Annotated[Filter, Depends(asked_filter)],
+    audit_filter: Annotated[Filter, Depends(parse_filter)],
     page: Annotated[int, Query(ge=1, le=_LAST_PAGE)] = 1,
     page_size: Annotated[int, Query(ge=1, le=_LARGEST_PAGE)] = 50,
 ) -> AuditPage:
-    """What was changed through the key desk, and what was refused: newest first, for the audit group."""
-    found = await services.audit_reader.page(wanted, page, page_size)
-    return await services.audit_redaction.over(found, caller)
+    """List changes and rejected changes, newest first. Requires membership in the audit group."""
+    entries = await services.audit_reader.page(audit_filter, page, page_size)
+    return await services.audit_redaction.over(entries, caller)

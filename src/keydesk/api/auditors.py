@@ -1,4 +1,4 @@
-"""Who may read the audit log: members of the audit group who also have the permission. Nobody if no group is set."""
+"""Checks who may read the audit log: members of the audit group who have the permission. Nobody without a group."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from keydesk.kit.permission import Permission
 
 @dataclass(frozen=True, slots=True)
 class Auditors:
-    """`group` holds the members of `litellm.audit.group`."""
+    """The audit group `litellm.audit.group` and the permissions."""
 
     group: GroupMembers
     permissions: Permissions
 
     async def include(self, caller: VerifiedCaller) -> bool:
-        """Whether the caller is in the group and has the permission; False whenever that cannot be found out."""
+        """Return whether the caller is in the group and has the permission. False if either cannot be checked."""
         return await self.group.include(caller.person) and await self.permissions.allows(
             caller, Permission.AUDIT_READ
         )

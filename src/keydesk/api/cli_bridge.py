@@ -1,4 +1,4 @@
-"""The routes of /bridge: for command-line clients with an OIDC access token, under everybody's rules."""
+"""The routes of /bridge, for command-line clients with an OIDC access token. The usual permissions apply."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ from keydesk.settings import Bridge
 
 
 class BridgeHealthView(BaseModel):
-    """Where a command-line client signs in."""
+    """The OIDC settings with which a command-line client signs in."""
 
     status: Literal["ok"] = "ok"
     issuer: str | None
@@ -20,13 +20,13 @@ class BridgeHealthView(BaseModel):
 
 
 def bridge_router(settings: Bridge) -> APIRouter:
-    """The same functions as without the bridge, at addresses of its own."""
+    """Return the routes of the bridge. They call the same functions as the routes without the prefix."""
     router = APIRouter(prefix="/bridge", tags=["bridge"])
     view = BridgeHealthView(issuer=settings.issuer, client_id=settings.client_id)
 
     @router.get("/health", **for_anyone())
     async def bridge_health() -> BridgeHealthView:
-        """Where to sign in for the bridge."""
+        """Return the issuer and client id for signing in."""
         return view
 
     router.add_api_route("/keys", keys.list_keys, methods=["GET"], **for_people())

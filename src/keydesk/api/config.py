@@ -13,5 +13,5 @@ router = APIRouter(tags=["configuration"])
 
 @router.get("/config", response_model=ConfigView, **for_people())
 async def get_config(caller: Reader, services: AppServices) -> Any:
-    """The gateway's address, and which features are on."""
+    """Return the gateway's URL and the enabled features."""
     return await services.answers.config(caller)

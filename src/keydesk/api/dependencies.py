@@ -1,7 +1,7 @@
-"""The parameters of routes: the services, the caller, and the caller's account.
+"""Dependencies of routes: the services, the caller, and the caller's account.
 
-A route gets the account as a function and awaits it in its body: `await account()`. FastAPI validates the request's
-body only after it has resolved all dependencies, and an invalid request must not provision anybody.
+A route gets the account as a function and awaits it in its body: `await account()`. FastAPI validates the request
+body only after it has resolved all dependencies, and an invalid request must not provision an account.
 """
 
 from collections import Counter
@@ -25,20 +25,20 @@ def services_of(request: Request) -> Services:
 
 
 async def calling_person(request: Request) -> Person:
-    """Raises NotSignedIn, and NotAnAccount for the credential of a service."""
+    """Return the caller. Raises NotSignedIn, and NotAnAccount for the credential of a service."""
     principal = request.scope.get("principal")
     if principal is None:
         raise NotSignedIn
     if not isinstance(principal, Person):
         raise NotAnAccount(
-            "This credential belongs to a service, and services have no account here.",
-            hint="Call on behalf of a person.",
+            "This credential belongs to a service, and services have no account.",
+            hint="Use a token that was issued on behalf of a person.",
         )
     return principal
 
 
 async def _services(request: Request) -> Services:
-    # FastAPI runs a dependency that is not async in a thread.
+    # Async, because FastAPI runs other dependencies in a thread.
     return services_of(request)
 
 
@@ -66,20 +66,20 @@ async def _cached_account(services: AppServices, caller: Caller) -> Callable[[],
 
 
 Reader = Annotated[VerifiedCaller, Depends(_verified_caller)]
-"""The caller with their token, for checks that pass the token on."""
+"""The caller with their token, for checks that forward the token."""
 Account = Annotated[Callable[[], Awaitable[User]], Depends(_account)]
-"""The account as LiteLLM has it now. Routes that change something use this one."""
+"""The account as LiteLLM has it now. Routes that change data use this one."""
 RecentAccount = Annotated[Callable[[], Awaitable[User]], Depends(_recent_account)]
-"""The account from a fresh cache entry, else from LiteLLM."""
+"""The account from a fresh cache entry, or else from LiteLLM."""
 CachedAccount = Annotated[Callable[[], Awaitable[User]], Depends(_cached_account)]
-"""The account from the cache, also from a stale entry."""
+"""The account from the cache, even if the entry is stale."""
 
 
 async def each_once(request: Request) -> None:
-    """A dependency of routers whose parameters are single values. Raises InvalidRequest."""
+    """Check that no query parameter is repeated. Raises InvalidRequest."""
     names = Counter(name for name, _ in request.query_params.multi_items())
     for name, times in names.items():
         if times > 1:
-            # What is no name of ours may be anything, a secret too.
+            # An unknown name can be any text, even a secret.
             shown = name if name.isidentifier() and len(name) <= _LONGEST_NAME else "a parameter"
-            raise InvalidRequest(f"{shown}: expected once, not {times} times", param=shown)
+            raise InvalidRequest(f"{shown}: expected once, but got {times} values", param=shown)

@@ -11,17 +11,17 @@ router = APIRouter(prefix="/health", tags=["health"])
 
 @router.get("", **for_anyone())
 async def health(services: AppServices) -> HealthView:
-    """That the key desk runs, and whether it creates accounts."""
+    """Return the service's status and whether it provisions accounts."""
     return HealthView(provisioning=services.settings.litellm.provisioning.enabled)
 
 
 @router.get("/live", **for_anyone())
 async def live() -> LiveView:
-    """That the process answers; asks nobody else."""
+    """Return 200 while the process responds. Checks no other service."""
     return LiveView()
 
 
 @router.get("/ready", **for_anyone())
 async def ready(services: AppServices) -> ReadyView:
-    """Whether the database and LiteLLM are available; 503 only if this replica can answer no reads either."""
+    """Check the database and LiteLLM. Return 503 only if this replica cannot serve cached reads either."""
     return await services.health.ready()

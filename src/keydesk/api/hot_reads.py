@@ -1,4 +1,4 @@
-"""The routes that the fast lane answers from memory."""
+"""The routes that the fast lane serves from the cache."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from keydesk.views.service import Views
 
 @dataclass(frozen=True, slots=True)
 class HotUsage:
-    """`GET /usage` from memory: the same rules and figures as the route's. `reads` must not wait."""
+    """`GET /usage` from the cache, with the same rules and figures as the route. `views` must not wait for LiteLLM."""
 
-    reads: Views
+    views: Views
     usage: Usage
 
     async def answer(self, caller: VerifiedCaller, query: bytes) -> CachedAnswer:
-        """Raises CacheMiss, and what `Views.account` raises."""
-        account = await self.reads.account(caller.person)
+        """Return the cached response. Raises CacheMiss, and the errors of `Views.account`."""
+        account = await self.views.account(caller.person)
         fresh = self.usage.fresh_for_user(account.value, query)
         if fresh is None:
             raise CacheMiss
@@ -30,7 +30,7 @@ class HotUsage:
 
 
 def hot_reads(api: str, answers: ViewAnswers, usage: HotUsage, settings: Settings) -> HotReads:
-    """By full path. `api` is the prefix; none of the services may wait for LiteLLM."""
+    """Return the hot reads by full path. `api` is the prefix. None of the services may wait for LiteLLM."""
     reads: dict[str, HotRead] = {
         "/user/info": _without_query(answers.account),
         "/keys": _without_query(answers.keys),
@@ -46,5 +46,5 @@ def hot_reads(api: str, answers: ViewAnswers, usage: HotUsage, settings: Setting
 
 
 def _without_query(read: Callable[[VerifiedCaller], Awaitable[CachedAnswer]]) -> HotRead:
-    """Ignore the query string, as the route does."""
+    """Return the read as a `HotRead` that ignores the query string, as the route does."""
     return lambda caller, _: read(caller)

@@ -17,7 +17,7 @@ KeyId = Annotated[str, Path(max_length=100, description="The `token` of a key in
 
 @router.get("", response_model=list[KeyView], **for_people())
 async def list_keys(caller: Reader, services: AppServices) -> Any:
-    """The caller's keys, newest first; never their secrets."""
+    """List the caller's keys, newest first. Secrets are not included."""
     return await services.answers.keys(caller)
 
 
@@ -25,7 +25,7 @@ async def list_keys(caller: Reader, services: AppServices) -> Any:
 async def generate_key(
     body: KeyRequest, caller: Caller, account: RecentAccount, services: AppServices
 ) -> IssuedKeyView:
-    """A new key. Its secret is in this answer and nowhere else."""
+    """Create a key. The secret is only in this response."""
     issuer = services.keys.issuer.looking_ahead()
     return await issuer.issue(caller, await account(), body)
 
@@ -34,33 +34,33 @@ async def generate_key(
 async def update_key(
     key_id: KeyId, body: KeyUpdate, caller: Caller, account: Account, services: AppServices
 ) -> KeyView:
-    """Change what the body names; null clears."""
+    """Update the fields in the body. `null` clears a field."""
     return await services.keys.update(caller, await account(), key_id, body)
 
 
 @router.post("/{key_id}/block", **needing(Permission.KEY_MANAGE))
 async def block_key(key_id: KeyId, caller: Caller, account: Account, services: AppServices) -> Done:
-    """Stop a key from working until it is unblocked."""
+    """Block a key until it is unblocked. LiteLLM rejects requests with a blocked key."""
     await services.keys.block(caller, await account(), key_id)
     return Done()
 
 
 @router.post("/{key_id}/unblock", **needing(Permission.KEY_MANAGE))
 async def unblock_key(key_id: KeyId, caller: Caller, account: Account, services: AppServices) -> Done:
-    """Let a key work again that the caller blocked; an administrator's block stays."""
+    """Unblock a key that the caller blocked. A key that an administrator blocked stays blocked."""
     await services.keys.unblock(caller, await account(), key_id)
     return Done()
 
 
 @router.post("/{key_id}/reset_spend", **needing(Permission.KEY_RESET_SPEND))
 async def reset_spend(key_id: KeyId, caller: Caller, account: Account, services: AppServices) -> Done:
-    """Set the recorded spend of another person's key to zero."""
+    """Reset the spend of another person's key to zero."""
     await services.keys.reset_spend(caller, await account(), key_id)
     return Done()
 
 
 @router.delete("/{key_id}", **needing(Permission.KEY_REVOKE))
 async def delete_key(key_id: KeyId, caller: Caller, account: Account, services: AppServices) -> Done:
-    """Delete a key for good."""
+    """Delete a key permanently."""
     await services.keys.delete(caller, await account(), key_id)
     return Done()

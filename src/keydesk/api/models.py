@@ -13,5 +13,5 @@ router = APIRouter(tags=["models"])
 
 @router.get("/models", response_model=list[ModelView], **for_people())
 async def list_models(caller: Reader, services: AppServices) -> Any:
-    """The models of the gateway, one entry for each public name."""
+    """List the gateway's models, one entry for each public name."""
     return await services.answers.models(caller)

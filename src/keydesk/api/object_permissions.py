@@ -1,4 +1,4 @@
-"""The routes by which team admins give teams knowledge bases and MCP servers."""
+"""The routes with which team admins assign knowledge bases and MCP servers to teams."""
 
 from fastapi import APIRouter
 
@@ -14,13 +14,13 @@ router = APIRouter(tags=["team management"], route_class=SegmentRoute)
 
 @router.get("/vector-stores", **for_team_admins(Permission.TEAM_KNOWLEDGEBASE_MANAGE))
 async def list_vector_stores(services: AppServices) -> list[AssignableView]:
-    """The vector stores a team may be given as knowledge bases."""
+    """List the vector stores that can be assigned to a team as knowledge bases."""
     return await services.team_objects.vector_stores()
 
 
 @router.get("/mcp-servers", **for_team_admins(Permission.TEAM_MCP_MANAGE))
 async def list_mcp_servers(services: AppServices) -> list[AssignableView]:
-    """The MCP servers a team may be given."""
+    """List the MCP servers that can be assigned to a team."""
     return await services.team_objects.mcp_servers()
 
 
@@ -28,7 +28,7 @@ async def list_mcp_servers(services: AppServices) -> list[AssignableView]:
 async def set_knowledge_bases(
     team_id: Identifier, body: KnowledgeBasesRequest, caller: Caller, services: AppServices
 ) -> TeamView:
-    """Replace the team's knowledge bases; its MCP servers stay."""
+    """Replace the team's knowledge bases. Its MCP servers do not change."""
     return await services.team_objects.set_knowledge_bases(caller, team_id, body)
 
 
@@ -36,5 +36,5 @@ async def set_knowledge_bases(
 async def set_mcp_servers(
     team_id: Identifier, body: McpServersRequest, caller: Caller, services: AppServices
 ) -> TeamView:
-    """Replace the team's MCP servers; its knowledge bases stay."""
+    """Replace the team's MCP servers. Its knowledge bases do not change."""
     return await services.team_objects.set_mcp_servers(caller, team_id, body)

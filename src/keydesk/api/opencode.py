@@ -1,4 +1,4 @@
-"""GET /opencode/connect. It mints a key, so no page but our own may make a browser ask for it."""
+"""GET /opencode/connect. It creates a key, so it rejects navigation from other sites."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ async def own_navigation(request: Request, services: AppServices) -> None:
     services.origins.refuse_foreign_navigation(request.headers)
 
 
-def asked_handover(
+def parse_handover(
     redirect_uri: Annotated[str, Query(max_length=100)],
     team: Annotated[Identifier | None, Query()] = None,
     state: Annotated[str | None, Query(max_length=500)] = None,
@@ -27,7 +27,7 @@ def asked_handover(
     return Handover(check_redirect(redirect_uri), team, state)
 
 
-AskedHandover = Annotated[Handover, Depends(asked_handover)]
+HandoverQuery = Annotated[Handover, Depends(parse_handover)]
 _RULE = needing(Permission.KEY_CREATE)
 
 
@@ -39,8 +39,8 @@ _RULE = needing(Permission.KEY_CREATE)
     openapi_extra=_RULE["openapi_extra"],
 )
 async def connect(
-    caller: Caller, account: Account, services: AppServices, handover: AskedHandover
+    caller: Caller, account: Account, services: AppServices, handover: HandoverQuery
 ) -> RedirectResponse:
-    """A fresh key in the caller's slot for OpenCode, in the redirect to its callback and nowhere else."""
+    """Create the caller's key for OpenCode and redirect to its callback. The secret is only in this redirect."""
     issued = await services.connections.fill_slot(caller, await account(), handover.team_id)
     return RedirectResponse(handover_address(handover, issued.key), 302, _HEADERS)

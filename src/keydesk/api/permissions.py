@@ -1,6 +1,6 @@
-"""GET /.well-known/backstage/permissions/metadata: our permissions, for the policy editors of Backstage.
+"""GET /.well-known/backstage/permissions/metadata: Keydesk's permissions, for the policy editors of Backstage.
 
-Public: Backstage asks with a plugin token of its own, and the answer holds nothing but names.
+The route is public: Backstage calls it with a plugin token of its own, and the response contains only names.
 """
 
 from typing import Literal
@@ -20,7 +20,7 @@ class AttributesView(BaseModel):
 
 
 class PermissionView(BaseModel):
-    """A permission in Backstage's form; all of ours are basic, about no particular resource."""
+    """A permission in Backstage's format. All of Keydesk's permissions are basic: they are not about a resource."""
 
     type: Literal["basic"] = "basic"
     name: str
@@ -28,7 +28,7 @@ class PermissionView(BaseModel):
 
 
 class PermissionsMetadataView(BaseModel):
-    """`rules` is empty: there is nothing that a conditional decision could be about."""
+    """The permissions. `rules` is empty, because basic permissions have no conditional decisions."""
 
     permissions: list[PermissionView]
     rules: list[str]
@@ -36,7 +36,7 @@ class PermissionsMetadataView(BaseModel):
 
 @router.get(METADATA_PATH, **for_anyone())
 async def permissions_metadata() -> PermissionsMetadataView:
-    """Every permission of the key desk with its action."""
+    """List every permission of Keydesk with its action."""
     return PermissionsMetadataView(
         permissions=[
             PermissionView(name=permission.value, attributes=AttributesView(action=permission.action))

@@ -1,7 +1,7 @@
-"""How a route declares who may call it. `tests/api` fails for a route that declares nothing.
+"""Access rules of routes. `tests/api` fails for a route without a rule.
 
-Each function gives the keyword arguments for FastAPI's route decorators; the rule also stands in the
-OpenAPI document, as `x-keydesk-access`.
+Each function returns keyword arguments for FastAPI's route decorators. The OpenAPI document shows the rule as
+`x-keydesk-access`.
 """
 
 from typing import Any
@@ -15,21 +15,21 @@ from keydesk.kit.permission import Permission
 from keydesk.kit.problems import NotTeamAdmin, PermissionMissing, PolicyRefused
 
 _ACCESS = "x-keydesk-access"
-_HINTS = {Permission.KEY_RESET_SPEND: "Zeroing spend would void the budget; ask the platform team."}
+_HINTS = {Permission.KEY_RESET_SPEND: "Ask the platform team. Resetting the spend would override the budget."}
 
 
 def for_anyone() -> dict[str, Any]:
-    """The route needs no credential. It must stand in `app.PUBLIC_PATHS` too."""
+    """Require no credential. The path must also be in `app.PUBLIC_PATHS`."""
     return {"openapi_extra": {_ACCESS: "public", "security": []}}
 
 
 def for_people() -> dict[str, Any]:
-    """Any signed-in person, each for their own things."""
+    """Require a signed-in person. The route returns or changes only what belongs to that person."""
     return {"dependencies": [Depends(calling_person)], "openapi_extra": {_ACCESS: "person"}}
 
 
 def needing(permission: Permission) -> dict[str, Any]:
-    """A signed-in person with `permission`, else 403 naming it."""
+    """Require a signed-in person with `permission`, or else respond with 403 and the permission's name."""
 
     async def check(services: AppServices, caller: Reader) -> None:
         await _check_permission(services, caller, permission)
@@ -38,9 +38,9 @@ def needing(permission: Permission) -> dict[str, Any]:
 
 
 def for_team_admins(permission: Permission) -> dict[str, Any]:
-    """A signed-in person in a team-admin group, else 403; then with `permission`, else 403 naming it.
+    """Require a member of a team-admin group with `permission`, or else respond with 403.
 
-    Which team they may touch is for the service to check.
+    The service checks which teams they may manage.
     """
 
     async def check(services: AppServices, caller: Reader) -> None:
@@ -53,13 +53,13 @@ def for_team_admins(permission: Permission) -> dict[str, Any]:
 
 
 def for_auditors() -> dict[str, Any]:
-    """A member of the audit group with the permission to read the audit log, else 403."""
+    """Require a member of the audit group with the permission to read the audit log, or else respond with 403."""
 
     async def check(services: AppServices, caller: Caller) -> None:
         if not await services.auditors.group.include(caller):
             raise PolicyRefused(
-                "This is for the audit group only.",
-                hint="The platform team says who is in litellm.audit.group.",
+                "Only members of the audit group can use this.",
+                hint="Ask the platform team to add you to the group in litellm.audit.group.",
             )
 
     rule = needing(Permission.AUDIT_READ)

@@ -1,4 +1,4 @@
-"""The services that routes, pages and jobs use, as one typed record.
+"""The typed record of all services that routes, pages and jobs use.
 
 `container/` builds it. `create_app` stores it as `app.state.services`, and `api.dependencies.services_of` reads it.
 """
@@ -50,7 +50,7 @@ from keydesk.views.service import Views
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """Every service of one application. All of them are ready to use once the application has started."""
+    """Every service of one application. They are ready to use after the application has started."""
 
     settings: Settings
     effective_settings: Callable[[], Sequence[EffectiveLine]]

@@ -1,4 +1,4 @@
-"""The routes by which team admins manage the teams of their groups."""
+"""The routes with which team admins manage the teams of their groups."""
 
 from typing import Annotated, Any
 
@@ -23,13 +23,13 @@ router = APIRouter(prefix="/teams", tags=["team management"], route_class=Segmen
 
 @router.get("/managed", response_model=list[TeamView], **for_people())
 async def managed_teams(caller: Reader, services: AppServices) -> Any:
-    """The teams of the caller's team-admin groups; an empty list for everybody else."""
+    """List the teams of the caller's team-admin groups. The list is empty for everyone else."""
     return await services.answers.managed_teams(caller)
 
 
 @router.post("", **for_team_admins(Permission.TEAM_CREATE))
 async def create_team(body: TeamRequest, caller: Caller, services: AppServices) -> TeamView:
-    """A new team of the caller's group. No other team may have its name."""
+    """Create a team of the caller's group. Team names are unique."""
     return await services.team_management.create(caller, body)
 
 
@@ -37,7 +37,7 @@ async def create_team(body: TeamRequest, caller: Caller, services: AppServices) 
 async def update_team(
     team_id: Identifier, body: TeamUpdate, caller: Caller, services: AppServices
 ) -> TeamView:
-    """Change what the body names; null clears a limit."""
+    """Update the fields in the body. `null` clears a limit."""
     return await services.team_management.update(caller, team_id, body)
 
 
@@ -45,7 +45,7 @@ async def update_team(
 async def delete_team(
     team_id: Identifier, caller: Caller, services: AppServices, force: bool = False
 ) -> TeamDeletedView:
-    """Delete a team and its keys. `force` also deletes one that new accounts are put into."""
+    """Delete a team and its keys. To delete a team that new accounts are added to, set `force`."""
     return await services.team_management.delete(caller, team_id, force=force)
 
 
@@ -53,16 +53,18 @@ async def delete_team(
 async def add_member(
     team_id: Identifier, body: MemberRequest, caller: Caller, services: AppServices
 ) -> TeamView:
-    """Add a person of the directory, who gets an account if need be. Adding somebody again changes their budget."""
+    """Add a person from the directory, creating an account if needed. Adding a member again updates their budget."""
     return await services.team_members.add(caller, team_id, body)
 
 
 @router.delete("/{team_id}/members", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
 async def remove_member(
     team_id: Identifier,
-    member: Annotated[Identifier, Query(alias="userEntityRef", description="Or a LiteLLM user id")],
+    member: Annotated[
+        Identifier, Query(alias="userEntityRef", description="An entity reference or a LiteLLM user id.")
+    ],
     caller: Caller,
     services: AppServices,
 ) -> MemberRemovedView:
-    """Remove a member. LiteLLM deletes their keys of this team; the answer says which."""
+    """Remove a member. LiteLLM deletes their keys for this team. The response lists the deleted keys."""
     return await services.team_members.remove(caller, team_id, member)

@@ -13,5 +13,5 @@ router = APIRouter(tags=["teams"])
 
 @router.get("/teams", response_model=list[TeamView], **for_people())
 async def my_teams(caller: Reader, services: AppServices) -> Any:
-    """The caller's teams."""
+    """List the caller's teams."""
     return await services.answers.teams(caller)

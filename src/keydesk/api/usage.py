@@ -1,4 +1,4 @@
-"""GET /usage and GET /teams/{team_id}/usage, and the same figures as files."""
+"""GET /usage, GET /teams/{team_id}/usage and their exports as files."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
@@ -28,32 +28,34 @@ _FILE: dict[str, Any] = {
     "response_class": Response,
     "responses": {200: {"content": {"text/csv": {}, "application/vnd.apache.parquet": {}}}},
 }
-_KEEPING = {"cache-control": "private, no-cache", "vary": "Authorization, Cookie"}
-"""A browser may keep it for the person alone, and must ask each time whether it still holds."""
+_CACHE_HEADERS = {"cache-control": "private, no-cache", "vary": "Authorization, Cookie"}
+"""Only the browser may cache the file, and it must revalidate it each time."""
 _MEDIA_TYPES: dict[FileFormat, str] = {"csv": csv_file.MEDIA_TYPE, "parquet": parquet_file.MEDIA_TYPE}
 
 
 class UsageQuery(BaseModel):
-    """What may be asked; by default the last thirty days."""
+    """The query parameters of usage. The default is the last 30 days."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
     start_date: Day = None
     end_date: Day = None
-    group_by: Annotated[GroupBy | None, Field(description="Groups instead of the report.")] = None
+    group_by: Annotated[
+        GroupBy | None, Field(description="Return totals by this group instead of the report.")
+    ] = None
     model: Annotated[Identifier | None, Field(description="Only this model, by its public name.")] = None
     key: Annotated[Identifier | None, Field(description="Only this key, by its id in GET /keys.")] = None
     team: Annotated[Identifier | None, Field(description="Only keys of this team, by its id.")] = None
 
 
-async def asked_question(
+async def parse_question(
     request: Request, services: AppServices, query: Annotated[UsageQuery, Query()]
 ) -> Question:
     today = services.clock().date()
     period = parse_period(query.start_date, query.end_date, today)
     if query.model is not None and query.group_by == "provider":
         raise InvalidRequest(
-            "group_by: LiteLLM does not tell which provider served a model; ask for providers without model",
+            "group_by: LiteLLM does not report usage by provider for one model. Remove model or group by another field",
             param="group_by",
         )
     question = Question(period, Only(query.model, query.key, query.team), query.group_by)
@@ -71,47 +73,55 @@ async def person_and_user(
 
 
 Member = Annotated[Callable[[], Awaitable[tuple[Person, User]]], Depends(person_and_user)]
-Asked = Annotated[Question, Depends(asked_question)]
-Form = Annotated[FileFormat, Query(alias="format", description="The file's format.")]
+UsageQuestion = Annotated[Question, Depends(parse_question)]
+Format = Annotated[FileFormat, Query(alias="format", description="The file format.")]
 
 
 @router.get("/usage", **_JSON, **for_people())
-async def my_usage(asked: Asked, account: CachedAccount, services: AppServices) -> Response:
-    """What the caller used, by day, model and key, or in groups; by default in the last thirty days."""
-    return CachedAnswer((await services.usage.answer_for_user(await account(), asked)).ready)
+async def my_usage(question: UsageQuestion, account: CachedAccount, services: AppServices) -> Response:
+    """Return the caller's usage by day, model and key, or in groups. The default is the last 30 days."""
+    return CachedAnswer((await services.usage.answer_for_user(await account(), question)).ready)
 
 
 @router.get("/usage/export", **_FILE, **for_people())
 async def export_my_usage(
-    asked: Asked, account: CachedAccount, services: AppServices, form: Form = "csv"
+    question: UsageQuestion, account: CachedAccount, services: AppServices, file_format: Format = "csv"
 ) -> Response:
-    """The same figures as a file: a row a day, model and key, or a row a group."""
-    return file_sent(await services.usage.export_for_user(await account(), asked, form), asked, form)
+    """Export the caller's usage as a file, with one row for each day, model and key, or for each group."""
+    return file_response(
+        await services.usage.export_for_user(await account(), question, file_format), question, file_format
+    )
 
 
 @router.get("/teams/{team_id}/usage", **_JSON, **for_people())
-async def team_usage(team_id: Identifier, asked: Asked, member: Member, services: AppServices) -> Response:
-    """What a team used that the caller is in or manages."""
-    return CachedAnswer((await services.usage.answer_for_team(*await member(), team_id, asked)).ready)
+async def team_usage(
+    team_id: Identifier, question: UsageQuestion, member: Member, services: AppServices
+) -> Response:
+    """Return the usage of a team that the caller is a member or an admin of."""
+    return CachedAnswer((await services.usage.answer_for_team(*await member(), team_id, question)).ready)
 
 
 @router.get("/teams/{team_id}/usage/export", **_FILE, **for_people())
 async def export_team_usage(
-    team_id: Identifier, asked: Asked, member: Member, services: AppServices, form: Form = "csv"
+    team_id: Identifier,
+    question: UsageQuestion,
+    member: Member,
+    services: AppServices,
+    file_format: Format = "csv",
 ) -> Response:
-    """The same figures as a file."""
-    export = await services.usage.export_for_team(*await member(), team_id, asked, form)
-    return file_sent(export, asked, form)
+    """Export the team's usage as a file."""
+    export = await services.usage.export_for_team(*await member(), team_id, question, file_format)
+    return file_response(export, question, file_format)
 
 
-def file_sent(export: Export, question: Question, form: FileFormat) -> Response:
-    """The file. A table has no place for `complete` and `as_of`, so its name and headers tell them."""
+def file_response(export: Export, question: Question, file_format: FileFormat) -> Response:
+    """Return the file. Its columns cannot show `complete` and `as_of`, so its name and headers do."""
     cube, period = export.cube, question.period
-    part = "" if cube.complete else "-incomplete"
+    suffix = "" if cube.complete else "-incomplete"
     headers = {
-        **_KEEPING,
-        "content-disposition": f'attachment; filename="usage-{period.start}-{period.end}{part}.{form}"',
+        **_CACHE_HEADERS,
+        "content-disposition": f'attachment; filename="usage-{period.start}-{period.end}{suffix}.{file_format}"',
         "x-usage-complete": str(cube.complete).lower(),
         "x-usage-as-of": cube.as_of.isoformat(),
     }
-    return Response(export.content, headers=headers, media_type=_MEDIA_TYPES[form])
+    return Response(export.content, headers=headers, media_type=_MEDIA_TYPES[file_format])

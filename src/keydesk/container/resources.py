@@ -1,4 +1,4 @@
-"""What services share: the database, LiteLLM, other peers, the cache, the audit log. Opens nothing by itself."""
+"""Builds what services share: database, LiteLLM client, HTTP client, cache and audit log. Opens no connections."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -30,9 +30,9 @@ from keydesk.telemetry.figures import Figures
 
 
 class Resources:
-    """The settings, the clock, the database, LiteLLM, the other peers, the cache and the audit log.
+    """The shared resources of one application.
 
-    `closing` closes all of them, and what services add to it, in reverse order.
+    `closing` closes them, and what services add to it, in reverse order.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:

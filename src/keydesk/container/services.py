@@ -1,4 +1,4 @@
-"""Builds the services from the shared resources. Opens nothing: services do on first use."""
+"""Builds the services from the shared resources. Opens no connections: services connect on first use."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -57,12 +57,12 @@ from keydesk.teams.team_admin import TeamManagement
 from keydesk.usage.assembly import UsageParts, assemble_usage
 from keydesk.usage.service import Usage
 from keydesk.usage.store import UsageStore
+from keydesk.views.loaders import Loaders, RecentModels
 from keydesk.views.service import Views
-from keydesk.views.sources import RecentModels, Sources
 
 
 def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Services:
-    """Build all services. `layers` are the sources of the settings, which auditors may read."""
+    """Build all services. `layers` are the sources of the settings, which auditors can see."""
     settings = resources.settings
     rules = settings.litellm
     demo_tokens = DemoTokens(settings.derived_key("demo-sign-in"), resources.clock)
@@ -79,10 +79,10 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
     catalogue = Catalogue(resources.gateway)
     sign_in = _provider_sign_in(resources)
     access_events = AccessEventRecorder(resources.audit, resources.clock)
-    sources = Sources(accounts, keys, teams, catalogue, resources.cache, CachePolicy.of(settings.cache))
+    loaders = Loaders(accounts, keys, teams, catalogue, resources.cache, CachePolicy.of(settings.cache))
     config = client_config(rules)
-    views = Views(resources.cache.get, sources, teams.admins)
-    cached_views = Views(resources.cache.get_cached, sources, teams.admins)
+    views = Views(resources.cache.get, loaders, teams.admins)
+    cached_views = Views(resources.cache.get_cached, loaders, teams.admins)
     return Services(
         settings=settings,
         effective_settings=cache(lambda: effective_lines(settings, layers)),
@@ -253,13 +253,13 @@ def _keys(resources: Resources, teams: Teams) -> Keys:
 
 
 def _origins(resources: Resources) -> Origins:
-    """The portal's own origin and those of the settings."""
+    """Return the allowed origins: the portal's and those in the settings."""
     portal = resources.settings.portal.base_url
     return Origins([*resources.settings.server.allowed_origins, *([origin_of(portal)] if portal else [])])
 
 
 def _provider_sign_in(resources: Resources) -> ProviderSignIn | None:
-    """None if sign-in at a provider is not configured."""
+    """Return the sign-in with an OpenID Connect provider, or None if it is not configured."""
     parts = IdentityParts(
         resources.http_client, LinkStore(resources.database, resources.clock), resources.clock
     )
@@ -275,7 +275,7 @@ def _provider_sign_in(resources: Resources) -> ProviderSignIn | None:
 def _browser_sessions(
     resources: Resources, sign_in: ProviderSignIn | None, access_events: AccessEventRecorder
 ) -> BrowserSessions:
-    """The portal's sessions. Sessions of the demo are not checked with a provider."""
+    """Return the portal's sessions. Demo sessions are not checked with a provider."""
     store, settings = SessionStore(resources.database), resources.settings.portal.sessions
     if sign_in is None:
         return BrowserSessions(store, settings, resources.clock)

@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 async def running(resources: Resources) -> AsyncIterator[None]:
     """Keep the resources open for the length of the block.
 
-    The schema is up to date, and LiteLLM's release is supported. Raises StartupError.
+    Migrates the database and checks that LiteLLM's release is supported. Raises StartupError.
     """
     async with resources.closing:
         try:
@@ -28,16 +28,16 @@ async def running(resources: Resources) -> AsyncIterator[None]:
             await resources.invalidation_bus.start()
         except UNUSABLE as error:
             raise StartupError(
-                f"The database cannot be used: {_first_line(error)}",
-                "Look whether it runs, whether database.url is right and its user may connect and make tables; "
-                "`keydesk doctor` tells more.",
+                f"Keydesk cannot use the database: {_first_line(error)}",
+                "Check that the database is running, that database.url is correct, and that its user can connect and "
+                "create tables. Run `keydesk doctor` for details.",
             ) from error
         await _refuse_unsupported(resources.gateway)
         yield
 
 
 async def report_release(resources: Resources, views: Views) -> None:
-    """Log what the connected LiteLLM can do, and load the models into the cache. Run it after the start."""
+    """Log the release and capabilities of LiteLLM, and load the models into the cache. Run it after the start."""
     try:
         release = await resources.gateway.release()
         for warning in release.warnings:
@@ -53,7 +53,7 @@ async def report_release(resources: Resources, views: Views) -> None:
         if resources.settings.cache.fresh_seconds:
             await views.models()
     except LiteLLMError as error:
-        _log.warning("litellm_not_looked_at", kind=type(error).__name__)
+        _log.warning("litellm_release_unknown", kind=type(error).__name__)
 
 
 @contextmanager
@@ -69,8 +69,8 @@ def metrics_endpoint(resources: Resources) -> Iterator[None]:
             serving.enter_context(serving_metrics(registry, where.host, where.port))
         except OSError as error:
             raise StartupError(
-                f"The metrics cannot be served on {where.host}:{where.port}: {error.strerror or 'no such host'}",
-                "Set metrics.host and metrics.port to an address of this machine that nothing else listens on.",
+                f"Keydesk cannot serve metrics on {where.host}:{where.port}: {error.strerror or 'no such host'}",
+                "Set metrics.host and metrics.port to a free address of this machine.",
             ) from error
         yield
 
@@ -84,9 +84,9 @@ async def _refuse_unsupported(gateway: LiteLLM) -> None:
             f"{refused}.", "Upgrade LiteLLM; docs/reference/litellm-releases.md lists the supported releases."
         ) from refused
     except LiteLLMError as error:
-        _log.warning("litellm_not_reached_at_start", kind=type(error).__name__)
+        _log.warning("litellm_unreachable_at_start", kind=type(error).__name__)
 
 
 def _first_line(error: Exception) -> str:
-    """Return the driver's message without the SQL, parameters and links that follow it."""
+    """Return the driver's message without the SQL, parameters and links after it."""
     return str(error).partition("\n")[0]

@@ -1,4 +1,4 @@
-"""What the settings ask to be told of the service: metrics, traces, an access log. Opens nothing by itself."""
+"""Assembles metrics, traces and the access log from the settings. Opens no connections."""
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -17,7 +17,7 @@ _log = structlog.get_logger("keydesk.access")
 
 
 class Observability:
-    """`registry` and `tracing` are None where they are off; `also` is told of calls too.
+    """`registry` and `tracing` are None if they are off. `also` are further observers of calls to LiteLLM.
 
     Raises TracingUnavailableError.
     """
@@ -38,26 +38,26 @@ class Observability:
 
     @property
     def on_call(self) -> OnCall | None:
-        """To be told of every call to LiteLLM, if anybody wants to know."""
-        return self._tell if self._on_call else None
+        """The observer of every call to LiteLLM, or None if nothing observes calls."""
+        return self._observe_call if self._on_call else None
 
     @property
     def trace_headers(self) -> Callable[[], "dict[str, str]"] | None:
         tracing = self.tracing
         return (lambda: dict(tracing.headers())) if tracing is not None else None
 
-    def _tell(self, attempt: Attempt) -> None:
+    def _observe_call(self, attempt: Attempt) -> None:
         for on_call in self._on_call:
             on_call(attempt)
 
     async def aclose(self) -> None:
-        """Send what is left of traces."""
+        """Export the remaining spans."""
         if self.tracing is not None:
             self.tracing.close()
 
 
 def log_request(served: Served) -> None:
-    """Log one line for each request. The request id is in the log's context already."""
+    """Log one line for each request. The log context already contains the request id."""
     _log.info(
         "request",
         method=served.method,

@@ -1,4 +1,4 @@
-"""Sets up structured logs on standard error, with whatever looks like a credential taken out."""
+"""Configures structured logs on standard error. Redacts everything that looks like a credential."""
 
 import logging
 import sys
@@ -13,20 +13,21 @@ LEVELS = {name.lower(): level for name, level in logging.getLevelNamesMapping().
 
 
 def redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The structlog processor: goes over every text of the event, the rendered exception included."""
+    """Redact every text of an event, including the rendered exception. This is a structlog processor."""
     return {
-        name: redacted(value) if isinstance(value, str) else _within(value) for name, value in event.items()
+        name: redacted(value) if isinstance(value, str) else _redacted_value(value)
+        for name, value in event.items()
     }
 
 
-def _within(value: Any) -> Any:
+def _redacted_value(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     return redacted(repr(value))
 
 
 def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
-    """Send our logs and those of libraries through the same processors."""
+    """Send the logs of Keydesk and of libraries through the same processors."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

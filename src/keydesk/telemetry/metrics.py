@@ -1,4 +1,4 @@
-"""Counts requests and upstream calls for Prometheus. Labels are templates and fixed words, never ids or names."""
+"""Counts requests and calls to LiteLLM for Prometheus. Labels are templates and fixed words, never ids or names."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -12,15 +12,15 @@ _CLIENT_ERROR, _RATE_LIMITED, _SERVER_ERROR = 400, 429, 500
 
 
 class Metrics:
-    """The counters of one application. Children are kept at hand: finding one by its labels takes a lock."""
+    """The counters of one application. Child metrics are cached, because looking one up by its labels takes a lock."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._requests = Counter(
-            "keydesk_requests", "Requests answered.", ["method", "route", "status"], registry=registry
+            "keydesk_requests", "Requests served.", ["method", "route", "status"], registry=registry
         )
         self._durations = Histogram(
             "keydesk_request_duration_seconds",
-            "Time to answer a request.",
+            "Time to serve a request.",
             ["method", "route"],
             buckets=_REQUEST_BUCKETS,
             registry=registry,
@@ -30,7 +30,7 @@ class Metrics:
         )
         self._call_durations = Histogram(
             "keydesk_upstream_call_duration_seconds",
-            "Time until LiteLLM answered, or did not.",
+            "Time until LiteLLM responded or the call failed.",
             ["operation"],
             buckets=_CALL_BUCKETS,
             registry=registry,
@@ -62,7 +62,10 @@ class Metrics:
 
 
 def outcome_of(attempt: Attempt) -> str:
-    """ok, rejected (4xx), rate_limited, failed (5xx), timed_out, unreachable, no_connection_free or abandoned."""
+    """Return the label of a call's outcome.
+
+    It is ok, rejected (4xx), rate_limited, failed (5xx), timed_out, unreachable, no_connection_free or abandoned.
+    """
     status = attempt.status
     if status is None:
         return _OUTCOMES.get(attempt.failure or "", "abandoned")

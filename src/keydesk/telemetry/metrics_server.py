@@ -1,4 +1,4 @@
-"""Serves `/metrics` on an address of its own, in a thread of its own, so that it answers while the service is busy."""
+"""Serves `/metrics` on a separate address and in a separate thread, so that it responds while the service is busy."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ _log = structlog.get_logger(__name__)
 
 
 def new_registry() -> CollectorRegistry:
-    """A registry of its own for each application, with what there is to tell of the process."""
+    """Return a new registry with the metrics of the process. Each application has its own."""
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
@@ -25,7 +25,7 @@ def new_registry() -> CollectorRegistry:
 
 @contextmanager
 def serving_metrics(registry: CollectorRegistry, host: str, port: int) -> Iterator[int]:
-    """Serve until the end of the block; yields the port. Raises OSError when it is taken."""
+    """Serve metrics for the length of the block and yield the port. Raises OSError if the port is in use."""
     server, thread = start_http_server(port, host, registry)
     _log.info("metrics_served", host=host, port=server.server_port)
     try:

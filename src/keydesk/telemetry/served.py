@@ -1,4 +1,4 @@
-"""What is told of a request once it is answered: never an address with ids in it, never a name."""
+"""The record of a served request for metrics, traces and logs. It contains no ids and no names."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """`route` is a template such as `/api/litellm/keys/{key_id}`, or `unmatched` for a request no route got.
+    """A served request. `route` is a template such as `/api/litellm/keys/{key_id}`, or `unmatched` without a route.
 
-    `status` is 500 where the answer never began. `seconds` last until the whole answer was sent.
+    `status` is 500 if no response was started. `seconds` is the time until the whole response was sent.
     """
 
     method: str
@@ -18,5 +18,5 @@ class Served:
 
 
 OnServed = Callable[[Served], None]
-"""Told of every request, in the task that served it."""
+"""An observer of every request. It runs in the task that served the request."""
 UNMATCHED = "unmatched"

@@ -1,6 +1,6 @@
-"""Traces for OpenTelemetry, an optional extra. A span holds templates and figures: no address, query, name or secret.
+"""Exports OpenTelemetry traces, an optional extra. Spans contain no addresses, queries, names or secrets.
 
-Spans go where the `OTEL_EXPORTER_OTLP_...` variables say.
+The `OTEL_EXPORTER_OTLP_...` environment variables configure the exporter.
 """
 
 import importlib.util
@@ -21,30 +21,30 @@ _TRACEPARENT = "traceparent"
 
 
 class TracingUnavailableError(ValueError):
-    """Tracing is asked for and its libraries are not installed."""
+    """Tracing is enabled, but its libraries are not installed."""
 
     def __init__(self) -> None:
-        super().__init__("tracing.enabled: needs the extra keydesk[tracing]")
+        super().__init__("tracing.enabled: OpenTelemetry is not installed. Install keydesk[tracing]")
 
 
 def otlp_provider(version: str) -> "TracerProvider":
-    """Sends spans in batches by OTLP over HTTP. Raises TracingUnavailableError."""
+    """Return a provider that exports spans in batches with OTLP over HTTP. Raises TracingUnavailableError."""
     if importlib.util.find_spec("opentelemetry.sdk") is None:
         raise TracingUnavailableError
-    # These cost a quarter of a second, and are there only where the extra is installed.
+    # Importing these takes a quarter of a second, and they exist only if the extra is installed.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - see above
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - see above
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - see above
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - see above
 
-    described = Resource.create({"service.name": "keydesk", "service.version": version})
-    provider = TracerProvider(resource=described)
+    resource = Resource.create({"service.name": "keydesk", "service.version": version})
+    provider = TracerProvider(resource=resource)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return provider
 
 
 class Tracing:
-    """Makes a span of each request, and one of each call to LiteLLM within it."""
+    """Creates a span for each request and a child span for each call to LiteLLM."""
 
     def __init__(self, provider: "TracerProvider", *, propagate: bool) -> None:
         from opentelemetry import trace  # noqa: PLC0415 - only where tracing is on
@@ -60,7 +60,7 @@ class Tracing:
 
     @contextmanager
     def request(self, method: str, traceparent: str | None, *, end_on_exit: bool = True) -> Iterator["Span"]:
-        """The span of a request that is being served; a caller's trace is continued only if that is configured."""
+        """Start the span of a request. It continues the caller's trace only if propagation is enabled."""
         carrier = {_TRACEPARENT: traceparent} if traceparent and self._propagate else {}
         parent = self._propagator.extract(carrier)
         with self._tracer.start_as_current_span(
@@ -74,7 +74,7 @@ class Tracing:
             yield span
 
     def served(self, span: "Span", route: str, method: str, status: int) -> None:
-        """Say of a request's span what is known at its end."""
+        """Set the route and the status of a request's span."""
         span.update_name(f"{method} {route}")
         span.set_attributes(
             {"http.request.method": method, "http.route": route, "http.response.status_code": status}
@@ -83,7 +83,7 @@ class Tracing:
             span.set_status(self._trace.StatusCode.ERROR)
 
     def called(self, attempt: Attempt) -> None:
-        """The span of a call that is over, within the request's."""
+        """Record a finished call to LiteLLM as a child span."""
         ended_at = time.time_ns()
         span = self._tracer.start_span(
             f"{attempt.method} {attempt.route}",
@@ -100,12 +100,12 @@ class Tracing:
         span.end(ended_at)
 
     def headers(self) -> Mapping[str, str]:
-        """What connects a call to the request's trace; nothing unless that is configured."""
+        """Return the headers that propagate the trace to LiteLLM. Empty unless propagation is enabled."""
         carrier: dict[str, str] = {}
         if self._propagate:
             self._propagator.inject(carrier)
         return {name: value for name, value in carrier.items() if name == _TRACEPARENT}
 
     def close(self) -> None:
-        """Send what is left."""
+        """Export the remaining spans and shut down."""
         self._provider.shutdown()

@@ -1,1 +1,1 @@
-"""Cached read models for the API and the portal."""
+"""Cached read models of accounts, keys, teams and models, for the API and the portal."""

@@ -1,7 +1,7 @@
-"""What people look at, from snapshots: account, keys, teams, models. Changes and their rules never look here.
+"""Cached reads of accounts, keys, teams and models. Changes and their rules do not use them.
 
-Who may see what is decided for each request: identity, the directory's word, team-admin groups. A snapshot only
-holds what LiteLLM said of one person, or of all teams.
+Access is checked for each request: identity, directory groups and team-admin groups. A cache entry holds only what
+LiteLLM returned about one person, or about all teams.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.litellm import LiteLLMError, User
 from keydesk.models.models import ModelView
 from keydesk.teams.models import TeamView
-from keydesk.views.sources import TEAMS, Sources
+from keydesk.views.loaders import TEAMS, Loaders
 
 T = TypeVar("T")
 
@@ -31,63 +31,65 @@ class Get(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """Each answers with `CachedResult`: the value and its age. `.value.value()` of an encoded one are typed objects.
+    """The views. Each returns a `CachedResult`: the value and its age. `EncodedBody.value()` returns typed objects.
 
-    Raises what the live services raise, and CacheMiss where `get` must not wait.
+    They raise the errors of the live services, and CacheMiss if `get` is `Cache.get_cached`.
     """
 
     get: Get
-    sources: Sources
+    loaders: Loaders
     admins: TeamAdmins
 
     async def account(self, person: Person) -> CachedResult[User]:
-        """The person's account. Raises as `Accounts.of` does."""
-        seen = await self.known(person)
-        return CachedResult(seen.value.user, seen.age_seconds, seen.in_outage)
+        """Return the person's account. Raises the errors of `Accounts.of`."""
+        known = await self.known_account(person)
+        return CachedResult(known.value.user, known.age_seconds, known.in_outage)
 
     async def recent_account(self, person: Person) -> User:
-        """The account for a rule: a snapshot only while it is fresh, else as it is now."""
-        return (await self.known(person, self.sources.policy.fresh_only())).value.user
+        """Return the account for a rule: from a fresh cache entry, or else from LiteLLM."""
+        return (await self.known_account(person, self.loaders.policy.fresh_only())).value.user
 
-    async def known(self, person: Person, policy: CachePolicy | None = None) -> CachedResult[KnownAccount]:
-        """The account with what the key desk remembers of it."""
-        accounts = self.sources.accounts
-        source = self.sources.account(person, accounts.user_id_of(person), policy)
-        seen = await self.get(source)
+    async def known_account(
+        self, person: Person, policy: CachePolicy | None = None
+    ) -> CachedResult[KnownAccount]:
+        """Return the account together with Keydesk's own record of it."""
+        accounts = self.loaders.accounts
+        loader = self.loaders.account(person, accounts.user_id_of(person), policy)
+        known = await self.get(loader)
         try:
-            await accounts.admitted(seen.value, person)
+            await accounts.admitted(known.value, person)
         except LiteLLMError:
-            # Bringing the account in line has to wait until LiteLLM is back.
-            if not seen.in_outage:
+            # The account is synchronized once LiteLLM is available again.
+            if not known.in_outage:
                 raise
-        if seen.value.changed:
-            seen.value.changed = False
-            self.sources.snapshots.prepare(source)
-        return seen
+        if known.value.changed:
+            known.value.changed = False
+            self.loaders.cache.prepare(loader)
+        return known
 
     async def keys(self, person: Person) -> CachedResult[EncodedBody[list[KeyView]]]:
-        """The person's keys, newest first."""
-        user_id = (await self.known(person)).value.user.user_id
-        return await self.get(self.sources.keys(user_id))
+        """Return the person's keys, newest first."""
+        user_id = (await self.known_account(person)).value.user.user_id
+        return await self.get(self.loaders.keys(user_id))
 
     async def teams(self, person: Person) -> CachedResult[EncodedBody[list[TeamView]]]:
-        """The person's teams, as members are shown them."""
-        user_id = (await self.known(person)).value.user.user_id
+        """Return the person's teams with the fields that members can see."""
+        user_id = (await self.known_account(person)).value.user.user_id
         manages = await self._manages(person)
-        source = self.sources.teams_of_admin(user_id) if manages else self.sources.teams(user_id)
-        return await self.get(source)
+        loader = self.loaders.teams_of_admin(user_id) if manages else self.loaders.teams(user_id)
+        return await self.get(loader)
 
     async def managed_teams(self, person: Person) -> CachedResult[EncodedBody[list[TeamView]]]:
-        """The teams of the person's team-admin groups; an empty list for everybody else."""
+        """Return the teams of the person's team-admin groups. Empty for everyone else."""
         groups = await self.admins.groups_of(person)
-        return await self.get(self.sources.managed(groups)) if groups else _NO_TEAMS
+        return await self.get(self.loaders.managed(groups)) if groups else _NO_TEAMS
 
     async def models(self, _: Person | None = None) -> CachedResult[EncodedBody[list[ModelView]]]:
-        """The models of the gateway, the same for everybody."""
-        return await self.get(self.sources.models())
+        """Return the gateway's models. They are the same for everyone."""
+        return await self.get(self.loaders.models())
 
     async def _manages(self, person: Person) -> bool:
-        """Members go on as members while the directory cannot say what else they are."""
+        """Return whether the person is a team admin. False while the directory is unavailable."""
         try:
             return bool(await self.admins.groups_of(person))
         except DirectoryUnavailable:

@@ -219,7 +219,7 @@ async def test_what_is_larger_than_all_memory_takes_nobody_elses_place() -> None
     kept = Kept(max_bytes=300)
     for name in ("alice", "bob"):
         await kept.read(name)
-    await kept.snapshots.get(kept.source("every team", size=301))
+    await kept.snapshots.get(kept.source("all teams", size=301))
     assert (len(kept.snapshots), kept.snapshots.total_bytes, kept.snapshots.counters.evictions) == (2, 200, 0)
 
 

@@ -1,6 +1,6 @@
-"""Where each snapshot comes from, how long it counts and what it is forgotten with. Serves nobody."""
+"""The loaders of all cached views: how to load each, how long to keep it, and which tags drop it."""
 
-# Annotations of the functions in functions are not evaluated, which a hot read would do for each of its sources.
+# Without this import, each hot read would evaluate the annotations of the nested functions.
 from __future__ import annotations
 
 import asyncio
@@ -29,9 +29,10 @@ T = TypeVar("T")
 KEYS = TypeAdapter(list[KeyView])
 TEAMS = TypeAdapter(list[TeamView])
 MODELS = TypeAdapter(list[ModelView])
-MODELS_TIMES_AS_LONG = 12
-_OBJECTS_TIMES_AS_LONG = 60
-"""What teams may reach changes seldom, and costs a call for each team."""
+_MODELS_FACTOR = 12
+"""Models are kept this many times longer than other views."""
+_OBJECTS_FACTOR = 60
+"""Object permissions of teams rarely change, and loading them costs one call for each team."""
 _ACCOUNT_BYTES = 4000
 _OBJECTS_BYTES = 2000
 _TEAM_BYTES = 3000
@@ -40,12 +41,12 @@ NO_TAGS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class Loaders:
     accounts: Accounts
     keys_service: Keys
     teams_service: Teams
     catalogue: Catalogue
-    snapshots: Cache
+    cache: Cache
     policy: CachePolicy
 
     def account(
@@ -70,37 +71,37 @@ class Sources:
 
     def teams(self, user_id: str) -> CacheLoader[EncodedBody[list[TeamView]]]:
         async def load() -> Loaded[EncodedBody[list[TeamView]]]:
-            teams = await self.whole(await self.teams_service.listed_of(user_id))
+            teams = await self.with_object_permissions(await self.teams_service.listed_of(user_id))
             encoded = EncodedBody.of(TEAMS, self.teams_service.as_member(teams))
             return _loaded(encoded, {of_user(user_id), *(of_team(team.team_id) for team in teams)})
 
         return self._of_person("teams", user_id, load)
 
     def teams_of_admin(self, user_id: str) -> CacheLoader[EncodedBody[list[TeamView]]]:
-        """The same for somebody who manages teams: found among all teams, which they ask for anyway."""
+        """Load the teams of a team admin from the list of all teams, which team admins load anyway."""
 
         async def load() -> Loaded[EncodedBody[list[TeamView]]]:
-            every = await self.snapshots.get(self.every_team())
-            teams = await self.whole(joined_by(user_id, every.value))
+            all_teams = await self.cache.get(self.all_teams())
+            teams = await self.with_object_permissions(joined_by(user_id, all_teams.value))
             encoded = EncodedBody.of(TEAMS, self.teams_service.as_member(teams))
             tags = {of_user(user_id), *(of_team(team.team_id) for team in teams)}
-            return _loaded(encoded, tags, every.age_seconds)
+            return _loaded(encoded, tags, all_teams.age_seconds)
 
         return self._of_person("teams", user_id, load)
 
     def managed(self, groups: Sequence[str]) -> CacheLoader[EncodedBody[list[TeamView]]]:
-        """The teams of the groups, as those who manage them are shown them."""
+        """Load the teams of the groups with the fields that team admins can see."""
 
         async def load() -> Loaded[EncodedBody[list[TeamView]]]:
-            every = await self.snapshots.get(self.every_team())
-            teams = await self.whole(owned_by(groups, every.value))
+            all_teams = await self.cache.get(self.all_teams())
+            teams = await self.with_object_permissions(owned_by(groups, all_teams.value))
             encoded = EncodedBody.of(TEAMS, self.teams_service.as_manager(teams))
-            return _loaded(encoded, {ALL_TEAMS}, every.age_seconds)
+            return _loaded(encoded, {ALL_TEAMS}, all_teams.age_seconds)
 
         return CacheLoader(("managed", *groups), frozenset({ALL_TEAMS}), self.policy, load)
 
-    def every_team(self) -> CacheLoader[tuple[Team, ...]]:
-        """All teams of the gateway, for those who manage some: LiteLLM cannot look for an owner."""
+    def all_teams(self) -> CacheLoader[tuple[Team, ...]]:
+        """Load all teams of the gateway, because LiteLLM cannot filter teams by owner."""
 
         async def load() -> Loaded[tuple[Team, ...]]:
             teams = tuple(await self.teams_service.gateway.teams.list())
@@ -108,21 +109,21 @@ class Sources:
             size = len(teams) * _TEAM_BYTES + members * _MEMBER_BYTES
             return Loaded(teams, frozenset({ALL_TEAMS}), size)
 
-        return CacheLoader(("every team",), frozenset({ALL_TEAMS}), self.policy, load)
+        return CacheLoader(("all teams",), frozenset({ALL_TEAMS}), self.policy, load)
 
     def models(self) -> CacheLoader[EncodedBody[list[ModelView]]]:
-        return models_source(self.catalogue, self.policy.longer(MODELS_TIMES_AS_LONG))
+        return models_loader(self.catalogue, self.policy.longer(_MODELS_FACTOR))
 
-    async def whole(self, teams: Iterable[Team]) -> Sequence[Team]:
-        """The teams with what they may reach, from memory where it is known."""
-        return await asyncio.gather(*(self._whole(team) for team in teams))
+    async def with_object_permissions(self, teams: Iterable[Team]) -> Sequence[Team]:
+        """Return the teams with their object permissions, from the cache if possible."""
+        return await asyncio.gather(*(self._with_object_permission(team) for team in teams))
 
-    async def _whole(self, team: Team) -> Team:
-        """LiteLLM's lists name the id of an object permission alone, and it changes in place."""
+    async def _with_object_permission(self, team: Team) -> Team:
+        """Return the team with its object permission. LiteLLM's lists contain only its id."""
         if team.object_permission is not None or team.object_permission_id is None:
             return team
-        seen = await self.snapshots.get(self._objects(team.team_id, team.object_permission_id))
-        return team.model_copy(update={"object_permission": seen.value})
+        result = await self.cache.get(self._objects(team.team_id, team.object_permission_id))
+        return team.model_copy(update={"object_permission": result.value})
 
     def _objects(self, team_id: str, permission_id: str) -> CacheLoader[ObjectPermission]:
         async def load() -> Loaded[ObjectPermission]:
@@ -131,9 +132,7 @@ class Sources:
             return Loaded(found, frozenset({of_team(team_id)}), _OBJECTS_BYTES)
 
         key = ("objects", permission_id)
-        return CacheLoader(
-            key, frozenset({of_team(team_id)}), self.policy.longer(_OBJECTS_TIMES_AS_LONG), load
-        )
+        return CacheLoader(key, frozenset({of_team(team_id)}), self.policy.longer(_OBJECTS_FACTOR), load)
 
     def _of_person(self, kind: str, user_id: str, load: Callable[[], Awaitable[Loaded[T]]]) -> CacheLoader[T]:
         return CacheLoader((kind, user_id), frozenset({of_user(user_id), ALL_TEAMS}), self.policy, load)
@@ -143,8 +142,8 @@ def _loaded(encoded: EncodedBody[T], tags: Iterable[str], age_seconds: float = 0
     return Loaded(encoded, frozenset(tags), encoded.size, age_seconds)
 
 
-def models_source(catalogue: Catalogue, policy: CachePolicy) -> CacheLoader[EncodedBody[list[ModelView]]]:
-    """The models of the gateway."""
+def models_loader(catalogue: Catalogue, policy: CachePolicy) -> CacheLoader[EncodedBody[list[ModelView]]]:
+    """Load the gateway's models."""
 
     async def load() -> Loaded[EncodedBody[list[ModelView]]]:
         return _loaded(EncodedBody.of(MODELS, await catalogue.models()), NO_TAGS)
@@ -154,14 +153,14 @@ def models_source(catalogue: Catalogue, policy: CachePolicy) -> CacheLoader[Enco
 
 @dataclass(frozen=True, slots=True)
 class RecentModels:
-    """The models as rules about new keys need them: a cached value only while it is fresh."""
+    """The models for rules about new keys: from a fresh cache entry, or else from LiteLLM."""
 
     catalogue: Catalogue
-    snapshots: Cache
+    cache: Cache
     policy: CachePolicy
 
     async def models(self) -> list[ModelView]:
-        """All public models by name. Raises LiteLLMError."""
-        policy = self.policy.longer(MODELS_TIMES_AS_LONG).fresh_only()
-        seen = await self.snapshots.get(models_source(self.catalogue, policy))
-        return seen.value.value()
+        """Return all public models by name. Raises LiteLLMError."""
+        policy = self.policy.longer(_MODELS_FACTOR).fresh_only()
+        result = await self.cache.get(models_loader(self.catalogue, policy))
+        return result.value.value()
