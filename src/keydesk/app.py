@@ -42,8 +42,8 @@ from keydesk.http.access_events import AccessEventMiddleware
 from keydesk.http.allowed_hosts import AllowedHosts, AllowedHostsMiddleware
 from keydesk.http.application import Application
 from keydesk.http.fast_lane import FastLane, Rules
-from keydesk.http.observing import ObservingMiddleware, TracingMiddleware
-from keydesk.http.overload import Kinds, OverloadMiddleware
+from keydesk.http.observing import ObservingMiddleware
+from keydesk.http.overload import OverloadMiddleware, RequestKinds
 from keydesk.http.problem_handlers import UnexpectedErrorMiddleware, install_problem_handlers
 from keydesk.http.rate_limiting import SignInPaths, limit_people, limit_sign_ins
 from keydesk.http.request_id import RequestIdMiddleware, RequestIds
@@ -185,7 +185,8 @@ def _add_portal(app: FastAPI) -> None:
 def _add_middleware(app: Application, resources: Resources, services: Services) -> None:
     """Add the middleware. The last one added is the outermost."""
     settings, clock = resources.settings, resources.clock
-    rate_limiter = limit_people(app, settings.limits, clock, CHANGING_PATHS)
+    kinds = RequestKinds(HEALTH_PATHS, CHANGING_PATHS)
+    rate_limiter = limit_people(app, settings.limits, clock, kinds)
     app.add_middleware(
         IdentityMiddleware,
         verifiers=services.identity.verifiers,
@@ -199,16 +200,18 @@ def _add_middleware(app: Application, resources: Resources, services: Services) 
     app.add_middleware(TimeLimitMiddleware, seconds=settings.server.time_limit_seconds)
     app.add_middleware(AllowedHostsMiddleware, allowed=_allowed_hosts(settings))
     app.add_middleware(UnexpectedErrorMiddleware)
-    app.add_middleware(
-        OverloadMiddleware, limiter=resources.concurrency, kinds=Kinds(HEALTH_PATHS, CHANGING_PATHS)
-    )
+    app.add_middleware(OverloadMiddleware, limiter=resources.concurrency, kinds=kinds)
     app.add_middleware(ProblemPagesMiddleware)
     app.add_middleware(SecurityHeadersMiddleware)
-    if resources.observability.tracing is not None:
-        app.add_middleware(TracingMiddleware, tracing=resources.observability.tracing, prefix=API)
     app.add_middleware(RequestIdMiddleware, ids=RequestIds())
-    if resources.observability.observers:
-        app.add_middleware(ObservingMiddleware, observers=resources.observability.observers, prefix=API)
+    observability = resources.observability
+    if observability.observers or observability.tracing is not None:
+        app.add_middleware(
+            ObservingMiddleware,
+            observers=observability.observers,
+            tracing=observability.tracing,
+            prefix=API,
+        )
     app.lane = _fast_lane(resources, services, rate_limiter)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from keydesk.accounts.models import AccountRecord, AppliedSettings
 from keydesk.storage.database import STORAGE_FAILURES, Database
-from keydesk.storage.invalidation_bus import NoNotice, Notice
+from keydesk.storage.invalidation_bus import InvalidationMessage, NoMessage
 from keydesk.storage.tables import accounts
 
 _RECORD = (
@@ -26,10 +26,10 @@ _REMEMBERED = 10_000
 
 
 class AccountStore:
-    """`announcing` makes the notice of a change of a record, by user id; it goes out with the change."""
+    """`announcing` makes the message of a change of a record, by user id; it goes out with the change."""
 
     def __init__(
-        self, database: Database, announcing: Callable[[str], Notice] = lambda _: NoNotice()
+        self, database: Database, announcing: Callable[[str], InvalidationMessage] = lambda _: NoMessage()
     ) -> None:
         self._database = database
         self._announcing = announcing
@@ -109,8 +109,8 @@ class AccountStore:
         await self._write(values["user_id"], statement)
 
     async def _write(self, user_id: str, statement: Executable) -> None:
-        notice = self._announcing(user_id)
+        message = self._announcing(user_id)
         async with self._database.writing() as connection:
             await connection.execute(statement)
-            await notice.send(connection)
-        await notice.heard()
+            await message.send(connection)
+        await message.delivered()

@@ -17,7 +17,7 @@ from keydesk.kit.redaction import cleaned
 from keydesk.kit.request_context import current_request
 from keydesk.litellm import BreakerOpen, LiteLLMError, Rejected, TimedOut, Unreachable, UpstreamFailed
 from keydesk.storage.database import STORAGE_FAILURES
-from keydesk.storage.invalidation_bus import NoNotice, Notice
+from keydesk.storage.invalidation_bus import InvalidationMessage, NoMessage
 
 _log = structlog.get_logger(__name__)
 _CLOCKS_APART = timedelta(hours=1)
@@ -31,13 +31,13 @@ class Touched(Protocol):
         """`certain` is False where nobody knows whether it was made."""
 
 
-class Announcement(Notice, Protocol):
-    """A notice that can also make this process alone forget, where it could not be sent."""
+class Announcement(InvalidationMessage, Protocol):
+    """A message that can also make this process alone forget, where it could not be sent."""
 
     def drop_here(self) -> None: ...
 
 
-class _NoAnnouncement(NoNotice):
+class _NoAnnouncement(NoMessage):
     def drop_here(self) -> None:
         pass
 
@@ -51,7 +51,7 @@ async def _nobody_else(change: Change, object_id: str | None, *, certain: bool =
 
 
 class Audit:
-    """`announcing` makes the notice of a change that was made, which goes out with its outcome.
+    """`announcing` makes the message of a change that was made, which goes out with its outcome.
 
     `touched` is told of a change of which nobody knows whether it was made.
     """
@@ -94,14 +94,14 @@ class Audit:
         except BaseException:
             await self.touched(change, intent.object_id)
             raise
-        notice = self._announcing(change, intent.object_id)
+        message = self._announcing(change, intent.object_id)
         try:
-            await self._settle(intent, Outcome.SUCCEEDED, None, notice)
+            await self._settle(intent, Outcome.SUCCEEDED, None, message)
         except BaseException:
             # The others find the open intent in the log.
-            notice.drop_here()
+            message.drop_here()
             raise
-        await notice.heard()
+        await message.delivered()
 
     async def note(self, change: Change, outcome: Outcome = Outcome.SUCCEEDED) -> None:
         """Record something that has happened, or was refused. Raises SQLAlchemy's errors."""
@@ -123,14 +123,14 @@ class Audit:
 
     async def settle(self, intent: Intent, outcome: Outcome, reason: str | None = None) -> None:
         """Record how an abandoned change ended. Does nothing when somebody else did already."""
-        notice = self._announcing(intent.change, intent.object_id)
+        message = self._announcing(intent.change, intent.object_id)
         try:
-            await self._end(intent, outcome, reason, notice)
+            await self._end(intent, outcome, reason, message)
         except AlreadySettledError:
             _log.info("audit_intent_settled_elsewhere", intent=intent.id)
-            notice.drop_here()
+            message.drop_here()
         else:
-            await notice.heard()
+            await message.delivered()
 
     async def prune(self, days: int) -> int:
         """Take away entries older than that, and record it; answers how many there were."""
@@ -144,18 +144,20 @@ class Audit:
         return Intent(uuid.uuid4().hex, self._clock(), change, change.object_id)
 
     async def _settle(
-        self, intent: Intent, outcome: Outcome, reason: str | None, notice: Notice | None = None
+        self, intent: Intent, outcome: Outcome, reason: str | None, message: InvalidationMessage | None = None
     ) -> None:
         try:
-            await self._end(intent, outcome, reason, notice)
+            await self._end(intent, outcome, reason, message)
         except (*STORAGE_FAILURES, AlreadySettledError) as error:
             _log.error("audit_outcome_not_recorded", intent=intent.id, kind=type(error).__name__)
             raise NotRecorded from error
 
-    async def _end(self, intent: Intent, outcome: Outcome, reason: str | None, notice: Notice | None) -> None:
+    async def _end(
+        self, intent: Intent, outcome: Outcome, reason: str | None, message: InvalidationMessage | None
+    ) -> None:
         said = {**ending(outcome, reason), **_from_where()}
         also = intent.also if outcome is Outcome.SUCCEEDED else ()
-        await self._store.append(draft(Kind.OUTCOME, intent, self._clock(), **said), also, notice)
+        await self._store.append(draft(Kind.OUTCOME, intent, self._clock(), **said), also, message)
 
 
 def had_no_effect(error: Exception) -> bool:

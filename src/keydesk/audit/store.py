@@ -20,7 +20,7 @@ from keydesk.audit.entries import MEMBERS, Draft, Entry, Kind
 from keydesk.audit.grouping import GroupedWriter
 from keydesk.audit.models import Action, AuditedTable, Change, Intent
 from keydesk.storage.database import Database
-from keydesk.storage.invalidation_bus import Notice
+from keydesk.storage.invalidation_bus import InvalidationMessage
 from keydesk.storage.tables import audit_log, audit_marks, audit_open_intents, database_time
 
 HEAD, ANCHOR = "head", "anchor"
@@ -28,7 +28,7 @@ _log = structlog.get_logger(__name__)
 _PAGE = 1000
 _COLUMNS = tuple(audit_log.c[name] for name in MEMBERS)
 Watch = Callable[[Iterable[Entry]], None]
-_Item = tuple[Draft, Sequence[Executable], Notice | None]
+_Item = tuple[Draft, Sequence[Executable], InvalidationMessage | None]
 
 
 class AlreadySettledError(Exception):
@@ -49,14 +49,14 @@ class AuditStore:
         """Entries that could not be written so far."""
 
     async def append(
-        self, draft: Draft, also: Sequence[Executable] = (), notice: Notice | None = None
+        self, draft: Draft, also: Sequence[Executable] = (), message: InvalidationMessage | None = None
     ) -> None:
-        """Put one entry at the end of the log, run `also` and send `notice`: all of it or nothing.
+        """Put one entry at the end of the log, run `also` and send `message`: all of it or nothing.
 
         Raises AlreadySettledError for a second outcome of an intent.
         """
         try:
-            await self._writer.add((draft, also, notice))
+            await self._writer.add((draft, also, message))
         except AlreadySettledError:
             raise
         except Exception:
@@ -163,14 +163,14 @@ class AuditStore:
             head = self._to_write_after(await self._locked_mark(connection, HEAD))
             refusals = await self._refusals(connection, drafts)
             entries: list[Entry] = []
-            for (each, also, notice), refusal in zip(items, refusals, strict=True):
+            for (each, also, message), refusal in zip(items, refusals, strict=True):
                 if refusal is None:
                     entry, head = self.chain.link(each, head)
                     entries.append(entry)
                     for statement in also:
                         await connection.execute(statement)
-                    if notice is not None:
-                        await notice.send(connection)
+                    if message is not None:
+                        await message.send(connection)
             if entries:
                 await self._insert(connection, entries)
                 await self._store_mark(connection, head)

@@ -30,12 +30,12 @@ EVERYTHING = "*"
 T = TypeVar("T")
 Key = tuple[str, ...]
 Tags = frozenset[str]
-_AWAY = (Unreachable, TimedOut, BreakerOpen, RateLimited, UpstreamFailed)
+_OUTAGE_ERRORS = (Unreachable, TimedOut, BreakerOpen, RateLimited, UpstreamFailed)
 _PAUSE_SECONDS = 2.0
 _PATIENCE_SECONDS = 2.0
-"""How long a caller who could have an old entry waits for a new one."""
-_KNOWN_AWAY_SECONDS = 15.0
-"""How long after a failure such a caller does not wait at all."""
+"""How long a caller waits for a refresh if an old entry can be served instead."""
+_RECENT_FAILURE_SECONDS = 15.0
+"""How long after a failure such a caller gets the old entry without waiting."""
 
 
 class CacheMiss(Exception):  # noqa: N818 - not an error: the caller takes the slow path
@@ -44,9 +44,9 @@ class CacheMiss(Exception):  # noqa: N818 - not an error: the caller takes the s
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[T]):
-    """A loaded value, the tags that drop it, and its bytes of memory, roughly.
+    """A loaded value, the tags that drop it, and its approximate size in bytes.
 
-    A value that was made of another entry has the age of that entry.
+    A value that was derived from another entry has the age of that entry.
     """
 
     value: T
@@ -118,7 +118,7 @@ class Cache:
         entry = self._entries.get(loader.key) if self.may_serve() else None
         load = self._start(loader)
         if entry is None or self._freshness(loader, entry, self._age(entry)) is not Freshness.OLD:
-            return self._landed_with(await asyncio.shield(load))
+            return self._loaded_result(await asyncio.shield(load))
         return await self._newer_or_old(loader, entry, load)
 
     async def get_cached(self, loader: CacheLoader[T]) -> CachedResult[T]:
@@ -136,15 +136,15 @@ class Cache:
             self.counters.stale += 1
             if not self.outage.is_paused:
                 self._start(loader)
-            return self._seen(entry)
-        if freshness is Freshness.OLD and self.outage.failed_within(_KNOWN_AWAY_SECONDS):
+            return self._result(entry)
+        if freshness is Freshness.OLD and self.outage.failed_within(_RECENT_FAILURE_SECONDS):
             if not self.outage.is_paused:
                 self._start(loader)
             return self._in_outage(entry)
         raise CacheMiss
 
     def prepare(self, loader: CacheLoader[Any]) -> None:
-        """Start to load what is not in memory."""
+        """Start to load the entry if it is not in the cache."""
         kept = loader.policy.freshness(0.0) is not Freshness.WORTHLESS and self.may_serve()
         if kept and loader.key not in self._entries and not self.outage.is_paused:
             self._start(loader)
@@ -155,7 +155,7 @@ class Cache:
         If the change is not `certain`, the entries stay, and are served only while LiteLLM is down.
         """
         everything = EVERYTHING in tags
-        for key in set(self._entries) if everything else self._touched(tags):
+        for key in set(self._entries) if everything else self._keys_with(tags):
             if certain:
                 self._remove(key)
                 self.counters.drops += 1
@@ -173,17 +173,17 @@ class Cache:
         done, _ = await asyncio.wait({load}, timeout=_PATIENCE_SECONDS)
         try:
             if done:
-                return self._landed_with(load.result())
+                return self._loaded_result(load.result())
             self.outage.failed("slow")
             return await self._unless_dropped(loader, entry, load)
-        except _AWAY:
+        except _OUTAGE_ERRORS:
             return await self._unless_dropped(loader, entry, load)
 
     async def _unless_dropped(self, loader: CacheLoader[T], entry: _Entry, load: _Load[T]) -> CachedResult[T]:
         """Return the old entry, or wait for the load if a change dropped the entry meanwhile."""
         if self.may_serve() and self._entries.get(loader.key) is entry:
             return self._in_outage(entry)
-        return self._landed_with(await asyncio.shield(load))
+        return self._loaded_result(await asyncio.shield(load))
 
     def _start(self, loader: CacheLoader[T]) -> _Load[T]:
         """Return the running load or a new one. A replica that may miss changes must not join an earlier one."""
@@ -199,14 +199,14 @@ class Cache:
             loaded = await loader.load()
         except Exception as error:
             self.counters.failures += 1
-            if isinstance(error, _AWAY):
+            if isinstance(error, _OUTAGE_ERRORS):
                 self.outage.failed(type(error).__name__)
             elif isinstance(error, Problem) and self._loads.is_current(call):
                 self._remove(loader.key)
             raise
         if not loaded.age_seconds:
             self.outage.answered()
-        # Asking `may_serve` may bring in changes of other replicas, which forget this very load.
+        # `may_serve` may receive changes of other replicas, which discard this load.
         if self.may_serve() and self._loads.is_current(call):
             taken_at = began_at - loaded.age_seconds
             self._store(loader.key, _Entry(loaded.value, loaded.tags, loaded.size, taken_at))
@@ -215,7 +215,7 @@ class Cache:
     def _store(self, key: Key, entry: _Entry) -> None:
         self._remove(key)
         if entry.size > self._max_bytes:
-            return  # it would push out everything else, and then itself
+            return  # it would evict all other entries and then itself
         self._entries[key] = entry
         self.total_bytes += entry.size
         for tag in entry.tags:
@@ -235,7 +235,7 @@ class Cache:
             if not keys:
                 del self._keys_by_tag[tag]
 
-    def _landed_with(self, loaded: Loaded[T]) -> CachedResult[T]:
+    def _loaded_result(self, loaded: Loaded[T]) -> CachedResult[T]:
         return CachedResult(
             loaded.value, loaded.age_seconds, bool(loaded.age_seconds) and self.outage.is_down
         )
@@ -244,7 +244,7 @@ class Cache:
         self.counters.outage += 1
         return CachedResult(entry.value, self._age(entry), in_outage=True)
 
-    def _seen(self, entry: _Entry) -> CachedResult[Any]:
+    def _result(self, entry: _Entry) -> CachedResult[Any]:
         return CachedResult(entry.value, self._age(entry), self.outage.is_down)
 
     def _freshness(self, loader: CacheLoader[Any], entry: _Entry, age: float) -> Freshness:
@@ -254,7 +254,7 @@ class Cache:
             return Freshness.OLD if age < loader.policy.outage_seconds else Freshness.WORTHLESS
         return freshness
 
-    def _touched(self, tags: Collection[str]) -> set[Key]:
+    def _keys_with(self, tags: Collection[str]) -> set[Key]:
         return {key for tag in tags for key in self._keys_by_tag.get(tag, ())}
 
     def _age(self, entry: _Entry) -> float:

@@ -1,4 +1,4 @@
-"""A body that only has to be sent: its entity tag, and compressed once somebody wants it so."""
+"""A JSON body that is ready to send, with its entity tag. It is compressed on first use."""
 
 import gzip
 import hashlib
@@ -8,20 +8,20 @@ from typing import Generic, TypeVar
 from pydantic import TypeAdapter
 
 _WORTH_COMPRESSING_BYTES = 1400
-"""What fits into one packet gains nothing."""
+"""A body that fits into one packet gains nothing from compression."""
 _COMPRESSION_LEVEL = 5
 
 
 @dataclass(slots=True)
 class CachedJson:
-    """JSON. `etag` is as it goes out: `"..."` for these very bytes, `W/"..."` for what they mean."""
+    """A JSON body. `etag` is the value of the ETag header, either strong (`"..."`) or weak (`W/"..."`)."""
 
     body: bytes = field(repr=False)
     etag: bytes
     _compressed: bytes | None = field(default=None, repr=False)
 
     def compressed(self) -> bytes | None:
-        """The body in gzip, None where that is not worth it."""
+        """Return the body compressed with gzip, or None if it is too small to gain from it."""
         if len(self.body) < _WORTH_COMPRESSING_BYTES:
             return None
         if self._compressed is None:
@@ -30,18 +30,18 @@ class CachedJson:
 
     @property
     def etag_compressed(self) -> bytes:
-        """Other bytes have another strong tag; a weak one is that of all representations."""
+        """The entity tag of the compressed body. A strong tag differs, and a weak tag is the same for both."""
         return self.etag if self.etag.startswith(b"W/") else self.etag[:-1] + b'-gzip"'
 
 
 T = TypeVar("T")
 _OBJECT_BYTES = 600
-"""What an entry costs besides its bytes: objects, tags and its places in dictionaries (measured)."""
+"""The measured memory of an entry in addition to its body: objects, tags and dictionary slots."""
 
 
 @dataclass(slots=True)
 class EncodedBody(CachedJson, Generic[T]):
-    """The JSON of a `T`. `value()` reads it back: kept as objects, it would cost ten times the memory."""
+    """The JSON of a `T`. `value()` parses it, because keeping objects would take ten times the memory."""
 
     adapter: TypeAdapter[T] = field(repr=False, kw_only=True)
 
@@ -53,7 +53,7 @@ class EncodedBody(CachedJson, Generic[T]):
 
     @property
     def size(self) -> int:
-        """Bytes of memory, roughly."""
+        """The approximate memory in bytes."""
         return len(self.body) + len(self._compressed or b"") + _OBJECT_BYTES
 
     def value(self) -> T:

@@ -1,4 +1,4 @@
-"""What the snapshots did since the start, as plain numbers. Exports nothing by itself."""
+"""The cache's counters since the start of the process, as plain integers. `telemetry/figures.py` exports them."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,9 +8,9 @@ from keydesk.litellm import Attempt
 
 @dataclass(slots=True)
 class Counters:
-    """`stale` were served while a refresh ran, `outage` however old because LiteLLM could not be reached.
+    """`stale` entries were served while a refresh ran, and `outage` entries because LiteLLM was unavailable.
 
-    `misses` had to wait. `upstream_calls` counts attempts by `METHOD route-template`.
+    `misses` had to wait for a load. `upstream_calls` counts attempts by `METHOD route-template`.
     """
 
     hits: int = 0
@@ -24,5 +24,5 @@ class Counters:
     upstream_calls: Counter[str] = field(default_factory=Counter)
 
     def upstream_called(self, attempt: Attempt) -> None:
-        """Count one attempt; the LiteLLM client's `on_call`."""
+        """Count one attempt. This is an `on_call` hook of the LiteLLM client."""
         self.upstream_calls[f"{attempt.method} {attempt.route}"] += 1

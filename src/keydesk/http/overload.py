@@ -58,7 +58,7 @@ class ConcurrencyLimiter:
 
 
 @dataclass(frozen=True, slots=True)
-class Kinds:
+class RequestKinds:
     """`exempt` paths, such as health checks, are never rejected. `changing` paths change data on GET."""
 
     exempt: Collection[str]
@@ -69,7 +69,7 @@ class Kinds:
 
 
 class OverloadMiddleware:
-    def __init__(self, app: ASGIApp, limiter: ConcurrencyLimiter, kinds: Kinds) -> None:
+    def __init__(self, app: ASGIApp, limiter: ConcurrencyLimiter, kinds: RequestKinds) -> None:
         self.app = app
         self.limiter = limiter
         self.kinds = kinds

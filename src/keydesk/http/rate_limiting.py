@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keydesk.http.client_address import ClientAddress
+from keydesk.http.overload import RequestKinds
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
 from keydesk.kit.problem_response import problem_response
@@ -14,31 +15,29 @@ from keydesk.kit.problems import TooManyRequests
 from keydesk.kit.rate_limiter import RateLimiter
 from keydesk.settings import Limits
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _UNAUTHORIZED = 401
 _CLIENT_ERRORS = range(400, 500)
 
 
 class RateLimitMiddleware:
-    """Limits the requests of each verified caller. `changing` are paths that change data on GET."""
+    """Limits the reads and the changes of each verified caller."""
 
     def __init__(
         self,
         app: ASGIApp,
         reads: RateLimiter | None,
         writes: RateLimiter | None,
-        changing: Collection[str] = (),
+        kinds: RequestKinds,
     ) -> None:
         self.app = app
         self.reads = reads
         self.writes = writes
-        self.changing = frozenset(changing)
+        self.kinds = kinds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         principal = scope.get("principal")
         if principal is not None:
-            is_read = scope["method"] in _SAFE and scope["path"] not in self.changing
-            limiter = self.reads if is_read else self.writes
+            limiter = self.writes if self.kinds.is_change(scope) else self.reads
             name = principal.ref if isinstance(principal, Person) else principal.subject
             wait = limiter.take(name) if limiter is not None else 0
             if wait:
@@ -116,14 +115,11 @@ class SignInLimitMiddleware:
         return status == _UNAUTHORIZED
 
 
-def limit_people(app: FastAPI, limits: Limits, clock: Clock, changing: Collection[str]) -> RateLimiter | None:
-    """Limit the requests of each person. Return the limiter of reads, which the fast lane shares, or None.
-
-    `changing` are paths that change data on GET.
-    """
+def limit_people(app: FastAPI, limits: Limits, clock: Clock, kinds: RequestKinds) -> RateLimiter | None:
+    """Limit the requests of each person. Return the limiter of reads, which the fast lane shares, or None."""
     reads, writes = _limiter(limits.reads_per_minute, clock), _limiter(limits.writes_per_minute, clock)
     if reads is not None or writes is not None:
-        app.add_middleware(RateLimitMiddleware, reads=reads, writes=writes, changing=changing)
+        app.add_middleware(RateLimitMiddleware, reads=reads, writes=writes, kinds=kinds)
     return reads
 
 

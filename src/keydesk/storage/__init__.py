@@ -1,1 +1,1 @@
-"""The database: engine, tables, leases and migrations. No product rules."""
+"""The database: engine, tables, leases, migrations and the invalidation bus. No product rules."""

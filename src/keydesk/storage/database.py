@@ -1,4 +1,4 @@
-"""The database connections, for reading and for writing, and what is particular to SQLite and PostgreSQL."""
+"""Database connections for reading and writing, with the specifics of SQLite and PostgreSQL."""
 
 import asyncio
 import sqlite3
@@ -33,46 +33,46 @@ _DRIVERS = {
 __all__ = ["STORAGE_FAILURES", "Database", "PoolTimeout"]
 
 STORAGE_FAILURES = (OperationalError, InterfaceError, PoolTimeout)
-"""What is raised when the database is away, as opposed to misused."""
+"""The exceptions of an unavailable database, as opposed to programming errors."""
 _FAIL_FAST_SECONDS = 2.0
 _RESERVE_SECONDS = 1.0
-"""For what must be written even when the time is up: how a change ended."""
+"""The time to record the outcome of a change after the deadline of its request."""
 
 
 class Database:
-    """One pool of connections; nothing is opened before the first use.
+    """A pool of connections. The first use opens the first connection.
 
-    Errors, which go to the log, do not say with which values they came about.
+    Error messages do not contain parameter values, because they are logged.
     """
 
     def __init__(self, settings: DatabaseSettings) -> None:
         url = _with_driver(make_url(settings.url.get_secret_value()))
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.file = Path(url.database) if self.is_sqlite and url.database else None
-        """Where SQLite keeps it; None for PostgreSQL."""
+        """The path of SQLite's file, or None for PostgreSQL."""
         self._file_watch = FileWatch(self.file)
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgres_engine(url, settings)
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        # SQLite times out only while another process writes, and then waiting helps.
+        # SQLite times out only while another process writes. Waiting helps then, so SQLite has no guard.
         self._guard = nullcontext if self.is_sqlite else FailFast(settings.timeout_seconds).guard
-        self._reader_places = asyncio.Semaphore(settings.pool_size)
-        self._writer_places = asyncio.Semaphore(1) if self.is_sqlite else self._reader_places
+        self._reader_slots = asyncio.Semaphore(settings.pool_size)
+        self._writer_slots = asyncio.Semaphore(1) if self.is_sqlite else self._reader_slots
         self._timeout_seconds = settings.timeout_seconds
         self._writer = _sqlite_engine(url, settings, pool_size=1) if self.is_sqlite else self.engine
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for single reads, outside of any transaction."""
+        """Yield a connection for single reads, outside of any transaction."""
         with self._guard():
             async with self._connected(self._reader) as connection:
                 yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction, committed at the end and rolled back on an exception.
+        """Yield a connection in a transaction. It is committed at the end, or rolled back on an exception.
 
-        SQLite has one writer at a time and no queue: writers ask again and again, and the unlucky starve. So a
-        process writes on one connection and stands in line for it in the pool. Never nest this.
+        SQLite allows one writer at a time and has no queue: writers retry, and some starve. Therefore a process writes
+        on one connection and queues for it. Never nest this.
         """
         with self._guard():
             async with self._connected(self._writer) as connection, connection.begin():
@@ -80,29 +80,29 @@ class Database:
 
     @asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-        """A connection of the pool. Nobody waits for one much longer than their request may still take."""
-        places = self._writer_places if engine is self._writer else self._reader_places
+        """Yield a connection from the pool. Wait for it at most as long as the request's deadline allows."""
+        slots = self._writer_slots if engine is self._writer else self._reader_slots
         try:
-            # Given up here and not in the pool: a checkout that is cancelled halfway loses its connection.
+            # Time out here and not in the pool, because cancelling a checkout leaks its connection.
             async with asyncio.timeout(max(_RESERVE_SECONDS, remaining(self._timeout_seconds))):
-                await places.acquire()
+                await slots.acquire()
         except TimeoutError:
-            raise PoolTimeout("no connection was free in time") from None
+            raise PoolTimeout("no database connection became free in time") from None
         try:
             self._file_watch.check()
             async with engine.connect() as connection:
                 self._file_watch.opened()
                 yield connection
         finally:
-            places.release()
+            slots.release()
 
     async def check(self) -> None:
-        """Raise one of STORAGE_FAILURES when the database does not answer."""
+        """Run a trivial query. Raises one of STORAGE_FAILURES if the database is unavailable."""
         async with self.reading() as connection:
             await connection.execute(text("select 1"))
 
     def connections(self) -> tuple[int, int]:
-        """How many are in use by this process at the moment, and how many there may be."""
+        """Return the number of connections in use by this process, and their limit."""
         pools = [engine.pool for engine in {self.engine, self._writer}]
         queues = [pool for pool in pools if isinstance(pool, QueuePool)]
         return sum(pool.checkedout() for pool in queues), sum(pool.size() for pool in queues)
@@ -129,7 +129,7 @@ def _postgres_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         pool_timeout=settings.timeout_seconds,
         pool_pre_ping=True,
         connect_args={
-            # Half of the time: a lost connection is found out by waiting first, and the new one comes on top.
+            # Half of the timeout: detecting a lost connection takes time before the new connection starts.
             "connect_timeout": max(2, round(settings.timeout_seconds / 2)),
             "async_creator_fn": patient_connection(settings.timeout_seconds).connect,
         },
@@ -147,8 +147,8 @@ def _sqlite_engine(url: URL, settings: DatabaseSettings, pool_size: int | None =
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _: Any) -> None:
-        # The driver must not begin transactions by itself: it would begin them as readers, and a reader that
-        # turns writer fails at once when another process wrote in between.
+        # The driver must not begin transactions itself: it would begin them as readers, and upgrading a reader to a
+        # writer fails immediately if another process wrote in the meantime.
         connection.isolation_level = None
         connection.run_async(lambda driver: write_ahead(driver, settings.timeout_seconds))
         cursor = connection.cursor()
@@ -169,9 +169,9 @@ def _sqlite_engine(url: URL, settings: DatabaseSettings, pool_size: int | None =
 
 
 class FailFast:
-    """Refuses for two seconds after the database timed out, so that the next callers do not wait for it too.
+    """Rejects calls for two seconds after the database timed out, so that they do not wait for a timeout as well.
 
-    A failure counts as a timeout if it took `timeout_seconds`. An immediate error does not.
+    A failure counts as a timeout if it took `timeout_seconds`. An immediate error does not count.
     """
 
     def __init__(self, timeout_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -181,10 +181,10 @@ class FailFast:
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Raise PoolTimeout while calls are refused, else what the block raises."""
+        """Raise PoolTimeout while calls are rejected. Otherwise run the block."""
         begun = self._clock()
         if begun < self._ends_at:
-            raise PoolTimeout("the database did not answer a moment ago")
+            raise PoolTimeout("the database timed out less than two seconds ago")
         try:
             yield
         except STORAGE_FAILURES:
@@ -205,10 +205,10 @@ class LostFileError(OperationalError):
 
 
 class FileWatch:
-    """Notices that SQLite's file is no longer the one that this process opened. Only a restart helps then.
+    """Detects that SQLite's file is no longer the file that this process opened. Keydesk must then be restarted.
 
-    On Unix, SQLite goes on with a file that was deleted or replaced: what it writes is lost, and the next connection
-    creates an empty file. `file` is None for PostgreSQL.
+    On Unix, SQLite continues to use a file that was deleted or replaced. What it writes is lost, and the next
+    connection creates an empty file. `file` is None for PostgreSQL.
     """
 
     def __init__(self, file: Path | None) -> None:
@@ -217,25 +217,27 @@ class FileWatch:
         self._is_lost = False
 
     def opened(self) -> None:
-        """Remember which file it is, once the first connection has made or found it."""
+        """Record the identity of the file after the first connection has opened or created it."""
         if self._file is not None and self._known is None:
             self._known = _identity(self._file)
 
     def check(self) -> None:
-        """Raises LostFileError. Costs one look at the file's name, a microsecond."""
+        """Raise LostFileError if the file was deleted or replaced. Takes one `stat`, about a microsecond."""
         if self._file is None or self._known is None:
             return
         is_lost = _identity(self._file) != self._known
         if is_lost is not self._is_lost:
             self._is_lost = is_lost
-            self._say()
+            self._log_change()
         if is_lost:
             raise LostFileError
 
-    def _say(self) -> None:
+    def _log_change(self) -> None:
         if self._is_lost:
-            said = "stop Keydesk, put the file or a backup of it back, start again (docs/how-to/backup.md)"
-            _log.critical("database_file_lost", file=str(self._file), mend=said)
+            remedy = (
+                "Stop Keydesk, restore the file or a backup, and start Keydesk again (docs/how-to/backup.md)."
+            )
+            _log.critical("database_file_lost", file=str(self._file), remedy=remedy)
         else:
             _log.warning("database_file_back", file=str(self._file))
 
@@ -249,10 +251,10 @@ def _identity(file: Path) -> _Identity | None:
 
 
 async def write_ahead(connection: aiosqlite.Connection, timeout_seconds: float) -> None:
-    """Put the file into write-ahead mode, in which readers and a writer do not wait for each other.
+    """Enable SQLite's write-ahead log, with which readers and a writer do not block each other.
 
-    The mode is stored in the file, so this changes only a new one. SQLite fails immediately if another process writes
-    at that moment; its `busy_timeout` does not apply. Raises sqlite3.OperationalError after `timeout_seconds`.
+    The mode is stored in the file, so this changes only a new file. SQLite fails immediately if another process is
+    writing: its `busy_timeout` does not apply. Raises sqlite3.OperationalError after `timeout_seconds`.
     """
     async for attempt in stamina.retry_context(
         on=_is_busy,

@@ -1,4 +1,7 @@
-"""How a process tells the others of a change before it answers. Both buses implement `InvalidationBus`."""
+"""The protocol with which a process makes the others drop changed cache entries before it responds.
+
+`SqliteBus` and `PostgresBus` implement it.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
@@ -10,59 +13,59 @@ OPEN_INTENTS = (
     "select l.table_name, l.object_id, l.before_value, l.updated_values from audit_open_intents o "  # noqa: S608 - a number of ours
     f"join audit_log l on l.change_id = o.change_id where l.kind = 'intent' limit {MOST_ROWS}"
 )
-"""Changes in progress, and changes that were left without an outcome. While one is open, replicas do not trust what
-they cached of the objects that it names."""
+"""Changes in progress, and changes without a recorded outcome. While one is open, replicas do not trust their cache
+entries for its objects."""
 
 
-class Dropped(Protocol):
-    """Forgets what the tags touch, at once."""
+class DropTags(Protocol):
+    """Drops the cache entries with these tags immediately."""
 
     def __call__(self, tags: Collection[str], *, certain: bool = True) -> None:
-        """Where nobody is certain that it changed, it may still be shown while LiteLLM cannot be asked."""
+        """If the change is not certain, entries may still be served while LiteLLM is unavailable."""
 
 
-class Notice(Protocol):
-    """Tells other processes of one change. It goes out with the transaction that records the change, or not at all."""
+class InvalidationMessage(Protocol):
+    """A message about one change. It is sent with the transaction that records the change, or not at all."""
 
     async def send(self, connection: AsyncConnection) -> None:
-        """Make it part of the transaction of `connection`."""
+        """Send the message as part of the transaction of `connection`."""
 
-    async def heard(self) -> None:
-        """Return once every other process that may serve has forgotten what it names. Call after the commit."""
+    async def delivered(self) -> None:
+        """Wait until every other serving process has dropped the tags. Call this after the commit."""
 
 
-class NoNotice:
-    """The notice where there is nobody to tell."""
+class NoMessage:
+    """The message if there are no other processes to notify. It does nothing."""
 
     async def send(self, connection: AsyncConnection) -> None:
         pass
 
-    async def heard(self) -> None:
+    async def delivered(self) -> None:
         pass
 
 
 class InvalidationBus(Protocol):
     async def start(self) -> None:
-        """Begin to listen. The database is at its newest schema."""
+        """Start to listen. The schema must be up to date."""
 
     async def aclose(self) -> None:
-        """Stop listening; whoever waits for this process need not any longer."""
+        """Stop listening. Other processes no longer wait for this one."""
 
     def may_serve(self) -> bool:
-        """Whether every change made elsewhere that was answered until now has been heard of here."""
+        """Return whether this process has received every change that another process has confirmed to a caller."""
 
-    def notice(self, tags: Collection[str]) -> Notice:
-        """Return a notice that these have changed for certain."""
+    def message(self, tags: Collection[str]) -> InvalidationMessage:
+        """Return the message of a certain change of these tags."""
 
     async def publish(self, tags: Collection[str], *, certain: bool = True) -> None:
-        """Return once every other process that may serve has forgotten these, or may not serve any longer.
+        """Wait until every other process has dropped the tags or has stopped serving from its cache.
 
-        For what has no transaction to go with. Where it cannot be sent, others find the open intent in the log.
+        Use it for changes without a transaction. If sending fails, the others find the open intent in the audit log.
         """
 
 
 TagsOf = Callable[[str, str | None, dict[str, Any], dict[str, Any]], Collection[str]]
-"""The tags of one entry: its table, the object's id, the values before and after."""
+"""Returns the tags of an audit entry from its table, the object's id, and the values before and after."""
 
 
 def tags_of_rows(
@@ -71,7 +74,7 @@ def tags_of_rows(
     everything: str,
     members: Callable[[Any], Mapping[str, Any]] = lambda value: value or {},
 ) -> set[str]:
-    """Return the tags of the entries in `rows`; `everything` where there are too many of them."""
+    """Return the tags of the entries in `rows`, or `everything` if there are too many rows."""
     if len(rows) == MOST_ROWS:
         return {everything}
     tags: set[str] = set()

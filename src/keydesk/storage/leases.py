@@ -1,9 +1,9 @@
-"""Locks in the database, held for the length of one piece of work by one task of one replica.
+"""Leases: locks in the database that one task of one replica holds for one operation.
 
-A lease is a row, not a database lock: Keydesk keeps no connection while the holder waits for LiteLLM. When a
-holder dies, its lease expires by the database's clock and the next one takes it.
+A lease is a row, not a database lock, so the holder keeps no connection while it waits for LiteLLM. If a holder
+dies, its lease expires by the database's clock, and the next task can take it.
 
-Whoever needs several leases takes them in this order, so that no two wait for each other:
+To prevent deadlocks, take several leases in this order:
 
 1. `session:` (auth/session_checks.py)
 2. `team:` (teams/team_admin.py)
@@ -16,7 +16,7 @@ Whoever needs several leases takes them in this order, so that no two wait for e
 9. `key-alias:` (keys/store.py)
 10. `key:` (keys/store.py)
 
-A new kind of lease gets a place in this list. Nobody holds two leases of one kind at a time.
+Add each new kind of lease to this list. Never hold two leases of one kind at the same time.
 """
 
 import asyncio
@@ -42,17 +42,17 @@ from keydesk.storage.tables import database_time, leases
 
 _log = structlog.get_logger(__name__)
 _LENGTH = timedelta(seconds=90)
-"""Longer than the slowest work under a lease: a handful of upstream calls, each with its own timeout."""
+"""Longer than the slowest operation under a lease: a few calls to LiteLLM, each with its own timeout."""
 _PATIENCE_SECONDS = 20.0
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.5
 _LONGEST_NAME = 255
-"""The length of the column. Names that are alike so far share one lease."""
+"""The length of the column. Names with the same first 255 characters share one lease."""
 
 
 @dataclass(slots=True)
 class Held:
-    """A lease while it is held. Whoever runs `giving_back` in a transaction of theirs sets `given_back` after it."""
+    """A lease that is held. To release it in another transaction, run `giving_back` there and then set `given_back`."""
 
     giving_back: Executable
     given_back: bool = False
@@ -65,9 +65,9 @@ class Leases:
 
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[Held]:
-        """Wait for the lease `name`, hold it for the length of the block.
+        """Wait for the lease `name` and hold it for the length of the block.
 
-        Raises UpstreamBusy when somebody else holds it for too long.
+        Raises UpstreamBusy if another task holds it for too long.
         """
         name = name[:_LONGEST_NAME]
         lock = self._local.setdefault(name, asyncio.Lock())
@@ -78,7 +78,7 @@ class Leases:
             try:
                 await self._wait(name, holder)
             except asyncio.CancelledError:
-                # Whether it was taken in this moment is not known.
+                # The lease may have been taken just before the cancellation.
                 await self._release(name, held)
                 raise
             try:
@@ -90,7 +90,7 @@ class Leases:
             lock.release()
 
     async def claim(self, name: str, length: timedelta) -> bool:
-        """Take the lease `name` for `length` if nobody has it, without waiting; it is not given back."""
+        """Take the lease `name` for `length` if it is free, without waiting. It is not released, but expires."""
         return await self._take(name, uuid.uuid4().hex, length)
 
     async def _wait(self, name: str, holder: str) -> None:
@@ -112,14 +112,14 @@ class Leases:
             where=leases.c.expires_at < database_time(),
         )
         async with self._database.writing() as connection:
-            # Counted by what comes back: psycopg does not tell how many rows such an insert touched.
+            # Use `returning`, because psycopg does not report the number of rows of such an insert.
             return (await connection.scalar(taken.returning(leases.c.holder))) is not None
 
     async def _release(self, name: str, held: Held) -> None:
-        """Give the lease back. Where that fails it runs out by itself, and the work under it stays done."""
+        """Release the lease. If that fails, the lease expires, and the operation under it is still complete."""
         try:
-            # A cancelled scope cancels whatever is awaited in it, and however late it is: until the lease has run
-            # out by itself, nobody else could do anything.
+            # Shield the release from cancellation and deadlines. Otherwise the object would stay locked until the
+            # lease expires.
             with anyio.CancelScope(shield=True), limited_to(None):
                 async with self._database.writing() as connection:
                     await connection.execute(held.giving_back)
@@ -128,7 +128,7 @@ class Leases:
 
 
 async def _acquired(lock: asyncio.Lock) -> None:
-    """Stand in line behind the other tasks of this process. Raises UpstreamBusy."""
+    """Wait for the other tasks of this process. Raises UpstreamBusy."""
     try:
         async with asyncio.timeout(remaining(_PATIENCE_SECONDS)):
             await lock.acquire()
@@ -137,4 +137,4 @@ async def _acquired(lock: asyncio.Lock) -> None:
 
 
 def _busy() -> UpstreamBusy:
-    return UpstreamBusy("The same thing is being changed elsewhere.", retry_after_seconds=5)
+    return UpstreamBusy("Another request is changing the same object.", retry_after_seconds=5)

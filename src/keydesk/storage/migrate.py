@@ -1,4 +1,4 @@
-"""Brings the database to the newest schema. Safe when several replicas start at once."""
+"""Migrates the database to the newest schema. Several replicas can start at the same time."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x6B65796465736B
-"""An arbitrary number that only our migrations use as PostgreSQL advisory lock."""
+"""An arbitrary number for PostgreSQL's advisory lock. Only Keydesk's migrations use it."""
 _DEADLOCK, _LOCK_NOT_AVAILABLE = "40P01", "55P03"
 """SQLSTATEs of PostgreSQL."""
 _ATTEMPTS = 20
 PATIENCE = timedelta(minutes=2)
-"""How long a change tries to get its locks."""
+"""The time in which a schema change retries to get its locks."""
 
 
 async def migrate(database: Database) -> None:
-    """Apply all migrations that are missing, in one transaction.
+    """Apply all missing migrations in one transaction.
 
-    A schema of a newer release is left as it is: while an update rolls out, or is rolled back, both releases
-    work on it (docs/how-to/upgrading.md says what that asks of migrations).
+    The schema of a newer release stays as it is: during a rollout or a rollback, both releases use it.
+    docs/how-to/upgrading.md lists the rules for migrations that follow from this.
     """
     found, newest = await schema_revision(database), newest_revision()
     if found == newest:
@@ -43,12 +43,12 @@ async def migrate(database: Database) -> None:
 
 
 async def change_schema(database: Database, change: Callable[[Connection], None]) -> None:
-    """Make a change in one transaction, while replicas work on the same tables.
+    """Change the schema in one transaction while replicas use the same tables.
 
-    It takes its locks table by table and they take theirs in another order: PostgreSQL ends such a deadlock by
-    failing one of the two. Where that is the change, or it stood in everybody's way for too long, it is tried again.
+    The change and the replicas lock tables in different orders. PostgreSQL ends such a deadlock by failing one
+    transaction. If that is the change, or if the change waited for a lock for too long, it is retried.
     """
-    async for attempt in stamina.retry_context(on=_was_in_the_way, attempts=_ATTEMPTS, timeout=PATIENCE):
+    async for attempt in stamina.retry_context(on=_is_lock_conflict, attempts=_ATTEMPTS, timeout=PATIENCE):
         with attempt:
             async with database.writing() as connection:
                 await connection.run_sync(_lock)
@@ -56,24 +56,24 @@ async def change_schema(database: Database, change: Callable[[Connection], None]
 
 
 def newest_revision() -> str:
-    """The revision of the newest migration: the files are named `<revision>_<what it does>.py`, in order."""
+    """Return the revision of the newest migration. Files are named `<revision>_<description>.py`, in order."""
     return max(path.stem.partition("_")[0] for path in _MIGRATIONS.glob("versions/[0-9]*.py"))
 
 
 def _lock(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        # Everybody who needs a table stands in line behind a change that waits for it.
+        # All queries on a table queue behind a change that waits for its lock, so it must not wait long.
         connection.execute(text("set local lock_timeout = '2s'"))
 
 
-def _was_in_the_way(error: Exception) -> bool:
+def _is_lock_conflict(error: Exception) -> bool:
     state = getattr(error.orig, "sqlstate", None) if isinstance(error, OperationalError) else None
     return state in {_DEADLOCK, _LOCK_NOT_AVAILABLE}
 
 
 def alembic_config(connection: Connection) -> "Config":
-    """Return the configuration with which Alembic runs on this connection."""
+    """Return Alembic's configuration for this connection."""
     from alembic.config import Config  # noqa: PLC0415 - importing Alembic takes memory and a tenth of a second
 
     config = Config()
@@ -83,7 +83,7 @@ def alembic_config(connection: Connection) -> "Config":
 
 
 def upgrade(connection: Connection) -> None:
-    """Bring the schema to the newest revision within the caller's transaction."""
+    """Upgrade the schema to the newest revision within the caller's transaction."""
     from alembic import command  # noqa: PLC0415 - see above
 
     command.upgrade(alembic_config(connection), "head")

@@ -1,4 +1,4 @@
-"""A connection to PostgreSQL that does not wait for ever on a network that swallows everything."""
+"""A connection to PostgreSQL that times out if the network drops all packets."""
 
 from typing import Any, TypeVar
 
@@ -9,26 +9,27 @@ from keydesk.kit.deadline import remaining
 
 RV = TypeVar("RV")
 _RESERVE_SECONDS = 1.0
-"""For what must be written even when the time is up: how a change ended."""
+"""The time to record the outcome of a change after the deadline of its request."""
 
 
 def patient_connection(patience_seconds: float) -> type[AsyncConnection[Any]]:
-    """A class of connections whose every exchange with the server has so many seconds, and then is over.
+    """Return a connection class that limits each exchange with the server to `patience_seconds`.
 
-    PostgreSQL's own `statement_timeout` is kept by the server, which can tell nobody when the network is
-    half-open, and TCP gives up after a quarter of an hour only.
+    The server enforces PostgreSQL's `statement_timeout`, but cannot report it on a half-open connection, and TCP times
+    out only after 15 minutes.
     """
 
     class PatientConnection(AsyncConnection[Any]):
         async def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:  # noqa: ASYNC109 - psycopg's signature
-            """Raises OperationalError when the time is up, as for any lost connection."""
+            """Wait for the server. Raises OperationalError on a timeout, as for any lost connection."""
             try:
                 return await super().wait(
                     gen, interval, timeout or max(_RESERVE_SECONDS, remaining(patience_seconds))
                 )
             except OperationalError as error:
                 if error.sqlstate is None:
-                    # It was not the server who said so: what it still sends would be taken for another answer.
+                    # The error is not from the server. Close the connection, because a late response would be read as
+                    # the response to the next statement.
                     self.pgconn.finish()
                 raise
 

@@ -1,12 +1,12 @@
-"""Several replicas on one PostgreSQL: LISTEN/NOTIFY, with an acknowledgement from everybody who serves from memory.
+"""The invalidation bus of replicas on PostgreSQL: LISTEN/NOTIFY with an acknowledgement from each serving replica.
 
-A notice of a change goes out with the transaction that records its outcome: PostgreSQL delivers it to every listener
-when it commits. A change whose outcome could not be recorded stays an open intent; every replica reads those whenever
-it renews its lease, and doubts what they touch.
+The message about a change is sent with the transaction that records its outcome. PostgreSQL delivers it to every
+listener on commit. A change whose outcome could not be recorded stays an open intent. Each replica reads open intents
+when it renews its lease, and doubts the cache entries that they touch.
 
-A replica that serves is a row with a short lease, and a connection that listens. It listens before it is a row,
-and whoever publishes reads the rows before its notice goes out: so every row there is hears the notice, and a
-replica that is no row yet loads what is newer than the change.
+A serving replica has a row with a short lease and a listening connection. It listens before it inserts its row, and a
+publisher reads the rows before its message is sent. Therefore every replica with a row receives the message, and a
+replica without a row yet loads data from after the change.
 """
 
 import asyncio
@@ -24,18 +24,18 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection as Transaction
 
 from keydesk.storage.database import Database
-from keydesk.storage.invalidation_bus import OPEN_INTENTS, Dropped, Notice, TagsOf, tags_of_rows
-from keydesk.storage.message_sender import NoticeSender
+from keydesk.storage.invalidation_bus import OPEN_INTENTS, DropTags, InvalidationMessage, TagsOf, tags_of_rows
+from keydesk.storage.message_sender import MessageSender
 
 _log = structlog.get_logger(__name__)
 CHANNEL = "keydesk_dropped"
 _LEASE_SECONDS = 6.0
 _MARGIN_SECONDS = 1.0
-"""By how much a replica stops earlier than others believe it does."""
+"""How much earlier than its lease expires a replica stops serving."""
 _RENEW_SECONDS = 1.5
 _RENEWAL_TIMEOUT_SECONDS = 2.0
 _PATIENCE_SECONDS = 2.0
-"""How long an acknowledgement is waited for before the replica's lease is taken away."""
+"""How long to wait for an acknowledgement before the replica's lease is revoked."""
 _RETRY_SECONDS = 0.5
 _LONGEST_PAYLOAD = 7000
 _JOIN = (
@@ -53,19 +53,19 @@ Connection = AsyncConnection[Any]
 
 
 class PostgresBus:
-    """`dropped` is told of what other replicas changed, `everything` is the tag that stands for all."""
+    """`drop` drops the tags that other replicas changed. `everything` is the tag of all entries."""
 
-    def __init__(self, database: Database, tags_of: TagsOf, dropped: Dropped, everything: str) -> None:
+    def __init__(self, database: Database, tags_of: TagsOf, drop: DropTags, everything: str) -> None:
         self._dsn = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._tags_of = tags_of
-        self._dropped = dropped
+        self._drop = drop
         self._everything = everything
         self.id = uuid.uuid4().hex
         self._own_channel = f"keydesk_{self.id}"
         self._valid_until = float("-inf")
         self._published: WeakValueDictionary[str, _Publication] = WeakValueDictionary()
         self._joined = asyncio.Event()
-        self._sender = NoticeSender(self._dsn)
+        self._sender = MessageSender(self._dsn)
         self._listening: asyncio.Task[None] | None = None
         self._acknowledging: set[asyncio.Task[None]] = set()
 
@@ -74,7 +74,7 @@ class PostgresBus:
         await _within(_PATIENCE_SECONDS, self._joined)
 
     async def aclose(self) -> None:
-        """Stop serving, and let nobody wait for this replica."""
+        """Stop serving, and delete this replica's lease so that no other replica waits for it."""
         self._stop_serving()
         if self._listening is not None:
             self._listening.cancel()
@@ -86,8 +86,8 @@ class PostgresBus:
     def may_serve(self) -> bool:
         return monotonic() < self._valid_until
 
-    def notice(self, tags: Collection[str]) -> Notice:
-        return _Notice(self, tags)
+    def message(self, tags: Collection[str]) -> InvalidationMessage:
+        return _Message(self, tags)
 
     async def publish(self, tags: Collection[str], *, certain: bool = True) -> None:
         publication = self.publication(tags, certain=certain)
@@ -95,10 +95,10 @@ class PostgresBus:
             publication.expect(await self._sender.notify_others(self.id, CHANNEL, publication.payload))
             await self.acknowledged(publication)
         except (Error, OSError, TimeoutError) as error:
-            _log.warning("replicas_not_told", kind=type(error).__name__)
+            _log.warning("replicas_not_notified", kind=type(error).__name__)
 
     def publication(self, tags: Collection[str], *, certain: bool = True) -> "_Publication":
-        """Return a publication whose acknowledgements are counted for as long as somebody holds it."""
+        """Return a publication. Its acknowledgements are counted as long as it is referenced."""
         number = uuid.uuid4().hex
         payload = json.dumps([self.id, number, sorted(tags), certain])
         if len(payload) > _LONGEST_PAYLOAD:
@@ -110,8 +110,8 @@ class PostgresBus:
         if await _within(_PATIENCE_SECONDS, publication.complete):
             return
         missing = publication.missing
-        _log.warning("replicas_do_not_answer", replicas=sorted(missing))
-        # Where this fails they still stop by themselves, and the time until then is waited for all the same.
+        _log.warning("replicas_do_not_respond", replicas=sorted(missing))
+        # If this fails, their leases expire anyway. The wait below covers that time.
         with suppress(Error, OSError, TimeoutError):
             await self._sender.execute("delete from serving_replicas where id = any(%s)", list(missing))
         await _within(_LEASE_SECONDS, publication.complete)
@@ -135,14 +135,14 @@ class PostgresBus:
                 await connection.execute(statement)
         while True:
             await self._renew(connection)
-            async for notice in connection.notifies(timeout=_RENEW_SECONDS):
-                self._heard(notice)
+            async for message in connection.notifies(timeout=_RENEW_SECONDS):
+                self._receive(message)
 
     async def _renew(self, connection: Connection) -> None:
-        """Go on serving. Whose lease had run out, or was taken away, forgets everything first."""
+        """Renew the lease. If the lease has expired or was revoked, drop all cache entries first."""
         began = monotonic()
         async with asyncio.timeout(_RENEWAL_TIMEOUT_SECONDS):
-            await self._doubt_what_is_open(connection)
+            await self._doubt_open_intents(connection)
             renewed = await connection.execute(_RENEW, (_LEASE_SECONDS, self.id))
             if renewed.rowcount == 0 or not self.may_serve():
                 self._stop_serving()
@@ -152,88 +152,90 @@ class PostgresBus:
         self._valid_until = began + _LEASE_SECONDS - _MARGIN_SECONDS
         self._joined.set()
 
-    async def _doubt_what_is_open(self, connection: Connection) -> None:
+    async def _doubt_open_intents(self, connection: Connection) -> None:
         rows = await (await connection.execute(OPEN_INTENTS)).fetchall()
         if tags := tags_of_rows(rows, self._tags_of, self._everything):
-            self._dropped(tags, certain=False)
+            self._drop(tags, certain=False)
 
     def _stop_serving(self) -> None:
         self._valid_until = float("-inf")
-        self._dropped([self._everything])
+        self._drop([self._everything])
 
-    def _heard(self, notice: Notify) -> None:
+    def _receive(self, message: Notify) -> None:
         try:
-            sender, number, tags, certain = _read(notice.payload)
+            sender, number, tags, certain = _read(message.payload)
         except (ValueError, TypeError):
-            # Whoever sent it waits in vain, until our lease is taken away; nothing that it may mean is missed.
-            _log.warning("notice_not_understood", channel=notice.channel)
+            # Drop everything, because the message can mean any change. Its sender gets no acknowledgement and
+            # revokes this replica's lease.
+            _log.warning("invalid_message", channel=message.channel)
             self._stop_serving()
             return
-        if notice.channel == self._own_channel:
+        if message.channel == self._own_channel:
             if (publication := self._published.get(number)) is not None:
                 publication.acknowledged_by(sender)
         elif sender != self.id:
-            self._dropped(tags, certain=certain)
+            self._drop(tags, certain=certain)
             task = asyncio.create_task(self._acknowledge(sender, number))
             self._acknowledging.add(task)
             task.add_done_callback(self._acknowledging.discard)
 
     async def _acknowledge(self, sender: str, number: str) -> None:
-        """Where this fails, the other one waits for our lease to run out."""
+        """Acknowledge a message. If this fails, its sender waits until this replica's lease expires."""
         with suppress(Error, OSError, TimeoutError):
             await self._sender.notify(f"keydesk_{sender}", json.dumps([self.id, number, [], True]))
 
 
-class _Notice:
-    """As `relay.Notice`."""
+class _Message:
+    """An `InvalidationMessage` on PostgreSQL."""
 
-    def __init__(self, relay: PostgresBus, tags: Collection[str]) -> None:
-        self._relay = relay
-        self._publication = relay.publication(tags)
+    def __init__(self, bus: PostgresBus, tags: Collection[str]) -> None:
+        self._bus = bus
+        self._publication = bus.publication(tags)
 
     async def send(self, connection: Transaction) -> None:
-        values = {"channel": CHANNEL, "payload": self._publication.payload, "own": self._relay.id}
+        values = {"channel": CHANNEL, "payload": self._publication.payload, "own": self._bus.id}
         rows = await connection.execute(_NOTIFY_OTHERS, values)
         self._publication.expect({row.id for row in rows})
 
-    async def heard(self) -> None:
-        await self._relay.acknowledged(self._publication)
+    async def delivered(self) -> None:
+        await self._bus.acknowledged(self._publication)
 
 
 class _Publication:
-    """Who must acknowledge a notice, and who has. Acknowledgements may come in before it is known who must."""
+    """The acknowledgements of a message. They can arrive before the expected replicas are known."""
 
     def __init__(self, payload: str) -> None:
         self.payload = payload
         self._expected: set[str] | None = None
-        self._heard: set[str] = set()
+        self._acknowledged: set[str] = set()
         self.complete = asyncio.Event()
 
     @property
     def missing(self) -> set[str]:
-        return (self._expected or set()) - self._heard
+        return (self._expected or set()) - self._acknowledged
 
     def expect(self, replicas: set[str]) -> None:
         self._expected = replicas
-        self._look()
+        self._update()
 
     def acknowledged_by(self, replica: str) -> None:
-        self._heard.add(replica)
-        self._look()
+        self._acknowledged.add(replica)
+        self._update()
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         if self._expected is not None and not self.missing:
             self.complete.set()
 
 
 def _read(payload: str) -> tuple[str, str, list[str], bool]:
-    """Sender, number, tags, and whether it is certain; other releases may say more, or not yet the last.
+    """Return the sender, number, tags, and whether the change is certain.
 
-    Raises ValueError or TypeError where it is no notice.
+    A newer release may send more members, and an older one omits the last. Raises ValueError or TypeError for an
+    invalid message.
     """
     sender, number, tags, *more = json.loads(payload)
     if not isinstance(tags, list) or not all(isinstance(each, str) for each in (sender, number, *tags)):
-        raise TypeError("expected texts")
+        raise TypeError("expected strings")
     return sender, number, tags, not more or more[0] is not False
 
 

@@ -1,9 +1,9 @@
-"""Several processes on one SQLite file: each looks into the audit log, where every change is before it is answered.
+"""The invalidation bus of processes that share one SQLite file. Each reads new changes from the audit log.
 
-Nothing is written for it. SQLite counts what other connections committed (`pragma data_version`, 4 microseconds),
-so that a log in which nothing is new is not even looked at. What is only intended, and what was refused or failed,
-has changed nothing and makes nobody forget: in an outage there is nothing else to show. A change without an outcome may
-have been made: what it touches is in doubt until it has one.
+Every change is in the audit log before its response is sent, so the bus writes nothing. SQLite counts the commits of
+other connections (`pragma data_version`, 4 microseconds), so the log is read only if it can have new entries.
+Rejected and failed changes drop no cache entries, because in an outage the entries are all there is to serve. The
+entries of a change without an outcome are doubted until the outcome is recorded.
 """
 
 import asyncio
@@ -19,33 +19,33 @@ from keydesk.storage.database import Database
 from keydesk.storage.invalidation_bus import (
     MOST_ROWS,
     OPEN_INTENTS,
-    Dropped,
-    NoNotice,
-    Notice,
+    DropTags,
+    InvalidationMessage,
+    NoMessage,
     TagsOf,
     tags_of_rows,
 )
 
 _log = structlog.get_logger(__name__)
 _DOUBT_SECONDS = 1.5
-"""How often open intents are looked for."""
-_NEWLY_MADE = (
+"""The interval at which open intents are read."""
+_NEW_CHANGES = (
     "select table_name, object_id, before_value, updated_values from audit_log where change_id in "
     "(select change_id from audit_log where seq > ? and outcome <> 'failed') order by seq limit ?"
 )
 
 
 class SqliteBus:
-    def __init__(self, database: Database, tags_of: TagsOf, dropped: Dropped, everything: str) -> None:
+    def __init__(self, database: Database, tags_of: TagsOf, drop: DropTags, everything: str) -> None:
         self._database = database
         self._tags_of = tags_of
-        self._dropped = dropped
+        self._drop = drop
         self._everything = everything
         self._connection: sqlite3.Connection | None = None
         self._version = -1
         self._last = 0
-        self._found: bool | None = None
-        self._doubts_at = float("-inf")
+        self._may_serve: bool | None = None
+        self._doubt_at = float("-inf")
 
     async def start(self) -> None:
         path = self._database.engine.url.database
@@ -61,20 +61,20 @@ class SqliteBus:
             self._connection = None
 
     def may_serve(self) -> bool:
-        """As `Relay` says, for whoever asks while serving a request.
+        """Return whether this process has received all changes. Call it while serving a request.
 
-        Looks once a turn of the event loop. What is to be done stands in one queue: a request that arrives after the
-        look is begun after the forgetting of it, so nobody is told what was found before they came.
+        The database is checked once per iteration of the event loop. A request that arrives after the check runs in a
+        later iteration, so it never uses a result from before its arrival.
         """
-        if self._found is None:
-            self._found = self._looks()
-            asyncio.get_running_loop().call_soon(self._look_again)
-        return self._found
+        if self._may_serve is None:
+            self._may_serve = self._catches_up()
+            asyncio.get_running_loop().call_soon(self._expire_result)
+        return self._may_serve
 
-    def _look_again(self) -> None:
-        self._found = None
+    def _expire_result(self) -> None:
+        self._may_serve = None
 
-    def _looks(self) -> bool:
+    def _catches_up(self) -> bool:
         if self._connection is None:
             return False
         try:
@@ -82,20 +82,20 @@ class SqliteBus:
             if version != self._version:
                 self._catch_up()
                 self._version = version
-            if monotonic() >= self._doubts_at:
-                self._doubt_what_is_open()
+            if monotonic() >= self._doubt_at:
+                self._doubt_open_intents()
         except sqlite3.Error as error:
-            _log.warning("snapshots_not_served", kind=type(error).__name__)
-            self._dropped([self._everything])
+            _log.warning("cache_not_served", kind=type(error).__name__)
+            self._drop([self._everything])
             return False
         return True
 
-    def notice(self, tags: Collection[str]) -> Notice:  # noqa: ARG002 - of the protocol
-        """Return one that does nothing, as `publish` does."""
-        return NoNotice()
+    def message(self, tags: Collection[str]) -> InvalidationMessage:  # noqa: ARG002 - of the protocol
+        """Return a message that does nothing: other processes read the audit log."""
+        return NoMessage()
 
     async def publish(self, tags: Collection[str], *, certain: bool = True) -> None:
-        """Nothing to do: the outcome in the log tells."""
+        """Do nothing: other processes read the audit log."""
 
     def _read_version(self) -> int:
         return int(self._one("pragma data_version"))
@@ -104,24 +104,24 @@ class SqliteBus:
         return int(self._one("select coalesce(max(seq), 0) from audit_log"))
 
     def _one(self, statement: str) -> Any:
-        assert self._connection is not None  # noqa: S101 - callers have looked
+        assert self._connection is not None  # noqa: S101 - callers check it
         return self._connection.execute(statement).fetchone()[0]
 
     def _catch_up(self) -> None:
-        assert self._connection is not None  # noqa: S101 - callers have looked
+        assert self._connection is not None  # noqa: S101 - callers check it
         last = self._read_last()
         if last == self._last:
             return
-        rows = self._connection.execute(_NEWLY_MADE, (self._last, MOST_ROWS)).fetchall()
+        rows = self._connection.execute(_NEW_CHANGES, (self._last, MOST_ROWS)).fetchall()
         self._last = last
         if tags := self._tags(rows):
-            self._dropped(tags)
+            self._drop(tags)
 
-    def _doubt_what_is_open(self) -> None:
-        assert self._connection is not None  # noqa: S101 - callers have looked
+    def _doubt_open_intents(self) -> None:
+        assert self._connection is not None  # noqa: S101 - callers check it
         if tags := self._tags(self._connection.execute(OPEN_INTENTS).fetchall()):
-            self._dropped(tags, certain=False)
-        self._doubts_at = monotonic() + _DOUBT_SECONDS
+            self._drop(tags, certain=False)
+        self._doubt_at = monotonic() + _DOUBT_SECONDS
 
     def _tags(self, rows: list[Any]) -> set[str]:
         return tags_of_rows(rows, self._tags_of, self._everything, _members)

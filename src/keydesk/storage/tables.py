@@ -1,4 +1,4 @@
-"""All tables of Keydesk, and the database's clock. No table holds a secret or a LiteLLM key hash."""
+"""All tables of Keydesk, and the database's clock. No table contains a secret or a LiteLLM key hash."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,11 +25,11 @@ from sqlalchemy.types import TypeDecorator
 
 _HASH = String(64)
 _SEQ = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite takes only `integer` for the row's own number."""
+"""SQLite requires `integer` for a row id."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment in UTC, also on SQLite, which forgets the zone."""
+    """An aware datetime in UTC, also on SQLite, which does not store the time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -73,7 +73,7 @@ keys = Table(
     Column("key_id", String(40), primary_key=True, comment="ours, derived from LiteLLM's hash"),
     Column("user_id", String(255), nullable=False, index=True),
     Column("issued_at", UtcDateTime, nullable=True, comment="null for a key that was not issued here"),
-    Column("blocked_by", String(255), nullable=True, comment="who blocked it through the key desk"),
+    Column("blocked_by", String(255), nullable=True, comment="who blocked the key with Keydesk"),
     Column(
         "blocked_as_of", UtcDateTime, nullable=True, comment="LiteLLM's settings_updated_at after that block"
     ),
@@ -236,18 +236,18 @@ class _Now(FunctionElement[Any]):
 def database_time(later_by: timedelta = timedelta()) -> ColumnElement[Any]:
     """Return the time at which the database executes the statement, plus `later_by`.
 
-    Replicas compare such times with each other. Their own clocks may differ, but they share one database.
+    Replicas compare these times. Their own clocks can differ, but they share one database.
     """
     return _Now(later_by.total_seconds())
 
 
 @compiles(_Now, "postgresql")
 def _now_on_postgresql(element: _Now, *_: Any, **__: Any) -> str:
-    # Not now(): that is when the transaction began, which may have waited for a lock since.
+    # Not now(), which returns the start of the transaction: the transaction may have waited for a lock since.
     return f"(clock_timestamp() + interval '{element.seconds:.3f} seconds')"
 
 
 @compiles(_Now, "sqlite")
 def _now_on_sqlite(element: _Now, *_: Any, **__: Any) -> str:
-    # As text in the form in which SQLAlchemy stores and compares times, with six digits after the second.
+    # Text in the format in which SQLAlchemy stores and compares times, with six fractional digits.
     return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '{element.seconds:+.3f} seconds')"

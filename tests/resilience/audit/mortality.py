@@ -1,4 +1,4 @@
-"""A gateway that kills the key desk in the middle of a call, and the plan of when."""
+"""A gateway that kills Keydesk during a call, and the plan of when."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ _CALLS = 12
 
 @dataclass(frozen=True)
 class Moment:
-    """Just before or just after the `call`-th change reaches LiteLLM, and a little later."""
+    """Kill just before or after the `call`-th change reaches LiteLLM, after a short delay."""
 
     call: int
     after: bool
@@ -27,7 +27,7 @@ class Moment:
 
 
 class Reaper:
-    """Stands in front of a gateway's application; once armed, it kills at the given moment."""
+    """Wraps a gateway's application and, once armed, kills at the given moment."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,6 +1,6 @@
-"""Killed at any moment, the key desk leaves no key that nobody answers for, and no effect without its entry.
+"""If Keydesk is killed at any moment, no key stays without an owner, and no change without an audit entry.
 
-KEYDESK_KILL_ROUNDS says how often it is killed (200 takes some minutes), KEYDESK_KILL_SEED when.
+KEYDESK_KILL_ROUNDS is the number of kills (200 takes some minutes), KEYDESK_KILL_SEED selects their times.
 """
 
 import asyncio
@@ -49,14 +49,14 @@ PEOPLE = ("alice", "bob", "carol", "jane")
 
 @dataclass
 class Answers:
-    """What people were answered before the end: keys they were given, and those they deleted."""
+    """The responses before the kill: created keys and deleted keys."""
 
     given: set[str] = field(default_factory=set)
     secrets: set[str] = field(default_factory=set, repr=False)
     deleted: set[str] = field(default_factory=set)
 
 
-async def test_no_key_is_left_that_nobody_answers_for(empty_database: str, tmp_path: Path) -> None:
+async def test_no_key_stays_without_an_owner(empty_database: str, tmp_path: Path) -> None:
     reaper = Reaper(
         create_sandbox(SandboxConfig(database=tmp_path / "sandbox.db", master_key=SecretStr(MASTER_KEY)))
     )
@@ -77,7 +77,7 @@ async def test_no_key_is_left_that_nobody_answers_for(empty_database: str, tmp_p
 
 
 def _written(settings: Settings, folder: Path) -> Path:
-    """The settings as a file: JSON is YAML, and secrets are dumped as they are."""
+    """Write the settings to a file, including secrets. JSON is valid YAML."""
 
     def plain(value: Any) -> Any:
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
@@ -122,7 +122,7 @@ async def _live(process: "Popen[bytes]", http: httpx2.AsyncClient) -> None:
 
 
 async def _busy(http: httpx2.AsyncClient, scene: Scene, name: str, answers: Answers, number: int) -> None:
-    """Make, change, block and delete keys for as long as somebody answers."""
+    """Create, update, block and delete keys until the process is killed."""
     person = scene.user_id(name)
     token = (await http.post("/api/litellm/demo/sign-in", json={"person": person})).json()["token"]
     visitor = Visitor(http, Person(person, ""), token)
@@ -142,7 +142,7 @@ async def _busy(http: httpx2.AsyncClient, scene: Scene, name: str, answers: Answ
 
 
 async def _reconciled(settings: Settings) -> None:
-    """What the job does once intents are two minutes old. By then the leases of the killed process have expired."""
+    """Run the job for intents that are two minutes old. By then the leases of the killed process have expired."""
     async with (resources := Resources(settings, utc_now)).closing:
         async with resources.database.writing() as connection:
             await connection.execute(delete(leases))
@@ -175,19 +175,19 @@ async def _check(settings: Settings, gateway: Gateway, scene: Scene, answers: An
 
 @dataclass(frozen=True)
 class Changes:
-    """What the audit log says, each change with its outcome."""
+    """The audit log: each change with its outcome."""
 
     entries: list[Entry]
 
     def outcome(self, change_id: str) -> tuple[str | None, str | None]:
-        """How a change ended, and of what it was."""
+        """Return a change's outcome and object."""
         (ending,) = [
             each for each in self.entries if each.change_id == change_id and each.kind == Kind.OUTCOME
         ]
         return ending.outcome, ending.object_id
 
     def done(self, action: str) -> set[str | None]:
-        """The objects of which this is on record as done."""
+        """Return the objects with this recorded action."""
         return {
             each.object_id
             for each in self.entries

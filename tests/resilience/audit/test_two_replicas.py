@@ -1,4 +1,4 @@
-"""Ten thousand changes at a time by two processes leave one unbroken chain with nothing missing."""
+"""Ten thousand parallel changes by two processes create one complete, valid hash chain."""
 
 import asyncio
 import os
@@ -30,7 +30,7 @@ async def test_concurrent_changes_by_two_processes_make_one_chain(
 
 
 async def _started(url: str, first: int, count: int) -> Process:
-    """A process that has opened the database and waits for the word."""
+    """Start a process that has opened the database and waits for input."""
     program = (sys.executable, "-m", "tests.resilience.audit.writing_changes", str(first), str(count))
     process = await asyncio.create_subprocess_exec(
         *program, stdin=PIPE, stdout=PIPE, env={**os.environ, URL_VARIABLE: url}
@@ -41,7 +41,7 @@ async def _started(url: str, first: int, count: int) -> Process:
 
 
 async def _written_by(*processes: Process) -> None:
-    """Give all of them the word and wait for their end."""
+    """Start the changes of all processes and wait for them to finish."""
     await asyncio.gather(*(process.communicate(b"\n") for process in processes))
     assert [process.returncode for process in processes] == [0] * len(processes)
 

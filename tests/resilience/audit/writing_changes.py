@@ -1,6 +1,6 @@
-"""A process of its own that makes changes all at once: `python -m tests.resilience.audit.writing_changes FIRST COUNT`.
+"""A process that records changes in parallel: `python -m tests.resilience.audit.writing_changes FIRST COUNT`.
 
-The database's URL comes from the environment, since a command line is there for everybody to read.
+The database's URL comes from the environment, because other users can read a command line.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ URL_VARIABLE = "AUDIT_DATABASE_URL"
 
 
 async def write_changes(url: str, first: int, count: int) -> None:
-    """`count` changes in one go, of the keys from `k<first>` on. Waits for a line of input before it begins."""
+    """Record `count` changes in parallel, of the keys from `k<first>` on. Wait for a line of input before starting."""
     database = Database(DatabaseSettings(url=SecretStr(url)))
     log = log_over(database)
     try:

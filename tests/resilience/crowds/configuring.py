@@ -1,4 +1,4 @@
-"""The configuration of desks that a crowd comes to."""
+"""The configuration of the Keydesk processes that many people visit."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.support.upstream.address import Upstream
 
 
 def crowd_settings(upstream: Upstream, backstage: Backstage, database_url: str) -> dict[str, Any]:
-    """As a configuration file has it."""
+    """Return the configuration as in a file."""
     roles = [{"group": f"group:default/{POWER_GROUP}", "maxBudget": POWER_BUDGET}]
     return {
         "litellm": {

@@ -1,4 +1,4 @@
-"""What a crowd needs: a Backstage that knows it, and the figures of its arrival at the end of the run."""
+"""A Backstage that knows all people, and the figures at the end of the run."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from tests.unit.auth.peers import StillClock
 
 @pytest.fixture
 def backstage() -> Iterator[Backstage]:
-    """Its tokens are of this hour, for desks that go by the real clock."""
+    """Its tokens are valid now, for processes with the real clock."""
     with running_server() as backend, running_server() as catalog_backend:
         yield Backstage(StillClock(utc_now()), backend, catalog_backend)
 

@@ -1,4 +1,4 @@
-"""A crowd of new people who all come at once, each with several calls at the same time, to several key desks."""
+"""Many new people who visit several Keydesk processes in parallel, each with several parallel requests."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ POWER_TEAM, POWER_GROUP = "prompt-team", "ai-power-users"
 ORDINARY_BUDGET, POWER_BUDGET = 25.0, 75.0
 CALLS_EACH = 5
 FIGURES = "crowd"
-"""The property of a test's report that tells how the crowd fared."""
+"""The property of a test's report with the figures."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,16 @@ def _newcomer(backstage: Backstage, name: str, *, is_powerful: bool) -> Newcomer
 async def all_arrive(
     people: Sequence[Newcomer], desks: Sequence[httpx2.AsyncClient], at_a_time: int
 ) -> Figures:
-    """Everybody's first calls at the desks in turn; each must be answered with the person's own, right account.
+    """Send everyone's first requests, alternating between the processes. Check that each response is the right account.
 
-    `at_a_time` people are at the desks at any moment; the others stand in the queue.
+    `at_a_time` people send requests in parallel. The others wait.
     """
-    places = asyncio.Semaphore(at_a_time)
+    slots = asyncio.Semaphore(at_a_time)
     began_at = time.perf_counter()
 
     async def arrives(index: int, newcomer: Newcomer) -> None:
         turns = islice(cycle(desks), index, index + CALLS_EACH)
-        async with places:
+        async with slots:
             answers = await asyncio.gather(*(_first_call(desk, newcomer) for desk in turns))
         expected = (200, newcomer.name, f"{newcomer.name}@example.com", newcomer.budget)
         assert set(answers) == {expected}, answers

@@ -1,4 +1,4 @@
-"""However many new people come at once, and however often each: one account a person, the right one, and no key."""
+"""Parallel first visits of many people create exactly one correct account for each person, and no key."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -61,7 +61,7 @@ def sandbox() -> Iterator[Upstream]:
 async def two_replicas(
     sandbox: Upstream, backstage: Backstage, postgres_url: str, tmp_path: Path
 ) -> AsyncIterator[list[httpx2.AsyncClient]]:
-    """Two `keydesk serve` over one database."""
+    """Start two `keydesk serve` processes with one database."""
     config = tmp_path / "keydesk.yaml"
     config.write_text(json.dumps(crowd_settings(sandbox, backstage, postgres_url)))
     limits = httpx2.Limits(max_connections=200)

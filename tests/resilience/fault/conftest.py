@@ -1,4 +1,4 @@
-"""A fault proxy in front of a sandbox, and a desk with every feature that knows no other way to it."""
+"""A fault proxy in front of a sandbox, and Keydesk with every feature behind it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -21,7 +21,7 @@ OpenFullDesk = Callable[..., AbstractAsyncContextManager[FullDesk]]
 
 
 def to(url: str) -> Connect:
-    """Connects to an HTTP address."""
+    """Return a function that connects to the host of an HTTP URL."""
     parts = urlsplit(url)
     return lambda: asyncio.open_connection(parts.hostname, parts.port)
 
@@ -48,7 +48,7 @@ async def litellm(sandbox: Upstream) -> AsyncIterator[FaultProxy]:
 def open_full_desk(
     sandbox: Upstream, gateway: Gateway, litellm: FaultProxy, tmp_path_factory: pytest.TempPathFactory
 ) -> OpenFullDesk:
-    """Opens a desk behind the proxy, with changes to its configuration and a database of its own."""
+    """Open Keydesk behind the proxy, with its own database and configuration changes."""
 
     def opened(**changes: Any) -> AbstractAsyncContextManager[FullDesk]:
         folder: Path = tmp_path_factory.mktemp("fault-desk")

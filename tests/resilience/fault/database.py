@@ -1,4 +1,4 @@
-"""The way to a PostgreSQL, past the proxy and through it."""
+"""Connections to PostgreSQL, directly and through the proxy."""
 
 import asyncio
 from urllib.parse import parse_qs, urlsplit
@@ -7,7 +7,7 @@ from tests.resilience.fault.proxy import Connect, FaultProxy
 
 
 def connect_to(url: str) -> Connect:
-    """A PostgreSQL by TCP, or by the socket in the folder that its URL names."""
+    """Connect to PostgreSQL with TCP, or with the Unix socket in the folder of its URL."""
     parts = urlsplit(url)
     folder = parse_qs(parts.query).get("host")
     if folder:
@@ -16,7 +16,7 @@ def connect_to(url: str) -> Connect:
 
 
 def through(proxy: FaultProxy, url: str) -> str:
-    """The URL of the same database behind the proxy."""
+    """Return the URL of the same database through the proxy."""
     parts = urlsplit(url)
     user = parts.netloc.rpartition("@")[0]
     return f"postgresql://{user}@127.0.0.1:{proxy.port}{parts.path}?sslmode=disable"

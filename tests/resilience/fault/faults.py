@@ -1,4 +1,4 @@
-"""What goes wrong between the key desk and a peer, as values: what happens, and what the caller may be answered."""
+"""Faults between Keydesk and another service, as values, with the responses that a caller may get."""
 
 import json
 from collections.abc import Iterator
@@ -6,34 +6,34 @@ from dataclasses import dataclass, field
 from typing import Any
 
 CANARY = "upstream-canary-sk-abcdefghijklmnopqrstuvwx"
-"""In every text a faulty peer says; none of it may reach a caller."""
+"""Part of every text of a faulty service. It must not reach a caller."""
 
 
 @dataclass(frozen=True)
 class Works:
-    """Nothing goes wrong."""
+    """No fault."""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """Nobody listens."""
+    """The connection is refused."""
 
 
 @dataclass(frozen=True)
 class HalfOpen:
-    """Everything sent is taken and nothing ever comes back, on old connections too."""
+    """The network accepts all data and returns nothing, also on open connections."""
 
 
 @dataclass(frozen=True)
 class Dripping:
-    """The answer comes byte by byte."""
+    """The response arrives byte by byte."""
 
     pause_seconds: float = 0.5
 
 
 @dataclass(frozen=True)
 class Cut:
-    """The answer ends after so many bytes: by a reset, or as if that were all."""
+    """The response ends after this many bytes, with a reset or a normal close."""
 
     after_bytes: int
     by_reset: bool = True
@@ -41,7 +41,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class Canned:
-    """This is what is answered, whatever was asked."""
+    """The response to every request."""
 
     answer: bytes = field(repr=False)
 
@@ -50,7 +50,7 @@ Fault = Works | Refused | HalfOpen | Dripping | Cut | Canned
 
 
 def canned(status: int, content: Any, content_type: str = "application/json", *more: str) -> Canned:
-    """An HTTP answer; `content` is dumped as JSON unless it is bytes. `more` are header lines."""
+    """Return an HTTP response. `content` is dumped as JSON unless it is bytes. `more` are header lines."""
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     lines = [f"HTTP/1.1 {status} Said", f"content-type: {content_type}", f"content-length: {len(body)}"]
     return Canned("\r\n".join([*lines, "connection: close", *more, "", ""]).encode() + body)
@@ -103,15 +103,15 @@ QUICK: dict[str, tuple[Fault, set[int]]] = {
     ),
     **{str(status): (canned(status, _error(status)), REFUSING) for status in (500, 502, 503, 504)},
 }
-"""Faults that are over at once, with the statuses a caller may get."""
+"""Faults that fail immediately, with the statuses that a caller may get."""
 HANGING: dict[str, tuple[Fault, set[int]]] = {
     "half-open": (HalfOpen(), {502, 503, 504}),
     "dripping": (Dripping(), {502, 503, 504}),
 }
-"""Faults during which nothing happens for long."""
+"""Faults with a long timeout."""
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """Where a canary may hide in an answer: its body and its headers."""
+    """Return the body and headers of a response, where a canary could be."""
     yield value.text
     yield str(value.headers)

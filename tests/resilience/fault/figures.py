@@ -1,4 +1,4 @@
-"""Adds up what the faults of a run came to, for the end of its report. Judges nothing."""
+"""Collects figures about the faults of a run for the end of the report. Checks nothing."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,13 +6,13 @@ COUNT, SLOWEST = "fault figures: count", "fault figures: slowest"
 
 
 def counted(record: Callable[[str, object], None], faults: int, **seconds: float) -> None:
-    """Note in a test's report how many faults it made and how long things took at most."""
+    """Record the number of faults and the longest duration in the test's report."""
     record(COUNT, faults)
     record(SLOWEST, seconds)
 
 
 def summary(reports: Iterable[object]) -> list[str]:
-    """The lines for the end of a run; none if nothing was counted."""
+    """Return the lines for the end of a run. Empty if nothing was counted."""
     faults, slowest = 0, dict[str, float]()
     for report in reports:
         for name, value in getattr(report, "user_properties", []):

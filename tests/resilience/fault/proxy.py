@@ -1,4 +1,4 @@
-"""A TCP proxy on loopback that does to a connection what networks and broken servers do. Knows no protocol."""
+"""A TCP proxy on loopback that simulates faults of networks and servers."""
 
 import asyncio
 import socket
@@ -14,11 +14,11 @@ _PIECE = 65_536
 
 
 class FaultProxy:
-    """`fault` is in force for new connections; `put` also ends or freezes those that are there."""
+    """`fault` applies to new connections. `put` also closes or freezes open ones."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
-        # Bound, and never listening: it keeps the port from being given to anybody else in the meantime.
+        # Bound but not listening, to reserve the port.
         self._place = _bound(("127.0.0.1", 0))
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
@@ -35,7 +35,7 @@ class FaultProxy:
         return f"http://127.0.0.1:{self.port}"
 
     async def put(self, fault: Fault) -> None:
-        """Let this happen from now on. Only a half-open network leaves the open connections open."""
+        """Apply this fault from now on. All faults except a half-open network close open connections."""
         self._fault = fault
         if isinstance(fault, Refused):
             await self._stop_listening()
@@ -48,7 +48,7 @@ class FaultProxy:
 
     @asynccontextmanager
     async def suffering(self, fault: Fault) -> AsyncIterator[None]:
-        """Put a fault in force, and everything right again afterwards."""
+        """Apply a fault for the length of the block."""
         await self.put(fault)
         try:
             yield
@@ -90,7 +90,7 @@ class FaultProxy:
     async def _between(
         self, fault: Fault, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Pass on both ways until either side has had enough."""
+        """Forward data in both directions until one side closes."""
         there_reader, there_writer = await self._connect()
         self._open.add(there_writer)
         directions = (
@@ -127,7 +127,7 @@ class FaultProxy:
 
 
 async def _hear_out(reader: asyncio.StreamReader) -> None:
-    """Read one HTTP request, so that nobody can say the answer came too early."""
+    """Read one HTTP request, so that the response does not arrive too early."""
     head = await reader.readuntil(b"\r\n\r\n")
     for line in head.lower().split(b"\r\n"):
         if line.startswith(b"content-length:"):
@@ -152,7 +152,7 @@ def _bound(address: tuple[str, int]) -> socket.socket:
 
 @asynccontextmanager
 async def fault_proxy(connect: Connect) -> AsyncIterator[FaultProxy]:
-    """A proxy that works, in front of whatever `connect` connects to."""
+    """Yield a working proxy in front of the server that `connect` connects to."""
     proxy = FaultProxy(connect)
     await proxy.put(Works())
     try:

@@ -1,7 +1,7 @@
-"""Whatever happens on the way to Backstage's catalog and permission service: nobody gets a wrong account or right.
+"""Whatever the fault between Keydesk and Backstage, nobody gets a wrong account or permission.
 
-A new person waits (503), a change is denied (403), nothing reaches LiteLLM, and nobody is told what the peer said.
-KEYDESK_FAULTS=all adds the faults during which nothing happens for long.
+New people get 503, changes get 403, nothing reaches LiteLLM, and no response contains the service's error text.
+KEYDESK_FAULTS=all adds the faults with a long timeout.
 """
 
 import asyncio
@@ -39,16 +39,16 @@ PROVISIONING: dict[str, Any] = {
 }
 CROWD = 20
 MOST_CONNECTIONS = 4
-"""What a crowd that comes at once may cost a peer that is down: four calls are under way at a time, none follows."""
+"""The calls that many parallel requests may cost an unavailable service: four at a time, and no retries."""
 FAULTS = {kind: fault for kind, (fault, _) in QUICK.items()}
 KINDS = list(FAULTS)
-"""In `make test` each of the two has a fifth of them."""
+"""`make test` runs a fifth of the faults for each service."""
 HANGS = {kind: fault for kind, (fault, _) in HANGING.items()}
 
 
 @dataclass(frozen=True)
 class Place:
-    """A desk with a fault proxy in front of each of the two; all its people are power users."""
+    """Keydesk with a fault proxy in front of each service. All people are power users."""
 
     desk: Desk
     backstage: Backstage
@@ -59,14 +59,14 @@ class Place:
     numbers: Iterator[int] = field(default_factory=count, repr=False)
 
     def arrives(self) -> Visitor:
-        """Somebody nobody here has seen before."""
+        """Return a new person."""
         name = f"person-{next(self.numbers)}"
         self.backstage.knows(name, "power-users", email=f"{name}@example.com")
         token = self.backstage.token_of(name)
         return Visitor(self.desk.http, Person(name, f"{name}@example.com"), token)
 
     def long_after(self) -> None:
-        """Later than any pause, so that the peer is asked again."""
+        """Advance the time past every pause, so that Keydesk calls the service again."""
         self.clock.pass_by(minutes=1)
 
 
@@ -93,7 +93,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
             )
             async with open_desk(settings, clock) as desk:
                 found = Place(desk, backstage, litellm, clock, catalog, permissions)
-                # The keys of tokens come over the same proxy: they are known from here on.
+                # Signing keys are read through the same proxy. They are cached from here on.
                 await found.arrives().read("/user/info")
                 yield found
 
@@ -106,7 +106,7 @@ def told_nothing_else(answer: httpx2.Response, status: int, slug: str) -> None:
 
 
 async def new_people_wait(place: Place, fault: Fault) -> float:
-    """A crowd comes during the fault, and gets what is its own afterwards. How long one waited at most."""
+    """Many people visit during the fault and get their accounts afterwards. Return the longest wait."""
     crowd = [place.arrives() for _ in range(CROWD)]
     place.litellm.forget()
     before = place.catalog.connections
@@ -126,7 +126,7 @@ async def new_people_wait(place: Place, fault: Fault) -> float:
 
 
 async def changes_are_denied(place: Place, fault: Fault) -> float:
-    """Somebody known wants keys during the fault, and gets one afterwards. How long one waited at most."""
+    """A known person creates keys during the fault, and gets one afterwards. Return the longest wait."""
     jane = place.arrives()
     await jane.read("/user/info")
     place.litellm.forget()
@@ -167,7 +167,9 @@ async def test_changes_are_denied_while_the_permission_service_is_faulty(
 
 @pytest.mark.skipif(not THOROUGH, reason="hangs for as long as a request may take")
 @pytest.mark.parametrize("kind", HANGS)
-async def test_nobody_waits_long_for_either(place: Place, kind: str, record_property: Any) -> None:
+async def test_requests_do_not_wait_long_for_either_service(
+    place: Place, kind: str, record_property: Any
+) -> None:
     catalog = await new_people_wait(place, HANGS[kind])
     permissions = await changes_are_denied(place, HANGS[kind])
     assert max(catalog, permissions) < LONGEST_SECONDS

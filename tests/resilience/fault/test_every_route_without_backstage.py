@@ -1,7 +1,7 @@
-"""Whatever happens on the way to Backstage's catalog or permission service, on every route, for people who are known.
+"""Faults between Keydesk and Backstage's catalog or permission service, on every route, for known people.
 
-What needs neither is answered as always; what needs a permission is denied; what needs somebody looked up waits.
-KEYDESK_FAULTS=all adds the faults during which nothing happens for long.
+Routes that need neither service work, routes with a permission return 403, and catalog lookups return 503.
+KEYDESK_FAULTS=all adds the faults with a long timeout.
 """
 
 import asyncio
@@ -38,14 +38,14 @@ pytestmark = pytest.mark.anyio
 
 ROUTES = sorted(route for route in TABLE if "/demo/" not in route)
 LOOKS_SOMEBODY_UP = {"POST /teams/{team_id}/members"}
-"""The newcomer, whom nobody has heard of yet: the catalog must be asked."""
+"""A new person, whose entry must be read from the catalog."""
 EVERY = {kind: fault for kind, (fault, _) in (QUICK | (HANGING if THOROUGH else {})).items()}
 KINDS = list(EVERY) if THOROUGH else list(EVERY)[::16]
 
 
 @dataclass(frozen=True)
 class Town:
-    """A desk with every feature, whose people come from a Backstage behind two fault proxies."""
+    """Keydesk with every feature, and a Backstage behind two fault proxies."""
 
     full: FullDesk
     backstage: Backstage
@@ -54,14 +54,14 @@ class Town:
     permissions: FaultProxy = field(repr=False)
 
     def long_after(self) -> None:
-        """Later than any pause, and than what is served without asking; people have signed in anew."""
+        """Advance the time past every pause and every cache lifetime. People have signed in again."""
         self.clock.pass_by(minutes=20)
         for name, visitor in self.full.people.items():
             token = self.backstage.token_of(name)
             self.full.people[name] = Visitor(visitor.http, visitor.person, token)
 
     async def objects(self) -> dict[str, Objects]:
-        """For each route what it is about."""
+        """The parameters of each route."""
         return {route: await self.full.objects(route) for route in ROUTES}
 
     async def ask(self, route: str, objects: Objects) -> tuple[str, httpx2.Response, float]:
@@ -111,7 +111,7 @@ async def town(
 
 
 async def all_routes(town: Town, proxy: FaultProxy, fault: Fault) -> tuple[dict[str, httpx2.Response], float]:
-    """Every route asked at once during the fault, and the longest that one of them took."""
+    """Call every route in parallel during the fault. Return the longest duration."""
     objects = await town.objects()
     town.long_after()
     async with proxy.suffering(fault):
@@ -123,7 +123,7 @@ async def all_routes(town: Town, proxy: FaultProxy, fault: Fault) -> tuple[dict[
 
 
 async def all_well(town: Town) -> None:
-    """Every route answers as if nothing had been."""
+    """Check that every route works again."""
     town.long_after()
     objects = await town.objects()
     for route in ROUTES:
@@ -132,7 +132,7 @@ async def all_well(town: Town) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_known_people_go_on_while_the_catalog_is_faulty(
+async def test_known_people_can_continue_while_the_catalog_is_faulty(
     town: Town, kind: str, record_property: Any
 ) -> None:
     answers, slowest = await all_routes(town, town.catalog, EVERY[kind])
@@ -147,7 +147,7 @@ async def test_known_people_go_on_while_the_catalog_is_faulty(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_only_what_needs_a_permission_is_denied_while_that_service_is_faulty(
+async def test_only_routes_with_a_permission_are_denied_while_that_service_is_faulty(
     town: Town, kind: str, record_property: Any
 ) -> None:
     answers, slowest = await all_routes(town, town.permissions, EVERY[kind])

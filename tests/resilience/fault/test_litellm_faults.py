@@ -1,6 +1,6 @@
-"""Whatever happens on the way to LiteLLM, every route answers in time, says the right thing, and recovers.
+"""Whatever the fault between Keydesk and LiteLLM, every route responds correctly and in time, and recovers.
 
-KEYDESK_FAULTS=all goes through every kind of fault on every route (`make fault`); otherwise each route has one.
+KEYDESK_FAULTS=all tries every kind of fault on every route (`make fault`). Otherwise, each route has one fault.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from tests.support.upstream.eventually import eventually
 pytestmark = pytest.mark.anyio
 
 LONGEST_SECONDS = 10.0
-"""No request may take longer, whatever happens. Those that hang say so after eight."""
+"""The limit for every request. Requests to a hanging service fail after eight seconds."""
 WITHOUT_LITELLM = {
     operation
     for operation in TABLE
@@ -54,7 +54,7 @@ async def test_a_route_while_litellm_is_faulty(
 async def test_all_routes_while_litellm_hangs(
     full: FullDesk, litellm: FaultProxy, kind: str, record_property: Any
 ) -> None:
-    """All at once, since each takes its time. Those that come late find the breaker open."""
+    """Call all routes in parallel, because each takes long. The last ones find the circuit breaker open."""
     fault, statuses = HANGING[kind]
     objects = {route: await full.objects(route) for route in ROUTES}
     healthy = {route: await full.ask(route, objects[route]) for route in ROUTES if route.startswith("GET ")}
@@ -74,7 +74,7 @@ async def test_all_routes_while_litellm_hangs(
 
 
 @pytest.mark.parametrize("route", sorted(WITHOUT_LITELLM))
-async def test_what_needs_no_litellm_answers_without_it(
+async def test_routes_without_litellm_work_without_it(
     full: FullDesk, litellm: FaultProxy, route: str
 ) -> None:
     async with litellm.suffering(QUICK["refused"][0]):
@@ -95,7 +95,7 @@ async def _disturbed(
 
 
 def check(route: str, healthy: httpx2.Response | None, answer: httpx2.Response, statuses: set[int]) -> None:
-    """A read may be answered with what was known before; anything else must be a problem of the right status."""
+    """Check that a read returns cached data, and any other request a problem with the right status."""
     assert not any(CANARY in text for text in texts_of(answer)), route
     if answer.status_code == 200 and healthy is not None and healthy.status_code == 200:
         assert answer.json() == healthy.json(), route
@@ -110,7 +110,7 @@ def check(route: str, healthy: httpx2.Response | None, answer: httpx2.Response, 
 
 
 async def _recovered(full: FullDesk) -> float:
-    """Seconds until a read works again. An open breaker lets nobody through for five."""
+    """Return the seconds until a read works again. An open circuit breaker rejects calls for five seconds."""
     begun = time.monotonic()
 
     async def status() -> int:

@@ -1,6 +1,6 @@
-"""Whatever happens on the way to LiteLLM, every page of the portal says so in time, as a page, and works afterwards.
+"""Whatever the fault between Keydesk and LiteLLM, every portal page shows an error page in time and recovers.
 
-KEYDESK_FAULTS=all goes through every kind of fault, otherwise a few are tried. The desk remembers nothing here.
+KEYDESK_FAULTS=all tries every kind of fault. Otherwise, a few are tried. The cache is off.
 """
 
 import asyncio
@@ -32,15 +32,15 @@ FOR_A_PAGE_SECONDS = {"half-open": 12.0}
 """The first page needs a little more than ten seconds there (docs/explanation/reliability.md, Known limitations)."""
 KINDS = list(EVERY) if THOROUGH else list(EVERY)[::12]
 OTHERS = ("/admin", "/audit", "/sign", "/theme")
-"""Pages that an admin of teams may not open, or that need no LiteLLM."""
+"""Pages that a team admin cannot open, or that do not need LiteLLM."""
 ASKED = [(method, path) for method, path in PAGES if not path.startswith(OTHERS)]
 SAID = {"alias": "phone", "max_budget": "1", "team_alias": "Phones", "models": "gpt-4o", "member": "member"}
-"""Enough for every form and page; what one of them does not know is not looked at."""
+"""Values for every form and page. Pages ignore unknown fields."""
 
 
 @dataclass(frozen=True)
 class Somebody:
-    """A person with a session. `objects` are the key and the team that their pages are about."""
+    """A person with a session. `objects` are the key and the team of their pages."""
 
     http: httpx2.AsyncClient
     csrf: str
@@ -58,7 +58,7 @@ class Somebody:
 
 @pytest.fixture(scope="module")
 async def full(open_full_desk: OpenFullDesk) -> AsyncIterator[FullDesk]:
-    """With the time limit that a desk has unless it is configured: a page asks LiteLLM for several things."""
+    """With the default time limit, because a page calls LiteLLM several times."""
     async with open_full_desk(server={"time_limit_seconds": 8.0}) as found:
         yield found
 

@@ -1,4 +1,4 @@
-"""Whatever happens on the way to PostgreSQL, every route answers in time, changes nothing unrecorded, recovers."""
+"""Whatever the fault between Keydesk and PostgreSQL, every route responds in time and changes nothing unrecorded."""
 
 import asyncio
 import time
@@ -27,7 +27,7 @@ RECORDED = {route for route in ROUTES if not route.startswith("GET ")} | {
     "GET /opencode/connect",
 }
 RECORDED -= {"POST /demo/sign-in", "POST /keys/{key_id}/unblock"}
-"""What cannot be done without the database. The key to be unblocked is not blocked: nothing to record."""
+"""Routes that need the database. Unblocking a key that is not blocked records nothing."""
 FAULTS: dict[str, Fault] = {
     "refused": Refused(),
     "half-open": HalfOpen(),
@@ -75,14 +75,14 @@ async def test_every_route_while_the_database_is_faulty(
     for route, answer, seconds in answers:
         statuses = {503} if route in RECORDED else {200, 302, 503}
         if kind == "half-open":
-            # What could do without the database waited for it first, and then had no time left for LiteLLM.
+            # Routes that do not need the database waited for it first and had no time left for LiteLLM.
             statuses |= {504}
         assert answer.status_code in statuses, (route, answer.status_code, answer.text)
         if answer.status_code == 503:
             assert answer.json()["type"] == "urn:keydesk:problem:storage-unavailable"
             assert 0 < int(answer.headers["retry-after"]) <= 60
         if route == "GET /health/ready":
-            # An answer that is cut off late may have been answer enough for the health check.
+            # A response that is cut off late may be enough for the health check.
             states = {"degraded"} if kind != "reset in an answer" else {"ok", "degraded"}
             assert (answer.status_code, answer.json()["status"] in states) == (200, True)
         assert seconds < LONGEST_SECONDS, (route, seconds)
@@ -96,7 +96,7 @@ async def test_every_route_while_the_database_is_faulty(
 
 
 async def _recovered(full: FullDesk) -> float:
-    """Seconds until a change is made and recorded again."""
+    """Return the seconds until a change succeeds again."""
     begun = time.monotonic()
     route = "POST /keys/{key_id}/block"
 

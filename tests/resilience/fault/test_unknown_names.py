@@ -1,4 +1,4 @@
-"""Names that resolve to no address, of LiteLLM and of the catalog: refused as if nobody listened there."""
+"""Host names of LiteLLM and the catalog that do not resolve are handled like refused connections."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from tests.support.upstream.address import Upstream
 pytestmark = pytest.mark.anyio
 
 NAMES = {"is nobody's": "http://keydesk-nobody.invalid", "is no name": f"http://{'x' * 64}.invalid"}
-"""RFC 6761 keeps `.invalid` from ever resolving; a label has 63 characters at most."""
+"""`.invalid` never resolves (RFC 6761). A label has at most 63 characters."""
 SLUGS = {502: "upstream-unreachable", 503: "upstream-busy"}
 
 
 @pytest.mark.parametrize("url", NAMES.values(), ids=NAMES)
-async def test_of_litellm(tmp_path: Path, url: str) -> None:
+async def test_litellm_with_an_unknown_name(tmp_path: Path, url: str) -> None:
     around = Surroundings(Upstream("nobody", url, "sk-nobody"), f"sqlite:///{tmp_path / 'keydesk.db'}")
     jane = around.troupe.next_scene().user_id("jane")
     async with open_desk(around.settings()) as desk:
@@ -34,7 +34,7 @@ async def test_of_litellm(tmp_path: Path, url: str) -> None:
 
 
 @pytest.mark.parametrize("url", NAMES.values(), ids=NAMES)
-async def test_of_the_catalog(sandbox: Upstream, tmp_path: Path, url: str) -> None:
+async def test_the_catalog_with_an_unknown_name(sandbox: Upstream, tmp_path: Path, url: str) -> None:
     around = Surroundings(sandbox, f"sqlite:///{tmp_path / 'keydesk.db'}")
     directory = {"people": [], "backstage": {"base_url": url, "token": CATALOG_TOKEN}}
     async with open_desk(around.settings(directory=directory)) as desk:

@@ -1,6 +1,6 @@
-"""Key desks on a served Backstage or OpenID Connect issuer and a recorded LiteLLM, and a clock that tests move.
+"""Keydesk with a Backstage or OpenID Connect issuer, a recorded LiteLLM, and a clock that tests advance.
 
-The servers live as long as the run; what they serve is new for every test.
+The servers run for the whole session. Their content is new for every test.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -72,7 +72,7 @@ def issuer(clock: StillClock, issuer_server: Server) -> Issuer:
 
 @pytest.fixture
 def settings_with(litellm: RecordedLiteLLM, tmp_path: Path) -> Callable[..., Settings]:
-    """The configuration of all desks of a test, which share a database; what is given goes over it."""
+    """The configuration of all Keydesk instances of a test, which share a database. Arguments override it."""
     surroundings = Surroundings(litellm.upstream, f"sqlite:///{tmp_path / 'keydesk.db'}")
 
     def settings(**changes: Any) -> Settings:
@@ -84,7 +84,7 @@ def settings_with(litellm: RecordedLiteLLM, tmp_path: Path) -> Callable[..., Set
 
 @pytest.fixture
 def on_backstage(settings_with: Callable[..., Settings], backstage: Backstage) -> Settings:
-    """Backstage signs in, knows everybody and decides what they may do."""
+    """Backstage signs people in, lists them and decides permissions."""
     return settings_with(
         identity={"backstage": {"base_url": backstage.url, "issuer": ISSUER}},
         directory={"backstage": {"base_url": backstage.catalog_url, "token": CATALOG_TOKEN}},
@@ -94,7 +94,7 @@ def on_backstage(settings_with: Callable[..., Settings], backstage: Backstage) -
 
 @pytest.fixture
 def on_issuer(settings_with: Callable[..., Settings], issuer: Issuer) -> Settings:
-    """An OpenID Connect issuer signs in, and its tokens say everything."""
+    """An OpenID Connect issuer signs people in, and its tokens contain all claims."""
     return settings_with(
         identity={"oidc": [{"issuer": issuer.issuer, "audiences": [oidc.AUDIENCE]}]},
         directory={"claims": True},
@@ -103,7 +103,7 @@ def on_issuer(settings_with: Callable[..., Settings], issuer: Issuer) -> Setting
 
 @pytest.fixture
 def open_at(clock: StillClock) -> OpenDesk:
-    """Starts a desk that goes by this test's clock."""
+    """Start Keydesk with this test's clock."""
     return lambda settings: open_desk(settings, clock)
 
 

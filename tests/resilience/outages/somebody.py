@@ -1,4 +1,4 @@
-"""Somebody with a credential of any kind, and everything an intruder tries with it to get at another's keys."""
+"""A person with any credential, and everything an intruder tries to access another person's keys."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from tests.support.desk.desk import Desk, origin_of_our_own
 
 @dataclass(frozen=True)
 class Somebody:
-    """`account` is the LiteLLM user they may become; `refusal` the status of every answer, if they get nowhere."""
+    """`account` is the LiteLLM user they may use. `refusal` is the status of every response if they have no access."""
 
     name: str
     headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
@@ -26,7 +26,7 @@ class Somebody:
 
     @classmethod
     def named_by_proxy(cls, *names: str, **expected: Any) -> "Somebody":
-        """Several names are several headers."""
+        """Send one header for each name."""
         return cls(
             " and ".join(names), tuple((b"x-forwarded-user", name.encode()) for name in names), **expected
         )
@@ -38,9 +38,9 @@ class Somebody:
     async def tries_everything(
         self, desk: Desk, account: str, key_id: str
     ) -> AsyncIterator[tuple[str, httpx2.Response]]:
-        """Go for another's account and key, honestly and not; each path with its answer.
+        """Try to access another person's account and key. Return each path with its response.
 
-        Who is to be turned away at the door tries little more than the door.
+        An intruder without a valid credential tries only a few paths.
         """
         yield "/user/info", await self.calls(desk, "GET", "/user/info")
         yield "delete", await self.calls(desk, "DELETE", f"/keys/{key_id}")

@@ -1,4 +1,4 @@
-"""While all of Backstage is away: keys, catalog and permission service. Nobody is mistaken for anybody meanwhile."""
+"""All of Backstage is unavailable: signing keys, catalog and permission service. Nobody gets a wrong account."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 @dataclass(frozen=True)
 class Return:
-    """How it comes back. With new keys, those of before are gone, as they were held in memory."""
+    """How it recovers. With new signing keys, the previous ones are gone, because they were only in memory."""
 
     with_new_keys: bool
 
@@ -32,7 +32,7 @@ def returns(request: pytest.FixtureRequest) -> Callable[[Backstage], None]:
     return RETURNS[request.param].of
 
 
-async def test_known_people_go_on_reading(at_backstage: Town, backstage: Backstage) -> None:
+async def test_known_people_can_read(at_backstage: Town, backstage: Backstage) -> None:
     jane = await at_backstage.knows("jane")
     laptop = await jane.issue("laptop")
     fresh = at_backstage.arrives("jane")
@@ -46,7 +46,7 @@ async def test_known_people_go_on_reading(at_backstage: Town, backstage: Backsta
             await visitor.read(path)
 
 
-async def test_they_change_what_they_were_just_allowed_to_and_then_nothing(
+async def test_recently_allowed_changes_succeed_and_later_ones_are_denied(
     at_backstage: Town, backstage: Backstage
 ) -> None:
     jane = await at_backstage.knows("jane")
@@ -67,7 +67,7 @@ async def test_they_change_what_they_were_just_allowed_to_and_then_nothing(
     assert at_backstage.litellm.calls == []
 
 
-async def test_a_new_person_waits_and_then_gets_what_is_theirs(
+async def test_a_new_person_is_rejected_and_later_gets_the_right_account(
     at_backstage: Town, backstage: Backstage, returns: Callable[[Backstage], None]
 ) -> None:
     await at_backstage.knows("bob")
@@ -85,7 +85,7 @@ async def test_a_new_person_waits_and_then_gets_what_is_theirs(
     await jane.issue("laptop")
 
 
-async def test_a_desk_that_starts_without_it_lets_people_in_when_it_is_there(
+async def test_people_can_sign_in_once_it_recovers_after_a_start_without_it(
     on_backstage: Settings, open_at: OpenDesk, at_backstage: Town, backstage: Backstage,
     returns: Callable[[Backstage], None],
 ) -> None:  # fmt: skip
@@ -126,7 +126,9 @@ async def test_unknown_keys_cost_a_failing_backstage_one_call_at_a_time(
     assert at_backstage.litellm.changes == []
 
 
-async def test_unknown_keys_are_nobodys_once_it_can_say_so(at_backstage: Town, backstage: Backstage) -> None:
+async def test_tokens_with_unknown_keys_are_rejected_after_it_recovers(
+    at_backstage: Town, backstage: Backstage
+) -> None:
     await at_backstage.knows("jane")
     backstage.is_killed()
     at_backstage.clock.pass_by(minutes=1)
@@ -139,7 +141,7 @@ async def test_unknown_keys_are_nobodys_once_it_can_say_so(at_backstage: Town, b
     assert at_backstage.litellm.calls == []
 
 
-async def test_a_signature_that_does_not_fit_is_refused_also_during_the_outage(
+async def test_an_invalid_signature_is_rejected_during_the_outage(
     at_backstage: Town, backstage: Backstage
 ) -> None:
     await at_backstage.knows("jane")

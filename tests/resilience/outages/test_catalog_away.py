@@ -1,4 +1,4 @@
-"""While the catalog is away, who has an account goes on; who has none waits, and then gets the right one."""
+"""While the catalog is unavailable, people with accounts continue, and new people get the right account afterwards."""
 
 import asyncio
 from collections.abc import Callable
@@ -46,7 +46,7 @@ async def test_known_people_go_on(at_backstage: Town, backstage: Backstage, outa
     assert {"/user/new", "/user/update"}.isdisjoint(call.path for call in at_backstage.litellm.calls)
 
 
-async def test_a_new_person_waits_and_then_gets_what_is_theirs(
+async def test_a_new_person_is_rejected_and_later_gets_the_right_account(
     at_backstage: Town, backstage: Backstage, outage: Outage
 ) -> None:
     await at_backstage.knows("bob")
@@ -65,7 +65,9 @@ async def test_a_new_person_waits_and_then_gets_what_is_theirs(
     assert at_backstage.litellm.changes == ["POST /user/new"]
 
 
-async def test_who_has_waited_costs_the_catalog_nothing(at_backstage: Town, backstage: Backstage) -> None:
+async def test_a_rejected_person_causes_no_calls_to_the_catalog(
+    at_backstage: Town, backstage: Backstage
+) -> None:
     for number in range(30):
         backstage.knows(f"new-{number}")
     backstage.catalog.falls_ill()
@@ -81,7 +83,7 @@ async def test_who_has_waited_costs_the_catalog_nothing(at_backstage: Town, back
     assert at_backstage.litellm.changes == []
 
 
-async def test_it_dies_between_a_person_and_their_groups(at_backstage: Town, backstage: Backstage) -> None:
+async def test_it_fails_between_a_person_and_their_groups(at_backstage: Town, backstage: Backstage) -> None:
     backstage.catalog.falls_ill(after=1)
     jane = at_backstage.arrives("jane")
 
@@ -93,14 +95,14 @@ async def test_it_dies_between_a_person_and_their_groups(at_backstage: Town, bac
     assert (await jane.read("/user/info"))["max_budget"] == POWER_BUDGET
 
 
-async def test_it_dies_before_it_has_named_all_groups(at_backstage: Town, backstage: Backstage) -> None:
+async def test_it_fails_before_it_has_returned_all_groups(at_backstage: Town, backstage: Backstage) -> None:
     backstage.catalog.falls_ill(after=2)
 
     told_to_come_back(await at_backstage.arrives("jane").get("/user/info"))
     assert at_backstage.litellm.changes == []
 
 
-async def test_a_slow_catalog_holds_up_only_who_is_new(at_backstage: Town, backstage: Backstage) -> None:
+async def test_a_slow_catalog_delays_only_new_people(at_backstage: Town, backstage: Backstage) -> None:
     bob = await at_backstage.knows("bob")
     at_backstage.clock.pass_by(minutes=5)
     backstage.catalog.stalls()
@@ -115,7 +117,7 @@ async def test_a_slow_catalog_holds_up_only_who_is_new(at_backstage: Town, backs
     assert (await waiting)["max_budget"] == POWER_BUDGET
 
 
-async def test_it_is_killed_while_somebody_waits_for_it(at_backstage: Town, backstage: Backstage) -> None:
+async def test_it_is_killed_during_a_request(at_backstage: Town, backstage: Backstage) -> None:
     backstage.catalog.stalls()
     waiting = asyncio.create_task(at_backstage.arrives("jane").get("/user/info"))
     await backstage.catalog.somebody_waits()
@@ -128,7 +130,7 @@ async def test_it_is_killed_while_somebody_waits_for_it(at_backstage: Town, back
     assert at_backstage.litellm.changes == []
 
 
-async def test_known_people_go_on_at_a_desk_that_starts_without_it(
+async def test_known_people_can_continue_after_a_restart_without_it(
     at_backstage: Town, backstage: Backstage, on_backstage: Settings, open_at: OpenDesk
 ) -> None:
     jane = await at_backstage.knows("jane")
@@ -140,9 +142,7 @@ async def test_known_people_go_on_at_a_desk_that_starts_without_it(
         await elsewhere.issue("laptop")
 
 
-async def test_a_change_of_groups_counts_once_it_has_answered_again(
-    at_backstage: Town, backstage: Backstage
-) -> None:
+async def test_a_change_of_groups_applies_after_it_recovers(at_backstage: Town, backstage: Backstage) -> None:
     bob = await at_backstage.knows("bob")
     backstage.loses_its_catalog()
     backstage.knows("bob", "prompt-team", email="bob@example.com")

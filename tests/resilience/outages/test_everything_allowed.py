@@ -1,4 +1,4 @@
-"""A Backstage whose permission policy allows everything that is not denied, as many do."""
+"""A Backstage whose permission policy allows everything by default, as many do."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.support.desk.problems import assert_problem
 pytestmark = pytest.mark.anyio
 
 
-async def test_owners_still_do_not_reset_their_own_spend(at_backstage: Town) -> None:
+async def test_owners_still_cannot_reset_their_own_spend(at_backstage: Town) -> None:
     jane = await at_backstage.knows("jane")
     laptop = await jane.issue("laptop")
     at_backstage.litellm.forget()

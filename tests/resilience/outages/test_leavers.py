@@ -1,4 +1,4 @@
-"""Who leaves the catalog loses the use of their keys until they are back. An outage is nobody's leaving."""
+"""The keys of people who leave the catalog are blocked until they return. An outage blocks nobody."""
 
 from typing import Any
 
@@ -19,25 +19,25 @@ LONGER_THAN_ANYTHING_IS_REMEMBERED = {"hours": 25}
 
 
 async def resync(desk: Desk) -> Plan:
-    """What the desk does every ten minutes."""
+    """Run the job that runs every ten minutes."""
     job: ResyncAccounts = desk.app.state.services.resync_accounts
     return await job.apply()
 
 
 async def works(town: Town, key: dict[str, Any]) -> bool:
-    """Whether the models answer to a key's secret."""
+    """Return whether LiteLLM accepts the key."""
     return await town.litellm.lets_in(key["key"])
 
 
 async def two_keys(jane: Visitor) -> tuple[dict[str, Any], dict[str, Any]]:
-    """One in use, and one that Jane has blocked herself."""
+    """One key in use, and one that Jane has blocked."""
     laptop, old = await jane.issue("laptop"), await jane.issue("old")
     assert (await jane.post(f"/keys/{old['token']}/block")).status_code == 200
     return laptop, old
 
 
 async def leave(town: Town, backstage: Backstage) -> Plan:
-    """Jane leaves, and the desk has had time to notice."""
+    """Jane leaves the catalog, and Keydesk detects it."""
     backstage.forgets("jane")
     town.clock.pass_by(minutes=11)
     return await resync(town.desk)
@@ -48,7 +48,7 @@ def come_back(town: Town, backstage: Backstage) -> None:
     town.clock.pass_by(minutes=11)
 
 
-async def test_the_keys_of_who_left_stop_and_nobody_elses(at_backstage: Town, backstage: Backstage) -> None:
+async def test_only_the_keys_of_leavers_are_blocked(at_backstage: Town, backstage: Backstage) -> None:
     jane, bob = await at_backstage.knows("jane"), await at_backstage.knows("bob")
     laptop, _ = await two_keys(jane)
     bobs = await bob.issue("bobs")
@@ -69,7 +69,7 @@ async def test_the_keys_of_who_left_stop_and_nobody_elses(at_backstage: Town, ba
 
 
 @pytest.mark.parametrize("by", ["job", "visit"])
-async def test_on_return_exactly_those_keys_work_again(
+async def test_exactly_those_keys_are_unblocked_on_return(
     at_backstage: Town, backstage: Backstage, by: str
 ) -> None:
     laptop, old = await two_keys(await at_backstage.knows("jane"))
@@ -88,7 +88,7 @@ async def test_on_return_exactly_those_keys_work_again(
     await jane.issue("new")
 
 
-async def test_the_catalog_is_asked_for_all_accounts_at_once(
+async def test_all_accounts_are_read_from_the_catalog_in_one_request(
     at_backstage: Town, backstage: Backstage
 ) -> None:
     names = ("jane", "bob", "carol")
@@ -115,7 +115,7 @@ async def test_a_key_that_an_administrator_blocked_meanwhile_stays_blocked(
     assert not await works(at_backstage, laptop)
 
 
-async def test_a_suspension_that_litellm_did_not_take_is_made_up_for(
+async def test_a_suspension_that_litellm_rejected_is_retried(
     at_backstage: Town, backstage: Backstage
 ) -> None:
     laptop, _ = await two_keys(await at_backstage.knows("jane"))
@@ -128,9 +128,7 @@ async def test_a_suspension_that_litellm_did_not_take_is_made_up_for(
     assert not await works(at_backstage, laptop)
 
 
-async def test_a_return_that_litellm_did_not_take_is_made_up_for(
-    at_backstage: Town, backstage: Backstage
-) -> None:
+async def test_a_return_that_litellm_rejected_is_retried(at_backstage: Town, backstage: Backstage) -> None:
     laptop, old = await two_keys(await at_backstage.knows("jane"))
     await leave(at_backstage, backstage)
     come_back(at_backstage, backstage)
@@ -144,7 +142,7 @@ async def test_a_return_that_litellm_did_not_take_is_made_up_for(
 
 
 @pytest.mark.parametrize("trouble", [None, *Trouble])
-async def test_an_outage_is_nobodys_leaving(
+async def test_an_outage_suspends_nobody(
     at_backstage: Town, backstage: Backstage, trouble: Trouble | None
 ) -> None:
     laptop, _ = await two_keys(await at_backstage.knows("jane"))
@@ -161,9 +159,7 @@ async def test_an_outage_is_nobodys_leaving(
     assert await works(at_backstage, laptop)
 
 
-async def test_who_has_left_does_not_come_in_through_an_outage(
-    at_backstage: Town, backstage: Backstage
-) -> None:
+async def test_a_leaver_has_no_access_during_an_outage(at_backstage: Town, backstage: Backstage) -> None:
     await two_keys(await at_backstage.knows("jane"))
     await leave(at_backstage, backstage)
     backstage.loses_its_catalog()
@@ -176,7 +172,7 @@ async def test_who_has_left_does_not_come_in_through_an_outage(
     assert at_backstage.litellm.changes == []
 
 
-async def test_who_has_left_does_not_come_in_at_a_desk_that_starts_without_the_catalog(
+async def test_a_leaver_has_no_access_after_a_restart_without_the_catalog(
     at_backstage: Town, backstage: Backstage, on_backstage: Settings, open_at: OpenDesk
 ) -> None:
     await two_keys(await at_backstage.knows("jane"))
@@ -192,14 +188,14 @@ async def test_who_has_left_does_not_come_in_at_a_desk_that_starts_without_the_c
 
 
 async def account_from_before(town: Town, name: str) -> None:
-    """An account that was there before the key desk, as the Backstage plugin leaves them."""
+    """An account that the Backstage plugin created before Keydesk was installed."""
     metadata = {"backstage_entity": f"user:default/{name}"}
     await town.litellm.as_administrator(
         "/user/new", user_id=name, auto_create_key=False, user_role="internal_user", metadata=metadata
     )
 
 
-async def test_the_keys_of_an_account_from_before_the_key_desk_stop_too(
+async def test_the_keys_of_an_older_account_are_blocked_as_well(
     at_backstage: Town, backstage: Backstage
 ) -> None:
     await account_from_before(at_backstage, "jane")
@@ -212,7 +208,7 @@ async def test_the_keys_of_an_account_from_before_the_key_desk_stop_too(
     assert await works(at_backstage, laptop)
 
 
-async def test_who_left_before_the_key_desk_came_gets_no_keys(
+async def test_a_leaver_from_before_the_installation_gets_no_keys(
     at_backstage: Town, backstage: Backstage
 ) -> None:
     await account_from_before(at_backstage, "jane")
@@ -240,7 +236,7 @@ async def test_nobody_is_suspended_when_the_catalog_seems_empty(
     assert at_backstage.litellm.changes == []
 
 
-async def test_a_replica_that_remembers_who_left_does_not_lift_the_suspension(
+async def test_a_replica_with_a_stale_directory_entry_does_not_lift_the_suspension(
     at_backstage: Town, backstage: Backstage, on_backstage: Settings, open_at: OpenDesk
 ) -> None:
     jane = await at_backstage.knows("jane")
@@ -250,14 +246,14 @@ async def test_a_replica_that_remembers_who_left_does_not_lift_the_suspension(
         await other.app.state.services.resync_accounts.apply()
         assert not await works(at_backstage, laptop)
         at_backstage.litellm.forget()
-        # The entry of this desk is seconds old, so that it does not ask the catalog for it.
+        # This replica's entry is seconds old, so it does not read it from the catalog.
         assert_problem(await jane.post("/keys/generate", alias="new", max_budget=5.0), 403, "not-an-account")
         await resync(at_backstage.desk)
     assert at_backstage.litellm.changes == []
     assert not await works(at_backstage, laptop)
 
 
-async def test_a_replica_that_remembers_the_absence_does_not_suspend_who_is_back(
+async def test_a_replica_with_a_stale_absence_does_not_suspend_a_person_who_returned(
     at_backstage: Town, backstage: Backstage
 ) -> None:
     laptop, _ = await two_keys(await at_backstage.knows("jane"))

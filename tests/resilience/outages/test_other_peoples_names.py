@@ -1,6 +1,6 @@
-"""Who bears a name like bob's, in another namespace or domain or alphabet, never reaches what is bob's.
+"""People with a name like bob's in another namespace, domain or alphabet cannot access bob's keys.
 
-Through the whole service: Backstage tokens, tokens of an OpenID Connect issuer, the word of a trusted proxy.
+Tested through the whole service: Backstage tokens, OpenID Connect tokens, and headers of a trusted proxy.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,18 +23,18 @@ from tests.support.upstream.making import token_of as hash_of
 pytestmark = pytest.mark.anyio
 
 OTHER_NAMES = ("bob@evil.example", "bob.", "bob+1", "robert")
-"""People of their own, however much they look like bob."""
+"""Different people whose names look like bob's."""
 NO_NAMES = (
     "BOB", "Bob", "b\u00f3b", "bob\u200b", "\uff42ob", "user:default/bob", "user:other/bob", "default/bob",
     "other/bob", "bob/", "bob,jane", "../bob", "bob%40evil.example", "bob@evil.example/bob", "bob bob",
 )  # fmt: skip
-"""What no account here can be called; nothing is done to make it fit."""
+"""Names that no account can have. Keydesk does not normalize them."""
 NO_SUBJECTS = (
     "group:default/bob", "user:default/bob ", " user:default/bob", "user:default/bob/", "user:/bob",
     "user:default/default/bob", "user:default/b\u00f3b", "user:default/bob\u200b", "user:default/bob\n",
     "user:default/", "bob", "default/bob", "other/bob", "user:bob", ["user:default/bob"], None, "",
 )  # fmt: skip
-"""What is not the full reference of a user."""
+"""Values that are not a full entity reference of a user."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def behind_proxy(settings_with: Callable[..., Settings]) -> Settings:
 async def assert_bob_is_safe(
     desk: Desk, litellm: RecordedLiteLLM, bob: Somebody, intruders: Sequence[Somebody]
 ) -> None:
-    """Let every intruder try everything, then look at what they got and at what LiteLLM was asked."""
+    """Let every intruder try everything. Check the responses and the calls to LiteLLM."""
     laptop = await bobs_laptop(desk, bob)
     before = [(await bob.calls(desk, "GET", path)).json() for path in ("/user/info", "/keys")]
     account = before[0]["user_id"]
@@ -163,10 +163,10 @@ async def test_through_a_trusted_proxy(
         await assert_bob_is_safe(desk, litellm, named("bob", account=naming.account_of("bob")), intruders)
 
 
-async def test_another_namespace_has_bobs_of_its_own(
+async def test_bob_in_another_namespace_is_another_person(
     settings_with: Callable[..., Settings], open_at: OpenDesk, litellm: RecordedLiteLLM, issuer: Issuer
 ) -> None:
-    """An issuer whose people are the namespace `other`, beside a proxy whose people are the default one."""
+    """An issuer for the namespace `other`, and a proxy for the default namespace."""
     elsewhere = {"issuer": issuer.issuer, "audiences": [AUDIENCE], "namespace": "other"}
     identity = {"oidc": [elsewhere], "trusted_proxy": {"networks": ["127.0.0.1/32"]}}
     other_bob = Somebody.with_token("bob", issuer.token_of("bob"), refusal=403)
@@ -175,7 +175,7 @@ async def test_another_namespace_has_bobs_of_its_own(
         await assert_bob_is_safe(desk, litellm, Somebody.named_by_proxy("bob", account="bob"), [other_bob])
 
 
-async def test_who_is_not_the_proxy_is_not_believed(
+async def test_identity_headers_of_an_untrusted_client_are_ignored(
     behind_proxy: Settings,
     settings_with: Callable[..., Settings],
     open_at: OpenDesk,
@@ -192,7 +192,7 @@ async def test_who_is_not_the_proxy_is_not_believed(
     assert litellm.calls == []
 
 
-async def test_bobs_address_opens_nothing(
+async def test_bobs_email_address_gives_no_access(
     on_issuer: Settings, open_at: OpenDesk, litellm: RecordedLiteLLM, issuer: Issuer
 ) -> None:
     bob = Somebody.with_token("bob", issuer.token_of("bob"), account="bob")
@@ -203,10 +203,10 @@ async def test_bobs_address_opens_nothing(
         await assert_bob_is_safe(desk, litellm, bob, [mallory])
 
 
-async def test_an_account_that_says_it_is_bobs_is_given_to_nobody_else(
+async def test_an_existing_account_of_bob_is_given_to_nobody_else(
     on_issuer: Settings, open_at: OpenDesk, litellm: RecordedLiteLLM, issuer: Issuer
 ) -> None:
-    """An account from before the key desk came, as the Backstage plugin leaves them."""
+    """An account that the Backstage plugin created before Keydesk was installed."""
     await litellm.as_administrator(
         "/user/new",
         user_id="bob@example.com",
@@ -222,7 +222,7 @@ async def test_an_account_that_says_it_is_bobs_is_given_to_nobody_else(
         assert (await bob.calls(desk, "GET", "/user/info")).json()["user_id"] == "bob@example.com"
 
 
-async def test_made_up_plugin_names_hold_up_neither_people_nor_a_configured_plugin(
+async def test_unknown_plugin_names_delay_neither_people_nor_a_configured_plugin(
     on_backstage: Settings, open_at: OpenDesk, backstage: Backstage
 ) -> None:
     assert on_backstage.identity.backstage is not None

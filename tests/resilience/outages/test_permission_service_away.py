@@ -1,4 +1,4 @@
-"""While the permission service gives no answer, everything that needs one is refused, and all else goes on."""
+"""While the permission service is unavailable, requests that need a permission are denied, and others work."""
 
 import pytest
 
@@ -24,7 +24,7 @@ async def create_key(visitor: Visitor) -> int:
     return answer.status_code
 
 
-async def test_nothing_changes_before_it_is_back(
+async def test_changes_are_denied_until_it_recovers(
     at_backstage: Town, backstage: Backstage, trouble: Trouble
 ) -> None:
     jane = await at_backstage.knows("jane")
@@ -40,9 +40,7 @@ async def test_nothing_changes_before_it_is_back(
     assert await create_key(jane) == 200
 
 
-async def test_people_who_ask_again_and_again_cost_it_nothing(
-    at_backstage: Town, backstage: Backstage
-) -> None:
+async def test_repeated_requests_cause_no_calls_to_it(at_backstage: Town, backstage: Backstage) -> None:
     jane = await at_backstage.knows("jane")
     backstage.permissions.falls_ill()
 
@@ -51,7 +49,7 @@ async def test_people_who_ask_again_and_again_cost_it_nothing(
     assert backstage.permissions.calls == 1
 
 
-async def test_what_was_said_a_moment_ago_still_holds(at_backstage: Town, backstage: Backstage) -> None:
+async def test_a_recent_decision_is_still_valid(at_backstage: Town, backstage: Backstage) -> None:
     backstage.denies("bob", "litellm.key.create")
     jane, bob = await at_backstage.knows("jane"), await at_backstage.knows("bob")
     laptop = await jane.issue("laptop")
@@ -66,7 +64,7 @@ async def test_what_was_said_a_moment_ago_still_holds(at_backstage: Town, backst
     assert await create_key(jane) == 403
 
 
-async def test_a_denial_holds_after_the_outage_as_before(at_backstage: Town, backstage: Backstage) -> None:
+async def test_a_denial_is_valid_after_the_outage(at_backstage: Town, backstage: Backstage) -> None:
     backstage.denies("bob", "litellm.key.create")
     bob = await at_backstage.knows("bob")
     backstage.permissions.falls_ill()
@@ -81,7 +79,7 @@ async def test_a_denial_holds_after_the_outage_as_before(at_backstage: Town, bac
     assert at_backstage.litellm.changes == []
 
 
-async def test_a_new_person_gets_the_right_account_all_the_same(
+async def test_a_new_person_still_gets_the_right_account(
     at_backstage: Town, backstage: Backstage, trouble: Trouble
 ) -> None:
     backstage.permissions.falls_ill(trouble)

@@ -1,4 +1,4 @@
-"""A key desk, the peers around it, and the people who come; at their head what the configuration wants of accounts."""
+"""Keydesk, the services around it, the people, and the account settings of the configuration."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ PROVISIONING: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Town:
-    """Jane is a power user, bob an ordinary one; `token_of` makes tokens of whoever signs people in here."""
+    """Jane is a power user and bob an ordinary one. `token_of` creates tokens of the identity provider."""
 
     desk: Desk
     litellm: RecordedLiteLLM
@@ -32,11 +32,11 @@ class Town:
     token_of: Callable[[str], str] = field(repr=False)
 
     def arrives(self, name: str, token: str | None = None) -> Visitor:
-        """Somebody with a new token, and possibly without an account."""
+        """Return a person with a new token, possibly without an account."""
         return Visitor(self.desk.http, Person(name, f"{name}@example.com"), token or self.token_of(name))
 
     async def knows(self, name: str) -> Visitor:
-        """Somebody with an account; what it took to get it is not recorded."""
+        """Return a person with an account. Creating it is not recorded."""
         visitor = self.arrives(name)
         await visitor.read("/user/info")
         self.litellm.forget()
@@ -44,7 +44,7 @@ class Town:
 
 
 def told_to_come_back(answer: httpx2.Response, slug: str = "directory-unavailable") -> int:
-    """Check that nothing but time is wrong, and return how many seconds of it."""
+    """Check that the response is only a retryable error. Return the seconds to wait."""
     assert_problem(answer, 503, slug)
     seconds = int(answer.headers["retry-after"])
     assert 0 < seconds <= 60

@@ -1,4 +1,4 @@
-"""Two key desks as processes of their own, over one database and one gateway whose calls are counted."""
+"""Two Keydesk processes with one database and one gateway, whose calls are counted."""
 
 import json
 import secrets
@@ -29,7 +29,7 @@ __all__ = ["gateway", "make", "upstream"]
 
 @dataclass(frozen=True)
 class TwoDesks:
-    """Where the two listen, what they asked of the gateway so far, and whom they know."""
+    """The URLs of both processes, their calls to the gateway, and the people."""
 
     addresses: tuple[str, str]
     counts: Counter[str]
@@ -51,7 +51,7 @@ def two_desks(
 
 
 def configuration(url: str, master_key: str, database: str, people: list[str]) -> str:
-    """The file's content: JSON, which is YAML too."""
+    """Return the file's content. JSON is valid YAML."""
     return json.dumps(
         {
             "litellm": {"baseUrl": url, "masterKey": master_key, "keyGeneration": {"teamRequired": False}},
@@ -65,7 +65,7 @@ def configuration(url: str, master_key: str, database: str, people: list[str]) -
 
 
 def started_twice(stack: ExitStack, config: Path) -> tuple[str, str]:
-    """Start both at once; both migrate the one database."""
+    """Start both in parallel, so that both migrate the database."""
     desks = [running_keydesk(config, port, {}) for port in free_ports(2)]
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(stack.enter_context, desks)
@@ -73,7 +73,7 @@ def started_twice(stack: ExitStack, config: Path) -> tuple[str, str]:
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports nobody listens on, below those the system gives to outgoing connections at any moment."""
+    """Return free ports below the range for outgoing connections."""
     found: list[int] = []
     while len(found) < number:
         port = 20_000 + secrets.randbelow(12_000)
@@ -85,7 +85,7 @@ def free_ports(number: int) -> list[int]:
 
 @pytest.fixture
 async def desks(two_desks: TwoDesks) -> AsyncIterator[list[httpx2.AsyncClient]]:
-    """A client of each."""
+    """Yield a client of each process."""
     limits = httpx2.Limits(max_connections=50)
     clients = [
         httpx2.AsyncClient(base_url=address, timeout=60, trust_env=False, verify=CERTIFICATES, limits=limits)
@@ -98,7 +98,7 @@ async def desks(two_desks: TwoDesks) -> AsyncIterator[list[httpx2.AsyncClient]]:
 
 @pytest.fixture
 async def janes(two_desks: TwoDesks, desks: list[httpx2.AsyncClient], make: Maker) -> list[Visitor]:
-    """One new person at both desks, with one token."""
+    """Yield one new person at both processes, with one token."""
     name = two_desks.people.pop()
     make.user_ids.append(name)
     answer = await desks[0].post("/api/litellm/demo/sign-in", json={"person": name})

@@ -1,4 +1,4 @@
-"""Secrets of the configuration while every peer fails, and some of them echo what they were sent: none gets out."""
+"""Configured secrets do not leak while every other service fails and some echo what they received."""
 
 import json
 import os
@@ -41,7 +41,7 @@ READS = (
 
 
 async def echo(request: Request) -> JSONResponse:
-    """Fails as badly written servers do: with everything it was sent in its error."""
+    """Fails with an error that contains the whole request, as badly written servers do."""
     said = {"message": f"cannot serve {dict(request.headers)} {await request.body()!r}", "code": "500"}
     return JSONResponse({"error": said}, 500, {"x-debug": request.headers.get("authorization", "")})
 
@@ -63,13 +63,13 @@ def configuration(folder: Path, peer: str, database: str, **more: Any) -> Path:
 
 
 def found_in(text: str) -> list[str]:
-    """The secrets in a text, whole or in parts long enough to matter."""
+    """Return the secrets in a text, whole or in long parts."""
     all_of_them = SECRETS | {"bearer": BEARER, "cookie": COOKIE}
     return [name for name, secret in all_of_them.items() if secret in text or secret[:24] in text]
 
 
 def command(*arguments: str) -> str:
-    """Everything a command says, on either stream."""
+    """Return the standard output and error of a command."""
     program = [sys.executable, "-m", "keydesk", *arguments]
     ended = subprocess.run(  # noqa: S603 - our own command
         program, check=False, capture_output=True, text=True, timeout=90, env={**os.environ}
@@ -77,9 +77,7 @@ def command(*arguments: str) -> str:
     return ended.stdout + ended.stderr
 
 
-def test_nothing_of_them_is_answered_logged_or_stored(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_no_response_log_or_database_contains_them(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with ExitStack() as stack:
         every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
         peer = stack.enter_context(served(Starlette(routes=[Route("/{path:path}", echo, methods=every)])))
@@ -138,7 +136,7 @@ def test_commands_print_none_of_them(tmp_path: Path) -> None:
     assert found_in(printed) == []
 
 
-def test_a_database_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:
+def test_an_unreachable_database_is_named_without_its_password(tmp_path: Path) -> None:
     url = f"postgresql://keydesk:{SECRETS['database password']}@127.0.0.1:9/keydesk"
     config = str(configuration(tmp_path, "http://127.0.0.1:9", url))
     for said in (

@@ -1,4 +1,4 @@
-"""What keeps `keydesk serve` from starting is told in one line that says what to do, and in no traceback."""
+"""If `keydesk serve` cannot start, it logs the reason and a remedy in one line, without a traceback."""
 
 import json
 import os
@@ -18,7 +18,7 @@ GATEWAY = {"baseUrl": "http://127.0.0.1:1", "masterKey": "sk-nobody-listens"}
 
 
 def refusal(folder: Path, **sections: Any) -> dict[str, Any]:
-    """Start with this configuration, in vain, and return the line that says why."""
+    """Try to start with this configuration. Return the log line with the reason."""
     config = folder / "keydesk.yaml"
     config.write_text(
         json.dumps({"litellm": GATEWAY, "secret": SECRET, "demo": {"enabled": True}} | sections)
@@ -45,7 +45,7 @@ def refusal(folder: Path, **sections: Any) -> dict[str, Any]:
         ("postgresql://keydesk:hunter2@127.0.0.1:1/keydesk", "127.0.0.1"),
         ("sqlite:////no/such/folder/keydesk.db", "unable to open database file"),
     ],
-    ids=["a name without an address", "nobody listens", "no such folder"],
+    ids=["unknown host name", "connection refused", "no such folder"],
 )
 def test_a_database_that_cannot_be_used(tmp_path: Path, url: str, named: str) -> None:
     told = refusal(tmp_path, database={"url": url})
@@ -54,13 +54,13 @@ def test_a_database_that_cannot_be_used(tmp_path: Path, url: str, named: str) ->
     assert "hunter2" not in json.dumps(told)
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     file = tmp_path / "keydesk.db"
     file.write_bytes(b"This is a letter to my aunt. " * 1000)
     assert "not a database" in refusal(tmp_path, database={"url": f"sqlite:///{file}"})["reason"]
 
 
-def test_a_port_for_metrics_that_is_taken(tmp_path: Path) -> None:
+def test_a_metrics_port_that_is_in_use(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -1,4 +1,4 @@
-"""How `keydesk serve` ends when it cannot start: whoever starts it again must know whether that may help."""
+"""The exit status of `keydesk serve` tells a service manager whether a restart can help."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from keydesk.cli.serve import drain_seconds
 from keydesk.settings.loading import load_settings
 
 NO_USE_TRYING_AGAIN = 2
-"""What deploy/systemd/keydesk.service goes by."""
+"""The exit status that deploy/systemd/keydesk.service checks."""
 LITELLM = {"baseUrl": "http://127.0.0.1:1", "masterKey": "sk-test"}
 
 
@@ -24,16 +24,16 @@ def ended(folder: Path, **sections: Any) -> int:
     return ran.returncode
 
 
-def test_a_configuration_that_cannot_be_used_is_no_reason_to_try_again(tmp_path: Path) -> None:
+def test_an_invalid_configuration_prevents_a_restart(tmp_path: Path) -> None:
     assert ended(tmp_path, litellm={"baseUrl": "no address"}) == NO_USE_TRYING_AGAIN
 
 
-def test_a_database_that_is_away_is(tmp_path: Path) -> None:
+def test_an_unavailable_database_allows_a_restart(tmp_path: Path) -> None:
     away = {"url": "postgresql://keydesk@127.0.0.1:1/keydesk"}
     assert ended(tmp_path, database=away) not in {0, NO_USE_TRYING_AGAIN}
 
 
-def test_requests_are_waited_for_as_long_as_one_may_take() -> None:
+def test_shutdown_waits_as_long_as_a_request_may_take() -> None:
     least = {
         "litellm": {"base_url": "http://127.0.0.1:1", "master_key": "sk-test"},
         "demo": {"enabled": True},

@@ -1,7 +1,7 @@
-"""Two replicas that serve from memory: whatever was changed at one is seen at both as soon as the change is answered.
+"""Two replicas with caches: a change at one is visible at both as soon as it is confirmed.
 
-Each person changes things at one desk and looks at either, while readers keep both memories warm and refreshes on
-their way. `KEYDESK_READ_YOUR_WRITES` is the number of changes, `KEYDESK_READ_YOUR_WRITES_SEED` chooses them.
+Each person changes data at one replica and reads from either, while readers keep both caches warm and refreshes
+running. `KEYDESK_READ_YOUR_WRITES` is the number of changes, `KEYDESK_READ_YOUR_WRITES_SEED` selects them.
 """
 
 import os
@@ -25,12 +25,12 @@ CHANGES = int(os.environ.get("KEYDESK_READ_YOUR_WRITES", "120" if real_is_requir
 SEED = int(os.environ.get("KEYDESK_READ_YOUR_WRITES_SEED", "1"))
 PEOPLE = 4
 PAUSE_SECONDS = 0.05
-"""Between two visits of a reader, so that the machine has something left for changes."""
+"""The pause between two reads, which leaves time for changes."""
 MOST_KEYS = 4
 
 
 class Owner:
-    """One person at both desks, and what their keys must look like by now."""
+    """One person at both replicas, and the expected state of their keys."""
 
     def __init__(self, visitors: list[Visitor], dice: random.Random) -> None:
         self.visitors = visitors
@@ -80,7 +80,7 @@ class Owner:
 
 @asynccontextmanager
 async def read_all_the_time(visitors: list[Visitor]) -> AsyncIterator[None]:
-    """Somebody who reloads the page at each desk, again and again."""
+    """Reads from each replica repeatedly."""
 
     async def reload(visitor: Visitor) -> None:
         while True:
@@ -94,7 +94,7 @@ async def read_all_the_time(visitors: list[Visitor]) -> AsyncIterator[None]:
         group.cancel_scope.cancel()
 
 
-async def test_nobody_sees_what_was_before_an_answered_change(
+async def test_no_read_returns_the_state_before_a_confirmed_change(
     two_desks: TwoDesks, desks: list[httpx2.AsyncClient], make: Maker
 ) -> None:
     owners = [

@@ -1,4 +1,4 @@
-"""`keydesk serve` does not start before a LiteLLM that is too old or compromised, and says so in one sentence."""
+"""`keydesk serve` does not start with a LiteLLM that is too old or compromised, and logs one sentence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from tests.resilience.processes.test_cannot_start import GATEWAY, refusal
 
 @contextmanager
 def litellm_of(version: str) -> Iterator[str]:
-    """Answer every call as a healthy LiteLLM of this version; yield its URL."""
+    """Run a healthy LiteLLM of this version. Yield its URL."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -39,7 +39,7 @@ def litellm_of(version: str) -> Iterator[str]:
         ("1.82.8", "LiteLLM 1.82.8 was published with a credential stealer."),
     ],
 )
-def test_a_release_that_is_refused_is_named(tmp_path: Path, version: str, reason: str) -> None:
+def test_an_unsupported_release_is_named(tmp_path: Path, version: str, reason: str) -> None:
     with litellm_of(version) as url:
         told = refusal(tmp_path, litellm=GATEWAY | {"baseUrl": url})
     assert told["reason"] == reason

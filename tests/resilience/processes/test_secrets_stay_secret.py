@@ -1,6 +1,6 @@
-"""A life with secrets that would be noticed: no log line, no answer and no byte of the database holds one.
+"""Secrets do not appear in log lines, in responses or in the database.
 
-The one exception is the answer that hands out a key, and the one that hands out a token.
+The exceptions are the responses that contain a new key or a new token.
 """
 
 import json
@@ -28,7 +28,7 @@ SAID_BY_MISTAKE = "sk-pasted-into-the-wrong-field-0123456789"
 
 
 class Listener:
-    """Talks to the desk and keeps every word of its answers, except those that are meant to hold a secret."""
+    """Calls Keydesk and records every response, except those that must contain a secret."""
 
     def __init__(self, address: str, metrics: str) -> None:
         self.metrics = metrics
@@ -64,7 +64,7 @@ def one_desk(upstream: Upstream, database: str, folder: Path, name: str) -> Iter
 
 
 def live(desk: Listener, name: str) -> list[str]:
-    """Everything a person can do, right and wrong; the secrets that came up on the way."""
+    """Call everything a person can do, with valid and invalid input. Return the secrets used."""
     token = desk.hand_over("POST", "/demo/sign-in", json={"person": name}).json()["token"]
     desk.headers = {"Authorization": f"Bearer {token}"}
     alias = unique("laptop")
@@ -103,7 +103,7 @@ def live(desk: Listener, name: str) -> list[str]:
 
 
 def everything_in(database: str) -> str:
-    """Every byte of an SQLite database, or every row of every table of a PostgreSQL one."""
+    """Return every byte of a SQLite database, or every row of a PostgreSQL database."""
     if database.startswith("sqlite"):
         path = Path(database.removeprefix("sqlite:///"))
         return "".join(
@@ -119,7 +119,7 @@ def everything_in(database: str) -> str:
         )
 
 
-async def test_no_secret_leaves_its_place(
+async def test_no_secret_leaks(
     upstream: Upstream, storage: Storage, make: Maker, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     name = unique("jane")

@@ -1,4 +1,4 @@
-"""A key desk that is told to stop while people are at it: who was let in is answered, and nothing is left half done."""
+"""On shutdown, Keydesk finishes accepted requests and leaves no incomplete change."""
 
 import asyncio
 import json
@@ -22,9 +22,9 @@ pytestmark = pytest.mark.anyio
 
 CROWD = 8
 LATE = 0.5
-"""Seconds an answer of the sandbox is held back, so that there always is something under way."""
+"""The delay of the sandbox's responses in seconds, so that a request is always in progress."""
 STOPPED = {0, -15}
-"""Ended by itself, or by the signal that it was sent once all was done: both are a clean end to systemd."""
+"""A normal exit, or the signal after all requests finished. systemd treats both as clean."""
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def office(sandbox: Upstream, empty_database: str, tmp_path: Path) -> Office:
 
 
 async def issue_until_nobody_answers(jane: Visitor, given: set[str]) -> None:
-    """One key after the other. Every answer there is must be a key."""
+    """Create one key after another. Every response must be a key."""
     while True:
         try:
             issued = await jane.issue(unique("laptop"))
@@ -61,7 +61,7 @@ async def issue_until_nobody_answers(jane: Visitor, given: set[str]) -> None:
 
 
 def changes_on_record(office: Office) -> tuple[set[str], set[str]]:
-    """Those that were begun, and those of which is known how they ended."""
+    """Return the changes with an intent, and those with an outcome."""
     _, printed = office.keydesk("audit", "export")
     entries = [json.loads(line) for line in printed.splitlines()]
     begun, ended = (
@@ -70,7 +70,7 @@ def changes_on_record(office: Office) -> tuple[set[str], set[str]]:
     return begun, ended
 
 
-async def test_who_is_let_in_is_answered_and_no_key_is_lost(
+async def test_accepted_requests_are_finished_and_no_key_is_lost(
     office: Office, control: SandboxControl, gateway: Gateway
 ) -> None:
     given: set[str] = set()
@@ -96,8 +96,8 @@ async def test_who_is_let_in_is_answered_and_no_key_is_lost(
     assert office.ends("audit", "verify", saying="unbroken") == 0
 
 
-async def test_a_long_read_is_waited_for(office: Office, control: SandboxControl) -> None:
-    """Usage that was never read may take longer than anything else."""
+async def test_shutdown_waits_for_a_long_read(office: Office, control: SandboxControl) -> None:
+    """The first read of usage can take longer than any other request."""
     async with office.running() as desk:
         jane = await desk.arrives("jane")
         await jane.read("/user/info")

@@ -15,7 +15,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "tutorial" / "first-key.md").read_t
 
 @pytest.fixture
 def addresses() -> Iterator[tuple[str, str]]:
-    """Of Keydesk and of the sandbox gateway."""
+    """The addresses of Keydesk and the sandbox gateway."""
     ports = free_ports(2)
     options = ["--port", str(ports[0]), "--gateway-port", str(ports[1])]
     command = [sys.executable, "-m", "keydesk", "demo", *options]

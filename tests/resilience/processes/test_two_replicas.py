@@ -1,4 +1,4 @@
-"""Two replicas of the key desk over one database behave as one."""
+"""Two replicas of Keydesk with one database behave as one."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -22,7 +22,7 @@ MEGABYTE = 1024 * 1024
 async def at_once(
     visitors: list[Visitor], ask: Callable[[Visitor], Awaitable[httpx2.Response]]
 ) -> list[httpx2.Response]:
-    """Ask twenty times in parallel, at the desks in turn."""
+    """Send twenty requests in parallel, alternating between the replicas."""
     answers: list[httpx2.Response] = []
 
     async def one(visitor: Visitor) -> None:
@@ -34,10 +34,10 @@ async def at_once(
     return answers
 
 
-async def test_twenty_first_visits_at_once_make_one_account_and_no_key(
+async def test_twenty_parallel_first_visits_create_one_account_and_no_key(
     two_desks: TwoDesks, janes: list[Visitor], gateway: Gateway
 ) -> None:
-    """LiteLLM itself would answer several creations with 200, and mint a key for each."""
+    """LiteLLM itself would accept all creations with 200 and create a key for each."""
     before = two_desks.counts["POST /user/new"]
     answers = await at_once(janes, lambda jane: jane.get("/user/info"))
     assert [answer.status_code for answer in answers] == [200] * AT_ONCE
@@ -49,7 +49,7 @@ async def test_twenty_first_visits_at_once_make_one_account_and_no_key(
     assert await tokens_of(gateway, janes[0].person) == []
 
 
-async def test_twenty_keys_at_once_under_one_alias_are_one_key(
+async def test_twenty_parallel_keys_with_one_alias_are_one_key(
     janes: list[Visitor], gateway: Gateway
 ) -> None:
     alias = unique("laptop")
@@ -58,7 +58,7 @@ async def test_twenty_keys_at_once_under_one_alias_are_one_key(
     assert len(await tokens_of(gateway, janes[0].person)) == 1
 
 
-async def test_what_one_does_the_other_knows(janes: list[Visitor]) -> None:
+async def test_a_change_at_one_replica_is_visible_at_the_other(janes: list[Visitor]) -> None:
     here, there = janes
     issued = await here.issue(unique("laptop"))
     assert [key["token"] for key in await there.read("/keys")] == [issued["token"]]
@@ -69,7 +69,7 @@ async def test_what_one_does_the_other_knows(janes: list[Visitor]) -> None:
     assert await here.read("/keys") == []
 
 
-async def test_ten_megabytes_over_the_network_are_refused(janes: list[Visitor]) -> None:
+async def test_a_body_of_ten_megabytes_is_rejected(janes: list[Visitor]) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(10):
             yield b"x" * MEGABYTE

@@ -1,4 +1,4 @@
-"""Two thousand connections that read much and change a little, and remember what they were given."""
+"""Two thousand connections that mostly read, sometimes change data, and record what they received."""
 
 import asyncio
 import json
@@ -15,9 +15,9 @@ OK = 200
 
 @dataclass
 class Crowd:
-    """`given` are the ids of the keys that somebody was handed, `deleted` those whose deletion was confirmed.
+    """`given` are the ids of created keys, `deleted` those whose deletion was confirmed.
 
-    While `changes` is off, they read only. Whatever neither confirmed nor refused for sure is in `unsure`.
+    While `changes` is off, they only read. `unsure` are changes that were neither confirmed nor rejected.
     """
 
     host: str
@@ -34,13 +34,13 @@ class Crowd:
     _pace_changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def at_pace(self, pause_seconds: float) -> None:
-        """Let each connection pause so long on average; also those that are in a longer pause now."""
+        """Set the average pause of each connection, also of those that pause now."""
         self.pause_seconds = pause_seconds
         self._pace_changed.set()
         self._pace_changed = asyncio.Event()
 
     async def live(self, connections: int) -> None:
-        """Until it is cancelled. Connections begin spread over the first two pauses."""
+        """Run until cancelled. Connections start spread over the first two pauses."""
         await asyncio.gather(*(self._one(number) for number in range(connections)))
 
     async def _one(self, number: int) -> None:

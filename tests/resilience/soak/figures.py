@@ -1,4 +1,4 @@
-"""What a soak came to, phase by phase, as lines of a table. Judges nothing."""
+"""The figures of a soak test for each phase, as lines of a table. Checks nothing."""
 
 import math
 from collections import Counter
@@ -13,7 +13,7 @@ OK = 200
 
 @dataclass
 class Phase:
-    """Everything that was asked between two moments. Times are in seconds, memory in MiB."""
+    """All requests of one phase. Times are in seconds, memory in MiB."""
 
     name: str
     seconds: float = 0.0
@@ -28,11 +28,11 @@ class Phase:
         return Counter(heard.status for heard in (*self.reads, *self.writes))
 
     def unanswered(self) -> Counter[tuple[str, int]]:
-        """The reads that were not granted, by path and status."""
+        """Count failed reads by path and status."""
         return Counter((heard.path, heard.status) for heard in self.reads if heard.status != OK)
 
     def unmarked(self, paths: Collection[str]) -> Counter[str]:
-        """The granted reads of those paths that did not say how old they are."""
+        """Count successful reads of these paths without an `Age` header."""
         granted = (heard for heard in self.reads if heard.status == OK and heard.path in paths)
         return Counter(heard.path for heard in granted if not heard.is_marked)
 
@@ -71,6 +71,6 @@ def _percentiles(heard: list[Heard]) -> str:
 
 
 def resident_mebibytes(pid: int) -> float:
-    """The memory a process has now. Reads /proc, so only on Linux."""
+    """Return the memory of a process. Reads /proc, so it works only on Linux."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * 4096 / 1024**2

@@ -1,4 +1,4 @@
-"""LiteLLM gone under load, and its return: known people read on, changes are refused at once, nothing lost, no herd."""
+"""LiteLLM fails under load and recovers: cached reads continue, changes fail fast, nothing is lost."""
 
 import asyncio
 import math
@@ -14,15 +14,15 @@ from tests.resilience.soak.wire import Wire
 
 OUTAGE_SECONDS = int(os.environ.get("KEYDESK_OUTAGE_SECONDS", "1800"))
 OPENING_SECONDS = 10
-"""The breaker opens within so much of an outage; changes are refused at once from then on."""
+"""The time until the circuit breaker opens and changes fail immediately."""
 AFTERMATH_SECONDS = 20
 SOON_SECONDS = 1.0
 MARKED = {"/user/info", "/keys", "/teams"}
-"""What soon says its age: models are fresh for a minute, usage says its own age, the rest needs no LiteLLM."""
+"""Paths that soon show their age. Models are fresh for a minute, usage has its own age, the rest needs no LiteLLM."""
 
 
 async def outage(soak: Soak) -> None:
-    """Everybody has looked at everything once. Then LiteLLM goes, and comes back."""
+    """Everyone has read everything once. Then LiteLLM fails and recovers."""
     await everybody_reads(soak)
     async with soak.proxy.suffering(Refused()):
         soak.crowd.changes = True
@@ -44,7 +44,7 @@ async def outage(soak: Soak) -> None:
 
 
 async def everybody_reads(soak: Soak) -> None:
-    """Nobody changes anything from then on: what a change touched is known again only once it was read."""
+    """Stop all changes, because data that a change touched is cached only after the next read."""
     soak.crowd.changes = False
     await asyncio.sleep(SOON_SECONDS)
     crowd = soak.crowd
@@ -66,7 +66,7 @@ def check_reads(soak: Soak, phase: Phase) -> None:
 
 
 async def returned(soak: Soak) -> None:
-    """The whole crowd reads at ten times its pace: each thing is asked for once while it is fresh. Then it changes."""
+    """Everyone reads ten times as often. Each object is loaded once while it is fresh. Then changes start again."""
     crowd = soak.crowd
     normal, crowd.changes = crowd.pause_seconds, False
     crowd.at_pace(normal / 10)

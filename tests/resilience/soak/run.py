@@ -1,6 +1,6 @@
-"""`make soak`: a crowd at one desk, then the same crowd while LiteLLM is gone, and its return. Loopback only.
+"""`make soak`: load on one Keydesk, then the same load while LiteLLM fails and recovers. Loopback only.
 
-Prints a table of what happened and fails if anything was lost, broke, or took too long.
+Prints a table of figures. Fails if data was lost, a request failed, or a response took too long.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ TOLD_TO_COME_LATER = {429, 503}
 
 
 def check_nothing_is_lost(soak: Soak, folder: Path) -> None:
-    """Every key somebody was given is there, unless somebody had it deleted; the audit log is whole."""
+    """Check that every created key exists unless it was deleted, and that the audit log is intact."""
     there = set()
     for token in soak.crowd.tokens:
         headers = {"Authorization": f"Bearer {token}"}
@@ -39,7 +39,7 @@ def check_nothing_is_lost(soak: Soak, folder: Path) -> None:
 
 
 async def overload(soak: Soak) -> None:
-    """Mixed load, ten times as much, everybody all the time, and how it is afterwards."""
+    """Mixed load, ten times the load, all connections without pauses, and recovery."""
     await soak.phase("mixed load", SECONDS)
     normal = soak.crowd.pause_seconds
     soak.crowd.at_pace(normal / 10)
@@ -63,7 +63,7 @@ async def soaked(folder: Path) -> list[str]:
         await outage(soak)
         living.cancel()
         await asyncio.wait([living])
-        # What was on its way has arrived, or its time is up.
+        # Requests in progress have finished or timed out.
         await asyncio.sleep(LONGEST_SECONDS)
         await asyncio.to_thread(check_nothing_is_lost, soak, folder)
         return soak.faults

@@ -1,4 +1,4 @@
-"""What a soak runs on: a sandbox behind a proxy, `keydesk serve` as people run it, people with accounts. All local."""
+"""The setup of a soak test: a sandbox behind a proxy, a `keydesk serve` process, and people with accounts.."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ from tests.support.peers.sandbox import running_sandbox
 
 CONNECTIONS = int(os.environ.get("KEYDESK_SOAK_CONNECTIONS", "2000"))
 RATE = float(os.environ.get("KEYDESK_SOAK_RATE", "40"))
-"""Requests a second that the crowd makes in all; what it asks beyond the desk's pace is overload."""
+"""The total requests per second. More than the service can handle is overload."""
 PEOPLE = 50
 LONGEST_SECONDS = 10.0
 
@@ -41,7 +41,7 @@ class Soak:
     faults: list[str] = field(default_factory=list)
 
     async def phase(self, name: str, seconds: float, *, is_overload: bool = False) -> Phase:
-        """Let so much time go by and note what happens in it. How long overload makes wait is only noted."""
+        """Wait and record what happens. Waiting times under overload are only recorded."""
         phase = self.crowd.phase = Phase(name)
         self.phases.append(phase)
         begun = time.monotonic()
@@ -64,7 +64,7 @@ class Soak:
 
 @asynccontextmanager
 async def prepared(folder: Path) -> AsyncIterator[Soak]:
-    """Sandbox, proxy, desk and people, all of them with accounts."""
+    """Start the sandbox, the proxy and Keydesk, and create the accounts of all people."""
     names = [f"person-{number}" for number in range(PEOPLE)]
     async with AsyncExitStack() as stack:
         sandbox_port, port = free_ports(2)
@@ -95,7 +95,7 @@ def _configuration(url: str, master_key: str, folder: Path, names: list[str]) ->
 
 @asynccontextmanager
 async def _running(config: Path, port: int, folder: Path) -> AsyncIterator[subprocess.Popen[bytes]]:
-    """`keydesk serve` as people run it. Waits on this loop, where the proxy to LiteLLM lives."""
+    """Start `keydesk serve`. Wait on this event loop, which also runs the proxy to LiteLLM."""
     environment = {**os.environ, "KEYDESK_SERVER__PORT": str(port)}
     command = [sys.executable, "-m", "keydesk", "serve", "--config", str(config)]
     with (folder / "keydesk.log").open("wb") as log:

@@ -1,4 +1,4 @@
-"""A kept-alive connection to the desk, so light that thousands fit into a process. Speaks just enough HTTP."""
+"""A minimal keep-alive HTTP connection, so that thousands fit into one process."""
 
 import asyncio
 import json
@@ -9,9 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Heard:
-    """`status` is 0 when the connection broke before there was an answer.
+    """`status` is 0 if the connection failed before the response.
 
-    `is_marked` tells that the answer says how old it is, and why.
+    `is_marked` means that the response has an age and a warning.
     """
 
     path: str
@@ -31,7 +31,7 @@ class Wire:
         self._writer: asyncio.StreamWriter | None = None
 
     async def ask(self, method: str, path: str, token: str, body: Any = None) -> Heard:
-        """One request and its answer; opens the connection if it is not open. Gives up after 30 seconds."""
+        """Send a request and return the response. Connect if necessary. Times out after 30 seconds."""
         begun = time.monotonic()
         try:
             async with asyncio.timeout(30):

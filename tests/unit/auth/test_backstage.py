@@ -15,7 +15,7 @@ from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.kit.permission import Permission
 from tests.unit.auth.permission_service_stand_in import PermissionServiceStandIn, token_of
-from tests.unit.directory.held_clock import HeldClock
+from tests.unit.directory.held_clock import ControlledClock
 
 pytestmark = pytest.mark.anyio
 ALL = len(Permission)
@@ -42,8 +42,8 @@ JANE, BOB = signed_in("jane"), signed_in("bob")
 
 
 @pytest.fixture
-def clock() -> HeldClock:
-    return HeldClock()
+def clock() -> ControlledClock:
+    return ControlledClock()
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def backstage() -> PermissionServiceStandIn:
 
 @pytest.fixture
 async def permissions(
-    backstage: PermissionServiceStandIn, clock: HeldClock
+    backstage: PermissionServiceStandIn, clock: ControlledClock
 ) -> AsyncIterator[BackstagePermissions]:
     http_client = HttpClient(transport=httpx2.MockTransport(backstage))
     permissions = BackstagePermissions(http_client, "http://backstage.test/", clock)
@@ -87,7 +87,7 @@ async def test_all_permissions_are_asked_for_in_one_call_with_the_callers_own_to
 
 
 async def test_a_decision_counts_for_ten_seconds(
-    permissions: BackstagePermissions, backstage: PermissionServiceStandIn, clock: HeldClock
+    permissions: BackstagePermissions, backstage: PermissionServiceStandIn, clock: ControlledClock
 ) -> None:
     assert await permissions.allows(JANE, Permission.KEY_CREATE)
     backstage.deny("jane", "litellm.key.create")
@@ -116,7 +116,7 @@ async def test_a_caller_who_gives_up_does_not_take_the_decision_from_the_others(
 async def test_no_usable_answer_is_a_denial_until_there_is_one(
     permissions: BackstagePermissions,
     backstage: PermissionServiceStandIn,
-    clock: HeldClock,
+    clock: ControlledClock,
     trouble: str,
 ) -> None:
     backstage.trouble = TROUBLES[trouble]
@@ -127,7 +127,7 @@ async def test_no_usable_answer_is_a_denial_until_there_is_one(
 
 
 async def test_an_earlier_permission_does_not_outlive_the_service(
-    permissions: BackstagePermissions, backstage: PermissionServiceStandIn, clock: HeldClock
+    permissions: BackstagePermissions, backstage: PermissionServiceStandIn, clock: ControlledClock
 ) -> None:
     assert await permissions.allows(JANE, Permission.KEY_CREATE)
     backstage.trouble = TROUBLES["unreachable"]
@@ -136,7 +136,7 @@ async def test_an_earlier_permission_does_not_outlive_the_service(
 
 
 async def test_a_service_that_is_down_is_asked_once_in_two_seconds_and_logged_once(
-    permissions: BackstagePermissions, backstage: PermissionServiceStandIn, clock: HeldClock
+    permissions: BackstagePermissions, backstage: PermissionServiceStandIn, clock: ControlledClock
 ) -> None:
     backstage.trouble = TROUBLES["unreachable"]
     with capture_logs() as log:

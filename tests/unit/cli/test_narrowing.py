@@ -29,7 +29,7 @@ class Narrowing:
 
     async def narrow(self, wide: WideKey) -> None:
         if wide is self.wide[0]:
-            raise UpstreamBusy("The same thing is being changed elsewhere.", retry_after_seconds=5)
+            raise UpstreamBusy("Another request is changing the same object.", retry_after_seconds=5)
 
 
 def test_the_other_keys_are_narrowed(
@@ -45,5 +45,5 @@ def test_the_other_keys_are_narrowed(
     said = capsys.readouterr().out
     assert ended.value.code == 1
     assert "1 narrowed, 1 failed" in said
-    assert "FAILED: The same thing is being changed elsewhere." in said
+    assert "FAILED: Another request is changing the same object." in said
     assert "\x1b" not in said

@@ -12,12 +12,12 @@ from keydesk.directory.catalog import Catalog
 from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person
 from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
-from tests.unit.directory.held_clock import HeldClock
+from tests.unit.directory.held_clock import ControlledClock
 
 
 @pytest.fixture
-def clock() -> HeldClock:
-    return HeldClock()
+def clock() -> ControlledClock:
+    return ControlledClock()
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def catalog(http_client: HttpClient) -> Catalog:
 
 
 @pytest.fixture
-async def directory(catalog: Catalog, clock: HeldClock) -> AsyncIterator[BackstageDirectory]:
+async def directory(catalog: Catalog, clock: ControlledClock) -> AsyncIterator[BackstageDirectory]:
     directory = BackstageDirectory(CachedCatalog(catalog, clock))
     yield directory
     await directory.aclose()

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 
-class HeldClock:
+class ControlledClock:
     def __init__(self) -> None:
         self._now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

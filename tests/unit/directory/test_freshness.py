@@ -10,7 +10,7 @@ from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
 from keydesk.kit.people import Person
 from tests.unit.directory.catalog_stand_in import CatalogStandIn
-from tests.unit.directory.held_clock import HeldClock
+from tests.unit.directory.held_clock import ControlledClock
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +21,7 @@ async def email_of(directory: BackstageDirectory, person: Person) -> str | None:
 
 
 async def test_within_a_minute_nothing_is_asked_again(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, jane: Person
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     await directory.find(jane)
     calls = len(backstage.requests)
@@ -32,7 +32,7 @@ async def test_within_a_minute_nothing_is_asked_again(
 
 
 async def test_after_a_minute_the_known_answer_is_given_while_one_call_looks_again(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     await directory.find(bob)
     backstage.user("bob", email="robert@example.com")
@@ -44,7 +44,7 @@ async def test_after_a_minute_the_known_answer_is_given_while_one_call_looks_aga
 
 
 async def test_after_ten_minutes_the_catalog_is_waited_for(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     await directory.find(bob)
     backstage.user("bob", email="robert@example.com")
@@ -53,7 +53,7 @@ async def test_after_ten_minutes_the_catalog_is_waited_for(
 
 
 async def test_groups_are_believed_longer_than_people(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, jane: Person
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     await directory.find(jane)
     backstage.requests.clear()
@@ -64,7 +64,7 @@ async def test_groups_are_believed_longer_than_people(
 
 
 async def test_a_group_that_moves_takes_its_members_with_it(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, jane: Person
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     await directory.find(jane)
     backstage.group("admins", "group:default/operations")
@@ -75,7 +75,7 @@ async def test_a_group_that_moves_takes_its_members_with_it(
 
 
 async def test_somebody_who_joins_is_known_ten_seconds_later(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock
 ) -> None:
     carol = Person("user:default/carol")
     assert await directory.find(carol) is None
@@ -87,7 +87,7 @@ async def test_somebody_who_joins_is_known_ten_seconds_later(
 
 
 async def test_what_was_fresh_when_asked_for_still_counts_after_waiting_for_somebody_else(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     stranger = Person("user:default/stranger")
     await directory.find(stranger)
@@ -103,7 +103,7 @@ async def test_what_was_fresh_when_asked_for_still_counts_after_waiting_for_some
 
 
 async def test_somebody_who_left_is_unknown_once_the_catalog_has_been_asked_again(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     await directory.find(bob)
     backstage.remove("user:default/bob")
@@ -114,7 +114,7 @@ async def test_somebody_who_left_is_unknown_once_the_catalog_has_been_asked_agai
 
 
 async def test_the_one_unused_for_longest_makes_room(
-    catalog: Catalog, backstage: CatalogStandIn, clock: HeldClock
+    catalog: Catalog, backstage: CatalogStandIn, clock: ControlledClock
 ) -> None:
     for name in ("ann", "ben", "cat"):
         backstage.user(name)
@@ -130,7 +130,7 @@ async def test_the_one_unused_for_longest_makes_room(
 
 
 async def test_more_people_than_are_kept_can_be_asked_for_at_once(
-    catalog: Catalog, backstage: CatalogStandIn, clock: HeldClock
+    catalog: Catalog, backstage: CatalogStandIn, clock: ControlledClock
 ) -> None:
     persons = [Person(f"user:default/dev-{number}") for number in range(20)]
     for person in persons:

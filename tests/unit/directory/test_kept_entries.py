@@ -10,7 +10,7 @@ from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
 from keydesk.kit.people import Person
 from tests.unit.directory.catalog_stand_in import CatalogStandIn
-from tests.unit.directory.held_clock import HeldClock
+from tests.unit.directory.held_clock import ControlledClock
 
 pytestmark = pytest.mark.anyio
 ADMINS, PLATFORM, ENGINEERING = (f"group:default/{name}" for name in ("admins", "platform", "engineering"))
@@ -38,7 +38,7 @@ async def kept(directory: BackstageDirectory, jane: Person) -> BackstageDirector
 
 
 async def test_a_person_who_loses_a_group_loses_it_after_a_minute(
-    kept: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, jane: Person
+    kept: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     backstage.user("jane")
     clock.advance(seconds=59)
@@ -49,7 +49,7 @@ async def test_a_person_who_loses_a_group_loses_it_after_a_minute(
 
 
 async def test_a_person_who_leaves_is_unknown_after_a_minute(
-    kept: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, jane: Person
+    kept: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     backstage.remove("user:default/jane")
     clock.advance(seconds=60)
@@ -67,7 +67,7 @@ async def test_a_fresh_look_at_the_person_counts_immediately(
 
 @pytest.mark.parametrize("group", ["admins", "platform"])
 async def test_a_group_that_moves_counts_although_the_person_is_fresh(
-    kept: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, jane: Person, group: str
+    kept: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person, group: str
 ) -> None:
     clock.advance(seconds=250)
     await refreshed(kept, jane)
@@ -81,7 +81,7 @@ async def test_a_group_that_moves_counts_although_the_person_is_fresh(
 
 
 async def test_a_group_that_another_persons_request_refreshed_counts_immediately(
-    catalog: Catalog, backstage: CatalogStandIn, clock: HeldClock, jane: Person, bob: Person
+    catalog: Catalog, backstage: CatalogStandIn, clock: ControlledClock, jane: Person, bob: Person
 ) -> None:
     """With room for three groups, Bob's group pushes one of Jane's out, so that it is asked for again."""
     backstage.user("bob", "group:default/others")
@@ -96,7 +96,7 @@ async def test_a_group_that_another_persons_request_refreshed_counts_immediately
 
 
 async def test_a_group_that_changes_while_it_is_asked_for_is_not_kept(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, jane: Person
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     await directory.find(jane)
     clock.advance(minutes=31)

@@ -10,7 +10,7 @@ from keydesk.directory.backstage import BackstageDirectory
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 from tests.unit.directory.catalog_stand_in import TOKEN, TROUBLES, CatalogStandIn, Trouble, status
-from tests.unit.directory.held_clock import HeldClock
+from tests.unit.directory.held_clock import ControlledClock
 
 pytestmark = pytest.mark.anyio
 STRANGER = Person("user:default/stranger")
@@ -35,7 +35,7 @@ async def test_nobody_can_say_who_a_new_person_is(
 async def test_known_people_stay_known_and_keep_their_groups_for_a_day(
     directory: BackstageDirectory,
     backstage: CatalogStandIn,
-    clock: HeldClock,
+    clock: ControlledClock,
     jane: Person,
     trouble: Trouble,
 ) -> None:
@@ -52,7 +52,7 @@ async def test_known_people_stay_known_and_keep_their_groups_for_a_day(
 async def test_when_the_catalog_is_back_it_is_asked_again_without_a_restart(
     directory: BackstageDirectory,
     backstage: CatalogStandIn,
-    clock: HeldClock,
+    clock: ControlledClock,
     bob: Person,
     trouble: Trouble,
 ) -> None:
@@ -66,7 +66,7 @@ async def test_when_the_catalog_is_back_it_is_asked_again_without_a_restart(
 
 
 async def test_a_catalog_that_is_down_is_asked_once_in_five_seconds(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     backstage.trouble = TROUBLES["unreachable"]
     for _ in range(10):
@@ -86,7 +86,7 @@ async def test_a_catalog_that_is_down_is_asked_once_in_five_seconds(
 
 
 async def test_while_the_catalog_is_down_nobody_waits_for_it_who_is_known(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, jane: Person
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     known = await directory.find(jane)
     clock.advance(hours=1)
@@ -99,7 +99,7 @@ async def test_while_the_catalog_is_down_nobody_waits_for_it_who_is_known(
 
 
 async def test_after_the_outage_known_people_are_looked_up_again(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     await directory.find(bob)
     backstage.trouble = TROUBLES["unreachable"]
@@ -116,7 +116,7 @@ async def test_after_the_outage_known_people_are_looked_up_again(
 
 
 async def test_somebody_found_unknown_before_the_outage_may_have_joined_since(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock
 ) -> None:
     assert await directory.find(STRANGER) is None
     backstage.trouble = TROUBLES["unreachable"]
@@ -148,7 +148,7 @@ async def test_one_person_nobody_can_look_up_makes_a_lookup_of_many_fail(
 
 @pytest.mark.parametrize("code", [401, 403])
 async def test_a_refused_credential_is_an_error_in_the_log_which_never_holds_it(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person, code: int
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person, code: int
 ) -> None:
     backstage.trouble = status(code)
     with capture_logs() as log:
@@ -167,7 +167,7 @@ async def test_a_refused_credential_is_an_error_in_the_log_which_never_holds_it(
 
 
 async def test_after_the_pause_one_call_finds_out_for_all_whenever_they_come(
-    directory: BackstageDirectory, backstage: CatalogStandIn, clock: HeldClock, bob: Person
+    directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     backstage.trouble = TROUBLES["failing"]
     with pytest.raises(DirectoryUnavailable):

@@ -1,4 +1,4 @@
-"""A migrated database on each storage, and a clock that stands still until it is told to go on."""
+"""A migrated database on each storage, and a clock that tests advance."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -10,8 +10,8 @@ from keydesk.storage.database import Database
 from keydesk.storage.migrate import migrate
 
 
-class HeldClock:
-    """Calling it tells the time."""
+class ControlledClock:
+    """Return the time."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -24,8 +24,8 @@ class HeldClock:
 
 
 @pytest.fixture
-def clock() -> HeldClock:
-    return HeldClock()
+def clock() -> ControlledClock:
+    return ControlledClock()
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def database(empty_database: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def same_database(database: Database, empty_database: str) -> AsyncIterator[Database]:
-    """Another replica's view of it, with a pool of its own."""
+    """The same database with another pool, as another replica opens it."""
     del database  # It has been migrated; that is all that is wanted of it.
     other = opened(empty_database)
     yield other

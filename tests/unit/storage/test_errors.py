@@ -1,4 +1,4 @@
-"""What an error of the database says, for it goes to the log."""
+"""Messages of database errors, which are logged, contain no parameters."""
 
 import pytest
 from pydantic import SecretStr
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 SAID = "jane@example.com"
 
 
-async def test_an_error_does_not_repeat_what_was_asked_with(empty_database: str) -> None:
+async def test_an_error_message_does_not_contain_parameters(empty_database: str) -> None:
     database = Database(DatabaseSettings(url=SecretStr(empty_database)))
     try:
         for way in (database.reading, database.writing):

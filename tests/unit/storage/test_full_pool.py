@@ -1,4 +1,4 @@
-"""All connections in use: nobody stands in line for one much longer than their request may still take."""
+"""With all connections in use, a request waits for one only until its deadline."""
 
 from collections.abc import AsyncIterator
 
@@ -13,28 +13,28 @@ from keydesk.storage.database import Database, PoolTimeout
 pytestmark = pytest.mark.anyio
 
 POOL_SECONDS = 60.0
-"""What somebody without a limit would wait."""
+"""The wait without a deadline."""
 PATIENCE_SECONDS = 20.0
-"""Far more than the second that every request has left for its records, on the busiest machine."""
+"""Much longer than the second that a request keeps for recording, even on a busy machine."""
 
 
 @pytest.fixture
 async def narrow(empty_database: str) -> AsyncIterator[Database]:
-    """A database with a single connection to it."""
+    """A database with a pool of one connection."""
     settings = {"url": empty_database, "pool_size": 1, "timeout_seconds": POOL_SECONDS}
     database = Database(DatabaseSettings.model_validate(settings))
     yield database
     await database.close()
 
 
-async def test_who_has_no_time_left_stands_in_line_for_a_moment_only(narrow: Database) -> None:
+async def test_a_request_past_its_deadline_waits_only_briefly(narrow: Database) -> None:
     async with narrow.writing():
         with anyio.fail_after(PATIENCE_SECONDS), limited_to(0.0), pytest.raises(PoolTimeout):
             async with narrow.writing():
                 raise AssertionError("the only connection is in use")
 
 
-async def test_a_crowd_that_gave_up_leaves_every_connection_usable(narrow: Database) -> None:
+async def test_timeouts_of_many_callers_leak_no_connection(narrow: Database) -> None:
     given_up = 0
 
     async def give_up() -> None:

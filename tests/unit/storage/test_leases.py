@@ -1,4 +1,4 @@
-"""Leases: one holder at a time over all replicas, and a successor for a holder that died."""
+"""Leases have one holder at a time across replicas, and the lease of a dead holder expires."""
 
 import asyncio
 from datetime import timedelta
@@ -27,12 +27,12 @@ def there(same_database: Database) -> Leases:
 
 
 async def left_for(database: Database, length: timedelta) -> None:
-    """Let time pass until every lease is good for that much longer."""
+    """Make every lease expire after `length`."""
     async with database.writing() as connection:
         await connection.execute(update(lease_rows).values(expires_at=database_time(length)))
 
 
-async def test_the_holder_is_alone_among_tasks_and_replicas(here: Leases, there: Leases) -> None:
+async def test_a_lease_has_one_holder_across_tasks_and_replicas(here: Leases, there: Leases) -> None:
     inside = most = finished = 0
 
     async def work(leases: Leases) -> None:
@@ -51,12 +51,12 @@ async def test_the_holder_is_alone_among_tasks_and_replicas(here: Leases, there:
     assert (most, finished) == (1, 10)
 
 
-async def test_leases_of_other_names_do_not_wait_for_each_other(here: Leases, there: Leases) -> None:
+async def test_leases_with_different_names_are_independent(here: Leases, there: Leases) -> None:
     async with here.hold("account:jane"), there.hold("account:bob"), here.hold("key-alias:laptop"):
         pass
 
 
-async def test_a_lease_is_given_back_when_its_work_fails(here: Leases, there: Leases) -> None:
+async def test_a_lease_is_released_if_the_operation_fails(here: Leases, there: Leases) -> None:
     async def fail() -> None:
         async with here.hold("account:jane"):
             raise RuntimeError("the work failed")
@@ -67,8 +67,8 @@ async def test_a_lease_is_given_back_when_its_work_fails(here: Leases, there: Le
         pass
 
 
-async def test_a_lease_is_given_back_when_its_work_is_cancelled(here: Leases, there: Leases) -> None:
-    """As a server does with requests that outlast its shutdown."""
+async def test_a_lease_is_released_if_the_operation_is_cancelled(here: Leases, there: Leases) -> None:
+    """A server cancels requests that outlast its shutdown."""
     started = anyio.Event()
 
     async def work() -> None:
@@ -85,10 +85,8 @@ async def test_a_lease_is_given_back_when_its_work_is_cancelled(here: Leases, th
         pass
 
 
-async def test_a_lease_is_given_back_when_the_scope_of_its_work_is_cancelled(
-    here: Leases, there: Leases
-) -> None:
-    """A cancelled scope cancels every await in it, those of cleaning up too."""
+async def test_a_lease_is_released_if_the_cancel_scope_is_cancelled(here: Leases, there: Leases) -> None:
+    """A cancelled scope also cancels every await of the cleanup."""
     async with anyio.create_task_group() as group:
 
         async def work() -> None:
@@ -100,7 +98,7 @@ async def test_a_lease_is_given_back_when_the_scope_of_its_work_is_cancelled(
     assert await there.claim("account:jane", timedelta(seconds=90))
 
 
-async def test_a_holder_that_died_is_succeeded_once_its_lease_ran_out(
+async def test_the_lease_of_a_dead_holder_can_be_taken_after_it_expires(
     here: Leases, there: Leases, database: Database
 ) -> None:
     assert await here.claim("account:jane", timedelta(seconds=90))
@@ -110,7 +108,7 @@ async def test_a_holder_that_died_is_succeeded_once_its_lease_ran_out(
     assert await there.claim("account:jane", timedelta(seconds=90))
 
 
-async def test_a_holder_that_took_too_long_does_not_give_back_its_successors_lease(
+async def test_a_holder_whose_lease_expired_does_not_release_the_next_one(
     here: Leases, there: Leases, database: Database
 ) -> None:
     async with here.hold("account:jane"):
@@ -119,7 +117,7 @@ async def test_a_holder_that_took_too_long_does_not_give_back_its_successors_lea
     assert not await here.claim("account:jane", timedelta(seconds=90))
 
 
-async def test_of_many_that_claim_a_job_one_gets_it(here: Leases, there: Leases) -> None:
+async def test_one_of_many_claims_succeeds(here: Leases, there: Leases) -> None:
     got: list[bool] = []
 
     async def claim(leases: Leases) -> None:

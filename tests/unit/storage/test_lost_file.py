@@ -1,4 +1,4 @@
-"""A SQLite file that is deleted or replaced under a running process: nothing is written into what nobody will find."""
+"""Keydesk does not write to a SQLite file that was deleted or replaced while it runs."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -41,9 +41,7 @@ async def on_file(file: Path) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def test_a_file_that_was_deleted_is_neither_written_nor_made_anew(
-    on_file: Database, file: Path
-) -> None:
+async def test_a_deleted_file_is_neither_written_nor_created_again(on_file: Database, file: Path) -> None:
     delete(file)
     with capture_logs() as lines:
         for _ in range(2):
@@ -56,7 +54,7 @@ async def test_a_file_that_was_deleted_is_neither_written_nor_made_anew(
     assert [(line["event"], line["log_level"]) for line in lines] == [("database_file_lost", "critical")]
 
 
-async def test_another_file_in_its_place_is_not_taken_for_it(on_file: Database, file: Path) -> None:
+async def test_a_replaced_file_is_detected(on_file: Database, file: Path) -> None:
     backup = opened(f"sqlite:///{file.with_name('backup.db')}")
     await migrate(backup)
     await backup.close()
@@ -66,7 +64,7 @@ async def test_another_file_in_its_place_is_not_taken_for_it(on_file: Database, 
             await connection.execute(A_LEASE)
 
 
-async def test_the_same_file_back_in_its_place_is_used_again(on_file: Database, file: Path) -> None:
+async def test_a_restored_file_is_used_again(on_file: Database, file: Path) -> None:
     aside = file.with_name("aside.db")
     move(file, aside)
     with pytest.raises(STORAGE_FAILURES):

@@ -1,4 +1,4 @@
-"""Migrations reach exactly the tables the code works with, from nothing, again, and several at once."""
+"""Migrations create exactly the tables of the code: on an empty database, repeatedly, and in parallel."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def table_names(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names())
 
 
-async def test_the_newest_schema_is_the_tables_of_the_code(database: Database) -> None:
+async def test_the_newest_schema_matches_the_tables_of_the_code(database: Database) -> None:
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
         assert await connection.run_sync(table_names) == {*metadata.tables, "alembic_version"}
@@ -39,7 +39,7 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
         assert await connection.run_sync(differences) == []
 
 
-async def test_replicas_that_start_at_once_migrate_once(empty_database: str) -> None:
+async def test_replicas_that_start_in_parallel_migrate_once(empty_database: str) -> None:
     replicas = [opened(empty_database) for _ in range(4)]
     async with anyio.create_task_group() as group:
         for replica in replicas:

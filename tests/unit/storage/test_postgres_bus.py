@@ -1,4 +1,4 @@
-"""Replicas on PostgreSQL: what one changes all others forget first, whatever happens to them or their connections."""
+"""The PostgreSQL bus: all replicas drop a change before it is confirmed, even if replicas or connections fail."""
 
 import asyncio
 import json
@@ -24,26 +24,26 @@ pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("storage", STORAGES[1:]
 
 EVERYTHING = "*"
 _LISTENS, _SENDS = "(into|update) serving_replicas", "pg_notify"
-"""What a connection of each kind did last, until it does something else."""
+"""The last statement of each kind of connection while it is idle."""
 
 
 class Replica:
-    """One that keeps what it was told to forget."""
+    """A replica that records the tags it drops."""
 
     def __init__(self, database: Database) -> None:
         self.dropped: list[str] = []
         self.doubted: list[str] = []
-        self.relay = PostgresBus(database, tags_of_entry, self.drop, EVERYTHING)
+        self.bus = PostgresBus(database, tags_of_entry, self.drop, EVERYTHING)
 
     def drop(self, tags: Collection[str], *, certain: bool = True) -> None:
         (self.dropped if certain else self.doubted).extend(tags)
 
     async def serves(self) -> bool:
-        return self.relay.may_serve()
+        return self.bus.may_serve()
 
 
 class Hanging(Replica):
-    """One in a thread of its own that stands still while it forgets `slow`, until it is let go on."""
+    """A replica in its own thread that hangs while it drops the tag `slow`, until the test releases it."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -60,10 +60,10 @@ class Hanging(Replica):
 
     async def _live(self) -> None:
         self._loop = asyncio.get_running_loop()
-        await self.relay.start()
+        await self.bus.start()
         self.ready.set()
         await self._stop.wait()
-        await self.relay.aclose()
+        await self.bus.aclose()
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -90,13 +90,13 @@ async def join(database: Database, empty_database: str) -> AsyncIterator[Join]:
     async def joined() -> Replica:
         replica = Replica(own := opened(empty_database))
         replicas.append((replica, own))
-        await replica.relay.start()
+        await replica.bus.start()
         replica.dropped.clear()
         return replica
 
     yield joined
     for replica, own in replicas:
-        await replica.relay.aclose()
+        await replica.bus.aclose()
         await own.close()
 
 
@@ -108,7 +108,7 @@ async def administrator(url: str) -> AsyncIterator[psycopg.AsyncConnection[Any]]
 
 
 async def cut_off(url: str, last_did: str) -> int:
-    """End the connections of the database that did this last; how many there were."""
+    """Terminate the connections whose last statement matches. Return their number."""
     async with administrator(url) as connection:
         ended = await connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity "
@@ -124,63 +124,61 @@ async def rows(url: str) -> set[str]:
         return {row[0] for row in await found.fetchall()}
 
 
-async def test_others_have_forgotten_when_the_change_is_answered(join: Join) -> None:
+async def test_other_replicas_have_dropped_a_change_when_it_is_confirmed(join: Join) -> None:
     here, there, elsewhere = [await join() for _ in range(3)]
-    assert [replica.relay.may_serve() for replica in (here, there, elsewhere)] == [True] * 3
-    await here.relay.publish(["user:jane"])
+    assert [replica.bus.may_serve() for replica in (here, there, elsewhere)] == [True] * 3
+    await here.bus.publish(["user:jane"])
     assert (here.dropped, there.dropped, elsewhere.dropped) == ([], ["user:jane"], ["user:jane"])
 
 
-async def test_others_are_told_of_what_is_in_doubt_as_such(join: Join) -> None:
+async def test_uncertain_changes_are_sent_as_uncertain(join: Join) -> None:
     here, there = await join(), await join()
-    await here.relay.publish(["user:jane"], certain=False)
+    await here.bus.publish(["user:jane"], certain=False)
     assert (there.dropped, there.doubted) == ([], ["user:jane"])
 
 
-async def test_what_is_too_long_for_a_notice_means_everything(join: Join) -> None:
+async def test_tags_too_long_for_a_message_drop_everything(join: Join) -> None:
     here, there = await join(), await join()
-    await here.relay.publish([f"user:{number}" for number in range(2000)])
+    await here.bus.publish([f"user:{number}" for number in range(2000)])
     assert there.dropped == [EVERYTHING]
 
 
-async def test_a_replica_that_hangs_holds_nobody_up_for_longer_than_its_lease(
+async def test_a_hanging_replica_delays_others_at_most_until_its_lease_expires(
     join: Join, empty_database: str
 ) -> None:
     here, there = await join(), await join()
     hanging = Hanging(opened(empty_database))
     with hanging.running():
         assert len(await rows(empty_database)) == 3
-        await here.relay.publish(["slow"])
-        # Whoever asked it now would not be served from its memory, nor is it waited for again.
-        assert not hanging.relay.may_serve()
-        assert await rows(empty_database) == {here.relay.id, there.relay.id}
-        await here.relay.publish(["user:jane"])
+        await here.bus.publish(["slow"])
+        # It no longer serves from its cache, and other replicas no longer wait for it.
+        assert not hanging.bus.may_serve()
+        assert await rows(empty_database) == {here.bus.id, there.bus.id}
+        await here.bus.publish(["user:jane"])
         assert there.dropped == ["slow", "user:jane"]
         hanging.dropped.clear()
         hanging.go_on.set()
         await eventually(hanging.serves, bool)
         assert EVERYTHING in hanging.dropped
-        await here.relay.publish(["user:bob"])
+        await here.bus.publish(["user:bob"])
         assert hanging.dropped[-1] == "user:bob"
 
 
-async def test_a_replica_whose_lease_was_taken_away_forgets_everything(
-    join: Join, empty_database: str
-) -> None:
+async def test_a_replica_whose_lease_was_revoked_drops_everything(join: Join, empty_database: str) -> None:
     here, there = await join(), await join()
     async with administrator(empty_database) as connection:
-        await connection.execute("delete from serving_replicas where id = %s", (there.relay.id,))
+        await connection.execute("delete from serving_replicas where id = %s", (there.bus.id,))
 
     async def forgotten() -> bool:
         return EVERYTHING in there.dropped
 
     await eventually(forgotten, bool)
     await eventually(there.serves, bool)
-    await here.relay.publish(["user:jane"])
+    await here.bus.publish(["user:jane"])
     assert there.dropped[-1] == "user:jane"
 
 
-async def test_who_cannot_listen_any_more_forgets_everything_and_comes_back(
+async def test_a_replica_that_stops_listening_drops_everything_and_reconnects(
     join: Join, empty_database: str
 ) -> None:
     here, there = await join(), await join()
@@ -192,23 +190,23 @@ async def test_who_cannot_listen_any_more_forgets_everything_and_comes_back(
     await eventually(forgotten, bool)
     for replica in (here, there):
         await eventually(replica.serves, bool)
-    await here.relay.publish(["user:jane"])
+    await here.bus.publish(["user:jane"])
     assert there.dropped[-1] == "user:jane"
 
 
-async def test_a_change_is_told_although_the_connection_for_it_was_cut_off(
+async def test_a_change_is_published_although_the_sender_was_disconnected(
     join: Join, empty_database: str
 ) -> None:
     here, there = await join(), await join()
-    await here.relay.publish(["user:jane"])
+    await here.bus.publish(["user:jane"])
     assert await cut_off(empty_database, _SENDS) == 2
-    await here.relay.publish(["user:bob"])
+    await here.bus.publish(["user:bob"])
     assert there.dropped[-2:] == ["user:jane", "user:bob"]
 
 
 @asynccontextmanager
 async def no_new_connections(url: str) -> AsyncIterator[None]:
-    """Open connections stay, and nobody gets a new one."""
+    """Keep open connections, and reject new ones."""
     name = urlsplit(url).path.removeprefix("/")
     async with administrator(urlunsplit(urlsplit(url)._replace(path="/postgres"))) as connection:
         await connection.execute(f"alter database {name} allow_connections false".encode())
@@ -218,40 +216,38 @@ async def no_new_connections(url: str) -> AsyncIterator[None]:
             await connection.execute(f"alter database {name} allow_connections true".encode())
 
 
-async def test_a_notice_goes_with_its_transaction_when_no_other_connection_can_be_made(
+async def test_a_message_is_sent_with_its_transaction_if_no_new_connection_is_possible(
     join: Join, database: Database, empty_database: str
 ) -> None:
     here, there = await join(), await join()
-    await here.relay.publish(["user:bob"])
-    notice = here.relay.notice(["user:jane"])
+    await here.bus.publish(["user:bob"])
+    message = here.bus.message(["user:jane"])
     async with database.writing() as connection:
         assert await cut_off(empty_database, _SENDS) == 2
         async with no_new_connections(empty_database):
-            await here.relay.publish(["user:carol"])
+            await here.bus.publish(["user:carol"])
             assert there.dropped == ["user:bob"]
-            await notice.send(connection)
+            await message.send(connection)
             assert there.dropped == ["user:bob"]
             await connection.commit()
 
-            async def heard() -> bool:
+            async def received() -> bool:
                 return "user:jane" in there.dropped
 
-            await eventually(heard, bool)
-    await notice.heard()
+            await eventually(received, bool)
+    await message.delivered()
 
 
-async def test_a_transaction_that_is_rolled_back_tells_nobody(join: Join, database: Database) -> None:
+async def test_a_rolled_back_transaction_sends_no_message(join: Join, database: Database) -> None:
     here, there = await join(), await join()
     async with database.engine.connect() as connection:
-        await here.relay.notice(["user:jane"]).send(connection)
+        await here.bus.message(["user:jane"]).send(connection)
         await connection.rollback()
-    await here.relay.publish(["user:bob"])
+    await here.bus.publish(["user:bob"])
     assert there.dropped == ["user:bob"]
 
 
-async def test_a_change_without_an_outcome_is_in_doubt_until_it_has_one(
-    join: Join, database: Database
-) -> None:
+async def test_a_change_is_doubted_until_its_outcome_is_recorded(join: Join, database: Database) -> None:
     log, there = log_over(database), await join()
     change = Change("olga", Action.BLOCKED, AuditedTable.KEY, "key_1", {"user_id": "jane"}, {"blocked": True})
 
@@ -265,17 +261,17 @@ async def test_a_change_without_an_outcome_is_in_doubt_until_it_has_one(
     assert there.dropped == []
 
 
-async def test_who_leaves_is_not_waited_for(join: Join, empty_database: str) -> None:
+async def test_a_stopped_replica_is_not_waited_for(join: Join, empty_database: str) -> None:
     here, there = await join(), await join()
-    await there.relay.aclose()
-    assert not there.relay.may_serve()
-    assert await rows(empty_database) == {here.relay.id}
-    await here.relay.publish(["user:jane"])
+    await there.bus.aclose()
+    assert not there.bus.may_serve()
+    assert await rows(empty_database) == {here.bus.id}
+    await here.bus.publish(["user:jane"])
     assert "user:jane" not in there.dropped
 
 
 async def notified(url: str, payload: str) -> None:
-    """Say something to all replicas, as one of another release may."""
+    """Send a payload to all replicas, as another release could."""
     async with administrator(url) as connection:
         await connection.execute("select pg_notify('keydesk_dropped', %s)", (payload,))
 
@@ -283,7 +279,7 @@ async def notified(url: str, payload: str) -> None:
 @pytest.mark.parametrize(
     "more", [[], [True], [True, {"a member": "of later"}]], ids=["earlier", "now", "later"]
 )
-async def test_a_notice_of_an_earlier_or_later_release_is_understood(
+async def test_messages_of_older_and_newer_releases_are_valid(
     join: Join, empty_database: str, more: list[Any]
 ) -> None:
     here = await join()
@@ -298,7 +294,7 @@ async def test_a_notice_of_an_earlier_or_later_release_is_understood(
 @pytest.mark.parametrize(
     "payload", ["", "none", "[]", '["a", "1"]', '["a", "1", 5]', '{"a": 1, "b": 2, "c": 3}']
 )
-async def test_what_is_no_notice_means_everything_and_ends_nothing(
+async def test_an_invalid_message_drops_everything_and_keeps_listening(
     join: Join, empty_database: str, payload: str
 ) -> None:
     here, there = await join(), await join()
@@ -310,5 +306,5 @@ async def test_what_is_no_notice_means_everything_and_ends_nothing(
     await eventually(forgotten, bool)
     await eventually(there.serves, bool)
     await eventually(here.serves, bool)
-    await here.relay.publish(["user:jane"])
+    await here.bus.publish(["user:jane"])
     assert there.dropped[-1] == "user:jane"

@@ -1,4 +1,4 @@
-"""Replicas whose clocks differ: what one of them holds or is doing is not taken for given up by another."""
+"""Replicas with different clocks respect each other's leases and changes in progress."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -42,21 +42,21 @@ async def here(empty_database: str) -> AsyncIterator[Resources]:
 async def there(
     request: pytest.FixtureRequest, here: Resources, empty_database: str
 ) -> AsyncIterator[Resources]:
-    """A replica of another machine, whose clock is wrong."""
+    """A replica on a machine with a wrong clock."""
     del here  # It has migrated the database.
     resources = replica(empty_database, request.param)
     async with resources.closing:
         yield resources
 
 
-async def test_a_lease_that_is_held_is_not_taken(here: Resources, there: Resources) -> None:
+async def test_a_held_lease_cannot_be_taken(here: Resources, there: Resources) -> None:
     async with here.leases.hold("key:laptop"):
         assert not await there.leases.claim("key:laptop", NINETY_SECONDS)
     async with there.leases.hold("key:laptop"):
         assert not await here.leases.claim("key:laptop", NINETY_SECONDS)
 
 
-async def test_a_job_runs_once_an_interval(here: Resources, there: Resources) -> None:
+async def test_a_job_runs_once_per_interval(here: Resources, there: Resources) -> None:
     assert await there.leases.claim("job:resync", NINETY_SECONDS)
     assert not await here.leases.claim("job:resync", NINETY_SECONDS)
 
@@ -67,14 +67,14 @@ async def test_a_change_in_progress_is_not_abandoned(here: Resources, there: Res
         assert await here.audit.abandoned(ABANDONED_AFTER) == []
 
 
-async def test_an_intent_is_as_old_as_the_database_says(here: Resources, there: Resources) -> None:
+async def test_the_age_of_an_intent_uses_the_databases_clock(here: Resources, there: Resources) -> None:
     """Reconciliation compares it with LiteLLM's times of the object."""
     async with there.audit.recording(CHANGE):
         (found,) = await here.audit.abandoned(timedelta(seconds=-5))
         assert abs(found.at - utc_now()) < timedelta(seconds=5)
 
 
-async def test_a_removal_that_another_replica_has_begun_is_found(here: Resources, there: Resources) -> None:
+async def test_a_removal_started_by_another_replica_is_found(here: Resources, there: Resources) -> None:
     for one, other in ((here, there), (there, here)):
         async with one.audit.recording(CHANGE):
             assert await other.audit.has_begun(Action.DELETED, "team-search", timedelta(minutes=2))

@@ -1,4 +1,4 @@
-"""A database of any earlier release becomes one of this release, with what was in it; a newer one is left alone."""
+"""Databases of all earlier releases are migrated with their rows. A newer schema is not changed."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.anyio
 VERSIONS = Path(keydesk.storage.__file__).parent / "migrations" / "versions"
 REVISIONS = sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
 GIVEN_UP = {"audit_intents", "audit_outcomes"}
-"""Tables of before the first release whose rows no migration keeps."""
+"""Tables from before the first release whose rows are not migrated."""
 RULE_SINCE = REVISIONS.index("0003")
 """0003 itself did not follow the rule for migrations."""
 ROWS = 3
@@ -59,7 +59,7 @@ def earlier_schema(connection: Connection, revision: str) -> None:
 
 
 def filled_tables(connection: Connection) -> dict[str, list[Any]]:
-    """Put rows into every table there is; answers what is in them by their names."""
+    """Insert rows into every table. Return them by table name."""
     metadata = MetaData()
     metadata.reflect(connection)
     tables = [table for table in metadata.sorted_tables if table.name != "alembic_version"]
@@ -88,7 +88,7 @@ def rows_of(connection: Connection, table: Table) -> list[Any]:
 
 
 def rows_as_before(connection: Connection, before: dict[str, list[Any]]) -> list[str]:
-    """The names of tables whose rows are no longer what they were, in the columns they had."""
+    """Return the names of tables whose rows differ in the columns that they had."""
     changed = []
     for name, rows in before.items():
         table = Table(name, MetaData(), autoload_with=connection)
@@ -99,9 +99,7 @@ def rows_as_before(connection: Connection, before: dict[str, list[Any]]) -> list
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-async def test_a_database_of_every_earlier_revision_is_brought_here_with_its_rows(
-    empty_database: str, revision: str
-) -> None:
+async def test_every_earlier_revision_is_migrated_with_its_rows(empty_database: str, revision: str) -> None:
     database = opened(empty_database)
     async with database.writing() as connection:
         await connection.run_sync(earlier_schema, revision)
@@ -114,7 +112,7 @@ async def test_a_database_of_every_earlier_revision_is_brought_here_with_its_row
     await database.close()
 
 
-async def test_accounts_of_the_first_revision_are_known_to_this_release(empty_database: str) -> None:
+async def test_accounts_of_the_first_revision_can_be_read(empty_database: str) -> None:
     database = opened(empty_database)
     async with database.writing() as connection:
         await connection.run_sync(earlier_schema, REVISIONS[0])
@@ -126,7 +124,7 @@ async def test_accounts_of_the_first_revision_are_known_to_this_release(empty_da
     await database.close()
 
 
-async def test_an_older_release_starts_on_a_newer_schema_and_leaves_it_alone(database: Database) -> None:
+async def test_an_older_release_starts_on_a_newer_schema_and_does_not_change_it(database: Database) -> None:
     async with database.writing() as connection:
         await connection.execute(text("update alembic_version set version_num = '9999'"))
     with capture_logs() as lines:
@@ -152,7 +150,7 @@ def shape(connection: Connection) -> dict[str, dict[str, bool]]:
 @pytest.mark.parametrize(
     ("older", "newer"), list(pairwise(REVISIONS[RULE_SINCE:])), ids=REVISIONS[RULE_SINCE + 1 :]
 )
-async def test_a_revision_only_adds_to_the_one_before(tmp_path: Path, older: str, newer: str) -> None:
+async def test_a_revision_only_adds_to_the_previous_one(tmp_path: Path, older: str, newer: str) -> None:
     """The rule of docs/how-to/upgrading.md, by which the release before works on the schema of this one."""
     database = opened(f"sqlite:///{tmp_path / 'keydesk.db'}")
     shapes = []
@@ -169,6 +167,6 @@ async def test_a_revision_only_adds_to_the_one_before(tmp_path: Path, older: str
 
 
 def test_revisions_are_numbered_in_order() -> None:
-    """So that an older one can be told from a newer one by comparing them."""
+    """Keydesk compares revisions to find the newer one."""
     assert REVISIONS[-1] == newest_revision()
     assert all(revision.isdecimal() and len(revision) == 4 for revision in REVISIONS)

@@ -12,7 +12,7 @@ from keydesk.storage.database import Database
 pytestmark = pytest.mark.anyio
 
 
-async def test_of_many_uses_at_once_one_is_the_first(database: Database, same_database: Database) -> None:
+async def test_one_of_many_parallel_uses_succeeds(database: Database, same_database: Database) -> None:
     replicas = [database, same_database]
     token = OneTimeToken("sign-in", "state", utc_now() + timedelta(minutes=10))
     stores = [UsedTokenStore(replica, utc_now) for replica in replicas]
@@ -22,7 +22,7 @@ async def test_of_many_uses_at_once_one_is_the_first(database: Database, same_da
     assert sorted(first) == [False] * 19 + [True]
 
 
-async def test_tokens_of_another_kind_or_id_are_other_tokens(database: Database) -> None:
+async def test_tokens_with_another_kind_or_id_are_independent(database: Database) -> None:
     store, later = UsedTokenStore(database, utc_now), utc_now() + timedelta(minutes=10)
     tokens = [OneTimeToken(*names, later) for names in (("a", "bc"), ("ab", "c"), ("a", "b"), ("a", "BC"))]
 

@@ -1,4 +1,4 @@
-"""A new SQLite file gets into write-ahead mode although others are at it at the same moment."""
+"""A new SQLite file switches to the write-ahead log although other processes use it."""
 
 import asyncio
 import sqlite3
@@ -26,7 +26,7 @@ async def mode_of(connection: aiosqlite.Connection) -> str:
     return str(row[0])
 
 
-async def test_it_waits_for_who_writes_to_a_new_file(file: Path) -> None:
+async def test_it_waits_for_another_writer(file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("begin immediate")
         async with aiosqlite.connect(file) as connection:
@@ -38,7 +38,7 @@ async def test_it_waits_for_who_writes_to_a_new_file(file: Path) -> None:
             assert await mode_of(connection) == "wal"
 
 
-async def test_it_does_not_wait_for_ever(file: Path) -> None:
+async def test_it_times_out(file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("begin immediate")
         async with aiosqlite.connect(file) as connection:

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line with the request's id, those of libraries too, and no credential in any."""
+"""Logs, including those of libraries, are JSON lines with the request id and without credentials."""
 
 import json
 import subprocess
@@ -24,7 +24,7 @@ HASH = "a27d597b73de62092f36cdf762cf86a7763f2ba47b082a7c0dfb08da1da9ffb6"
 
 
 def logged(level: str) -> list[dict[str, Any]]:
-    """A process of its own, because logging is set up once and for all."""
+    """Runs in its own process, because logging is configured once per process."""
     program = PROGRAM.format(level=level, hash=HASH)
     ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)  # noqa: S603 - our own program
     assert ended.stdout == ""
@@ -36,19 +36,19 @@ def lines() -> list[dict[str, Any]]:
     return logged("info")
 
 
-def test_every_line_is_an_object_with_the_requests_id(lines: list[dict[str, Any]]) -> None:
+def test_every_line_is_a_json_object_with_the_request_id(lines: list[dict[str, Any]]) -> None:
     assert [line["event"] for line in lines[:1]] == ["key_made"]
     assert {line["request_id"] for line in lines} == {"0123456789abcdef"}
     assert [line["level"] for line in lines] == ["info", "warning", "error"]
     assert lines[0]["number"] == 7
 
 
-def test_what_looks_like_a_credential_is_taken_out(lines: list[dict[str, Any]]) -> None:
+def test_credentials_are_redacted(lines: list[dict[str, Any]]) -> None:
     said = json.dumps(lines)
     canaries = ("sk-4IlsQ", "hunter2", "canary-token", HASH)
     assert [canary for canary in canaries if canary in said] == []
     assert said.count("[hidden]") >= len(canaries)
 
 
-def test_what_is_less_important_is_left_out() -> None:
+def test_events_below_the_level_are_not_logged() -> None:
     assert [line["level"] for line in logged("warning")] == ["warning", "error"]

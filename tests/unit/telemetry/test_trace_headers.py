@@ -1,4 +1,4 @@
-"""LiteLLM is told of the trace only where that is configured."""
+"""Keydesk sends `traceparent` to LiteLLM only if propagation is enabled."""
 
 import httpx2
 import pytest
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def sent_headers(tracing: Tracing) -> httpx2.Headers:
-    """What a call to LiteLLM carries within a request."""
+    """Return the headers of a call to LiteLLM within a request."""
     requests: list[httpx2.Request] = []
 
     def reply(request: httpx2.Request) -> httpx2.Response:
@@ -27,12 +27,12 @@ async def sent_headers(tracing: Tracing) -> httpx2.Headers:
     return requests[0].headers
 
 
-async def test_traceparent_goes_along_if_configured() -> None:
+async def test_traceparent_is_sent_if_propagation_is_enabled() -> None:
     headers = await sent_headers(Tracing(TracerProvider(), propagate=True))
     assert headers["traceparent"].startswith("00-")
     assert "tracestate" not in headers
     assert "baggage" not in headers
 
 
-async def test_nothing_goes_along_otherwise() -> None:
+async def test_no_trace_header_is_sent_otherwise() -> None:
     assert "traceparent" not in await sent_headers(Tracing(TracerProvider(), propagate=False))

@@ -19,7 +19,7 @@ from keydesk.usage.coverage import Interval
 from keydesk.usage.report import Money, report_json
 from keydesk.usage.store import UsageStore
 from keydesk.usage.subjects import Cube, Subject
-from tests.unit.storage.conftest import HeldClock
+from tests.unit.storage.conftest import ControlledClock
 from tests.unit.usage.ledger import Ledger
 
 ALICE = Subject("user", "alice")
@@ -43,7 +43,7 @@ class CountingDatabase(Database):
 class Scene:
     ledger: Ledger
     database: CountingDatabase
-    clock: HeldClock
+    clock: ControlledClock
     parts: UsageParts
     store: UsageStore
 
@@ -70,14 +70,14 @@ Opened = Callable[..., Awaitable[Scene]]
 
 
 @pytest.fixture
-def clock() -> HeldClock:
-    clock = HeldClock()
+def clock() -> ControlledClock:
+    clock = ControlledClock()
     clock.now = datetime(2026, 2, 10, 12, tzinfo=UTC)
     return clock
 
 
 @pytest.fixture
-async def opened(empty_database: str, clock: HeldClock) -> AsyncIterator[Opened]:
+async def opened(empty_database: str, clock: ControlledClock) -> AsyncIterator[Opened]:
     """Opens a scene; another one over the same database stands for another process."""
     scenes: list[Scene] = []
 

@@ -8,7 +8,7 @@ import pytest
 from keydesk.litellm import LiteLLMError, Unreachable
 from keydesk.usage.answers import Answer, Answers, answer_of
 from keydesk.usage.csv_file import harmless
-from tests.unit.storage.conftest import HeldClock
+from tests.unit.storage.conftest import ControlledClock
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +35,7 @@ def kitchen() -> Kitchen:
 
 
 @pytest.fixture
-def answers(clock: HeldClock) -> Answers:
+def answers(clock: ControlledClock) -> Answers:
     return Answers(10_000, 5, clock)
 
 
@@ -45,7 +45,7 @@ async def test_many_who_ask_at_once_get_one_answer(answers: Answers, kitchen: Ki
 
 
 async def test_an_old_answer_is_given_while_a_newer_one_is_made(
-    answers: Answers, kitchen: Kitchen, clock: HeldClock
+    answers: Answers, kitchen: Kitchen, clock: ControlledClock
 ) -> None:
     await answers.get("jane", kitchen.make)
     clock.go_on(timedelta(seconds=4))
@@ -60,7 +60,7 @@ async def test_an_old_answer_is_given_while_a_newer_one_is_made(
 
 
 async def test_an_incomplete_answer_is_not_given_after_the_outage(
-    answers: Answers, kitchen: Kitchen, clock: HeldClock
+    answers: Answers, kitchen: Kitchen, clock: ControlledClock
 ) -> None:
     kitchen.complete = False
     await answers.get("jane", kitchen.make)
@@ -97,7 +97,7 @@ def test_the_tag_leaves_out_the_moment() -> None:
     assert one.tag == same.tag != other.tag
 
 
-async def test_the_answer_unused_for_longest_makes_room(kitchen: Kitchen, clock: HeldClock) -> None:
+async def test_the_answer_unused_for_longest_makes_room(kitchen: Kitchen, clock: ControlledClock) -> None:
     answers = Answers(3_500, 5, clock)
     for name in ("jane", "bob", "carol", "jane", "dave"):
         await answers.get(name, kitchen.make)
@@ -110,7 +110,7 @@ async def test_the_answer_unused_for_longest_makes_room(kitchen: Kitchen, clock:
 
 
 async def test_an_answer_larger_than_the_memory_is_given_and_not_kept(
-    kitchen: Kitchen, clock: HeldClock
+    kitchen: Kitchen, clock: ControlledClock
 ) -> None:
     answers = Answers(500, 5, clock)
     assert (await answers.get("jane", kitchen.make)).body == b"1"

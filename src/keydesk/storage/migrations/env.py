@@ -1,4 +1,4 @@
-"""Alembic's entry point; the connection is always given by the caller."""
+"""Alembic's entry point. The caller always provides the connection."""
 
 from alembic import context
 

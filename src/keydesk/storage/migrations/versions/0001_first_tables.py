@@ -1,4 +1,4 @@
-"""The first tables: accounts, keys, the audit log's two halves, leases."""
+"""Create the first tables: accounts, keys, audit intents and outcomes, leases."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,7 +46,7 @@ def _create_accounts_and_keys() -> None:
         sa.Column("key_id", sa.String(40), nullable=False, comment="ours, derived from LiteLLM's hash"),
         sa.Column("user_id", sa.String(255), nullable=False),
         sa.Column("issued_at", _moment, nullable=True, comment="null for a key that was not issued here"),
-        sa.Column("blocked_by", sa.String(255), nullable=True, comment="who blocked it through the key desk"),
+        sa.Column("blocked_by", sa.String(255), nullable=True, comment="who blocked the key with Keydesk"),
         sa.Column(
             "blocked_as_of", _moment, nullable=True, comment="LiteLLM's settings_updated_at after that block"
         ),

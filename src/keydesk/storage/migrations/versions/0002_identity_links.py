@@ -1,4 +1,4 @@
-"""Which person each subject of an OpenID Connect provider is."""
+"""Create the table that links subjects of OpenID Connect providers to people."""
 
 import sqlalchemy as sa
 from alembic import op

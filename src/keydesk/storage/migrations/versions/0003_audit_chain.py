@@ -1,4 +1,4 @@
-"""One chained audit log in place of the two tables of its halves, the marks of its ends, and what is open."""
+"""Replace the audit tables with one hash-chained log, its marks, and the open intents."""
 
 import sqlalchemy as sa
 from alembic import op

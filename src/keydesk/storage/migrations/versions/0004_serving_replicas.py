@@ -1,4 +1,4 @@
-"""The replicas that serve from memory, for as long as their leases run."""
+"""Create the table of replicas that serve from their cache, with their leases."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Days of usage that are over, kept by subject."""
+"""Create the tables of past usage by subject and day."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Who is signed in to the portal."""
+"""Create the table of portal sessions."""
 
 import sqlalchemy as sa
 from alembic import op

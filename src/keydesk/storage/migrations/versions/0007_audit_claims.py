@@ -1,4 +1,4 @@
-"""What callers say of themselves in the audit log, beside what Keydesk saw."""
+"""Add the request id and address that callers claim to the audit log."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Tokens that count only once, and what a portal session needs to ask its provider again."""
+"""Create the table of used one-time tokens, and add what sessions need for checks with the provider."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A clock that stands still, and a source whose loads end when a test says so."""
+"""A cache with a controlled clock, and a loader whose loads a test can hold and release."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from keydesk.cache.counters import Counters
 POLICY = CachePolicy(fresh_seconds=5.0, stale_seconds=60.0, outage_seconds=3600.0)
 
 
-class HeldClock:
+class ControlledClock:
     def __init__(self) -> None:
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -22,14 +22,14 @@ class HeldClock:
         self.now += timedelta(seconds=seconds)
 
 
-class Kept:
-    """Cache under a held clock, and a gateway whose answer is `text`, or `failure`."""
+class ControlledCache:
+    """A cache with a controlled clock. Loads return `text` or raise `failure`."""
 
     def __init__(self, max_bytes: int = 10_000) -> None:
-        self.clock = HeldClock()
+        self.clock = ControlledClock()
         self.listens = True
-        self.unheard: set[str] = set()
-        self.snapshots = Cache(self.clock, max_bytes, Counters(), self.may_serve)
+        self.unread: set[str] = set()
+        self.cache = Cache(self.clock, max_bytes, Counters(), self.may_serve)
         self.text = "first"
         self.failure: Exception | None = None
         self.held: asyncio.Event | None = None
@@ -37,13 +37,13 @@ class Kept:
         self.on_load: Callable[[], None] = lambda: None
 
     def may_serve(self) -> bool:
-        """Hears of `unheard` changes on being asked, as over SQLite."""
-        unheard, self.unheard = self.unheard, set()
-        self.snapshots.drop(unheard)
+        """Drops the tags of `unread` changes first, as `SqliteBus` does."""
+        unread, self.unread = self.unread, set()
+        self.cache.drop(unread)
         return self.listens
 
-    def source(self, name: str = "alice", *tags: str, size: int = 100) -> CacheLoader[str]:
-        """A person's snapshot. `tags` are what it turns out to hold, besides the person."""
+    def loader(self, name: str = "alice", *tags: str, size: int = 100) -> CacheLoader[str]:
+        """Return the loader of a person's entry. `tags` are further tags of the loaded value."""
 
         async def load() -> Loaded[str]:
             self.loads += 1
@@ -58,8 +58,8 @@ class Kept:
         return CacheLoader((name,), frozenset({f"user:{name}", "teams"}), POLICY, load)
 
     async def read(self, name: str = "alice", *tags: str) -> str:
-        return (await self.snapshots.get(self.source(name, *tags))).value
+        return (await self.cache.get(self.loader(name, *tags))).value
 
     async def settled(self) -> None:
-        """Let what runs in the background come to its end."""
-        await self.snapshots._loads.settled()
+        """Wait for all running loads."""
+        await self.cache._loads.settled()

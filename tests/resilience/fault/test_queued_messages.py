@@ -1,4 +1,4 @@
-"""Changes in flight when the network to PostgreSQL is half-open: none waits for the ones before it one by one."""
+"""If the network to PostgreSQL is half-open, changes in progress wait in parallel, not one after another."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ IN_FLIGHT = 5
 
 
 class Replica:
-    """One that keeps what it was told to forget."""
+    """A replica that records the tags it drops."""
 
     def __init__(self) -> None:
         self.dropped: set[str] = set()
@@ -46,7 +46,7 @@ async def proxy(database: str) -> AsyncIterator[FaultProxy]:
         yield proxy
 
 
-async def test_all_of_them_wait_no_longer_than_one(database: str, proxy: FaultProxy) -> None:
+async def test_all_changes_together_wait_no_longer_than_one(database: str, proxy: FaultProxy) -> None:
     behind, beside = opened(through(proxy, database)), opened(database)
     await migrate(beside)
     there = Replica()
@@ -62,7 +62,7 @@ async def test_all_of_them_wait_no_longer_than_one(database: str, proxy: FaultPr
         await here.publish([f"user:{number}"])
         return time.monotonic() - begun
 
-    async def told() -> bool:
+    async def delivered() -> bool:
         await here.publish(["user:jane"])
         return "user:jane" in there.dropped
 
@@ -71,7 +71,7 @@ async def test_all_of_them_wait_no_longer_than_one(database: str, proxy: FaultPr
     async with proxy.suffering(HalfOpen()):
         waited = await asyncio.gather(*map(seconds_of, range(IN_FLIGHT)))
     assert max(waited) < LONGEST_SECONDS
-    await eventually(told, bool)
-    for relay, storage in ((here, behind), (listener, beside)):
-        await relay.aclose()
+    await eventually(delivered, bool)
+    for bus, storage in ((here, behind), (listener, beside)):
+        await bus.aclose()
         await storage.close()

@@ -1,4 +1,4 @@
-"""A database that swallows everything is waited for once, not by everybody one after another."""
+"""After a database timeout, further calls fail fast."""
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -25,7 +25,7 @@ def failing(silence: FailFast, clock: HandClock, seconds: float) -> None:
         waited(clock, seconds)
 
 
-def test_after_a_long_silence_nobody_waits_for_two_seconds() -> None:
+def test_calls_fail_fast_for_two_seconds_after_a_timeout() -> None:
     clock = HandClock()
     silence = FailFast(5.0, clock)
     failing(silence, clock, 5.0)
@@ -36,7 +36,7 @@ def test_after_a_long_silence_nobody_waits_for_two_seconds() -> None:
         pass
 
 
-def test_a_database_that_says_no_at_once_is_asked_again_at_once() -> None:
+def test_an_immediate_error_does_not_make_calls_fail_fast() -> None:
     clock = HandClock()
     silence = FailFast(5.0, clock)
     failing(silence, clock, 0.1)

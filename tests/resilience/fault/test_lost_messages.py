@@ -1,4 +1,4 @@
-"""The database fails a replica in the middle of a change: other replicas do not go on showing what was before."""
+"""The database fails during a change on one replica. The other replica does not show the previous state."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -33,7 +33,7 @@ def database(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 async def way(database: str) -> AsyncIterator[FaultProxy]:
-    """How the first replica reaches the database."""
+    """The proxy between the first replica and the database."""
     async with fault_proxy(connect_to(database)) as proxy:
         yield proxy
 
@@ -42,7 +42,7 @@ async def way(database: str) -> AsyncIterator[FaultProxy]:
 async def two_replicas(
     sandbox: Upstream, database: str, way: FaultProxy
 ) -> AsyncIterator[tuple[Visitor, Visitor]]:
-    """Jane at both of them. Each serves from memory for as long as it hears of nothing."""
+    """Jane signed in at two replicas, which serve from the cache until they receive a change."""
     troupe = Troupe()
     scene = troupe.next_scene()
 
@@ -57,7 +57,7 @@ async def two_replicas(
         yield jane, there.welcome(jane)
 
 
-async def test_a_recorded_change_is_told_although_the_database_takes_no_new_connections(
+async def test_a_recorded_change_is_published_although_the_database_rejects_new_connections(
     sandbox: Upstream, database: str, way: FaultProxy
 ) -> None:
     async with two_replicas(sandbox, database, way) as (here, there):
@@ -73,7 +73,7 @@ async def test_a_recorded_change_is_told_although_the_database_takes_no_new_conn
             await eventually(blocked, bool)
 
 
-async def test_a_change_whose_outcome_could_not_be_recorded_is_not_hidden_by_memory(
+async def test_a_change_without_a_recorded_outcome_is_not_hidden_by_the_cache(
     sandbox: Upstream, database: str, way: FaultProxy
 ) -> None:
     async with two_replicas(sandbox, database, way) as (here, there):
@@ -85,7 +85,7 @@ async def test_a_change_whose_outcome_could_not_be_recorded_is_not_hidden_by_mem
         ):
             changing = asyncio.create_task(here.post(f"/keys/{key_id}/block"))
             await eventually(lambda: begun(database), bool)
-            # LiteLLM blocks the key after this, and its outcome does not get into the log.
+            # LiteLLM blocks the key after this, and Keydesk cannot record the outcome.
             async with way.suffering(Refused()):
                 assert (await changing).status_code >= 500
 
@@ -96,7 +96,7 @@ async def test_a_change_whose_outcome_could_not_be_recorded_is_not_hidden_by_mem
 
 
 async def begun(database: str) -> bool:
-    """Whether a change is on record that has no outcome yet."""
+    """Return whether the audit log has an open intent."""
     async with administrator(database) as connection:
         found = await connection.execute("select count(*) from audit_open_intents")
         return bool((await found.fetchone() or (0,))[0])
