@@ -30,11 +30,11 @@ class CachePolicy:
         return cls(fresh, max(fresh, settings.stale_seconds) if fresh else 0.0, settings.outage_seconds)
 
     def longer(self, times: float) -> "CachePolicy":
-        """Return the policy for what changes so many times less often."""
+        """Return the policy for values that change that many times less often."""
         return CachePolicy(self.fresh_seconds * times, self.stale_seconds * times, self.outage_seconds)
 
     def fresh_only(self) -> "CachePolicy":
-        """Return the policy for rules: a caller waits for a refresh of what is not fresh."""
+        """Return the policy for rules, with which only fresh values are served."""
         return CachePolicy(self.fresh_seconds, 0.0, 0.0)
 
     def freshness(self, age_seconds: float) -> Freshness:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 MOST_ROWS = 500
 OPEN_INTENTS = (
-    "select l.table_name, l.object_id, l.before_value, l.updated_values from audit_open_intents o "  # noqa: S608 - a number of ours
+    "select l.table_name, l.object_id, l.before_value, l.updated_values from audit_open_intents o "  # noqa: S608 - a constant
     f"join audit_log l on l.change_id = o.change_id where l.kind = 'intent' limit {MOST_ROWS}"
 )
 """Changes in progress, and changes without a recorded outcome. While one is open, replicas do not trust their cache

@@ -57,8 +57,8 @@ def canned(status: int, content: Any, content_type: str = "application/json", *m
 
 
 def _error(status: int) -> dict[str, Any]:
-    said = {"message": f"No connection to postgres://llm:{CANARY}@db", "type": "error", "code": str(status)}
-    return {"error": said}
+    error = {"message": f"No connection to postgres://llm:{CANARY}@db", "type": "error", "code": str(status)}
+    return {"error": error}
 
 
 REFUSING = {502, 503}

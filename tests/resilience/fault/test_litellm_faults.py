@@ -59,12 +59,12 @@ async def test_all_routes_while_litellm_hangs(
     objects = {route: await full.objects(route) for route in ROUTES}
     healthy = {route: await full.ask(route, objects[route]) for route in ROUTES if route.startswith("GET ")}
 
-    async def asked(route: str) -> tuple[str, httpx2.Response, float]:
+    async def call(route: str) -> tuple[str, httpx2.Response, float]:
         begun = time.monotonic()
         return route, await full.ask(route, objects[route]), time.monotonic() - begun
 
     async with litellm.suffering(fault):
-        answers = await asyncio.gather(*map(asked, ROUTES))
+        answers = await asyncio.gather(*map(call, ROUTES))
     for route, answer, seconds in answers:
         check(route, healthy.get(route), answer, statuses)
         assert seconds < LONGEST_SECONDS, route

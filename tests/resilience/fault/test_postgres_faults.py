@@ -66,12 +66,12 @@ async def test_every_route_while_the_database_is_faulty(
 ) -> None:
     objects = {route: await on_postgres.objects(route) for route in ROUTES}
 
-    async def asked(route: str) -> tuple[str, httpx2.Response, float]:
+    async def call(route: str) -> tuple[str, httpx2.Response, float]:
         begun = time.monotonic()
         return route, await on_postgres.ask(route, objects[route]), time.monotonic() - begun
 
     async with postgres.suffering(FAULTS[kind]):
-        answers = await asyncio.gather(*map(asked, ROUTES))
+        answers = await asyncio.gather(*map(call, ROUTES))
     for route, answer, seconds in answers:
         statuses = {503} if route in RECORDED else {200, 302, 503}
         if kind == "half-open":

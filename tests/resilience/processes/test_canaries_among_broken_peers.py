@@ -42,8 +42,8 @@ READS = (
 
 async def echo(request: Request) -> JSONResponse:
     """Fails with an error that contains the whole request, as badly written servers do."""
-    said = {"message": f"cannot serve {dict(request.headers)} {await request.body()!r}", "code": "500"}
-    return JSONResponse({"error": said}, 500, {"x-debug": request.headers.get("authorization", "")})
+    error = {"message": f"cannot serve {dict(request.headers)} {await request.body()!r}", "code": "500"}
+    return JSONResponse({"error": error}, 500, {"x-debug": request.headers.get("authorization", "")})
 
 
 def configuration(folder: Path, peer: str, database: str, **more: Any) -> Path:
@@ -96,7 +96,7 @@ def test_no_response_log_or_database_contains_them(tmp_path: Path, capfd: pytest
             httpx2.Client(base_url=f"{address}/api/litellm", timeout=60, trust_env=False)
         )
         token = http.post("/demo/sign-in", json={"person": "jane"}).json()["token"]
-        heard = []
+        responses = []
         for headers in (
             {"Authorization": f"Bearer {token}"},
             {"Authorization": f"Bearer {BEARER}"},
@@ -104,10 +104,10 @@ def test_no_response_log_or_database_contains_them(tmp_path: Path, capfd: pytest
         ):
             for path in READS:
                 answer = http.get(path, headers=headers)
-                heard.append(f"{answer.headers}\n{answer.text}")
+                responses.append(f"{answer.headers}\n{answer.text}")
             body = {"alias": "laptop", "max_budget": 1.0}
             answer = http.post("/keys/generate", json=body, headers=headers)
-            heard.append(f"{answer.headers}\n{answer.text}")
+            responses.append(f"{answer.headers}\n{answer.text}")
         measured = httpx2.get(f"http://127.0.0.1:{metrics}/metrics", trust_env=False).text
         # A desk that ends sends the spans that are left.
         running.close()
@@ -117,14 +117,14 @@ def test_no_response_log_or_database_contains_them(tmp_path: Path, capfd: pytest
     assert "litellm_call_failed" in logged
     assert "keydesk_upstream_calls_total" in measured
     assert "POST /api/litellm/keys/generate" in traced
-    places = {
-        "answers": "".join(heard),
+    outputs = {
+        "answers": "".join(responses),
         "log": logged,
         "database": stored,
         "metrics": measured,
         "traces": traced,
     }
-    assert {name: found_in(text) for name, text in places.items()} == {key: [] for key in places}
+    assert {name: found_in(text) for name, text in outputs.items()} == {key: [] for key in outputs}
     assert token not in logged + stored + measured + traced
 
 
@@ -139,10 +139,10 @@ def test_commands_print_none_of_them(tmp_path: Path) -> None:
 def test_an_unreachable_database_is_named_without_its_password(tmp_path: Path) -> None:
     url = f"postgresql://keydesk:{SECRETS['database password']}@127.0.0.1:9/keydesk"
     config = str(configuration(tmp_path, "http://127.0.0.1:9", url))
-    for said in (
+    for output in (
         command("serve", "--config", config),
         command("audit", "verify", "--config", config),
         command("config", "check", "--config", config),
     ):
-        assert said
-        assert found_in(said) == []
+        assert output
+        assert found_in(output) == []

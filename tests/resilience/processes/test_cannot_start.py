@@ -31,11 +31,11 @@ def refusal(folder: Path, **sections: Any) -> dict[str, Any]:
     assert ended.returncode not in {0, None}
     assert "Traceback" not in ended.stderr
     lines = [json.loads(line) for line in ended.stderr.splitlines()]
-    (told,) = [line for line in lines if line["event"] == "cannot_start"]
-    assert told["level"] == "error"
-    assert told["remedy"]
-    said: dict[str, Any] = told
-    return said
+    (entry,) = [line for line in lines if line["event"] == "cannot_start"]
+    assert entry["level"] == "error"
+    assert entry["remedy"]
+    record: dict[str, Any] = entry
+    return record
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,10 @@ def refusal(folder: Path, **sections: Any) -> dict[str, Any]:
     ids=["unknown host name", "connection refused", "no such folder"],
 )
 def test_a_database_that_cannot_be_used(tmp_path: Path, url: str, named: str) -> None:
-    told = refusal(tmp_path, database={"url": url})
-    assert named in told["reason"]
-    assert "database.url" in told["remedy"]
-    assert "hunter2" not in json.dumps(told)
+    entry = refusal(tmp_path, database={"url": url})
+    assert named in entry["reason"]
+    assert "database.url" in entry["remedy"]
+    assert "hunter2" not in json.dumps(entry)
 
 
 def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
@@ -66,6 +66,6 @@ def test_a_metrics_port_that_is_in_use(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         database = {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"}
-        told = refusal(tmp_path, database=database, metrics={"enabled": True, "port": port})
-    assert f"127.0.0.1:{port}" in told["reason"]
-    assert "metrics.port" in told["remedy"]
+        entry = refusal(tmp_path, database=database, metrics={"enabled": True, "port": port})
+    assert f"127.0.0.1:{port}" in entry["reason"]
+    assert "metrics.port" in entry["remedy"]

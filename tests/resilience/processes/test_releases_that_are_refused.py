@@ -41,6 +41,6 @@ def litellm_of(version: str) -> Iterator[str]:
 )
 def test_an_unsupported_release_is_named(tmp_path: Path, version: str, reason: str) -> None:
     with litellm_of(version) as url:
-        told = refusal(tmp_path, litellm=GATEWAY | {"baseUrl": url})
-    assert told["reason"] == reason
-    assert "docs/reference/litellm-releases.md" in told["remedy"]
+        entry = refusal(tmp_path, litellm=GATEWAY | {"baseUrl": url})
+    assert entry["reason"] == reason
+    assert "docs/reference/litellm-releases.md" in entry["remedy"]

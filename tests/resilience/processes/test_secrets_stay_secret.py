@@ -33,12 +33,12 @@ class Listener:
     def __init__(self, address: str, metrics: str) -> None:
         self.metrics = metrics
         self.http = httpx2.Client(base_url=f"{address}/api/litellm", timeout=60, trust_env=False)
-        self.heard: list[str] = []
+        self.responses: list[str] = []
         self.headers: dict[str, str] = {}
 
     def ask(self, method: str, path: str, **sent: object) -> httpx2.Response:
         answer = self.hand_over(method, path, **sent)
-        self.heard.append(f"{answer.headers}\n{answer.text}")
+        self.responses.append(f"{answer.headers}\n{answer.text}")
         return answer
 
     def hand_over(self, method: str, path: str, **sent: object) -> httpx2.Response:
@@ -128,16 +128,16 @@ async def test_no_secret_leaks(
         database = stack.enter_context(storage.new_database())
         with one_desk(upstream, database, tmp_path, name) as desk:
             secrets = [*live(desk, name), upstream.master_key, SECRET, JUNK_TOKEN]
-            heard = "\n".join(desk.heard)
+            responses = "\n".join(desk.responses)
         logged = "".join(capfd.readouterr())
         kept = everything_in(database)
     assert name in kept
     assert "account_provisioned" in logged
     assert "/api/litellm/keys/generate" in logged
-    assert "keydesk_upstream_calls_total" in heard
-    for place in (heard, logged, kept):
+    assert "keydesk_upstream_calls_total" in responses
+    for place in (responses, logged, kept):
         assert [secret for secret in secrets if secret in place] == []
     assert SAID_BY_MISTAKE not in logged + kept
-    assert not re.search(r"\b[0-9a-f]{64}\b", logged + heard), (
+    assert not re.search(r"\b[0-9a-f]{64}\b", logged + responses), (
         "nothing that looks like LiteLLM's hash of a key"
     )

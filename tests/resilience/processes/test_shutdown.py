@@ -105,10 +105,10 @@ async def test_shutdown_waits_for_a_long_read(office: Office, control: SandboxCo
             control.forget()
             reading = asyncio.create_task(jane.get("/usage"))
 
-            async def asked() -> bool:
+            async def arrived() -> bool:
                 return any("daily" in call for call in control.calls())
 
-            await eventually(asked, bool)
+            await eventually(arrived, bool)
             desk.process.terminate()
             answer = await reading
         assert answer.status_code == 200, answer.text

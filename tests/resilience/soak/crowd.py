@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.resilience.soak.figures import Phase
-from tests.resilience.soak.wire import Heard, Wire
+from tests.resilience.soak.wire import Reply, Wire
 
 READS = ("/user/info", "/keys", "/keys", "/models", "/teams", "/usage", "/config", "/health")
 OK = 200
@@ -33,7 +33,7 @@ class Crowd:
     dice: random.Random = field(default_factory=lambda: random.Random(20260131))  # noqa: S311 - repeatable
     _pace_changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def at_pace(self, pause_seconds: float) -> None:
+    def set_pause(self, pause_seconds: float) -> None:
         """Set the average pause of each connection, also of those that pause now."""
         self.pause_seconds = pause_seconds
         self._pace_changed.set()
@@ -68,18 +68,18 @@ class Crowd:
         if own and self.dice.random() < 0.5:
             key_id = own.pop()
             self.unsure.add(key_id)
-            heard = await wire.ask("DELETE", f"/keys/{key_id}", token)
-            if heard.status == OK:
+            reply = await wire.ask("DELETE", f"/keys/{key_id}", token)
+            if reply.status == OK:
                 self.unsure.discard(key_id)
                 self.deleted.add(key_id)
         else:
-            heard = await wire.ask("POST", "/keys/generate", token, {"alias": alias, "max_budget": 1.0})
-            if heard.status == OK:
-                own.append(_key_id(heard))
+            reply = await wire.ask("POST", "/keys/generate", token, {"alias": alias, "max_budget": 1.0})
+            if reply.status == OK:
+                own.append(_key_id(reply))
                 self.given.add(own[-1])
-        self.phase.note(heard, is_write=True)
+        self.phase.note(reply, is_write=True)
 
 
-def _key_id(heard: Heard) -> str:
-    found: str = json.loads(heard.body)["token"]
+def _key_id(reply: Reply) -> str:
+    found: str = json.loads(reply.body)["token"]
     return found

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.resilience.soak.wire import Heard
+from tests.resilience.soak.wire import Reply
 
 OK = 200
 
@@ -17,35 +17,35 @@ class Phase:
 
     name: str
     seconds: float = 0.0
-    reads: list[Heard] = field(default_factory=list)
-    writes: list[Heard] = field(default_factory=list)
+    reads: list[Reply] = field(default_factory=list)
+    writes: list[Reply] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
 
-    def note(self, heard: Heard, *, is_write: bool) -> None:
-        (self.writes if is_write else self.reads).append(heard.without_body())
+    def note(self, reply: Reply, *, is_write: bool) -> None:
+        (self.writes if is_write else self.reads).append(reply.without_body())
 
     def statuses(self) -> Counter[int]:
-        return Counter(heard.status for heard in (*self.reads, *self.writes))
+        return Counter(reply.status for reply in (*self.reads, *self.writes))
 
     def unanswered(self) -> Counter[tuple[str, int]]:
         """Count failed reads by path and status."""
-        return Counter((heard.path, heard.status) for heard in self.reads if heard.status != OK)
+        return Counter((reply.path, reply.status) for reply in self.reads if reply.status != OK)
 
     def unmarked(self, paths: Collection[str]) -> Counter[str]:
         """Count successful reads of these paths without an `Age` header."""
-        granted = (heard for heard in self.reads if heard.status == OK and heard.path in paths)
-        return Counter(heard.path for heard in granted if not heard.is_marked)
+        granted = (reply for reply in self.reads if reply.status == OK and reply.path in paths)
+        return Counter(reply.path for reply in granted if not reply.is_marked)
 
     def slowest(self) -> float:
-        return max((heard.seconds for heard in (*self.reads, *self.writes)), default=0.0)
+        return max((reply.seconds for reply in (*self.reads, *self.writes)), default=0.0)
 
     def row(self) -> str:
-        asked = len(self.reads) + len(self.writes)
+        requests = len(self.reads) + len(self.writes)
         cells = [
             self.name,
             f"{self.seconds:.0f}",
-            f"{asked}",
-            f"{asked / max(self.seconds, 1):.0f}",
+            f"{requests}",
+            f"{requests / max(self.seconds, 1):.0f}",
             _percentiles(self.reads),
             _percentiles(self.writes),
             f"{self.slowest():.2f}",
@@ -61,8 +61,8 @@ HEADER = (
 )
 
 
-def _percentiles(heard: list[Heard]) -> str:
-    times = sorted(each.seconds for each in heard)
+def _percentiles(reply: list[Reply]) -> str:
+    times = sorted(each.seconds for each in reply)
     if not times:
         return "-"
     return " / ".join(

@@ -31,12 +31,12 @@ async def outage(soak: Soak) -> None:
         for phase in (opening, gone):
             check_reads(soak, phase)
             soak.expect(
-                all(heard.status != OK for heard in phase.writes), "a change was confirmed without LiteLLM"
+                all(reply.status != OK for reply in phase.writes), "a change was confirmed without LiteLLM"
             )
         unmarked = gone.unmarked(MARKED)
-        soak.expect(not unmarked, f"answers that do not say how old they are: {dict(unmarked)}")
-        slowest = max((heard.seconds for heard in gone.writes), default=0.0)
-        soak.expect(slowest < SOON_SECONDS, f"a change was refused after {slowest:.2f} s only")
+        soak.expect(not unmarked, f"responses without an age: {dict(unmarked)}")
+        slowest = max((reply.seconds for reply in gone.writes), default=0.0)
+        soak.expect(slowest < SOON_SECONDS, f"a change was rejected only after {slowest:.2f} s")
         print(f"changes refused while it was gone: {len(gone.writes)}, after {slowest:.2f} s at most")
         soak.control.forget()
         soak.crowd.changes = False
@@ -52,8 +52,8 @@ async def everybody_reads(soak: Soak) -> None:
     async def read(token: str) -> None:
         wire = Wire(crowd.host, crowd.port)
         for path in dict.fromkeys(READS):
-            heard = await wire.ask("GET", path, token)
-            soak.expect(heard.status == OK, f"before the outage {path} was {heard.status}")
+            reply = await wire.ask("GET", path, token)
+            soak.expect(reply.status == OK, f"before the outage, {path} returned {reply.status}")
         wire.close()
 
     await asyncio.gather(*(read(token) for token in crowd.tokens))
@@ -62,25 +62,25 @@ async def everybody_reads(soak: Soak) -> None:
 def check_reads(soak: Soak, phase: Phase) -> None:
     unanswered = phase.unanswered()
     print(f"reads answered, {phase.name}: {len(phase.reads) - unanswered.total()} of {len(phase.reads)}")
-    soak.expect(not unanswered, f"{phase.name}: reads without an answer: {dict(unanswered)}")
+    soak.expect(not unanswered, f"{phase.name}: reads without a response: {dict(unanswered)}")
 
 
 async def returned(soak: Soak) -> None:
     """Everyone reads ten times as often. Each object is loaded once while it is fresh. Then changes start again."""
     crowd = soak.crowd
     normal, crowd.changes = crowd.pause_seconds, False
-    crowd.at_pace(normal / 10)
+    crowd.set_pause(normal / 10)
     back = await soak.phase("LiteLLM is back", AFTERMATH_SECONDS)
     calls = Counter(soak.control.calls())
     crowd.changes = True
-    crowd.at_pace(normal)
+    crowd.set_pause(normal)
     check_reads(soak, back)
     bound = PEOPLE * (math.ceil(back.seconds / Cache().fresh_seconds) + 1)
     print(f"calls of LiteLLM for these {len(back.reads)} reads: {dict(calls)}; of each at most {bound}")
     for call, count in calls.items():
         soak.expect(count <= bound, f"{call}: {count} calls, more than {bound}")
     late = back.reads[len(back.reads) // 2 :]
-    soak.expect(not any(heard.is_marked for heard in late), "still answered from before the outage")
+    soak.expect(not any(reply.is_marked for reply in late), "still served from before the outage")
     again = await soak.phase("changes again", AFTERMATH_SECONDS)
-    refused = Counter(heard.status for heard in again.writes if heard.status != OK)
-    soak.expect(not refused, f"changes refused after the return: {dict(refused)}")
+    refused = Counter(reply.status for reply in again.writes if reply.status != OK)
+    soak.expect(not refused, f"changes rejected after recovery: {dict(refused)}")

@@ -18,7 +18,7 @@ from tests.resilience.soak.scene import CONNECTIONS, LONGEST_SECONDS, RATE, Soak
 
 SECONDS = int(os.environ.get("KEYDESK_SOAK_SECONDS", "600"))
 SETTLING_SECONDS = 20
-TOLD_TO_COME_LATER = {429, 503}
+RETRY_LATER = {429, 503}
 
 
 def check_nothing_is_lost(soak: Soak, folder: Path) -> None:
@@ -29,27 +29,27 @@ def check_nothing_is_lost(soak: Soak, folder: Path) -> None:
         answer = httpx2.get(f"{soak.address}/api/litellm/keys", headers=headers, timeout=60, trust_env=False)
         there |= {key["token"] for key in answer.raise_for_status().json()}
     lost = soak.crowd.given - soak.crowd.deleted - soak.crowd.unsure - there
-    soak.expect(not lost, f"{len(lost)} keys were given out and are gone")
-    soak.expect(not soak.crowd.deleted & there, "a deleted key is there")
+    soak.expect(not lost, f"{len(lost)} created keys are missing")
+    soak.expect(not soak.crowd.deleted & there, "a deleted key still exists")
     print(f"keys given out: {len(soak.crowd.given)}, deleted: {len(soak.crowd.deleted)}, lost: {len(lost)}")
     command = [sys.executable, "-m", "keydesk", "audit", "verify", "--config", str(folder / "keydesk.yaml")]
     verified = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
     print(f"audit verify: {verified.stdout.strip() or verified.stderr.strip()}")
-    soak.expect(verified.returncode == 0, "the audit log is not whole")
+    soak.expect(verified.returncode == 0, "the audit log is not intact")
 
 
 async def overload(soak: Soak) -> None:
     """Mixed load, ten times the load, all connections without pauses, and recovery."""
     await soak.phase("mixed load", SECONDS)
     normal = soak.crowd.pause_seconds
-    soak.crowd.at_pace(normal / 10)
+    soak.crowd.set_pause(normal / 10)
     await soak.phase("ten times as much", min(30, SECONDS))
-    soak.crowd.at_pace(0.0)
-    flood = await soak.phase("nobody pauses", min(30, SECONDS), is_overload=True)
-    soak.expect(flood.statuses().keys() <= TOLD_TO_COME_LATER | {200}, f"overload: {dict(flood.statuses())}")
-    refused = sum(flood.statuses()[status] for status in TOLD_TO_COME_LATER)
-    soak.expect(bool(refused), "nobody was told to come later, though nobody paused")
-    soak.crowd.at_pace(normal)
+    soak.crowd.set_pause(0.0)
+    flood = await soak.phase("no pauses", min(30, SECONDS), is_overload=True)
+    soak.expect(flood.statuses().keys() <= RETRY_LATER | {200}, f"overload: {dict(flood.statuses())}")
+    refused = sum(flood.statuses()[status] for status in RETRY_LATER)
+    soak.expect(bool(refused), "no request was rejected under overload")
+    soak.crowd.set_pause(normal)
     await soak.phase("settling", SETTLING_SECONDS, is_overload=True)
     calm = await soak.phase("after the overload", SETTLING_SECONDS)
     soak.expect(calm.statuses().keys() <= {200}, f"did not recover from overload: {dict(calm.statuses())}")

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Heard:
+class Reply:
     """`status` is 0 if the connection failed before the response.
 
     `is_marked` means that the response has an age and a warning.
@@ -20,7 +20,7 @@ class Heard:
     is_marked: bool = False
     body: bytes = b""
 
-    def without_body(self) -> "Heard":
+    def without_body(self) -> "Reply":
         return replace(self, body=b"")
 
 
@@ -30,7 +30,7 @@ class Wire:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
-    async def ask(self, method: str, path: str, token: str, body: Any = None) -> Heard:
+    async def ask(self, method: str, path: str, token: str, body: Any = None) -> Reply:
         """Send a request and return the response. Connect if necessary. Times out after 30 seconds."""
         begun = time.monotonic()
         try:
@@ -38,9 +38,9 @@ class Wire:
                 head, content = await self._exchange(method, path, token, body)
         except (OSError, EOFError, ValueError, TimeoutError):
             self.close()
-            return Heard(path, 0, time.monotonic() - begun)
+            return Reply(path, 0, time.monotonic() - begun)
         is_marked = b"\r\nage:" in head and b"\r\nwarning:" in head
-        return Heard(path, int(head.split(b" ", 2)[1]), time.monotonic() - begun, is_marked, content)
+        return Reply(path, int(head.split(b" ", 2)[1]), time.monotonic() - begun, is_marked, content)
 
     def close(self) -> None:
         if self._writer is not None:

@@ -44,10 +44,10 @@ def test_every_line_is_a_json_object_with_the_request_id(lines: list[dict[str, A
 
 
 def test_credentials_are_redacted(lines: list[dict[str, Any]]) -> None:
-    said = json.dumps(lines)
+    text = json.dumps(lines)
     canaries = ("sk-4IlsQ", "hunter2", "canary-token", HASH)
-    assert [canary for canary in canaries if canary in said] == []
-    assert said.count("[hidden]") >= len(canaries)
+    assert [canary for canary in canaries if canary in text] == []
+    assert text.count("[hidden]") >= len(canaries)
 
 
 def test_events_below_the_level_are_not_logged() -> None:
