@@ -28,6 +28,12 @@ def links(file: Path) -> Iterator[str]:
             yield target
 
 
+def code_blocks(file: Path, language: str) -> list[str]:
+    """The texts of the fenced code blocks in this language."""
+    tokens = _MARKDOWN.parse(file.read_text())
+    return [token.content for token in tokens if token.type == "fence" and token.info.strip() == language]
+
+
 def anchors(file: Path) -> set[str]:
     """The anchors that GitHub gives to the headings."""
     tokens = _MARKDOWN.parse(file.read_text())

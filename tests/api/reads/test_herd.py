@@ -58,9 +58,15 @@ async def test_what_is_old_is_asked_for_once_by_two_hundred_who_wait(
 ) -> None:
     clock.pass_by(hours=3)
     assert await statuses_of_reads(crowd) == {200}
-    assert Counter(control.calls()) == {**EACH, "GET /model/info": 1}
+    expected = Counter({**EACH, "GET /model/info": 1})
+
+    async def calls() -> Counter[str]:
+        return Counter(control.calls())
+
+    # On a busy machine the calls may take longer than a request waits for them.
+    assert await eventually(calls, lambda made: made.total() >= expected.total()) == expected
     assert await statuses_of_reads(crowd) == {200}
-    assert len(control.calls()) == sum(EACH.values()) + 1
+    assert await calls() == expected
 
 
 async def test_what_is_stale_is_asked_for_once_in_the_background(

@@ -186,6 +186,7 @@ class Acting(RuleBasedStateMachine):
         answer = self.ask(actor, at, "PATCH", f"/teams/{team_id}", json={"budget_duration": period})
         if self.expect(answer, self.oracle.changing_period(actor, team_id, days)) and days is not None:
             self.oracle.teams[team_id].days = days
+            self.oracle.teams[team_id].leave()
             self.oracle.record(actor, "updated", TEAM, team_id)
 
     @rule(actor=actors, at=replicas, team=which, blocked=st.booleans())
@@ -194,6 +195,7 @@ class Acting(RuleBasedStateMachine):
         answer = self.ask(actor, at, "PATCH", f"/teams/{team_id}", json={"blocked": blocked})
         if self.expect(answer, self.oracle.changing_team(actor, team_id)):
             self.oracle.teams[team_id].block = "group" if blocked else None
+            self.oracle.teams[team_id].leave()
             self.oracle.record(actor, "blocked" if blocked else "unblocked", TEAM, team_id)
 
     @rule(actor=actors, at=replicas, team=which, member=st.sampled_from([*NAMES, "nobody"]))

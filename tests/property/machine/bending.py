@@ -39,6 +39,7 @@ class Bending(Acting):
         answer = self.ask(actor, at, "PATCH", f"/teams/{team_id}", json={"models": [model]})
         if self.expect(answer, self.oracle.changing_models(actor, team_id, model)):
             self.oracle.teams[team_id].model = model
+            self.oracle.teams[team_id].leave()
             self.oracle.record(actor, "updated", TEAM, team_id)
 
     @rule(actor=actors, key=which)
@@ -92,5 +93,5 @@ class Bending(Acting):
             return
         self.world.in_litellm("POST", "/team/block" if blocks else "/team/unblock", json={"team_id": team_id})
         self.world.time_goes_by()
-        block: Literal["admin"] | None = "admin" if blocks else None
-        state.block = block
+        by: Literal["group", "admin"] = "group" if state.was_left_blocked else "admin"
+        state.block = by if blocks else None

@@ -61,10 +61,17 @@ class TeamState:
     was_lowered: bool = False
     members: set[str] = field(default_factory=set)
     block: Literal["group", "admin"] | None = None
+    was_left_blocked: bool = False
+    """Whether the team was blocked after its last change in Keydesk. A block in LiteLLM itself looks like that one."""
 
     def lower_or_raise(self, budget: Budget) -> None:
         is_lower = budget is not None and (self.budget is None or budget < self.budget)
         self.budget, self.was_lowered = budget, self.was_lowered or is_lower
+        self.leave()
+
+    def leave(self) -> None:
+        """A change in Keydesk has ended."""
+        self.was_left_blocked = self.block is not None
 
 
 @dataclass

@@ -31,10 +31,10 @@ EVERY = {kind: fault for kind, (fault, _) in (QUICK | (HANGING if THOROUGH else 
 FOR_A_PAGE_SECONDS = {"half-open": 12.0}
 """The first page needs a little more than ten seconds there (docs/explanation/reliability.md, Known limitations)."""
 KINDS = list(EVERY) if THOROUGH else list(EVERY)[::12]
-OTHERS = ("/admin", "/audit", "/sign", "/theme")
+OTHERS = ("/admin", "/audit", "/sign", "/theme", "/language")
 """Pages that a team admin cannot open, or that do not need LiteLLM."""
-ASKED = [(method, path) for method, path in PAGES if not path.startswith(OTHERS)]
-SAID = {"alias": "phone", "max_budget": "1", "team_alias": "Phones", "models": "gpt-4o", "member": "member"}
+REQUESTS = [(method, path) for method, path in PAGES if not path.startswith(OTHERS)]
+VALUES = {"alias": "phone", "max_budget": "1", "team_alias": "Phones", "models": "gpt-4o", "member": "member"}
 """Values for every form and page. Pages ignore unknown fields."""
 
 
@@ -49,7 +49,7 @@ class Somebody:
     async def ask(self, method: str, path: str) -> tuple[str, httpx2.Response, float]:
         begun = time.monotonic()
         address = re.sub(r"\{(\w+)\}", lambda found: str(getattr(self.objects, found[1])), path)
-        form, query = (SAID | {"csrf": self.csrf}, None) if method == "POST" else (None, SAID)
+        form, query = (VALUES | {"csrf": self.csrf}, None) if method == "POST" else (None, VALUES)
         answer = await self.http.request(
             method, address, data=form, params=query, headers={"Origin": ADDRESS}
         )
@@ -77,7 +77,7 @@ async def test_every_page_while_litellm_is_faulty(
     admin: Somebody, litellm: FaultProxy, kind: str, record_property: Any
 ) -> None:
     async with litellm.suffering(EVERY[kind]):
-        answers = await asyncio.gather(*(admin.ask(method, path) for method, path in ASKED))
+        answers = await asyncio.gather(*(admin.ask(method, path) for method, path in REQUESTS))
     for page, answer, seconds in answers:
         assert answer.status_code in {502, 503, 504}, (page, answer.text)
         assert answer.headers["content-type"].startswith("text/html"), page
