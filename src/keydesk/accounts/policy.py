@@ -26,18 +26,20 @@ def litellm_user_id(person: Person, domain: str | None) -> str:
     """
     if person.namespace != "default":
         raise NotAnAccount(
-            "People of this directory namespace have no accounts here.",
-            hint="Only people of the namespace 'default' can have one.",
+            "Users in this directory namespace cannot have an account.",
+            hint="Only users in the namespace 'default' can have one.",
         )
     if domain and person.name.endswith(f"@{domain.lower()}"):
         # The person called `bob` has this id already, and nobody can tell whether it is the same one.
         raise NotAnAccount(
-            "Your user name ends in the domain that is appended to other people's names.",
-            hint="Ask the platform team: litellm.userIdDomain does not fit such user names.",
+            "Your user name already ends with the domain that Keydesk appends to user names.",
+            hint="Ask the platform team to change litellm.userIdDomain or your user name.",
         )
     user_id = f"{person.name}@{domain}" if domain and "@" not in person.name else person.name
     if user_id in _RESERVED_USER_IDS:
-        raise NotAnAccount("This name is reserved by LiteLLM and cannot have an account.")
+        raise NotAnAccount(
+            "LiteLLM reserves this user name.", hint="Ask the platform team for another user name."
+        )
     return user_id
 
 

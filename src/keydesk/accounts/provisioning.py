@@ -95,7 +95,7 @@ class Provisioner:
             user = await self.gateway.users.get(user_id)
         if user is None or without_teams(differences(user, wanted, wanted)):
             raise UpstreamRefused(
-                "LiteLLM did not store the new account as asked.", hint="Try again in a moment."
+                "LiteLLM did not store the new account as requested.", hint="Try again in a moment."
             )
         return user
 

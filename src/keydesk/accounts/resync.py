@@ -70,7 +70,7 @@ class Resync:
             if current.left_at is not None:
                 if await self.directory.find_now(person or Person(current.ref)) is None:
                     raise NotAnAccount(
-                        "You are not in the directory (any more).", hint="Ask the platform team."
+                        "You are not in the directory.", hint="Ask the platform team to add you."
                     )
                 await self.suspension.lift(record.user_id)
                 await self.store.set_returned(record.user_id)

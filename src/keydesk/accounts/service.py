@@ -99,8 +99,10 @@ class Accounts:
 
 def _check_is_own(record: AccountRecord | None, person: Person) -> None:
     if record is not None and record.ref != person.ref:
-        raise NotAnAccount("The LiteLLM account of this name belongs to somebody else.")
+        raise NotAnAccount(
+            "The LiteLLM account with your user name belongs to someone else.", hint="Ask the platform team."
+        )
 
 
 def _left() -> NotAnAccount:
-    return NotAnAccount("You are not in the directory (any more).", hint="Ask the platform team.")
+    return NotAnAccount("You are not in the directory.", hint="Ask the platform team to add you.")

@@ -131,7 +131,9 @@ class AuditStore:
             if last is None or last.seq <= anchor.seq:
                 return 0
             if not self.chain.fits(last):
-                _log.error("audit_log_not_pruned", seq=last.seq, reason="edited, or of another secret")
+                _log.error(
+                    "audit_log_not_pruned", seq=last.seq, reason="edited, or written with another secret"
+                )
                 return 0
             inner = select(func.max(audit_log.c.number)).where(audit_log.c.seq <= last.seq)
             number = (await connection.scalar(inner)) or anchor.number
@@ -154,7 +156,7 @@ class AuditStore:
     def _to_write_after(self, head: Mark) -> Mark:
         mark = self.chain.to_write_after(head)
         if mark is not head:
-            _log.error("audit_head_not_ours", seq=head.seq, reason="forged, or of another secret")
+            _log.error("audit_head_not_ours", seq=head.seq, reason="forged, or written with another secret")
         return mark
 
     async def _append(self, items: Sequence[_Item]) -> Sequence[Exception | None]:

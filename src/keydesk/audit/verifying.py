@@ -92,45 +92,47 @@ class Verification:
     async def _check(self, entry: Entry, before: Mark) -> None:
         if self._chain.fits(entry):
             if entry.seq != before.seq + 1:
-                raise _FoundError(before.seq + 1, _deleted(before.seq + 1, entry.seq - 1))
+                raise _FoundError(before.seq + 1, f"deleted: {_missing(before.seq + 1, entry.seq - 1)}")
             if entry.previous == SEVERED:
-                raise _FoundError(
-                    entry.seq, "was written after a head that was forged: entries may be missing"
-                )
+                raise _FoundError(entry.seq, "follows a forged head: entries may be missing")
             if entry.previous != before.hash or (
                 entry.number is not None and entry.number != before.number + 1
             ):
-                raise _FoundError(entry.seq, "does not follow on the entry before it")
+                raise _FoundError(entry.seq, "does not follow the previous entry")
             self._check_witness(entry)
             return
         origin = await self._origin(entry)
         if origin is None:
-            raise _FoundError(entry.seq, "edited: its content is not what was recorded")
+            raise _FoundError(entry.seq, "edited: its content differs from what was recorded")
         first = min(entry.seq, before.seq + 1)
-        raise _FoundError(first, f"reordered: what stands at {entry.seq} was written as {origin}")
+        raise _FoundError(first, f"reordered: entry {entry.seq} was written as entry {origin}")
 
     def _check_anchor(self, anchor: Mark | None) -> None:
         if anchor is not None and not self._chain.is_ours(anchor):
-            raise _FoundError(anchor.seq + 1, "the anchor before it is forged")
+            raise _FoundError(anchor.seq + 1, "the anchor before this entry is forged")
         if anchor is not None:
             self._check_witness(anchor)
 
     def _check_witness(self, place: Entry | Mark) -> None:
         kept = self._witness
         if kept is not None and kept.seq == place.seq and kept.hash != place.hash:
-            raise _FoundError(place.seq, "is another one than the head that was kept")
+            raise _FoundError(place.seq, "differs from the head that you saved")
 
     def _check_end(self, last: Mark, head: Mark | None) -> None:
         if head is None:
-            what = "the head is missing" if last.seq else "there is no log: it never began, or it was deleted"
+            what = (
+                "the head is missing"
+                if last.seq
+                else "the log is empty: it was never written, or it was deleted"
+            )
             raise _FoundError(last.seq, what)
         if not self._chain.is_ours(head):
             raise _FoundError(head.seq, "the head is forged")
         end = max(head.seq, self._witness.seq if self._witness else 0)
         if last.seq < end:
-            raise _FoundError(last.seq + 1, f"truncated: {_deleted(last.seq + 1, end)}")
+            raise _FoundError(last.seq + 1, f"truncated: {_missing(last.seq + 1, end)}")
         if last.seq > head.seq or last.hash != head.hash:
-            raise _FoundError(last.seq, "the head does not name it")
+            raise _FoundError(last.seq, "the head does not match the last entry")
 
     async def _origin(self, entry: Entry) -> int | None:
         """Where the entry stood when it was written, if it is a true one in a wrong place."""
@@ -138,7 +140,5 @@ class Verification:
         return next((seq for seq in range(1, last + 2) if self._chain.fits(entry, seq)), None)
 
 
-def _deleted(first: int, last: int) -> str:
-    return (
-        f"deleted: entry {first} is missing" if first == last else f"deleted: {first} to {last} are missing"
-    )
+def _missing(first: int, last: int) -> str:
+    return f"entry {first} is missing" if first == last else f"entries {first} to {last} are missing"

@@ -39,8 +39,8 @@ def check_budget(budget: Budget, rules: BudgetRules, owner: str) -> None:
     check_amount(budget.usd, rules, "max_budget")
     if budget.period is not None and not _long_enough(budget.period, rules):
         raise PolicyRefused(
-            "This budget period is too short, or it is not a number of whole days.",
-            hint=f"The shortest is {rules.shortest_budget_period}. Set budget_duration to a period such as 30d.",
+            "The budget period is too short, or is not a whole number of days.",
+            hint=f"The shortest period is {rules.shortest_budget_period}. Set budget_duration to a value such as 30d.",
             param="budget_duration",
         )
 
@@ -48,8 +48,8 @@ def check_budget(budget: Budget, rules: BudgetRules, owner: str) -> None:
 def check_amount(usd: float | None, rules: BudgetRules, param: str) -> None:
     """Raise PolicyRefused for more than any budget may be."""
     if usd is not None and usd > rules.largest_budget:
-        hint = f"The largest budget is {dollars(Fraction(rules.largest_budget))} US dollars."
-        raise PolicyRefused("This budget is too large.", hint=hint, param=param)
+        hint = f"The maximum is {dollars(Fraction(rules.largest_budget))} US dollars."
+        raise PolicyRefused("The budget is too large.", hint=hint, param=param)
 
 
 def check_ceiling(budget: Budget, ceiling_usd: float, param: str) -> None:
@@ -62,14 +62,14 @@ def check_ceiling(budget: Budget, ceiling_usd: float, param: str) -> None:
     days = budget_period_days(budget.period) if budget.period else None
     if days is None:
         raise PolicyRefused(
-            "This budget needs a period.",
-            hint="Set budget_duration to a period such as 30d: the ceiling is an amount per period.",
+            "A budget needs a period.",
+            hint="Set budget_duration to a value such as 30d. The maximum budget depends on the period.",
             param="budget_duration",
         )
     most = ceiling_for(days, ceiling_usd)
     if Fraction(budget.usd) > most:
-        hint = f"The most for {budget.period} is {dollars(most)} US dollars."
-        raise PolicyRefused("This budget is above the ceiling for its period.", hint=hint, param=param)
+        hint = f"The maximum for {budget.period} is {dollars(most)} US dollars."
+        raise PolicyRefused("The budget is above the maximum for its period.", hint=hint, param=param)
 
 
 def ceiling_for(days: int, ceiling_usd: float) -> Fraction:

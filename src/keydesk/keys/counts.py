@@ -37,8 +37,9 @@ class _Owner:
         return f"keys-of-{kind}:{name}"
 
     def full(self) -> TooMany:
-        whose = "The team has" if self.team_id else "You have"
-        return TooMany(f"{whose} too many keys.", remedy="Delete keys that nobody uses.", most=self.most)
+        owner = "This team has" if self.team_id else "You have"
+        remedy = "Delete a key that is no longer used."
+        return TooMany(f"{owner} reached the maximum number of keys.", remedy=remedy, most=self.most)
 
 
 @dataclass(slots=True)

@@ -124,7 +124,11 @@ class Issuer:
             return None
         team = await self.teams.joined(user, team_id)
         if team.blocked:
-            raise PolicyRefused("This team is blocked.", hint="Ask the team's admins.", param="team_id")
+            raise PolicyRefused(
+                "This team is blocked, so you cannot create keys in it.",
+                hint="Choose another team, or ask an admin of the team to unblock it.",
+                param="team_id",
+            )
         return team
 
     async def _recorded(self, wanted: _Wanted, lease: Held) -> IssuedKeyView:
@@ -160,7 +164,7 @@ class Issuer:
         that, so that this check finds the record.
         """
         if await self.has_left(user.user_id):
-            raise NotAnAccount("Your account was suspended.", hint="Ask the platform team.")
+            raise NotAnAccount("Your account is suspended.", hint="Ask the platform team to reactivate it.")
 
     async def _check_still_joined(self, user: User, team_id: str | None) -> None:
         """Raise NotFound where the user left the team, or the team was deleted, while the key was being made.

@@ -75,13 +75,13 @@ class KeyNarrowing:
         routes = narrowed(key.allowed_routes)
         why = None
         if key.user_id in (None, _NOBODY):
-            why = "belongs to no person"
+            why = "has no owner"
         elif key.user_id in administrators:
             why = "belongs to an administrator"
         elif key.team_id == _UI_SESSIONS:
-            why = "is a session of LiteLLM's UI"
+            why = "is a session of the LiteLLM UI"
         elif routes is None:
-            why = "has routes of its own"
+            why = "has custom routes"
         return WideKey(key, self.ids.of(key.token_hash), routes or (), why)
 
     async def narrow(self, wide: WideKey) -> None:
@@ -90,7 +90,7 @@ class KeyNarrowing:
         A key that was deleted or narrowed since it was found stays as it is.
         """
         if wide.left_alone is not None:
-            raise ValueError(f"this key is left alone: it {wide.left_alone}")
+            raise ValueError(f"cannot narrow this key: it {wide.left_alone}")
         async with self.leases.hold(key_lease(wide.key_id)):
             for key in await self.gateway.keys.list(token_hash=wide.key.token_hash):
                 if key.allowed_routes == wide.key.allowed_routes:

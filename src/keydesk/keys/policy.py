@@ -39,7 +39,11 @@ def check_changed_budget(update: KeyUpdate, key: Key, rules: KeyGeneration) -> N
 
 def check_team_given(team_id: str | None, rules: KeyGeneration) -> None:
     if team_id is None and rules.team_required:
-        raise InvalidRequest("team_id: every key must belong to one of your teams", param="team_id")
+        raise InvalidRequest(
+            "team_id: expected the id of one of your teams, because every key must belong to a team",
+            hint="Choose one of your teams.",
+            param="team_id",
+        )
 
 
 def is_blocked_by(who: str, key: Key, mark: BlockMark | None) -> bool:
@@ -58,7 +62,7 @@ def check_cleared(update: KeyUpdate, changed: Key) -> None:
     for name in sorted(update.model_fields_set & Key.model_fields.keys()):
         if getattr(update, name) is None and getattr(changed, name) is not None:
             raise UpstreamRefused(
-                f"This release of LiteLLM cannot clear {name}, so it stays as it was.",
+                f"This LiteLLM release cannot clear {name}. The previous value is still set.",
                 hint=f"Set {name} to another value, or create a new key without it.",
                 param=name,
             )
@@ -121,7 +125,7 @@ def check_free(alias: str, param: str) -> None:
     """Raise PolicyRefused for a name that belongs to Keydesk."""
     if is_reserved(alias):
         raise PolicyRefused(
-            f"Names that begin with {SLOT_PREFIX} are reserved for the keys that Keydesk makes.",
+            f"Names that start with {SLOT_PREFIX} are reserved for keys that Keydesk creates.",
             hint="Choose another name.",
             param=param,
         )

@@ -127,7 +127,9 @@ class Keys:
         """Return the mark of the person's own block on the key. Raises PolicyRefused for anybody else's block."""
         mark = await self.store.block_mark(self.ids.of(key.token_hash))
         if key.blocked and not is_blocked_by(person.ref, key, mark):
-            raise PolicyRefused("This key was blocked by an administrator.", hint="Ask the platform team.")
+            raise PolicyRefused(
+                "An administrator blocked this key.", hint="Ask the platform team to unblock it."
+            )
         return mark
 
     async def delete(self, person: Person, user: User, key_id: str) -> None:
@@ -189,4 +191,4 @@ class Keys:
 
 
 def _no_such_key() -> NotFound:
-    return NotFound("You have no key with this id.")
+    return NotFound("You have no key with this id.", hint="Check the id in your list of keys.")

@@ -86,7 +86,9 @@ def models_for_key(
         return ()
     written = Openings(catalogue).grantable(within)
     if not written:
-        raise PolicyRefused("There is no model that you may use with this key.", param="models")
+        raise PolicyRefused(
+            "No model is available to this key.", hint="Ask the platform team for access.", param="models"
+        )
     return tuple(sorted(written))
 
 
@@ -111,8 +113,8 @@ def _check_requested(requested: Sequence[str], within: frozenset[str], openings:
         opened = openings.of(name)
         check_known(name, opened)
         if not opened <= within:
-            hint = f"This key may use {some_of(openings.grantable(within))}."
-            raise out_of_reach(name, opened - within, "is not within what you and the team may use", hint)
+            hint = f"This key can use {some_of(openings.grantable(within))}."
+            raise out_of_reach(name, opened - within, "is not available to this key", hint)
 
 
 def check_known(name: str, opened: Collection[str]) -> None:
@@ -126,5 +128,5 @@ def check_known(name: str, opened: Collection[str]) -> None:
 def out_of_reach(name: str, beyond: Collection[str], why: str, hint: str) -> PolicyRefused:
     """Return the refusal of a requested name; `beyond` are the entries it opens that may not be opened."""
     also = sorted(set(beyond) - {name})
-    opens = f", as it opens {some_of(also)}" if also and name not in beyond else ""
+    opens = f", because it includes {some_of(also)}" if also and name not in beyond else ""
     return PolicyRefused(f"The model {quoted(name)} {why}{opens}.", hint=hint, param="models")

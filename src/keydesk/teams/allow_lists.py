@@ -60,11 +60,11 @@ def ids_of(requested: Sequence[str], allowed: Sequence[Assignable], param: str) 
             each.id for each in allowed if name in each.names
         ]
         if not meant:
-            hint = f"Teams may be given {some_of([each.view.name for each in allowed])}."
-            raise PolicyRefused(f"{quoted(name)} may not be given to teams.", hint=hint, param=param)
+            hint = f"Teams can use {some_of([each.view.name for each in allowed])}."
+            raise PolicyRefused(f"{quoted(name)} is not available to teams.", hint=hint, param=param)
         if len(meant) > 1:
-            text = f"{param}: several have the name {quoted(name)}"
-            raise InvalidRequest(text, hint=f"Give the id of one: {some_of(meant)}.", param=param)
+            text = f"{param}: the name {quoted(name)} is ambiguous"
+            raise InvalidRequest(text, hint=f"Use one of these ids instead: {some_of(meant)}.", param=param)
         found[meant[0]] = None
     return tuple(found)
 

@@ -44,7 +44,7 @@ def check_changed_budget(
     if not update.said & {"max_budget", "budget_duration"}:
         return
     if hidden and "max_budget" not in update.said:
-        hint = "Set max_budget as well: the present budget is hidden from you."
+        hint = "Set max_budget in the same request. The current budget is hidden from you."
         raise PolicyRefused("A new budget period needs an amount.", hint=hint, param="max_budget")
     usd = update.max_budget if "max_budget" in update.said else team.max_budget
     if "budget_duration" in update.said:
@@ -93,14 +93,14 @@ def _check_shortened(budget: Budget, team: Team, rules: TeamAdmin, now: datetime
     if hidden:
         raise PolicyRefused(
             "You cannot shorten the period of a budget that is hidden from you.",
-            hint="Choose a period that is as long as the present one or longer, or ask the platform team.",
+            hint="Choose a period at least as long as the current one, or ask the platform team.",
             param="budget_duration",
         )
     most = ceiling_for(budget_period_days(budget.period or "") or 0, rules.max_budget_ceiling)
     if team.spend > most:
         raise PolicyRefused(
-            "The team has already spent more than the ceiling allows for so short a period.",
-            hint="Keep the period until the budget resets, or choose a longer one.",
+            "The team has already spent more than the maximum for this period.",
+            hint="Wait until the budget resets, or choose a longer period.",
             param="budget_duration",
         )
     lowered = lowered_at(team)
@@ -108,8 +108,8 @@ def _check_shortened(budget: Budget, team: Team, rules: TeamAdmin, now: datetime
     if team.max_budget is None or team.max_budget > most or not is_settled:
         minutes = _SPEND_IS_TOLD_WITHIN // timedelta(minutes=1)
         raise PolicyRefused(
-            "The team may have spent more than the ceiling allows for so short a period.",
-            hint=f"Set max_budget to at most {dollars(most)} US dollars first, and shorten the period {minutes} "
-            "minutes later: LiteLLM tells what was spent with a delay.",
+            "The team may already have spent more than the maximum for this period.",
+            hint=f"Set max_budget to at most {dollars(most)} US dollars first. Shorten the period {minutes} minutes "
+            "later, because LiteLLM reports spend with a delay.",
             param="budget_duration",
         )

@@ -31,11 +31,11 @@ def check_models(requested: Sequence[str], rules: TeamAdmin, catalogue: Sequence
         check_known(name, allowed.openings.of(name))
         if not allowed.has(name):
             hint = (
-                f"Teams may be given {some_of(allowed.names())}: see teamAdmin.allowedModels and "
-                "teamAdmin.allowedModelAccessGroups in the configuration."
+                f"Teams can use {some_of(allowed.names())}. The platform team can allow more with "
+                "teamAdmin.allowedModels and teamAdmin.allowedModelAccessGroups."
             )
             beyond = allowed.openings.of(name) - allowed.entries
-            raise out_of_reach(name, beyond, "may not be given to teams", hint)
+            raise out_of_reach(name, beyond, "is not available to teams", hint)
 
 
 def assignable_models(rules: TeamAdmin, catalogue: Sequence[ModelView]) -> set[str]:
@@ -67,8 +67,8 @@ def owning_group(requested: str | None, groups: Sequence[str]) -> str:
     """The group a new team belongs to, out of the caller's. Raises PolicyRefused for another one."""
     chosen = requested or next(iter(groups), None)
     if chosen is None or chosen not in groups:
-        text = "You do not manage teams for this group."
-        raise PolicyRefused(text, hint=f"You do for {' and '.join(groups) or 'none'}.", param="owning_group")
+        hint = f"Set owning_group to {' or '.join(groups)}." if groups else "Ask the platform team."
+        raise PolicyRefused("You do not manage teams for this group.", hint=hint, param="owning_group")
     return chosen
 
 
@@ -78,7 +78,9 @@ def check_block(team: Team) -> None:
     Any other change is refused too, because it would make the block look like one that was set through Keydesk.
     """
     if team.blocked and not is_as_left(team):
-        raise PolicyRefused("This team was blocked by an administrator.", hint="Ask the platform team.")
+        raise PolicyRefused(
+            "An administrator blocked this team.", hint="Ask the platform team to unblock it."
+        )
 
 
 def stamps(person: Person, group: str, now: datetime, intent_id: str) -> dict[str, str]:

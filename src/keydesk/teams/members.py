@@ -73,8 +73,14 @@ class TeamMembers:
             if await self.accounts.directory.find(person) is not None:
                 return await self.accounts.of(person)
         except (NotAnAccount, AccountNotFound):
-            raise NotFound("This person cannot have an account here.", param="userEntityRef") from None
-        raise NotFound("Nobody of this name is in the directory.", param="userEntityRef")
+            raise NotFound(
+                "This user cannot have an account.", hint="Choose another user.", param="userEntityRef"
+            ) from None
+        raise NotFound(
+            "The directory has no user with this name.",
+            hint="Check the spelling of the name.",
+            param="userEntityRef",
+        )
 
     async def _add(self, person: Person, team: Team, user: User, request: MemberRequest) -> None:
         after = _membership(team, user, request.max_budget_in_team) | {"role": request.role}
@@ -102,7 +108,11 @@ class TeamMembers:
         for user_id in (member, self._user_id(member)):
             if user_id is not None and is_member(team, user_id):
                 return user_id
-        raise NotFound("The team has no such member.", param="userEntityRef")
+        raise NotFound(
+            "This user is not a member of the team.",
+            hint="Check the team's list of members.",
+            param="userEntityRef",
+        )
 
     def _user_id(self, ref: str) -> str | None:
         try:

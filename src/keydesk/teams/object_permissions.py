@@ -51,8 +51,8 @@ class TeamObjects:
         team = await self.teams.owned(person, team_id)
         if not self.rules.object_permissions.enabled:
             raise PolicyRefused(
-                "Knowledge bases and MCP servers are not given to teams here.",
-                hint="The platform team can turn it on, with teamAdmin.objectPermissions.enabled.",
+                "Knowledge bases and MCP servers are turned off for teams.",
+                hint="The platform team can turn them on with teamAdmin.objectPermissions.enabled.",
             )
         return team
 

@@ -34,7 +34,7 @@ class Teams:
         """The team, if the user is a member. Raises NotFound, the same for unknown teams and those of others."""
         team = await self.gateway.teams.get(team_id)
         if team is None or not is_member(team, user.user_id):
-            raise NotFound("You are in no team with this id.", param="team_id")
+            raise _not_joined()
         return team
 
     async def owned(self, person: Person, team_id: str) -> Team:
@@ -42,7 +42,11 @@ class Teams:
         groups = await self.admins.groups_of(person)
         team = await self.gateway.teams.get(team_id) if groups else None
         if team is None or not is_owned(team, groups):
-            raise NotFound("You manage no team with this id.", param="team_id")
+            raise NotFound(
+                "You do not manage a team with this id.",
+                hint="Choose one of the teams that you manage.",
+                param="team_id",
+            )
         return team
 
     async def readable(self, person: Person, user: User, team_id: str) -> tuple[Team, bool]:
@@ -52,13 +56,13 @@ class Teams:
         """
         team = await self.gateway.teams.get(team_id)
         if team is None:
-            raise NotFound("You are in no team with this id.", param="team_id")
+            raise _not_joined()
         joined = is_member(team, user.user_id)
         if joined and not self.display.hide_team_budget_for_members:
             return team, False
         manages = await self._manages(person, team, or_else_joined=joined)
         if not joined and not manages:
-            raise NotFound("You are in no team with this id.", param="team_id")
+            raise _not_joined()
         hidden = not manages or self.display.hide_team_budget_for_managers
         return team, hidden and team.max_budget is not None
 
@@ -81,6 +85,12 @@ class Teams:
         if team.object_permission is not None:
             return team
         return await self.gateway.teams.get(team.team_id) or team
+
+
+def _not_joined() -> NotFound:
+    return NotFound(
+        "You are not a member of a team with this id.", hint="Choose one of your teams.", param="team_id"
+    )
 
 
 def joined_by(user_id: str, teams: Iterable[Team]) -> list[Team]:

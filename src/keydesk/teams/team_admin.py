@@ -104,11 +104,11 @@ class TeamManagement:
         async with self.leases.hold(team_lease(team_id)):
             team = await self.teams.owned(person, team_id)
             if not self.settings.team_admin.allow_team_delete:
-                raise PolicyRefused("Teams are not deleted here.", hint="Block the team instead.")
+                raise PolicyRefused("Deleting teams is turned off.", hint="Block the team instead.")
             if not force and is_provisioned(team_id, self.settings.provisioning):
                 raise Conflicting(
-                    "The configuration puts new accounts into this team.",
-                    hint="Take it out of litellm.provisioning first, or delete it with ?force=true.",
+                    "The configuration adds new accounts to this team.",
+                    hint="Remove the team from litellm.provisioning first, or set force=true to delete it anyway.",
                 )
             keys = [self.ids.of(key.token_hash) for key in await self.gateway.keys.list(team_id=team_id)]
             change = Change(
@@ -142,8 +142,8 @@ class TeamManagement:
     async def _check_room(self, group: str) -> None:
         most = self.settings.team_admin.max_teams_per_group
         if len(owned_by([group], await self.gateway.teams.list())) >= most:
-            remedy = "Delete or reuse teams that nobody needs."
-            raise TooMany("Your group owns too many teams.", remedy=remedy, most=most)
+            remedy = "Delete or reuse a team that is no longer needed."
+            raise TooMany("Your group has reached the maximum number of teams.", remedy=remedy, most=most)
 
     async def _check_models(self, requested: list[str]) -> None:
         check_models(requested, self.settings.team_admin, await self.catalogue.models())
@@ -151,8 +151,8 @@ class TeamManagement:
     def _check_unchanged(self, team: Team, update: TeamUpdate) -> None:
         if update.expected_at is not None and changed_at(team) > update.expected_at:
             raise Conflicting(
-                "The team was changed since you looked at it.",
-                hint="Load it again and repeat your change.",
+                "The team has changed since you loaded it.",
+                hint="Reload the team and make your change again.",
                 param="expectedUpdatedAtIso",
             )
 
@@ -166,7 +166,7 @@ class TeamManagement:
                 same = (team.team_alias or "").strip().casefold() == alias.casefold()
                 if same and team.team_id != but_for:
                     raise Conflicting(
-                        "Another team has this name.", hint="Choose another.", param="team_alias"
+                        "Another team already has this name.", hint="Choose another name.", param="team_alias"
                     )
             yield
 

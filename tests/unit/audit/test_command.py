@@ -63,7 +63,10 @@ async def test_a_log_is_verified_exported_and_found_edited(config: Path) -> None
     await log.sql("update audit_log set actor = 'user:default/mallory' where seq = 3")
     await log.database.close()
     bad = run("verify", "--config", config)
-    assert (bad.returncode, bad.stdout) == (1, "Entry 3: edited: its content is not what was recorded\n")
+    assert (bad.returncode, bad.stdout) == (
+        1,
+        "Entry 3: edited: its content differs from what was recorded\n",
+    )
 
 
 async def test_a_head_that_retention_has_removed_has_an_exit_code_of_its_own(config: Path) -> None:

@@ -24,7 +24,7 @@ async def test_a_log_that_was_cut_stays_broken_when_it_is_written_on(log: Log) -
     await log.sql(*HEAD_OF_TWO)
     await _made(log, "four", "five")
     fault = await log.fault()
-    assert (fault.seq, fault.what) == (3, "was written after a head that was forged: entries may be missing")
+    assert (fault.seq, fault.what) == (3, "follows a forged head: entries may be missing")
 
 
 async def test_nor_does_cutting_it_again_help(log: Log) -> None:

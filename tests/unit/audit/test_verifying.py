@@ -90,7 +90,7 @@ async def test_swapped_entries_are_named(filled: Log, places: list[int]) -> None
         f"update audit_log set seq = {other} where seq = -1",  # noqa: S608
     )
     fault = await filled.fault()
-    assert (fault.seq, fault.what) == (one, f"reordered: what stands at {one} was written as {other}")
+    assert (fault.seq, fault.what) == (one, f"reordered: entry {one} was written as entry {other}")
 
 
 @LENIENT
@@ -135,11 +135,11 @@ async def test_an_anchor_cannot_be_invented(log: Log) -> None:
         "delete from audit_log where seq <= 2",
     )
     fault = await log.fault()
-    assert (fault.seq, fault.what) == (3, "the anchor before it is forged")
+    assert (fault.seq, fault.what) == (3, "the anchor before this entry is forged")
 
 
 async def test_a_log_without_a_head_is_no_log(log: Log) -> None:
-    assert "never began, or it was deleted" in (await log.fault()).what
+    assert "never written, or it was deleted" in (await log.fault()).what
     await log.made()
     await log.sql("delete from audit_marks")
     assert (await log.fault()).what == "the head is missing"
@@ -163,7 +163,7 @@ async def test_a_log_rolled_back_as_a_whole_is_found_out_by_a_head_kept_elsewher
     assert (await log.verdict()).fault is None
     assert (await log.fault(kept)).what.startswith("truncated")
     await log.made("another two")
-    assert (await log.fault(kept)).what == "is another one than the head that was kept"
+    assert (await log.fault(kept)).what == "differs from the head that you saved"
 
 
 async def test_an_entry_written_without_the_key_is_found_out(log: Log) -> None:
@@ -195,7 +195,7 @@ async def test_the_last_removed_entry_is_still_compared(log: Log) -> None:
     await log.made("laptop")
     await log.made("phone")
     await pruned_up_to(log, 2)
-    assert await log.fault(Witness(2, "0" * 64)) == Fault(2, "is another one than the head that was kept")
+    assert await log.fault(Witness(2, "0" * 64)) == Fault(2, "differs from the head that you saved")
 
 
 async def pruned_up_to(log: Log, seq: int) -> None:
