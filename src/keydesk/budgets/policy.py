@@ -23,8 +23,8 @@ class Budget:
     period: str | None
 
     @classmethod
-    def asked(cls, usd: float | None, period: str | None) -> "Budget":
-        """Return the budget that LiteLLM stores when somebody asks for this one."""
+    def requested(cls, usd: float | None, period: str | None) -> "Budget":
+        """Return the budget as LiteLLM stores it, with the period in LiteLLM's notation."""
         return cls(usd, to_litellm_budget(period) if period else None)
 
 

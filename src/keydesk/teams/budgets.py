@@ -25,7 +25,7 @@ _SPEND_IS_TOLD_WITHIN = timedelta(minutes=15)
 
 def asked_budget(request: TeamRequest) -> Budget:
     """Return the budget that a new team gets. Without a period it is one of 30 days."""
-    return Budget.asked(request.max_budget, request.budget_duration or _DEFAULT_PERIOD)
+    return Budget.requested(request.max_budget, request.budget_duration or _DEFAULT_PERIOD)
 
 
 def check_new_budget(request: TeamRequest, rules: TeamAdmin) -> None:
@@ -48,7 +48,7 @@ def check_changed_budget(
         raise PolicyRefused("A new budget period needs an amount.", hint=hint, param="max_budget")
     usd = update.max_budget if "max_budget" in update.said else team.max_budget
     if "budget_duration" in update.said:
-        budget = Budget.asked(usd, update.budget_duration)
+        budget = Budget.requested(usd, update.budget_duration)
         _check(budget, rules)
         if _is_shortened(budget, team):
             _check_shortened(budget, team, rules, now, hidden=hidden and team.max_budget is not None)

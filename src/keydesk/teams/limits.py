@@ -107,7 +107,7 @@ def team_changes(update: TeamUpdate, team: Team, now: datetime) -> TeamChanges:
     """The change to send: only what was said, null included, and all of the team's metadata with a new stamp."""
     said = update.model_dump(include=update.said)
     if said.get("budget_duration"):
-        said["budget_duration"] = Budget.asked(None, update.budget_duration).period
+        said["budget_duration"] = Budget.requested(None, update.budget_duration).period
     if "models" in said:
         said["models"] = tuple(dict.fromkeys(update.models))
     versioned = stamped(team.model_copy(update=said), now, before=team)
