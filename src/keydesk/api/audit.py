@@ -42,4 +42,4 @@ async def list_changes(
 ) -> AuditPage:
     """What was changed through the key desk, and what was refused: newest first, for the audit group."""
     found = await services.audit_reader.page(wanted, page, page_size)
-    return await services.audit_redaction.over(found, caller)
+    return await services.audit_redaction.redact(found, caller)

@@ -77,7 +77,7 @@ async def visible_page(request: Request, person: Person, wanted: Filter, number:
     """One page of the log as this auditor may see it."""
     services = services_of(request)
     found = await services.audit_reader.page(wanted, number, size)
-    return await services.audit_redaction.over(found, person)
+    return await services.audit_redaction.redact(found, person)
 
 
 async def everything(request: Request, person: Person, wanted: Filter) -> list[ChangeView]:
