@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from keydesk.api.dependencies import AppServices, Caller, each_once
 from keydesk.api.route_rules import for_auditors
-from keydesk.audit.policy import Filter, asked_range, filter_of
+from keydesk.audit.policy import Filter, filter_of, range_of_days
 from keydesk.audit.reading import AuditPage
 
 router = APIRouter(tags=["audit"], dependencies=[Depends(each_once)])
@@ -28,7 +28,7 @@ def asked_filter(
     table_name: Word = None,
     changed_by: Who = None,
 ) -> Filter:
-    during = asked_range(start_date, end_date)
+    during = range_of_days(start_date, end_date)
     return filter_of(during, action=action, table_name=table_name, changed_by=changed_by)
 
 

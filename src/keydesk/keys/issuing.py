@@ -160,7 +160,7 @@ class Issuer:
                 # If this fails too, reconciliation finds the key through the open intent.
                 with suppress(LiteLLMError):
                     await self.gateway.keys.delete(created.token_hash)
-                await self.audit.touched(change, None)
+                await self.audit.invalidate(change, None)
             raise
         return IssuedKeyView.of(created, self.ids.of(created.token_hash))
 

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request
 
 from keydesk.api.dependencies import services_of
-from keydesk.audit.policy import Filter, Range, asked_range, filter_of
+from keydesk.audit.policy import Filter, Range, filter_of, range_of_days
 from keydesk.audit.reading import AuditPage, ChangeView
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
@@ -35,7 +35,7 @@ class Question:
     @property
     def filter(self) -> Filter:
         """Raises InvalidRequest, naming the field."""
-        during = asked_range(self.start_date or None, self.end_date or None)
+        during = range_of_days(self.start_date or None, self.end_date or None)
         who = self.changed_by.strip()
         return filter_of(during, action=self.action, table_name=self.table_name, changed_by=who)
 
