@@ -24,7 +24,7 @@ class Invalidation:
     async def invalidate(self, change: Change, object_id: str | None, *, certain: bool = True) -> None:
         """Drop what the change may have affected. `certain` is False if it is unknown whether the change was made."""
         tags = touched_by(change, object_id)
-        if tags and self._cache and self._bus:
+        if tags and self._cache is not None and self._bus is not None:
             self._cache.drop(tags, certain=certain)
             await self._bus.publish(tags, certain=certain)
 
@@ -43,11 +43,11 @@ class InvalidationMessage:
     def __init__(self, cache: Cache | None, bus: InvalidationBus | None, tags: Collection[str]) -> None:
         self._cache = cache
         self._tags = tags
-        self._message = bus.notice(tags) if bus and tags else NoNotice()
+        self._message = bus.notice(tags) if bus is not None and tags else NoNotice()
 
     def drop_here(self) -> None:
         """Drop the data in this process only."""
-        if self._cache and self._tags:
+        if self._cache is not None and self._tags:
             self._cache.drop(self._tags)
 
     async def send(self, connection: AsyncConnection) -> None:

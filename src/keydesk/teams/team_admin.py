@@ -122,12 +122,12 @@ class TeamManagement:
         # Keydesk chooses the id, so that the audit log has it even if LiteLLM's response is lost.
         team_id = str(uuid.uuid4())
         now = self.clock()
-        wanted = new_team(team_id, request, {}, now)
-        after = wanted.model_dump(mode="json", include=_AUDITED) | {OWNING_GROUP: group}
+        unstamped = new_team(team_id, request, {}, now)
+        after = unstamped.model_dump(mode="json", include=_AUDITED) | {OWNING_GROUP: group}
         change = Change(person.ref, Action.CREATED, AuditedTable.TEAM, team_id, after=after)
         async with self.audit.recording(change) as intent:
-            wanted = new_team(team_id, request, stamps(person, group, now, intent.id), now)
-            created = await self.gateway.teams.create(wanted)
+            team = new_team(team_id, request, stamps(person, group, now, intent.id), now)
+            created = await self.gateway.teams.create(team)
         return await self.teams.shown_to_manager(created)
 
     async def _update(self, person: Person, team: Team, update: TeamUpdate) -> TeamView:
