@@ -84,7 +84,7 @@ async def test_somebody_elses_team_is_refused(
     )
     control.forget()
     assert (await as_newcomer.press("Create key")).status == 404
-    await assert_to_mend(as_newcomer, "Team", "You are in no team with this id.")
+    await assert_to_mend(as_newcomer, "Team", "You are not a member of a team with this id.")
     assert control.writes() == []
 
 

@@ -125,6 +125,6 @@ async def test_an_administrators_block_stays(visit: Visit) -> None:
     await visit.become("Bob Baker")
     await visit.page.goto("/keys")
     assert (await visit.press("Unblock bob-leaked")).status == 403
-    await expect(visit.page.get_by_role("main")).to_contain_text("blocked by an administrator")
+    await expect(visit.page.get_by_role("main")).to_contain_text("An administrator blocked this key.")
     await visit.page.goto("/keys")
     await expect(visit.row("bob-leaked").locator(".tag")).to_have_text("blocked")

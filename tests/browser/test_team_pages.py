@@ -65,7 +65,7 @@ async def test_a_team_is_created_in_the_dialog_with_mistakes_mended(as_jane: Vis
     await dialog.get_by_label("Budget (USD)").fill("100000")
     await dialog.get_by_role("checkbox", name="gpt-4o", exact=True).check()
     await dialog.get_by_role("button", name="Create team").click()
-    await expect(dialog).to_contain_text("This budget is above the ceiling for its period.")
+    await expect(dialog).to_contain_text("The budget is above the maximum for its period.")
     await expect(dialog.get_by_label("Name", exact=True)).to_have_value(alias)
     await dialog.get_by_label("Budget (USD)").fill("50")
     async with as_jane.page.expect_navigation(url="**/teams/*"):
@@ -107,7 +107,7 @@ async def test_somebody_is_added_and_removed_in_dialogs(as_jane: Visit, team_id:
     dialog = as_jane.page.get_by_role("dialog")
     await dialog.get_by_label("Username").fill("nobody-we-know")
     await dialog.get_by_role("button", name="Add member").click()
-    await expect(dialog).to_contain_text("Nobody of this name is in the directory.")
+    await expect(dialog).to_contain_text("The directory has no user with this name.")
     await dialog.get_by_label("Username").fill("carol")
     async with as_jane.page.expect_navigation(url="**done=member-added"):
         await dialog.get_by_role("button", name="Add member").click()

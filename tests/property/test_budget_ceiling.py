@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from keydesk.budgets.policy import Budget
 from keydesk.kit.problems import PolicyRefused
 from keydesk.settings import KeyGeneration, TeamAdmin
-from keydesk.teams.budgets import asked_budget, check_new_budget
+from keydesk.teams.budgets import check_new_budget, requested_budget
 from keydesk.teams.models import TeamRequest
 from keydesk_sandbox.durations import next_reset
 
@@ -44,7 +44,7 @@ def granted(usd: float, period: str) -> Budget | None:
         check_new_budget(request, TeamAdmin(max_budget_ceiling=CEILING))
     except PolicyRefused:
         return None
-    return asked_budget(request)
+    return requested_budget(request)
 
 
 def resets_within(period: str, span: timedelta) -> int:

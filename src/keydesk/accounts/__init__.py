@@ -1,1 +1,1 @@
-"""Accounts in LiteLLM: provisioning and reading."""
+"""LiteLLM accounts: lookup, provisioning and synchronization with the directory."""

@@ -1,4 +1,4 @@
-"""An account, and what the key desk set in it."""
+"""Accounts and the settings that Keydesk applied to them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,14 +10,14 @@ from keydesk.directory.entry import Entry
 from keydesk.litellm import User
 
 AppliedSettings = dict[str, Any]
-"""The members of LiteLLM's user that the key desk set, as JSON: what a later comparison starts from."""
+"""The settings of a LiteLLM user that Keydesk set, as JSON. Later comparisons start from them."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRecord:
-    """What the key desk remembers of an account. `applied` is empty for one that was there before.
+    """Keydesk's record of an account. `applied` is empty for an account that Keydesk did not create.
 
-    `left_at` is when the person was found gone from the directory, `suspended_at` when all keys were blocked.
+    `left_at` is when the person was missing from the directory, `suspended_at` when all keys were blocked.
     """
 
     user_id: str
@@ -29,9 +29,9 @@ class AccountRecord:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One setting of an account that is not as the configuration wants it.
+    """A setting of an account that differs from the configuration.
 
-    `by_hand` tells that somebody else changed it since the key desk set it; such a setting is left alone.
+    `by_hand` is true if someone else changed it after Keydesk set it. Such a setting is not overwritten.
     """
 
     user_id: str
@@ -43,7 +43,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Somebody's account as it is. `user_id` is None for who can have none, and `obstacle` says why."""
+    """The state of an account. If the person cannot have one, `user_id` is None and `obstacle` is the reason."""
 
     user_id: str | None
     exists: bool = False
@@ -54,11 +54,10 @@ class Inspection:
 
 @dataclass(slots=True)
 class KnownAccount:
-    """An account as LiteLLM told it, and what the key desk remembers of it.
+    """An account from LiteLLM with Keydesk's record of it.
 
-    `settled_for` is what the directory said when the account was last found to be in line with it. `shown`
-    keeps what was made of it for an answer. `changed` tells that whoever looked made or changed something of it, so
-    that everybody forgot it.
+    `settled_for` is the directory entry that the account was last found to match. `shown` caches encoded responses.
+    `changed` is true if the lookup created or changed the account, which invalidates it in every cache.
     """
 
     user: User
@@ -69,9 +68,9 @@ class KnownAccount:
 
 
 class AccountView(BaseModel):
-    """A person's account as the web client reads it. Money is in US dollars, times are ISO 8601 in UTC.
+    """A person's account. Amounts are in US dollars, times are ISO 8601 in UTC.
 
-    `as_of` is told only where LiteLLM cannot be reached: when the account was read.
+    `as_of` is when the account was read. It is present only while LiteLLM cannot be reached.
     """
 
     model_config = ConfigDict(frozen=True)

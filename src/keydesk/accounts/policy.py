@@ -1,4 +1,4 @@
-"""Which LiteLLM user a person is, what a new account is given, and what differs in an old one. Pure."""
+"""Maps people to LiteLLM users, and compares accounts with the configuration. Pure."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -13,36 +13,38 @@ from keydesk.litellm import NewUser, User, UserChanges
 from keydesk.settings import AccountDefaults, Provisioning, ProvisioningRole
 
 _RESERVED_USER_IDS = {"default_user_id"}
-"""The master key's own user in LiteLLM, which owns what nobody else does."""
+"""LiteLLM's user for the master key, which owns objects without another owner."""
 _EVERY_MODEL = "all-proxy-models"
 _MAPS = {"metadata", "teams"}
-"""Settings that others may add to: only what the key desk applied or wants of them is compared."""
+"""Settings that others can add entries to. Only entries that Keydesk applied or wants are compared."""
 
 
 def litellm_user_id(person: Person, domain: str | None) -> str:
-    """The entity's name, with `@domain` where one is configured and the name has none.
+    """Return the LiteLLM user id: the entity name, plus `@domain` if one is configured and the name has none.
 
-    Only the namespace `default` maps so: two people must never share an account. Raises NotAnAccount.
+    Raises NotAnAccount for other namespaces than `default`, so that two people never share an account.
     """
     if person.namespace != "default":
         raise NotAnAccount(
-            "People of this directory namespace have no accounts here.",
-            hint="Only people of the namespace 'default' can have one.",
+            "Users in this directory namespace cannot have an account.",
+            hint="Only users in the namespace 'default' can have one.",
         )
     if domain and person.name.endswith(f"@{domain.lower()}"):
-        # The person called `bob` has this id already, and nobody can tell whether it is the same one.
+        # The person `bob` already has this id, and could be someone else.
         raise NotAnAccount(
-            "Your user name ends in the domain that is appended to other people's names.",
-            hint="Ask the platform team: litellm.userIdDomain does not fit such user names.",
+            "Your user name already ends with the domain that Keydesk appends to user names.",
+            hint="Ask the platform team to change litellm.userIdDomain or your user name.",
         )
     user_id = f"{person.name}@{domain}" if domain and "@" not in person.name else person.name
     if user_id in _RESERVED_USER_IDS:
-        raise NotAnAccount("This name is reserved by LiteLLM and cannot have an account.")
+        raise NotAnAccount(
+            "LiteLLM reserves this user name.", hint="Ask the platform team for another user name."
+        )
     return user_id
 
 
 def wanted_settings(settings: AccountDefaults) -> AppliedSettings:
-    """What the configuration wants of an account, as JSON in LiteLLM's terms."""
+    """Return the configured settings of an account as JSON, in LiteLLM's format."""
     duration = settings.budget_duration
     return {
         "user_role": settings.user_role,
@@ -57,7 +59,7 @@ def wanted_settings(settings: AccountDefaults) -> AppliedSettings:
 
 
 def new_user(user_id: str, entry: Entry, wanted: AppliedSettings, now: datetime) -> NewUser:
-    """The account to create: what is wanted of it, and where it came from."""
+    """Return the request to LiteLLM for a new account: the configured settings and its origin."""
     metadata = {**wanted["metadata"], **_origin(entry, now)}
     given = {
         **wanted,
@@ -80,9 +82,9 @@ def _origin(entry: Entry, now: datetime) -> dict[str, str]:
 
 
 def differences(user: User, applied: AppliedSettings, wanted: AppliedSettings) -> list[Difference]:
-    """What of `wanted` the user does not have. Only settings in `applied` count: the others are not ours.
+    """Return the settings that differ from `wanted`. Settings that are not in `applied` are not compared.
 
-    A setting that is neither as it was applied nor as it is wanted was changed by somebody else.
+    A setting that matches neither `applied` nor `wanted` was changed by someone else.
     """
     found = []
     for setting in sorted(applied):
@@ -102,14 +104,14 @@ def _current(user: User, setting: str, ours: Iterable[str]) -> Any:
 
 
 def _same(setting: str, one: Any, other: Any) -> bool:
-    """LiteLLM has two ways to say every model, and ignores an update to the empty one."""
+    """Compare two values. An empty list of models and `all-proxy-models` both mean every model."""
     if setting == "models":
         return (set(one) - {_EVERY_MODEL}) == (set(other) - {_EVERY_MODEL})
     return bool(one == other)
 
 
 def changes_for(found: Iterable[Difference], user: User, applied: AppliedSettings) -> UserChanges:
-    """The update that settles the differences; teams are settled by membership calls instead."""
+    """Return the user update that resolves the differences, except those of teams."""
     changes: dict[str, Any] = {}
     for difference in found:
         if difference.setting == "metadata":
@@ -123,18 +125,18 @@ def changes_for(found: Iterable[Difference], user: User, applied: AppliedSetting
 
 
 def effective_settings(provisioning: Provisioning, groups: Collection[str]) -> AccountDefaults:
-    """The defaults, overridden member by member by the first role whose group the person is in.
+    """Return the defaults, overridden by the first role whose group is among `groups`.
 
-    Metadata is merged, the role's winning; every other member that a role names replaces the default.
+    Metadata is merged, and the role's values win. Every other setting of the role replaces the default.
     """
     role = role_for(provisioning, groups)
     if role is None:
         return provisioning.defaults
-    said = {name: getattr(role, name) for name in role.model_fields_set - {"group"}}
+    overrides = {name: getattr(role, name) for name in role.model_fields_set - {"group"}}
     merged = {"metadata": {**provisioning.defaults.metadata, **role.metadata}}
-    return provisioning.defaults.model_copy(update=said | merged)
+    return provisioning.defaults.model_copy(update=overrides | merged)
 
 
 def role_for(provisioning: Provisioning, groups: Collection[str]) -> ProvisioningRole | None:
-    """The first role whose group is among `groups`."""
+    """Return the first role whose group is among `groups`, or None."""
     return next((role for role in provisioning.roles if role.group in groups), None)

@@ -1,15 +1,15 @@
-"""Creates an account in LiteLLM: exactly one `/user/new` for each person, over all tasks and replicas.
+"""Creates accounts in LiteLLM, with exactly one `/user/new` per person across all replicas.
 
-LiteLLM answers 200 to creations that it does not store (it echoes the request when two race), so the
-account is read back and compared.
+LiteLLM returns 200 for concurrent creations that it does not store, and echoes the request. Therefore the account is
+read back and compared.
 """
 
 from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 import structlog
 
-from keydesk.accounts.joining import settle_teams, without_teams
 from keydesk.accounts.models import AppliedSettings, Difference
 from keydesk.accounts.policy import changes_for, differences, effective_settings, new_user, wanted_settings
 from keydesk.accounts.store import AccountStore
@@ -19,7 +19,7 @@ from keydesk.directory.entry import Directory, Entry
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
 from keydesk.kit.problems import Conflicting, NotAnAccount, UpstreamRefused
-from keydesk.litellm import Conflict, LiteLLM, User
+from keydesk.litellm import Conflict, LiteLLM, NotFound, Team, User
 from keydesk.settings import Provisioning
 from keydesk.storage.leases import Leases
 
@@ -36,13 +36,13 @@ class Provisioner:
     audit: Audit
     clock: Clock
     outcomes: Counter[str] = field(default_factory=Counter)
-    """How often people came without an account: created, found (somebody else was first), refused, failed."""
+    """Provisioning attempts by outcome: created, found (another request was first), refused, failed."""
 
     async def provision(self, person: Person, user_id: str) -> User:
-        """The account, created now or by whoever came first.
+        """Return the account, which is created unless a concurrent request has created it.
 
-        Raises NotAnAccount for somebody the directory does not know, DirectoryUnavailable when it cannot
-        say (an account with the wrong settings is worse than none), Conflicting for an email in use.
+        Raises NotAnAccount if the person is not in the directory, DirectoryUnavailable if the directory cannot be
+        reached, and Conflicting if the email address is in use.
         """
         try:
             return await self._provision(person, user_id)
@@ -70,7 +70,7 @@ class Provisioner:
         try:
             async with self.audit.recording(change):
                 await self.gateway.users.create(new_user(user_id, entry, wanted, self.clock()))
-                # Before the outcome: while that is missing, the account is looked for and remembered as ours.
+                # Stored before the outcome: if the outcome is missing, reconciliation stores the record.
                 await self.store.remember(user_id, entry.ref, wanted, self.clock())
         except Conflict as conflict:
             return await self._existing(user_id, conflict)
@@ -78,7 +78,7 @@ class Provisioner:
         return await self._as_stored(user_id, wanted)
 
     async def _existing(self, user_id: str, conflict: Conflict) -> User:
-        """Somebody else than a key desk created the user in this moment, or the email is another user's."""
+        """Return the user that was created concurrently. Raises Conflicting if the email is in use."""
         user = await self.gateway.users.get(user_id)
         if user is None:
             raise Conflicting(
@@ -95,7 +95,7 @@ class Provisioner:
             user = await self.gateway.users.get(user_id)
         if user is None or without_teams(differences(user, wanted, wanted)):
             raise UpstreamRefused(
-                "LiteLLM did not store the new account as asked.", hint="Try again in a moment."
+                "LiteLLM did not store the new account as requested.", hint="Try again in a moment."
             )
         return user
 
@@ -107,9 +107,43 @@ class Provisioner:
             )
             async with self.audit.recording(change):
                 await self.gateway.users.update(user.user_id, changes_for(settings, user, wanted))
-        await settle_teams(self.gateway, self.audit, found)
+        await sync_teams(self.gateway, self.audit, found)
 
 
 def account_lease(user_id: str) -> str:
-    """The name of the lease under which an account is created or changed."""
+    """Return the name of the lease to hold while creating or changing an account."""
     return f"account:{user_id}"
+
+
+def without_teams(found: Iterable[Difference]) -> list[Difference]:
+    """Return the differences that an update of the account resolves. Teams need membership calls."""
+    return [each for each in found if each.setting != "teams"]
+
+
+async def sync_teams(gateway: LiteLLM, audit: Audit, found: Iterable[Difference]) -> None:
+    """Add the account to the configured teams and remove it from others. Each change is recorded.
+
+    A team that LiteLLM does not have is skipped, so that a wrong configuration does not block the account.
+    """
+    for each in found:
+        if each.setting == "teams":
+            await _sync_teams_of(gateway, audit, each)
+
+
+async def _sync_teams_of(gateway: LiteLLM, audit: Audit, found: Difference) -> None:
+    for team_id in sorted(set(found.wanted) - set(found.current)):
+        member = {"team_id": team_id, "user_id": found.user_id}
+        joining = Change(SYSTEM_ACTOR, Action.CREATED, AuditedTable.MEMBERSHIP, team_id, after=member)
+        await _recorded(audit, joining, gateway.teams.add_member)
+    for team_id in sorted(set(found.current) - set(found.wanted)):
+        member = {"team_id": team_id, "user_id": found.user_id}
+        leaving = Change(SYSTEM_ACTOR, Action.DELETED, AuditedTable.MEMBERSHIP, team_id, before=member)
+        await _recorded(audit, leaving, gateway.teams.remove_member)
+
+
+async def _recorded(audit: Audit, change: Change, call: Callable[..., Awaitable[Team]]) -> None:
+    try:
+        async with audit.recording(change):
+            await call(**(change.after or change.before))
+    except (NotFound, Conflict) as refusal:
+        _log.warning("configured_team_refused", team=change.object_id, kind=type(refusal).__name__)

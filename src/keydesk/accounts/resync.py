@@ -1,14 +1,13 @@
-"""Brings existing accounts in line with the directory and the configuration, touching only what the key desk set."""
+"""Updates existing accounts to match the directory and the configuration. Changes only settings that Keydesk set."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
-from keydesk.accounts.joining import settle_teams, without_teams
 from keydesk.accounts.models import AccountRecord, Difference
 from keydesk.accounts.policy import changes_for, differences, effective_settings, wanted_settings
-from keydesk.accounts.provisioning import account_lease
+from keydesk.accounts.provisioning import account_lease, sync_teams, without_teams
 from keydesk.accounts.store import AccountStore
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit
@@ -24,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Suspension(Protocol):
-    """Blocks and unblocks the keys of an account, as `KeySuspension` does."""
+    """Blocks and unblocks the keys of an account, such as `KeySuspension`."""
 
     async def impose(self, user_id: str) -> None: ...
 
@@ -45,22 +44,22 @@ class Resync:
     clock: Clock
 
     def is_due(self, record: AccountRecord, entry: Entry) -> bool:
-        """Whether the configuration or the person's groups changed since settings were applied. Asks nobody."""
+        """Return whether the configuration or the person's groups have changed since the settings were applied."""
         if record.left_at is not None:
             return True
         wanted = wanted_settings(effective_settings(self.settings, entry.groups))
         return any(record.applied[setting] != wanted[setting] for setting in record.applied)
 
     async def plan(self, record: AccountRecord, entry: Entry) -> list[Difference]:
-        """What `apply` would change, and what it would leave alone because somebody else changed it."""
+        """Return the differences, including settings changed by others, which `apply` does not overwrite."""
         user = await self.gateway.users.get(record.user_id)
         return [] if user is None else self._differences(user, record, entry)
 
     async def apply(self, record: AccountRecord, entry: Entry, person: Person | None = None) -> User | None:
-        """Make the account as wanted and lift a suspension; the user as it is then, None when it is gone.
+        """Update the account and lift a suspension. Return the user, or None if it no longer exists.
 
-        `entry` may be what a replica remembers. A suspension is lifted only if the directory knows the person at this
-        moment. Raises NotAnAccount where it does not, DirectoryUnavailable where it cannot say.
+        `entry` may be cached. A suspension is lifted only after a fresh directory lookup. Raises NotAnAccount if the
+        person is not in the directory, and DirectoryUnavailable if the directory cannot be reached.
         """
         async with self.leases.hold(account_lease(record.user_id)):
             current = await self.store.find(record.user_id)
@@ -70,17 +69,17 @@ class Resync:
             if current.left_at is not None:
                 if await self.directory.find_now(person or Person(current.ref)) is None:
                     raise NotAnAccount(
-                        "You are not in the directory (any more).", hint="Ask the platform team."
+                        "You are not in the directory.", hint="Ask the platform team to add you."
                     )
                 await self.suspension.lift(record.user_id)
                 await self.store.set_returned(record.user_id)
             return await self._settle(user, current, entry)
 
     async def suspend(self, record: AccountRecord) -> None:
-        """Block the keys of somebody who left the directory, so that they can be unblocked on return.
+        """Block the keys of a person who left the directory. They can be unblocked when the person returns.
 
-        Noted before and after: what was blocked by a suspension that broke off is found again either way. Nothing
-        happens if the directory knows the person at this moment. Raises DirectoryUnavailable where it cannot say.
+        The suspension is stored before and after blocking, so that an interrupted suspension is continued. Does nothing
+        if a fresh lookup finds the person. Raises DirectoryUnavailable if the directory cannot be reached.
         """
         async with self.leases.hold(account_lease(record.user_id)):
             if await self.directory.find_now(Person(record.ref)) is not None:
@@ -91,7 +90,7 @@ class Resync:
         _log.info("account_suspended", user_id=record.user_id)
 
     async def keep_suspended(self, record: AccountRecord) -> None:
-        """Block the keys of a suspended account that work nevertheless: made or unblocked in LiteLLM itself."""
+        """Block the active keys of a suspended account, which were created or unblocked in LiteLLM itself."""
         async with self.leases.hold(account_lease(record.user_id)):
             current = await self.store.find(record.user_id)
             if current is not None and current.suspended_at is not None:
@@ -109,7 +108,7 @@ class Resync:
             change = Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.USER, user.user_id, before, after)
             async with self.audit.recording(change):
                 await self.gateway.users.update(user.user_id, changes_for(settings, user, record.applied))
-        await settle_teams(self.gateway, self.audit, ours)
+        await sync_teams(self.gateway, self.audit, ours)
         wanted = wanted_settings(effective_settings(self.settings, entry.groups))
         by_hand = {found.setting for found in self._differences(user, record, entry) if found.by_hand}
         applied = {name: record.applied[name] if name in by_hand else wanted[name] for name in record.applied}

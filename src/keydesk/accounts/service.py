@@ -1,4 +1,4 @@
-"""Finds a person's account in LiteLLM, provisioning it on first use and keeping it in line afterwards."""
+"""Looks up a person's LiteLLM account. Creates it on first use and updates it when the configuration changes."""
 
 from dataclasses import dataclass
 
@@ -24,21 +24,21 @@ class Accounts:
     resync: Resync
 
     async def of(self, person: Person) -> User:
-        """The person's LiteLLM user as it is now.
+        """Return the person's current LiteLLM user.
 
-        Raises NotAnAccount for who can have none or has left the directory, AccountNotFound when there is
-        none and provisioning is off.
+        Raises NotAnAccount if the person cannot have an account or has left the directory, and AccountNotFound if
+        there is no account and provisioning is turned off.
         """
         return await self.admitted(await self.look_up(person), person)
 
     def user_id_of(self, person: Person) -> str:
-        """The LiteLLM user id of the person. Raises NotAnAccount for who can have none."""
+        """Return the person's LiteLLM user id. Raises NotAnAccount if the person cannot have an account."""
         return litellm_user_id(person, self.settings.user_id_domain)
 
     async def look_up(self, person: Person) -> KnownAccount:
-        """The account, provisioned now if need be. Whether the person may use it is not looked at.
+        """Return the account and create it if necessary. Does not check whether the person may use it.
 
-        Raises AccountNotFound, and NotAnAccount for one of somebody else.
+        Raises AccountNotFound if provisioning is turned off, and NotAnAccount if the account belongs to someone else.
         """
         user_id = self.user_id_of(person)
         record = await self._own_record(user_id, person)
@@ -51,9 +51,10 @@ class Accounts:
         return KnownAccount(user, await self.store.find(user_id), changed=True)
 
     async def admitted(self, known: KnownAccount, person: Person) -> User:
-        """The account in line with directory and configuration. While the directory is down, known people go on.
+        """Return the user after updating it to match the directory and the configuration.
 
-        Raises NotAnAccount for who has left the directory, and for an account of somebody else.
+        While the directory is unavailable, existing users are returned unchanged. Raises NotAnAccount if the person
+        has left the directory or the account belongs to someone else.
         """
         record = known.record
         _check_is_own(record, person)
@@ -77,7 +78,7 @@ class Accounts:
         return known.user
 
     async def inspect(self, entry: Entry) -> Inspection:
-        """The account of anybody the directory knows. Changes nothing and provisions nobody."""
+        """Return the state of the account of a directory entry, without changing or creating it."""
         person = Person(entry.ref)
         try:
             user_id = litellm_user_id(person, self.settings.user_id_domain)
@@ -99,8 +100,10 @@ class Accounts:
 
 def _check_is_own(record: AccountRecord | None, person: Person) -> None:
     if record is not None and record.ref != person.ref:
-        raise NotAnAccount("The LiteLLM account of this name belongs to somebody else.")
+        raise NotAnAccount(
+            "The LiteLLM account with your user name belongs to someone else.", hint="Ask the platform team."
+        )
 
 
 def _left() -> NotAnAccount:
-    return NotAnAccount("You are not in the directory (any more).", hint="Ask the platform team.")
+    return NotAnAccount("You are not in the directory.", hint="Ask the platform team to add you.")

@@ -1,4 +1,4 @@
-"""Remembers whose account is whose, and what the key desk set in it."""
+"""Stores who owns each account and which settings Keydesk applied to it."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
@@ -22,66 +22,66 @@ _RECORD = (
     accounts.c.suspended_at,
 )
 _PAGE = 200
-_REMEMBERED = 10_000
+_CACHE_SIZE = 10_000
 
 
 class AccountStore:
-    """`announcing` makes the message of a change of a record, by user id; it goes out with the change."""
+    """`message_for` creates the invalidation message for a user id. It is sent in the transaction of the change."""
 
     def __init__(
-        self, database: Database, announcing: Callable[[str], InvalidationMessage] = lambda _: NoMessage()
+        self, database: Database, message_for: Callable[[str], InvalidationMessage] = lambda _: NoMessage()
     ) -> None:
         self._database = database
-        self._announcing = announcing
-        self._remembered: LRUCache[str, AccountRecord] = LRUCache(_REMEMBERED)
+        self._message_for = message_for
+        self._cache: LRUCache[str, AccountRecord] = LRUCache(_CACHE_SIZE)
 
     async def find(self, user_id: str) -> AccountRecord | None:
-        """The record; while the database is away, as it was last seen here, so that people can still read."""
+        """Return the record. While the database is unavailable, return the one that this process last read."""
         query = select(*_RECORD).where(accounts.c.user_id == user_id)
         try:
             async with self._database.reading() as connection:
                 row = (await connection.execute(query)).first()
         except STORAGE_FAILURES:
-            if user_id in self._remembered:
-                return self._remembered[user_id]
+            if user_id in self._cache:
+                return self._cache[user_id]
             raise
-        return self._seen(AccountRecord(*row)) if row else None
+        return self._cached(AccountRecord(*row)) if row else None
 
     async def has_left(self, user_id: str) -> bool:
-        """Return whether the account is on record as suspended. Asks the database, never the memory."""
+        """Return whether the account is suspended. Always reads the database."""
         query = select(accounts.c.left_at).where(accounts.c.user_id == user_id)
         async with self._database.reading() as connection:
             return await connection.scalar(query) is not None
 
-    def _seen(self, record: AccountRecord) -> AccountRecord:
-        self._remembered[record.user_id] = record
+    def _cached(self, record: AccountRecord) -> AccountRecord:
+        self._cache[record.user_id] = record
         return record
 
     async def count(self) -> int:
-        """How many accounts there are."""
+        """Return the number of accounts."""
         async with self._database.reading() as connection:
             return (await connection.scalar(select(func.count()).select_from(accounts))) or 0
 
     async def after(self, user_id: str, size: int) -> list[AccountRecord]:
-        """The accounts that follow by user id; the first ones for an empty text."""
+        """Return up to `size` accounts whose user id is greater than `user_id`, in order."""
         query = select(*_RECORD).where(accounts.c.user_id > user_id).order_by(accounts.c.user_id).limit(size)
         async with self._database.reading() as connection:
             return [AccountRecord(*row) for row in await connection.execute(query)]
 
     async def pages(self) -> AsyncIterator[list[AccountRecord]]:
-        """All accounts by user id, a page at a time."""
+        """Yield all accounts in pages, ordered by user id."""
         after = ""
         while page := await self.after(after, _PAGE):
             yield page
             after = page[-1].user_id
 
     async def remember(self, user_id: str, ref: str, applied: AppliedSettings, at: datetime) -> None:
-        """Note a provisioning; an account that was deleted in LiteLLM and made anew is noted anew."""
-        again = {"applied": applied, "provisioned_at": at, "left_at": None, "suspended_at": None}
-        await self._insert({"user_id": user_id, "ref": ref, **again}, on_conflict=again)
+        """Store a new account. Overwrites the record of an account that was deleted in LiteLLM and created again."""
+        values = {"applied": applied, "provisioned_at": at, "left_at": None, "suspended_at": None}
+        await self._insert({"user_id": user_id, "ref": ref, **values}, on_conflict=values)
 
     async def adopt(self, user_id: str, ref: str) -> None:
-        """Note whose an account is that the key desk did not make. The first to be noted stays."""
+        """Store the owner of an account that Keydesk did not create. Does not replace an existing record."""
         await self._insert({"user_id": user_id, "ref": ref, "applied": {}}, on_conflict=None)
 
     async def set_applied(self, user_id: str, applied: AppliedSettings) -> None:
@@ -109,7 +109,7 @@ class AccountStore:
         await self._write(values["user_id"], statement)
 
     async def _write(self, user_id: str, statement: Executable) -> None:
-        message = self._announcing(user_id)
+        message = self._message_for(user_id)
         async with self._database.writing() as connection:
             await connection.execute(statement)
             await message.send(connection)

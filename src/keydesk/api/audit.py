@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from keydesk.api.dependencies import AppServices, Caller, each_once
 from keydesk.api.route_rules import for_auditors
-from keydesk.audit.policy import Filter, asked_range, filter_of
+from keydesk.audit.policy import Filter, filter_of, range_of_days
 from keydesk.audit.reading import AuditPage
 
 router = APIRouter(tags=["audit"], dependencies=[Depends(each_once)])
@@ -28,7 +28,7 @@ def parse_filter(
     table_name: Word = None,
     changed_by: Who = None,
 ) -> Filter:
-    during = asked_range(start_date, end_date)
+    during = range_of_days(start_date, end_date)
     return filter_of(during, action=action, table_name=table_name, changed_by=changed_by)
 
 
@@ -42,4 +42,4 @@ async def list_changes(
 ) -> AuditPage:
     """List changes and rejected changes, newest first. Requires membership in the audit group."""
     entries = await services.audit_reader.page(audit_filter, page, page_size)
-    return await services.audit_redaction.over(entries, caller)
+    return await services.audit_redaction.redact(entries, caller)

@@ -26,7 +26,7 @@ async def generate_key(
     body: KeyRequest, caller: Caller, account: RecentAccount, services: AppServices
 ) -> IssuedKeyView:
     """Create a key. The secret is only in this response."""
-    issuer = services.keys.issuer.looking_ahead()
+    issuer = services.keys.issuer.with_prefetched_models()
     return await issuer.issue(caller, await account(), body)
 
 

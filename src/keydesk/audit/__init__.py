@@ -1,1 +1,1 @@
-"""The append-only record of changes."""
+"""The append-only log of changes."""

@@ -1,6 +1,7 @@
-"""The chain: every entry's hash covers the one before it, under a key that is not in the database. Pure.
+"""The hash chain of the audit log. Each entry's HMAC covers the previous entry. Pure.
 
-Whoever can write the tables but has no key can make no valid entry, and no mark that fits a shorter log.
+The key is not in the database. With write access to the tables alone, nobody can create a valid entry or a valid mark
+for a truncated log.
 """
 
 import hashlib
@@ -13,9 +14,9 @@ from typing import Any
 from keydesk.audit.entries import Draft, Entry
 
 GENESIS = "0" * 64
-"""What stands in the place of a hash before the first entry."""
+"""The previous hash of the first entry."""
 SEVERED = "f" * 64
-"""What stands in its place in an entry that was written after a head which is not ours: it fits no entry."""
+"""The previous hash of an entry that was written after a forged head. It matches no entry."""
 
 
 _LATER = frozenset({"claimed_request_id", "claimed_source"})
@@ -23,9 +24,9 @@ _LATER = frozenset({"claimed_request_id", "claimed_source"})
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place in the log: the last entry (`head`), or the last one that retention took away (`anchor`).
+    """A position in the log: the last entry (`head`) or the last entry that retention removed (`anchor`).
 
-    `number` is how many changes there were up to here. `seal` binds it all to the key.
+    `number` is the number of changes up to this position. `seal` is the HMAC of the other fields.
     """
 
     name: str
@@ -36,17 +37,17 @@ class Mark:
 
 
 class Chain:
-    """Seals entries and marks with `key`."""
+    """Computes and verifies the HMACs of entries and marks."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def start(self, name: str) -> Mark:
-        """The mark before the first entry."""
+        """Return the mark before the first entry."""
         return self.sealed_mark(Mark(name, 0, 0, GENESIS))
 
     def link(self, draft: Draft, after: Mark) -> tuple[Entry, Mark]:
-        """The draft as the entry that follows `after`, and the mark then (whose seal is not made yet)."""
+        """Return the entry that follows `after`, and the new mark without a seal."""
         counts = draft.kind != "outcome"
         seq, number = after.seq + 1, after.number + counts
         members = asdict(draft) | {
@@ -58,7 +59,7 @@ class Chain:
         return entry, Mark(after.name, seq, number, entry.hash)
 
     def fits(self, entry: Entry, seq: int | None = None) -> bool:
-        """Whether the entry's hash is that of its content, at its own place or at another one."""
+        """Return whether the hash matches the content of the entry, optionally with another sequence number."""
         members = entry.members()
         found = members.pop("hash")
         if seq is not None:
@@ -69,13 +70,13 @@ class Chain:
         return Mark(mark.name, mark.seq, mark.number, mark.hash, self._seal(mark))
 
     def is_ours(self, mark: Mark) -> bool:
-        """Whether the seal of the mark was made with our key for just this place."""
+        """Return whether the seal of the mark is valid."""
         return hmac.compare_digest(self._seal(mark), mark.seal)
 
     def to_write_after(self, head: Mark) -> Mark:
-        """The head, severed from what is before it unless it is ours.
+        """Return the head, with the hash replaced by `SEVERED` if its seal is invalid.
 
-        Else whoever can write the tables would have the log cut short, and our next entry would seal that.
+        Otherwise, the next entry would make a truncated log with a forged head valid.
         """
         return head if self.is_ours(head) else replace(head, hash=SEVERED)
 
@@ -88,11 +89,11 @@ class Chain:
 
 
 def _signed(members: dict[str, Any]) -> dict[str, Any]:
-    """Return what the hash covers. Members of later releases count where they are set: older entries have none."""
+    """Return the members that the hash covers. Members of later releases are included only if they are set."""
     return {name: value for name, value in members.items() if name not in _LATER or value is not None}
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
-    raise TypeError(f"{type(value).__name__} is no JSON")
+    raise TypeError(f"{type(value).__name__} is not JSON serializable")

@@ -1,4 +1,4 @@
-"""Records at start what of the configuration is another than at the last start. Secrets show as fingerprints."""
+"""Records configuration changes since the last start. Secrets are replaced by fingerprints."""
 
 import hashlib
 import hmac
@@ -25,7 +25,7 @@ class ConfigurationRecord:
     key: bytes
 
     async def started_with(self, settings: BaseModel) -> None:
-        """Record what is new, gone or different, if anything is. Raises SQLAlchemy's errors."""
+        """Record added, removed and changed settings, if any. Raises SQLAlchemy's errors."""
         now = dict(self._flat(settings, ""))
         before = await self.store.last()
         if before == now:
@@ -50,12 +50,12 @@ class ConfigurationRecord:
         return dict(self._flat(value, "")) if isinstance(value, BaseModel | SecretStr) else str(value)
 
     def _fingerprint(self, text: str) -> str:
-        """Enough to see that it changed, useless to guess it by: it is made with a key."""
+        """Return a short HMAC. It shows that a value changed, and does not allow guessing the value."""
         return hmac.digest(self.key, text.encode(), hashlib.sha256).hex()[:_FINGERPRINT_CHARACTERS]
 
 
 def differing(before: Flat, now: Flat) -> tuple[Flat, Flat]:
-    """What was and what is, of the settings that are not the same."""
+    """Return the old and the new values of the settings that differ."""
     paths = {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
     return (
         {path: before[path] for path in sorted(paths) if path in before},

@@ -1,4 +1,4 @@
-"""Keeps the configuration of the last start, to compare the next one with. Holds no secret."""
+"""Stores the configuration of the last start, without secrets."""
 
 from typing import Any
 

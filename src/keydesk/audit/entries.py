@@ -1,6 +1,7 @@
-"""One entry of the log: what is recorded of an intent, an outcome or an event, before and after it is in the chain."""
+"""Log entries for intents, outcomes and events, before and after they are added to the chain."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -20,7 +21,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What is to be recorded. `change_id` is the same in an intent and its outcome."""
+    """An entry that is not in the chain yet. An intent and its outcome have the same `change_id`."""
 
     kind: Kind
     at: datetime
@@ -41,7 +42,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Draft):
-    """A draft at its place in the chain. `number` counts changes, which outcomes are not."""
+    """An entry in the chain. `number` counts changes, so it is None for outcomes."""
 
     seq: int
     number: int | None
@@ -49,15 +50,15 @@ class Entry(Draft):
     hash: str
 
     def members(self) -> dict[str, Any]:
-        """Every member by its name, `at` as a datetime."""
+        """Return all members by name. `at` is a datetime."""
         return {name: getattr(self, name) for name in MEMBERS}
 
 
-MEMBERS = tuple(field.name for field in fields(Entry))
+MEMBERS = tuple(field.name for field in fields_of(Entry))
 
 
-def draft(kind: Kind, intent: Intent, at: datetime, **said: Any) -> Draft:
-    """What to record of a change at one moment; whatever looks like a credential is taken out."""
+def draft(kind: Kind, intent: Intent, at: datetime, **fields: Any) -> Draft:
+    """Return the entry to record for a change. Text that looks like a credential is removed."""
     change = intent.change
     return Draft(
         kind=kind,
@@ -67,20 +68,20 @@ def draft(kind: Kind, intent: Intent, at: datetime, **said: Any) -> Draft:
         action=str(change.action),
         table_name=str(change.table),
         object_id=recorded_id(intent.object_id) if intent.object_id else None,
-        **said,
+        **fields,
     )
 
 
 def recorded_id(object_id: str) -> str:
-    """An object's id as it stands in the log."""
+    """Return an object id as it is recorded in the log."""
     return str(cleaned(object_id))[:_LONGEST_NAME]
 
 
 def values_of(change: Change) -> dict[str, Any]:
-    """The before and after of a change as members of a draft."""
+    """Return the old and new values of a change as members of a draft."""
     return {"before_value": cleaned(change.before), "updated_values": cleaned(change.after)}
 
 
 def ending(outcome: Outcome, reason: str | None) -> dict[str, Any]:
-    """How it ended as members of a draft."""
+    """Return the outcome and its reason as members of a draft."""
     return {"outcome": str(outcome), "reason": reason[:_LONGEST_WORD] if reason else None}

@@ -1,4 +1,4 @@
-"""Writes what many tasks want to write at one time together, so that they share one transaction and one flush."""
+"""Batches concurrent writes into one transaction."""
 
 import asyncio
 from collections import deque
@@ -9,11 +9,11 @@ from keydesk.kit.deadline import detached_task
 
 T = TypeVar("T")
 Write = Callable[[Sequence[T]], Awaitable[Sequence[Exception | None]]]
-"""Writes all or none; answers for each whether it was refused, and why."""
+"""Writes all items or none. Returns an error for each refused item, else None."""
 
 
 class GroupedWriter(Generic[T]):
-    """While one group is being written, the next one gathers. Order is that of arrival."""
+    """Collects items while the previous group is being written. Keeps the order in which they were added."""
 
     def __init__(self, write: Write[T], largest_group: int = 500) -> None:
         self._write = write
@@ -22,9 +22,9 @@ class GroupedWriter(Generic[T]):
         self._running: asyncio.Task[None] | None = None
 
     async def add(self, item: T) -> None:
-        """Return once the item is written. Raises what its writing raised.
+        """Wait until the item is written. Raises the error of the write.
 
-        Whoever is cancelled meanwhile does not know whether it was.
+        If the caller is cancelled, it is unknown whether the item was written.
         """
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, written))
@@ -43,7 +43,7 @@ class GroupedWriter(Generic[T]):
             return
         try:
             refusals = await self._write([item for item, _ in group])
-        except Exception as error:  # noqa: BLE001 - it is raised again, by whoever waits
+        except Exception as error:  # noqa: BLE001 - it is raised again in `add`
             refusals = [error] * len(group)
         except BaseException:
             for _, written in group:

@@ -1,4 +1,4 @@
-"""The vocabulary of the audit log. An action is a past participle; tables go by LiteLLM's names."""
+"""Actions, tables and outcomes of the audit log. Actions are past participles, tables have LiteLLM's names."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 SYSTEM_ACTOR = "keydesk"
-"""The actor of what the key desk does by itself; people are entity references, which have a colon."""
+"""The actor of changes by Keydesk itself. People are entity references, which contain a colon."""
 
 
 class Action(StrEnum):
@@ -24,7 +24,7 @@ class Action(StrEnum):
 
 
 class AuditedTable(StrEnum):
-    """What was changed. Names of our own are of things that LiteLLM does not have."""
+    """What was changed. `Keydesk_` names are for objects that LiteLLM does not have."""
 
     KEY = "LiteLLM_VerificationToken"
     USER = "LiteLLM_UserTable"
@@ -38,7 +38,7 @@ class AuditedTable(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a change ended. The last two are found out later, by reconciling what a crash left open."""
+    """The outcome of a change. Only reconciliation after a crash sets `UNDONE` and `UNKNOWN`."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -48,7 +48,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something a person is about to do. Values are plain JSON without secrets and key hashes."""
+    """A change to be made. Values are JSON, without secrets and key hashes."""
 
     actor: str
     action: Action
@@ -60,9 +60,9 @@ class Change:
 
 @dataclass(slots=True)
 class Intent:
-    """A change on record. Its maker sets `object_id` once what was created has one.
+    """A recorded change. The code that creates an object sets `object_id` as soon as it is known.
 
-    `also` are statements of stores, run in the transaction that records the outcome: one flush instead of two.
+    `also` are statements that run in the transaction that records the outcome.
     """
 
     id: str

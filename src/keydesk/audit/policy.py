@@ -1,4 +1,4 @@
-"""What a reader of the log may ask for. Pure."""
+"""Filters for reading the audit log. Pure."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from keydesk.kit.problems import InvalidRequest
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """From `start` up to but not including `end`, in UTC; None is no limit."""
+    """A time range in UTC, from `start` (inclusive) to `end` (exclusive). None means no limit."""
 
     start: dt.datetime | None = None
     end: dt.datetime | None = None
@@ -17,7 +17,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which changes are wanted; what is None does not count. `actors` are alternatives."""
+    """Conditions that a change must meet. None matches everything; `actors` match any of the values."""
 
     during: Range = Range()
     action: str | None = None
@@ -29,10 +29,10 @@ class Filter:
         return self == Filter()
 
 
-def asked_range(start_date: str | None, end_date: str | None) -> Range:
-    """Both days included; either may be left out.
+def range_of_days(start_date: str | None, end_date: str | None) -> Range:
+    """Return the range from the first to the last day, both inclusive. Either can be None.
 
-    Raises InvalidRequest for anything but `YYYY-MM-DD`, a start after the end, or more than 366 days.
+    Raises InvalidRequest if a date is not `YYYY-MM-DD`, the start is after the end, or the range exceeds 366 days.
     """
     start = read_day("start_date", start_date) if start_date else None
     end = read_day("end_date", end_date) if end_date else None
@@ -42,19 +42,19 @@ def asked_range(start_date: str | None, end_date: str | None) -> Range:
 
 
 def filter_of(during: Range, *, action: str | None, table_name: str | None, changed_by: str | None) -> Filter:
-    """The filter that was asked for; an empty text asks for anything.
+    """Return a filter. An empty value matches everything.
 
-    Raises InvalidRequest for characters that no entry has, and of which PostgreSQL does not take all.
+    Raises InvalidRequest for control characters, which no entry contains and PostgreSQL partly rejects.
     """
-    said = {"action": action, "table_name": table_name, "changed_by": changed_by}
-    for param, text in said.items():
+    params = {"action": action, "table_name": table_name, "changed_by": changed_by}
+    for param, text in params.items():
         if text and not text.isprintable():
             raise InvalidRequest(f"{param}: expected text without control characters", param=param)
     return Filter(during, action or None, table_name or None, actors_named(changed_by))
 
 
 def actors_named(name: str | None) -> tuple[str, ...] | None:
-    """Whom `changed_by` may mean: a full reference, or the bare name of a person."""
+    """Return the actors that `name` can refer to: a full reference, or the name of a person."""
     if not name:
         return None
     return (name,) if ":" in name else (name, f"user:default/{name.lower()}")

@@ -1,4 +1,4 @@
-"""An entry as one line of JSON: for `keydesk audit export`, and for a SIEM that collects standard output."""
+"""Prints entries as JSON lines, for `keydesk audit export` and for a SIEM that reads standard output."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from keydesk.audit.entries import Entry
 
 
 def entry_line(entry: Entry) -> str:
-    """Every member of the entry, hashes of the chain included; `at` is ISO 8601 in UTC."""
+    """Return all members of the entry as JSON, including the hashes. `at` is ISO 8601 in UTC."""
     return json.dumps(entry.members(), default=_plain, ensure_ascii=False)
 
 
@@ -24,4 +24,4 @@ def print_entries(entries: Iterable[Entry]) -> None:
 def _plain(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    raise TypeError(f"{type(value).__name__} is no JSON")
+    raise TypeError(f"{type(value).__name__} is not JSON serializable")

@@ -1,4 +1,4 @@
-"""GET /audit's answer: changes as the web client reads them, a page at a time."""
+"""Response bodies of GET /audit: pages of changes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +11,10 @@ from keydesk.audit.search_store import AuditSearch
 
 
 class ChangeView(BaseModel):
-    """One change. `outcome` is null while it is under way, or until what a crash left is reconciled.
+    """A change. `outcome` is null while the change is in progress, and after a crash until it is reconciled.
 
-    `request_id` and `source` (an address) are what Keydesk saw. The claimed ones are what the caller sent in
-    `X-Request-Id` and `X-Forwarded-For`, which may be false.
+    `request_id` and `source` (an IP address) are set by Keydesk. The claimed values are from the request headers
+    `X-Request-Id` and `X-Forwarded-For`, which a client can forge.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,7 +36,7 @@ class ChangeView(BaseModel):
 
 
 class AuditPage(BaseModel):
-    """Changes, newest first. Pages count from 1."""
+    """A page of changes, newest first. Page numbers start at 1."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,10 +51,10 @@ class AuditPage(BaseModel):
 class AuditReader:
     search: AuditSearch
 
-    async def page(self, wanted: Filter, page: int, page_size: int) -> AuditPage:
-        total = await self.search.count(wanted)
+    async def page(self, filters: Filter, page: int, page_size: int) -> AuditPage:
+        total = await self.search.count(filters)
         skipped = (page - 1) * page_size
-        rows = await self.search.page(wanted, skipped, page_size) if skipped < total else []
+        rows = await self.search.page(filters, skipped, page_size) if skipped < total else []
         return AuditPage(
             audit_logs=[_view(row) for row in rows],
             total=total,

@@ -1,7 +1,7 @@
-"""Finds changes for people to read: one row a change, an intent joined with its outcome. Writes nothing.
+"""Searches the audit log. Each row is a change: an intent joined with its outcome, or an event.
 
-A page is picked out of an index that holds all that is filtered by, and only then are its rows read. Changes
-are numbered without gaps, so all of them need no counting.
+A page is selected from an index that contains all filter columns before its rows are read. Changes are numbered without
+gaps, so the total without a filter needs no count.
 """
 
 from typing import Any
@@ -20,19 +20,19 @@ class AuditSearch:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def count(self, wanted: Filter) -> int:
-        """How many changes there are."""
-        query = select(func.count()).select_from(_log).where(*_conditions(wanted))
-        if wanted.is_empty:
+    async def count(self, filters: Filter) -> int:
+        """Return the number of matching changes."""
+        query = select(func.count()).select_from(_log).where(*_conditions(filters))
+        if filters.is_empty:
             query = select(_number_at(_log.c.seq.desc()) - _number_at(_log.c.seq.asc()) + 1)
         async with self._database.reading() as connection:
             return (await connection.scalar(query)) or 0
 
-    async def page(self, wanted: Filter, skipped: int, size: int) -> list[Row[Any]]:
-        """Changes newest first, with `ended`, `ending_reason` and `final_object_id` of their outcome."""
+    async def page(self, filters: Filter, skipped: int, size: int) -> list[Row[Any]]:
+        """Return changes, newest first, with `ended`, `ending_reason` and `final_object_id` from the outcome."""
         picked = (
             select(_log.c.seq)
-            .where(*_conditions(wanted))
+            .where(*_conditions(filters))
             .order_by(_log.c.at.desc(), _log.c.seq.desc())
             .limit(size)
             .offset(skipped)
@@ -54,20 +54,20 @@ class AuditSearch:
 
 
 def _number_at(end: UnaryExpression[Any]) -> ScalarSelect[Any]:
-    """The number of the change at one end of the log."""
+    """Return a query for the number of the first or last change."""
     return select(_log.c.number).where(_log.c.number.is_not(None)).order_by(end).limit(1).scalar_subquery()
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [_log.c.number.is_not(None)]
-    if wanted.during.start is not None:
-        conditions.append(_log.c.at >= wanted.during.start)
-    if wanted.during.end is not None:
-        conditions.append(_log.c.at < wanted.during.end)
-    if wanted.action is not None:
-        conditions.append(_log.c.action == wanted.action)
-    if wanted.table_name is not None:
-        conditions.append(_log.c.table_name == wanted.table_name)
-    if wanted.actors is not None:
-        conditions.append(_log.c.actor.in_(wanted.actors))
+    if filters.during.start is not None:
+        conditions.append(_log.c.at >= filters.during.start)
+    if filters.during.end is not None:
+        conditions.append(_log.c.at < filters.during.end)
+    if filters.action is not None:
+        conditions.append(_log.c.action == filters.action)
+    if filters.table_name is not None:
+        conditions.append(_log.c.table_name == filters.table_name)
+    if filters.actors is not None:
+        conditions.append(_log.c.actor.in_(filters.actors))
     return conditions

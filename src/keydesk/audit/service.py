@@ -1,14 +1,14 @@
-"""Records a change around its effect: the intent before, the outcome after. No record, no change."""
+"""Records the intent of a change before it is made and the outcome after it. No change is made without a record."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Protocol
 
 import structlog
 
 from keydesk.audit.entries import Kind, draft, ending, recorded_id, values_of
+from keydesk.audit.invalidation import Invalidation
 from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change, Intent, Outcome
 from keydesk.audit.store import AlreadySettledError, AuditStore
 from keydesk.kit.clock import Clock
@@ -17,113 +17,79 @@ from keydesk.kit.redaction import cleaned
 from keydesk.kit.request_context import current_request
 from keydesk.litellm import BreakerOpen, LiteLLMError, Rejected, TimedOut, Unreachable, UpstreamFailed
 from keydesk.storage.database import STORAGE_FAILURES
-from keydesk.storage.invalidation_bus import InvalidationMessage, NoMessage
+from keydesk.storage.invalidation_bus import InvalidationMessage
 
 _log = structlog.get_logger(__name__)
-_CLOCKS_APART = timedelta(hours=1)
-"""By how much the clocks of two replicas may differ before one misses what the other has begun."""
-
-
-class Touched(Protocol):
-    """Told of a change and the id of its object once it may be made; must not raise."""
-
-    async def __call__(self, change: Change, object_id: str | None, *, certain: bool = True) -> None:
-        """`certain` is False where nobody knows whether it was made."""
-
-
-class Announcement(InvalidationMessage, Protocol):
-    """A message that can also make this process alone forget, where it could not be sent."""
-
-    def drop_here(self) -> None: ...
-
-
-class _NoAnnouncement(NoMessage):
-    def drop_here(self) -> None:
-        pass
-
-
-def _no_announcement(change: Change, object_id: str | None) -> Announcement:  # noqa: ARG001 - as others have it
-    return _NoAnnouncement()
-
-
-async def _nobody_else(change: Change, object_id: str | None, *, certain: bool = True) -> None:
-    pass
+_MAX_CLOCK_DIFFERENCE = timedelta(hours=1)
+"""Maximum difference between the clocks of replicas that `has_begun` tolerates."""
 
 
 class Audit:
-    """`announcing` makes the message of a change that was made, which goes out with its outcome.
+    """Records changes and events, and invalidates the cached data that a change affects."""
 
-    `touched` is told of a change of which nobody knows whether it was made.
-    """
-
-    def __init__(
-        self,
-        store: AuditStore,
-        clock: Clock,
-        touched: Touched = _nobody_else,
-        announcing: Callable[[Change, str | None], Announcement] = _no_announcement,
-    ) -> None:
+    def __init__(self, store: AuditStore, clock: Clock, invalidation: Invalidation | None = None) -> None:
         self._store = store
         self._clock = clock
-        self.touched = touched
-        self._announcing = announcing
+        self._invalidation = invalidation or Invalidation()
+        self.invalidate = self._invalidation.invalidate
 
     @asynccontextmanager
     async def recording(self, change: Change) -> AsyncIterator[Intent]:
-        """Put `change` on record, let the block make it, record how it ended.
+        """Record the intent of `change`, run the block that makes the change, and record the outcome.
 
-        Where nobody can say whether LiteLLM made the change (a timeout, a broken connection, a 5xx), the
-        intent stays open: it is the trace by which the object is found and put right. So it does when
-        something fails after the block has named what it created.
-        Raises whatever the block raises; SQLAlchemy's errors when the intent cannot be written, and then the
-        block has not run; NotRecorded when the outcome cannot.
+        The intent stays open if it is unknown whether LiteLLM made the change (timeout, broken connection, 5xx), or if
+        the block fails after it has set `object_id`. Reconciliation finds the object through the open intent.
+        Raises the errors of the block, SQLAlchemy's errors if the intent cannot be written (the block does not run
+        then), and NotRecorded if the outcome cannot be written.
         """
         intent = self._begun(change)
-        await self._store.append(draft(Kind.INTENT, intent, intent.at, **values_of(change), **_from_where()))
+        await self._store.append(
+            draft(Kind.INTENT, intent, intent.at, **values_of(change), **_request_fields())
+        )
         try:
             yield intent
         except (Problem, LiteLLMError) as error:
             if had_no_effect(error) and intent.object_id == change.object_id:
                 await self._settle(intent, Outcome.FAILED, _reason(error))
             else:
-                await self.touched(change, intent.object_id, certain=intent.object_id != change.object_id)
+                await self.invalidate(change, intent.object_id, certain=intent.object_id != change.object_id)
                 _log.warning(
                     "audit_intent_left_open", intent=intent.id, action=change.action, kind=_reason(error)
                 )
             raise
         except BaseException:
-            await self.touched(change, intent.object_id)
+            await self.invalidate(change, intent.object_id)
             raise
-        message = self._announcing(change, intent.object_id)
+        message = self._invalidation.message(change, intent.object_id)
         try:
             await self._settle(intent, Outcome.SUCCEEDED, None, message)
         except BaseException:
-            # The others find the open intent in the log.
+            # Other processes find the open intent in the log.
             message.drop_here()
             raise
         await message.delivered()
 
     async def note(self, change: Change, outcome: Outcome = Outcome.SUCCEEDED) -> None:
-        """Record something that has happened, or was refused. Raises SQLAlchemy's errors."""
+        """Record an event that has happened or was refused. Raises SQLAlchemy's errors."""
         event = self._begun(change)
-        said = {**values_of(change), **ending(outcome, None), **_from_where()}
-        await self._store.append(draft(Kind.EVENT, event, event.at, **said))
+        fields = {**values_of(change), **ending(outcome, None), **_request_fields()}
+        await self._store.append(draft(Kind.EVENT, event, event.at, **fields))
 
     async def abandoned(self, age: timedelta, after: Intent | None = None, limit: int = 200) -> list[Intent]:
-        """Return the intents that have been open for at least `age`, oldest first, starting behind `after`."""
+        """Return the intents that have been open for at least `age`, oldest first, starting after `after`."""
         return await self._store.open_intents(age, limit, after)
 
     async def has_begun(self, action: Action, object_id: str, within: timedelta) -> bool:
-        """Whether any replica began such a change of the object that lately, however it ended.
+        """Return whether a replica began such a change of the object within the given time, whatever its outcome.
 
-        True also for changes of up to an hour earlier: entries carry the time of the replica that wrote them.
+        Can be true for changes that began up to one hour earlier, because entries have the time of their replica.
         """
-        since = self._clock() - within - _CLOCKS_APART
+        since = self._clock() - within - _MAX_CLOCK_DIFFERENCE
         return await self._store.has_begun(action, recorded_id(object_id), since)
 
     async def settle(self, intent: Intent, outcome: Outcome, reason: str | None = None) -> None:
-        """Record how an abandoned change ended. Does nothing when somebody else did already."""
-        message = self._announcing(intent.change, intent.object_id)
+        """Record the outcome of an abandoned change. Does nothing if an outcome is recorded already."""
+        message = self._invalidation.message(intent.change, intent.object_id)
         try:
             await self._end(intent, outcome, reason, message)
         except AlreadySettledError:
@@ -133,7 +99,7 @@ class Audit:
             await message.delivered()
 
     async def prune(self, days: int) -> int:
-        """Take away entries older than that, and record it; answers how many there were."""
+        """Remove entries older than `days` days and record the removal. Return the number of removed entries."""
         removed = await self._store.prune(self._clock() - timedelta(days=days))
         if removed:
             after = {"entries": removed, "older_than_days": days}
@@ -155,13 +121,13 @@ class Audit:
     async def _end(
         self, intent: Intent, outcome: Outcome, reason: str | None, message: InvalidationMessage | None
     ) -> None:
-        said = {**ending(outcome, reason), **_from_where()}
+        fields = {**ending(outcome, reason), **_request_fields()}
         also = intent.also if outcome is Outcome.SUCCEEDED else ()
-        await self._store.append(draft(Kind.OUTCOME, intent, self._clock(), **said), also, message)
+        await self._store.append(draft(Kind.OUTCOME, intent, self._clock(), **fields), also, message)
 
 
 def had_no_effect(error: Exception) -> bool:
-    """Whether LiteLLM certainly changed nothing when it failed so."""
+    """Return whether the error proves that LiteLLM changed nothing."""
     if isinstance(error, Unreachable | TimedOut):
         return error.nothing_sent
     if isinstance(error, UpstreamFailed):
@@ -173,7 +139,7 @@ def _reason(error: Problem | LiteLLMError) -> str:
     return error.slug if isinstance(error, Problem) else type(error).__name__
 
 
-def _from_where() -> dict[str, str | None]:
+def _request_fields() -> dict[str, str | None]:
     request = current_request()
     return {
         "request_id": request.request_id,

@@ -1,6 +1,6 @@
-"""Appends to the log, one group of entries a transaction, and reads it in order. Rows are never changed.
+"""Appends entries to the log in batches and reads them in order. Entries are never changed.
 
-Whoever appends holds the row of the log's head, over all replicas, for as long as that takes.
+Appending locks the row of the log's head, so that only one replica appends at a time.
 """
 
 from collections import Counter
@@ -32,11 +32,11 @@ _Item = tuple[Draft, Sequence[Executable], InvalidationMessage | None]
 
 
 class AlreadySettledError(Exception):
-    """Somebody else recorded how this intent ended."""
+    """The outcome of this intent has already been recorded."""
 
 
 class AuditStore:
-    """`watch` is told of entries once they are written."""
+    """`watch` is called with entries after they are written."""
 
     def __init__(self, database: Database, chain: Chain, watch: Watch | None = None) -> None:
         self._database = database
@@ -44,16 +44,16 @@ class AuditStore:
         self._writer = GroupedWriter(self._append)
         self.chain = chain
         self.written: Counter[tuple[str, str]] = Counter()
-        """Entries written by this process so far, by action and outcome; an intent's is `begun`."""
+        """Number of entries that this process has written, by action and outcome. Intents have the outcome `begun`."""
         self.failures = 0
-        """Entries that could not be written so far."""
+        """Number of entries that could not be written."""
 
     async def append(
         self, draft: Draft, also: Sequence[Executable] = (), message: InvalidationMessage | None = None
     ) -> None:
-        """Put one entry at the end of the log, run `also` and send `message`: all of it or nothing.
+        """Append one entry, run `also` and send `message` in one transaction.
 
-        Raises AlreadySettledError for a second outcome of an intent.
+        Raises AlreadySettledError if the intent already has an outcome.
         """
         try:
             await self._writer.add((draft, also, message))
@@ -64,19 +64,19 @@ class AuditStore:
             raise
 
     async def mark(self, name: str) -> Mark | None:
-        """The head or the anchor as it is stored, whoever stored it."""
+        """Return the stored head or anchor without verifying its seal."""
         query = select(audit_marks).where(audit_marks.c.name == name)
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).first()
         return Mark(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's documented accessor
 
     async def last_seq(self) -> int:
-        """The highest number in the log, 0 when it is empty."""
+        """Return the highest sequence number, or 0 if the log is empty."""
         async with self._database.reading() as connection:
             return (await connection.scalar(select(func.max(audit_log.c.seq)))) or 0
 
     async def entries(self, after_seq: int = 0, since: datetime | None = None) -> AsyncIterator[Entry]:
-        """The log in order, up to its end at the time of asking."""
+        """Yield the entries in order."""
         while True:
             query = select(*_COLUMNS).where(audit_log.c.seq > after_seq)
             if since is not None:
@@ -90,9 +90,9 @@ class AuditStore:
             after_seq = rows[-1].seq
 
     async def open_intents(self, age: timedelta, limit: int, after: Intent | None = None) -> list[Intent]:
-        """Return the intents that have been open for at least `age`, oldest first, those up to `after` left out.
+        """Return the intents that have been open for at least `age`, oldest first, starting after `after`.
 
-        Their age and their `at` go by the database's clock, not by that of the replica that recorded them.
+        Their age and `at` are based on the clock of the database, not on that of the replica.
         """
         opened = audit_open_intents.c
         query = (
@@ -108,7 +108,7 @@ class AuditStore:
             return [_intent(row) for row in await connection.execute(query)]
 
     async def has_begun(self, action: Action, object_id: str, since: datetime) -> bool:
-        """Whether such a change of the object was begun since then, however it ended."""
+        """Return whether such a change of the object began after `since`, whatever its outcome."""
         query = select(audit_log.c.seq).where(
             audit_log.c.number.is_not(None),
             audit_log.c.action == action,
@@ -119,10 +119,10 @@ class AuditStore:
             return (await connection.scalar(query.limit(1))) is not None
 
     async def prune(self, before: datetime) -> int:
-        """Take away the oldest entries up to the first that is not older, or open; leave a sealed anchor.
+        """Remove the entries before the first one that is recent or open, and store a sealed anchor.
 
-        Nothing is taken away if the last of them is not as it was written: who dates entries back could else have
-        us remove them, and seal that.
+        Removes nothing if the last of them has been modified. Otherwise, an attacker could backdate entries to get
+        them removed and the removal sealed.
         """
         async with self._database.writing() as connection:
             await self._locked_mark(connection, HEAD)
@@ -131,7 +131,9 @@ class AuditStore:
             if last is None or last.seq <= anchor.seq:
                 return 0
             if not self.chain.fits(last):
-                _log.error("audit_log_not_pruned", seq=last.seq, reason="edited, or of another secret")
+                _log.error(
+                    "audit_log_not_pruned", seq=last.seq, reason="edited, or written with another secret"
+                )
                 return 0
             inner = select(func.max(audit_log.c.number)).where(audit_log.c.seq <= last.seq)
             number = (await connection.scalar(inner)) or anchor.number
@@ -154,7 +156,7 @@ class AuditStore:
     def _to_write_after(self, head: Mark) -> Mark:
         mark = self.chain.to_write_after(head)
         if mark is not head:
-            _log.error("audit_head_not_ours", seq=head.seq, reason="forged, or of another secret")
+            _log.error("audit_head_not_ours", seq=head.seq, reason="forged, or written with another secret")
         return mark
 
     async def _append(self, items: Sequence[_Item]) -> Sequence[Exception | None]:

@@ -1,4 +1,4 @@
-"""Goes over the whole log and names the first entry that is not as it was written. Changes nothing."""
+"""Verifies the whole log and reports the first invalid entry."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from keydesk.audit.store import ANCHOR, HEAD, AuditStore
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The first bad entry by its place in the log, and what is wrong with it."""
+    """The sequence number of the first invalid entry, and what is wrong with it."""
 
     seq: int
     what: str
@@ -17,22 +17,22 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`entries` were found good. `head` is worth keeping elsewhere: a later log must contain it.
+    """The result of a verification. `entries` is the number of valid entries.
 
-    `oldest` is the number of the oldest entry that retention has kept. `witness_removed` is true for a head kept
-    elsewhere that is older: nobody can tell whether the log contained it.
+    Save `head` outside the database: a later log must contain it. `oldest` is the number of the oldest entry that
+    retention has kept. `saved_head_removed` is true if the saved head is older, so that it cannot be compared.
     """
 
     entries: int
     head: Mark | None
     fault: Fault | None = None
     oldest: int = 1
-    witness_removed: bool = False
+    saved_head_removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
-    """A head that was kept elsewhere: the hash of the entry with this number."""
+class SavedHead:
+    """A head that was saved outside the database: the hash of the entry with this number."""
 
     seq: int
     hash: str
@@ -51,17 +51,17 @@ class _Checked:
 
 
 class Verification:
-    def __init__(self, store: AuditStore, witness: Witness | None = None) -> None:
+    def __init__(self, store: AuditStore, saved_head: SavedHead | None = None) -> None:
         self._store = store
         self._chain = store.chain
-        self._witness = witness
+        self._saved_head = saved_head
 
     async def run(self) -> Verdict:
-        """The verdict on the log as it is now, while others may be writing to it."""
+        """Verify the log. Other processes can write to it at the same time."""
         while True:
             anchor = await self._store.mark(ANCHOR)
             verdict = await self._from(anchor)
-            # Entries that retention takes away meanwhile are no fault: then the anchor has moved.
+            # If the anchor has moved, retention removed entries during the verification. Verify again.
             if verdict.fault is None or await self._store.mark(ANCHOR) == anchor:
                 return verdict
 
@@ -76,11 +76,11 @@ class Verification:
         except _FoundError as found:
             return Verdict(checked.entries, head, found.fault)
         last_removed = anchor.seq if anchor else 0
-        removed = self._witness is not None and self._witness.seq < last_removed
-        return Verdict(checked.entries, head, oldest=last_removed + 1, witness_removed=removed)
+        removed = self._saved_head is not None and self._saved_head.seq < last_removed
+        return Verdict(checked.entries, head, oldest=last_removed + 1, saved_head_removed=removed)
 
     async def _pass(self, checked: _Checked) -> bool:
-        """Check what there is behind the last entry checked; whether that was anything."""
+        """Check the entries after the last one that was checked. Return whether there were any."""
         so_far = checked.entries
         async for entry in self._store.entries(checked.last.seq):
             await self._check(entry, checked.last)
@@ -92,53 +92,53 @@ class Verification:
     async def _check(self, entry: Entry, before: Mark) -> None:
         if self._chain.fits(entry):
             if entry.seq != before.seq + 1:
-                raise _FoundError(before.seq + 1, _deleted(before.seq + 1, entry.seq - 1))
+                raise _FoundError(before.seq + 1, f"deleted: {_missing(before.seq + 1, entry.seq - 1)}")
             if entry.previous == SEVERED:
-                raise _FoundError(
-                    entry.seq, "was written after a head that was forged: entries may be missing"
-                )
+                raise _FoundError(entry.seq, "follows a forged head: entries may be missing")
             if entry.previous != before.hash or (
                 entry.number is not None and entry.number != before.number + 1
             ):
-                raise _FoundError(entry.seq, "does not follow on the entry before it")
-            self._check_witness(entry)
+                raise _FoundError(entry.seq, "does not follow the previous entry")
+            self._check_saved_head(entry)
             return
         origin = await self._origin(entry)
         if origin is None:
-            raise _FoundError(entry.seq, "edited: its content is not what was recorded")
+            raise _FoundError(entry.seq, "edited: its content differs from what was recorded")
         first = min(entry.seq, before.seq + 1)
-        raise _FoundError(first, f"reordered: what stands at {entry.seq} was written as {origin}")
+        raise _FoundError(first, f"reordered: entry {entry.seq} was written as entry {origin}")
 
     def _check_anchor(self, anchor: Mark | None) -> None:
         if anchor is not None and not self._chain.is_ours(anchor):
-            raise _FoundError(anchor.seq + 1, "the anchor before it is forged")
+            raise _FoundError(anchor.seq + 1, "the anchor before this entry is forged")
         if anchor is not None:
-            self._check_witness(anchor)
+            self._check_saved_head(anchor)
 
-    def _check_witness(self, place: Entry | Mark) -> None:
-        kept = self._witness
-        if kept is not None and kept.seq == place.seq and kept.hash != place.hash:
-            raise _FoundError(place.seq, "is another one than the head that was kept")
+    def _check_saved_head(self, place: Entry | Mark) -> None:
+        saved = self._saved_head
+        if saved is not None and saved.seq == place.seq and saved.hash != place.hash:
+            raise _FoundError(place.seq, "differs from the head that you saved")
 
     def _check_end(self, last: Mark, head: Mark | None) -> None:
         if head is None:
-            what = "the head is missing" if last.seq else "there is no log: it never began, or it was deleted"
+            what = (
+                "the head is missing"
+                if last.seq
+                else "the log is empty: it was never written, or it was deleted"
+            )
             raise _FoundError(last.seq, what)
         if not self._chain.is_ours(head):
             raise _FoundError(head.seq, "the head is forged")
-        end = max(head.seq, self._witness.seq if self._witness else 0)
+        end = max(head.seq, self._saved_head.seq if self._saved_head else 0)
         if last.seq < end:
-            raise _FoundError(last.seq + 1, f"truncated: {_deleted(last.seq + 1, end)}")
+            raise _FoundError(last.seq + 1, f"truncated: {_missing(last.seq + 1, end)}")
         if last.seq > head.seq or last.hash != head.hash:
-            raise _FoundError(last.seq, "the head does not name it")
+            raise _FoundError(last.seq, "the head does not match the last entry")
 
     async def _origin(self, entry: Entry) -> int | None:
-        """Where the entry stood when it was written, if it is a true one in a wrong place."""
+        """Return the original sequence number of a valid entry that was moved, or None."""
         last = await self._store.last_seq()
         return next((seq for seq in range(1, last + 2) if self._chain.fits(entry, seq)), None)
 
 
-def _deleted(first: int, last: int) -> str:
-    return (
-        f"deleted: entry {first} is missing" if first == last else f"deleted: {first} to {last} are missing"
-    )
+def _missing(first: int, last: int) -> str:
+    return f"entry {first} is missing" if first == last else f"entries {first} to {last} are missing"

@@ -1,1 +1,1 @@
-"""What a budget may be: amounts, periods and ceilings."""
+"""Rules for budgets: amounts, periods and ceilings."""

@@ -1,7 +1,7 @@
-"""What a budget may be: its amount, and the period after which LiteLLM allows the amount again. Pure.
+"""Rules for the amount and the reset period of a budget. Pure.
 
-A ceiling is an amount for 30 days. It is scaled to the period of a budget, so that no period, however short,
-lets anybody spend at a higher rate.
+A ceiling is an amount per 30 days. It is scaled to the period of the budget, so that a shorter period does not allow a
+higher rate of spending.
 """
 
 from dataclasses import dataclass
@@ -17,21 +17,21 @@ _CENT = Fraction(1, 100)
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """An amount in US dollars (None: no limit) and its period in LiteLLM's notation (None: it never resets)."""
+    """An amount in US dollars (None: no limit) and a period in LiteLLM's notation (None: never resets)."""
 
     usd: float | None
     period: str | None
 
     @classmethod
-    def asked(cls, usd: float | None, period: str | None) -> "Budget":
-        """Return the budget that LiteLLM stores when somebody asks for this one."""
+    def requested(cls, usd: float | None, period: str | None) -> "Budget":
+        """Return the budget as LiteLLM stores it, with the period in LiteLLM's notation."""
         return cls(usd, to_litellm_budget(period) if period else None)
 
 
 def check_budget(budget: Budget, rules: BudgetRules, owner: str) -> None:
-    """Check a budget's amount and period. Raises PolicyRefused.
+    """Check the amount and the period of a budget. Raises PolicyRefused.
 
-    `owner` is what the budget belongs to, for the message: a key or a team.
+    `owner` is "key" or "team", for the error message.
     """
     if budget.usd is None and not rules.allow_unlimited_budget:
         hint = "Set max_budget to an amount in US dollars."
@@ -39,41 +39,41 @@ def check_budget(budget: Budget, rules: BudgetRules, owner: str) -> None:
     check_amount(budget.usd, rules, "max_budget")
     if budget.period is not None and not _long_enough(budget.period, rules):
         raise PolicyRefused(
-            "This budget period is too short, or it is not a number of whole days.",
-            hint=f"The shortest is {rules.shortest_budget_period}. Set budget_duration to a period such as 30d.",
+            "The budget period is too short, or is not a whole number of days.",
+            hint=f"The shortest period is {rules.shortest_budget_period}. Set budget_duration to a value such as 30d.",
             param="budget_duration",
         )
 
 
 def check_amount(usd: float | None, rules: BudgetRules, param: str) -> None:
-    """Raise PolicyRefused for more than any budget may be."""
+    """Raise PolicyRefused if the amount is above `largest_budget`."""
     if usd is not None and usd > rules.largest_budget:
-        hint = f"The largest budget is {dollars(Fraction(rules.largest_budget))} US dollars."
-        raise PolicyRefused("This budget is too large.", hint=hint, param=param)
+        hint = f"The maximum is {dollars(Fraction(rules.largest_budget))} US dollars."
+        raise PolicyRefused("The budget is too large.", hint=hint, param=param)
 
 
 def check_ceiling(budget: Budget, ceiling_usd: float, param: str) -> None:
-    """Check a budget against a ceiling for 30 days. Raises PolicyRefused.
+    """Check a budget against a ceiling per 30 days. Raises PolicyRefused.
 
-    A limited budget needs a period, because the ceiling is an amount per period.
+    A limited budget needs a period, because the ceiling depends on it.
     """
     if budget.usd is None:
         return
     days = budget_period_days(budget.period) if budget.period else None
     if days is None:
         raise PolicyRefused(
-            "This budget needs a period.",
-            hint="Set budget_duration to a period such as 30d: the ceiling is an amount per period.",
+            "A budget needs a period.",
+            hint="Set budget_duration to a value such as 30d. The maximum budget depends on the period.",
             param="budget_duration",
         )
-    most = ceiling_for(days, ceiling_usd)
-    if Fraction(budget.usd) > most:
-        hint = f"The most for {budget.period} is {dollars(most)} US dollars."
-        raise PolicyRefused("This budget is above the ceiling for its period.", hint=hint, param=param)
+    maximum = ceiling_for(days, ceiling_usd)
+    if Fraction(budget.usd) > maximum:
+        hint = f"The maximum for {budget.period} is {dollars(maximum)} US dollars."
+        raise PolicyRefused("The budget is above the maximum for its period.", hint=hint, param=param)
 
 
 def ceiling_for(days: int, ceiling_usd: float) -> Fraction:
-    """Return the largest amount for a period of so many days."""
+    """Return the maximum amount for a period of `days` days."""
     return Fraction(ceiling_usd) * days / CEILING_DAYS
 
 
@@ -84,6 +84,6 @@ def _long_enough(period: str, rules: BudgetRules) -> bool:
 
 
 def dollars(amount: Fraction) -> str:
-    """Return the amount rounded down, so that the number named in a message is one that is accepted."""
+    """Return the amount as text, rounded down so that the policy accepts it."""
     cents = amount // _CENT
     return f"{cents // 100:,}" + (f".{cents % 100:02}" if cents % 100 else "") if cents else "less than 0.01"

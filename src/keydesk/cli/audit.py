@@ -15,7 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 from keydesk.audit.chain import Chain
 from keydesk.audit.printing import entry_line
 from keydesk.audit.store import AuditStore
-from keydesk.audit.verifying import Verdict, Verification, Witness
+from keydesk.audit.verifying import SavedHead, Verdict, Verification
 from keydesk.cli.config import ConfigFiles
 from keydesk.kit.dates import in_utc
 from keydesk.settings.loading import SettingsError, load_settings
@@ -49,7 +49,7 @@ def verify(files: ConfigFiles = None, *, head: str | None = None) -> None:
     assert verdict.head is not None  # noqa: S101 - a log without a head is a fault
     print(f"{verdict.entries} entries, unbroken")  # noqa: T201 - the command's answer
     print(f"head {verdict.head.seq}:{verdict.head.hash}")  # noqa: T201 - to be kept elsewhere
-    if verdict.witness_removed:
+    if verdict.saved_head_removed:
         text = f"--head: retention has removed that entry, and all others before entry {verdict.oldest}. "
         text += "Nobody can tell whether the log contained it. Use a newer head."
         Console(stderr=True, soft_wrap=True).print(text, markup=False, highlight=False)
@@ -78,12 +78,12 @@ def export(
     _answered(_export(files, _moment(since)))
 
 
-def _witness(head: str | None) -> Witness | None:
+def _witness(head: str | None) -> SavedHead | None:
     match = _HEAD.fullmatch(head) if head else None
     if head and match is None:
         Console(stderr=True).print("--head: expected NUMBER:HASH as an earlier run printed it")
         sys.exit(2)
-    return Witness(int(match[1]), match[2]) if match else None
+    return SavedHead(int(match[1]), match[2]) if match else None
 
 
 def _moment(since: datetime | None) -> datetime | None:
@@ -100,7 +100,7 @@ async def _export(files: ConfigFiles, since: datetime | None) -> None:
             sys.stdout.write(entry_line(entry) + "\n")
 
 
-async def _verify(files: ConfigFiles, head: Witness | None) -> Verdict:
+async def _verify(files: ConfigFiles, head: SavedHead | None) -> Verdict:
     async with _store(files) as store:
         return await Verification(store, head).run()
 

@@ -70,10 +70,10 @@ class Resources:
         self.closing.push_async_callback(self.cache.aclose)
         self.closing.push_async_callback(self.invalidation_bus.aclose)
         invalidation = Invalidation(self.cache, self.invalidation_bus)
-        self.audit = Audit(self.audit_store, clock, invalidation.changed, invalidation.announcing)
+        self.audit = Audit(self.audit_store, clock, invalidation)
         self.key_ids = KeyIds(settings.derived_key("key-ids"))
         self.key_store = KeyStore(self.database)
-        self.account_store = AccountStore(self.database, invalidation.account_changing)
+        self.account_store = AccountStore(self.database, invalidation.account_message)
         self.static_directory = written_directory(settings.directory)
         self.directory = assemble_directory(
             settings.directory, self.static_directory, self.http_client, clock, self.closing

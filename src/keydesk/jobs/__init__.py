@@ -1,1 +1,1 @@
-"""Work that is done at intervals, by one replica at a time. One file a job."""
+"""Periodic jobs, each run by one replica at a time."""

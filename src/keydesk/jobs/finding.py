@@ -1,4 +1,4 @@
-"""What a look into LiteLLM says of a change, and how an object is compared with what was asked. Pure."""
+"""The outcome of a reconciled change, determined by comparing the object in LiteLLM with the request. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from keydesk.audit.models import Outcome
 from keydesk.kit.durations import to_litellm_budget
 
 _NOT_COMPARABLE = {"duration", "user_id", "team_id"}
-"""Asked for as a span from a moment nobody knows, or never changed."""
+"""Not compared: a duration starts at an unknown time, and the others never change."""
 _SETS = {"models", "teams", "vector_stores", "mcp_servers"}
 
 
@@ -25,12 +25,12 @@ MADE = Finding(Outcome.SUCCEEDED, "found-made")
 NOT_MADE = Finding(Outcome.FAILED, "found-not-made")
 
 
-def made_if(is_so: bool) -> Finding:
-    return MADE if is_so else NOT_MADE
+def made_if(was_made: bool) -> Finding:
+    return MADE if was_made else NOT_MADE
 
 
 def compared(current: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> Finding:
-    """Whether the object is as asked for, or still as before; undecided where it is neither, or both."""
+    """Return whether the object matches `after` or `before`; undecided if it matches neither or both."""
     names = [name for name in after if name in current and name not in _NOT_COMPARABLE]
     if not names:
         return UNDECIDED
@@ -41,11 +41,11 @@ def compared(current: Mapping[str, Any], before: Mapping[str, Any], after: Mappi
     return made_if(is_made)
 
 
-def _same(name: str, current: Any, said: Any) -> bool:
+def _same(name: str, current: Any, expected: Any) -> bool:
     if name in _SETS:
-        return set(current or ()) == set(said or ())
-    if name == "budget_duration" and said:
-        return bool(current in {said, to_litellm_budget(said)})
-    if isinstance(said, dict) and isinstance(current, Mapping):
-        return all(current.get(inner) == value for inner, value in said.items())
-    return bool(current == said)
+        return set(current or ()) == set(expected or ())
+    if name == "budget_duration" and expected:
+        return bool(current in {expected, to_litellm_budget(expected)})
+    if isinstance(expected, dict) and isinstance(current, Mapping):
+        return all(current.get(inner) == value for inner, value in expected.items())
+    return bool(current == expected)

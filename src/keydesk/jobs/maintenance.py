@@ -1,4 +1,4 @@
-"""Removes old entries of the audit log, and refreshes the latest days of usage."""
+"""Jobs that remove old audit log entries and refresh recent usage."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PruneAuditLog:
-    """`days` is `audit.retentionDays`; None keeps everything."""
+    """Removes entries older than `days` (`audit.retentionDays`). None keeps all entries."""
 
     audit: Audit
     days: int | None
@@ -29,7 +29,7 @@ class PruneAuditLog:
 
 @dataclass(frozen=True, slots=True)
 class RefreshUsage:
-    """Reads the latest days again, because LiteLLM writes spend late, and removes days past their retention."""
+    """Reads recent days again, because LiteLLM writes spend with a delay, and removes expired days."""
 
     maintenance: Maintenance
 

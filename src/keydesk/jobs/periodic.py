@@ -1,4 +1,4 @@
-"""Runs a job at intervals, on whichever replica comes first."""
+"""Runs a job periodically on one of the replicas."""
 
 import asyncio
 import random
@@ -18,7 +18,7 @@ _FIRST_PAUSE_SECONDS = 5.0
 
 @dataclass(slots=True)
 class Runs:
-    """How one job fared on this replica, for operators. Durations in seconds; moments in seconds since 1970."""
+    """Statistics of one job on this replica. Durations are in seconds, times in seconds since 1970."""
 
     succeeded: int = 0
     failed: int = 0
@@ -26,7 +26,7 @@ class Runs:
     last_success_at: float | None = None
 
     async def of(self, job: Callable[[], Awaitable[object]]) -> None:
-        """Run it once. Raises what it raises."""
+        """Run the job once and count the result. Raises the errors of the job."""
         began_at = time.perf_counter()
         self.failed += 1
         try:
@@ -41,12 +41,12 @@ class Runs:
 async def run_periodically(
     name: str, interval: timedelta, leases: Leases, job: Callable[[], Awaitable[object]], runs: Runs
 ) -> None:
-    """Run `job` once every `interval` over all replicas, until cancelled. A failure is logged, the next run comes."""
+    """Run `job` once per `interval` across all replicas until cancelled. A failed run is only logged."""
     await asyncio.sleep(_FIRST_PAUSE_SECONDS)
     while True:
         try:
             if await leases.claim(f"job:{name}", interval * (1 - _SPREAD)):
                 await runs.of(job)
-        except Exception as error:  # noqa: BLE001 - a job outlives whatever went wrong in one run
+        except Exception as error:  # noqa: BLE001 - one failed run must not stop the job
             _log.warning("job_failed", job=name, exc_info=error)
         await asyncio.sleep(interval.total_seconds() * random.uniform(1 - _SPREAD, 1 + _SPREAD))  # noqa: S311 - spreads

@@ -1,4 +1,4 @@
-"""Accounts: one that was created is remembered as ours, as its creation would have done."""
+"""Reconciles changes of accounts. Stores the record of an account that was created without one."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class AccountReconciliation:
     store: AccountStore
 
     async def settle(self, intent: Intent) -> Finding:
-        """Remember a new account, and say how the change ended. Raises LiteLLMError."""
+        """Return the outcome of the change, after storing the record of a new account. Raises LiteLLMError."""
         change = intent.change
         user = await self.gateway.users.get(intent.object_id) if intent.object_id else None
         if change.action is Action.CREATED:
@@ -29,7 +29,7 @@ class AccountReconciliation:
         return UNDECIDED if differences(user, change.before, change.before) else NOT_MADE
 
     async def _remember(self, user_id: str, intent: Intent) -> None:
-        """Also where the person came again before this and the account was taken for one that had been there."""
+        """Store the record, also if the account has been adopted as a pre-existing one in the meantime."""
         record = await self.store.find(user_id)
         if record is None or (not record.applied and record.ref == intent.change.actor):
             await self.store.remember(user_id, intent.change.actor, intent.change.after, intent.at)

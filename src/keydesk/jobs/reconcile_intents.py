@@ -1,4 +1,4 @@
-"""Finds changes that a crash or a lost answer left without an outcome, and looks in LiteLLM what became of them."""
+"""Finds changes without an outcome, after a crash or a lost response, and determines the outcome from LiteLLM."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from keydesk.kit.problems import UpstreamBusy
 from keydesk.litellm import BreakerOpen, LiteLLMError
 
 ABANDONED_AFTER = timedelta(minutes=2)
-"""Longer than any change takes that is still under way: its upstream calls have their timeouts."""
+"""Longer than any running change can take, because upstream calls time out."""
 _log = structlog.get_logger(__name__)
 
 
 class Reconciliation(Protocol):
-    """Knows one kind of object."""
+    """Reconciles changes of one kind of object."""
 
     async def settle(self, intent: Intent) -> Finding:
-        """How the change ended, once what had to be put right is right. Raises LiteLLMError."""
+        """Repair the effects of the change if necessary, and return its outcome. Raises LiteLLMError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class ReconcileIntents:
     by_table: Mapping[AuditedTable, Reconciliation]
 
     async def apply(self, after: timedelta = ABANDONED_AFTER) -> int:
-        """Settle what was left open for that long; answers how many changes that were.
+        """Settle the changes that have been open for at least `after`, and return their number.
 
-        What LiteLLM cannot be asked about just now stays open for the next time, and keeps no other waiting.
+        A change that cannot be checked in LiteLLM stays open for the next run and does not delay other changes.
         """
         settled = 0
         async for intent in self._abandoned(after):
@@ -46,12 +46,12 @@ class ReconcileIntents:
         return settled
 
     async def _abandoned(self, age: timedelta) -> AsyncIterator[Intent]:
-        """All of them, the oldest first, read in portions."""
+        """Yield all abandoned intents, oldest first. They are read in pages."""
         last: Intent | None = None
-        while portion := await self.audit.abandoned(age, last):
-            for intent in portion:
+        while page := await self.audit.abandoned(age, last):
+            for intent in page:
                 yield intent
-            last = portion[-1]
+            last = page[-1]
 
     async def _settle(self, intent: Intent) -> bool:
         reconciliation = self.by_table.get(intent.change.table)

@@ -1,4 +1,4 @@
-"""Keys: one that nobody was answered for is deleted; for other changes the key itself tells."""
+"""Reconciles changes of keys. Deletes a new key whose secret was never returned."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from keydesk.kit.key_ids import KeyIds
 from keydesk.litellm import Key, LiteLLM, NotFound
 from keydesk.storage.leases import Leases
 
-_ITS_TIME = timedelta(seconds=30)
-"""How long after its intent a change reaches LiteLLM at the latest, as LiteLLM's clock may tell it."""
+_MAX_DELAY = timedelta(seconds=30)
+"""Maximum time between an intent and its effect in LiteLLM, including clock differences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class KeyReconciliation:
     leases: Leases
 
     async def settle(self, intent: Intent) -> Finding:
-        """Put right what there is to put right, and say how the change ended. Raises LiteLLMError, UpstreamBusy."""
+        """Repair the effects of the change and return its outcome. Raises LiteLLMError or UpstreamBusy."""
         if intent.change.action is Action.CREATED:
             return await self._created(intent)
         async with self.leases.hold(key_lease(intent.object_id or "")):
@@ -38,15 +38,15 @@ class KeyReconciliation:
         return GONE if key is None else await self._changed(intent, key)
 
     async def _created(self, intent: Intent) -> Finding:
-        """The answer goes out after the outcome is recorded: without one, nobody ever had the secret.
+        """Delete the key, unless it has been used.
 
-        Unless the outcome was recorded and this is a backup of before, put back: then the key was handed over, as
-        its use shows.
+        The secret is returned after the outcome is recorded. Without an outcome, it was never returned. A restored
+        backup is the exception: it can lack the outcome of a key that is in use.
         """
         made = [key for key in await self._around(intent) if key.metadata.get(INTENT_MEMBER) == intent.id]
         used = next((key for key in made if _was_used(key)), None)
         if used is not None:
-            return self._handed_over(intent, used)
+            return self._in_use(intent, used)
         for key in made:
             await self._delete(key)
         if not made:
@@ -60,7 +60,7 @@ class KeyReconciliation:
                 await self.gateway.keys.delete(key.token_hash)
             await self.store.remove(key_id)
 
-    def _handed_over(self, intent: Intent, key: Key) -> Finding:
+    def _in_use(self, intent: Intent, key: Key) -> Finding:
         key_id = self.ids.of(key.token_hash)
         if key.user_id:
             intent.also.append(self.store.adding(key_id, key.user_id, intent.at))
@@ -82,9 +82,9 @@ class KeyReconciliation:
         return made_if(key.blocked == (change.action is Action.BLOCKED))
 
     async def _mark(self, intent: Intent, key: Key, key_id: str, user_id: str) -> None:
-        """Note whose block it is: the crash came before that was noted, or after the note was taken away.
+        """Store or clear the mark of who blocked the key, if a crash left it missing or stale.
 
-        Else its owner could never lift it. A note that outlived its block could let them lift a later one.
+        Without a mark, the owner could never unblock the key. A stale mark could let them lift a later block.
         """
         mark = await self.store.block_mark(key_id)
         if not key.blocked and mark is not None:
@@ -100,14 +100,14 @@ class KeyReconciliation:
         return None
 
     async def _around(self, intent: Intent) -> list[Key]:
-        """The keys that it may be about: those of its owner, or those of its names."""
+        """Return the keys that the change may refer to: those of the owner, or those with the aliases."""
         change = intent.change
         known = intent.object_id and await self.store.owner_of(intent.object_id)
         user_id = change.after.get("user_id") or change.before.get("user_id") or known
         if user_id:
             return await self.gateway.keys.list(user_id=user_id)
-        said = (change.after.get("alias"), change.after.get("key_alias"), change.before.get("key_alias"))
-        aliases = {alias for alias in said if alias}
+        names = (change.after.get("alias"), change.after.get("key_alias"), change.before.get("key_alias"))
+        aliases = {alias for alias in names if alias}
         return [key for alias in sorted(aliases) for key in await self.gateway.keys.list(alias=alias)]
 
 
@@ -116,6 +116,6 @@ def _was_used(key: Key) -> bool:
 
 
 def _changed_later(key: Key, intent: Intent) -> bool:
-    """Whether somebody else, such as an administrator who blocked it, was at the key since."""
+    """Return whether the key was changed later by someone else, such as an administrator who blocked it."""
     at = key.changed_at
-    return at is not None and at > intent.at + _ITS_TIME
+    return at is not None and at > intent.at + _MAX_DELAY

@@ -1,4 +1,4 @@
-"""Teams, their members, and what they may reach: the team as it is tells how a change of it ended."""
+"""Reconciles changes of teams, members and object permissions by comparing them with the current team."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class TeamReconciliation:
     gateway: LiteLLM
 
     async def settle(self, intent: Intent) -> Finding:
-        """Say how the change ended; a team that was made stays. Raises LiteLLMError."""
+        """Return the outcome of the change. A new team is kept. Raises LiteLLMError."""
         team = await self.gateway.teams.get(intent.object_id) if intent.object_id else None
         change = intent.change
         if change.table is AuditedTable.TEAM and change.action is Action.CREATED:

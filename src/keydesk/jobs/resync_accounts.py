@@ -1,4 +1,4 @@
-"""Compares every account with the directory and the configuration, and brings it in line."""
+"""Compares every account with the directory and the configuration, and updates it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
@@ -22,9 +22,9 @@ _MANY_LEAVERS_SHARE = 0.2
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be done. `suspended` are leavers of earlier runs, whose keys are checked again.
+    """The changes to make. `suspended` are leavers of earlier runs, whose keys are checked again.
 
-    `unknown` counts people of whom the directory could say nothing just now.
+    `unknown` is the number of people whose lookup in the directory failed.
     """
 
     differences: list[Difference] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Plan:
 
     @property
     def loses_too_many(self) -> bool:
-        """Whether so many people are gone at once that rather the directory is at fault."""
+        """Return whether so many people are missing that the directory is probably wrong."""
         everybody = len(self.leavers) == self.accounts and self.accounts >= _SEVERAL
         many = len(self.leavers) > _MANY_LEAVERS and len(self.leavers) > _MANY_LEAVERS_SHARE * self.accounts
         return everybody or many
@@ -44,7 +44,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class PlanPart:
-    """Some accounts of all. `last` is the user id after which the next part begins, None at the end."""
+    """A page of the plan. `last` is the user id to continue after, or None on the last page."""
 
     plan: Plan
     last: str | None
@@ -57,14 +57,14 @@ class ResyncAccounts:
     resync: Resync
 
     async def plan(self) -> Plan:
-        """What `apply` would do now; changes nothing."""
+        """Return what `apply` would change, without changing anything."""
         plan = Plan()
         async for page in self.store.pages():
             await self._plan(plan, page)
         return plan
 
     async def plan_part(self, after: str, size: int) -> PlanPart:
-        """The part of `plan` about the `size` accounts that follow `after`, a user id; changes nothing."""
+        """Return the page of the plan for up to `size` accounts after the user id `after`."""
         plan = Plan()
         records = await self.store.after(after, size)
         await self._plan(plan, records)
@@ -76,7 +76,7 @@ class ResyncAccounts:
                 plan.differences += await self.resync.plan(record, entry)
 
     async def apply(self, *, even_if_many_leave: bool = False) -> Plan:
-        """Do it. Nobody's keys are blocked when suspiciously many people left at once, unless told otherwise."""
+        """Apply the plan. If suspiciously many people are missing, block keys only with `even_if_many_leave`."""
         plan = Plan()
         async for page in self.store.pages():
             await self._apply(plan, page)
@@ -124,7 +124,7 @@ class ResyncAccounts:
             yield record, entry
 
     async def _found(self, records: list[AccountRecord]) -> dict[str, Entry | None]:
-        """What the directory says of whom it can tell anything, by reference."""
+        """Return the directory entries by reference. People whose lookup fails are left out."""
         persons = [Person(record.ref) for record in records]
         try:
             return await self.directory.find_many(persons)

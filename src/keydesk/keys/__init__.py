@@ -1,1 +1,1 @@
-"""Virtual keys: issue, change, block, delete."""
+"""Virtual keys: create, update, block and delete."""

@@ -1,4 +1,4 @@
-"""Keeps to the number of keys that a person and a team may have, over any number of requests and replicas."""
+"""Enforces the maximum number of keys per person and per team across concurrent requests and replicas."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -15,19 +15,20 @@ from keydesk.litellm import LiteLLM, LiteLLMError
 from keydesk.settings import KeyGeneration
 from keydesk.storage.leases import Leases
 
-_AT_ONCE = 200
-"""More creations for one person or team than can be under way at the same time, on all replicas together."""
-_MADE_AT_MOST = 25
-"""Keys made on one count. Four replicas at a time, each with 24 changes under way, stay below `_AT_ONCE` so."""
-_REMEMBERED_FOR = timedelta(minutes=1)
-_REMEMBERED_OWNERS = 10_000
+_MAX_CONCURRENT = 200
+"""Upper bound for the keys of one owner that all replicas together can be creating at the same time."""
+_MAX_CREATED = 25
+"""Keys created before the cached count is refreshed. With four replicas and 24 concurrent changes on each, the
+number of uncounted keys stays below `_MAX_CONCURRENT`."""
+_CACHE_TTL = timedelta(minutes=1)
+_CACHE_SIZE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Owner:
-    """A person or a team, and how many keys it may have."""
+    """A person or a team, with its maximum number of keys."""
 
-    most: int
+    limit: int
     user_id: str | None = None
     team_id: str | None = None
 
@@ -36,87 +37,82 @@ class _Owner:
         kind, name = ("team", self.team_id) if self.team_id else ("user", self.user_id)
         return f"keys-of-{kind}:{name}"
 
-    def full(self) -> TooMany:
-        whose = "The team has" if self.team_id else "You have"
-        return TooMany(f"{whose} too many keys.", remedy="Delete keys that nobody uses.", most=self.most)
+    def limit_reached(self) -> TooMany:
+        owner = "This team has" if self.team_id else "You have"
+        remedy = "Delete a key that is no longer used."
+        return TooMany(f"{owner} reached the maximum number of keys.", remedy=remedy, most=self.limit)
 
 
 @dataclass(slots=True)
-class Counted:
-    """An owner with the number of its keys: what LiteLLM told, and the keys made by this process since."""
+class KeyCount:
+    """The number of keys of an owner: the count from LiteLLM plus the keys that this process has created since."""
 
     owner: _Owner
     keys: int
-    made: int = 0
+    created: int = 0
 
     @property
-    def is_worn(self) -> bool:
-        """Whether so many keys were made on this count that other replicas may have made many, too."""
-        return self.made >= _MADE_AT_MOST
+    def is_stale(self) -> bool:
+        """Return whether this process has created too many keys to trust the count without a refresh."""
+        return self.created >= _MAX_CREATED
 
     @property
-    def is_near(self) -> bool:
-        """Whether creations that are under way now could pass the limit together."""
-        return self.keys + _AT_ONCE > self.owner.most
+    def is_near_limit(self) -> bool:
+        """Return whether concurrent requests could together exceed the limit."""
+        return self.keys + _MAX_CONCURRENT > self.owner.limit
 
 
 class KeyCounts:
-    """Counts keys before another is made.
+    """Counts keys before a key is created.
 
-    A count is remembered for a minute and 25 keys, so that a warm creation asks LiteLLM for none. Near a limit, and
-    always where a limit is at most 200, it is read from LiteLLM under a lease.
+    A count is cached for one minute or 25 new keys, so that most creations need no request to LiteLLM. Near the limit
+    (always, for limits up to 200), the count is read from LiteLLM while a lease is held.
     """
 
     def __init__(self, gateway: LiteLLM, rules: KeyGeneration, leases: Leases, clock: Clock) -> None:
         self._gateway = gateway
         self._rules = rules
         self._leases = leases
-        self._recent: TTLCache[_Owner, Counted, datetime] = TTLCache(
-            _REMEMBERED_OWNERS, _REMEMBERED_FOR, clock
-        )
-        self._calls: SingleFlight[_Owner, Counted] = SingleFlight(LiteLLMError, keeps_deadline=True)
+        self._cache: TTLCache[_Owner, KeyCount, datetime] = TTLCache(_CACHE_SIZE, _CACHE_TTL, clock)
+        self._calls: SingleFlight[_Owner, KeyCount] = SingleFlight(LiteLLMError, keeps_deadline=True)
 
-    async def of(self, user_id: str, team_id: str | None) -> list[Counted]:
-        """Return how many keys the person and the team have, in the order in which leases are taken."""
+    async def of(self, user_id: str, team_id: str | None) -> list[KeyCount]:
+        """Return the key counts of the person and the team, in the order in which leases are acquired."""
         owners = [_Owner(self._rules.max_keys_per_person, user_id=user_id)]
         if team_id is not None:
             owners.append(_Owner(self._rules.max_keys_per_team, team_id=team_id))
-        return await asyncio.gather(*(self._remembered(owner) for owner in owners))
+        return await asyncio.gather(*(self._cached(owner) for owner in owners))
 
     @asynccontextmanager
-    async def room(self, counted: Sequence[Counted], replaced: int) -> AsyncIterator[None]:
-        """Make sure that there is room for one more key until the block ends. Raises TooMany.
+    async def reserve(self, counts: Sequence[KeyCount], replaced: int) -> AsyncIterator[None]:
+        """Reserve one more key for each owner until the block ends. Raises TooMany.
 
-        `replaced` keys go when the new one is there. Only near a limit do creations wait for each other, and
-        the keys are counted again then.
+        `replaced` is the number of existing keys that the new key replaces. Only owners near their limit are locked
+        and counted again.
         """
-        _check(counted, replaced)
-        near = [each.owner for each in counted if each.is_near]
-        async with AsyncExitStack() as held:
+        _check(counts, replaced)
+        near = [count.owner for count in counts if count.is_near_limit]
+        async with AsyncExitStack() as leases:
             for owner in near:
-                await held.enter_async_context(self._leases.hold(owner.lease))
-            _check(await asyncio.gather(*(self._counted(owner) for owner in near)), replaced)
+                await leases.enter_async_context(self._leases.hold(owner.lease))
+            _check(await asyncio.gather(*(self._count(owner) for owner in near)), replaced)
             yield
-            for each in counted:
-                each.keys += 1
-                each.made += 1
+            for count in counts:
+                count.keys += 1
+                count.created += 1
 
-    async def _remembered(self, owner: _Owner) -> Counted:
-        counted = self._recent.get(owner)
-        if counted is None or counted.is_near or counted.is_worn:
-            counted = await self._calls.run(owner, lambda: self._count_anew(owner))
-        return counted
+    async def _cached(self, owner: _Owner) -> KeyCount:
+        count = self._cache.get(owner)
+        if count is None or count.is_near_limit or count.is_stale:
+            count = self._cache[owner] = await self._calls.run(owner, lambda: self._count(owner))
+        return count
 
-    async def _count_anew(self, owner: _Owner) -> Counted:
-        counted = self._recent[owner] = await self._counted(owner)
-        return counted
-
-    async def _counted(self, owner: _Owner) -> Counted:
+    async def _count(self, owner: _Owner) -> KeyCount:
         keys = await self._gateway.keys.count(user_id=owner.user_id, team_id=owner.team_id)
-        return Counted(owner, keys)
+        return KeyCount(owner, keys)
 
 
-def _check(counted: Sequence[Counted], replaced: int) -> None:
-    for each in counted:
-        if each.keys - replaced >= each.owner.most:
-            raise each.owner.full()
+def _check(counts: Sequence[KeyCount], replaced: int) -> None:
+    for count in counts:
+        if count.keys - replaced >= count.owner.limit:
+            raise count.owner.limit_reached()

@@ -1,4 +1,4 @@
-"""Virtual keys: as they are asked for, and as they are shown. Money is in US dollars, times are ISO 8601 in UTC."""
+"""Request and response bodies for virtual keys. Amounts are in US dollars, times are ISO 8601 in UTC."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ _LONGEST_NAME = 100
 
 def _without_null(text: str) -> str:
     if "\0" in text:
-        # LiteLLM keeps metadata in PostgreSQL, which takes no such text.
+        # LiteLLM stores metadata in PostgreSQL, which rejects null characters.
         raise ValueError("expected text without null characters")
     return text
 
@@ -32,12 +32,12 @@ Labels = Annotated[
     Field(max_length=20),
     AfterValidator(_short_names),
 ]
-"""A flat map of texts: at most 20, each of up to 500 characters. Any name will do: LiteLLM reads none of them."""
+"""Up to 20 labels of up to 500 characters each. Names are free-form, because LiteLLM does not read them."""
 ModelNames = Annotated[list[Identifier], Field(max_length=200)]
 
 
 class KeyRequest(RequestBody):
-    """A key somebody wants. `max_budget` must be said: null is no limit, and allowed only where policy allows it."""
+    """A key to create. `max_budget` is required; null means no limit, which the policy may refuse."""
 
     alias: Name
     models: ModelNames = Field(default_factory=list)
@@ -51,22 +51,22 @@ class KeyRequest(RequestBody):
     metadata: Labels = Field(default_factory=dict)
 
     def stored_metadata(self) -> dict[str, Any]:
-        """Return what LiteLLM keeps of `metadata`, in a place where it reads no settings."""
+        """Return the metadata for LiteLLM, nested under a member that LiteLLM does not read as settings."""
         return as_metadata(self.metadata)
 
 
 class ConfiguredKeyRequest(KeyRequest):
-    """A key that the configuration describes. Its metadata is the operator's, who may mean LiteLLM's settings."""
+    """A key defined in the configuration. Its metadata may contain LiteLLM settings."""
 
     metadata: dict[str, str] = Field(default_factory=dict)
 
     def stored_metadata(self) -> dict[str, Any]:
-        """Return the metadata as it is configured."""
+        """Return the metadata unchanged."""
         return dict(self.metadata)
 
 
 class KeyUpdate(RequestBody):
-    """What to change. A field left out stays as it is, null clears it."""
+    """Fields to update. An omitted field keeps its value; null clears it."""
 
     key_alias: Name = ""
     models: ModelNames = Field(default_factory=list)
@@ -77,7 +77,7 @@ class KeyUpdate(RequestBody):
     rpm_limit: RateLimit | None = None
 
     @model_validator(mode="after")
-    def _something(self) -> Self:
+    def _check_not_empty(self) -> Self:
         if not self.model_fields_set:
             raise ValueError(f"expected at least one of {', '.join(type(self).model_fields)}")
         return self
@@ -85,17 +85,17 @@ class KeyUpdate(RequestBody):
 
 @dataclass(frozen=True, slots=True)
 class BlockMark:
-    """Who blocked a key through the key desk, and LiteLLM's `settings_updated_at` after it (None when not told)."""
+    """Who blocked a key through Keydesk, and its `settings_updated_at` afterwards (None if LiteLLM reports none)."""
 
     by: str
     as_of: datetime | None
 
 
 class KeyView(BaseModel):
-    """A key in a list. `token` is its id here; the secret is never shown again.
+    """A key without its secret. `token` is the key's id in Keydesk.
 
-    `can_manage_gateway` is true for a key that can do more than call models and read, such as create further keys.
-    Keydesk makes no such keys.
+    `can_manage_gateway` is true if the key can do more than call models and read, such as create other keys. Keydesk
+    does not create such keys.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -126,13 +126,13 @@ class KeyView(BaseModel):
             created_at=key.created_at or key.updated_at or _UNKNOWN_TIME,
             models=list(key.models),
             can_manage_gateway=can_manage_gateway(key.allowed_routes),
-            **key.model_dump(include=_SHOWN_AS_IT_IS),
+            **key.model_dump(include=_COPIED_FIELDS),
         )
 
 
 _UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-"""Stands for a creation LiteLLM has no time of: the web client cannot show a key without one."""
-_SHOWN_AS_IT_IS = {
+"""Replaces a missing creation time, because the Backstage plugin requires one."""
+_COPIED_FIELDS = {
     "key_alias",
     "expires_at",
     "last_active_at",
@@ -149,7 +149,7 @@ _SHOWN_AS_IT_IS = {
 
 
 class IssuedKeyView(BaseModel):
-    """A key just made. `key` is the secret, shown this once."""
+    """A new key. `key` is the secret, which is returned only once."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -169,6 +169,6 @@ class IssuedKeyView(BaseModel):
 
 
 class Done(BaseModel):
-    """The answer to a change that has nothing else to tell."""
+    """The response to a change that returns no data."""
 
     success: Literal[True] = True

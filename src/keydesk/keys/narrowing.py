@@ -1,4 +1,4 @@
-"""Finds the keys that can manage the gateway, and takes that power from people's keys. Leaves all other keys alone."""
+"""Finds keys that can manage the gateway and restricts those of people to model calls. Changes no other keys."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,16 +13,19 @@ from keydesk.kit.key_ids import KeyIds
 from keydesk.litellm import Key, KeyChanges, LiteLLM, UnexpectedAnswer
 from keydesk.storage.leases import Leases
 
-_NOBODY = "default_user_id"
-"""The master key's own user in LiteLLM."""
+_MASTER_USER = "default_user_id"
+"""LiteLLM's user for the master key."""
 _UI_SESSIONS = "litellm-dashboard"
-"""The team of the short-lived keys that LiteLLM's own UI signs people in with."""
+"""The team of the short-lived session keys of the LiteLLM UI."""
 _ADMINISTRATORS = {"proxy_admin", "proxy_admin_viewer"}
 
 
 @dataclass(frozen=True, slots=True)
 class WideKey:
-    """A key that can manage the gateway. `narrowed` are the routes it should have, unless it is `left_alone`."""
+    """A key that can manage the gateway.
+
+    `narrowed` are the routes it should have. `left_alone` is the reason not to narrow it, if any.
+    """
 
     key: Key
     key_id: str
@@ -36,7 +39,7 @@ class WideKey:
 
 @dataclass(frozen=True, slots=True)
 class WideKeys:
-    """The wide keys among the keys of one page. `seen` is how many keys the page has, `total` how many there are."""
+    """The wide keys on one page. `seen` is the number of keys on the page, `total` the number of keys overall."""
 
     wide: list[WideKey]
     seen: int
@@ -53,7 +56,7 @@ class KeyNarrowing:
     audit: Audit
 
     async def pages(self) -> AsyncIterator[WideKeys]:
-        """Yield the wide keys of the whole gateway, a page of keys at a time; changes nothing."""
+        """Yield the wide keys of the gateway, one page of keys at a time, without changing them."""
         number, is_last = 0, False
         while not is_last:
             number += 1
@@ -62,35 +65,35 @@ class KeyNarrowing:
             yield page
 
     async def page(self, number: int) -> WideKeys:
-        """Return the wide keys among those on one page of all keys, oldest first. Pages begin at 1."""
+        """Return the wide keys on one page of all keys, oldest first. Page numbers start at 1."""
         page = await self.gateway.keys.page(number)
         wide = [key for key in page.keys if can_manage_gateway(key.allowed_routes)]
         owners = {key.user_id for key in wide if key.user_id}
         users = await self.gateway.users.list(sorted(owners)) if owners else []
         administrators = {user.user_id for user in users if user.user_role in _ADMINISTRATORS}
-        found = [self._judged(key, administrators) for key in wide]
+        found = [self._classified(key, administrators) for key in wide]
         return WideKeys(found, len(page.keys), page.total, number >= page.pages)
 
-    def _judged(self, key: Key, administrators: set[str]) -> WideKey:
+    def _classified(self, key: Key, administrators: set[str]) -> WideKey:
         routes = narrowed(key.allowed_routes)
-        why = None
-        if key.user_id in (None, _NOBODY):
-            why = "belongs to no person"
+        reason = None
+        if key.user_id in (None, _MASTER_USER):
+            reason = "has no owner"
         elif key.user_id in administrators:
-            why = "belongs to an administrator"
+            reason = "belongs to an administrator"
         elif key.team_id == _UI_SESSIONS:
-            why = "is a session of LiteLLM's UI"
+            reason = "is a session of the LiteLLM UI"
         elif routes is None:
-            why = "has routes of its own"
-        return WideKey(key, self.ids.of(key.token_hash), routes or (), why)
+            reason = "has custom routes"
+        return WideKey(key, self.ids.of(key.token_hash), routes or (), reason)
 
     async def narrow(self, wide: WideKey) -> None:
-        """Give the key its narrowed routes and nothing else. Raises LiteLLMError, also where LiteLLM did not do it.
+        """Replace the routes of the key with the narrowed ones. Does nothing if its routes changed since it was found.
 
-        A key that was deleted or narrowed since it was found stays as it is.
+        Raises LiteLLMError if the request fails or LiteLLM does not apply the change.
         """
         if wide.left_alone is not None:
-            raise ValueError(f"this key is left alone: it {wide.left_alone}")
+            raise ValueError(f"cannot narrow this key: it {wide.left_alone}")
         async with self.leases.hold(key_lease(wide.key_id)):
             for key in await self.gateway.keys.list(token_hash=wide.key.token_hash):
                 if key.allowed_routes == wide.key.allowed_routes:

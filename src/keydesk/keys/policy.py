@@ -1,4 +1,4 @@
-"""The rules for keys that the configuration and the key's owner set. Pure."""
+"""Rules for creating and changing keys. Pure."""
 
 import unicodedata
 from datetime import datetime
@@ -12,60 +12,63 @@ from keydesk.litellm import Key, KeyChanges, NewKey, User
 from keydesk.settings import KeyGeneration
 
 INTENT_MEMBER = "keydesk_intent"
-"""The metadata member that ties a key to its audit record, by which an orphan is found."""
-
+"""Metadata member with the id of the audit intent. Reconciliation finds orphaned keys by it."""
 CREATOR_MEMBER = "created_by_backstage_user"
-"""The metadata member that holds the entity reference of the person who created a key."""
+"""Metadata member with the entity reference of the person who created the key."""
 SLOT_PREFIX = "opencode-"
-"""How the names of the keys begin that Keydesk makes for OpenCode."""
+"""Prefix of the names of keys that Keydesk creates for OpenCode."""
 SLOT_MEMBER = "keydesk_slot"
-"""The metadata member that says which slot a key was made for. A name alone proves nothing."""
+"""Metadata member with the slot of the key. The name alone does not prove that Keydesk created it."""
 
 
 def check_new_budget(request: KeyRequest, rules: KeyGeneration) -> None:
-    """Raise PolicyRefused for a budget that no key may have."""
-    check_budget(Budget.asked(request.max_budget, request.budget_duration), rules, "key")
+    """Raise PolicyRefused if the budget of the new key is not allowed."""
+    check_budget(Budget.requested(request.max_budget, request.budget_duration), rules, "key")
 
 
 def check_changed_budget(update: KeyUpdate, key: Key, rules: KeyGeneration) -> None:
-    """Raise PolicyRefused where the budget of the key, as it will be, is one that no key may have."""
-    said = update.model_fields_set
-    if said & {"max_budget", "budget_duration"}:
-        asked = Budget.asked(update.max_budget, update.budget_duration)
-        usd = asked.usd if "max_budget" in said else key.max_budget
-        period = asked.period if "budget_duration" in said else key.budget_duration
+    """Raise PolicyRefused if the budget of the key after the update is not allowed."""
+    fields = update.model_fields_set
+    if fields & {"max_budget", "budget_duration"}:
+        requested = Budget.requested(update.max_budget, update.budget_duration)
+        usd = requested.usd if "max_budget" in fields else key.max_budget
+        period = requested.period if "budget_duration" in fields else key.budget_duration
         check_budget(Budget(usd, period), rules, "key")
 
 
 def check_team_given(team_id: str | None, rules: KeyGeneration) -> None:
     if team_id is None and rules.team_required:
-        raise InvalidRequest("team_id: every key must belong to one of your teams", param="team_id")
+        raise InvalidRequest(
+            "team_id: expected the id of one of your teams, because every key must belong to a team",
+            hint="Choose one of your teams.",
+            param="team_id",
+        )
 
 
-def is_blocked_by(who: str, key: Key, mark: BlockMark | None) -> bool:
-    """Whether the block on the key is the one `who` set through the key desk, and nobody's since.
+def is_blocked_by(actor: str, key: Key, mark: BlockMark | None) -> bool:
+    """Return whether `actor` blocked the key through Keydesk and nobody has changed the key since.
 
-    LiteLLM moves `settings_updated_at` with every change; if it moved on, somebody else was there. Releases without
-    it move `updated_at` with spend as well: there, a key whose spend was counted after the block stays blocked.
+    LiteLLM updates `settings_updated_at` with every change of settings. Older releases only have `updated_at`, which
+    also changes with spend. With those releases, the result is false once the key has new spend.
     """
-    if not key.blocked or mark is None or mark.by != who:
+    if not key.blocked or mark is None or mark.by != actor:
         return False
     return mark.as_of is None or key.changed_at == mark.as_of
 
 
 def check_cleared(update: KeyUpdate, changed: Key) -> None:
-    """Raise UpstreamRefused if LiteLLM answered 200 but kept a value. Release 1.84 keeps the period of a budget."""
+    """Raise UpstreamRefused if LiteLLM returned 200 but did not clear a field, as 1.84 does with budget_duration."""
     for name in sorted(update.model_fields_set & Key.model_fields.keys()):
         if getattr(update, name) is None and getattr(changed, name) is not None:
             raise UpstreamRefused(
-                f"This release of LiteLLM cannot clear {name}, so it stays as it was.",
+                f"This LiteLLM release cannot clear {name}. The previous value is still set.",
                 hint=f"Set {name} to another value, or create a new key without it.",
                 param=name,
             )
 
 
 def belongs_to(key: Key, person: Person, user: User) -> bool:
-    """Return whether the key is on the person's account, or was created by the person for another account."""
+    """Return whether the person's account owns the key or the person created it for another account."""
     return key.user_id == user.user_id or key.metadata.get(CREATOR_MEMBER) == person.ref
 
 
@@ -73,7 +76,7 @@ Stamps = dict[str, str | None]
 
 
 def stamps(person: Person, user: User, now: datetime, intent_id: str) -> Stamps:
-    """Who asked for a key, when and how; unknown ones are None. They win over configured metadata."""
+    """Return the metadata members that describe who created a key, when and how. They override configured metadata."""
     return {
         CREATOR_MEMBER: person.ref,
         "created_by_email": user.user_email,
@@ -85,7 +88,7 @@ def stamps(person: Person, user: User, now: datetime, intent_id: str) -> Stamps:
 
 
 def new_key(request: KeyRequest, user: User, stamped: Stamps) -> NewKey:
-    """The key to ask LiteLLM for, member by member. The request's models are those policy allowed."""
+    """Return the request to LiteLLM for a new key. The models of `request` have passed the policy."""
     known = {name: value for name, value in stamped.items() if value is not None}
     return NewKey(
         key_alias=request.alias,
@@ -103,25 +106,28 @@ def new_key(request: KeyRequest, user: User, stamped: Stamps) -> NewKey:
 
 
 def key_changes(update: KeyUpdate, models: tuple[str, ...] | None) -> KeyChanges:
-    """The change to send: only what was said, null included. `models` are those policy allowed, if any were said."""
-    said = update.model_dump(include=update.model_fields_set - {"models"})
-    if said.get("duration"):
-        said["duration"] = to_litellm(said["duration"])
-    if said.get("budget_duration"):
-        said["budget_duration"] = to_litellm_budget(said["budget_duration"])
-    return KeyChanges(**said) if models is None else KeyChanges(**said, models=models)
+    """Return the update request to LiteLLM with the fields that are set in `update`, including null.
+
+    `models` are the requested models that have passed the policy, or None if the update does not set them.
+    """
+    fields = update.model_dump(include=update.model_fields_set - {"models"})
+    if fields.get("duration"):
+        fields["duration"] = to_litellm(fields["duration"])
+    if fields.get("budget_duration"):
+        fields["budget_duration"] = to_litellm_budget(fields["budget_duration"])
+    return KeyChanges(**fields) if models is None else KeyChanges(**fields, models=models)
 
 
 def is_reserved(alias: str) -> bool:
-    """Return whether a name looks like one of Keydesk's own, in any case and any Unicode notation."""
+    """Return whether the name has the reserved prefix, ignoring case and Unicode compatibility forms."""
     return unicodedata.normalize("NFKC", alias).strip().casefold().startswith(SLOT_PREFIX)
 
 
-def check_free(alias: str, param: str) -> None:
-    """Raise PolicyRefused for a name that belongs to Keydesk."""
+def check_not_reserved(alias: str, param: str) -> None:
+    """Raise PolicyRefused if the name is reserved for Keydesk."""
     if is_reserved(alias):
         raise PolicyRefused(
-            f"Names that begin with {SLOT_PREFIX} are reserved for the keys that Keydesk makes.",
+            f"Names that start with {SLOT_PREFIX} are reserved for keys that Keydesk creates.",
             hint="Choose another name.",
             param=param,
         )

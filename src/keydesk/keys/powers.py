@@ -1,14 +1,14 @@
-"""What a key may do besides calling models, by its `allowed_routes` in LiteLLM. Pure.
+"""Decides from a key's `allowed_routes` in LiteLLM whether it can do more than call models. Pure.
 
-The routes decide, not `key_type`: LiteLLM keeps the type that a key was made with, whatever its routes become
-(observed on 1.109.1). A key without routes may call everything that its owner may, and so create keys without budget or
-end. An entry is the name of a group of routes, a path that also stands for everything below it, or a pattern with `*`.
+`key_type` does not count: LiteLLM does not update it when the routes change (observed on 1.109.1). A key without
+routes can call every route that its owner can, including creating keys without a budget or an expiry. An entry of
+`allowed_routes` is the name of a route group, a path prefix, or a pattern with `*`.
 """
 
 from collections.abc import Sequence
 
 MODEL_CALLS = "llm_api_routes"
-"""The group of routes that every key made by Keydesk has."""
+"""The route group of every key that Keydesk creates."""
 _HARMLESS_GROUPS = {
     MODEL_CALLS,
     "llm_api_routes_without_mcp",
@@ -24,7 +24,7 @@ _HARMLESS_GROUPS = {
     "apply_guardrail_routes",
     "info_routes",
 }
-"""Groups of LiteLLM whose routes call models or only read."""
+"""LiteLLM route groups that only call models or read."""
 _MODEL_PATHS = tuple(
     f"{version}/{path}"
     for version in ("", "/v1")
@@ -44,15 +44,16 @@ _MANAGING_GROUPS = {"management_routes", "key_management_routes"}
 
 
 def can_manage_gateway(routes: Sequence[str]) -> bool:
-    """Return whether a key with these routes may do more than call models and read. Unknown routes count as more."""
+    """Return whether the routes allow more than calling models and reading. Unknown routes count as more."""
     return not routes or not all(_is_harmless(route) for route in routes)
 
 
 def narrowed(routes: Sequence[str]) -> tuple[str, ...] | None:
-    """Return the routes that such a key should have: the harmless ones, or model calls.
+    """Return the routes to keep: the harmless ones, or else the model calls.
 
-    None where only an administrator can tell: all routes are unknown, and calling models may be more than they allow.
-    A key that manages keys gains nothing by model calls, because it can create a key that makes them.
+    Returns None if all routes are unknown: adding model calls could then extend what the key can do, so an
+    administrator must decide. A key with management routes gains nothing, because it could create a key for model
+    calls itself.
     """
     harmless = tuple(route for route in routes if _is_harmless(route))
     if harmless:

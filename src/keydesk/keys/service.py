@@ -1,7 +1,7 @@
-"""A person's keys: list, change, block, unblock, delete. Keys of others do not exist here.
+"""Lists, updates, blocks, unblocks and deletes a person's keys. Raises NotFound for keys of other people.
 
-Every change holds the lease of its key and reads the key and its mark under it, so that changes of one key happen
-one after another over all replicas.
+Every change holds the lease of its key and reads the key and its block mark while holding it. Concurrent changes of
+one key are therefore serialized across replicas.
 """
 
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from keydesk.keys.policy import (
     belongs_to,
     check_changed_budget,
     check_cleared,
-    check_free,
+    check_not_reserved,
     is_blocked_by,
     key_changes,
 )
@@ -43,8 +43,8 @@ _AUDITED = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """A key as it is under its lease."""
+class _LockedKey:
+    """A key that was read while its lease is held."""
 
     key: Key
     lease: Held
@@ -61,111 +61,116 @@ class Keys:
     resetters: GroupMembers
 
     async def of(self, user: User) -> list[KeyView]:
-        """All keys of the user, newest first."""
+        """Return the user's keys, newest first."""
         return await self.of_user(user.user_id)
 
     async def of_user(self, user_id: str) -> list[KeyView]:
-        """The same by user id."""
+        """Return the keys of the user with this id, newest first."""
         views = [KeyView.of(key, self.ids.of(key.token_hash)) for key in await self._owned_by(user_id)]
         return sorted(views, key=lambda view: view.created_at, reverse=True)
 
     async def owned(self, user: User) -> list[Key]:
-        """All keys of the user as LiteLLM has them, with their metadata."""
+        """Return the user's keys as LiteLLM stores them, with metadata."""
         return await self._owned_by(user.user_id)
 
     async def update(
         self, person: Person, user: User, key_id: str, update: KeyUpdate, *, slot: str | None = None
     ) -> KeyView:
-        """Change what `update` says, under the same policy as a new key. Only Keydesk itself names a `slot`."""
+        """Update the fields that are set in `update`, under the same policy as for a new key.
+
+        `slot` is the reserved name that the key may get. Only Keydesk itself passes it.
+        """
         alias = self.leases.hold(alias_lease(update.key_alias)) if update.key_alias else nullcontext()
-        async with alias, self._held(user.user_id, key_id) as held:
-            key = held.key
+        async with alias, self._locked(user.user_id, key_id) as locked:
+            key = locked.key
             if update.key_alias and update.key_alias not in (key.key_alias, slot):
-                check_free(update.key_alias, "key_alias")
+                check_not_reserved(update.key_alias, "key_alias")
             check_changed_budget(update, key, self.issuer.rules)
             models = await self._models(update, user, key)
-            asked_for = update.model_dump(mode="json", include=update.model_fields_set)
+            requested = update.model_dump(mode="json", include=update.model_fields_set)
             if models is not None:
-                asked_for["models"] = list(models)
+                requested["models"] = list(models)
             mark = await self.store.block_mark(key_id)
-            async with self._recording(person, Action.UPDATED, held, asked_for):
+            async with self._recording(person, Action.UPDATED, locked, requested):
                 changed = await self.gateway.keys.update(key.token_hash, key_changes(update, models))
                 if mark is not None and is_blocked_by(mark.by, key, mark):
                     mark = BlockMark(mark.by, changed.changed_at)
                     await self.store.mark_blocked(key_id, user.user_id, mark)
-        # After the record: whatever else was said has changed, so that this is no change that failed.
+        # Checked after the outcome is recorded: the other fields have changed, so the update did not fail.
         check_cleared(update, changed)
         return KeyView.of(changed, key_id)
 
     async def block(self, person: Person, user: User, key_id: str) -> None:
-        """Block the key. One that is blocked already stays whoever's block it was."""
-        async with self._held(user.user_id, key_id) as held:
-            if held.key.blocked:
+        """Block the key. Does nothing if it is blocked already."""
+        async with self._locked(user.user_id, key_id) as locked:
+            if locked.key.blocked:
                 return
-            async with self._recording(person, Action.BLOCKED, held, {"blocked": True}):
-                blocked = await self.gateway.keys.block(held.key.token_hash)
+            async with self._recording(person, Action.BLOCKED, locked, {"blocked": True}):
+                blocked = await self.gateway.keys.block(locked.key.token_hash)
                 mark = BlockMark(person.ref, blocked.changed_at)
                 await self.store.mark_blocked(key_id, user.user_id, mark)
 
     async def unblock(self, person: Person, user: User, key_id: str) -> None:
-        """Lift a block that its owner set here. Raises PolicyRefused for anybody else's block."""
-        async with self._held(user.user_id, key_id) as held:
-            if not held.key.blocked:
+        """Unblock a key that its owner blocked through Keydesk. Raises PolicyRefused if someone else blocked it."""
+        async with self._locked(user.user_id, key_id) as locked:
+            if not locked.key.blocked:
                 return
-            mark = await self.check_own_block(person, held.key)
+            mark = await self.check_own_block(person, locked.key)
             await self.issuer.check_not_suspended(user)
-            async with self._recording(person, Action.UNBLOCKED, held, {"blocked": False}):
-                # The mark goes first: were it to outlive the block, it could let the owner lift a later one.
+            async with self._recording(person, Action.UNBLOCKED, locked, {"blocked": False}):
+                # Cleared first: a stale mark would let the owner lift a later block by an administrator.
                 await self.store.mark_blocked(key_id, user.user_id, None)
                 try:
-                    await self.gateway.keys.unblock(held.key.token_hash)
+                    await self.gateway.keys.unblock(locked.key.token_hash)
                 except LiteLLMError:
                     await self.store.mark_blocked(key_id, user.user_id, mark)
                     raise
 
     async def check_own_block(self, person: Person, key: Key) -> BlockMark | None:
-        """Return the mark of the person's own block on the key. Raises PolicyRefused for anybody else's block."""
+        """Return the mark of the person's block on the key. Raises PolicyRefused if someone else blocked it."""
         mark = await self.store.block_mark(self.ids.of(key.token_hash))
         if key.blocked and not is_blocked_by(person.ref, key, mark):
-            raise PolicyRefused("This key was blocked by an administrator.", hint="Ask the platform team.")
+            raise PolicyRefused(
+                "An administrator blocked this key.", hint="Ask the platform team to unblock it."
+            )
         return mark
 
     async def delete(self, person: Person, user: User, key_id: str) -> None:
         async with (
-            self._held(user.user_id, key_id) as held,
-            self._recording(person, Action.DELETED, held, {}),
+            self._locked(user.user_id, key_id) as locked,
+            self._recording(person, Action.DELETED, locked, {}),
         ):
-            await self.gateway.keys.delete(held.key.token_hash)
+            await self.gateway.keys.delete(locked.key.token_hash)
             await self.store.remove(key_id)
 
     async def reset_spend(self, person: Person, user: User, key_id: str) -> None:
-        """Set the spend of another person's key to zero; the route checks the permission.
+        """Set the spend of another person's key to zero. The route checks the permission.
 
-        Raises PolicyRefused for a key of the caller's, unless the caller is in `resetters`: many permission
-        services allow everything that is not denied.
+        Raises PolicyRefused for the caller's own keys, unless the caller is in `resetters`. The permission alone is
+        not enough, because many permission services allow everything that is not denied.
         """
         owner = await self.store.owner_of(key_id) or user.user_id
-        async with self._held(owner, key_id) as held:
-            if belongs_to(held.key, person, user) and not await self.resetters.include(person):
+        async with self._locked(owner, key_id) as locked:
+            if belongs_to(locked.key, person, user) and not await self.resetters.include(person):
                 raise PolicyRefused(
                     "You cannot reset the spend of your own key.", hint="Ask the platform team to reset it."
                 )
-            async with self._recording(person, Action.SPEND_RESET, held, {"spend": 0.0}):
-                await self.gateway.keys.reset_spend(held.key.token_hash)
+            async with self._recording(person, Action.SPEND_RESET, locked, {"spend": 0.0}):
+                await self.gateway.keys.reset_spend(locked.key.token_hash)
 
     @asynccontextmanager
-    async def _held(self, user_id: str, key_id: str) -> AsyncIterator[_Held]:
-        """Hold the lease of the user's key; yield the key as it is now. Raises NotFound for no key of theirs."""
+    async def _locked(self, user_id: str, key_id: str) -> AsyncIterator[_LockedKey]:
+        """Hold the lease of the key and yield its current state. Raises NotFound if the user does not own it."""
         if not is_key_id(key_id):
             raise _no_such_key()
         async with self.leases.hold(key_lease(key_id)) as lease:
-            yield _Held(self._with_id(await self._owned_by(user_id), key_id), lease)
+            yield _LockedKey(self._with_id(await self._owned_by(user_id), key_id), lease)
 
     @asynccontextmanager
     async def _recording(
-        self, person: Person, action: Action, held: _Held, after: dict[str, Any]
+        self, person: Person, action: Action, locked: _LockedKey, after: dict[str, Any]
     ) -> AsyncIterator[None]:
-        async with recording_under(held.lease, self.audit, self._change(person, action, held.key, after)):
+        async with recording_under(locked.lease, self.audit, self._change(person, action, locked.key, after)):
             yield
 
     async def _owned_by(self, user_id: str) -> list[Key]:
@@ -189,4 +194,4 @@ class Keys:
 
 
 def _no_such_key() -> NotFound:
-    return NotFound("You have no key with this id.")
+    return NotFound("You have no key with this id.", hint="Check the id in your list of keys.")

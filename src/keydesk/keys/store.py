@@ -1,6 +1,6 @@
-"""Keydesk's own record of keys: their owners, who blocked them, and the leases that serialize their changes.
+"""Stores who owns and who blocked each key, and names the leases that serialize changes of keys.
 
-The order of leases is in storage/leases.py.
+storage/leases.py documents the order in which leases are acquired.
 """
 
 from collections.abc import AsyncIterator
@@ -25,11 +25,11 @@ class KeyStore:
         self._database = database
 
     def adding(self, key_id: str, user_id: str, issued_at: datetime) -> Executable:
-        """The statement that notes a key just issued, for the transaction that records its outcome."""
+        """Return the statement that stores a new key. It runs in the transaction that records the outcome."""
         return self._upserting(key_id, user_id, {"issued_at": issued_at})
 
     async def mark_blocked(self, key_id: str, user_id: str, mark: BlockMark | None) -> None:
-        """Note whose block it is; None takes the note away."""
+        """Store who blocked the key. None clears the mark."""
         values: dict[str, object] = {"blocked_by": mark and mark.by, "blocked_as_of": mark and mark.as_of}
         await self._upsert(key_id, user_id, values)
 
@@ -40,9 +40,9 @@ class KeyStore:
         return BlockMark(*row) if row and row.blocked_by else None
 
     async def owner_of(self, key_id: str) -> str | None:
-        """The LiteLLM user id of the key's owner, or None for a key never issued or blocked here."""
+        """Return the LiteLLM user id of the key's owner, or None if Keydesk has never created or blocked the key."""
         if not is_key_id(key_id):
-            # What stands in an address may be anything, also what PostgreSQL refuses to compare.
+            # A path parameter can hold characters that PostgreSQL rejects.
             return None
         query = select(keys.c.user_id).where(keys.c.key_id == key_id)
         async with self._database.reading() as connection:
@@ -63,18 +63,18 @@ class KeyStore:
 
 
 def alias_lease(alias: str) -> str:
-    """Return the name of the lease under which an alias is given to a key."""
+    """Return the name of the lease to hold while assigning the alias to a key."""
     return f"key-alias:{alias}"
 
 
 def key_lease(key_id: str) -> str:
-    """Return the name of the lease under which one key is changed. `key_id` is Keydesk's, never LiteLLM's hash."""
+    """Return the name of the lease to hold while changing a key. `key_id` is Keydesk's id, not LiteLLM's hash."""
     return f"key:{key_id}"
 
 
 @asynccontextmanager
 async def recording_under(lease: Held, audit: Audit, change: Change) -> AsyncIterator[None]:
-    """Record the change that the block makes. The outcome's transaction also gives the lease back."""
+    """Record the change that the block makes. The transaction that records the outcome also releases the lease."""
     async with audit.recording(change) as intent:
         yield
         intent.also.append(lease.giving_back)

@@ -1,4 +1,4 @@
-"""Blocks all keys of somebody who left, and later unblocks exactly those."""
+"""Blocks all keys of a person who left the directory, and unblocks exactly those when the person returns."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ from keydesk.litellm import Key, LiteLLM, NotFound
 from keydesk.storage.leases import Held, Leases
 
 LEFT_THE_DIRECTORY = "keydesk:left-the-directory"
-"""The mark in place of a blocker's name; nobody can unblock such a key here but the return of its owner."""
+"""Stored as the blocker of suspended keys. Only the return of the owner unblocks them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +26,26 @@ class KeySuspension:
     audit: Audit
 
     async def impose(self, user_id: str) -> None:
-        """Block every key of the user that is not blocked yet.
+        """Block every key of the user that is not blocked yet. The suspension is already recorded.
 
-        The suspension is on record already. Blocked keys are looked at under their lease, too: their owner may be
-        unblocking one at this moment.
+        Keys that are listed as blocked are checked again under their lease, because the owner may be unblocking one
+        at the same time.
         """
         for key in await self._keys_of(user_id):
             await self._impose(user_id, key)
 
     async def impose_again(self, user_id: str) -> None:
-        """Block the keys that work although the account is suspended, such as those made in LiteLLM itself."""
+        """Block the active keys of a suspended account, such as keys created directly in LiteLLM."""
         for key in await self._keys_of(user_id):
             if not key.blocked:
                 await self._impose(user_id, key)
 
     async def lift(self, user_id: str) -> None:
-        """Unblock the keys that `impose` blocked, except where an administrator did so since."""
+        """Unblock the keys that `impose` blocked, except keys that an administrator has blocked since."""
         for listed in await self._keys_of(user_id):
             if not listed.blocked:
                 continue
-            async with self._held(listed) as (key, lease):
+            async with self._locked(listed) as (key, lease):
                 key_id = self.ids.of(listed.token_hash)
                 mark = await self.store.block_mark(key_id)
                 if key is not None and is_blocked_by(LEFT_THE_DIRECTORY, key, mark):
@@ -54,17 +54,17 @@ class KeySuspension:
                         await self.store.mark_blocked(key_id, user_id, None)
 
     async def _impose(self, user_id: str, listed: Key) -> None:
-        async with self._held(listed) as (key, lease):
+        async with self._locked(listed) as (key, lease):
             if key is None or key.blocked:
                 return
             key_id = self.ids.of(key.token_hash)
             async with recording_under(lease, self.audit, self._change(key, Action.BLOCKED)):
-                # Marked before as well: a block without a mark would stay for good.
+                # Also marked before the call: a block without a mark could never be lifted automatically.
                 await self.store.mark_blocked(key_id, user_id, BlockMark(LEFT_THE_DIRECTORY, None))
                 try:
                     blocked = await self.gateway.keys.block(key.token_hash)
                 except NotFound:
-                    # It was made for somebody who was suspended meanwhile, and was taken back.
+                    # The key was deleted because its owner was suspended while it was being created.
                     await self.store.remove(key_id)
                 else:
                     mark = BlockMark(LEFT_THE_DIRECTORY, blocked.changed_at)
@@ -74,8 +74,8 @@ class KeySuspension:
         return [key for key in await self.gateway.keys.list(user_id=user_id) if key.user_id == user_id]
 
     @asynccontextmanager
-    async def _held(self, key: Key) -> AsyncIterator[tuple[Key | None, Held]]:
-        """Hold the key's lease; yield the key as it is now, None when it is gone."""
+    async def _locked(self, key: Key) -> AsyncIterator[tuple[Key | None, Held]]:
+        """Hold the lease of the key and yield its current state, or None if it no longer exists."""
         async with self.leases.hold(key_lease(self.ids.of(key.token_hash))) as lease:
             yield await self.gateway.keys.get(key.token_hash), lease
 

@@ -1,1 +1,1 @@
-"""The catalogue of AI models behind the gateway."""
+"""The catalogue of models that the gateway provides."""

@@ -1,10 +1,10 @@
-"""One AI model as people choose it, by its public name."""
+"""Response bodies for models."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class ModelView(BaseModel):
-    """Costs are US dollars a token, limits are tokens; null means that LiteLLM does not know."""
+    """A model by its public name. Costs are in US dollars per token, limits in tokens; null means unknown."""
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
 

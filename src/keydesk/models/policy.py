@@ -1,8 +1,7 @@
-"""Which models a list of names reaches, and which a key may be given. Pure.
+"""Resolves lists of model names and decides which models a key can use. Pure.
 
-LiteLLM's lists hold model names, access groups, wildcards such as `openai/*` and a few special words; an
-empty list means every model. A wildcard of the catalogue stands for the names that it answers for and that
-have no entry of their own.
+A list in LiteLLM contains model names, access groups, wildcards such as `openai/*` and a few special words. An empty
+list means every model. A wildcard entry of the catalogue covers all matching names that have no entry of their own.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -18,11 +17,11 @@ _EVERY_MODEL = {"all-proxy-models", "*"}
 _ONLY_THROUGH_TEAMS = "no-default-models"
 _OF_THE_TEAM = "all-team-models"
 SPECIAL_WORDS: Final = frozenset({"all-proxy-models", _ONLY_THROUGH_TEAMS, _OF_THE_TEAM})
-"""Words that LiteLLM does not read as names of models. Nobody may put them on the list of a key or a team."""
+"""Words with a special meaning in LiteLLM. They are not allowed in the list of a key or a team."""
 
 
 class Reach:
-    """The models somebody may use, out of a catalogue. `everything` also covers models added later."""
+    """The models of a catalogue that a list covers. `everything` also covers models that are added later."""
 
     def __init__(self, listed: Iterable[str], catalogue: Sequence[ModelView]) -> None:
         names = set(listed)
@@ -38,8 +37,8 @@ def _is_listed(model: ModelView, names: set[str]) -> bool:
     return any(covers(name, model.model_name) for name in names)
 
 
-class Openings:
-    """What each name opens on the list of a key or a team, out of a catalogue."""
+class Expansion:
+    """Expands a name in the list of a key or a team to catalogue entries."""
 
     def __init__(self, catalogue: Sequence[ModelView]) -> None:
         self._own: dict[str, set[str]] = {}
@@ -50,10 +49,10 @@ class Openings:
         self._wildcards = [name for name in self._entries if is_wildcard(name)]
 
     def of(self, name: str) -> frozenset[str]:
-        """Return the entries of the catalogue that the name opens; none if the gateway does not have it.
+        """Return the catalogue entries that the name gives access to, or none if the name is unknown.
 
-        A model and an access group open their own entries. A wildcard must be an entry itself and opens all
-        that it may match. A name without an entry opens the wildcards that answer for it.
+        A model or access group expands to its own entries. A wildcard must be an entry itself and expands to every
+        entry that it may match. A name without an entry expands to the wildcards that cover it.
         """
         own = frozenset(self._own.get(name, ()))
         if name in SPECIAL_WORDS or (is_wildcard(name) and not own):
@@ -63,68 +62,70 @@ class Openings:
         return own or frozenset(entry for entry in self._wildcards if covers(entry, name))
 
     def grantable(self, names: Collection[str]) -> frozenset[str]:
-        """Return those of the names that open nothing besides `names`."""
+        """Return the names that expand only to entries in `names`."""
         return frozenset(name for name in names if self.of(name) <= set(names))
 
 
 def models_for_key(
     requested: Sequence[str], user: User, team: Team | None, catalogue: Sequence[ModelView]
 ) -> tuple[str, ...]:
-    """The list to store with a key.
+    """Return the list of models to store with a key.
 
-    A key may reach what both its owner and its team may. LiteLLM itself applies the owner's list to a
-    personal key and only the team's list to a team key, so where nothing was requested and LiteLLM's own
-    rule is as strict, the list stays empty and follows later changes; else it is written out.
-    Raises InvalidRequest for a model that does not exist, PolicyRefused for one out of reach.
+    A key can use the models that both its owner and its team can use. LiteLLM itself applies the owner's list to a
+    personal key, but only the team's list to a team key. If no models were requested and LiteLLM's rule is as strict,
+    the list stays empty, so that later changes apply. Otherwise, the models are listed explicitly.
+    Raises InvalidRequest for a model that does not exist, and PolicyRefused for a model that is not available.
     """
     owner = _owner_reach(user, catalogue, through_team=team is not None)
     within = within_reach(user, team.models if team else None, catalogue)
     if requested:
-        _check_requested(requested, within, Openings(catalogue))
+        _check_requested(requested, within, Expansion(catalogue))
         return tuple(dict.fromkeys(requested))
     if within and (team is None or owner.everything):
         return ()
-    written = Openings(catalogue).grantable(within)
-    if not written:
-        raise PolicyRefused("There is no model that you may use with this key.", param="models")
-    return tuple(sorted(written))
+    names = Expansion(catalogue).grantable(within)
+    if not names:
+        raise PolicyRefused(
+            "No model is available to this key.", hint="Ask the platform team for access.", param="models"
+        )
+    return tuple(sorted(names))
 
 
 def within_reach(
     user: User, team_models: Sequence[str] | None, catalogue: Sequence[ModelView]
 ) -> frozenset[str]:
-    """The models that a key of `user` may use, in a team with that list of models or (None) in no team."""
+    """Return the models that a key of `user` can use, in a team with the list `team_models` or, if None, in no team."""
     owner = _owner_reach(user, catalogue, through_team=team_models is not None).names
     return owner if team_models is None else owner & Reach(team_models, catalogue).names
 
 
 def _owner_reach(user: User, catalogue: Sequence[ModelView], *, through_team: bool) -> Reach:
-    """Who has no models of their own uses those of their teams."""
+    """Return the models of the user. A user whose list defers to the teams can use every model in a team."""
     listed = set(user.models)
     if through_team and listed and listed <= {_ONLY_THROUGH_TEAMS, _OF_THE_TEAM}:
         return Reach((), catalogue)
     return Reach(listed, catalogue)
 
 
-def _check_requested(requested: Sequence[str], within: frozenset[str], openings: Openings) -> None:
+def _check_requested(requested: Sequence[str], within: frozenset[str], expansion: Expansion) -> None:
     for name in requested:
-        opened = openings.of(name)
-        check_known(name, opened)
-        if not opened <= within:
-            hint = f"This key may use {some_of(openings.grantable(within))}."
-            raise out_of_reach(name, opened - within, "is not within what you and the team may use", hint)
+        entries = expansion.of(name)
+        check_known(name, entries)
+        if not entries <= within:
+            hint = f"This key can use {some_of(expansion.grantable(within))}."
+            raise out_of_reach(name, entries - within, "is not available to this key", hint)
 
 
-def check_known(name: str, opened: Collection[str]) -> None:
-    """Raise InvalidRequest for a requested name that opens no entry of the catalogue."""
-    if not opened:
+def check_known(name: str, entries: Collection[str]) -> None:
+    """Raise InvalidRequest if the requested name expands to no catalogue entry."""
+    if not entries:
         text = f"models: the gateway has no model or access group {quoted(name)}"
         hint = "GET /models lists the models and their access groups."
         raise InvalidRequest(text, hint=hint, param="models")
 
 
 def out_of_reach(name: str, beyond: Collection[str], why: str, hint: str) -> PolicyRefused:
-    """Return the refusal of a requested name; `beyond` are the entries it opens that may not be opened."""
+    """Return the error for a requested name. `beyond` are the entries it expands to that are not allowed."""
     also = sorted(set(beyond) - {name})
-    opens = f", as it opens {some_of(also)}" if also and name not in beyond else ""
-    return PolicyRefused(f"The model {quoted(name)} {why}{opens}.", hint=hint, param="models")
+    reason = f", because it includes {some_of(also)}" if also and name not in beyond else ""
+    return PolicyRefused(f"The model {quoted(name)} {why}{reason}.", hint=hint, param="models")

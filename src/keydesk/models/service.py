@@ -1,4 +1,4 @@
-"""The catalogue of models: one entry for each public name, however many deployments stand behind it."""
+"""Lists the models of the gateway, with one entry per public name."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Catalogue:
     gateway: LiteLLM
 
     async def models(self) -> list[ModelView]:
-        """All public models by name. Deployments that LiteLLM keeps for one team only are left out."""
+        """Return the public models, sorted by name. Deployments that belong to a single team are left out."""
         by_name: dict[str, list[Deployment]] = {}
         for deployment in await self.gateway.models.list():
             if deployment.team_id is None:
@@ -24,7 +24,7 @@ class Catalogue:
 
 
 def _merged(name: str, deployments: Sequence[Deployment]) -> ModelView:
-    """What holds for every deployment: the highest price, the smallest limits, the abilities all have."""
+    """Combine the deployments of a model: the highest price, the smallest limits and the common capabilities."""
     return ModelView(
         model_name=name,
         mode=next((each.mode for each in deployments if each.mode), None),

@@ -1,7 +1,7 @@
-"""Which names a wildcard such as `openai/*` stands for, as LiteLLM reads it. Pure.
+"""Matches model names against wildcards such as `openai/*` the way LiteLLM does. Pure.
 
-There are two questions. `covers` says yes only if LiteLLM certainly lets the name pass: use it for what
-somebody may use. `may_cover` says no only if LiteLLM certainly does not: use it for what is given out.
+`covers` is true only if LiteLLM certainly allows the name. Use it to decide what a person can use. `may_cover` is false
+only if LiteLLM certainly refuses the name. Use it to decide what a granted name gives access to.
 """
 
 import re
@@ -27,10 +27,9 @@ _FAMILIES: Final[Mapping[str, str]] = {
     "ai21_chat": r"j\d|jamba",
     "nlp_cloud": "chatdolphin|dolphin",
 }
-"""How the names begin that LiteLLM takes for a provider's own: a list with `openai/*` lets `gpt-4o` pass.
+"""Prefixes of model names that LiteLLM assigns to a provider: a list with `openai/*` allows `gpt-4o`.
 
-LiteLLM decides it by its list of published models, which grows. These beginnings cover more than that list
-does in 1.109.1.
+LiteLLM uses its list of published models, which grows. These prefixes cover more than that list in 1.109.1.
 """
 
 
@@ -39,17 +38,17 @@ def is_wildcard(name: str) -> bool:
 
 
 def covers(wildcard: str, name: str) -> bool:
-    """Return whether every name that `name` stands for matches the wildcard. `name` may be a wildcard itself."""
+    """Return whether the wildcard matches every name that `name` matches. `name` may be a wildcard itself."""
     if not is_wildcard(wildcard):
         return False
     return re.fullmatch(".*".join(map(re.escape, wildcard.split(_STAR))), name) is not None
 
 
 def may_cover(wildcard: str, name: str) -> bool:
-    """Return whether a list with the wildcard may let `name` pass, or a part of what it stands for.
+    """Return whether a list with the wildcard may allow `name`, or some of the names that `name` matches.
 
-    LiteLLM makes a regular expression of the wildcard without quoting it: `a|*` matches everything, and a
-    dot matches any character.
+    LiteLLM turns the wildcard into a regular expression without escaping it: `a|*` matches everything, and a dot
+    matches any character.
     """
     if not _PLAIN.fullmatch(wildcard):
         return True
@@ -57,7 +56,7 @@ def may_cover(wildcard: str, name: str) -> bool:
 
 
 def _with_providers(name: str) -> Iterator[str]:
-    """Yield the name as LiteLLM completes it with a provider, for a name without one."""
+    """Yield the name with each provider prefix that LiteLLM may add to it."""
     if "/" not in name:
         for provider, family in _FAMILIES.items():
             if is_wildcard(name) or re.match(family, name, re.IGNORECASE):
@@ -65,7 +64,7 @@ def _with_providers(name: str) -> Iterator[str]:
 
 
 def _overlap(wildcard: str, name: str) -> bool:
-    """Return whether some text matches both. With stars in both, only what is before and after them matters."""
+    """Return whether some text matches both. If both have stars, only their prefixes and suffixes are compared."""
     if not is_wildcard(name):
         pattern = ".*".join(re.escape(part).replace(r"\.", ".") for part in wildcard.split(_STAR))
         return re.fullmatch(pattern, name) is not None
@@ -78,5 +77,5 @@ def _ends(wildcard: str) -> tuple[str, str]:
 
 
 def _agree(one: str, other: str) -> bool:
-    """Return whether one text begins with the other; a dot stands for any character."""
+    """Return whether one text is a prefix of the other. A dot matches any character."""
     return all(a == b or "." in (a, b) for a, b in zip(one, other, strict=False))

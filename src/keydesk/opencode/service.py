@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from keydesk.keys.issuing import Settling, Slot
+from keydesk.keys.issuing import BeforeReturn, Slot
 from keydesk.keys.models import IssuedKeyView, KeyUpdate
 from keydesk.keys.service import Keys
 from keydesk.kit.people import Person
@@ -65,7 +65,7 @@ class Connections:
             await self._remove(person, user, interim)
         return current or interim
 
-    def _removing(self, person: Person, user: User, old: Key | None) -> Settling:
+    def _removing(self, person: Person, user: User, old: Key | None) -> BeforeReturn:
         async def remove() -> None:
             if old is not None:
                 await self._remove(person, user, old)

@@ -1,1 +1,1 @@
-"""Teams a person belongs to."""
+"""Teams: list, create, update and delete, with members and object permissions."""

@@ -1,6 +1,6 @@
-"""Keeps hidden team budgets out of the audit log's answers to those from whom they are hidden.
+"""Removes hidden team budgets from audit log responses.
 
-The log itself keeps them, and auditors who neither manage teams nor are in the team read them.
+The log itself contains them. Auditors who are neither team admins nor members of the team see them.
 """
 
 from collections.abc import Collection
@@ -24,20 +24,20 @@ class AuditRedaction:
     teams: Teams
     user_id_domain: str | None
 
-    async def over(self, page: AuditPage, person: Person) -> AuditPage:
-        """The page without the budgets that are hidden from the person."""
+    async def redact(self, page: AuditPage, person: Person) -> AuditPage:
+        """Return the page without the budgets that are hidden from the person."""
         named = {log.object_id for log in page.audit_logs if log.table_name in _TABLES}
         hidden = await self._hidden(person, named) if named else set()
         if not hidden:
             return page
         logs = [
-            _veiled(log) if log.table_name in _TABLES and log.object_id in hidden else log
+            _redacted(log) if log.table_name in _TABLES and log.object_id in hidden else log
             for log in page.audit_logs
         ]
         return page.model_copy(update={"audit_logs": logs})
 
     async def _hidden(self, person: Person, named: set[str | None]) -> set[str | None]:
-        """Those of the named teams whose budgets the person must not see; all of them when nobody can say."""
+        """Return the teams in `named` whose budgets the person must not see; all of them if the lookup fails."""
         display = self.teams.display
         if not display.hide_team_budget_for_members and not display.hide_team_budget_for_managers:
             return set()
@@ -52,7 +52,7 @@ class AuditRedaction:
             return named
 
     async def _only_joined(self, person: Person, groups: Collection[str]) -> set[str | None]:
-        """The teams that the person is in and does not manage."""
+        """Return the ids of the teams that the person is a member but not a manager of."""
         try:
             user_id = litellm_user_id(person, self.user_id_domain)
         except NotAnAccount:
@@ -61,7 +61,7 @@ class AuditRedaction:
         return {team.team_id for team in joined if not is_owned(team, groups)}
 
 
-def _veiled(log: ChangeView) -> ChangeView:
+def _redacted(log: ChangeView) -> ChangeView:
     parts = {"before_value": log.before_value, "updated_values": log.updated_values}
     return log.model_copy(
         update={

@@ -1,4 +1,4 @@
-"""Which budgets team admins may give to teams and their members: the ceiling counts for every period. Pure."""
+"""Rules for the budgets that team admins set for teams and members. Pure."""
 
 from datetime import datetime, timedelta
 
@@ -19,48 +19,48 @@ from keydesk.teams.models import TeamRequest, TeamUpdate
 from keydesk.teams.versions import lowered_at
 
 _DEFAULT_PERIOD = f"{CEILING_DAYS}d"
-_SPEND_IS_TOLD_WITHIN = timedelta(minutes=15)
-"""LiteLLM writes spend every few seconds; it may be late, and the clocks of replicas may differ."""
+_MAX_SPEND_DELAY = timedelta(minutes=15)
+"""LiteLLM writes spend every few seconds. This allows for delayed writes and clock differences between replicas."""
 
 
-def asked_budget(request: TeamRequest) -> Budget:
-    """Return the budget that a new team gets. Without a period it is one of 30 days."""
-    return Budget.asked(request.max_budget, request.budget_duration or _DEFAULT_PERIOD)
+def requested_budget(request: TeamRequest) -> Budget:
+    """Return the budget of a new team. The period defaults to 30 days."""
+    return Budget.requested(request.max_budget, request.budget_duration or _DEFAULT_PERIOD)
 
 
 def check_new_budget(request: TeamRequest, rules: TeamAdmin) -> None:
-    """Raise PolicyRefused for a budget that no team may have."""
-    _check(asked_budget(request), rules)
+    """Raise PolicyRefused if the budget of the new team is not allowed."""
+    _check(requested_budget(request), rules)
 
 
 def check_changed_budget(
     update: TeamUpdate, team: Team, rules: TeamAdmin, now: datetime, *, hidden: bool
 ) -> None:
-    """Raise PolicyRefused where the budget of the team, as it will be, is one that no team may have.
+    """Raise PolicyRefused if the budget of the team after the update is not allowed.
 
-    Where the budget is `hidden` from the caller, a new period needs an amount too, and no period gets shorter:
-    what is refused would tell the amount or the spend otherwise.
+    If the budget is `hidden` from the caller, a new period needs an amount and must not be shorter. Otherwise, the
+    caller could infer the amount or the spend from which updates are refused.
     """
-    if not update.said & {"max_budget", "budget_duration"}:
+    if not update.fields & {"max_budget", "budget_duration"}:
         return
-    if hidden and "max_budget" not in update.said:
-        hint = "Set max_budget as well: the present budget is hidden from you."
+    if hidden and "max_budget" not in update.fields:
+        hint = "Set max_budget in the same request. The current budget is hidden from you."
         raise PolicyRefused("A new budget period needs an amount.", hint=hint, param="max_budget")
-    usd = update.max_budget if "max_budget" in update.said else team.max_budget
-    if "budget_duration" in update.said:
-        budget = Budget.asked(usd, update.budget_duration)
+    usd = update.max_budget if "max_budget" in update.fields else team.max_budget
+    if "budget_duration" in update.fields:
+        budget = Budget.requested(usd, update.budget_duration)
         _check(budget, rules)
         if _is_shortened(budget, team):
             _check_shortened(budget, team, rules, now, hidden=hidden and team.max_budget is not None)
     else:
-        # A budget that was made in LiteLLM without a period never resets, so that one ceiling is its most ever.
+        # A budget without a period, as set in LiteLLM, never resets: the ceiling is its total.
         _check(Budget(usd, team.budget_duration or _DEFAULT_PERIOD), rules)
 
 
 def check_member_budget(usd: float | None, team: Team, rules: TeamAdmin) -> None:
-    """Raise PolicyRefused for a member's budget above the ceiling for the team's period.
+    """Raise PolicyRefused if a member's budget is above the ceiling for the team's period.
 
-    LiteLLM 1.109 never resets it; newer releases may reset it together with the team's.
+    LiteLLM 1.109 never resets member budgets. Newer releases may reset them together with the team's budget.
     """
     check_amount(usd, rules, "maxBudgetInTeam")
     days = budget_period_days(team.budget_duration) if team.budget_duration else None
@@ -74,7 +74,7 @@ def _check(budget: Budget, rules: TeamAdmin) -> None:
 
 
 def _is_shortened(budget: Budget, team: Team) -> bool:
-    """Whether the spend is reset sooner than now. A budget without a period never resets; `1s` does any moment."""
+    """Return whether the new budget resets more often. A budget without a period never resets."""
     if budget.usd is None or budget.period is None or budget.period == team.budget_duration:
         return False
     if team.budget_duration is None:
@@ -84,32 +84,31 @@ def _is_shortened(budget: Budget, team: Team) -> bool:
 
 
 def _check_shortened(budget: Budget, team: Team, rules: TeamAdmin, now: datetime, *, hidden: bool) -> None:
-    """Raise PolicyRefused where a shorter period could reset a spend that it could not have allowed.
+    """Raise PolicyRefused if the shorter period could reset a spend above its own ceiling.
 
-    LiteLLM keeps the spend when the period changes, and resets it when the new period ends. It tells a spend some
-    time after it was made, so that what the team may have spent counts as well: its present amount, and a larger
-    one that it had a moment ago.
+    LiteLLM keeps the spend when the period changes and resets it when the new period ends. Because it reports spend
+    with a delay, the budget counts as spent: both the current amount and a larger amount that was lowered recently.
     """
     if hidden:
         raise PolicyRefused(
             "You cannot shorten the period of a budget that is hidden from you.",
-            hint="Choose a period that is as long as the present one or longer, or ask the platform team.",
+            hint="Choose a period at least as long as the current one, or ask the platform team.",
             param="budget_duration",
         )
     most = ceiling_for(budget_period_days(budget.period or "") or 0, rules.max_budget_ceiling)
     if team.spend > most:
         raise PolicyRefused(
-            "The team has already spent more than the ceiling allows for so short a period.",
-            hint="Keep the period until the budget resets, or choose a longer one.",
+            "The team has already spent more than the maximum for this period.",
+            hint="Wait until the budget resets, or choose a longer period.",
             param="budget_duration",
         )
     lowered = lowered_at(team)
-    is_settled = lowered is None or lowered + _SPEND_IS_TOLD_WITHIN <= now
+    is_settled = lowered is None or lowered + _MAX_SPEND_DELAY <= now
     if team.max_budget is None or team.max_budget > most or not is_settled:
-        minutes = _SPEND_IS_TOLD_WITHIN // timedelta(minutes=1)
+        minutes = _MAX_SPEND_DELAY // timedelta(minutes=1)
         raise PolicyRefused(
-            "The team may have spent more than the ceiling allows for so short a period.",
-            hint=f"Set max_budget to at most {dollars(most)} US dollars first, and shorten the period {minutes} "
-            "minutes later: LiteLLM tells what was spent with a delay.",
+            "The team may already have spent more than the maximum for this period.",
+            hint=f"Set max_budget to at most {dollars(most)} US dollars first. Shorten the period {minutes} minutes "
+            "later, because LiteLLM reports spend with a delay.",
             param="budget_duration",
         )

@@ -1,6 +1,6 @@
-"""What the configuration lets team admins choose for a team, and the team to ask LiteLLM for. Pure.
+"""Checks team settings against the configuration and builds the team requests to LiteLLM. Pure.
 
-Closed by default: what is not listed cannot be given to a team.
+Models that are not on an allowlist are refused.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,77 +12,82 @@ from keydesk.kit.problems import PolicyRefused
 from keydesk.kit.quoting import some_of
 from keydesk.litellm import NewTeam, Team, TeamChanges
 from keydesk.models.models import ModelView
-from keydesk.models.policy import Openings, Reach, check_known, out_of_reach
+from keydesk.models.policy import Expansion, Reach, check_known, out_of_reach
 from keydesk.settings import Provisioning, TeamAdmin
-from keydesk.teams.budgets import asked_budget
+from keydesk.teams.budgets import requested_budget
 from keydesk.teams.models import TeamRequest, TeamUpdate
 from keydesk.teams.policy import INTENT_MEMBER, OWNING_GROUP
-from keydesk.teams.versions import is_as_left, stamped, stamped_if_lowered
+from keydesk.teams.versions import is_last_changed_by_keydesk, stamped, stamped_if_lowered
 
 
 def check_models(requested: Sequence[str], rules: TeamAdmin, catalogue: Sequence[ModelView]) -> None:
-    """Check that a team may be given each entry: a model within reach, or an access group allowed as a whole.
+    """Check that teams can use each requested model and access group.
 
-    An access group that is not listed itself is refused even while all its models are allowed: it may grow.
-    Raises InvalidRequest for what the gateway does not have, PolicyRefused for what is not allowed.
+    An access group must be on the allowlist itself, even if all its models are, because models can be added to it.
+    Raises InvalidRequest for unknown names and PolicyRefused for names that are not allowed.
     """
     allowed = _AllowList(rules, catalogue)
     for name in requested:
-        check_known(name, allowed.openings.of(name))
+        check_known(name, allowed.expansion.of(name))
         if not allowed.has(name):
             hint = (
-                f"Teams may be given {some_of(allowed.names())}: see teamAdmin.allowedModels and "
-                "teamAdmin.allowedModelAccessGroups in the configuration."
+                f"Teams can use {some_of(allowed.names())}. The platform team can allow more with "
+                "teamAdmin.allowedModels and teamAdmin.allowedModelAccessGroups."
             )
-            beyond = allowed.openings.of(name) - allowed.entries
-            raise out_of_reach(name, beyond, "may not be given to teams", hint)
+            beyond = allowed.expansion.of(name) - allowed.entries
+            raise out_of_reach(name, beyond, "is not available to teams", hint)
 
 
 def assignable_models(rules: TeamAdmin, catalogue: Sequence[ModelView]) -> set[str]:
-    """Return the models, and the access groups as wholes, that a team may be given."""
+    """Return the names of the models and access groups that teams can use."""
     return _AllowList(rules, catalogue).names()
 
 
 class _AllowList:
-    """The entries of the catalogue that teams may reach. To LiteLLM an empty list is every model, here it is none."""
+    """The catalogue entries that teams can use. An empty list allows nothing here; in LiteLLM it means every model."""
 
     def __init__(self, rules: TeamAdmin, catalogue: Sequence[ModelView]) -> None:
         self.listed = {*rules.allowed_models, *rules.allowed_model_access_groups}
         self.entries = Reach(self.listed, catalogue).names if self.listed else frozenset[str]()
         self.groups = {group for model in catalogue for group in model.access_groups}
-        self.openings = Openings(catalogue)
+        self.expansion = Expansion(catalogue)
 
     def has(self, name: str) -> bool:
-        """Return whether a team may be given the name and everything that it opens."""
+        """Return whether teams can use the name and every entry that it expands to."""
         if name in self.groups and name not in self.listed:
             return False
-        opened = self.openings.of(name)
-        return bool(opened) and opened <= self.entries
+        entries = self.expansion.of(name)
+        return bool(entries) and entries <= self.entries
 
     def names(self) -> set[str]:
         return {name for name in self.entries | self.groups if self.has(name)}
 
 
 def owning_group(requested: str | None, groups: Sequence[str]) -> str:
-    """The group a new team belongs to, out of the caller's. Raises PolicyRefused for another one."""
+    """Return the owning group of a new team: `requested`, or else the first of the caller's `groups`.
+
+    Raises PolicyRefused if the caller is not in the requested group or in no team-admin group.
+    """
     chosen = requested or next(iter(groups), None)
     if chosen is None or chosen not in groups:
-        text = "You do not manage teams for this group."
-        raise PolicyRefused(text, hint=f"You do for {' and '.join(groups) or 'none'}.", param="owning_group")
+        hint = f"Set owning_group to {' or '.join(groups)}." if groups else "Ask the platform team."
+        raise PolicyRefused("You do not manage teams for this group.", hint=hint, param="owning_group")
     return chosen
 
 
 def check_block(team: Team) -> None:
-    """Raise PolicyRefused for a team that was blocked in LiteLLM itself: nothing here lifts or covers that block.
+    """Raise PolicyRefused if the team was blocked in LiteLLM itself.
 
-    Any other change is refused too, because it would make the block look like one that was set through Keydesk.
+    This applies to every change, because any change would make the block look like one that Keydesk set.
     """
-    if team.blocked and not is_as_left(team):
-        raise PolicyRefused("This team was blocked by an administrator.", hint="Ask the platform team.")
+    if team.blocked and not is_last_changed_by_keydesk(team):
+        raise PolicyRefused(
+            "An administrator blocked this team.", hint="Ask the platform team to unblock it."
+        )
 
 
 def stamps(person: Person, group: str, now: datetime, intent_id: str) -> dict[str, str]:
-    """Whose a team is, who asked for it, when and how."""
+    """Return the metadata members that describe the owner of a team and who created it, when and how."""
     return {
         OWNING_GROUP: group,
         "created_by_backstage_user": person.ref,
@@ -93,27 +98,27 @@ def stamps(person: Person, group: str, now: datetime, intent_id: str) -> dict[st
 
 
 def new_team(team_id: str, request: TeamRequest, metadata: Mapping[str, str], now: datetime) -> NewTeam:
-    """The team to ask LiteLLM for, member by member."""
-    wanted = request.model_dump(exclude={"owning_group"})
-    wanted["budget_duration"] = asked_budget(request).period
-    wanted["models"] = tuple(dict.fromkeys(request.models))
-    versioned = stamped(Team(team_id=team_id, **wanted), now)
-    return NewTeam(team_id=team_id, metadata={**metadata, **versioned}, **wanted)
+    """Return the request to LiteLLM for a new team."""
+    fields = request.model_dump(exclude={"owning_group"})
+    fields["budget_duration"] = requested_budget(request).period
+    fields["models"] = tuple(dict.fromkeys(request.models))
+    versioned = stamped(Team(team_id=team_id, **fields), now)
+    return NewTeam(team_id=team_id, metadata={**metadata, **versioned}, **fields)
 
 
 def team_changes(update: TeamUpdate, team: Team, now: datetime) -> TeamChanges:
-    """The change to send: only what was said, null included, and all of the team's metadata with a new stamp."""
-    said = update.model_dump(include=update.said)
-    if said.get("budget_duration"):
-        said["budget_duration"] = Budget.asked(None, update.budget_duration).period
-    if "models" in said:
-        said["models"] = tuple(dict.fromkeys(update.models))
-    versioned = stamped(team.model_copy(update=said), now, before=team)
-    if "max_budget" in said:
+    """Return the update request to LiteLLM: the fields set in `update`, including null, and the restamped metadata."""
+    fields = update.model_dump(include=update.fields)
+    if fields.get("budget_duration"):
+        fields["budget_duration"] = Budget.requested(None, update.budget_duration).period
+    if "models" in fields:
+        fields["models"] = tuple(dict.fromkeys(update.models))
+    versioned = stamped(team.model_copy(update=fields), now, before=team)
+    if "max_budget" in fields:
         versioned |= stamped_if_lowered(update.max_budget, team, now)
-    return TeamChanges(metadata={**team.metadata, **versioned}, **said)
+    return TeamChanges(metadata={**team.metadata, **versioned}, **fields)
 
 
 def is_provisioned(team_id: str, provisioning: Provisioning) -> bool:
-    """Whether the configuration puts new accounts into the team."""
+    """Return whether the configuration adds new accounts to the team."""
     return any(team_id in part.teams for part in (provisioning.defaults, *provisioning.roles))

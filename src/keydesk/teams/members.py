@@ -1,6 +1,6 @@
-"""Adds people to teams and removes them, for those who manage the team.
+"""Adds and removes team members on behalf of the team's managers.
 
-Somebody without an account gets one first: LiteLLM would create one by itself, without the configured settings.
+A person without an account gets one first. Otherwise, LiteLLM would create an account without the configured settings.
 """
 
 from dataclasses import dataclass
@@ -35,10 +35,10 @@ class TeamMembers:
     audit: Audit
 
     async def add(self, person: Person, team_id: str, request: MemberRequest) -> TeamView:
-        """The team with the person of the request in it, who may have been before.
+        """Add the person to the team, or update the budget of a member. Returns the team.
 
-        Raises NotFound for somebody the directory does not know or who can have no account, PolicyRefused for
-        a budget above the ceiling.
+        Raises NotFound if the person is not in the directory or cannot have an account, and PolicyRefused if the
+        budget is above the ceiling.
         """
         async with self.leases.hold(team_lease(team_id)):
             team = await self.teams.owned(person, team_id)
@@ -50,12 +50,12 @@ class TeamMembers:
                 await self._set_budget(person, team, user, request.max_budget_in_team)
             else:
                 return await self.teams.shown_to_manager(team)
-            return await self._as_it_is_now(team)
+            return await self._reloaded(team)
 
     async def remove(self, person: Person, team_id: str, member: str) -> MemberRemovedView:
-        """The team without `member`, an entity reference or a LiteLLM user id. Raises NotFound for no member.
+        """Remove `member`, an entity reference or a LiteLLM user id, from the team. Raises NotFound for non-members.
 
-        LiteLLM deletes the member's keys of this team. Somebody who left the directory can be removed too.
+        LiteLLM also deletes the member's keys in this team. Members who left the directory can be removed as well.
         """
         async with self.leases.hold(team_lease(team_id)):
             team = await self.teams.owned(person, team_id)
@@ -65,7 +65,7 @@ class TeamMembers:
             before = {"team_id": team_id, "user_id": user_id, "keys": keys}
             async with self.audit.recording(_change(person, Action.DELETED, team, before=before)):
                 await self.gateway.teams.remove_member(team_id, user_id)
-            view = await self._as_it_is_now(team)
+            view = await self._reloaded(team)
         return MemberRemovedView(**view.model_dump(), deleted_keys=keys)
 
     async def _account(self, person: Person) -> User:
@@ -73,8 +73,14 @@ class TeamMembers:
             if await self.accounts.directory.find(person) is not None:
                 return await self.accounts.of(person)
         except (NotAnAccount, AccountNotFound):
-            raise NotFound("This person cannot have an account here.", param="userEntityRef") from None
-        raise NotFound("Nobody of this name is in the directory.", param="userEntityRef")
+            raise NotFound(
+                "This user cannot have an account.", hint="Choose another user.", param="userEntityRef"
+            ) from None
+        raise NotFound(
+            "The directory has no user with this name.",
+            hint="Check the spelling of the name.",
+            param="userEntityRef",
+        )
 
     async def _add(self, person: Person, team: Team, user: User, request: MemberRequest) -> None:
         after = _membership(team, user, request.max_budget_in_team) | {"role": request.role}
@@ -84,7 +90,7 @@ class TeamMembers:
                     team.team_id, user.user_id, request.role, request.max_budget_in_team
                 )
             except Conflict:
-                # Somebody added them in LiteLLM itself in this moment, without this budget.
+                # Someone added the member in LiteLLM at the same time, without this budget.
                 if request.max_budget_in_team is not None:
                     await self.gateway.teams.update_member(
                         team.team_id, user.user_id, max_budget_in_team=request.max_budget_in_team
@@ -95,14 +101,18 @@ class TeamMembers:
         async with self.audit.recording(_change(person, Action.UPDATED, team, after=after)):
             await self.gateway.teams.update_member(team.team_id, user.user_id, max_budget_in_team=budget)
 
-    async def _as_it_is_now(self, team: Team) -> TeamView:
+    async def _reloaded(self, team: Team) -> TeamView:
         return await self.teams.shown_to_manager(await self.gateway.teams.get(team.team_id) or team)
 
     def _member_id(self, team: Team, member: str) -> str:
         for user_id in (member, self._user_id(member)):
             if user_id is not None and is_member(team, user_id):
                 return user_id
-        raise NotFound("The team has no such member.", param="userEntityRef")
+        raise NotFound(
+            "This user is not a member of the team.",
+            hint="Check the team's list of members.",
+            param="userEntityRef",
+        )
 
     def _user_id(self, ref: str) -> str | None:
         try:

@@ -1,4 +1,4 @@
-"""Teams as they are shown and as changes to them are asked for. Money is in US dollars."""
+"""Request and response bodies for teams. Amounts are in US dollars."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -16,9 +16,9 @@ UserRef = Annotated[str, Field(max_length=255), AfterValidator(full_user_ref)]
 
 
 class TeamRequest(RequestBody):
-    """A team somebody wants. `max_budget` must be said: null is no limit, and allowed only where policy allows it.
+    """A team to create. `max_budget` is required; null means no limit, which the policy may refuse.
 
-    `owning_group` chooses among the caller's team-admin groups; left out, it is the first one configured.
+    `owning_group` is one of the caller's team-admin groups. The default is the first one in the configuration.
     """
 
     team_alias: Name
@@ -31,9 +31,10 @@ class TeamRequest(RequestBody):
 
 
 class TeamUpdate(RequestBody):
-    """What to change. A field left out stays as it is, null clears a limit.
+    """Fields to update. An omitted field keeps its value; null clears a limit.
 
-    `expectedUpdatedAtIso` is the `updated_at` the caller saw last: the change is refused if the team moved on.
+    `expectedUpdatedAtIso` is the `updated_at` that the caller last read. The update is refused if the team has
+    changed since.
     """
 
     team_alias: Name = ""
@@ -50,20 +51,20 @@ class TeamUpdate(RequestBody):
         return datetime.fromisoformat(self.expected_updated_at) if self.expected_updated_at else None
 
     @property
-    def said(self) -> set[str]:
-        """The settings the body names."""
+    def fields(self) -> set[str]:
+        """Return the names of the team settings to update."""
         return self.model_fields_set - {"expected_updated_at"}
 
     @model_validator(mode="after")
-    def _something(self) -> Self:
-        if not self.said:
+    def _check_not_empty(self) -> Self:
+        if not self.fields:
             names = [name for name in type(self).model_fields if name != "expected_updated_at"]
             raise ValueError(f"expected at least one of {', '.join(names)}")
         return self
 
 
 class MemberRequest(RequestBody):
-    """Somebody to add, by entity reference. LiteLLM has team admins only with a licence, so the role is user."""
+    """A member to add. The only role is user, because team admins require a LiteLLM license."""
 
     user_ref: UserRef = Field(alias="userEntityRef")
     role: Literal["user"] = "user"
@@ -71,13 +72,13 @@ class MemberRequest(RequestBody):
 
 
 class KnowledgeBasesRequest(RequestBody):
-    """All vector stores of the team from now on, by id or name."""
+    """The ids or names of all vector stores of the team. Replaces the current list."""
 
     vector_stores: ObjectNames
 
 
 class McpServersRequest(RequestBody):
-    """All MCP servers of the team from now on, by id or name."""
+    """The ids or names of all MCP servers of the team. Replaces the current list."""
 
     mcp_servers: ObjectNames
 
@@ -98,9 +99,9 @@ class ObjectPermissionView(BaseModel):
 
 
 class TeamView(BaseModel):
-    """A hidden budget shows `budget_pct` and `budget_status` instead, and no spend.
+    """A team. If the budget is hidden, `budget_pct` and `budget_status` replace the budget and the spend.
 
-    `updated_at` is when settings of the team last changed: neither its spend nor its members move it.
+    `updated_at` is when the settings of the team last changed. Changes of spend and members do not count.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -125,13 +126,13 @@ class TeamView(BaseModel):
 
 
 class MemberRemovedView(TeamView):
-    """The team without the member. `deleted_keys` are the ids of the keys LiteLLM deleted with the membership."""
+    """The team without the member. `deleted_keys` are the ids of the member's keys that LiteLLM deleted."""
 
     deleted_keys: list[str]
 
 
 class TeamDeletedView(BaseModel):
-    """`deleted_keys` are the ids of the keys LiteLLM deleted with the team."""
+    """The result of deleting a team. `deleted_keys` are the ids of the team's keys that LiteLLM deleted."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -140,7 +141,7 @@ class TeamDeletedView(BaseModel):
 
 
 class AssignableView(BaseModel):
-    """A vector store or MCP server that a team may be given."""
+    """A vector store or MCP server that a team can use."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""Who belongs to a team, whose team it is, and what people are shown of it. Pure."""
+"""Decides team membership and ownership, and which fields of a team are visible. Pure."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Literal
@@ -10,19 +10,18 @@ from keydesk.teams.models import MemberView, ObjectPermissionView, TeamView
 from keydesk.teams.versions import changed_at
 
 OWNING_GROUP = "owning_group"
-"""The member of a team's metadata that says whose team it is: a team-admin group."""
+"""Metadata member with the team-admin group that owns the team."""
 INTENT_MEMBER = "keydesk_intent"
-"""The metadata member that ties a team to its audit record, by which an orphan is found."""
+"""Metadata member with the id of the audit intent. Reconciliation finds orphaned teams by it."""
 MASTER_USER = "default_user_id"
-"""The master key's own user, whom LiteLLM makes an admin of every team: nobody that people could know."""
+"""LiteLLM's user for the master key. LiteLLM makes it an admin of every team, so it is not shown."""
 _NEAR_PERCENT = 80.0
 _OVER_PERCENT = 100.0
-_MOST_PERCENT = 1_000_000.0
-"""Of a budget of next to nothing any spend is infinitely many percent."""
+_MAX_PERCENT = 1_000_000.0
+"""Limits the percentage for tiny budgets, for which it could be infinite."""
 
 _SHOWN_STAMPS = (OWNING_GROUP, "created_by_backstage_user", "created_via", "created_at_iso")
-"""What Keydesk stamps on a team and shows. It never shows `versions.SETTINGS_DIGEST`, which would let somebody try out
-budgets until one fits."""
+"""The visible stamps of a team. `versions.SETTINGS_DIGEST` stays hidden, because it would allow guessing the budget."""
 
 
 def is_member(team: Team, user_id: str) -> bool:
@@ -30,7 +29,7 @@ def is_member(team: Team, user_id: str) -> bool:
 
 
 def is_owned(team: Team, groups: Collection[str]) -> bool:
-    """Whether the team belongs to one of the groups, which are in full form. A team without an owner does not."""
+    """Return whether one of the groups, given as full references, owns the team."""
     try:
         return full_group_ref(str(team.metadata.get(OWNING_GROUP, ""))) in groups
     except ValueError:
@@ -38,9 +37,9 @@ def is_owned(team: Team, groups: Collection[str]) -> bool:
 
 
 def team_view(team: Team, *, hide_budget: bool) -> TeamView:
-    """The team as an answer. With `hide_budget` neither the budget nor anything it follows from is in it."""
+    """Return the visible fields of the team. `hide_budget` removes the budget and everything that reveals it."""
     view = TeamView(
-        **team.model_dump(include=_SHOWN_AS_IT_IS),
+        **team.model_dump(include=_COPIED_FIELDS),
         members_with_roles=[
             MemberView(**member.model_dump())
             for member in team.members_with_roles
@@ -57,7 +56,7 @@ def team_view(team: Team, *, hide_budget: bool) -> TeamView:
     return view.model_copy(update={**hidden, "budget_pct": percent, "budget_status": _status(percent)})
 
 
-_SHOWN_AS_IT_IS = {
+_COPIED_FIELDS = {
     "team_id",
     "team_alias",
     "max_budget",
@@ -72,18 +71,18 @@ _SHOWN_AS_IT_IS = {
 
 
 def _shown_metadata(metadata: Mapping[str, Any]) -> dict[str, str | int | float]:
-    """Return Keydesk's stamps and the team's labels.
+    """Return Keydesk's visible stamps and the team's labels.
 
-    Everything else stays hidden: LiteLLM keeps settings there, such as callbacks with their credentials and raised
-    budgets, and new releases add names that Keydesk does not know.
+    Everything else is hidden, because LiteLLM stores settings in the metadata, such as callbacks with credentials,
+    and newer releases can add more.
     """
     stamps = {name: metadata[name] for name in _SHOWN_STAMPS if isinstance(metadata.get(name), str)}
     return labels_in(metadata) | stamps
 
 
 def _budget_percent(spend: float, max_budget: float) -> float:
-    """Whole percent, so that the budget cannot be worked out from a known spend."""
-    return float(round(min(100 * spend / max_budget, _MOST_PERCENT))) if max_budget > 0 else _OVER_PERCENT
+    """Return the percentage rounded to an integer, so that the budget cannot be computed from a known spend."""
+    return float(round(min(100 * spend / max_budget, _MAX_PERCENT))) if max_budget > 0 else _OVER_PERCENT
 
 
 def _status(percent: float) -> Literal["ok", "near", "over"]:

@@ -1,7 +1,7 @@
-"""Creates, changes and deletes teams for those who manage them. Members and what a team may reach are elsewhere.
+"""Creates, updates and deletes teams on behalf of their managers.
 
-LiteLLM replaces metadata as a whole and does not mind two teams of one name, so every change holds the lease
-of its team, and every name is given under a lease of its own.
+LiteLLM replaces the metadata as a whole and allows duplicate team names. Therefore every change holds the lease of
+its team, and a name is assigned under a lease of its own.
 """
 
 import re
@@ -45,7 +45,7 @@ _AUDITED = {
     "rpm_limit",
     "blocked",
 }
-_SURE_TO_MATCH = re.compile(r"[0-9A-Za-z .,:()-]+")
+_PLAIN_TEXT = re.compile(r"[0-9A-Za-z .,:()-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +60,27 @@ class TeamManagement:
     clock: Clock
 
     async def assignable_models(self) -> list[str]:
-        """The models and access groups that a team may be given, by name."""
+        """Return the sorted names of the models and access groups that teams can use."""
         return sorted(assignable_models(self.settings.team_admin, await self.catalogue.models()))
 
     async def create(self, person: Person, request: TeamRequest) -> TeamView:
-        """A new team of the person's group.
+        """Create a team that the person's group owns.
 
-        Raises PolicyRefused or InvalidRequest where the rules say no, Conflicting for an alias in use, TooMany
-        where the group may own no further team.
+        Raises PolicyRefused or InvalidRequest if the request violates a rule, Conflicting if the alias is in use, and
+        TooMany if the group has reached its maximum.
         """
         group = owning_group(request.owning_group, await self.teams.admins.groups_of(person))
         check_new_budget(request, self.settings.team_admin)
         await self._check_models(request.models)
         async with self.leases.hold(f"teams-of:{group}"), self._alias(request.team_alias):
-            await self._check_room(group)
+            await self._check_team_count(group)
             return await self._create(person, request, group)
 
     async def update(self, person: Person, team_id: str, update: TeamUpdate) -> TeamView:
-        """Change what `update` says, under the same policy as a new team.
+        """Update the fields that are set in `update`, under the same policy as for a new team.
 
-        Raises PolicyRefused for a team that an administrator blocked, Conflicting when the team is not as the
-        caller saw it last, or for an alias in use.
+        Raises PolicyRefused if an administrator blocked the team, and Conflicting if the team has changed since the
+        caller read it or the alias is in use.
         """
         async with self.leases.hold(team_lease(team_id)):
             team = await self.teams.owned(person, team_id)
@@ -88,27 +88,27 @@ class TeamManagement:
             self._check_unchanged(team, update)
             hidden = self.settings.display.hide_team_budget_for_managers
             check_changed_budget(update, team, self.settings.team_admin, self.clock(), hidden=hidden)
-            if "models" in update.said:
+            if "models" in update.fields:
                 await self._check_models(update.models)
-            if "team_alias" not in update.said or update.team_alias == team.team_alias:
+            if "team_alias" not in update.fields or update.team_alias == team.team_alias:
                 return await self._update(person, team, update)
-            async with self._alias(update.team_alias, but_for=team_id):
+            async with self._alias(update.team_alias, except_team=team_id):
                 return await self._update(person, team, update)
 
     async def delete(self, person: Person, team_id: str, *, force: bool) -> TeamDeletedView:
-        """Delete the team and, as LiteLLM does, its keys.
+        """Delete the team. LiteLLM deletes its keys as well.
 
-        Raises PolicyRefused where teams are only ever blocked, Conflicting for a team that new accounts join,
-        unless `force` says that this is known.
+        Raises PolicyRefused if deleting teams is turned off, and Conflicting if the configuration adds new accounts to
+        the team, unless `force` is set.
         """
         async with self.leases.hold(team_lease(team_id)):
             team = await self.teams.owned(person, team_id)
             if not self.settings.team_admin.allow_team_delete:
-                raise PolicyRefused("Teams are not deleted here.", hint="Block the team instead.")
+                raise PolicyRefused("Deleting teams is turned off.", hint="Block the team instead.")
             if not force and is_provisioned(team_id, self.settings.provisioning):
                 raise Conflicting(
-                    "The configuration puts new accounts into this team.",
-                    hint="Take it out of litellm.provisioning first, or delete it with ?force=true.",
+                    "The configuration adds new accounts to this team.",
+                    hint="Remove the team from litellm.provisioning first, or set force=true to delete it anyway.",
                 )
             keys = [self.ids.of(key.token_hash) for key in await self.gateway.keys.list(team_id=team_id)]
             change = Change(
@@ -119,31 +119,31 @@ class TeamManagement:
         return TeamDeletedView(deleted_keys=keys)
 
     async def _create(self, person: Person, request: TeamRequest, group: str) -> TeamView:
-        # The id is ours, so that the record names the team even if LiteLLM's answer is lost.
+        # Keydesk chooses the id, so that the audit log has it even if LiteLLM's response is lost.
         team_id = str(uuid.uuid4())
         now = self.clock()
-        wanted = new_team(team_id, request, {}, now)
-        after = wanted.model_dump(mode="json", include=_AUDITED) | {OWNING_GROUP: group}
+        unstamped = new_team(team_id, request, {}, now)
+        after = unstamped.model_dump(mode="json", include=_AUDITED) | {OWNING_GROUP: group}
         change = Change(person.ref, Action.CREATED, AuditedTable.TEAM, team_id, after=after)
         async with self.audit.recording(change) as intent:
-            wanted = new_team(team_id, request, stamps(person, group, now, intent.id), now)
-            created = await self.gateway.teams.create(wanted)
+            team = new_team(team_id, request, stamps(person, group, now, intent.id), now)
+            created = await self.gateway.teams.create(team)
         return await self.teams.shown_to_manager(created)
 
     async def _update(self, person: Person, team: Team, update: TeamUpdate) -> TeamView:
         changes = team_changes(update, team, self.clock())
-        after = changes.model_dump(mode="json", include=update.said)
+        after = changes.model_dump(mode="json", include=update.fields)
         before = {name: value for name, value in audited(team).items() if name in after}
         change = Change(person.ref, _action(update), AuditedTable.TEAM, team.team_id, before, after)
         async with self.audit.recording(change):
             changed = await self.gateway.teams.update(team.team_id, changes)
         return await self.teams.shown_to_manager(changed)
 
-    async def _check_room(self, group: str) -> None:
-        most = self.settings.team_admin.max_teams_per_group
-        if len(owned_by([group], await self.gateway.teams.list())) >= most:
-            remedy = "Delete or reuse teams that nobody needs."
-            raise TooMany("Your group owns too many teams.", remedy=remedy, most=most)
+    async def _check_team_count(self, group: str) -> None:
+        limit = self.settings.team_admin.max_teams_per_group
+        if len(owned_by([group], await self.gateway.teams.list())) >= limit:
+            remedy = "Delete or reuse a team that is no longer needed."
+            raise TooMany("Your group has reached the maximum number of teams.", remedy=remedy, most=limit)
 
     async def _check_models(self, requested: list[str]) -> None:
         check_models(requested, self.settings.team_admin, await self.catalogue.models())
@@ -151,37 +151,37 @@ class TeamManagement:
     def _check_unchanged(self, team: Team, update: TeamUpdate) -> None:
         if update.expected_at is not None and changed_at(team) > update.expected_at:
             raise Conflicting(
-                "The team was changed since you looked at it.",
-                hint="Load it again and repeat your change.",
+                "The team has changed since you loaded it.",
+                hint="Reload the team and make your change again.",
                 param="expectedUpdatedAtIso",
             )
 
     @asynccontextmanager
-    async def _alias(self, alias: str, but_for: str | None = None) -> AsyncIterator[None]:
-        """Give the name `alias` to the team made in the block. Raises Conflicting when another has it."""
+    async def _alias(self, alias: str, except_team: str | None = None) -> AsyncIterator[None]:
+        """Reserve `alias` for the team that the block creates or updates. Raises Conflicting if it is in use."""
         async with self.leases.hold(f"team-alias:{alias.casefold()}"):
-            # LiteLLM looks for parts of names, its wildcards and the cases of foreign letters being its own.
-            part = max(_SURE_TO_MATCH.findall(alias), key=len, default="").strip()
+            # LiteLLM searches for substrings. Wildcards and non-ASCII letters would match differently there.
+            part = max(_PLAIN_TEXT.findall(alias), key=len, default="").strip()
             for team in await self.gateway.teams.list(alias_part=part or None):
                 same = (team.team_alias or "").strip().casefold() == alias.casefold()
-                if same and team.team_id != but_for:
+                if same and team.team_id != except_team:
                     raise Conflicting(
-                        "Another team has this name.", hint="Choose another.", param="team_alias"
+                        "Another team already has this name.", hint="Choose another name.", param="team_alias"
                     )
             yield
 
 
 def team_lease(team_id: str) -> str:
-    """The name of the lease under which a team is changed."""
+    """Return the name of the lease to hold while changing a team."""
     return f"team:{team_id}"
 
 
 def audited(team: Team) -> dict[str, object]:
-    """The settings of the team as the audit log keeps them."""
+    """Return the settings of the team that the audit log records."""
     return team.model_dump(mode="json", include=_AUDITED)
 
 
 def _action(update: TeamUpdate) -> Action:
-    if update.said != {"blocked"}:
+    if update.fields != {"blocked"}:
         return Action.UPDATED
     return Action.BLOCKED if update.blocked else Action.UNBLOCKED

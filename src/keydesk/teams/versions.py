@@ -1,9 +1,8 @@
-"""When a team's settings last changed, for edits that must not overwrite one another. Pure.
+"""Determines when the settings of a team last changed, for optimistic locking. Pure.
 
-LiteLLM's own `updated_at` does not tell: every spending moves it too (observed on 1.109.1). So each change
-through the key desk stamps its time and a digest of the settings into the team's metadata. While the digest
-fits, the stamp is right; where it does not, somebody changed the team in LiteLLM itself, and LiteLLM's time
-is the best there is.
+LiteLLM's `updated_at` also changes with every spend (observed on 1.109.1). Therefore every change through Keydesk
+stores its time and a digest of the settings in the team's metadata. If the digest does not match, the team was changed
+in LiteLLM itself, and LiteLLM's time is used instead.
 """
 
 import hashlib
@@ -22,29 +21,29 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def stamped(settings: Team, now: datetime, before: Team | None = None) -> dict[str, str]:
-    """The metadata members to store with a change; `settings` is the team as it will be.
+    """Return the metadata members to store with a change. `settings` is the team after the change.
 
-    Milliseconds are as much as a browser keeps. Every change is later than the one before, also when two fall
-    into one millisecond or the replicas' clocks differ.
+    The time has milliseconds, the precision of browsers. It is always later than that of the change before, even
+    within one millisecond or if the clocks of replicas differ.
     """
     at = max(now, changed_at(before) + _TICK) if before else now
     return {CHANGED_AT: at.isoformat(timespec="milliseconds"), SETTINGS_DIGEST: _digest(settings)}
 
 
 def changed_at(team: Team) -> datetime:
-    """When the settings of the team last changed; members and spend are none."""
-    stamp = _stamp(team, CHANGED_AT) if is_as_left(team) else None
+    """Return when the settings of the team last changed. Changes of members and spend do not count."""
+    stamp = _stamp(team, CHANGED_AT) if is_last_changed_by_keydesk(team) else None
     return stamp or team.updated_at or team.created_at or _NEVER
 
 
 def stamped_if_lowered(usd: float | None, before: Team, now: datetime) -> dict[str, str]:
-    """The metadata member to store with a change of the team's budget to `usd`; none where it gets no smaller."""
+    """Return the metadata member to store if a change to `usd` lowers the team's budget, else an empty mapping."""
     is_lower = usd is not None and (before.max_budget is None or usd < before.max_budget)
     return {LOWERED_AT: now.isoformat(timespec="milliseconds")} if is_lower else {}
 
 
 def lowered_at(team: Team) -> datetime | None:
-    """When the team's budget was last made smaller through Keydesk."""
+    """Return when the team's budget was last lowered through Keydesk."""
     return _stamp(team, LOWERED_AT)
 
 
@@ -55,8 +54,8 @@ def _stamp(team: Team, name: str) -> datetime | None:
         return None
 
 
-def is_as_left(team: Team) -> bool:
-    """Return whether the last change of the team's settings went through Keydesk, not through LiteLLM itself."""
+def is_last_changed_by_keydesk(team: Team) -> bool:
+    """Return whether the team's settings were last changed through Keydesk, not in LiteLLM itself."""
     return team.metadata.get(SETTINGS_DIGEST) == _digest(team)
 
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from keydesk.accounts.models import KnownAccount
 from keydesk.accounts.service import Accounts
-from keydesk.audit.cache_tags import ALL_TEAMS, of_account, of_team, of_user
+from keydesk.audit.invalidation import ALL_TEAMS, of_account, of_team, of_user
 from keydesk.cache.cache import Cache, CacheLoader, Loaded
 from keydesk.cache.cache_policy import CachePolicy
 from keydesk.cache.cached_json import EncodedBody

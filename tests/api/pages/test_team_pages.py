@@ -86,10 +86,10 @@ MISTAKES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"max_budget": ""}, "Every team needs a budget."),
     (
         {"max_budget": "501"},
-        "This budget is above the ceiling for its period. The most for 30d is 500 US dollars.",
+        "The budget is above the maximum for its period. The maximum for 30d is 500 US dollars.",
     ),
     ({"models": []}, "Choose at least one model."),
-    ({"models": ["premium-xl"]}, "may not be given to teams"),
+    ({"models": ["premium-xl"]}, "is not available to teams"),
     ({"team_alias": " "}, "Enter a name of 1 to 100 characters."),
     ({"budget_duration": "2 weeks"}, "Enter a number of days, weeks or months, such as 30d."),
     ({"rpm_limit": "-3"}, "Enter a whole number above 0, or leave the field empty."),
@@ -112,7 +112,7 @@ async def test_a_name_that_is_taken_is_told_at_the_name(office: Office, olga: Po
     await office.team_of(olga, team_alias=alias)
     answer = await olga.post("/teams", at="/models", team_alias=alias.upper(), **FIELDS)
     assert answer.status_code == 409
-    assert "Another team has this name. Choose another." in answer.text
+    assert "Another team already has this name. Choose another name." in answer.text
 
 
 async def test_somebody_is_added_to_a_team_and_removed(office: Office, olga: PortalVisitor) -> None:
@@ -130,10 +130,10 @@ async def test_somebody_is_added_to_a_team_and_removed(office: Office, olga: Por
 
 
 NOBODY = (
-    ({"person": "nobody-we-know"}, "Nobody of this name is in the directory."),
+    ({"person": "nobody-we-know"}, "The directory has no user with this name."),
     ({"person": "a b"}, "Enter a username from the directory, such as jane."),
     ({"person": ""}, "Enter a username from the directory, such as jane."),
-    ({"person": "x", "budget": "501"}, "This budget is above the ceiling for its period."),
+    ({"person": "x", "budget": "501"}, "The budget is above the maximum for its period."),
     ({"person": "x", "budget": "many"}, "Enter an amount above $0, or leave the field empty."),
 )
 

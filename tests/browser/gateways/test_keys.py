@@ -144,7 +144,7 @@ async def test_a_block_is_lifted_by_who_made_it_only(
     assert (await gateway.post("/key/block", key=token_of(secret))).status == 200
     await as_guest.page.goto("/keys")
     assert (await as_guest.press(f"Unblock {alias}")).status == 403
-    await expect(as_guest.page.get_by_role("main")).to_contain_text("blocked by an administrator")
+    await expect(as_guest.page.get_by_role("main")).to_contain_text("An administrator blocked this key.")
 
 
 async def test_expired_keys_are_deleted_together(

@@ -54,7 +54,7 @@ async def test_a_team_is_created_changed_and_deleted(
     await as_manager.fill(team_alias=alias, max_budget="100000")
     await dialog.get_by_role("checkbox", name="gpt-4o", exact=True).check()
     await dialog.get_by_role("button", name="Create team").click()
-    await expect(dialog).to_contain_text("This budget is above the ceiling for its period.")
+    await expect(dialog).to_contain_text("The budget is above the maximum for its period.")
     await as_manager.fill(max_budget="50")
     async with as_manager.page.expect_navigation(url="**/teams/*"):
         await dialog.get_by_role("button", name="Create team").click()
@@ -95,7 +95,7 @@ async def test_a_member_comes_uses_the_team_and_goes(
     dialog = await open_dialog(as_manager, "Add member")
     await dialog.get_by_label("Username").fill("nobody-we-know")
     await dialog.get_by_role("button", name="Add member").click()
-    await expect(dialog).to_contain_text("Nobody of this name is in the directory.")
+    await expect(dialog).to_contain_text("The directory has no user with this name.")
     await dialog.get_by_label("Username").fill(guest.user_id)
     async with as_manager.page.expect_navigation(url="**done=member-added"):
         await dialog.get_by_role("button", name="Add member").click()

@@ -119,12 +119,12 @@ async def test_keys_that_are_no_persons_are_listed_and_left_alone(
     ]
     found = await planned(desk, *keys)
     assert [wide.left_alone for wide in found] == [
-        "belongs to no person",
+        "has no owner",
         "belongs to an administrator",
-        "has routes of its own",
+        "has custom routes",
     ]
     for wide in found:
-        with pytest.raises(ValueError, match="left alone"):
+        with pytest.raises(ValueError, match="cannot narrow"):
             await narrowing_of(desk).narrow(wide)
     assert (await key_of(gateway, keys[0]))["allowed_routes"] == []
 

@@ -1,4 +1,4 @@
-"""Which user a person is, what an account should have, and what of it is not so."""
+"""How people map to LiteLLM users, and how accounts are compared with the configuration."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def wanted(**fields: object) -> dict[str, object]:
         ("user:default/jane@evil.example", "example.com", "jane@evil.example"),
     ],
 )
-def test_a_person_is_the_user_of_their_name(ref: str, domain: str | None, user_id: str) -> None:
+def test_the_user_id_is_the_entity_name_with_the_domain(ref: str, domain: str | None, user_id: str) -> None:
     assert litellm_user_id(Person(ref), domain) == user_id
 
 
@@ -62,45 +62,45 @@ def test_some_people_can_have_no_account(ref: str, domain: str | None) -> None:
         litellm_user_id(Person(ref), domain)
 
 
-def test_who_is_in_no_group_gets_the_defaults() -> None:
+def test_a_person_in_no_group_gets_the_defaults() -> None:
     assert effective_settings(PROVISIONING, set()) == PROVISIONING.defaults
 
 
-def test_a_role_overrides_what_it_names_and_merges_metadata() -> None:
+def test_a_role_overrides_its_settings_and_merges_metadata() -> None:
     settings = effective_settings(PROVISIONING, {POWER})
     assert (settings.max_budget, settings.models) == (50.0, ("small",))
     assert settings.metadata == {"team": "power", "site": "hq"}
 
 
-def test_the_first_role_that_fits_counts() -> None:
+def test_the_first_matching_role_applies() -> None:
     settings = effective_settings(PROVISIONING, {ADMINS, POWER})
     assert (settings.max_budget, settings.rpm_limit) == (50.0, None)
 
 
-def test_a_role_can_widen_to_every_model() -> None:
+def test_a_role_can_allow_every_model() -> None:
     assert effective_settings(PROVISIONING, {ADMINS}).models == ()
 
 
-def test_an_account_as_it_was_applied_differs_in_nothing() -> None:
+def test_an_unchanged_account_has_no_differences() -> None:
     applied = wanted(max_budget=10)
     assert differences(account(max_budget=10.0), applied, applied) == []
 
 
-def test_a_changed_configuration_is_a_difference_of_ours() -> None:
+def test_a_changed_configuration_is_a_difference() -> None:
     (found,) = differences(account(max_budget=10.0), wanted(max_budget=10), wanted(max_budget=20))
     assert (found.setting, found.current, found.wanted, found.by_hand) == ("max_budget", 10.0, 20.0, False)
 
 
-def test_what_somebody_else_changed_is_marked() -> None:
+def test_a_change_by_someone_else_is_marked() -> None:
     (found,) = differences(account(max_budget=99.0), wanted(max_budget=10), wanted(max_budget=20))
     assert found.by_hand
 
 
-def test_settings_that_were_never_applied_are_not_ours() -> None:
+def test_settings_that_were_never_applied_are_not_compared() -> None:
     assert differences(account(max_budget=99.0), {}, wanted(max_budget=20)) == []
 
 
-def test_every_model_is_sent_by_its_name_because_litellm_ignores_an_empty_list() -> None:
+def test_every_model_is_sent_as_a_special_word_because_litellm_ignores_an_empty_list() -> None:
     applied = wanted(max_budget=None, models=["small"])
     user = account(models=["small"])
     found = differences(user, applied, wanted(max_budget=None))
@@ -108,14 +108,14 @@ def test_every_model_is_sent_by_its_name_because_litellm_ignores_an_empty_list()
     assert differences(account(models=["all-proxy-models"]), applied, wanted(max_budget=None)) == []
 
 
-def test_metadata_of_others_is_kept() -> None:
+def test_other_metadata_is_kept() -> None:
     applied = wanted(max_budget=None, metadata={"old": "1", "both": "1"})
     user = account(metadata={"old": "1", "both": "1", "theirs": "x"})
     found = differences(user, applied, wanted(max_budget=None, metadata={"both": "2"}))
     assert changes_for(found, user, applied).metadata == {"both": "2", "theirs": "x"}
 
 
-def test_teams_of_others_are_not_ours() -> None:
+def test_other_teams_are_not_compared() -> None:
     applied = wanted(max_budget=None, teams=["a"])
     assert differences(account(teams=["a", "theirs"]), applied, applied) == []
     (found,) = differences(account(teams=["a", "theirs"]), applied, wanted(max_budget=None, teams=["b"]))

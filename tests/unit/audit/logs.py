@@ -1,4 +1,4 @@
-"""An audit log over a database of its own, and the hands of somebody who can write its tables."""
+"""An audit log in a database of its own, and SQL access to its tables."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ from keydesk.audit.chain import Chain
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.audit.store import AuditStore, Watch
-from keydesk.audit.verifying import Fault, Verdict, Verification, Witness
+from keydesk.audit.verifying import Fault, SavedHead, Verdict, Verification
 from keydesk.kit.clock import Clock, utc_now
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
@@ -23,23 +23,23 @@ KEY = b"the key of the tests' audit log, 32 bytes"
 
 @dataclass(frozen=True)
 class Log:
-    """`audit` writes to it as the key desk does, `sql` as an intruder would."""
+    """`audit` writes to the log as Keydesk does, `sql` as an intruder would."""
 
     database: Database
     store: AuditStore
     audit: Audit
 
     async def made(self, alias: str = "laptop", actor: str = "user:default/jane") -> None:
-        """One change, which is two entries."""
+        """Record one change, which is two entries."""
         change = Change(actor, Action.CREATED, AuditedTable.KEY, None, after={"alias": alias})
         async with self.audit.recording(change) as intent:
             intent.object_id = f"key_of_{alias}"
 
-    async def verdict(self, witness: Witness | None = None) -> Verdict:
-        return await Verification(self.store, witness).run()
+    async def verdict(self, saved_head: SavedHead | None = None) -> Verdict:
+        return await Verification(self.store, saved_head).run()
 
-    async def fault(self, witness: Witness | None = None) -> Fault:
-        found = (await self.verdict(witness)).fault
+    async def fault(self, saved_head: SavedHead | None = None) -> Fault:
+        found = (await self.verdict(saved_head)).fault
         assert found is not None
         return found
 
@@ -56,7 +56,7 @@ def log_over(database: Database, clock: Clock = utc_now, key: bytes = KEY, watch
 
 @asynccontextmanager
 async def opened_log(url: str, clock: Clock = utc_now) -> AsyncIterator[Log]:
-    """An empty log in the database of that URL."""
+    """Open an empty log in the database with this URL."""
     database = Database(DatabaseSettings(url=SecretStr(url)))
     try:
         await migrate(database)

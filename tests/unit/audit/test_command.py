@@ -42,7 +42,7 @@ def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
 
 
-async def test_a_log_is_verified_exported_and_found_edited(config: Path) -> None:
+async def test_verify_and_export_a_log_and_detect_an_edit(config: Path) -> None:
     log = await filled(load_settings(config))
     good = run("verify", "--config", config)
     assert good.returncode == 0, good.stderr
@@ -63,10 +63,13 @@ async def test_a_log_is_verified_exported_and_found_edited(config: Path) -> None
     await log.sql("update audit_log set actor = 'user:default/mallory' where seq = 3")
     await log.database.close()
     bad = run("verify", "--config", config)
-    assert (bad.returncode, bad.stdout) == (1, "Entry 3: edited: its content is not what was recorded\n")
+    assert (bad.returncode, bad.stdout) == (
+        1,
+        "Entry 3: edited: its content differs from what was recorded\n",
+    )
 
 
-async def test_a_head_that_retention_has_removed_has_an_exit_code_of_its_own(config: Path) -> None:
+async def test_a_head_removed_by_retention_has_its_own_exit_code(config: Path) -> None:
     log = await filled(load_settings(config))
     entries = [entry async for entry in log.store.entries()]
     first, *_, last = entries
@@ -87,7 +90,7 @@ def test_an_export_since_the_edge_of_the_calendar_is_refused(config: Path, since
     assert "Traceback" not in found.stderr
 
 
-def test_a_database_without_a_log_is_said_to_be_unreadable(config: Path) -> None:
+def test_a_database_without_a_log_is_reported_as_unreadable(config: Path) -> None:
     found = run("verify", "--config", config)
     assert found.returncode == 2
     assert "cannot be read" in found.stderr

@@ -1,4 +1,4 @@
-"""The configuration is on record whenever it is another one than at the last start; its secrets are not."""
+"""Configuration changes between starts are recorded without secrets."""
 
 from typing import Any
 
@@ -40,13 +40,13 @@ async def test_the_first_start_records_everything_without_its_secrets(
     assert MASTER_KEY not in str(after)
 
 
-async def test_the_same_configuration_again_is_not_recorded(log: Log, record: ConfigurationRecord) -> None:
+async def test_an_unchanged_configuration_is_not_recorded(log: Log, record: ConfigurationRecord) -> None:
     for _ in range(3):
         await record.started_with(configured())
     assert len(await changes_of(log)) == 1
 
 
-async def test_only_what_differs_is_recorded(log: Log, record: ConfigurationRecord) -> None:
+async def test_only_changed_settings_are_recorded(log: Log, record: ConfigurationRecord) -> None:
     await record.started_with(configured())
     await record.started_with(configured(user_id_domain="example.com"))
     assert (await changes_of(log))[1] == (
@@ -55,7 +55,7 @@ async def test_only_what_differs_is_recorded(log: Log, record: ConfigurationReco
     )
 
 
-async def test_another_secret_shows_as_another_fingerprint(log: Log, record: ConfigurationRecord) -> None:
+async def test_a_changed_secret_has_a_different_fingerprint(log: Log, record: ConfigurationRecord) -> None:
     await record.started_with(configured())
     await record.started_with(configured(MASTER_KEY[::-1]))
     before, after = (await changes_of(log))[1]

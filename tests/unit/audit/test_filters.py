@@ -1,4 +1,4 @@
-"""What may be asked of the audit log."""
+"""Filters of the audit log."""
 
 import pytest
 
@@ -8,18 +8,18 @@ from keydesk.kit.problems import InvalidRequest
 NOTHING = {"action": "", "table_name": "", "changed_by": ""}
 
 
-def test_empty_texts_ask_for_anything() -> None:
+def test_empty_values_match_everything() -> None:
     assert filter_of(Range(), **NOTHING).is_empty
 
 
-def test_a_bare_name_may_be_a_person_or_the_key_desk_itself() -> None:
-    asked = filter_of(Range(), **NOTHING | {"action": "deleted", "changed_by": "Jane"})
-    assert asked == Filter(action="deleted", actors=("Jane", "user:default/jane"))
+def test_a_name_matches_a_person_or_keydesk_itself() -> None:
+    found = filter_of(Range(), **NOTHING | {"action": "deleted", "changed_by": "Jane"})
+    assert found == Filter(action="deleted", actors=("Jane", "user:default/jane"))
 
 
 @pytest.mark.parametrize("param", NOTHING)
 @pytest.mark.parametrize("text", ["\0", "a\0b", "a\nb", "\u202eb", "\ud800"])
-def test_what_no_entry_holds_is_refused_by_name(param: str, text: str) -> None:
+def test_control_characters_are_refused(param: str, text: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         filter_of(Range(), **NOTHING | {param: text})
     assert refused.value.param == param

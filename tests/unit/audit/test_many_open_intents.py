@@ -1,4 +1,4 @@
-"""However many changes were left open, one run of the job looks at each; those that stay open delay no other."""
+"""One run of the job checks every open change. Changes that stay open do not delay others."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -12,12 +12,12 @@ from keydesk.litellm import TimedOut
 from tests.unit.audit.logs import Log, opened_log
 
 pytestmark = pytest.mark.anyio
-AT_ONCE = timedelta(seconds=-1)
+NO_AGE = timedelta(seconds=-1)
 STUCK, OTHERS = 210, 30
 
 
-class HalfBlind:
-    """Cannot be asked about some changes."""
+class PartlyUnavailable:
+    """Cannot check some changes."""
 
     async def settle(self, intent: Intent) -> Finding:
         if "stuck" in str(intent.change.after):
@@ -32,13 +32,13 @@ async def left_open(log: Log, alias: str) -> None:
             raise TimedOut("the process is gone")
 
 
-async def test_those_that_cannot_be_settled_keep_no_other_waiting(tmp_path: Path) -> None:
+async def test_changes_that_cannot_be_settled_do_not_delay_others(tmp_path: Path) -> None:
     async with opened_log(f"sqlite:///{tmp_path / 'audit.db'}") as log:
         for number in range(STUCK):
             await left_open(log, f"stuck-{number}")
         for number in range(OTHERS):
             await left_open(log, f"other-{number}")
-        job = ReconcileIntents(log.audit, {AuditedTable.KEY: HalfBlind()})
-        assert await job.apply(AT_ONCE) == OTHERS
-        assert await job.apply(AT_ONCE) == 0
+        job = ReconcileIntents(log.audit, {AuditedTable.KEY: PartlyUnavailable()})
+        assert await job.apply(NO_AGE) == OTHERS
+        assert await job.apply(NO_AGE) == 0
         assert (await log.verdict()).entries == STUCK + 2 * OTHERS

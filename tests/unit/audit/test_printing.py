@@ -1,4 +1,4 @@
-"""Entries as lines of JSON on standard output, for a SIEM."""
+"""Entries are printed to standard output as JSON lines, for a SIEM."""
 
 import json
 

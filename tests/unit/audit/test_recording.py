@@ -1,4 +1,4 @@
-"""A change is on record before it is made, and so is how it ended; nothing secret ever is."""
+"""Intents and outcomes of changes are recorded, without secrets."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ async def test_a_change_is_an_intent_and_then_an_outcome(log: Log) -> None:
     assert (outcome.seq, outcome.previous) == (intent.seq + 1, intent.hash)
 
 
-async def test_a_refused_change_is_on_record_as_failed(log: Log) -> None:
+async def test_a_refused_change_is_recorded_as_failed(log: Log) -> None:
     with pytest.raises(PolicyRefused):
         async with log.audit.recording(CHANGE):
             raise PolicyRefused("No.")
@@ -43,7 +43,7 @@ async def test_a_refused_change_is_on_record_as_failed(log: Log) -> None:
     ]
 
 
-async def test_a_change_of_which_nobody_knows_stays_open(log: Log) -> None:
+async def test_a_change_with_an_unknown_outcome_stays_open(log: Log) -> None:
     with pytest.raises(TimedOut):
         async with log.audit.recording(CHANGE):
             raise TimedOut("POST /key/block")
@@ -54,7 +54,7 @@ async def test_a_change_of_which_nobody_knows_stays_open(log: Log) -> None:
 
 
 @pytest.mark.parametrize("object_id", ["team-1", "ab" * 32], ids=["plain", "like a key hash"])
-async def test_what_was_begun_lately_is_known_before_it_has_ended(log: Log, object_id: str) -> None:
+async def test_a_recent_change_is_found_before_it_has_an_outcome(log: Log, object_id: str) -> None:
     async def has_begun(action: Action, of: str, seconds: float) -> bool:
         return await log.audit.has_begun(action, of, timedelta(seconds=seconds))
 
@@ -76,7 +76,7 @@ async def test_a_failure_after_something_was_created_leaves_the_intent_open(log:
     assert len(await log.audit.abandoned(timedelta(seconds=-1))) == 1
 
 
-async def test_who_comes_after_the_reconciler_is_told_so(log: Log) -> None:
+async def test_an_outcome_after_reconciliation_is_refused(log: Log) -> None:
     async def be_slow() -> None:
         async with log.audit.recording(CHANGE):
             (intent,) = await log.audit.abandoned(timedelta(seconds=-1))
@@ -98,7 +98,7 @@ async def test_settling_twice_records_one_outcome(log: Log) -> None:
 
 
 @pytest.mark.parametrize("secret", SECRETS, ids=["virtual key", "key hash", "token"])
-async def test_nothing_that_looks_like_a_credential_is_recorded(log: Log, secret: str) -> None:
+async def test_credentials_are_not_recorded(log: Log, secret: str) -> None:
     values: dict[str, Any] = {"alias": f"my {secret}", "models": [secret], secret: {"deep": [secret]}}
     change = Change(secret, Action.CREATED, AuditedTable.KEY, secret, before=values, after=values)
     async with log.audit.recording(change) as intent:
@@ -107,7 +107,7 @@ async def test_nothing_that_looks_like_a_credential_is_recorded(log: Log, secret
     assert (await log.verdict()).fault is None
 
 
-async def test_plain_words_are_recorded_as_they_are(log: Log) -> None:
+async def test_plain_words_are_recorded_unchanged(log: Log) -> None:
     await log.made("task-force-learning-platform", "user:default/desk-jane")
     intent = (await entries_of(log))[0]
     assert intent.updated_values == {"alias": "task-force-learning-platform"}
@@ -121,7 +121,7 @@ async def test_any_value_survives_the_database_and_the_chain(log: Log, value: An
     assert (await log.verdict()).fault is None
 
 
-async def test_a_database_that_is_gone_lets_no_change_happen(log: Log) -> None:
+async def test_no_change_is_made_without_the_database(log: Log) -> None:
     await log.sql("drop table audit_log")
     happened = False
     with pytest.raises(Exception, match="audit_log"):
@@ -130,7 +130,7 @@ async def test_a_database_that_is_gone_lets_no_change_happen(log: Log) -> None:
     assert not happened
 
 
-async def test_old_entries_go_and_the_rest_still_verifies(log: Log) -> None:
+async def test_the_log_is_valid_after_old_entries_are_pruned(log: Log) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     writer = log_over(log.database, lambda: now)
     for _ in range(5):
@@ -147,7 +147,7 @@ async def test_old_entries_go_and_the_rest_still_verifies(log: Log) -> None:
     assert (await log.fault()).seq == 11
 
 
-async def test_nothing_is_pruned_from_an_open_change_on(log: Log) -> None:
+async def test_pruning_stops_at_an_open_change(log: Log) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     writer = log_over(log.database, lambda: now)
     await writer.made()
@@ -160,7 +160,7 @@ async def test_nothing_is_pruned_from_an_open_change_on(log: Log) -> None:
     assert (await entries_of(log))[0].seq == 3
 
 
-async def test_entries_are_told_to_the_watcher_once_they_are_written(log: Log) -> None:
-    told: list[Entry] = []
-    await log_over(log.database, watch=told.extend).made()
-    assert told == await entries_of(log)
+async def test_the_watcher_gets_entries_after_they_are_written(log: Log) -> None:
+    watched: list[Entry] = []
+    await log_over(log.database, watch=watched.extend).made()
+    assert watched == await entries_of(log)

@@ -1,4 +1,4 @@
-"""The migrations make the tables that the code speaks of."""
+"""The migrations create the tables that the code defines."""
 
 import pytest
 from sqlalchemy import Connection, inspect

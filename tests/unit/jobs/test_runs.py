@@ -1,4 +1,4 @@
-"""How a job fared is kept for operators: how often, how long, and when it last went well."""
+"""Statistics of jobs: number of runs, duration and time of the last success."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ def job(failure: BaseException | None = None) -> Callable[[], Awaitable[object]]
     return work
 
 
-async def test_a_run_that_went_well_is_told_with_its_moment() -> None:
+async def test_a_successful_run_is_counted_with_its_time() -> None:
     runs = Runs()
     await runs.of(job())
     assert (runs.succeeded, runs.failed) == (1, 0)
@@ -27,7 +27,7 @@ async def test_a_run_that_went_well_is_told_with_its_moment() -> None:
 
 
 @pytest.mark.parametrize("failure", [RuntimeError("broken"), asyncio.CancelledError()])
-async def test_a_run_that_did_not_is_counted_and_leaves_the_moment_as_it_was(failure: BaseException) -> None:
+async def test_a_failed_run_is_counted_and_keeps_the_time_of_the_last_success(failure: BaseException) -> None:
     runs = Runs(last_success_at=1.0)
     with pytest.raises(type(failure)):
         await runs.of(job(failure))

@@ -1,4 +1,4 @@
-"""Remembered counts of keys do not add up to more than the limit over several replicas."""
+"""Replicas that cache key counts do not exceed the limit together."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,14 +20,14 @@ RULES = KeyGeneration(max_keys_per_person=500)
 
 
 class Upstream:
-    """LiteLLM as far as it counts keys, and leases that all replicas share."""
+    """Counts keys as LiteLLM does, and provides leases that all replicas share."""
 
     def __init__(self) -> None:
-        self.keys, self.asked = 0, 0
+        self.keys, self.requests = 0, 0
         self._lock = anyio.Lock()
 
     async def count(self, **_: Any) -> int:
-        self.asked += 1
+        self.requests += 1
         return self.keys
 
     @asynccontextmanager
@@ -40,29 +40,29 @@ class Upstream:
         return KeyCounts(cast("LiteLLM", gateway), RULES, cast("Leases", self), utc_now)
 
 
-async def make_until_full(upstream: Upstream, replicas: list[KeyCounts]) -> None:
-    """Each replica in turn makes a key, until none may."""
+async def create_until_limit(upstream: Upstream, replicas: list[KeyCounts]) -> None:
+    """Let the replicas create keys in turn until all of them refuse."""
     left = list(replicas)
     while left:
         for replica in list(left):
             try:
-                async with replica.room(await replica.of("jane", None), replaced=0):
+                async with replica.reserve(await replica.of("jane", None), replaced=0):
                     upstream.keys += 1
             except TooMany:
                 left.remove(replica)
 
 
 @pytest.mark.parametrize("replicas", [1, 2, 4])
-async def test_several_replicas_that_remember_counts_keep_to_the_limit(replicas: int) -> None:
+async def test_replicas_with_cached_counts_do_not_exceed_the_limit(replicas: int) -> None:
     upstream = Upstream()
-    await make_until_full(upstream, [upstream.replica() for _ in range(replicas)])
+    await create_until_limit(upstream, [upstream.replica() for _ in range(replicas)])
     assert upstream.keys == RULES.max_keys_per_person
 
 
-async def test_a_warm_creation_reads_no_count() -> None:
+async def test_a_warm_creation_sends_no_count_request() -> None:
     upstream = Upstream()
     replica = upstream.replica()
     for _ in range(25):
-        async with replica.room(await replica.of("jane", None), replaced=0):
+        async with replica.reserve(await replica.of("jane", None), replaced=0):
             upstream.keys += 1
-    assert upstream.asked == 1
+    assert upstream.requests == 1

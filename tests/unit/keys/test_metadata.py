@@ -1,4 +1,4 @@
-"""Where the metadata of a new key goes."""
+"""How the metadata of a new key is stored in LiteLLM."""
 
 from datetime import UTC, datetime
 
@@ -21,19 +21,19 @@ TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 
 @given(st.dictionaries(NAMES, TEXTS, max_size=20))
-def test_labels_of_any_name_stay_below_one_member_and_replace_no_stamp(labels: dict[str, str]) -> None:
+def test_labels_are_nested_under_one_member_and_do_not_replace_stamps(labels: dict[str, str]) -> None:
     metadata = new_key(KeyRequest(alias="a", max_budget=1.0, metadata=labels), JANE, STAMPED).metadata
     assert {name: value for name, value in metadata.items() if name != LABELS} == KNOWN
     assert labels_in(metadata) == labels
     assert (LABELS in metadata) == bool(labels)
 
 
-def test_configured_metadata_stays_as_it_is_beside_the_stamps() -> None:
-    said = {"tags": "opencode", "created_via": "elsewhere", "created_by_display_name": "somebody"}
-    request = ConfiguredKeyRequest(alias="a", max_budget=1.0, metadata=said)
+def test_configured_metadata_is_stored_unchanged_next_to_the_stamps() -> None:
+    configured = {"tags": "opencode", "created_via": "elsewhere", "created_by_display_name": "somebody"}
+    request = ConfiguredKeyRequest(alias="a", max_budget=1.0, metadata=configured)
     assert new_key(request, JANE, STAMPED).metadata == {"tags": "opencode"} | KNOWN
 
 
 def test_a_new_key_has_no_member_for_aliases() -> None:
-    """CVE-2026-136538: `aliases` of a key lead its calls to models that the key may not use."""
+    """CVE-2026-136538: with `aliases`, a key can call models that it is not allowed to use."""
     assert "aliases" not in NewKey.model_fields

@@ -1,4 +1,4 @@
-"""Pure rules for keys."""
+"""Rules for keys."""
 
 import pytest
 
@@ -11,7 +11,7 @@ ACCOUNT = User(user_id="jane")
 
 
 @pytest.mark.parametrize(
-    ("user_id", "metadata", "hers"),
+    ("user_id", "metadata", "expected"),
     [
         ("jane", {}, True),
         ("jane", {"created_by_backstage_user": "user:default/bob"}, True),
@@ -22,8 +22,8 @@ ACCOUNT = User(user_id="jane")
         (None, {}, False),
     ],
 )
-def test_a_key_belongs_to_its_account_and_its_creator(
-    user_id: str | None, metadata: dict[str, str], hers: bool
+def test_a_key_belongs_to_its_owner_and_its_creator(
+    user_id: str | None, metadata: dict[str, str], expected: bool
 ) -> None:
     key = Key(token_hash="f" * 64, user_id=user_id, metadata=metadata)
-    assert belongs_to(key, JANE, ACCOUNT) is hers
+    assert belongs_to(key, JANE, ACCOUNT) is expected

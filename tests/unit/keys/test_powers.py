@@ -1,4 +1,4 @@
-"""Which routes are more than model calls, and what is left of them."""
+"""Which routes allow more than model calls, and which routes remain after narrowing."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_only_known_model_calls_and_reads_are_harmless(
     assert narrowed(routes) == left
 
 
-def test_what_was_narrowed_can_no_longer_manage() -> None:
+def test_a_narrowed_key_cannot_manage_the_gateway() -> None:
     for routes in ([], ["management_routes"], ["openai_routes", "/key"], ["/embeddings", "*"]):
         left = narrowed(routes)
         assert left is not None

@@ -1,4 +1,4 @@
-"""Whose key an id is, on SQLite and on PostgreSQL."""
+"""The store of keys, on SQLite and on PostgreSQL."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from keydesk.storage.migrate import migrate
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_owner_of_a_key_is_found_and_of_what_is_no_key_there_is_none(empty_database: str) -> None:
+async def test_owner_of_returns_none_for_unknown_and_malformed_ids(empty_database: str) -> None:
     database = Database(DatabaseSettings(url=SecretStr(empty_database)))
     try:
         await migrate(database)
@@ -22,7 +22,7 @@ async def test_the_owner_of_a_key_is_found_and_of_what_is_no_key_there_is_none(e
         async with database.writing() as connection:
             await connection.execute(store.adding(key_id, "jane", datetime.now(UTC)))
         assert await store.owner_of(key_id) == "jane"
-        for odd in (
+        for unknown in (
             KeyIds(b"secret").of("1" * 64),
             "",
             "\0",
@@ -30,6 +30,6 @@ async def test_the_owner_of_a_key_is_found_and_of_what_is_no_key_there_is_none(e
             f"{key_id[:-1]}\0",
             "\U0010ffff",
         ):
-            assert await store.owner_of(odd) is None
+            assert await store.owner_of(unknown) is None
     finally:
         await database.close()

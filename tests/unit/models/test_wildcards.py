@@ -1,4 +1,4 @@
-"""What a wildcard certainly stands for, and what it may stand for."""
+"""Which names a wildcard certainly matches, and which it may match."""
 
 import pytest
 
@@ -31,5 +31,5 @@ from keydesk.models.wildcards import covers, may_cover
         ("plain", "plain", False, True),
     ],
 )
-def test_what_a_wildcard_stands_for(wildcard: str, name: str, certainly: bool, perhaps: bool) -> None:
+def test_wildcards_match_as_in_litellm(wildcard: str, name: str, certainly: bool, perhaps: bool) -> None:
     assert (covers(wildcard, name), may_cover(wildcard, name)) == (certainly, perhaps)

@@ -1,4 +1,4 @@
-"""What team admins may spend, by the rules alone; the desks' tests show the rules at work."""
+"""Budget rules for teams and their members."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +23,7 @@ def team(usd: float | None, period: str | None, spend: float = 0.0) -> Team:
 
 
 def refusal_of(update: TeamUpdate, before: Team, *, hidden: bool = False) -> str | None:
-    """The field at fault, or None."""
+    """Return the field that the error names, or None."""
     try:
         check_changed_budget(update, before, TeamAdmin(), NOW, hidden=hidden)
     except PolicyRefused as refused:
@@ -31,7 +31,7 @@ def refusal_of(update: TeamUpdate, before: Team, *, hidden: bool = False) -> str
     return None
 
 
-def test_an_unlimited_budget_needs_its_rule_and_the_ceiling_counts_all_the_same() -> None:
+def test_unlimited_budgets_need_permission_and_the_ceiling_still_applies() -> None:
     unlimited = TeamAdmin(allow_unlimited_budget=True)
     check_new_budget(wanted(None), unlimited)
     check_new_budget(wanted(1000.0), TeamAdmin())
@@ -67,25 +67,25 @@ def test_an_unlimited_budget_needs_its_rule_and_the_ceiling_counts_all_the_same(
     ],
     ids=str,
 )
-def test_a_change_is_judged_by_the_budget_that_results(
+def test_the_budget_after_the_update_is_checked(
     update: dict[str, object], before: Team, param: str | None
 ) -> None:
     assert refusal_of(TeamUpdate.model_validate(update), before) == param
 
 
 @pytest.mark.parametrize("usd", [1.0, 999.0, 5000.0, None])
-def test_periods_tell_nothing_of_a_hidden_budget(usd: float | None) -> None:
-    """Each refusal would tell whether the amount is above some bound."""
+def test_period_changes_do_not_reveal_a_hidden_budget(usd: float | None) -> None:
+    """A refusal that depended on the amount would reveal a bound for it."""
     for period in ("1d", "30d", "1y"):
         update = TeamUpdate(budget_duration=period)
         assert refusal_of(update, team(usd, "30d"), hidden=True) == "max_budget"
 
 
 @pytest.mark.parametrize(("minutes", "param"), [(0, "budget_duration"), (14, "budget_duration"), (16, None)])
-def test_a_period_is_not_shortened_right_after_the_amount_was_lowered(
+def test_the_period_cannot_be_shortened_right_after_the_amount_was_lowered(
     minutes: int, param: str | None
 ) -> None:
-    """What the larger amount allowed may have been spent and not be told yet."""
+    """The team may have spent the larger amount without LiteLLM reporting it yet."""
     before = team(1000.0, "30d")
     changes = team_changes(TeamUpdate(max_budget=33.0), before, NOW - timedelta(minutes=minutes))
     lowered = team(33.0, "30d").model_copy(update={"metadata": changes.metadata})
@@ -93,8 +93,8 @@ def test_a_period_is_not_shortened_right_after_the_amount_was_lowered(
 
 
 @pytest.mark.parametrize("spend", [0.0, 1.0, 33.0, 34.0, 999.0, 5000.0])
-def test_shorter_periods_tell_nothing_of_a_hidden_spend(spend: float) -> None:
-    """With the percentage that is shown, the spend would tell the budget."""
+def test_shorter_periods_do_not_reveal_a_hidden_spend(spend: float) -> None:
+    """The budget could be computed from the spend and the visible percentage."""
     for period, param in (
         ("1d", "budget_duration"),
         ("29d", "budget_duration"),
@@ -105,7 +105,7 @@ def test_shorter_periods_tell_nothing_of_a_hidden_spend(spend: float) -> None:
         assert refusal_of(update, team(700.0, "30d", spend), hidden=True) == param
 
 
-def test_a_members_budget_is_judged_by_the_teams_period() -> None:
+def test_a_member_budget_is_checked_with_the_period_of_the_team() -> None:
     for period, most in (("1d", 33.33), ("30d", 1000.0), ("60d", 2000.0), (None, 1000.0), ("1s", 1000.0)):
         check_member_budget(most, team(5.0, period), TeamAdmin())
         with pytest.raises(PolicyRefused) as refused:

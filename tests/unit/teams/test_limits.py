@@ -1,4 +1,4 @@
-"""What a team may be given, by the rules alone; the desks' tests show the rules at work."""
+"""Rules for the models and the owning group of a team."""
 
 from collections.abc import Sequence
 
@@ -49,7 +49,7 @@ CATALOGUE = [
     ],
     ids=str,
 )
-def test_what_is_listed_may_be_given(
+def test_models_on_an_allowlist_are_allowed(
     models: Sequence[str], groups: Sequence[str], requested: Sequence[str]
 ) -> None:
     rules = TeamAdmin(allowed_models=tuple(models), allowed_model_access_groups=tuple(groups))
@@ -70,8 +70,10 @@ def test_what_is_listed_may_be_given(
     ],
     ids=str,
 )
-def test_what_is_not_listed_may_not(models: Sequence[str], groups: Sequence[str], requested: str) -> None:
-    """An access group comes in by its own name only: it may grow."""
+def test_models_on_no_allowlist_are_refused(
+    models: Sequence[str], groups: Sequence[str], requested: str
+) -> None:
+    """An access group must be listed by its own name, because models can be added to it."""
     rules = TeamAdmin(allowed_models=tuple(models), allowed_model_access_groups=tuple(groups))
     with pytest.raises(PolicyRefused):
         check_models([requested], rules, CATALOGUE)
@@ -80,12 +82,12 @@ def test_what_is_not_listed_may_not(models: Sequence[str], groups: Sequence[str]
 @pytest.mark.parametrize(
     "requested", ["nothing", "all-proxy-models", "no-default-models", "all-team-models", "*"]
 )
-def test_what_is_no_model_is_said_to_be_none(requested: str) -> None:
+def test_unknown_names_are_invalid(requested: str) -> None:
     with pytest.raises(InvalidRequest):
         check_models([requested], TeamAdmin(allowed_models=("*",)), CATALOGUE)
 
 
-def test_a_new_team_belongs_to_the_first_group_or_the_one_asked_for() -> None:
+def test_the_owning_group_defaults_to_the_first_group() -> None:
     groups = ("group:default/a", "group:default/b")
     assert owning_group(None, groups) == "group:default/a"
     assert owning_group("group:default/b", groups) == "group:default/b"
@@ -107,13 +109,13 @@ def test_a_new_team_belongs_to_the_first_group_or_the_one_asked_for() -> None:
         (["group:default/a"], False),
     ],
 )
-def test_ownership_is_by_the_full_reference(written: object, owned: bool) -> None:
+def test_ownership_compares_full_references(written: object, owned: bool) -> None:
     team = Team(team_id="x", metadata={"owning_group": written})
     assert is_owned(team, {"group:default/a"}) is owned
     assert not is_owned(Team(team_id="x"), {"group:default/a"})
 
 
-def test_a_team_of_the_defaults_or_of_any_role_is_provisioned() -> None:
+def test_teams_of_the_defaults_and_of_roles_are_provisioned() -> None:
     role = ProvisioningRole(group="group:default/a", teams=("of-role",))
     provisioning = Provisioning(defaults=AccountDefaults(teams=("of-all",)), roles=(role,))
     named = [team for team in ("of-all", "of-role", "other") if is_provisioned(team, provisioning)]

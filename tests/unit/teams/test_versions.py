@@ -1,4 +1,4 @@
-"""When a team last changed: the key desk's stamp while it fits the settings, else LiteLLM's own time."""
+"""When a team last changed: Keydesk's stamp if its digest matches, else the time from LiteLLM."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,15 +19,15 @@ def team(**fields: Any) -> Team:
 
 
 def at_noon(**fields: Any) -> Team:
-    """A team that the key desk changed at noon, and LiteLLM touched an hour later."""
+    """Return a team that Keydesk changed at noon and LiteLLM updated an hour later."""
     return team(**fields, metadata=stamped(team(**fields), NOON))
 
 
-def test_a_team_the_key_desk_changed_last_has_its_time_in_milliseconds() -> None:
+def test_a_change_through_keydesk_has_a_time_in_milliseconds() -> None:
     assert changed_at(at_noon()) == NOON.replace(microsecond=123000)
 
 
-def test_spend_and_members_are_no_change() -> None:
+def test_spend_and_members_do_not_count_as_changes() -> None:
     touched = {"spend": 4.0, "members_with_roles": (TeamMember(user_id="jane"),)}
     assert changed_at(at_noon().model_copy(update=touched)) < LATER
 
@@ -46,24 +46,24 @@ def test_spend_and_members_are_no_change() -> None:
     ],
     ids=str,
 )
-def test_settings_changed_elsewhere_have_litellms_time(change: dict[str, Any]) -> None:
+def test_changes_in_litellm_have_the_time_from_litellm(change: dict[str, Any]) -> None:
     assert changed_at(at_noon().model_copy(update=change)) == LATER
 
 
 @pytest.mark.parametrize("stamp", [None, "yesterday", 5, ""], ids=str)
-def test_a_stamp_nobody_can_read_counts_for_nothing(stamp: Any) -> None:
-    spoilt = at_noon()
-    metadata = {**spoilt.metadata, "keydesk_changed_at": stamp}
-    assert changed_at(spoilt.model_copy(update={"metadata": metadata})) == LATER
+def test_an_invalid_stamp_is_ignored(stamp: Any) -> None:
+    stamped_team = at_noon()
+    metadata = {**stamped_team.metadata, "keydesk_changed_at": stamp}
+    assert changed_at(stamped_team.model_copy(update={"metadata": metadata})) == LATER
 
 
-def test_a_team_of_which_nothing_is_known_is_as_old_as_can_be() -> None:
+def test_a_team_without_any_time_is_dated_1970() -> None:
     assert changed_at(team(updated_at=None)) == datetime(1970, 1, 1, tzinfo=UTC)
     assert changed_at(team(updated_at=None, created_at=NOON)) == NOON
 
 
 @pytest.mark.parametrize("now", [NOON, NOON - timedelta(minutes=5)], ids=["same moment", "clock behind"])
-def test_every_change_is_later_than_the_one_before(now: datetime) -> None:
+def test_every_change_has_a_later_time_than_the_one_before(now: datetime) -> None:
     before = at_noon()
     after = before.model_copy(update={"metadata": stamped(before, now, before=before)})
     assert changed_at(after) > changed_at(before)

@@ -35,7 +35,7 @@ def test_who_changes_nothing_asks_for_nothing() -> None:
 def test_only_what_differs_is_asked_for_and_on_condition() -> None:
     update = sent(team(), max_budget="150", rpm_limit="", models=("gpt-4o",)).update(team())
     assert update is not None
-    assert update.said == {"max_budget", "rpm_limit", "models"}
+    assert update.fields == {"max_budget", "rpm_limit", "models"}
     assert (update.max_budget, update.rpm_limit, update.models) == (150.0, None, ["gpt-4o"])
     assert update.expected_at == CHANGED
 
@@ -45,7 +45,7 @@ def test_an_empty_field_keeps_a_hidden_budget() -> None:
     assert sent(hidden).update(hidden) is None
     update = sent(hidden, max_budget="70").update(hidden)
     assert update is not None
-    assert update.said == {"max_budget"}
+    assert update.fields == {"max_budget"}
 
 
 @pytest.mark.parametrize(

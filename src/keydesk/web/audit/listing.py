@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request
 
 from keydesk.api.dependencies import services_of
-from keydesk.audit.policy import Filter, Range, asked_range, filter_of
+from keydesk.audit.policy import Filter, Range, filter_of, range_of_days
 from keydesk.audit.reading import AuditPage, ChangeView
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
@@ -35,7 +35,7 @@ class Question:
     @property
     def filter(self) -> Filter:
         """Raises InvalidRequest, naming the field."""
-        during = asked_range(self.start_date or None, self.end_date or None)
+        during = range_of_days(self.start_date or None, self.end_date or None)
         who = self.changed_by.strip()
         return filter_of(during, action=self.action, table_name=self.table_name, changed_by=who)
 
@@ -77,7 +77,7 @@ async def visible_page(request: Request, person: Person, wanted: Filter, number:
     """One page of the log as this auditor may see it."""
     services = services_of(request)
     found = await services.audit_reader.page(wanted, number, size)
-    return await services.audit_redaction.over(found, person)
+    return await services.audit_redaction.redact(found, person)
 
 
 async def everything(request: Request, person: Person, wanted: Filter) -> list[ChangeView]:

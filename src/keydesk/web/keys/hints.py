@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from keydesk.litellm import User
 from keydesk.models.models import ModelView
-from keydesk.models.policy import Openings, within_reach
+from keydesk.models.policy import Expansion, within_reach
 from keydesk.teams.models import TeamView
 from keydesk.web.language import gettext as _
 
@@ -23,7 +23,7 @@ def model_hints(user: User, team: TeamView | None, catalogue: Sequence[ModelView
     own = within_reach(user, None, catalogue)
     allowed = within_reach(user, team.models if team else None, catalogue)
     in_team = within_reach(user.model_copy(update={"models": ()}), team.models if team else None, catalogue)
-    given = Openings(catalogue).grantable(allowed)
+    given = Expansion(catalogue).grantable(allowed)
     found = [
         ModelHint(
             model, None if model.model_name in given else _why_not(model.model_name, allowed, own, in_team)

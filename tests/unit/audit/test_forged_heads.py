@@ -1,4 +1,4 @@
-"""The key desk itself, which has the key, must not make a log whole again that somebody without it has cut."""
+"""Keydesk must not make a truncated log valid again by writing to it."""
 
 from datetime import timedelta
 
@@ -19,15 +19,15 @@ async def _made(log: Log, *aliases: str) -> None:
         await log.made(alias)
 
 
-async def test_a_log_that_was_cut_stays_broken_when_it_is_written_on(log: Log) -> None:
+async def test_a_truncated_log_stays_invalid_after_new_entries(log: Log) -> None:
     await _made(log, "one", "two", "three")
     await log.sql(*HEAD_OF_TWO)
     await _made(log, "four", "five")
     fault = await log.fault()
-    assert (fault.seq, fault.what) == (3, "was written after a head that was forged: entries may be missing")
+    assert (fault.seq, fault.what) == (3, "follows a forged head: entries may be missing")
 
 
-async def test_nor_does_cutting_it_again_help(log: Log) -> None:
+async def test_truncating_a_log_twice_does_not_hide_it(log: Log) -> None:
     await _made(log, "one", "two")
     for _ in range(2):
         await log.sql(*HEAD_OF_TWO)
@@ -35,7 +35,7 @@ async def test_nor_does_cutting_it_again_help(log: Log) -> None:
         assert (await log.fault()).seq == 3
 
 
-async def test_a_log_that_was_emptied_stays_broken_when_it_is_written_on(log: Log) -> None:
+async def test_an_emptied_log_stays_invalid_after_new_entries(log: Log) -> None:
     await _made(log, "one", "two")
     await log.sql(
         "delete from audit_log",
@@ -45,7 +45,7 @@ async def test_a_log_that_was_emptied_stays_broken_when_it_is_written_on(log: Lo
     assert (await log.fault()).seq == 1
 
 
-async def test_entries_that_were_dated_back_are_not_taken_for_old(log: Log) -> None:
+async def test_backdated_entries_are_not_pruned(log: Log) -> None:
     later = Later()
     writer = log_over(log.database, later)
     await _made(writer, "old")
@@ -57,8 +57,8 @@ async def test_entries_that_were_dated_back_are_not_taken_for_old(log: Log) -> N
     assert await log.store.last_seq() == 6
 
 
-async def test_what_another_secret_has_written_goes_with_the_first_old_entry_of_ours(log: Log) -> None:
-    """Entries under a secret that was changed cannot be told from forged ones, and still must not be kept for good."""
+async def test_entries_of_a_previous_secret_are_pruned_with_the_first_old_entry_after_them(log: Log) -> None:
+    """Entries of a previous secret look like forged ones, but must not be kept forever."""
     later = Later()
     before, after = log_over(log.database, later, KEY[::-1]), log_over(log.database, later)
     await _made(before, "one", "two")

@@ -1,4 +1,4 @@
-"""What is no change is recorded too, and however often somebody comes, boundedly."""
+"""Access events are recorded, with a bounded number of entries."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ def time() -> Time:
 
 
 @pytest.fixture
-def witness(log: Log, time: Time) -> AccessEventRecorder:
+def recorder(log: Log, time: Time) -> AccessEventRecorder:
     return AccessEventRecorder(log.audit, time)
 
 
@@ -35,12 +35,12 @@ async def recorded(log: Log) -> list[tuple[str, str, str | None]]:
 
 
 async def test_a_sign_in_is_recorded_at_the_first_use_of_a_token(
-    log: Log, witness: AccessEventRecorder
+    log: Log, recorder: AccessEventRecorder
 ) -> None:
     for _ in range(5):
-        await witness.arrived(JANE, "a token")
-    await witness.arrived(BOB, "another token")
-    await witness.arrived(Service("plugin:proxy"), "a third token")
+        await recorder.arrived(JANE, "a token")
+    await recorder.arrived(BOB, "another token")
+    await recorder.arrived(Service("plugin:proxy"), "a third token")
     assert await recorded(log) == [
         (JANE.ref, "signed_in", "succeeded"),
         (BOB.ref, "signed_in", "succeeded"),
@@ -48,64 +48,64 @@ async def test_a_sign_in_is_recorded_at_the_first_use_of_a_token(
     ]
 
 
-async def test_a_new_token_with_every_request_is_not_an_entry_with_every_request(
-    log: Log, witness: AccessEventRecorder, time: Time
+async def test_new_tokens_of_one_person_are_recorded_every_ten_minutes(
+    log: Log, recorder: AccessEventRecorder, time: Time
 ) -> None:
     for number in range(60):
-        await witness.arrived(JANE, f"token {number}")
+        await recorder.arrived(JANE, f"token {number}")
         time.now += timedelta(minutes=1)
     assert len(await recorded(log)) == 6
 
 
-async def test_every_sign_out_is_an_entry_and_the_sign_in_after_it_too(
-    log: Log, witness: AccessEventRecorder
+async def test_every_sign_out_and_the_next_sign_in_are_recorded(
+    log: Log, recorder: AccessEventRecorder
 ) -> None:
     for session in ("a session", "another"):
-        await witness.arrived(JANE, session)
-        await witness.left(JANE.ref)
+        await recorder.arrived(JANE, session)
+        await recorder.left(JANE.ref)
     assert await recorded(log) == [
         (JANE.ref, action, "succeeded") for action in ("signed_in", "signed_out") * 2
     ]
 
 
-async def test_the_word_of_a_proxy_is_a_sign_in_a_day(
-    log: Log, witness: AccessEventRecorder, time: Time
+async def test_a_sign_in_through_a_proxy_is_recorded_once_a_day(
+    log: Log, recorder: AccessEventRecorder, time: Time
 ) -> None:
     for _ in range(48):
-        await witness.arrived(JANE, "")
+        await recorder.arrived(JANE, "")
         time.now += timedelta(hours=1)
     assert len(await recorded(log)) == 3
 
 
-async def test_a_lacking_permission_is_recorded_once_in_a_while(
-    log: Log, witness: AccessEventRecorder, time: Time
+async def test_a_missing_permission_is_recorded_once_per_interval(
+    log: Log, recorder: AccessEventRecorder, time: Time
 ) -> None:
     for _ in range(10):
-        await witness.refused(JANE, "litellm.audit.read")
-        await witness.refused(JANE, "litellm.team.create")
+        await recorder.refused(JANE, "litellm.audit.read")
+        await recorder.refused(JANE, "litellm.team.create")
         time.now += timedelta(minutes=1)
     assert await recorded(log) == [(JANE.ref, "refused", "failed")] * 4
 
 
 async def test_a_burst_of_bad_credentials_is_one_entry(
-    log: Log, witness: AccessEventRecorder, time: Time
+    log: Log, recorder: AccessEventRecorder, time: Time
 ) -> None:
     for _ in range(500):
-        await witness.not_signed_in("192.0.2.1")
-        await witness.not_signed_in("192.0.2.2")
+        await recorder.not_signed_in("192.0.2.1")
+        await recorder.not_signed_in("192.0.2.2")
     assert await recorded(log) == [("keydesk", "refused", "failed")] * 2
     for _ in range(60):
-        await witness.not_signed_in("192.0.2.3")
+        await recorder.not_signed_in("192.0.2.3")
         time.now += timedelta(seconds=30)
     assert len(await recorded(log)) == 2
 
 
-async def test_what_cannot_be_recorded_is_recorded_the_next_time(
-    log: Log, witness: AccessEventRecorder
+async def test_an_event_that_could_not_be_recorded_is_recorded_next_time(
+    log: Log, recorder: AccessEventRecorder
 ) -> None:
     await log.sql("alter table audit_marks rename to away")
     if log.database.is_sqlite:
-        await witness.arrived(JANE, "a token")
+        await recorder.arrived(JANE, "a token")
     await log.sql("alter table away rename to audit_marks")
-    await witness.arrived(JANE, "a token")
+    await recorder.arrived(JANE, "a token")
     assert await recorded(log) == [(JANE.ref, "signed_in", "succeeded")]
