@@ -145,8 +145,8 @@ async def test_whose_address_is_not_verified_has_none_here(page: Page, portal: s
 @pytest.mark.parametrize(
     ("subject", "reason"),
     [
-        ("sub-impostor", "Somebody else had your user name here before you"),
-        ("sub-nameless", "does not say who you are"),
+        ("sub-impostor", "This user name is already linked to another account"),
+        ("sub-nameless", "does not identify a user or client"),
     ],
 )
 async def test_who_is_nobody_here_is_told_why(page: Page, portal: str, subject: str, reason: str) -> None:
@@ -165,7 +165,7 @@ async def test_who_changes_their_mind_at_the_provider_is_not_signed_in(page: Pag
     await page.goto("/")
     await page.get_by_role("link", name="Sign in with your account").click()
     await page.get_by_role("button", name="Cancel").click()
-    await expect(page.get_by_role("main")).to_contain_text("did not sign you in")
+    await expect(page.get_by_role("main")).to_contain_text("rejected the sign-in")
 
 
 async def test_an_answer_that_this_browser_did_not_ask_for_counts_for_nothing(
@@ -181,7 +181,7 @@ async def test_an_answer_that_this_browser_did_not_ask_for_counts_for_nothing(
         if cookies == "none":
             await page.context.clear_cookies()
         await page.goto(answers[0])
-        await expect(page.get_by_role("main")).to_contain_text("not begun in this browser")
+        await expect(page.get_by_role("main")).to_contain_text("started in another browser")
 
 
 async def test_groups_change_within_minutes_and_a_person_who_left_is_signed_out(

@@ -1,4 +1,4 @@
-"""Asks an OpenID Connect provider again about a person who signed in there. Stores nothing."""
+"""Confirms a signed-in user with the OpenID Connect provider. Stores nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from keydesk.settings import OidcSignIn
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """A grant after a refresh, and the new ID token, if the provider gave one. It is not verified yet."""
+    """A grant after a refresh, and the new ID token if the provider returned one. The ID token is not verified yet."""
 
     grant: Grant
     id_token: SignedToken | None = field(default=None, repr=False)
@@ -24,7 +24,7 @@ class Refreshed:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """Raises ProviderRefused when the provider no longer vouches for the person, else IdentityProviderUnavailable."""
+    """Raises ProviderRefused if the provider rejects the user, else IdentityProviderUnavailable."""
 
     settings: OidcSignIn
     provider: Provider
@@ -32,7 +32,7 @@ class Confirmation:
     clock: Clock
 
     async def refreshed(self, grant: Grant) -> Refreshed:
-        """New tokens for the refresh token, or the grant as it is where there is none.
+        """Return new tokens for the refresh token, or the same grant if it has no refresh token.
 
         The caller must store the new grant before anything else: a rotated refresh token works only once.
         """
@@ -43,9 +43,9 @@ class Confirmation:
         return Refreshed(new, read_token(str(given.get("id_token", ""))))
 
     async def asserted(self, now: Refreshed, subject: str, before: Asserted) -> Asserted | None:
-        """What the provider says of the person now; None when it answers, but does not say their groups.
+        """Return the user's current claims, or None if the provider returns no groups.
 
-        Raises NotSignedIn for an ID token that is not valid here.
+        Raises NotSignedIn for an ID token that is not valid.
         """
         said_in_token = await self._of_id_token(now.id_token, subject)
         claims = {**await self._userinfo(now.grant, said_in_token, subject), **said_in_token}
@@ -65,7 +65,7 @@ class Confirmation:
         )
 
     async def _of_id_token(self, token: SignedToken | None, subject: str) -> Mapping[str, Any]:
-        """The claims of the ID token; none where there is no token. Raises ProviderRefused for another subject."""
+        """Return the ID token's claims, empty without a token. Raises ProviderRefused for a different subject."""
         if token is None:
             return {}
         claims = await self.tokens.identity_claims(token)
@@ -74,7 +74,7 @@ class Confirmation:
         return claims
 
     async def _userinfo(self, grant: Grant, said: Mapping[str, Any], subject: str) -> Mapping[str, Any]:
-        """The userinfo endpoint's claims, unless the ID token has all that is needed. Another subject's are ignored."""
+        """Return the userinfo claims if the ID token lacks required ones. Claims of a different subject are ignored."""
         names = (self.settings.email_claim, self.settings.groups_claim)
         said_all = bool(said) and all(nested(said, name) is not None for name in names if name)
         if said_all or grant.access_token is None:

@@ -1,6 +1,6 @@
-"""Sign-in at an OpenID Connect provider: authorization code with PKCE, from the first redirect to the person.
+"""Sign-in at an OpenID Connect provider with the authorization code flow and PKCE.
 
-Begins no session and sets no cookie; `web/provider.py` does.
+Starts no session and sets no cookie; `web/provider.py` does.
 """
 
 import hmac
@@ -35,7 +35,7 @@ _RANDOM_CHARACTERS = 48
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who somebody is, what the provider's session is, and where they wanted to go."""
+    """A completed sign-in: the person, the provider's session, and the path to return to."""
 
     person: Person
     provider: ProviderSession = field(repr=False)
@@ -53,7 +53,7 @@ class OidcSignIn:
     clock: Clock
 
     async def begin(self, path: str) -> tuple[str, str]:
-        """Where to send the browser, and what it must bring back in a cookie.
+        """Return the authorization URL and the cookie value that the callback needs.
 
         Raises IdentityProviderUnavailable.
         """
@@ -73,27 +73,27 @@ class OidcSignIn:
         return address, self.states.seal(state)
 
     async def finish(self, answer: Mapping[str, str], sealed: str | None) -> SignedIn:
-        """The person, from the parameters of the callback and the cookie of `begin`.
+        """Return the completed sign-in from the callback's parameters and the cookie value of `begin`.
 
-        Each sign-in can be finished once, whether it succeeds or not. Raises SignInFailed, StorageUnavailable and
-        IdentityProviderUnavailable.
+        Each sign-in can be finished once, whether it succeeds or fails. Raises SignInFailed, StorageUnavailable
+        and IdentityProviderUnavailable.
         """
         begun = self.states.open(sealed)
         if begun is None or not hmac.compare_digest(begun.state.encode(), answer.get("state", "").encode()):
-            raise SignInFailed("This sign-in was not begun in this browser, or too long ago.")
+            raise SignInFailed("This sign-in was started in another browser or has expired.")
         await self._check_sender(answer)
         if not await self.used.use(OneTimeToken("sign-in", begun.state, self.clock() + LIFETIME)):
-            raise SignInFailed("This sign-in was already used.")
+            raise SignInFailed("This sign-in has already been used.")
         if "error" in answer or not answer.get("code"):
-            raise SignInFailed("The identity provider did not sign you in.")
+            raise SignInFailed("The identity provider rejected the sign-in.")
         given = await self.provider.tokens(answer["code"], begun.verifier, self.base_url + CALLBACK)
         id_token = read_token(str(given.get("id_token", "")))
         if id_token is None:
-            raise SignInFailed("The identity provider did not say who you are.")
+            raise SignInFailed("The identity provider did not return your identity.")
         return await self._signed_in(id_token, given, begun)
 
     async def sign_out_address(self, id_token: str | None) -> str | None:
-        """Where to send the browser so that the provider's session ends too; None if it offers no such thing."""
+        """Return the provider's logout URL, or None if it has none."""
         endpoint = (await self.provider.endpoints()).end_session
         if endpoint is None:
             return None
@@ -103,11 +103,11 @@ class OidcSignIn:
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(said)}"
 
     async def _check_sender(self, answer: Mapping[str, str]) -> None:
-        """Another provider cannot pass its answer off as that of ours (RFC 9207)."""
+        """Check `iss` to prevent mix-up attacks between providers (RFC 9207)."""
         names_itself = (await self.provider.endpoints()).names_itself
         sender = answer.get("iss")
         if sender != self.settings.issuer and (sender is not None or names_itself):
-            raise SignInFailed("This answer is not from your identity provider.")
+            raise SignInFailed("This sign-in response came from a different identity provider.")
 
     async def _signed_in(
         self, id_token: SignedToken, given: Mapping[str, Any], begun: SignInState
@@ -120,11 +120,11 @@ class OidcSignIn:
             also = await self._said_elsewhere(id_token.claims, access_token)
             verified = await self.tokens.examine(id_token, also)
         except (JoseError, ValueError, TypeError):
-            raise SignInFailed("The identity provider's answer does not belong to this sign-in.") from None
+            raise SignInFailed("The identity provider's response does not match this sign-in.") from None
         except NotSignedIn as refused:
             raise SignInFailed(refused.error) from None
         if verified is None or not isinstance(verified.principal, Person):
-            raise SignInFailed("The identity provider's answer is not about a person.")
+            raise SignInFailed("The identity provider returned a client instead of a user.")
         session = optional_text(id_token.claims.get("sid"))
         subject = str(id_token.claims["sub"])
         grant = grant_of(given, self.clock().timestamp())
@@ -132,7 +132,7 @@ class OidcSignIn:
         return SignedIn(verified.principal, known, begun.path)
 
     async def _said_elsewhere(self, claims: Mapping[str, Any], access_token: str) -> Mapping[str, Any]:
-        """Many providers keep names and groups out of the ID token; then their userinfo endpoint has them."""
+        """Return the userinfo claims if the ID token has no name or groups, as with many providers."""
         names = (self.settings.name_claim, self.settings.email_claim, self.settings.groups_claim)
         if not access_token or all(nested(claims, name) is not None for name in names if name):
             return {}

@@ -1,4 +1,4 @@
-"""The keys of Backstage's plugins: each signs with its own, and any of them may call us."""
+"""Caches the keys of Backstage plugins. Each plugin signs with its own key, and any plugin can call Keydesk."""
 
 import asyncio
 from collections import deque
@@ -23,11 +23,11 @@ _WAIT_SECONDS = 2.0
 
 
 class PluginKeys:
-    """Key sets by plugin id, at `<base_url>/api/<plugin>/.backstage/auth/v1/jwks.json`.
+    """Key sets by plugin id, from `<base_url>/api/<plugin>/.backstage/auth/v1/jwks.json`.
 
-    Anybody can write any plugin id into a token. A plugin counts as real when it is configured, or once Backstage
-    has published a key for it. All other names share a budget of their own: 20 fetches a minute, two connections
-    at a time, 200 places in memory. Made-up names can therefore neither flood Backstage nor hold up a real plugin.
+    A token can contain any plugin id. A plugin is known if it is configured, or once Backstage has published a key
+    for it. All unknown plugins share a limit of 20 fetches per minute, two concurrent fetches and 200 cache
+    entries, so that made-up ids can neither overload Backstage nor delay known plugins.
     """
 
     def __init__(self, config: BackstageIdentity, http_client: HttpClient, clock: Clock) -> None:
@@ -41,7 +41,7 @@ class PluginKeys:
         self._connections = asyncio.Semaphore(_CONNECTIONS)
 
     async def find(self, plugin: str, kid: str) -> PublicKey | None:
-        """The plugin's key, or None. `plugin` must have been checked to be a plain plugin id.
+        """Return the plugin's key, or None. `plugin` must be a valid plugin id.
 
         Raises IdentityProviderUnavailable.
         """
@@ -60,7 +60,7 @@ class PluginKeys:
         return key
 
     async def aclose(self) -> None:
-        """Give up the fetches that may be running."""
+        """Cancel the running fetches."""
         for cache in (*self._configured.values(), *self._known.values(), *self._strangers.values()):
             await cache.aclose()
 
@@ -69,19 +69,19 @@ class PluginKeys:
         return keys_if_any_at(self._http_client, url, self._config.algorithms)
 
     def _within_budget(self, plugin: str) -> KeySource:
-        """The same source; until the plugin has shown a key, each fetch takes from the budget of unknown names."""
+        """Return the source with the rate limit of unknown plugins, which applies until the plugin has a key."""
         fetch = self._source(plugin)
 
         async def fetch_within_budget() -> Mapping[str, PublicKey]:
             if plugin in self._known:
                 return await fetch()
             if self._budget_is_spent():
-                raise SourceFailed("too many unknown plugins were named")
+                raise SourceFailed("too many fetches of unknown plugins' keys")
             self._asked_at.append(self._clock())
             try:
                 await asyncio.wait_for(self._connections.acquire(), _WAIT_SECONDS)
             except TimeoutError:
-                raise SourceFailed("too many unknown plugins were named at the same time") from None
+                raise SourceFailed("too many concurrent fetches of unknown plugins' keys") from None
             try:
                 return await fetch()
             finally:

@@ -1,6 +1,6 @@
-"""Checks a portal session with its provider every few minutes: whether the person is still there, and their groups.
+"""Periodically confirms portal sessions with the provider and updates the person's groups.
 
-One check of a session runs at a time over all replicas, because many providers accept a refresh token once only.
+At most one check per session runs across all replicas, because many providers accept a refresh token only once.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _AFTER_FAILURE = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class SessionChecks:
-    """`every` is the time between two checks. `left` records that a person's session was ended."""
+    """`every` is the time between two checks. `left` records that the provider ended a session."""
 
     confirmation: Confirmation
     store: SessionStore
@@ -36,13 +36,13 @@ class SessionChecks:
     left: Callable[[str], Awaitable[None]]
 
     async def checked(self, row: SessionRow, session_id: str) -> SessionRow | None:
-        """The session after the check that may be due; None when the provider refused and the session was ended.
+        """Return the session after the check if one is due, or None if the provider ended it.
 
-        While the provider cannot be asked the session stays as it is. Raises SQLAlchemy's errors.
+        While the provider is unavailable, the session stays unchanged. Raises SQLAlchemy's errors.
         """
         if not self._is_due(row):
             return row
-        # A client that hangs up must not take a rotated refresh token with it.
+        # Shielded: a disconnecting client must not cause the loss of a rotated refresh token.
         return await asyncio.shield(asyncio.create_task(self._checked_alone(row, session_id)))
 
     def _is_due(self, row: SessionRow) -> bool:

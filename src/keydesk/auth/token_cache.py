@@ -1,4 +1,4 @@
-"""Remembers verified tokens for a while, so that a hot request costs no signature check."""
+"""Caches verified tokens, so that repeated requests need no signature check."""
 
 import hashlib
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from keydesk.kit.people import Principal
 from keydesk.kit.problems import StorageUnavailable
 
 _BELIEVED = timedelta(minutes=10)
-"""As long as an issuer's keys are used before they are renewed: a key that was withdrawn must not live on in here."""
+"""The refresh interval of an issuer's keys, so that tokens of a revoked key are not accepted for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class _Believed:
 
 
 class RememberedTokens:
-    """The verifier of all signed tokens: asks each kind in turn, unless the very same token was verified lately.
+    """Verifies signed tokens of all kinds and caches the results.
 
-    Keeps digests, not tokens, at most `capacity` of them; what was used longest ago goes first. Refusals are
-    not remembered: the reason may pass, and strangers could fill the memory with them.
+    Stores digests instead of tokens, at most `capacity`, and evicts the least recently used. Rejections are not
+    cached: their reason can pass, and anonymous requests could fill the cache.
     """
 
     def __init__(self, kinds: Sequence[TokenKind], clock: Clock, capacity: int = 10_000) -> None:
@@ -36,7 +36,7 @@ class RememberedTokens:
         self._remembered: LRUCache[bytes, _Believed] = LRUCache(capacity)
 
     async def verify(self, token: str) -> Principal | None:
-        """The caller, or None. Raises NotSignedIn and IdentityProviderUnavailable."""
+        """Return the caller, or None. Raises NotSignedIn and IdentityProviderUnavailable."""
         digest = hashlib.sha256(token.encode()).digest()
         principal = self.remembered(digest)
         if principal is not None:
@@ -44,7 +44,7 @@ class RememberedTokens:
         try:
             verified = await self._examined(token)
         except StorageUnavailable:
-            # People go on reading while the database is away, and this says nothing against the token.
+            # A database outage does not invalidate the token: reads continue.
             return self._principal_until_expiry(digest)
         if verified is None:
             return None

@@ -88,8 +88,8 @@ def _asserted(person: Person) -> Entry:
     said = person.asserted
     if said is None:
         raise DirectoryUnavailable(
-            "There is no directory to look this person up in.",
-            hint="Sign in with the OpenID provider: its token says who you are.",
+            "No directory has information about this user.",
+            hint="Sign in with the OpenID Connect provider. Keydesk reads your groups from its token.",
         )
     return _entry(person.ref, said)
 

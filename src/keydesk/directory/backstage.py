@@ -97,7 +97,7 @@ class BackstageDirectory:
         # A person with some of their groups missing could be given another's role.
         _log.error("groups_nested_too_deeply", levels=_MAX_LEVELS, examples=sorted(level)[:3])
         raise DirectoryUnavailable(
-            "Your groups are nested too deeply to be followed.", hint="Ask the platform team."
+            "Your groups are nested more than 32 levels deep.", hint="Ask the platform team."
         )
 
 

@@ -98,7 +98,7 @@ class CachedCatalog:
 
     def _unavailable(self) -> DirectoryUnavailable:
         return DirectoryUnavailable(
-            "The directory cannot say who you are right now.",
+            "Keydesk could not look you up in the directory.",
             hint="Try again in a moment.",
             retry_after_seconds=self._outage.retry_after_seconds,
         )

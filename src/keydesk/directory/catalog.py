@@ -73,15 +73,15 @@ class Catalog:
             headers={"Authorization": f"Bearer {self._token.get_secret_value()}"},
         )
         if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise CatalogError(f"our credential is refused with {reply.status}")
+            raise CatalogError(f"Keydesk's credential was rejected with {reply.status}")
         if reply.status != HTTPStatus.OK:
-            raise CatalogError(f"answers {reply.status}")
+            raise CatalogError(f"returned {reply.status}")
         try:
             items = _Answer.model_validate(reply.json).items
         except ValidationError:
-            raise CatalogError("answers in an unknown shape") from None
+            raise CatalogError("returned an unexpected response") from None
         if len(items) != len(refs):
-            raise CatalogError("answers other entities than were asked for")
+            raise CatalogError("returned entities that were not requested")
         return items
 
 
@@ -130,7 +130,7 @@ def _entity(ref: str, item: _Item | None) -> CatalogEntity | None:
     if item is None:
         return None
     if item.ref != ref:
-        raise CatalogError("answers other entities than were asked for")
+        raise CatalogError("returned entities that were not requested")
     profile = (item.spec and item.spec.profile) or _Profile()
     upward = _UPWARD.get(item.kind.lower())
     targets = {relation.target.lower() for relation in item.relations if relation.type == upward}

@@ -131,11 +131,13 @@ class ActivityReports:
         try:
             return read_page(answer.content)
         except MsgspecError as fault:
-            raise UnexpectedAnswer(f"{route} answered in another shape: {sanitised(str(fault))}") from None
+            raise UnexpectedAnswer(
+                f"{route} returned an unexpected response: {sanitised(str(fault))}"
+            ) from None
 
 
 def _query(subject: str, name: str, start: date, end: date) -> Query:
     if "," in name:
         # LiteLLM splits at commas, and would answer for several teams.
-        raise ValueError(f"{subject} must not hold a comma")
+        raise ValueError(f"{subject} must not contain a comma")
     return {**named(**{subject: name}), "start_date": start.isoformat(), "end_date": end.isoformat()}

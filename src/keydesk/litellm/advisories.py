@@ -41,7 +41,9 @@ class Advisory:
         """Return what an operator of this release does about it, with the source."""
         fixes = [each.fixed for each in self.affected if each.first <= number < each.fixed]
         if not fixes:
-            return f"No fixed release is named: upgrade LiteLLM to the newest release. {self.source}"
+            return (
+                f"The advisory names no fixed release. Upgrade LiteLLM to the latest release. {self.source}"
+            )
         return f"Upgrade LiteLLM to {dotted(fixes[0])} or later. {self.source}"
 
 
@@ -52,7 +54,7 @@ def dotted(number: Number) -> str:
 
 COMPROMISED = Advisory(
     id="PYPI-2026-03-LITELLM",
-    problem="the package was published with a credential stealer",
+    problem="the published package contains malware that steals credentials",
     source="https://github.com/BerriAI/litellm/discussions/24518",
     affected=(Affected((1, 82, 7), (1, 82, 9)),),
 )
@@ -62,13 +64,13 @@ ADVISORIES = (
     COMPROMISED,
     Advisory(
         id="CVE-2026-49468",
-        problem="a crafted Host header opens management routes to anybody",
+        problem="a crafted Host header bypasses authentication on management routes",
         source="https://github.com/BerriAI/litellm/security/advisories/GHSA-4xpc-pv4p-pm3w",
         affected=(Affected(_ALL, (1, 84, 0)),),
     ),
     Advisory(
         id="CVE-2026-49468-hardening",
-        problem="the later hardening against crafted Host headers (CVE-2026-49468) is missing",
+        problem="the additional fix for crafted Host headers (CVE-2026-49468) is missing",
         source="https://docs.litellm.ai/blog/host-header-auth-bypass",
         affected=(
             Affected((1, 84, 0), (1, 84, 3)),
@@ -84,7 +86,7 @@ ADVISORIES = (
     ),
     Advisory(
         id="PYSEC-2026-4067",
-        problem="the MCP proxy can be used without authentication",
+        problem="the MCP proxy accepts requests without authentication",
         source="https://osv.dev/vulnerability/PYSEC-2026-4067",
         affected=(Affected(_ALL, (1, 84, 0)),),
     ),
@@ -96,13 +98,13 @@ ADVISORIES = (
     ),
     Advisory(
         id="CVE-2026-136537",
-        problem="authorization is missing in the key management endpoints, for authenticated callers",
+        problem="the key management endpoints do not check the permissions of authenticated callers",
         source="https://www.cve.org/CVERecord?id=CVE-2026-136537",
         seen_in=(1, 92, 0),
     ),
     Advisory(
         id="CVE-2026-136538",
-        problem="model aliases of virtual keys escalate privileges",
+        problem="model aliases of virtual keys allow privilege escalation",
         source="https://www.cve.org/CVERecord?id=CVE-2026-136538",
         seen_in=(1, 95, 0),
     ),

@@ -66,21 +66,21 @@ class Answer:
             parsed: JsonValue = from_json(self.content)
         except ValueError:
             kind = sanitised(self.headers.get("content-type", "no content type"))
-            raise UnexpectedAnswer(f"{self.route} answered {self.status} without JSON ({kind})") from None
+            raise UnexpectedAnswer(f"{self.route} returned {self.status} without JSON ({kind})") from None
         return parsed
 
     def members(self) -> dict[str, JsonValue]:
         """Return the body, which must be a JSON object. Raises UnexpectedAnswer."""
         body = self.json()
         if not isinstance(body, dict):
-            raise UnexpectedAnswer(f"{self.route} answered with JSON that is not an object")
+            raise UnexpectedAnswer(f"{self.route} returned JSON that is not an object")
         return body
 
     def member(self, name: str) -> dict[str, JsonValue]:
         """Return the JSON object that is one member of the body. Raises UnexpectedAnswer."""
         value = self.members().get(name)
         if not isinstance(value, dict):
-            raise UnexpectedAnswer(f"{self.route} answered without {name}")
+            raise UnexpectedAnswer(f"{self.route} returned no {name}")
         return value
 
     def read(self, shape: type[S]) -> S:
@@ -93,12 +93,12 @@ class Answer:
             return shape.model_validate(part)
         except ValidationError as failure:
             faults = _faults(failure)
-            raise UnexpectedAnswer(f"{self.route} answered in another shape: {faults}") from None
+            raise UnexpectedAnswer(f"{self.route} returned an unexpected response: {faults}") from None
 
     def read_each(self, shape: type[S], parts: object) -> tuple[S, ...]:
         """Return a list taken from the body, each item as that shape. Raises UnexpectedAnswer."""
         if not isinstance(parts, list):
-            raise UnexpectedAnswer(f"{self.route} answered without a list")
+            raise UnexpectedAnswer(f"{self.route} returned no list")
         return tuple(self.read_part(shape, part) for part in parts)
 
 

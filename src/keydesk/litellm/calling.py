@@ -64,7 +64,7 @@ class Caller:
     def _seconds_for(self, call: Call) -> float:
         seconds = self._time_limit(call.timeout_seconds or self.config.timeout_seconds)
         if seconds <= 0:
-            raise TimedOut(f"{call.route} was not called, no time was left", nothing_sent=True)
+            raise TimedOut(f"{call.route} was not called: the time limit was reached", nothing_sent=True)
         return seconds
 
     async def _attempt(self, call: Call) -> Answer:

@@ -47,7 +47,7 @@ class LiteLLMConfig(BaseModel):
         except ValueError:
             usable = False
         if not usable:
-            raise ValueError("must be an http or https address")
+            raise ValueError("must be an http or https URL")
         if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("must hold no user name, password, query or fragment")
+            raise ValueError("must not contain a user name, password, query or fragment")
         return value.rstrip("/")

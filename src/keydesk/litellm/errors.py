@@ -53,9 +53,7 @@ class BreakerOpen(LiteLLMError):
     """LiteLLM failed too often lately and was not asked."""
 
     def __init__(self, retry_after_seconds: float) -> None:
-        super().__init__(
-            f"LiteLLM is not asked for another {retry_after_seconds:.1f} s after repeated failures"
-        )
+        super().__init__(f"LiteLLM failed repeatedly; no calls for another {retry_after_seconds:.1f} s")
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -63,7 +61,7 @@ class Rejected(LiteLLMError):
     """LiteLLM answered with an error. `param` names the member at fault where that is known."""
 
     def __init__(self, status: int, message: str, param: str | None = None) -> None:
-        super().__init__(f"LiteLLM answered {status}: {message}" if message else f"LiteLLM answered {status}")
+        super().__init__(f"LiteLLM returned {status}: {message}" if message else f"LiteLLM returned {status}")
         self.status = status
         self.message = message
         self.param = param

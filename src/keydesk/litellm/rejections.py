@@ -72,7 +72,7 @@ def _by_status(answer: Answer, complaint: Complaint, now: datetime) -> LiteLLMEr
         return BadRequest(status, message, param)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return UpstreamFailed(status, message, param, retry_after_seconds=wait)
-    return UnexpectedAnswer(f"{answer.route} answered {status}; redirects are not followed")
+    return UnexpectedAnswer(f"{answer.route} returned {status}; redirects are not followed")
 
 
 def _not_found(answer: Answer, complaint: Complaint) -> LiteLLMError:
@@ -82,7 +82,9 @@ def _not_found(answer: Answer, complaint: Complaint) -> LiteLLMError:
     A 404 in any other form must not pass for "there is no such user".
     """
     if not complaint.recognised:
-        return UnexpectedAnswer(f"{answer.route} answered {answer.status}, but not in a form LiteLLM uses")
+        return UnexpectedAnswer(
+            f"{answer.route} returned {answer.status} in a format that LiteLLM does not use"
+        )
     route_missing = answer.status == HTTPStatus.METHOD_NOT_ALLOWED or complaint.message == "Not Found"
     return NotFound(answer.status, complaint.message, complaint.param, route_missing=route_missing)
 

@@ -104,7 +104,7 @@ def _refusal(version: str | None, number: Number | None) -> str | None:
     if number is None:
         return None
     if COMPROMISED.affects(number):
-        return f"LiteLLM {version} was published with a credential stealer"
+        return f"LiteLLM {version} contains malware that steals credentials"
     if number < OLDEST_SUPPORTED:
         oldest = dotted(OLDEST_SUPPORTED)
         return f"LiteLLM {version} is older than {oldest}, the oldest release that Keydesk supports"
@@ -113,9 +113,9 @@ def _refusal(version: str | None, number: Number | None) -> str | None:
 
 def _warnings(version: str | None, number: Number | None) -> tuple[Warned, ...]:
     if number is None:
-        text = "LiteLLM does not report its version, so Keydesk cannot compare it with the known advisories."
+        text = "LiteLLM does not report its version, so Keydesk cannot check it against the known security advisories."
         oldest = dotted(OLDEST_SUPPORTED)
-        return (Warned(id=None, text=text, remedy=f"Make sure that LiteLLM is {oldest} or newer."),)
+        return (Warned(id=None, text=text, remedy=f"Make sure that LiteLLM {oldest} or later is installed."),)
     return tuple(
         Warned(
             id=each.id,
@@ -131,19 +131,21 @@ def _notes(number: Number) -> tuple[str, ...]:
     notes = []
     if number > _NEWEST_TESTED:
         notes.append(
-            f"Keydesk has been tested with LiteLLM up to {dotted(_NEWEST_TESTED)}; this one is newer."
+            f"This LiteLLM release is newer than {dotted(_NEWEST_TESTED)}, the latest one tested with Keydesk."
         )
     unresolved = [each for each in ADVISORIES if each.seen_in is not None and not each.affects(number)]
     if unresolved:
         names = ", ".join(f"{each.id} (seen in {dotted(each.seen_in or number)})" for each in unresolved)
-        notes.append(f"No fixed release is named for {names}: keep LiteLLM at the newest release.")
+        notes.append(f"No fixed release is known for {names}. Keep LiteLLM on the latest release.")
     if number >= _LEDGER:
         notes.append(
-            "Since 1.110, LiteLLM counts spend from a ledger of deliveries, so it can appear late: "
+            "Since 1.110, LiteLLM counts spend from a delivery ledger, so recent spend can appear with a delay: "
             "see docs/reference/litellm-releases.md."
         )
     if number < _ORDERED_PAGES:
-        notes.append("Keydesk reads long usage in one piece, since this release's pages can overlap.")
+        notes.append(
+            "Pages of usage can overlap in this release, so Keydesk requests long periods in a single page."
+        )
     return tuple(notes)
 
 

@@ -63,7 +63,7 @@ class Transport:
             async with asyncio.timeout(seconds):
                 return await self._exchange(call, seconds)
         except TimeoutError:
-            raise TimedOut(f"{call.route} gave no answer within {seconds:g} s") from None
+            raise TimedOut(f"{call.route} did not respond within {seconds:g} s") from None
         except httpx2.HTTPError as failure:
             raise _translated(call, failure) from None
 
@@ -91,7 +91,7 @@ class Transport:
             content += chunk
             if len(content) > self._config.max_response_bytes:
                 raise UnexpectedAnswer(
-                    f"{call.route} answered more than {self._config.max_response_bytes} bytes"
+                    f"{call.route} returned more than {self._config.max_response_bytes} bytes"
                 )
         if response.is_error:
             # An error text can echo the credential it refuses, and a master key need not look like a key.
@@ -115,7 +115,7 @@ def _translated(call: Call, failure: httpx2.HTTPError) -> LiteLLMError:
     reason = f"{call.route}: {type(failure).__name__} {sanitised(str(failure))}".rstrip()
     match failure:
         case httpx2.PoolTimeout():
-            return PoolExhausted(f"{call.route} found every connection busy")
+            return PoolExhausted(f"{call.route} timed out waiting for a free connection")
         case httpx2.TimeoutException():
             return TimedOut(reason, nothing_sent=isinstance(failure, httpx2.ConnectTimeout))
         case httpx2.DecodingError():

@@ -111,5 +111,5 @@ def _somebody(answer: Answer, about: JsonValue, user_id: str) -> User | None:
         return None
     user = answer.read_part(User, about)
     if user.user_id != user_id:
-        raise UnexpectedAnswer(f"{answer.route} answered about another user than it was asked for")
+        raise UnexpectedAnswer(f"{answer.route} returned a different user than requested")
     return user

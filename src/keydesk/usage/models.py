@@ -61,12 +61,12 @@ class GroupView(Counts):
     """One group: a day, a model, a key id, a team id or a provider."""
 
     group: Annotated[str | None, Field(description="Null for keys without a team.")]
-    label: Annotated[str | None, Field(description="A key's alias.")]
+    label: Annotated[str | None, Field(description="The alias of the key, for groups by key.")]
     spend: float
 
 
 class GroupedUsageView(_Honest):
     """The same figures in groups."""
 
-    group_by: Annotated[GroupBy, Field(description="What the groups are.")]
-    groups: Annotated[list[GroupView], Field(description="Those with use, ordered by name.")]
+    group_by: Annotated[GroupBy, Field(description="The member by which usage is grouped.")]
+    groups: Annotated[list[GroupView], Field(description="Groups with usage, ordered by name.")]

@@ -109,7 +109,7 @@ class UsageQueries:
         except LiteLLMError as failure:
             return True, failure
         except TimeoutError:
-            return True, TimedOut("reading usage takes longer than a request waits")
+            return True, TimedOut("LiteLLM did not return the usage within the time limit of the request")
 
     def _together(
         self,
