@@ -1,4 +1,4 @@
-"""Makes the directory that a configuration asks for. Opens nothing: the catalog is asked when first needed."""
+"""Builds the directory from the settings. Opens no connection: the catalog is called on first use."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack
@@ -19,7 +19,7 @@ from keydesk.settings import Directory as DirectorySettings
 
 
 def written_directory(settings: DirectorySettings) -> StaticDirectory:
-    """The people of the configuration and of its file. Raises PeopleFileError."""
+    """Return the people from the configuration and its people file. Raises PeopleFileError."""
     file = read_people_file(settings.people_file) if settings.people_file else PeopleFile()
     return StaticDirectory([*settings.people, *file.people], file.parents)
 
@@ -31,9 +31,9 @@ def assemble_directory(
     clock: Clock,
     closing: AsyncExitStack,
 ) -> Directory:
-    """People written down first, then Backstage's catalog or else what tokens say.
+    """Return the static directory, followed by Backstage's catalog or by the claims of tokens.
 
-    Tokens never stand behind a catalog: they would bring back who has left it.
+    Claims are never a fallback for a catalog: a person who was removed from it could then still sign in.
     """
     if settings.backstage is not None:
         catalog = Catalog(http_client, settings.backstage.base_url, settings.backstage.token)
@@ -44,7 +44,7 @@ def assemble_directory(
 
 
 class Chain:
-    """Two directories as one: people that the first does not know are looked up in the second."""
+    """Combines two directories: people missing in the first are looked up in the second."""
 
     def __init__(self, first: Directory, second: Directory) -> None:
         self._first = first
@@ -68,7 +68,7 @@ class Chain:
 
 
 class ClaimsDirectory:
-    """What the person's own OpenID token says. Nothing is known of a person without one, such as a job looks up."""
+    """Reads people from the claims of their tokens. Raises DirectoryUnavailable without a token, such as in jobs."""
 
     async def find(self, person: Person) -> Entry | None:
         return _asserted(person)
@@ -80,7 +80,7 @@ class ClaimsDirectory:
         return {person.ref: _asserted(person) for person in persons}
 
     async def lineage(self, group: str) -> frozenset[str] | None:
-        """Any group may exist, and none is known to stand above another."""
+        """Return the group alone: claims contain no group hierarchy."""
         return frozenset({group})
 
 
@@ -96,12 +96,12 @@ def _asserted(person: Person) -> Entry:
 
 @lru_cache(maxsize=10_000)
 def _entry(ref: str, said: Asserted) -> Entry:
-    """Depends on the arguments alone, so a cached result is never out of date: another token has other claims."""
+    """Depends on the arguments only, so a cached result is never outdated: another token has other claims."""
     return Entry(ref, said.email, said.display_name, frozenset(_group_refs(said.groups)))
 
 
 def _group_refs(groups: Iterable[str]) -> Iterator[str]:
-    """Leave out names that no reference in the configuration could ever be equal to."""
+    """Omit names that are not valid in references, because no configured group can match them."""
     for group in groups:
         try:
             yield full_group_ref(group)

@@ -1,4 +1,4 @@
-"""Backstage's catalog as the directory: a person's profile, their groups, and the groups above those."""
+"""Backstage's catalog as the directory: profiles, groups and parent groups."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An entry and its sources: it is valid while `user` is remembered and fresh and no group has changed.
+    """A cached entry. It is valid while `user` is fresh in the catalog cache and no group has changed.
 
-    All groups are fresh until `fresh_until`.
+    All its groups are fresh until `fresh_until`.
     """
 
     entry: Entry
@@ -33,7 +33,7 @@ class _Kept:
 
 
 class BackstageDirectory:
-    """Keeps a person's entry for exactly as long as the catalog's answers behind it are served without asking."""
+    """Caches a person's entry for as long as the catalog's entities behind it are fresh."""
 
     def __init__(self, catalog: CachedCatalog) -> None:
         self._catalog = catalog
@@ -44,7 +44,7 @@ class BackstageDirectory:
         kept = self._kept_entry(ref)
         if kept is not None or not _is_expressible(ref):
             return kept
-        # Read before the groups are: a change while this waits makes the kept entry void.
+        # Read before the groups: a change during the calls below invalidates the cached entry.
         group_changes = self._catalog.group_changes
         user = (await self._catalog.entities([ref]))[ref]
         if user is None:
@@ -81,11 +81,11 @@ class BackstageDirectory:
         return with_parents([group], await self._parents({group}))
 
     async def aclose(self) -> None:
-        """Give up what is under way in the background."""
+        """Cancel background work."""
         await self._catalog.aclose()
 
     async def _parents(self, groups: set[str]) -> dict[str, frozenset[str]]:
-        """Each of the groups and of those above them with its direct parents, learned level by level."""
+        """Return the direct parents of each group and of its ancestors, fetched level by level."""
         parents: dict[str, frozenset[str]] = {}
         level = set(groups)
         for _ in range(_MAX_LEVELS):
@@ -94,7 +94,7 @@ class BackstageDirectory:
             for ref, group in (await self._catalog.entities(level)).items():
                 parents[ref] = group.groups if group is not None else frozenset()
             level = {above for ref in level for above in parents[ref]} - parents.keys()
-        # A person with some of their groups missing could be given another's role.
+        # With some groups missing, a person could get the wrong role.
         _log.error("groups_nested_too_deeply", levels=_MAX_LEVELS, examples=sorted(level)[:3])
         raise DirectoryUnavailable(
             "Your groups are nested more than 32 levels deep.", hint="Ask the platform team."
@@ -106,7 +106,7 @@ def _entry(ref: str, user: CatalogEntity, parents: dict[str, frozenset[str]]) ->
 
 
 def _is_expressible(ref: str) -> bool:
-    """Whether the catalog could have such a person at all. It compares references in lower case."""
+    """Return whether the reference is valid in the catalog, which compares references in lower case."""
     try:
         return full_user_ref(ref) == ref
     except ValueError:

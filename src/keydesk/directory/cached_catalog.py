@@ -1,4 +1,4 @@
-"""What the catalog said, remembered: few calls while it is up, and known people known while it is down."""
+"""Caches the catalog's entities to reduce calls and to bridge outages."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -22,17 +22,17 @@ _PARALLEL_CALLS = 4
 USERS = CachePolicy(fresh_seconds=60, stale_seconds=600, outage_seconds=86_400)
 GROUPS = CachePolicy(fresh_seconds=300, stale_seconds=1_800, outage_seconds=86_400)
 ABSENT = CachePolicy(fresh_seconds=10, stale_seconds=0, outage_seconds=0)
-"""For an unknown user, who may be joining now."""
+"""For unknown users, who may be added to the catalog soon."""
 
 
 class CachedCatalog:
-    """Entities as `Catalog` gives them; a group that the catalog does not describe is one without parents."""
+    """Caches the entities of `Catalog`. A group without an entity counts as a group without parents."""
 
     def __init__(self, catalog: Catalog, clock: Clock, size: int = 20_000) -> None:
         self._catalog = catalog
         self.clock = clock
         self.group_changes = 0
-        """Grows when the catalog describes a group in another way, or a group that is not remembered."""
+        """Incremented when a group differs from its cached version or is not in the cache."""
         self._known: dict[str, LRUCache[str, tuple[Found, datetime]]] = {
             kind: LRUCache(size) for kind in ("user", "group")
         }
@@ -42,9 +42,9 @@ class CachedCatalog:
         self._batcher: Batcher[Found] = Batcher(self._fetch, MAX_REFS)
 
     async def entities(self, refs: Collection[str]) -> dict[str, Found]:
-        """Return each full lower-case reference of a user or group with its entity, None for an unknown user.
+        """Return the entity of each full lower-case reference, or None for an unknown user.
 
-        Raises DirectoryUnavailable if the catalog does not answer and what is remembered is too old.
+        Raises DirectoryUnavailable if the catalog does not respond and a cached entity is too old.
         """
         known = {ref: self._remembered(ref) for ref in refs}
         needed = [ref for ref, (freshness, _) in known.items() if self._must_wait_for(freshness)]
@@ -61,13 +61,13 @@ class CachedCatalog:
         return entity if freshness is Freshness.FRESH else None
 
     def fresh_seconds(self, groups: Collection[str]) -> float:
-        """Return for how many seconds all of the groups are still fresh; negative if one of them is not."""
+        """Return for how many seconds all groups stay fresh; negative if one of them is not fresh."""
         known = [self._known["group"].get(ref) for ref in groups]
         oldest = max((self._age(each[1]) if each else GROUPS.outage_seconds for each in known), default=0.0)
         return GROUPS.fresh_seconds - oldest
 
     async def refresh(self, ref: str) -> None:
-        """Ask the catalog for one user or group now. Raises DirectoryUnavailable when it gives no answer."""
+        """Fetch one user or group now. Raises DirectoryUnavailable if the catalog does not respond."""
         if ref not in await self._fetch([ref]):
             raise self._unavailable()
 
@@ -88,7 +88,7 @@ class CachedCatalog:
         return (self.clock() - fetched_at).total_seconds()
 
     def _must_wait_for(self, freshness: Freshness) -> bool:
-        # While the catalog is known to be down, nobody waits for it who can be served without.
+        # During an outage, callers with a cached entity do not wait.
         return freshness is Freshness.WORTHLESS or (freshness is Freshness.OLD and not self._outage.is_down)
 
     def _served(self, freshness: Freshness, entity: Found) -> Found:
@@ -104,9 +104,9 @@ class CachedCatalog:
         )
 
     async def _fetch(self, refs: Sequence[str]) -> Mapping[str, Found]:
-        """Return what the catalog answers now; nothing if it does not answer."""
+        """Return the catalog's entities, empty if it does not respond."""
         async with self._retry if self._outage.is_down else self._calls:
-            # Checked only here: a call that waited for one that failed must not be tried as well.
+            # Checked after waiting: a call queued behind a failed one must not be sent as well.
             if self._outage.is_paused:
                 return {}
             try:

@@ -1,4 +1,4 @@
-"""The calls that tell what was used and what it cost. They read; keeping and rolling up is for the caller."""
+"""Calls that return usage and spend by day. The caller stores and aggregates the results."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -22,7 +22,7 @@ Heard = Callable[[], None]
 
 
 class ActivityReports:
-    """Reach it as `gateway.activity`. Days are UTC days, both ends included."""
+    """Usage by day, available as `gateway.activity`. Days are UTC days; both ends of a range are included."""
 
     def __init__(self, caller: Caller, has_ordered_pages: Callable[[], Awaitable[bool]]) -> None:
         self._caller = caller
@@ -38,14 +38,14 @@ class ActivityReports:
         most_pages: int | None = None,
         heard: Heard | None = None,
     ) -> Activity:
-        """Return what a user used, read from every page. `/user/daily/activity`.
+        """Return a user's usage from all pages of `/user/daily/activity`.
 
-        Raises TooManyPages for more than `most_pages`, or more than the configuration allows. If LiteLLM's pages
-        moved while they were read, they are read once more; if they moved again, the answer says that it is not
-        complete. More than one page costs one call more, to see whether they moved. `heard` is called between pages.
+        Raises TooManyPages for more than `most_pages`, or more than the configuration allows. `on_page` is called
+        between pages. Two or more pages cost one more call, which checks whether rows moved between pages while
+        they were read. If so, all pages are read once more; if rows moved again, the result has `complete=False`.
 
-        Releases before 1.92 order rows by date alone, so that their pages overlap and leave rows out while their
-        totals look right. There, more than one page is read in one piece instead.
+        LiteLLM before 1.92 orders rows by date only, so pages can overlap and omit rows although their totals look
+        right. For these releases, two or more pages are read as a single one instead.
         """
         return await self._whole(_USER, _query("user_id", user_id, start, end), most_pages, heard)
 
@@ -58,19 +58,19 @@ class ActivityReports:
         most_pages: int | None = None,
         heard: Heard | None = None,
     ) -> Activity:
-        """Return the same of a team, all its members together. `/team/daily/activity`."""
+        """Return a team's usage, for all its members, from all pages of `/team/daily/activity`."""
         return await self._whole(_TEAM, _query("team_ids", team_id, start, end), most_pages, heard)
 
     async def aggregated_of_user(self, user_id: str, start: date, end: date) -> Activity | None:
-        """Return the same in one call, or None if this release has no such route.
+        """Return a user's usage in one call, or None if the release lacks `/user/daily/activity/aggregated`.
 
-        Some releases answer it empty for a single user: compare before trusting it. At most 1000 keys are
-        broken down by LiteLLM (`truncated_keys`).
+        Some releases return an empty result for a single user: compare it with `of_user` before you rely on it.
+        LiteLLM breaks down at most 1000 keys; `truncated_keys` is set if there are more.
         """
         return await self._aggregated(f"{_USER}/aggregated", _query("user_id", user_id, start, end))
 
     async def aggregated_of_team(self, team_id: str, start: date, end: date) -> Activity | None:
-        """Return the same of a team, all its members together."""
+        """Return a team's usage, for all its members, in one call. See `aggregated_of_user`."""
         return await self._aggregated(f"{_TEAM}/aggregated", _query("team_ids", team_id, start, end))
 
     async def _whole(self, route: str, query: Query, most_pages: int | None, heard: Heard | None) -> Activity:
@@ -95,7 +95,7 @@ class ActivityReports:
         return merged(pages, steady=steady)
 
     async def _in_one_piece(self, route: str, query: Query, first: ActivityPage) -> Activity:
-        """Return what no two pages can disagree about. Sizes of a team's page have no maximum in LiteLLM."""
+        """Return all rows from a single response. LiteLLM does not limit the page size for teams."""
         if route == _USER:
             whole = await self._aggregated(f"{route}/aggregated", query)
             if whole is None or whole.total.api_requests < first.totals.api_requests:
@@ -138,6 +138,6 @@ class ActivityReports:
 
 def _query(subject: str, name: str, start: date, end: date) -> Query:
     if "," in name:
-        # LiteLLM splits at commas, and would answer for several teams.
+        # LiteLLM splits the value at commas and would return several teams.
         raise ValueError(f"{subject} must not contain a comma")
     return {**named(**{subject: name}), "start_date": start.isoformat(), "end_date": end.isoformat()}

@@ -1,6 +1,6 @@
-"""The security advisories about LiteLLM that matter to Keydesk, as data. Judging a release is done elsewhere.
+"""Security advisories about LiteLLM that affect Keydesk, as data. `releases.py` evaluates them.
 
-To add one, add a row to `ADVISORIES` and say where it was published.
+To add an advisory, add a row with its source to `ADVISORIES`.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _ALL: Number = (0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """Releases from `first` up to, but without, `fixed`."""
+    """Releases from `first` to before `fixed`."""
 
     first: Number
     fixed: Number
@@ -19,10 +19,10 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class Advisory:
-    """One published problem. `affected` are the ranges whose end is known.
+    """One advisory. `affected` are the ranges with a known fix.
 
-    `seen_in` is set where the publication names a release but no fix: that release and all before it count as
-    affected, and nothing is known about those after it.
+    `seen_in` is set if the advisory names an affected release but no fix: that release and all earlier ones count
+    as affected. Nothing is known about later ones.
     """
 
     id: str
@@ -32,13 +32,13 @@ class Advisory:
     seen_in: Number | None = None
 
     def affects(self, number: Number) -> bool:
-        """Return whether a release is known or presumed to have the problem."""
+        """Return whether a release is known or assumed to be affected."""
         if self.seen_in is not None:
             return number <= self.seen_in
         return any(each.first <= number < each.fixed for each in self.affected)
 
     def remedy(self, number: Number) -> str:
-        """Return what an operator of this release does about it, with the source."""
+        """Return what an operator of this release should do, with the source."""
         fixes = [each.fixed for each in self.affected if each.first <= number < each.fixed]
         if not fixes:
             return (
@@ -48,7 +48,7 @@ class Advisory:
 
 
 def dotted(number: Number) -> str:
-    """Return a release as people write it."""
+    """Return the release as text, such as `1.84.0`."""
     return ".".join(map(str, number))
 
 
@@ -58,7 +58,7 @@ COMPROMISED = Advisory(
     source="https://github.com/BerriAI/litellm/discussions/24518",
     affected=(Affected((1, 82, 7), (1, 82, 9)),),
 )
-"""1.82.7 and 1.82.8 only. The id is Keydesk's own: none is known to us."""
+"""1.82.7 and 1.82.8 only. The id is Keydesk's own; no public one is known."""
 
 ADVISORIES = (
     COMPROMISED,

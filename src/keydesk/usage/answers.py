@@ -1,4 +1,4 @@
-"""Answers as bytes, given again for a few seconds, and a little longer while a newer one is made."""
+"""Caches usage reports as encoded JSON. A stale report is served while a new one is built."""
 
 import asyncio
 import datetime as dt
@@ -23,13 +23,13 @@ _ENTRY_BYTES = 1_000
 
 @dataclass(slots=True)
 class Answer:
-    """`tag` is the same for the same figures, whatever the moment they were read at."""
+    """An encoded report. `tag` identifies its figures, regardless of when they were read."""
 
     body: bytes = field(repr=False)
     tag: str
     complete: bool
     ready: CachedJson = field(init=False, repr=False)
-    """As it is sent. The tag is weak: figures read a moment later are the same to whoever has them."""
+    """The encoded response. The ETag is weak: the same figures with a later time have the same tag."""
 
     def __post_init__(self) -> None:
         self.ready = CachedJson(self.body, f'W/"{self.tag}"'.encode())
@@ -45,7 +45,7 @@ Make = Callable[[], Coroutine[Any, Any, Answer]]
 
 
 class Answers:
-    """Each is made once at a time, however many ask for it. Bounded by bytes."""
+    """A cache of reports, limited in bytes. Concurrent requests for a report share one computation."""
 
     def __init__(self, max_bytes: int, fresh_seconds: float, clock: Clock) -> None:
         self._given: LRUCache[Hashable, _Given] = LRUCache(max_bytes, _size)
@@ -54,9 +54,9 @@ class Answers:
         self._calls: SingleFlight[Hashable, Answer] = SingleFlight(LiteLLMError, keeps_deadline=True)
 
     async def get(self, key: Hashable, make: Make) -> Answer:
-        """Return the answer to `key`. Raises what `make` raises.
+        """Return the report for `key`. Raises what `make` raises.
 
-        An incomplete answer is never served stale, so that an outage is not visible after its end.
+        An incomplete report is never served stale, so that it does not outlive the outage that caused it.
         """
         given = self._given.get(key)
         freshness = self._freshness(given)
@@ -68,7 +68,7 @@ class Answers:
         return await asyncio.shield(making)
 
     def fresh(self, key: Hashable) -> Answer | None:
-        """Return the answer if it is fresh."""
+        """Return the report if it is in the cache and fresh."""
         given = self._given.get(key)
         return given.answer if given and self._freshness(given) is Freshness.FRESH else None
 
@@ -84,18 +84,18 @@ class Answers:
         began = self._clock()
         answer = await make()
         self._given.pop(key, None)
-        with suppress(ValueError):  # larger than the whole memory
+        with suppress(ValueError):  # larger than the whole cache
             self._given[key] = _Given(answer, began)
         return answer
 
 
 def _size(given: _Given) -> int:
-    """Return the bytes of memory, roughly; figures compress to less than a quarter."""
+    """Return the approximate memory in bytes; compressed bodies add less than a quarter."""
     return len(given.answer.body) * 5 // 4 + _ENTRY_BYTES
 
 
 def answer_of(body: bytes, moment: dt.datetime, *, complete: bool) -> Answer:
-    """The answer, with a tag of all of it but the moment."""
+    """Return the report with a tag of everything in it except the time."""
     before, _, after = body.rpartition(msgspec.json.encode(moment))
     said = before + after
     return Answer(body, hashlib.blake2b(said, digest_size=12).hexdigest(), complete)

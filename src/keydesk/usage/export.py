@@ -1,4 +1,4 @@
-"""The figures of a cube as a table: a row a day, model and key, or a row a group. Knows no file format."""
+"""Converts usage to a table with one row per day, model and key, or one row per group. Knows no file format."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _GROUPED = ("group", "label")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The first `texts` columns are texts or None, the others numbers in the order of `FIGURES`."""
+    """The first `texts` columns are strings or None; the others are numbers in the order of `FIGURES`."""
 
     columns: tuple[str, ...]
     texts: int
@@ -25,7 +25,7 @@ class Table:
 
 
 def table_of(cube: Cube, by: GroupBy | None, money: Money) -> Table:
-    """The cube, which must have its cells unless it is grouped. `money` says whether it is shown."""
+    """Return the table. Without groups, the days must have cells. `money` decides whether spend is shown."""
     if by is None:
         return Table((*_FINEST, *FIGURES), len(_FINEST), list(_finest(cube, money)))
     listed = [(group.group, group.label, *_shown(group.figures, money)) for group in groups(cube, by)]

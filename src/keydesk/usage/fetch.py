@@ -1,7 +1,7 @@
-"""Reads a subject's days from LiteLLM, by the call that is cheapest and proven to tell all of it.
+"""Reads a subject's days from LiteLLM with the cheapest reliable call.
 
-Pages are cheapest where there are few. The aggregated answer is one call however many rows there are, but some releases
-answer it empty: it is used only after it told the same as the pages.
+Pages are cheapest for few rows. The aggregated route needs one call for any number of rows, but returns nothing in
+some releases. It is used only after its result has matched that of the pages.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from keydesk.usage.coverage import ONE_DAY, Interval
 from keydesk.usage.subjects import Subject, SubjectKind
 
 _PIECE_PAGES = 16
-"""Pages read before their days are kept, so that a long reading that breaks off was not for nothing."""
+"""Pages per chunk. Each chunk is stored on its own, so that a long read that fails keeps its progress."""
 _BIG_REMEMBERED = 10_000
 _KINDS = len(get_args(SubjectKind))
 _PROOF_LASTS = dt.timedelta(days=1)
@@ -24,7 +24,7 @@ _PAUSE_AFTER_DOUBT = dt.timedelta(minutes=10)
 
 
 class ActivityReader:
-    """Remembers which subjects need more than a page a day, and whether the aggregated answers are proven."""
+    """Tracks which subjects need more than one page per day, and whether the aggregated route is reliable."""
 
     def __init__(self, gateway: LiteLLM, clock: Clock) -> None:
         self._gateway = gateway
@@ -35,7 +35,7 @@ class ActivityReader:
     async def pieces(
         self, subject: Subject, wanted: Interval, heard: Callable[[], None] | None = None
     ) -> AsyncIterator[tuple[Interval, Activity]]:
-        """The days of `wanted`, newest first, in as few pieces as they take; `heard` is called between pages.
+        """Yield the days of `wanted`, newest first, in as few chunks as possible. `on_page` is called between pages.
 
         Raises LiteLLMError.
         """
@@ -72,7 +72,7 @@ class ActivityReader:
         return activity
 
     async def _met_big(self, subject: Subject, wanted: Interval, paged: Activity) -> None:
-        """Note a subject of many rows, and prove that it can be read by one call from now on."""
+        """Mark a subject with many rows, and check whether the aggregated route is reliable."""
         self._big[subject] = None
         if subject.kind in self._proven or subject.kind in self._unproven:
             return
@@ -92,20 +92,20 @@ class ActivityReader:
 
 
 def is_whole(activity: Activity) -> bool:
-    """Whether nothing is missing in any breakdown, so that the days may be kept."""
+    """Return whether every breakdown is complete, so that the days can be stored."""
     return activity.complete and not activity.truncated_keys and all(map(adds_up, activity.days))
 
 
 def has_every_day(activity: Activity, wanted: Interval) -> bool:
-    """Return whether there is use on every day. An aggregated answer without a day does not prove a day without use.
+    """Return whether every day has usage. A day missing in an aggregated result may still have usage.
 
-    Some releases answer it empty for a subject with use (LiteLLM issue 42460), also after it was right before.
+    Some releases return nothing for a subject with usage (LiteLLM issue 42460), also after a correct result.
     """
     return len(activity.days) > (wanted.end - wanted.start).days
 
 
 def _newest_first(wanted: Interval, parts: int) -> list[Interval]:
-    """The interval cut into about so many parts."""
+    """Split the interval into about `parts` intervals."""
     length = max(1, -(-((wanted.end - wanted.start).days + 1) // parts))
     cut: list[Interval] = []
     end = wanted.end

@@ -1,4 +1,4 @@
-"""Leaves out of days what was not asked for. Pure."""
+"""Filters days by model, key and team. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -9,13 +9,13 @@ from keydesk.usage.question import Only
 from keydesk.usage.subjects import KeptDay
 
 Row = tuple[int, int, Vector]
-"""A model or provider, a key, and what they did together."""
+"""A model or provider, a key, and their figures."""
 
 
 def filtered(days: Sequence[KeptDay], names: Names, only: Only) -> list[KeptDay]:
-    """The days, which must have their cells, with what was asked for; days without any of it are left out.
+    """Return the days with matching figures only, without days that have none. The days must have cells.
 
-    LiteLLM does not tell which provider served a model, so the days of one model have no providers.
+    LiteLLM does not report which provider served a model, so days filtered by model have no providers.
     """
     models = {number for number, name in enumerate(names.models) if only.model in {None, name}}
     keys = {

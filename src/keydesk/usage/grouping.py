@@ -1,4 +1,4 @@
-"""Puts a cube into groups: by day, model, key, team or provider. Pure."""
+"""Groups usage by day, model, key, team or provider. Pure."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class Group(NamedTuple):
 
 
 def grouped_json(cube: Cube, by: GroupBy, money: Money) -> bytes:
-    """The JSON of a GroupedUsageView."""
+    """Return the JSON of a GroupedUsageView."""
     listed = [
         {"group": group.group, "label": group.label, **money.shown(group.figures, "spend")}
         for group in groups(cube, by)
@@ -31,7 +31,7 @@ def grouped_json(cube: Cube, by: GroupBy, money: Money) -> bytes:
 
 
 def groups(cube: Cube, by: GroupBy) -> list[Group]:
-    """The groups, ordered by name: an order by spend would tell of money that is hidden."""
+    """Return the groups by name. An order by spend would reveal hidden spend."""
     return sorted(_groups(cube, by), key=lambda group: group.group or "")
 
 
@@ -65,7 +65,7 @@ def _keys(cube: Cube) -> Sums:
 
 
 def _teams(cube: Cube) -> Iterator[Group]:
-    """By the team a key belongs to now, as LiteLLM tells it: it does not say which one it was in at the time."""
+    """Group by the key's current team: LiteLLM does not report its team at the time of use."""
     sums = _keys(cube)
     teams = summed((cube.names.keys[number].team_id, sums.of(number)) for number in sums.seen)
     for team_id, figures in teams.items():

@@ -1,4 +1,4 @@
-"""Reads days from LiteLLM and puts them where they belong: kept if they are over and whole, else in memory."""
+"""Reads days from LiteLLM. Stores past days that are complete, and keeps all others in memory."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -30,9 +30,9 @@ class Ingest:
     async def run(
         self, subject: Subject, unknown: Sequence[Interval], heard: Callable[[], None] | None = None
     ) -> bool:
-        """Read all these days, newest first; whether some of them are kept now. `heard` is called between pages.
+        """Read the given days, newest first. Return whether some were stored. `on_page` is called between pages.
 
-        Raises LiteLLMError; what was read before stays.
+        Raises LiteLLMError; days read before the error stay stored.
         """
         kept_some = False
         for wanted in reversed(unknown):
@@ -59,7 +59,7 @@ class Ingest:
         return kept
 
     async def _keep(self, finding: Finding) -> bool:
-        """Whether it is kept. While the database is away people can still read."""
+        """Store the days and return whether this succeeded. Reads continue while the database is unavailable."""
         try:
             await self.store.keep([finding], asked_on=finding.read_at.date())
         except STORAGE_FAILURES as error:
@@ -72,10 +72,10 @@ class Ingest:
 
 
 def finding_of(subject: Subject, interval: Interval, activity: Activity, read_at: dt.datetime) -> Finding:
-    """What the activity tells of the interval."""
+    """Return the interval's days of the activity."""
     return Finding(subject, interval, [day for day in activity.days if day.date in interval], read_at)
 
 
 def last_settled(now: dt.datetime, settings: UsageKeeping) -> dt.date:
-    """The newest day that counts as over."""
+    """Return the latest day whose figures count as final."""
     return (now - dt.timedelta(hours=settings.settled_after_hours)).date() - ONE_DAY

@@ -1,4 +1,4 @@
-"""Keeps what is kept right: reads the latest days again for late spend, forgets, and builds anew on demand."""
+"""Maintains stored usage: reads recent days again for late spend, deletes old data, rebuilds on demand."""
 
 import asyncio
 import datetime as dt
@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 _TOGETHER = 20
 """Subjects whose days are written in one transaction."""
 _ROUND_LASTS = dt.timedelta(minutes=8)
-"""Shorter than the time until another replica may take over."""
+"""Shorter than the lease of the job, after which another replica takes over."""
 
 
 @dataclass(slots=True)
@@ -34,9 +34,9 @@ class Maintenance:
     _in_vain: set[Subject] = field(default_factory=set)
 
     async def refresh(self) -> int:
-        """Read the latest days again of all subjects asked for lately, each once a day; how many subjects.
+        """Read the latest days of recently requested subjects again, once per day each. Return the number of subjects.
 
-        LiteLLM is asked one thing at a time, half of the time. Ends early when it cannot be reached.
+        Calls to LiteLLM are sequential, with pauses of the same length. Stops early if LiteLLM is unavailable.
         """
         began = self.clock()
         await self._begin_day(began.date())
@@ -53,17 +53,17 @@ class Maintenance:
         return done
 
     async def forget(self, subject: Subject) -> Coverage:
-        """Remove all that is kept of a subject; the days that were known."""
+        """Delete all stored days of a subject. Return them."""
         return await self.store.forget(subject)
 
     async def rebuild(self, subject: Subject) -> Coverage:
-        """Remove all that is kept of a subject and read the same days again. Raises LiteLLMError."""
+        """Delete all stored days of a subject and read them again. Raises LiteLLMError."""
         known = await self.store.forget(subject)
         await self.ingest.run(subject, known)
         return known
 
     async def _begin_day(self, today: dt.date) -> None:
-        """Once a day, remove what is kept for long enough."""
+        """Once per day, delete data past its retention period."""
         if self._day == today:
             return
         kept_since = self.ingest.oldest_kept(today)
@@ -90,7 +90,7 @@ class Maintenance:
         return len(subjects)
 
     async def _latest(self, subject: Subject, today: dt.date) -> list[Finding]:
-        """The latest days that are over; none where LiteLLM does not tell them whole today."""
+        """Return the latest past days, empty if LiteLLM returns no complete figures today."""
         now = self.clock()
         start = today - dt.timedelta(days=max(1, self.settings.recheck_days))
         latest = Interval(start, last_settled(now, self.settings))

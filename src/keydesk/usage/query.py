@@ -1,6 +1,6 @@
-"""A subject's days, wherever they are: those that are over from the database, the newest from LiteLLM.
+"""Returns a subject's days: past days from the database, recent ones from memory or LiteLLM.
 
-Says whether they are all there, and as of when. A reading belongs to nobody: it goes on although its asker has gone.
+A read from LiteLLM is shared by all requests that need it and continues if a request is cancelled.
 """
 
 import asyncio
@@ -29,13 +29,13 @@ _log = structlog.get_logger(__name__)
 _ROUNDS = 3
 _SOME_DAYS = dt.timedelta(days=2)
 _PATIENCE_FOR_SOME_DAYS_SECONDS = 5.0
-"""How long a request waits for the newest days that could be answered without them."""
+"""How long a request waits for the latest days if it can return the other days without them."""
 _TO_ANSWER_SECONDS = 2.0
-"""What a request still has after it waited for all that LiteLLM told."""
+"""Extra time for a request after the last response from LiteLLM."""
 
 
 class UsageQueries:
-    """All subjects'. One reading a subject is under way at a time; others who need it wait for the same."""
+    """Usage of all subjects. At most one read per subject runs at a time; requests that need it share it."""
 
     def __init__(
         self, store: UsageStore, ingest: Ingest, recent: RecentDays, settings: UsageKeeping, clock: Clock
@@ -49,9 +49,9 @@ class UsageQueries:
         self._progress: WeakKeyDictionary[asyncio.Task[bool], _Progress] = WeakKeyDictionary()
 
     async def of(self, subject: Subject, wanted: Interval, *, cells: bool) -> Cube:
-        """The days of `wanted`, as many as can be had.
+        """Return the available days of `wanted`.
 
-        Raises the LiteLLMError that is in the way when none can be had.
+        Raises LiteLLMError only if no day is available.
         """
         arrived = self._clock()
         asked = Interval(wanted.start, min(wanted.end, arrived.date()))
@@ -71,14 +71,14 @@ class UsageQueries:
         await self._readings.aclose()
 
     def _fresh(self, subject: Subject, arrived: dt.datetime) -> Iterator[Interval]:
-        """The days that need not be read again: read since somebody asked, or short enough ago."""
+        """Yield the days in memory that need not be read again: read after `arrived` or recently enough."""
         since = arrived - dt.timedelta(seconds=self._settings.fresh_seconds)
         for piece in self._recent.of(subject):
             if piece.read_at >= arrived or piece.read_at > since:
                 yield piece.interval
 
     async def _kept(self, subject: Subject, asked: Interval, *, cells: bool) -> Kept | None:
-        """What is kept; nothing while the database is away: then LiteLLM is asked for all of it."""
+        """Return the stored days, or None while the database is unavailable; LiteLLM is then read instead."""
         try:
             return await self._store.find(subject, asked, cells=cells)
         except STORAGE_FAILURES as error:
@@ -86,7 +86,7 @@ class UsageQueries:
             return None
 
     async def _note_asked(self, subject: Subject, kept: Kept | None, today: dt.date) -> None:
-        """Once a day, so that what nobody asks for can be forgotten."""
+        """Record the request once per day, so that unused data can be deleted."""
         if kept is None or kept.asked_on >= today:
             return
         try:
@@ -97,7 +97,7 @@ class UsageQueries:
     async def _read(
         self, subject: Subject, unknown: Coverage, *, known: bool
     ) -> tuple[bool, LiteLLMError | None]:
-        """Read the days, or wait for a reading under way: whether some may be kept now, and what was in the way."""
+        """Read the days or join a running read. Return whether some may be stored now, and the error if any."""
         new = _Progress()
         reading = self._readings.start(subject, lambda: self._ingest.run(subject, unknown, new.heard))
         progress = self._progress.setdefault(reading, new)
@@ -135,7 +135,7 @@ class UsageQueries:
 
 
 class _Progress:
-    """When LiteLLM last answered a part of a reading."""
+    """When LiteLLM last responded during a read."""
 
     def __init__(self) -> None:
         self._heard_at = time.monotonic()
@@ -144,9 +144,9 @@ class _Progress:
         self._heard_at = time.monotonic()
 
     async def wait(self, reading: asyncio.Task[bool], seconds: float) -> bool:
-        """Wait as long as the request may; up to `seconds` while LiteLLM goes on answering.
+        """Wait at most until the request's deadline, or up to `seconds` while LiteLLM keeps responding.
 
-        Raises TimeoutError, and what the reading raises.
+        Raises TimeoutError, and what the read raises.
         """
         began, silence = time.monotonic(), remaining(seconds)
         until = began + silence

@@ -1,7 +1,7 @@
-"""Writes a cube as the report the web client reads. Pure.
+"""Encodes usage as the JSON of a UsageView. Pure.
 
-A year of forty models is fifteen thousand objects of JSON, so they are written straight from the columns, without a
-pydantic model for each. The shapes are those of `models`.
+A year of forty models is 15,000 JSON objects. They are written directly from the columns, without a pydantic model
+for each. `models` describes their members.
 """
 
 from collections import defaultdict
@@ -32,18 +32,18 @@ class _ModelDay(Struct, gc=False):
 
 
 class Money:
-    """Shows figures, with spend or with zero instead: spend and percent together would reveal a hidden budget."""
+    """Shows or hides spend. Hidden spend and percentages are 0, because together they would reveal a hidden budget."""
 
     def __init__(self, *, hidden: bool) -> None:
         self.hidden = hidden
 
     def shown(self, figures: Vector, spend: str = "total_spend") -> Json:
-        """The figures under their names; spend goes by the name given."""
+        """Return the figures by name. `spend` is the name of the spend member."""
         return {**dict(zip(_COUNTS, figures[1:], strict=True)), spend: 0.0 if self.hidden else figures[0]}
 
 
 def report_json(cube: Cube, money: Money) -> bytes:
-    """The JSON of a UsageView."""
+    """Return the JSON of a UsageView."""
     days = [(day.figures, day.day.isoformat()) for day in cube.days]
     report = {
         **money.shown(sum_of(day.total for day, _ in days)),

@@ -1,4 +1,4 @@
-"""Keeps days of usage that are over: a row a subject and day with use, and a row a subject with what is known."""
+"""Stores past days of usage: one row per subject and day with usage, and one row per subject."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
@@ -18,12 +18,12 @@ from keydesk.usage.names import NameLists, Names
 from keydesk.usage.subjects import Finding, Kept, KeptDay, Subject
 
 _SLACK = dt.timedelta(days=31)
-"""How many days more than wanted may stay, so that not every subject is cut every day."""
+"""Extra days before old ones are deleted, so that not every subject is written every day."""
 _of, _on = usage_subjects.c, usage_days.c
 
 
 class UsageStore:
-    """`key_id` makes the id people see of LiteLLM's hash of a key."""
+    """`key_id` converts LiteLLM's hash of a key to Keydesk's id."""
 
     def __init__(self, database: Database, key_id: Callable[[str], str]) -> None:
         self._database = database
@@ -31,7 +31,7 @@ class UsageStore:
         self._insert = sqlite_insert if database.is_sqlite else postgres_insert
 
     async def find(self, subject: Subject, wanted: Interval, *, cells: bool) -> Kept | None:
-        """What is kept, with the days of `wanted`. Days whose bytes are damaged count as not known."""
+        """Return the stored days in `wanted`, or None. Days with damaged data count as missing."""
         async with self._database.reading() as connection:
             rows = (await connection.execute(_lookup(subject, wanted, cells=cells))).all()
         head = next((row for row in rows if row.day is None), None)
@@ -47,25 +47,25 @@ class UsageStore:
         return Kept(covered, names, good, head.read_at, head.asked_on)
 
     async def keep(self, findings: Sequence[Finding], *, asked_on: dt.date, by_job: bool = False) -> None:
-        """Keep whole days, in one transaction; what was kept of the same days is replaced where it differs."""
+        """Store complete days in one transaction. Existing rows are replaced if they differ."""
         async with self._database.writing() as connection:
             for finding in findings:
                 await self._keep(connection, finding, asked_on, by_job=by_job)
 
     async def touch(self, subject: Subject, asked_on: dt.date) -> None:
-        """Note that somebody asked."""
+        """Record the date of the last request."""
         async with self._database.writing() as connection:
             await connection.execute(update(usage_subjects).where(_is(subject)).values(asked_on=asked_on))
 
     async def due(self, today: dt.date, asked_since: dt.date, limit: int) -> list[Subject]:
-        """Subjects whose latest days were not read again today and that were asked for since."""
+        """Return subjects requested since `asked_since` whose latest days were not checked today."""
         unchecked = or_(_of.checked_on.is_(None), _of.checked_on < today)
         query = select(_of.kind, _of.name).where(unchecked, _of.asked_on >= asked_since)
         async with self._database.reading() as connection:
             return [Subject(*row) for row in await connection.execute(query.order_by(_of.id).limit(limit))]
 
     async def forget(self, subject: Subject) -> Coverage:
-        """Remove all that is kept of a subject; the days that were known."""
+        """Delete all data of a subject. Return the days that were stored."""
         async with self._database.writing() as connection:
             covered = await connection.scalar(
                 delete(usage_subjects).where(_is(subject)).returning(_of.covered)
@@ -73,7 +73,7 @@ class UsageStore:
         return _intervals(covered) if covered else ()
 
     async def prune(self, kept_since: dt.date, asked_since: dt.date) -> int:
-        """Remove days before `kept_since`, and subjects nobody asked for since; how many subjects that touched."""
+        """Delete days before `kept_since` and subjects not requested since. Return the number of affected subjects."""
         async with self._database.writing() as connection:
             gone = await connection.execute(delete(usage_subjects).where(_of.asked_on < asked_since))
             query = select(_of.id, _of.covered).where(_of.oldest < kept_since - _SLACK)
@@ -96,7 +96,7 @@ class UsageStore:
         subject_id, kept_names, covered = (await connection.execute(query)).one()
         lists = NAMES_CODEC.decode(kept_names)
         if lists is None:
-            # Without the names nobody can say what the days stand for.
+            # The days cannot be read without their names.
             await connection.execute(delete(usage_days).where(_on.subject_id == subject_id))
             covered = INTERVALS_CODEC.encode([])
         names = Names(lists or NameLists(), self.key_id)
@@ -155,7 +155,7 @@ async def _set_covered(connection: AsyncConnection, subject_id: int, intervals: 
 
 
 def _lookup(subject: Subject, wanted: Interval, *, cells: bool) -> Any:
-    """The subject's row (its day is null) and those of its days; in one statement, so that they fit together."""
+    """The subject's row (`day` is null) and its days, in one statement for a consistent snapshot."""
     head: Select[Any] = select(
         cast(null(), Date).label("day"),
         _of.names.label("figures"),
@@ -190,7 +190,7 @@ def _day(row: Any) -> KeptDay | None:
 
 
 def _intervals(kept: bytes) -> Coverage:
-    """None known where the bytes are damaged: then every day is read again."""
+    """Return no days for damaged data, so that every day is read again."""
     listed = INTERVALS_CODEC.decode(kept) or []
     return tuple(Interval(dt.date.fromordinal(start), dt.date.fromordinal(end)) for start, end in listed)
 
