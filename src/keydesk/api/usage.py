@@ -106,12 +106,12 @@ async def export_team_usage(
 
 def file_sent(export: Export, question: Question, form: FileFormat) -> Response:
     """The file. A table has no place for `complete` and `as_of`, so its name and headers tell them."""
-    cube, period = export.cube, question.period
-    part = "" if cube.complete else "-incomplete"
+    usage, period = export.usage, question.period
+    part = "" if usage.complete else "-incomplete"
     headers = {
         **_KEEPING,
         "content-disposition": f'attachment; filename="usage-{period.start}-{period.end}{part}.{form}"',
-        "x-usage-complete": str(cube.complete).lower(),
-        "x-usage-as-of": cube.as_of.isoformat(),
+        "x-usage-complete": str(usage.complete).lower(),
+        "x-usage-as-of": usage.as_of.isoformat(),
     }
     return Response(export.content, headers=headers, media_type=_MEDIA_TYPES[form])

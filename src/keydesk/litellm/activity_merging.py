@@ -7,26 +7,26 @@ from keydesk.litellm.shapes.activity import Activity, ActivityDay, Metrics, summ
 from keydesk.litellm.shapes.activity_page import ActivityPage
 
 
-def merged(pages: Sequence[ActivityPage], *, steady: bool) -> Activity:
+def merged(pages: Sequence[ActivityPage], *, stable: bool) -> Activity:
     """Return the days of all pages; a day that spans several pages is summed.
 
-    The result is complete if no rows moved (`steady`) and the days add up to the totals of the pages.
+    The result is complete if no rows moved (`stable`) and the days add up to the totals of the pages.
     """
     days: dict[date, ActivityDay] = {}
     for page in pages:
         for day in page.days:
             days[day.date] = days[day.date] + day if day.date in days else day
     total = summed(day.metrics for day in days.values())
-    told = summed(page.totals for page in pages)
+    page_totals = summed(page.totals for page in pages)
     return Activity(
         days=tuple(days[at] for at in sorted(days)),
         total=total,
         pages_read=len(pages),
-        complete=steady and total.agrees_with(told),
+        complete=stable and total.agrees_with(page_totals),
     )
 
 
-def held_still(before: ActivityPage, after: ActivityPage) -> bool:
+def pages_unchanged(before: ActivityPage, after: ActivityPage) -> bool:
     """Return whether the first page, read again after the others, shows that no row moved between pages.
 
     Rows are ordered by date, newest first, and new rows belong to the current day. A new row moves a row of the

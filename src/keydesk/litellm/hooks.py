@@ -27,7 +27,7 @@ OnCall = Callable[[Attempt], None]
 """Called after each attempt, in the task that made it."""
 
 
-def whole(seconds: float) -> float:
+def full_time_limit(seconds: float) -> float:
     """Return the time limit unchanged."""
     return seconds
 
@@ -37,7 +37,7 @@ class Hooks:
     """All callbacks. The defaults do nothing."""
 
     on_call: OnCall | None = None
-    time_limit: TimeLimit = whole
+    time_limit: TimeLimit = full_time_limit
     trace_headers: TraceHeaders | None = None
 
 

@@ -23,10 +23,10 @@ class Codec(Generic[T]):
         content = _encode(value)
         return _VERSION + zlib.crc32(content).to_bytes(4) + content
 
-    def decode(self, kept: bytes) -> T | None:
+    def decode(self, stored: bytes) -> T | None:
         """Return the value, or None for damaged data or another version."""
-        content = kept[_HEAD:]
-        if kept[:1] != _VERSION or kept[1:_HEAD] != zlib.crc32(content).to_bytes(4):
+        content = stored[_HEAD:]
+        if stored[:1] != _VERSION or stored[1:_HEAD] != zlib.crc32(content).to_bytes(4):
             return None
         return self._decoder.decode(content)
 

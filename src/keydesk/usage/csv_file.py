@@ -19,11 +19,11 @@ def csv_file(table: Table) -> bytes:
     writer = csv.writer(content)
     writer.writerow(table.columns)
     for row in table.rows:
-        writer.writerow([*map(harmless, row[: table.texts]), *row[table.texts :]])
+        writer.writerow([*map(csv_escape, row[: table.texts]), *row[table.texts :]])
     return content.getvalue().encode()
 
 
-def harmless(text: Value) -> Value:
+def csv_escape(text: Value) -> Value:
     """Return the text with an apostrophe before every part that a spreadsheet could read as a formula.
 
     A part begins at the start, after a line break, and after one of the separators `;`, tab and `|`, which split

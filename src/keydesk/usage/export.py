@@ -8,7 +8,7 @@ from keydesk.usage.filtering import rows
 from keydesk.usage.grouping import groups
 from keydesk.usage.models import GroupBy
 from keydesk.usage.report import Money
-from keydesk.usage.subjects import Cube
+from keydesk.usage.subjects import UsageData
 
 Value = str | float | None
 _FINEST = ("date", "model", "key_id", "key_alias", "team_id")
@@ -24,20 +24,20 @@ class Table:
     rows: list[tuple[Value, ...]]
 
 
-def table_of(cube: Cube, by: GroupBy | None, money: Money) -> Table:
+def table_of(usage: UsageData, by: GroupBy | None, money: Money) -> Table:
     """Return the table. Without groups, the days must have cells. `money` decides whether spend is shown."""
     if by is None:
-        return Table((*_FINEST, *FIGURES), len(_FINEST), list(_finest(cube, money)))
-    listed = [(group.group, group.label, *_shown(group.figures, money)) for group in groups(cube, by)]
+        return Table((*_FINEST, *FIGURES), len(_FINEST), list(_finest(usage, money)))
+    listed = [(group.group, group.label, *_shown(group.figures, money)) for group in groups(usage, by)]
     return Table((*_GROUPED, *FIGURES), len(_GROUPED), listed)
 
 
-def _finest(cube: Cube, money: Money) -> Iterator[tuple[Value, ...]]:
-    for day in cube.days:
+def _finest(usage: UsageData, money: Money) -> Iterator[tuple[Value, ...]]:
+    for day in usage.days:
         assert day.cells is not None  # noqa: S101 - whoever exports asks for them
         for model, number, figures in rows(day.cells.models):
-            key = cube.names.keys[number]
-            texts = (day.day.isoformat(), cube.names.models[model], key.key_id, key.alias, key.team_id)
+            key = usage.names.keys[number]
+            texts = (day.day.isoformat(), usage.names.models[model], key.key_id, key.alias, key.team_id)
             yield (*texts, *_shown(figures, money))
 
 

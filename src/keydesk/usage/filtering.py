@@ -6,13 +6,13 @@ from dataclasses import replace
 from keydesk.usage.figures import Cells, Columns, DayCells, DayFigures, Vector, columns, sum_of, summed
 from keydesk.usage.names import Names
 from keydesk.usage.question import Only
-from keydesk.usage.subjects import KeptDay
+from keydesk.usage.subjects import StoredDay
 
 Row = tuple[int, int, Vector]
 """A model or provider, a key, and their figures."""
 
 
-def filtered(days: Sequence[KeptDay], names: Names, only: Only) -> list[KeptDay]:
+def filtered(days: Sequence[StoredDay], names: Names, only: Only) -> list[StoredDay]:
     """Return the days with matching figures only, without days that have none. The days must have cells.
 
     LiteLLM does not report which provider served a model, so days filtered by model have no providers.
@@ -31,7 +31,7 @@ def rows(cells: Cells) -> list[Row]:
     return list(zip(cells.parts, cells.figures.of, vectors, strict=True))
 
 
-def _cut(day: KeptDay, models: set[int], keys: set[int], *, with_providers: bool) -> KeptDay | None:
+def _cut(day: StoredDay, models: set[int], keys: set[int], *, with_providers: bool) -> StoredDay | None:
     assert day.cells is not None  # noqa: S101 - whoever filters asks for them
     used = [row for row in rows(day.cells.models) if row[0] in models and row[1] in keys]
     if not used:

@@ -40,12 +40,12 @@ class KeyTotalView(TotalView):
     models: list[str]
 
 
-class _Honest(TotalView):
+class _CompletenessView(TotalView):
     complete: bool
     as_of: dt.datetime
 
 
-class UsageView(_Honest):
+class UsageView(_CompletenessView):
     """Usage in a period. Only days with usage are listed.
 
     `complete` is false if days are missing or their figures may be incomplete. `as_of` is the time when the figures
@@ -66,7 +66,7 @@ class GroupView(Counts):
     spend: float
 
 
-class GroupedUsageView(_Honest):
+class GroupedUsageView(_CompletenessView):
     """Usage in a period, by day, model, key, team or provider."""
 
     group_by: Annotated[GroupBy, Field(description="The member by which usage is grouped.")]

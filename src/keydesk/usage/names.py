@@ -34,7 +34,7 @@ class Names:
         self._providers = {name: number for number, name in enumerate(self.providers)}
         self._keys = {key.key_id: number for number, key in enumerate(self.keys)}
         self._key_id = key_id
-        self._met: dict[str, int] = {}
+        self._known_numbers: dict[str, int] = {}
 
     @property
     def lists(self) -> NameLists:
@@ -48,7 +48,7 @@ class Names:
 
     def key(self, token_hash: str, described: KeyNames) -> int:
         """Return the key's number. Details that LiteLLM no longer returns keep their last values."""
-        known = self._met.get(token_hash)
+        known = self._known_numbers.get(token_hash)
         if known is not None:
             return known
         key_id = self._key_id(token_hash)
@@ -60,7 +60,7 @@ class Names:
         forgotten = described.key_alias is None and described.team_id is None
         if not forgotten:
             self.keys[number] = NamedKey(key_id, described.key_alias or old.alias, described.team_id)
-        self._met[token_hash] = number
+        self._known_numbers[token_hash] = number
         return number
 
 

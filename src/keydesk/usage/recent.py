@@ -18,12 +18,12 @@ _CELL_BYTES = 400
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """LiteLLM's figures for all days of an interval. `whole` is False if they may be incomplete."""
+    """LiteLLM's figures for all days of an interval. `complete` is False if they may be incomplete."""
 
     interval: Interval
     days: tuple[ActivityDay, ...] = field(repr=False)
     read_at: dt.datetime
-    whole: bool
+    complete: bool
 
     @property
     def size(self) -> int:
@@ -52,10 +52,10 @@ class RecentDays:
         self._pieces.pop(subject, None)
 
     def _set(self, subject: Subject, pieces: Iterable[Piece]) -> None:
-        kept = tuple(pieces)
+        listed = tuple(pieces)
         self.drop(subject)
         with suppress(ValueError):  # larger than the whole cache
-            self._pieces[subject] = kept
+            self._pieces[subject] = listed
 
 
 def _size(pieces: Iterable[Piece]) -> int:

@@ -22,7 +22,7 @@ from keydesk.usage.parquet_file import parquet_file
 from keydesk.usage.query import UsageQueries
 from keydesk.usage.question import Period, Question
 from keydesk.usage.report import Money, report_json
-from keydesk.usage.subjects import Cube, Subject
+from keydesk.usage.subjects import Subject, UsageData
 
 FileFormat = Literal["csv", "parquet"]
 _MAX_QUERIES = 1_000
@@ -34,7 +34,7 @@ class Export:
     """A file with the completeness and time of its figures."""
 
     content: bytes
-    cube: Cube
+    usage: UsageData
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +89,26 @@ class Usage:
 
     async def _answer(self, subject: Subject, question: Question, *, hidden: bool) -> Answer:
         async def make() -> Answer:
-            cube = await self._cube(subject, question, cells=False)
+            usage = await self._usage(subject, question, cells=False)
             by, money = question.group_by, Money(hidden=hidden)
-            body = grouped_json(cube, by, money) if by else report_json(cube, money)
-            return answer_of(body, cube.as_of, complete=cube.complete)
+            body = grouped_json(usage, by, money) if by else report_json(usage, money)
+            return answer_of(body, usage.as_of, complete=usage.complete)
 
         return await self.answers.get((subject, question, hidden), make)
 
     async def _export(
         self, subject: Subject, question: Question, form: FileFormat, *, hidden: bool
     ) -> Export:
-        cube = await self._cube(subject, question, cells=question.group_by is None)
-        table = table_of(cube, question.group_by, Money(hidden=hidden))
+        usage = await self._usage(subject, question, cells=question.group_by is None)
+        table = table_of(usage, question.group_by, Money(hidden=hidden))
         # A year of a large team is 50,000 rows, which must not block other requests.
         content = await asyncio.to_thread(csv_file if form == "csv" else parquet_file, table)
-        return Export(content, cube)
+        return Export(content, usage)
 
-    async def _cube(self, subject: Subject, question: Question, *, cells: bool) -> Cube:
+    async def _usage(self, subject: Subject, question: Question, *, cells: bool) -> UsageData:
         wanted = Interval(question.period.start, question.period.end)
-        cube = await self.queries.of(subject, wanted, cells=cells or bool(question.only))
+        usage = await self.queries.of(subject, wanted, cells=cells or bool(question.only))
         if not question.only:
-            return cube
-        days = filtered(cube.days, cube.names, question.only)
-        return Cube(cube.names, days, cube.complete, cube.as_of)
+            return usage
+        days = filtered(usage.days, usage.names, question.only)
+        return UsageData(usage.names, days, usage.complete, usage.as_of)

@@ -22,7 +22,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FetchedDays:
     """LiteLLM's complete figures for all days of an interval. `days` are those with usage."""
 
     subject: Subject
@@ -32,7 +32,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptDay:
+class StoredDay:
     """A stored day. `cells` is None if they were not requested."""
 
     day: dt.date
@@ -41,21 +41,21 @@ class KeptDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredUsage:
     """Stored data of a subject. `covered` are all stored days; `days` are the requested ones with usage."""
 
     covered: Coverage
     names: NameLists
-    days: Sequence[KeptDay]
+    days: Sequence[StoredDay]
     read_at: dt.datetime
     asked_on: dt.date
 
 
 @dataclass(frozen=True, slots=True)
-class Cube:
+class UsageData:
     """Days with usage in ascending order, the names for their numbers, and their completeness."""
 
     names: Names
-    days: Sequence[KeptDay]
+    days: Sequence[StoredDay]
     complete: bool
     as_of: dt.datetime

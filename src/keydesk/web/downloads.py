@@ -6,21 +6,21 @@ from collections.abc import Iterable, Sequence
 
 from fastapi import Response
 
-from keydesk.usage.csv_file import harmless
+from keydesk.usage.csv_file import csv_escape
 
 Cell = str | int | float | None
 _FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Return the table with its header. No text in it is a formula (see `harmless`).
+    """Return the table with its header. No text in it is a formula (see `csv_escape`).
 
     Source: OWASP, "CSV Injection".
     """
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow(header)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    writer.writerows([csv_escape(cell) for cell in row] for row in rows)
     return target.getvalue()
 
 

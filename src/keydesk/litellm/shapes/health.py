@@ -10,10 +10,10 @@ from keydesk.litellm.shapes.base import Answered
 class Readiness(Answered):
     """The response of `/health/readiness`. `version` is None in newer releases, which do not include it.
 
-    `told_at` is the time of the response's Date header, in whole seconds.
+    `server_time` is the time of the response's Date header, in whole seconds.
     """
 
     status: str = "unknown"
     database: str | None = Field(default=None, validation_alias=AliasChoices("db", "database"))
     version: str | None = Field(default=None, validation_alias=AliasChoices("litellm_version", "version"))
-    told_at: datetime | None = None
+    server_time: datetime | None = None
