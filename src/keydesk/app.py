@@ -222,7 +222,7 @@ def _fast_lane(resources: Resources, services: Services, rate_limiter: RateLimit
         ids=RequestIds(),
         places=resources.concurrency,
         pace=rate_limiter,
-        remembered=services.identity.verifiers.remembered,
+        cached=services.identity.verifiers.cached,
         has_arrived=services.access_events.knows,
         observers=resources.observability.observers,
         time_limit_seconds=resources.settings.server.time_limit_seconds,

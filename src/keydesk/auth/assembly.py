@@ -7,7 +7,7 @@ from keydesk.auth.backstage import BackstageTokens
 from keydesk.auth.jwks import KeyCache
 from keydesk.auth.key_sources import discovered_keys
 from keydesk.auth.oidc import Links, OidcTokens
-from keydesk.auth.token_cache import RememberedTokens
+from keydesk.auth.token_cache import TokenCache
 from keydesk.auth.trusted_proxy import TrustedProxyHeaders
 from keydesk.auth.verifier import TokenKind, Verifier, Verifiers
 from keydesk.kit.clock import Clock
@@ -49,7 +49,7 @@ def assemble_identity(settings: Identity, bridge: Bridge, parts: IdentityParts) 
     oidc = [OidcTokens(rule, caches[rule.issuer], parts.links, parts.clock) for rule in rules]
     kinds: list[TokenKind] = [*backstage, *oidc]
     proxy = TrustedProxyHeaders(settings.trusted_proxy) if settings.trusted_proxy else None
-    verifiers = Verifiers([*parts.also, RememberedTokens(kinds, parts.clock)])
+    verifiers = Verifiers([*parts.also, TokenCache(kinds, parts.clock)])
     return Assembled(verifiers, proxy, (*backstage, *caches.values()))
 
 

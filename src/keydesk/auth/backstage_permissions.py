@@ -32,8 +32,8 @@ from keydesk.kit.single_flight import SingleFlight
 Allowed = frozenset[Permission]
 NOTHING: Allowed = frozenset()
 _USER_TOKEN = "vnd.backstage.user"  # noqa: S105 - a media type
-_REMEMBERED_FOR = timedelta(seconds=10)
-_REMEMBERED_CALLERS = 10_000
+_CACHE_LIFETIME = timedelta(seconds=10)
+_MAX_CALLERS = 10_000
 _PAUSE_SECONDS = 2.0
 _log = structlog.get_logger(__name__)
 
@@ -48,9 +48,7 @@ class BackstagePermissions:
     def __init__(self, http_client: HttpClient, base_url: str, clock: Clock) -> None:
         self._http_client = http_client
         self._url = f"{base_url.rstrip('/')}/api/permission/authorize"
-        self._recent: TTLCache[bytes, Allowed, datetime] = TTLCache(
-            _REMEMBERED_CALLERS, _REMEMBERED_FOR, clock
-        )
+        self._cache: TTLCache[bytes, Allowed, datetime] = TTLCache(_MAX_CALLERS, _CACHE_LIFETIME, clock)
         self._outage = FailureTracker("backstage permission service", clock, _PAUSE_SECONDS)
         self._calls: SingleFlight[bytes, Allowed] = SingleFlight()
 
@@ -65,7 +63,7 @@ class BackstagePermissions:
 
     async def _allowed(self, token: str) -> Allowed:
         digest = _digest(token)
-        allowed = self._recent.get(digest)
+        allowed = self._cache.get(digest)
         if allowed is not None:
             return allowed
         if self._outage.is_paused:
@@ -75,22 +73,22 @@ class BackstagePermissions:
     async def _ask(self, digest: bytes, token: str) -> Allowed:
         try:
             allowed = await self._answer(token)
-        except (HttpClientError, _OddAnswerError) as failure:
+        except (HttpClientError, _UnexpectedResponseError) as failure:
             self._outage.failed(str(failure))
             return NOTHING
         self._outage.answered()
-        self._recent[digest] = allowed
+        self._cache[digest] = allowed
         return allowed
 
     async def _answer(self, token: str) -> Allowed:
         reply = await self._http_client.post(
-            self._url, _QUESTION, headers={"Authorization": f"Bearer {token}"}
+            self._url, _REQUEST_BODY, headers={"Authorization": f"Bearer {token}"}
         )
         if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             _log.warning("permission_service_refused_caller", status=reply.status)
             return NOTHING
         if reply.status != HTTPStatus.OK:
-            raise _OddAnswerError(f"returned {reply.status}")
+            raise _UnexpectedResponseError(f"returned {reply.status}")
         return _decisions(reply.json)
 
 
@@ -100,11 +98,11 @@ def is_user_token(token: SecretStr) -> bool:
     return read is not None and read.typ == _USER_TOKEN
 
 
-class _OddAnswerError(Exception):
+class _UnexpectedResponseError(Exception):
     """The permission service returned an unexpected response."""
 
 
-_QUESTION = {
+_REQUEST_BODY = {
     "items": [
         {
             "id": permission.value,
@@ -124,7 +122,7 @@ def _decisions(answer: Any) -> Allowed:
     try:
         items = _Decisions.model_validate(answer).items
     except ValidationError:
-        raise _OddAnswerError("returned an unexpected response") from None
+        raise _UnexpectedResponseError("returned an unexpected response") from None
     allowed = {item.id for item in items if item.result == "ALLOW"}
     other = {item.id for item in items if item.result != "ALLOW"}
     return frozenset(permission for permission in Permission if permission.value in allowed - other)

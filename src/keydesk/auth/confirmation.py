@@ -38,30 +38,30 @@ class Confirmation:
         """
         if grant.refresh_token is None:
             return Refreshed(grant)
-        given = await self.provider.refreshed(grant.refresh_token)
-        new = grant_of(given, self.clock().timestamp(), grant)
-        return Refreshed(new, read_token(str(given.get("id_token", ""))))
+        response = await self.provider.refreshed(grant.refresh_token)
+        new = grant_of(response, self.clock().timestamp(), grant)
+        return Refreshed(new, read_token(str(response.get("id_token", ""))))
 
     async def asserted(self, now: Refreshed, subject: str, before: Asserted) -> Asserted | None:
         """Return the user's current claims, or None if the provider returns no groups.
 
         Raises NotSignedIn for an ID token that is not valid.
         """
-        said_in_token = await self._of_id_token(now.id_token, subject)
-        claims = {**await self._userinfo(now.grant, said_in_token, subject), **said_in_token}
+        id_claims = await self._of_id_token(now.id_token, subject)
+        claims = {**await self._userinfo(now.grant, id_claims, subject), **id_claims}
         group_claim = self.settings.groups_claim
         if not claims:
             return None
         if group_claim is not None and before.groups and nested(claims, group_claim) is None:
             return None
-        said = self.tokens.asserted(claims)
+        current = self.tokens.asserted(claims)
         email_claim, name_claim = self.settings.email_claim, self.settings.display_name_claim
         return Asserted(
-            email=said.email if email_claim and nested(claims, email_claim) is not None else before.email,
-            display_name=said.display_name
+            email=current.email if email_claim and nested(claims, email_claim) is not None else before.email,
+            display_name=current.display_name
             if name_claim and nested(claims, name_claim) is not None
             else before.display_name,
-            groups=said.groups,
+            groups=current.groups,
         )
 
     async def _of_id_token(self, token: SignedToken | None, subject: str) -> Mapping[str, Any]:
@@ -73,11 +73,11 @@ class Confirmation:
             raise ProviderRefused
         return claims
 
-    async def _userinfo(self, grant: Grant, said: Mapping[str, Any], subject: str) -> Mapping[str, Any]:
+    async def _userinfo(self, grant: Grant, id_claims: Mapping[str, Any], subject: str) -> Mapping[str, Any]:
         """Return the userinfo claims if the ID token lacks required ones. Claims of a different subject are ignored."""
         names = (self.settings.email_claim, self.settings.groups_claim)
-        said_all = bool(said) and all(nested(said, name) is not None for name in names if name)
-        if said_all or grant.access_token is None:
+        is_complete = bool(id_claims) and all(nested(id_claims, name) is not None for name in names if name)
+        if is_complete or grant.access_token is None:
             return {}
         found = await self.provider.userinfo(grant.access_token)
         return found if found.get("sub") == subject else {}

@@ -48,7 +48,7 @@ class DemoTokens:
             self._remembered[digest] = (person, expires_at)
         return person
 
-    def remembered(self, digest: bytes) -> Person | None:
+    def cached(self, digest: bytes) -> Person | None:
         known = self._remembered.get(digest)
         if known is None:
             return None

@@ -83,12 +83,12 @@ def _address(reply: Reply, issuer: str) -> str:
     if document.get("issuer") != issuer:
         raise SourceFailed("the discovery document belongs to another issuer")
     address = document.get("jwks_uri")
-    if not isinstance(address, str) or not may_be_called(address, issuer):
+    if not isinstance(address, str) or not is_allowed_url(address, issuer):
         raise SourceFailed("the discovery document has no usable jwks_uri")
     return address
 
 
-def may_be_called(address: str, issuer: str) -> bool:
+def is_allowed_url(address: str, issuer: str) -> bool:
     """Return whether the URL is http or https without credentials, and https if the issuer uses https."""
     schemes = {"https"} if issuer.startswith("https:") else {"http", "https"}
     try:

@@ -1,5 +1,6 @@
 """Authenticates every request first. Paths require a credential unless they are listed as public."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -8,16 +9,17 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keydesk.auth.credentials import bearer_token
 from keydesk.auth.csrf import HEADER, is_csrf_token
 from keydesk.auth.session_cookie import SESSION, read_cookie
 from keydesk.auth.sessions import Session
+from keydesk.auth.signed_token import MAX_TOKEN_CHARACTERS
 from keydesk.auth.verifier import RequestVerifier, Verifiers
 from keydesk.kit.origins import SAFE_METHODS, Origins
 from keydesk.kit.people import Person, Principal
 from keydesk.kit.problem_response import problem_response
 from keydesk.kit.problems import NotSignedIn, Problem, UntrustedOrigin
 
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE | re.ASCII)
 PROBLEM = "identity_problem"
 """The key in a page's scope that holds the problem if authentication was not possible."""
 
@@ -130,3 +132,20 @@ def _refuse_without_token(method: str, headers: Headers, session: Session) -> No
             "This request did not come from a Keydesk page.",
             hint="API clients must send a bearer token in the Authorization header instead of a cookie.",
         )
+
+
+def bearer_token(headers: Headers) -> str | None:
+    """Return the token of the Authorization header, or None without the header.
+
+    The scheme is case-insensitive and one or more spaces follow it (RFC 6750). Raises NotSignedIn for any other
+    format or scheme, for a token of more than 16 KB, and for more than one Authorization header.
+    """
+    values = headers.getlist("authorization")
+    if not values:
+        return None
+    match = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
+    if match is None:
+        raise NotSignedIn("The Authorization header must contain exactly one bearer token.")
+    if len(match[1]) > MAX_TOKEN_CHARACTERS:
+        raise NotSignedIn("The bearer token is too long.")
+    return match[1]

@@ -17,7 +17,7 @@ from keydesk.settings import BackstageIdentity
 
 _MAX_PLUGINS = 200
 _WINDOW = timedelta(seconds=60)
-_QUESTIONS_PER_WINDOW = 20
+_FETCHES_PER_WINDOW = 20
 _CONNECTIONS = 2
 _WAIT_SECONDS = 2.0
 
@@ -36,8 +36,8 @@ class PluginKeys:
         self._clock = clock
         self._configured = {plugin: KeyCache(self._source(plugin), clock) for plugin in config.plugins}
         self._known: LRUCache[str, KeyCache] = LRUCache(_MAX_PLUGINS)
-        self._strangers: LRUCache[str, KeyCache] = LRUCache(_MAX_PLUGINS)
-        self._asked_at: deque[datetime] = deque()
+        self._unknown: LRUCache[str, KeyCache] = LRUCache(_MAX_PLUGINS)
+        self._fetched_at: deque[datetime] = deque()
         self._connections = asyncio.Semaphore(_CONNECTIONS)
 
     async def find(self, plugin: str, kid: str) -> PublicKey | None:
@@ -47,21 +47,21 @@ class PluginKeys:
         """
         if plugin in self._configured:
             return await self._configured[plugin].find(kid)
-        cache = self._known.get(plugin) or self._strangers.get(plugin)
+        cache = self._known.get(plugin) or self._unknown.get(plugin)
         if cache is None:
             if self._budget_is_spent():
                 raise IdentityProviderUnavailable(int(_WINDOW.total_seconds()))
             cache = KeyCache(self._within_budget(plugin), self._clock)
-            self._strangers[plugin] = cache
+            self._unknown[plugin] = cache
         key = await cache.find(kid)
         if cache.has_keys:
-            self._strangers.pop(plugin, None)
+            self._unknown.pop(plugin, None)
             self._known[plugin] = cache
         return key
 
     async def aclose(self) -> None:
         """Cancel the running fetches."""
-        for cache in (*self._configured.values(), *self._known.values(), *self._strangers.values()):
+        for cache in (*self._configured.values(), *self._known.values(), *self._unknown.values()):
             await cache.aclose()
 
     def _source(self, plugin: str) -> KeySource:
@@ -77,7 +77,7 @@ class PluginKeys:
                 return await fetch()
             if self._budget_is_spent():
                 raise SourceFailed("too many fetches of unknown plugins' keys")
-            self._asked_at.append(self._clock())
+            self._fetched_at.append(self._clock())
             try:
                 await asyncio.wait_for(self._connections.acquire(), _WAIT_SECONDS)
             except TimeoutError:
@@ -91,6 +91,6 @@ class PluginKeys:
 
     def _budget_is_spent(self) -> bool:
         began_at = self._clock() - _WINDOW
-        while self._asked_at and self._asked_at[0] <= began_at:
-            self._asked_at.popleft()
-        return len(self._asked_at) >= _QUESTIONS_PER_WINDOW
+        while self._fetched_at and self._fetched_at[0] <= began_at:
+            self._fetched_at.popleft()
+        return len(self._fetched_at) >= _FETCHES_PER_WINDOW

@@ -12,7 +12,7 @@ import structlog
 from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
-from keydesk.auth.key_sources import DISCOVERY, may_be_called
+from keydesk.auth.key_sources import DISCOVERY, is_allowed_url
 from keydesk.kit.clock import Clock
 from keydesk.kit.failure_tracker import FailureTracker
 from keydesk.kit.http_client import HttpClient, HttpClientError, Reply
@@ -23,7 +23,7 @@ from keydesk.settings import OidcSignIn
 _log = structlog.get_logger(__name__)
 _OK = 200
 _NOT_ACCEPTED = {401, 403}
-_READ_ANEW = timedelta(minutes=10)
+_DISCOVERY_LIFETIME = timedelta(minutes=10)
 _RETRY_SECONDS = 5
 
 
@@ -33,13 +33,13 @@ class ProviderRefused(Exception):  # noqa: N818 - it reads as what happened
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Endpoints from the discovery document. `names_itself` is True if responses contain `iss` (RFC 9207)."""
+    """Endpoints from the discovery document. `sends_issuer` is True if responses contain `iss` (RFC 9207)."""
 
     authorization: str
     token: str
     userinfo: str | None
     end_session: str | None
-    names_itself: bool
+    sends_issuer: bool
 
 
 class Provider:
@@ -49,7 +49,7 @@ class Provider:
         self._settings = settings
         self._http_client = http_client
         self._clock = clock
-        self._known: tuple[datetime, Endpoints] | None = None
+        self._cached: tuple[datetime, Endpoints] | None = None
         self._reads: SingleFlight[None, Endpoints] = SingleFlight(
             IdentityProviderUnavailable, keeps_deadline=True
         )
@@ -64,8 +64,8 @@ class Provider:
         return self._fresh() or await self._reads.run(None, self._read_endpoints)
 
     def _fresh(self) -> Endpoints | None:
-        is_fresh = self._known is not None and self._clock() < self._known[0] + _READ_ANEW
-        return self._known[1] if self._known and is_fresh else None
+        is_fresh = self._cached is not None and self._clock() < self._cached[0] + _DISCOVERY_LIFETIME
+        return self._cached[1] if self._cached and is_fresh else None
 
     async def _read_endpoints(self) -> Endpoints:
         now = self._clock()
@@ -78,7 +78,7 @@ class Provider:
             self._outage.failed("no discovery document")
             raise
         self._outage.answered()
-        self._known = (now, endpoints)
+        self._cached = (now, endpoints)
         return endpoints
 
     async def tokens(self, code: str, verifier: str, redirect_uri: str) -> Mapping[str, Any]:
@@ -140,11 +140,11 @@ class Provider:
         if document.get("issuer") != self._settings.issuer or authorization is None or token is None:
             _log.warning("identity_provider_not_usable", status=reply.status)
             raise IdentityProviderUnavailable(_RETRY_SECONDS)
-        names_itself = document.get("authorization_response_iss_parameter_supported") is True
-        return Endpoints(authorization, token, addresses["userinfo"], addresses["end_session"], names_itself)
+        sends_issuer = document.get("authorization_response_iss_parameter_supported") is True
+        return Endpoints(authorization, token, addresses["userinfo"], addresses["end_session"], sends_issuer)
 
     def _usable(self, address: Any) -> str | None:
-        is_usable = isinstance(address, str) and may_be_called(address, self._settings.issuer)
+        is_usable = isinstance(address, str) and is_allowed_url(address, self._settings.issuer)
         return address if is_usable else None
 
 

@@ -13,7 +13,7 @@ import structlog
 from keydesk.auth.confirmation import Confirmation
 from keydesk.auth.grants import SealedGrants
 from keydesk.auth.provider import ProviderRefused
-from keydesk.auth.session_store import SessionRow, SessionStore, read_asserted, written_asserted
+from keydesk.auth.session_store import SessionRow, SessionStore, dump_asserted, load_asserted
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Asserted
 from keydesk.kit.problems import IdentityProviderUnavailable, NotSignedIn, UpstreamBusy
@@ -43,24 +43,24 @@ class SessionChecks:
         if not self._is_due(row):
             return row
         # Shielded: a disconnecting client must not cause the loss of a rotated refresh token.
-        return await asyncio.shield(asyncio.create_task(self._checked_alone(row, session_id)))
+        return await asyncio.shield(asyncio.create_task(self._check_locked(row, session_id)))
 
     def _is_due(self, row: SessionRow) -> bool:
         if row.issuer != self.confirmation.settings.issuer:
             return False
         return row.check_due_at is not None and row.check_due_at <= self.clock()
 
-    async def _checked_alone(self, row: SessionRow, session_id: str) -> SessionRow | None:
+    async def _check_locked(self, row: SessionRow, session_id: str) -> SessionRow | None:
         try:
             async with self.leases.hold(f"session:{row.id_hash}"):
                 latest = await self.store.find(row.id_hash)
                 if latest is None or not self._is_due(latest):
                     return latest
-                return await self._asked(latest, session_id)
+                return await self._check(latest, session_id)
         except UpstreamBusy:
             return row
 
-    async def _asked(self, row: SessionRow, session_id: str) -> SessionRow | None:
+    async def _check(self, row: SessionRow, session_id: str) -> SessionRow | None:
         grant = self.sealed.open(row.sealed_grant, session_id)
         if grant is None or not grant.can_ask(self.clock().timestamp()):
             return await self._changed(row, sealed_grant=None, check_due_at=None)
@@ -69,7 +69,7 @@ class SessionChecks:
             now = await self.confirmation.refreshed(grant)
             if now.grant.refresh_token != grant.refresh_token:
                 row = await self._changed(row, sealed_grant=self.sealed.seal(now.grant, session_id))
-            before = read_asserted(row.asserted) or Asserted()
+            before = load_asserted(row.asserted) or Asserted()
             asserted = await self.confirmation.asserted(now, subject, before)
         except (ProviderRefused, NotSignedIn):
             await self._end(row)
@@ -80,7 +80,7 @@ class SessionChecks:
             return await self._changed(row, check_due_at=self.clock() + self.every)
         return await self._changed(
             row,
-            asserted=written_asserted(asserted),
+            asserted=dump_asserted(asserted),
             check_due_at=self.clock() + self.every,
             confirmed_at=self.clock(),
         )

@@ -84,7 +84,7 @@ class SessionStore:
             return result.rowcount
 
 
-def written_asserted(asserted: Asserted | None) -> dict[str, Any] | None:
+def dump_asserted(asserted: Asserted | None) -> dict[str, Any] | None:
     """Return a user's attributes as JSON for the column `asserted`."""
     if asserted is None:
         return None
@@ -92,8 +92,8 @@ def written_asserted(asserted: Asserted | None) -> dict[str, Any] | None:
     return {**named, "groups": sorted(asserted.groups)}
 
 
-def read_asserted(written: dict[str, Any] | None) -> Asserted | None:
-    """Return the attributes that `written_asserted` serialized. Members of an unexpected type are ignored."""
+def load_asserted(written: dict[str, Any] | None) -> Asserted | None:
+    """Return the attributes that `dump_asserted` serialized. Members of an unexpected type are ignored."""
     if written is None:
         return None
     email, display_name, groups = (written.get(name) for name in ("email", "display_name", "groups"))

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from keydesk.auth.grants import Grant
 from keydesk.auth.logout_tokens import Ended
 from keydesk.auth.session_checks import SessionChecks
-from keydesk.auth.session_store import SessionRow, SessionStore, read_asserted, written_asserted
+from keydesk.auth.session_store import SessionRow, SessionStore, dump_asserted, load_asserted
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
 from keydesk.kit.problems import StorageUnavailable
@@ -68,7 +68,7 @@ class BrowserSessions:
         row = SessionRow(
             id_hash=_hash(new_id),
             ref=person.ref,
-            asserted=written_asserted(person.asserted),
+            asserted=dump_asserted(person.asserted),
             issuer=provider.issuer if provider else None,
             subject=provider.subject if provider else None,
             provider_session=provider.session if provider else None,
@@ -104,7 +104,7 @@ class BrowserSessions:
                 await self._store.change(row.id_hash, seen_at=now)
         except STORAGE_FAILURES:
             raise StorageUnavailable from None
-        person = Person(row.ref, read_asserted(row.asserted))
+        person = Person(row.ref, load_asserted(row.asserted))
         return Session(SecretStr(session_id), person, row.issuer is not None)
 
     def _has_ended(self, row: SessionRow) -> bool:

@@ -13,17 +13,17 @@ from keydesk.kit.clock import Clock
 from keydesk.kit.people import Principal
 from keydesk.kit.problems import StorageUnavailable
 
-_BELIEVED = timedelta(minutes=10)
+_MAX_AGE = timedelta(minutes=10)
 """The refresh interval of an issuer's keys, so that tokens of a revoked key are not accepted for longer."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Believed:
+class _CacheEntry:
     verified: Verified
     until: datetime
 
 
-class RememberedTokens:
+class TokenCache:
     """Verifies signed tokens of all kinds and caches the results.
 
     Stores digests instead of tokens, at most `capacity`, and evicts the least recently used. Rejections are not
@@ -33,12 +33,12 @@ class RememberedTokens:
     def __init__(self, kinds: Sequence[TokenKind], clock: Clock, capacity: int = 10_000) -> None:
         self._kinds = tuple(kinds)
         self._clock = clock
-        self._remembered: LRUCache[bytes, _Believed] = LRUCache(capacity)
+        self._entries: LRUCache[bytes, _CacheEntry] = LRUCache(capacity)
 
     async def verify(self, token: str) -> Principal | None:
         """Return the caller, or None. Raises NotSignedIn and IdentityProviderUnavailable."""
         digest = hashlib.sha256(token.encode()).digest()
-        principal = self.remembered(digest)
+        principal = self.cached(digest)
         if principal is not None:
             return principal
         try:
@@ -48,23 +48,23 @@ class RememberedTokens:
             return self._principal_until_expiry(digest)
         if verified is None:
             return None
-        self._remember(digest, verified)
+        self._store(digest, verified)
         return verified.principal
 
-    def remembered(self, digest: bytes) -> Principal | None:
-        believed = self._remembered.get(digest)
-        if believed is None or believed.until <= self._clock():
+    def cached(self, digest: bytes) -> Principal | None:
+        entry = self._entries.get(digest)
+        if entry is None or entry.until <= self._clock():
             return None
-        return believed.verified.principal
+        return entry.verified.principal
 
     def _principal_until_expiry(self, digest: bytes) -> Principal:
-        believed = self._remembered.get(digest)
-        if believed is None or believed.verified.expires_at <= self._clock():
+        entry = self._entries.get(digest)
+        if entry is None or entry.verified.expires_at <= self._clock():
             raise StorageUnavailable
-        return believed.verified.principal
+        return entry.verified.principal
 
     def __len__(self) -> int:
-        return len(self._remembered)
+        return len(self._entries)
 
     async def _examined(self, text: str) -> Verified | None:
         token = read_token(text)
@@ -76,8 +76,8 @@ class RememberedTokens:
                 return verified
         return None
 
-    def _remember(self, digest: bytes, verified: Verified) -> None:
+    def _store(self, digest: bytes, verified: Verified) -> None:
         now = self._clock()
         if verified.expires_at <= now:
             return
-        self._remembered[digest] = _Believed(verified, min(verified.expires_at, now + _BELIEVED))
+        self._entries[digest] = _CacheEntry(verified, min(verified.expires_at, now + _MAX_AGE))

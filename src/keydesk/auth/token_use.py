@@ -11,7 +11,7 @@ class TokenUse(Enum):
     OTHER = auto()
 
 
-_SAID_BY_CLAIM = {
+_USE_BY_CLAIM = {
     "typ": {"bearer": TokenUse.ACCESS, "id": TokenUse.IDENTITY},
     "token_use": {"access": TokenUse.ACCESS, "id": TokenUse.IDENTITY},
 }
@@ -37,7 +37,7 @@ def token_use(token: SignedToken) -> TokenUse:
 
 
 def _use_by_claims(token: SignedToken) -> TokenUse:
-    for claim, meanings in _SAID_BY_CLAIM.items():
+    for claim, meanings in _USE_BY_CLAIM.items():
         if claim in token.claims:
             return meanings.get(str(token.claims[claim]).lower(), TokenUse.OTHER)
     if _ONLY_IN_ID_TOKENS.isdisjoint(token.claims) and not _ONLY_IN_ACCESS_TOKENS.isdisjoint(token.claims):

@@ -21,7 +21,7 @@ class Verifier(Protocol):
         Raises NotSignedIn for a token of this kind that is not valid.
         """
 
-    def remembered(self, digest: bytes) -> Principal | None:
+    def cached(self, digest: bytes) -> Principal | None:
         """Return the caller of a cached token by its SHA-256 digest, or None."""
 
 
@@ -70,10 +70,10 @@ class Verifiers:
                 return principal
         raise NotSignedIn("This credential is not valid.")
 
-    def remembered(self, digest: bytes) -> Principal | None:
+    def cached(self, digest: bytes) -> Principal | None:
         """Return the caller of a cached token by its SHA-256 digest, or None."""
         for verifier in self._verifiers:
-            principal = verifier.remembered(digest)
+            principal = verifier.cached(digest)
             if principal is not None:
                 return principal
         return None

@@ -18,7 +18,7 @@ from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import Directory as DirectorySettings
 
 
-def written_directory(settings: DirectorySettings) -> StaticDirectory:
+def static_directory(settings: DirectorySettings) -> StaticDirectory:
     """Return the people from the configuration and its people file. Raises PeopleFileError."""
     file = read_people_file(settings.people_file) if settings.people_file else PeopleFile()
     return StaticDirectory([*settings.people, *file.people], file.parents)
@@ -26,7 +26,7 @@ def written_directory(settings: DirectorySettings) -> StaticDirectory:
 
 def assemble_directory(
     settings: DirectorySettings,
-    written: StaticDirectory,
+    static: StaticDirectory,
     http_client: HttpClient,
     clock: Clock,
     closing: AsyncExitStack,
@@ -39,8 +39,8 @@ def assemble_directory(
         catalog = Catalog(http_client, settings.backstage.base_url, settings.backstage.token)
         backstage = BackstageDirectory(CachedCatalog(catalog, clock))
         closing.push_async_callback(backstage.aclose)
-        return Chain(written, backstage)
-    return Chain(written, ClaimsDirectory()) if settings.claims else written
+        return Chain(static, backstage)
+    return Chain(static, ClaimsDirectory()) if settings.claims else static
 
 
 class Chain:
@@ -71,33 +71,33 @@ class ClaimsDirectory:
     """Reads people from the claims of their tokens. Raises DirectoryUnavailable without a token, such as in jobs."""
 
     async def find(self, person: Person) -> Entry | None:
-        return _asserted(person)
+        return _entry_of_claims(person)
 
     async def find_now(self, person: Person) -> Entry | None:
         return await self.find(person)
 
     async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
-        return {person.ref: _asserted(person) for person in persons}
+        return {person.ref: _entry_of_claims(person) for person in persons}
 
     async def lineage(self, group: str) -> frozenset[str] | None:
         """Return the group alone: claims contain no group hierarchy."""
         return frozenset({group})
 
 
-def _asserted(person: Person) -> Entry:
-    said = person.asserted
-    if said is None:
+def _entry_of_claims(person: Person) -> Entry:
+    asserted = person.asserted
+    if asserted is None:
         raise DirectoryUnavailable(
             "No directory has information about this user.",
             hint="Sign in with the OpenID Connect provider. Keydesk reads your groups from its token.",
         )
-    return _entry(person.ref, said)
+    return _entry(person.ref, asserted)
 
 
 @lru_cache(maxsize=10_000)
-def _entry(ref: str, said: Asserted) -> Entry:
+def _entry(ref: str, asserted: Asserted) -> Entry:
     """Depends on the arguments only, so a cached result is never outdated: another token has other claims."""
-    return Entry(ref, said.email, said.display_name, frozenset(_group_refs(said.groups)))
+    return Entry(ref, asserted.email, asserted.display_name, frozenset(_group_refs(asserted.groups)))
 
 
 def _group_refs(groups: Iterable[str]) -> Iterator[str]:

@@ -33,7 +33,7 @@ class CachedCatalog:
         self.clock = clock
         self.group_changes = 0
         """Incremented when a group differs from its cached version or is not in the cache."""
-        self._known: dict[str, LRUCache[str, tuple[Found, datetime]]] = {
+        self._entities: dict[str, LRUCache[str, tuple[Found, datetime]]] = {
             kind: LRUCache(size) for kind in ("user", "group")
         }
         self._outage = FailureTracker("backstage catalog", clock, _PAUSE_SECONDS)
@@ -46,24 +46,24 @@ class CachedCatalog:
 
         Raises DirectoryUnavailable if the catalog does not respond and a cached entity is too old.
         """
-        known = {ref: self._remembered(ref) for ref in refs}
-        needed = [ref for ref, (freshness, _) in known.items() if self._must_wait_for(freshness)]
+        cached = {ref: self._cached(ref) for ref in refs}
+        needed = [ref for ref, (freshness, _) in cached.items() if self._must_wait_for(freshness)]
         if not self._outage.is_paused:
             self._batcher.start(
-                ref for ref, (freshness, _) in known.items() if freshness is not Freshness.FRESH
+                ref for ref, (freshness, _) in cached.items() if freshness is not Freshness.FRESH
             )
         answers = await self._batcher.answers(needed)
-        return {ref: answers[ref] if ref in answers else self._served(*known[ref]) for ref in refs}
+        return {ref: answers[ref] if ref in answers else self._usable(*cached[ref]) for ref in refs}
 
     def fresh(self, ref: str) -> Found:
         """Return the entity while it is fresh, else None."""
-        freshness, entity = self._remembered(ref)
+        freshness, entity = self._cached(ref)
         return entity if freshness is Freshness.FRESH else None
 
     def fresh_seconds(self, groups: Collection[str]) -> float:
         """Return for how many seconds all groups stay fresh; negative if one of them is not fresh."""
-        known = [self._known["group"].get(ref) for ref in groups]
-        oldest = max((self._age(each[1]) if each else GROUPS.outage_seconds for each in known), default=0.0)
+        cached = [self._entities["group"].get(ref) for ref in groups]
+        oldest = max((self._age(each[1]) if each else GROUPS.outage_seconds for each in cached), default=0.0)
         return GROUPS.fresh_seconds - oldest
 
     async def refresh(self, ref: str) -> None:
@@ -75,12 +75,12 @@ class CachedCatalog:
         """Cancel the running calls."""
         await self._batcher.aclose()
 
-    def _remembered(self, ref: str) -> tuple[Freshness, Found]:
+    def _cached(self, ref: str) -> tuple[Freshness, Found]:
         kind = split_ref(ref)[0]
-        known = self._known[kind].get(ref)
-        if known is None:
+        cached = self._entities[kind].get(ref)
+        if cached is None:
             return Freshness.WORTHLESS, None
-        entity, fetched_at = known
+        entity, fetched_at = cached
         policy = ABSENT if entity is None else USERS if kind == "user" else GROUPS
         return policy.freshness(self._age(fetched_at)), entity
 
@@ -91,7 +91,7 @@ class CachedCatalog:
         # During an outage, callers with a cached entity do not wait.
         return freshness is Freshness.WORTHLESS or (freshness is Freshness.OLD and not self._outage.is_down)
 
-    def _served(self, freshness: Freshness, entity: Found) -> Found:
+    def _usable(self, freshness: Freshness, entity: Found) -> Found:
         if freshness is Freshness.WORTHLESS:
             raise self._unavailable()
         return entity
@@ -115,18 +115,18 @@ class CachedCatalog:
                 self._outage.failed(str(failure))
                 return {}
             self._outage.answered()
-        found = {ref: _or_bare_group(ref, entity) for ref, entity in answers.items()}
+        found = {ref: _or_empty_group(ref, entity) for ref, entity in answers.items()}
         for ref, entity in found.items():
-            self._remember(ref, entity)
+            self._store(ref, entity)
         return found
 
-    def _remember(self, ref: str, entity: Found) -> None:
+    def _store(self, ref: str, entity: Found) -> None:
         kind = split_ref(ref)[0]
-        before = self._known[kind].get(ref)
+        before = self._entities[kind].get(ref)
         if kind == "group" and (before is None or before[0] != entity):
             self.group_changes += 1
-        self._known[kind][ref] = (entity, self.clock())
+        self._entities[kind][ref] = (entity, self.clock())
 
 
-def _or_bare_group(ref: str, entity: Found) -> Found:
+def _or_empty_group(ref: str, entity: Found) -> Found:
     return CatalogEntity(described=False) if entity is None and ref.startswith("group:") else entity

@@ -57,7 +57,7 @@ _ALWAYS = completed(KEEPING)[len(KEEPING) :]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the middleware uses too. `remembered` and `has_arrived` take the SHA-256 of a token.
+    """What the middleware uses too. `cached` and `has_arrived` take the SHA-256 of a token.
 
     `pace` is None if reads have no limit, `tracing` if requests are not traced.
     """
@@ -66,7 +66,7 @@ class Rules:
     ids: RequestIds
     places: ConcurrencyLimiter
     pace: RateLimiter | None
-    remembered: Callable[[bytes], Principal | None]
+    cached: Callable[[bytes], Principal | None]
     has_arrived: Callable[[bytes], bool]
     observers: Sequence[OnServed]
     time_limit_seconds: float
@@ -121,7 +121,7 @@ class FastLane:
             return None
         token = authorization[len(_BEARER) :]
         digest = hashlib.sha256(token).digest()
-        person = rules.remembered(digest)
+        person = rules.cached(digest)
         if not isinstance(person, Person) or not rules.has_arrived(digest):
             return None
         return VerifiedCaller(person, SecretStr(token.decode("latin-1")))

@@ -38,7 +38,7 @@ def gauge(spend: float, budget: float | None) -> Gauge | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Status:
     """`tone` is good, fair (needs attention soon), bad (does not work) or over (expired).
 
     `is_about_expiry` tells whether the key's expiration is the reason.
@@ -49,21 +49,21 @@ class Standing:
     is_about_expiry: bool = False
 
 
-def standing_of(key: KeyView, now: datetime) -> Standing:
+def status_of(key: KeyView, now: datetime) -> Status:
     """Return why a key does not work, else what will soon stop it, else active."""
     spent = gauge(key.spend, key.max_budget)
     ends = key.expires_at
     if key.blocked:
-        return Standing(_("blocked"), "bad")
+        return Status(_("blocked"), "bad")
     if ends is not None and ends <= now:
-        return Standing(_("expired"), "over", is_about_expiry=True)
+        return Status(_("expired"), "over", is_about_expiry=True)
     if spent and spent.left == 0:
-        return Standing(_("over budget"), "bad")
+        return Status(_("over budget"), "bad")
     if spent and spent.percent >= _NEAR_PERCENT:
-        return Standing(_("near budget"), "fair")
+        return Status(_("near budget"), "fair")
     if ends is not None and ends - now < _SOON:
-        return Standing(_("expires soon"), "fair", is_about_expiry=True)
-    return Standing(_("active"), "good")
+        return Status(_("expires soon"), "fair", is_about_expiry=True)
+    return Status(_("active"), "good")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +113,13 @@ def hygiene_of(key: KeyView, now: datetime) -> list[Mark]:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyStanding:
+class KeyStatus:
     """Status, budget and marks of a key. `gauge` is None for a key without a budget."""
 
-    standing: Standing
+    status: Status
     gauge: Gauge | None
     marks: list[Mark]
 
 
-def key_standing(key: KeyView, now: datetime) -> KeyStanding:
-    return KeyStanding(standing_of(key, now), gauge(key.spend, key.max_budget), hygiene_of(key, now))
+def key_status(key: KeyView, now: datetime) -> KeyStatus:
+    return KeyStatus(status_of(key, now), gauge(key.spend, key.max_budget), hygiene_of(key, now))

@@ -3,7 +3,7 @@
 import pytest
 from starlette.datastructures import Headers
 
-from keydesk.auth.credentials import bearer_token
+from keydesk.auth.middleware import bearer_token
 from keydesk.auth.signed_token import MAX_TOKEN_CHARACTERS
 from keydesk.kit.problems import NotSignedIn
 

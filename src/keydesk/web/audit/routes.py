@@ -1,19 +1,22 @@
 """GET /audit, the page, and GET /audit/export, its changes as a file: for the audit group only."""
 
-from typing import Annotated, Literal
+import json
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from keydesk.api.dependencies import Caller
 from keydesk.api.route_rules import for_auditors
-from keydesk.web.audit.export import changes_csv, json_lines
+from keydesk.audit.reading import ChangeView
 from keydesk.web.audit.listing import Question, everything, list_content
-from keydesk.web.downloads import file_answer
+from keydesk.web.downloads import Cell, csv_text, file_answer
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _LAST_PAGE = 10_000_000
+_MEMBERS = tuple(ChangeView.model_fields)
 Day = Annotated[str, Query(max_length=40)]
 Word = Annotated[str, Query(max_length=60)]
 Who = Annotated[str, Query(max_length=255)]
@@ -50,3 +53,21 @@ async def audit_file(
     logs = await everything(request, caller, asked.filter)
     text = changes_csv(logs) if file_format == "csv" else json_lines(logs)
     return file_answer(text, f"keydesk-audit.{file_format}")
+
+
+def json_lines(logs: Iterable[ChangeView]) -> str:
+    """One object a line, as GET /api/litellm/audit has them."""
+    return "".join(f"{log.model_dump_json()}\n" for log in logs)
+
+
+def changes_csv(logs: Iterable[ChangeView]) -> str:
+    """A row a change; what was and what is are JSON in one cell each."""
+    return csv_text(
+        _MEMBERS, ([_cell(value) for value in log.model_dump(mode="json").values()] for log in logs)
+    )
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return None if value is None else str(value)

@@ -8,7 +8,7 @@ from keydesk.kit.permission import Permission
 from keydesk.teams.models import AssignableView, MemberView, TeamView
 from keydesk.teams.policy import OWNING_GROUP
 from keydesk.web.language import gettext as _
-from keydesk.web.status import Gauge, Standing, gauge
+from keydesk.web.status import Gauge, Status, gauge
 
 _OURS = {OWNING_GROUP, "created_by_backstage_user", "created_via", "created_at_iso"}
 
@@ -20,7 +20,7 @@ class TeamCard:
     team: TeamView
     name: str
     gauge: Gauge | None
-    standing: Standing
+    status: Status
     manages: bool
 
 
@@ -36,23 +36,23 @@ class Choice:
 
 def card(team: TeamView, *, manages: bool) -> TeamCard:
     shown = gauge(team.spend, team.max_budget)
-    return TeamCard(team, name_of(team), shown, standing_of_team(team, shown), manages)
+    return TeamCard(team, name_of(team), shown, team_status(team, shown), manages)
 
 
 def name_of(team: TeamView) -> str:
     return team.team_alias or team.team_id
 
 
-def standing_of_team(team: TeamView, shown: Gauge | None) -> Standing:
+def team_status(team: TeamView, shown: Gauge | None) -> Status:
     """Return whether the team's keys work."""
     if team.blocked:
-        return Standing(_("blocked"), "bad")
+        return Status(_("blocked"), "bad")
     if shown is None and not team.budget_hidden:
-        return Standing(_("active"), "good")
+        return Status(_("active"), "good")
     status = team.budget_status if shown is None else _status(shown)
     if status == "over":
-        return Standing(_("over budget"), "bad")
-    return Standing(_("near budget"), "fair") if status == "near" else Standing(_("within budget"), "good")
+        return Status(_("over budget"), "bad")
+    return Status(_("near budget"), "fair") if status == "near" else Status(_("within budget"), "good")
 
 
 def _status(shown: Gauge) -> str:
