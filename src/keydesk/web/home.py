@@ -43,7 +43,7 @@ async def home(request: Request, caller: Caller, views: CallerViews) -> Response
 
 
 async def _content(request: Request, person: Person, views: PageViews) -> dict[str, Any]:
-    """Raises LiteLLMError."""
+    """Return the content of the page. Raises LiteLLMError."""
     services = services_of(request)
     account = await views.account()
     now = services.clock()

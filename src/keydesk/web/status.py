@@ -15,7 +15,7 @@ _SOON = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """How much of a budget is spent. `percent` ends at 100; `near` and `full` are where its colour changes."""
+    """The spent share of a budget. `percent` is at most 100; `near` and `full` are the thresholds of its colors."""
 
     spend: float
     budget: float
@@ -25,12 +25,12 @@ class Gauge:
 
     @property
     def left(self) -> float:
-        """What is left, in US dollars."""
+        """The remaining budget in US dollars."""
         return max(0.0, self.budget - self.spend)
 
 
 def gauge(spend: float, budget: float | None) -> Gauge | None:
-    """The gauge of a budget, or None where there is no limit."""
+    """Return the gauge of a budget, or None without a limit."""
     if budget is None:
         return None
     percent = 100 * spend / budget if budget > 0 else _FULL_PERCENT
@@ -41,7 +41,7 @@ def gauge(spend: float, budget: float | None) -> Gauge | None:
 class Status:
     """`tone` is good, fair (needs attention soon), bad (does not work) or over (expired).
 
-    `is_about_expiry` tells whether the key's expiration is the reason.
+    `is_about_expiry` is True if the key's expiration is the reason.
     """
 
     word: str
@@ -97,7 +97,7 @@ _NEW_FOR = timedelta(days=1)
 
 
 def hygiene_of(key: KeyView, now: datetime) -> list[Mark]:
-    """Return the improvements, by the last use that LiteLLM knows. A key of today does not count as unused."""
+    """Return the improvements, based on the last use in LiteLLM. A key from today does not count as unused."""
     marks = []
     if key.can_manage_gateway:
         marks.append(_MANAGES)

@@ -13,7 +13,7 @@ Column = Literal["created", "name", "team", "spent", "used", "expires", "state"]
 _LATE = datetime.max.replace(tzinfo=UTC)
 _EARLY = datetime.min.replace(tzinfo=UTC)
 _FALLING_FIRST = {"created", "spent", "used"}
-"""Columns whose first click sorts the largest, or the latest, to the top."""
+"""Columns whose first click sorts in descending order."""
 _TONES = ("bad", "fair", "good", "over")
 
 
@@ -41,13 +41,13 @@ class Order:
 
     @classmethod
     def named(cls, text: str | None) -> "Order":
-        """Parse `name` or `-name`; anything else is the default, newest first."""
+        """Parse `name` or `-name`. The default is newest first."""
         name = (text or "").removeprefix("-")
         column: Column = next((known for known in get_args(Column) if known == name), "created")
         return cls(column, falling=(text or "").startswith("-") or name != column)
 
     def next_for(self, column: Column) -> str:
-        """The order after a click on a column's heading."""
+        """Return the order after a click on a column's heading."""
         falling = not self.falling if column == self.column else column in _FALLING_FIRST
         return f"-{column}" if falling else column
 
@@ -65,7 +65,7 @@ def rows(keys: Sequence[KeyView], team_names: Mapping[str, str], now: datetime) 
 
 
 def chosen(found: Sequence[Row], words: str, order: Order) -> list[Row]:
-    """Return the rows that have every word in their name, team, models, status or marks."""
+    """Return the rows that contain every search word in their name, team, models, status or marks."""
     wanted = words.casefold().split()
     fitting = [row for row in found if all(word in _searched(row) for word in wanted)]
     return sorted(fitting, key=_VALUES[order.column], reverse=order.falling)

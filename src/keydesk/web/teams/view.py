@@ -1,4 +1,4 @@
-"""What the pages show of a team, beyond the API's answer. Pure."""
+"""The parts of team pages that are not in the API's response. Pure."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _OURS = {OWNING_GROUP, "created_by_backstage_user", "created_via", "created_at_i
 
 @dataclass(frozen=True, slots=True)
 class TeamCard:
-    """A team as it is listed. `gauge` is None without a limit, and where the budget is hidden."""
+    """A team in a list. `gauge` is None without a limit and for a hidden budget."""
 
     team: TeamView
     name: str
@@ -26,7 +26,7 @@ class TeamCard:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something a team can have. `kept` marks what it has although it is no longer allowed."""
+    """An object that a team can have. `kept` marks one that the team has although it is no longer allowed."""
 
     id: str
     name: str
@@ -44,7 +44,7 @@ def name_of(team: TeamView) -> str:
 
 
 def team_status(team: TeamView, shown: Gauge | None) -> Status:
-    """Return whether the team's keys work."""
+    """Return the status of the team's keys."""
     if team.blocked:
         return Status(_("blocked"), "bad")
     if shown is None and not team.budget_hidden:
@@ -60,24 +60,24 @@ def _status(shown: Gauge) -> str:
 
 
 def labels_of(team: TeamView) -> dict[str, Any]:
-    """Return the labels that people gave the team, without those of Keydesk."""
+    """Return the team's labels that users set, without Keydesk's own."""
     return {name: value for name, value in team.metadata.items() if name not in _OURS}
 
 
 def people_of(team: TeamView) -> list[MemberView]:
-    """The members by name."""
+    """Return the members by name."""
     return sorted(team.members_with_roles, key=lambda member: member.user_id or member.user_email or "")
 
 
 def choices(allowed: Sequence[AssignableView], given: Collection[str]) -> list[Choice]:
-    """Return what the allowlist offers, then what else the team has, under its id."""
+    """Return the allowed objects, then others that the team has, by id."""
     offered = [Choice(each.id, each.name, each.id in given) for each in allowed]
     known = {each.id for each in allowed}
     return offered + [Choice(each, each, given=True, kept=True) for each in given if each not in known]
 
 
 def model_choices(allowed: Iterable[str], given: Collection[str]) -> list[Choice]:
-    """As `choices`, for models and access groups, which have names only."""
+    """Like `choices`, for models and access groups, which have names only."""
     names = sorted(allowed)
     offered = [Choice(name, name, name in given) for name in names]
     return offered + [Choice(each, each, given=True, kept=True) for each in given if each not in names]
