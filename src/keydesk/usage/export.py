@@ -34,7 +34,7 @@ def table_of(usage: UsageData, by: GroupBy | None, money: Money) -> Table:
 
 def _finest(usage: UsageData, money: Money) -> Iterator[tuple[Value, ...]]:
     for day in usage.days:
-        assert day.cells is not None  # noqa: S101 - whoever exports asks for them
+        assert day.cells is not None  # noqa: S101 - exports request cells
         for model, number, figures in rows(day.cells.models):
             key = usage.names.keys[number]
             texts = (day.day.isoformat(), usage.names.models[model], key.key_id, key.alias, key.team_id)

@@ -32,7 +32,7 @@ def rows(cells: Cells) -> list[Row]:
 
 
 def _cut(day: StoredDay, models: set[int], keys: set[int], *, with_providers: bool) -> StoredDay | None:
-    assert day.cells is not None  # noqa: S101 - whoever filters asks for them
+    assert day.cells is not None  # noqa: S101 - filters request cells
     used = [row for row in rows(day.cells.models) if row[0] in models and row[1] in keys]
     if not used:
         return None

@@ -1,4 +1,4 @@
-"""How long a credential may be, whoever would have to read it."""
+"""The maximum length of a credential."""
 
 import pytest
 from starlette.datastructures import Headers

@@ -1,4 +1,4 @@
-"""A subject of an identity provider is one person for good, whichever process sees it first."""
+"""A provider's subject is linked to one person permanently, across processes."""
 
 import asyncio
 from collections.abc import AsyncIterator

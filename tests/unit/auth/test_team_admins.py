@@ -1,4 +1,4 @@
-"""Who is a team admin: by the directory, groups of groups included, and nobody when it cannot say."""
+"""Team admins by the directory, with nested groups; nobody while it is unavailable."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A token that was verified costs nothing the second time, and never outlives itself."""
+"""A verified token is served from the cache until it expires."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Which release is connected: the dangerous ones are refused or warned of, and what each can do is told."""
+"""Compromised releases are rejected, vulnerable ones cause warnings, and capabilities are detected."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A key desk's usage over a ledger of a test's own, on each storage, with a clock that stands still."""
+"""Keydesk's usage over a test's own ledger, on each database, with a fixed clock."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Answers that are given again: for how long, to how many, and in how much memory."""
+"""Cached reports: freshness, shared computation and memory limit."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

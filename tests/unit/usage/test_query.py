@@ -1,4 +1,4 @@
-"""Days that are over are read once; the newest each time; what is kept is right, and says how honest it is."""
+"""Past days are read once, recent days each time; stored figures are correct and report their completeness."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""How budgets and keys stand, in words. Needs no browser."""
+"""Status labels of budgets and keys. Needs no browser."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

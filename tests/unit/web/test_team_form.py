@@ -1,4 +1,4 @@
-"""The form of a team: what was typed as the API's body, and only what differs when a team is edited."""
+"""The team form as the API's request body, and the changes when a team is edited."""
 
 from datetime import UTC, datetime
 from typing import Any
