@@ -225,7 +225,7 @@ def _fast_lane(resources: Resources, services: Services, rate_limiter: RateLimit
         ids=RequestIds(),
         concurrency=resources.concurrency,
         rate_limiter=rate_limiter,
-        verified=services.identity.verifiers.remembered,
+        verified=services.identity.verifiers.cached,
         has_arrived=services.access_events.knows,
         observers=resources.observability.observers,
         time_limit_seconds=resources.settings.server.time_limit_seconds,

@@ -1,4 +1,4 @@
-"""Checks a page against the basic rules of WCAG, as far as a program can."""
+"""Checks a page against the WCAG rules that can be automated."""
 
 from pathlib import Path
 from typing import Any
@@ -29,13 +29,13 @@ _FOCUS = """() => {
 
 
 async def faults_of(page: Page) -> list[str]:
-    """What is wrong with names, labels, headings, sizes of targets, contrasts and the page's width."""
+    """Return faults in names, labels, headings, target sizes, contrast and page width."""
     found: list[str] = await page.evaluate(_RULES)
     return found
 
 
 async def axe_findings(page: Page) -> list[Any]:
-    """What axe-core calls serious or critical on the page at hand, dialogs included."""
+    """Return the serious and critical axe-core findings of the current page, including dialogs."""
     rules = installed_packages(_AXE) / "axe-core" / "axe.min.js"
     await page.evaluate(rules.read_text())
     found = await page.evaluate(_RUN_AXE)
@@ -43,7 +43,7 @@ async def axe_findings(page: Page) -> list[Any]:
 
 
 async def focused(page: Page) -> set[str]:
-    """What has the focus: its id or its element's name, and its own name. Fails where the focus cannot be seen."""
+    """Return the focused element's id or tag, and its name. Fails if the focus is not visible."""
     found = await page.evaluate(_FOCUS)
     assert found["seen"], f"the focus on {found['name']!r} cannot be seen"
     return {str(found["where"]), str(found["name"])}

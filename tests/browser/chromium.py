@@ -1,4 +1,4 @@
-"""Starts Chromium, headless and without any traffic of its own."""
+"""Starts headless Chromium without background traffic."""
 
 import os
 import shutil
@@ -23,10 +23,10 @@ _QUIET = (
 
 @asynccontextmanager
 async def running_chromium() -> AsyncIterator[Browser]:
-    """The browser of `KEYDESK_TEST_CHROMIUM`, else the `chromium` on the path."""
+    """Start the browser of `KEYDESK_TEST_CHROMIUM`, else `chromium` from PATH."""
     found = os.environ.get(CHROMIUM) or shutil.which("chromium") or _missing()
     async with async_playwright() as playwright:
-        # Its own sandbox needs privileges that containers do not give; it only ever opens our own pages.
+        # Chromium's sandbox needs privileges that containers lack; it opens Keydesk's own pages only.
         browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox", *_QUIET])
         yield browser
         await browser.close()

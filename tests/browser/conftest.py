@@ -1,4 +1,4 @@
-"""A key desk and a sandbox gateway on loopback, and people with Chromium in front of them."""
+"""Keydesk and a sandbox gateway on loopback, with Chromium windows for people."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
@@ -19,12 +19,12 @@ from tests.support.upstream.gateway import Gateway, gateway_of
 from tests.support.upstream.making import Maker, Person, maker_on
 
 OpenWindow = Callable[..., AbstractAsyncContextManager[Visit]]
-"""Opens a window of its own, on another desk if wanted."""
+"""Opens a new window, optionally on another Keydesk."""
 AskApi = Callable[[str], Awaitable[Visitor]]
-"""Gives a person, by their user id, as a visitor of the API."""
+"""Returns an API client for a person by user id."""
 DESK_SIZE = ViewportSize(width=1440, height=900)
 PATIENCE = 30_000
-"""Milliseconds until something that does not appear is a failure: a slow machine is none."""
+"""Milliseconds until a missing element fails the test, generous for slow machines."""
 
 
 @asynccontextmanager
@@ -74,7 +74,7 @@ def desks(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(scope="session")
 def portal(desks: Desks) -> str:
-    """The address of the desk most tests go to."""
+    """The URL of the shared Keydesk."""
     return desks.serve()
 
 
@@ -90,7 +90,7 @@ def newcomer(arrivals: Iterator[Newcomer]) -> Newcomer:
 
 @pytest.fixture
 def window(browser: Browser, portal: str) -> OpenWindow:
-    """Opens windows of their own; `options` are Playwright's for a context."""
+    """Opens new windows. `options` are Playwright's for a context."""
 
     @asynccontextmanager
     async def opened(desk: str = portal, **options: Any) -> AsyncIterator[Visit]:
@@ -102,14 +102,14 @@ def window(browser: Browser, portal: str) -> OpenWindow:
 
 @pytest.fixture(scope="session")
 async def usual_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
-    """One window for all who are content with it: opening one is most of the time of a short test."""
+    """One shared window, because opening a window dominates short tests."""
     async with window_at(browser, portal) as context:
         yield context
 
 
 @pytest.fixture(scope="session")
 async def plain_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
-    """The same without scripts."""
+    """The shared window without JavaScript."""
     async with window_at(browser, portal, java_script_enabled=False) as context:
         yield context
 
@@ -118,7 +118,7 @@ async def plain_window(browser: Browser, portal: str) -> AsyncIterator[BrowserCo
 async def visit(
     request: pytest.FixtureRequest, usual_window: BrowserContext, plain_window: BrowserContext, portal: str
 ) -> AsyncIterator[Visit]:
-    """A stranger's visit to the portal."""
+    """A visit without a session."""
     is_plain = request.node.get_closest_marker("without_scripts") is not None
     async with visiting(plain_window if is_plain else usual_window, portal) as visit:
         await visit.page.set_viewport_size(DESK_SIZE)

@@ -1,4 +1,4 @@
-"""The basic rules of WCAG hold on every page, in both themes, on a telephone and on a desk."""
+"""Every page meets the basic WCAG rules, in both themes, on phones and desktops."""
 
 import pytest
 from playwright.async_api import Page, expect

@@ -1,4 +1,4 @@
-"""The audit log and the administration in the browser: for auditors only."""
+"""The audit log and administration pages, for auditors only."""
 
 import pytest
 from playwright.async_api import expect

@@ -1,4 +1,4 @@
-"""Creating a key without scripts: its secret is shown once, works, and nothing is made a second time unnoticed."""
+"""Creating a key without JavaScript: the secret is shown once, works, and no form creates a key twice."""
 
 import json
 import shlex
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium, pytest.mark.without_
 
 
 async def run_curl(line: str) -> httpx2.Response:
-    """Do what a shell and curl would do with the line."""
+    """Run the command line in a shell."""
     program, *words = shlex.split(line.replace("\\\n", ""))
     assert program == "curl"
     options = list(zip(words[1::2], words[2::2], strict=True))
@@ -125,7 +125,7 @@ async def test_reloading_the_answer_does_not_bring_a_deleted_key_back(
 async def test_a_form_in_another_tab_is_sent_with_a_second_press(
     as_newcomer: Visit, newcomer: Newcomer, api: AskApi
 ) -> None:
-    """The two tabs hold the same form, so the second one is asked whether it is meant."""
+    """Both tabs contain the same form, so the second one asks for confirmation."""
     tab = await as_newcomer.page.context.new_page()
     await tab.goto("/keys/new")
     await as_newcomer.create_key(f"{newcomer.user_id} first")
@@ -140,7 +140,7 @@ async def test_a_form_in_another_tab_is_sent_with_a_second_press(
 async def test_a_secret_is_shown_even_if_litellm_falters_right_after(
     as_newcomer: Visit, newcomer: Newcomer, control: SandboxControl
 ) -> None:
-    """A key that exists must have been given to somebody."""
+    """The secret of an existing key must reach its owner."""
     with control.fault("/user/daily", error_rate=1):
         secret = await as_newcomer.create_key(f"{newcomer.user_id} lucky")
     assert secret.startswith("sk-")

@@ -1,4 +1,4 @@
-"""With scripts, pages of forms and questions open in a dialog, and what one may choose follows what one has chosen."""
+"""With JavaScript, forms open in a dialog, and options depend on earlier choices."""
 
 import pytest
 from playwright.async_api import Locator, expect

@@ -1,4 +1,4 @@
-"""A form with a mistake comes back with what to mend, where, and with everything that was typed."""
+"""An invalid form is shown again with its errors, their fields and all values."""
 
 import re
 
@@ -15,7 +15,7 @@ from tests.support.upstream.making import Person as Account
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium, pytest.mark.without_scripts]
 
 ANYTHING_GOES = "form => { form.noValidate = true }"
-"""Turns off what the browser checks by itself, as an old or a hostile one would."""
+"""Disables the browser's own validation."""
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ async def send_unchecked(visit: Visit) -> int:
 
 
 async def assert_to_mend(visit: Visit, label: str, sentence: str) -> None:
-    """The field is marked, tied to its sentence, and has the focus."""
+    """The field is marked, linked to its error message, and focused."""
     field = visit.page.get_by_label(label, exact=True)
     await expect(field).to_have_attribute("aria-invalid", "true")
     await expect(field).to_have_accessible_description(re.compile(re.escape(sentence)))

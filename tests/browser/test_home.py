@@ -1,4 +1,4 @@
-"""The first page shows the same figures as the API, and says so when there is nothing to show."""
+"""The home page shows the API's figures, or says that there are none."""
 
 import re
 from datetime import date
@@ -21,7 +21,7 @@ def usd(amount: float) -> str:
 
 
 def day(text: str) -> str:
-    """A day or moment of the API as the page writes it."""
+    """Return a date or time of the API in the page's format."""
     at = date.fromisoformat(text[:10])
     return f"{at:%b} {at.day}, {at.year}"
 

@@ -1,4 +1,4 @@
-"""Names that are markup are shown as what they are, wherever people or LiteLLM can put one."""
+"""Names that contain markup are escaped everywhere."""
 
 from collections.abc import AsyncIterator
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
 @pytest.fixture
 async def visit_of_mallory(visit: Visit, make: Maker) -> AsyncIterator[Visit]:
-    """Mallory's name, address, team, key and model are markup. The window notes any script that ran."""
+    """Mallory's name, address, team, key and model contain markup. The window records scripts that ran."""
     await visit.become("Mallory")
     team = await make.team(Account("mallory", ""), team_alias=f"team {MARKUP}")
     await make.key(

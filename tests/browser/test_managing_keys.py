@@ -1,4 +1,4 @@
-"""Blocking, unblocking and deleting keys from the list, without scripts."""
+"""Blocking, unblocking and deleting keys from the list, without JavaScript."""
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium, pytest.mark.without_
 
 @pytest.fixture
 async def owner(newcomer: Newcomer, api: AskApi) -> Visitor:
-    """A newcomer, as the API sees them, with a key called as they are."""
+    """A newcomer's API client, with one key."""
     owner = await api(newcomer.user_id)
     await owner.issue(newcomer.user_id)
     return owner
@@ -24,7 +24,7 @@ async def owner(newcomer: Newcomer, api: AskApi) -> Visitor:
 
 @pytest.fixture
 async def row(visit: Visit, owner: Visitor) -> Locator:
-    """The key in the list of its owner."""
+    """Return the key's row in its owner's list."""
     await visit.return_as(owner)
     await visit.page.goto("/keys")
     return visit.row(owner.user_id)
@@ -121,7 +121,7 @@ async def test_a_key_that_is_gone_already_is_explained(visit: Visit, owner: Visi
 
 
 async def test_an_administrators_block_stays(visit: Visit) -> None:
-    """Bob's leaked key was blocked in LiteLLM, not by him."""
+    """An administrator blocked Bob's leaked key in LiteLLM."""
     await visit.become("Bob Baker")
     await visit.page.goto("/keys")
     assert (await visit.press("Unblock bob-leaked")).status == 403

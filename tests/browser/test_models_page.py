@@ -1,4 +1,4 @@
-"""The page of the models: prices, what I may use and why not, search, copying."""
+"""The models page: prices, access with reasons, search, copying."""
 
 import pytest
 from playwright.async_api import expect

@@ -1,4 +1,4 @@
-"""Signing in at a real OpenID provider, and out again: from here, and from behind."""
+"""Sign-in and sign-out at a real OpenID provider, including back-channel logout."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -29,7 +29,7 @@ SIGN_OUTS = "select actor from audit_log where action = 'signed_out' order by se
 
 @pytest.fixture(scope="module", params=["id_token", "userinfo"])
 def claims(request: pytest.FixtureRequest) -> str:
-    """Where the provider says who people are."""
+    """The provider's endpoint for claims of its users."""
     place: str = request.param
     return place
 
@@ -46,7 +46,7 @@ def clock() -> Later:
 
 @pytest.fixture(scope="module")
 def provider(claims: str, upstream: Upstream, folder: Path, clock: Later) -> Iterator[OpenIdProvider]:
-    """The provider, and a portal at the address that it knows."""
+    """The provider, and a portal at its registered URL."""
     port = free_port("127.0.0.1", 0)
     address = f"http://127.0.0.1:{port}"
     with running_openid_provider(address, {"CLAIMS": claims}) as provider:
@@ -78,7 +78,7 @@ def issuer(provider: OpenIdProvider) -> str:
 
 @pytest.fixture
 async def page(browser: Browser, portal: str) -> AsyncIterator[Page]:
-    """A window whose pages have nothing to complain of."""
+    """A window that fails the test for browser errors."""
     complaints: list[str] = []
     async with await browser.new_context(base_url=portal) as context:
         context.set_default_timeout(PATIENCE)
@@ -89,7 +89,7 @@ async def page(browser: Browser, portal: str) -> AsyncIterator[Page]:
 
 
 async def sign_in_as(page: Page, subject: str) -> None:
-    """From a page of the portal that needs it, by way of the provider, and back."""
+    """Sign in at the provider, starting from a portal page."""
     await page.get_by_role("link", name="Sign in with your account").click()
     await expect(page.get_by_role("heading", name=AT_THE_PROVIDER)).to_be_visible()
     await page.get_by_label("Name").fill(subject)
@@ -120,7 +120,7 @@ async def test_signing_out_ends_the_providers_session_too(page: Page, portal: st
 async def test_signing_out_at_the_provider_ends_the_session_here(
     page: Page, portal: str, issuer: str, folder: Path
 ) -> None:
-    """The provider calls the portal itself; no page of the portal is involved."""
+    """The provider calls the portal directly; no portal page is involved."""
     await page.goto("/")
     await sign_in_as(page, "sub-jane")
     await page.wait_for_url(f"{portal}/")
@@ -145,8 +145,8 @@ async def test_whose_address_is_not_verified_has_none_here(page: Page, portal: s
 @pytest.mark.parametrize(
     ("subject", "reason"),
     [
-        ("sub-impostor", "Somebody else had your user name here before you"),
-        ("sub-nameless", "does not say who you are"),
+        ("sub-impostor", "This user name is already linked to another account"),
+        ("sub-nameless", "does not identify a user or client"),
     ],
 )
 async def test_who_is_nobody_here_is_told_why(page: Page, portal: str, subject: str, reason: str) -> None:
@@ -165,13 +165,13 @@ async def test_who_changes_their_mind_at_the_provider_is_not_signed_in(page: Pag
     await page.goto("/")
     await page.get_by_role("link", name="Sign in with your account").click()
     await page.get_by_role("button", name="Cancel").click()
-    await expect(page.get_by_role("main")).to_contain_text("did not sign you in")
+    await expect(page.get_by_role("main")).to_contain_text("rejected the sign-in")
 
 
 async def test_an_answer_that_this_browser_did_not_ask_for_counts_for_nothing(
     page: Page, portal: str
 ) -> None:
-    """Else somebody could sign others in as themselves, and see what they do."""
+    """Otherwise an attacker could sign a victim in to the attacker's account."""
     await page.goto("/")
     answers: list[str] = []
     page.on("request", lambda sent: answers.append(sent.url) if "/sign-in/callback" in sent.url else None)
@@ -181,13 +181,13 @@ async def test_an_answer_that_this_browser_did_not_ask_for_counts_for_nothing(
         if cookies == "none":
             await page.context.clear_cookies()
         await page.goto(answers[0])
-        await expect(page.get_by_role("main")).to_contain_text("not begun in this browser")
+        await expect(page.get_by_role("main")).to_contain_text("started in another browser")
 
 
 async def test_groups_change_within_minutes_and_a_person_who_left_is_signed_out(
     page: Page, portal: str, provider: OpenIdProvider, clock: Later
 ) -> None:
-    """By refresh tokens that rotate; the clock of the portal alone is put forward."""
+    """Uses rotating refresh tokens; only the portal's clock is moved."""
     subject = "sub-auditor"
     await page.goto("/")
     await sign_in_as(page, subject)

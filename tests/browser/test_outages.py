@@ -1,4 +1,4 @@
-"""When something behind the key desk does not work, people get a page that says what to do."""
+"""During an outage, people get a page that says what to do."""
 
 import socket
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
 
 async def assert_explained(visit: Visit) -> None:
-    """The page says what is wrong, what to do, what to quote, and offers to try again."""
+    """The page says what happened, what to do and what to report, and offers to try again."""
     main = visit.page.get_by_role("main")
     await expect(main).to_contain_text("LiteLLM")
     await expect(main).to_contain_text("contact the platform team")
@@ -60,7 +60,7 @@ async def test_what_was_known_is_shown_with_its_age_until_the_gateway_is_back(
 
 
 async def until(visit: Visit, notice: Locator, count: int) -> None:
-    """Load the page anew until the notice is there, or is gone: what is stale is asked for in the background."""
+    """Reload the page until the notice appears or disappears: stale data is refreshed in the background."""
 
     async def shown() -> int:
         await visit.page.reload()

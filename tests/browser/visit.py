@@ -1,4 +1,4 @@
-"""One person at a browser: what they do on the portal's pages, and what the browser had to complain of."""
+"""One person with a browser: their actions on portal pages, and the browser's errors."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,12 +10,12 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, 
 from tests.support.desk.desk import Visitor
 
 _DOCUMENT_FAILED = "Failed to load resource"
-"""Chromium's note about a page with a status from 400 on, which is what many tests want to see."""
+"""Chromium's message for a page with an error status, which many tests expect."""
 
 
 @dataclass
 class Visit:
-    """A window of its own, with no cookies at the start. Paths are those of the portal."""
+    """A window without cookies at the start. Paths are the portal's."""
 
     page: Page
     origin: str
@@ -23,18 +23,18 @@ class Visit:
     requests: list[Request] = field(default_factory=list)
 
     async def become(self, name: str) -> None:
-        """Sign in as a sample person by their display name."""
+        """Sign in as a demo user by display name."""
         await self.page.goto("/sign-in")
         await self.press(name)
 
     async def return_as(self, person: Visitor) -> None:
-        """Sign in as one of the sample people, by their user id; the first page opens."""
+        """Sign in as a demo user by user id and open the home page."""
         await self.page.goto("/sign-in")
         async with self.page.expect_navigation():
             await self.page.locator(f"button[value='{person.user_id}']").click()
 
     async def press(self, name: str) -> Response:
-        """Press a button that leads to a page, by its name; return the page's answer."""
+        """Press a button that leads to a page, by its name. Return the response."""
         async with self.page.expect_navigation() as leading_to:
             await self.page.get_by_role("button", name=name).click()
         answer = await leading_to.value
@@ -46,7 +46,7 @@ class Visit:
             await self.page.get_by_role("link", name=name, exact=exact).click()
 
     async def fill(self, **fields: str) -> None:
-        """Fill fields of the form by their names in it; choose an option by what it says."""
+        """Fill in form fields by their names. Options are selected by their labels."""
         for name, text in fields.items():
             element = self.page.locator(f"[name={name}]")
             if await element.evaluate("element => element.localName") == "select":
@@ -55,7 +55,7 @@ class Visit:
                 await element.fill(text)
 
     async def create_key(self, alias: str, **fields: str) -> str:
-        """Create a key by the form, opened if it is not, and return the secret that is shown."""
+        """Create a key with the form, opened if necessary, and return its secret."""
         if await self.page.locator("#alias").count() == 0:
             await self.page.goto("/keys/new")
         await self.fill(alias=alias, **fields)
@@ -63,24 +63,24 @@ class Visit:
         return await self.page.get_by_label("API key", exact=True).input_value()
 
     def row(self, alias: str) -> Locator:
-        """The row of a key in the list."""
+        """Return the key's row in the list."""
         return self.page.get_by_role("row").filter(has=self.page.get_by_text(alias, exact=True))
 
     def region(self, name: str) -> Locator:
         return self.page.get_by_role("region", name=name, exact=True)
 
     async def has_secret(self, secret: str) -> bool:
-        """Whether the page holds the secret anywhere, shown or not."""
+        """Return whether the page contains the secret, visible or hidden."""
         return secret in await self.page.content()
 
     def posted(self, path: str) -> int:
-        """How often a form was sent there."""
+        """Return how often a form was sent to the path."""
         return sum(
             request.method == "POST" and urlsplit(request.url).path == path for request in self.requests
         )
 
     def foreign(self) -> list[str]:
-        """Requests that left our origin."""
+        """Return requests to other origins."""
         ours = (f"{self.origin}/", "data:")
         return [request.url for request in self.requests if not request.url.startswith(ours)]
 
@@ -97,9 +97,9 @@ class Visit:
 
 @asynccontextmanager
 async def visiting(context: BrowserContext, origin: str) -> AsyncIterator[Visit]:
-    """A visit in a window that may have been used before, but keeps nothing of it.
+    """A visit in a window that may be reused but keeps no state.
 
-    It must end without complaints of the browser, and without a request to anybody else.
+    It must end without browser errors and without requests to other origins.
     """
     await context.clear_cookies()
     visit = Visit(context.pages[0] if context.pages else await context.new_page(), origin)

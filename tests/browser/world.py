@@ -1,4 +1,4 @@
-"""What the browser tests find: the demo's people and usage, newcomers, and names that try to be markup."""
+"""Test data: the demo's people and usage, newcomers, and names that contain markup."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
@@ -20,7 +20,7 @@ from tests.support.upstream.sandbox import MASTER_KEY
 from tests.support.upstream.serving import served
 
 MARKUP = "<img src=/markup onerror=\"document.body.id='owned'\">'\"&lt;b&gt;"
-"""Text that does something wherever it is not escaped, in a page, an attribute or a shell."""
+"""Text that has an effect if it is not escaped in a page, an attribute or a shell."""
 MALLORY = {"ref": "mallory", "display_name": f"Mallory {MARKUP}", "email": f"{MARKUP}@example.com"}
 NEWCOMERS = 60
 _HOSTILE_MODEL = Model(
@@ -34,7 +34,7 @@ _HOSTILE_MODEL = Model(
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Somebody without an account yet, of whom only one test knows."""
+    """A person without an account that only one test uses."""
 
     number: int
 
@@ -58,7 +58,7 @@ def _directory() -> list[dict[str, Any]]:
 
 @asynccontextmanager
 async def seeded_sandbox(folder: Path) -> AsyncIterator[Upstream]:
-    """The demo's gateway, with one model more whose name is markup."""
+    """The demo's gateway with an additional model whose name contains markup."""
     models = (*DEFAULT_MODELS, _HOSTILE_MODEL)
     config = SandboxConfig(database=folder / "sandbox.db", master_key=SecretStr(MASTER_KEY), models=models)
     app = create_sandbox(config)
@@ -69,16 +69,16 @@ async def seeded_sandbox(folder: Path) -> AsyncIterator[Upstream]:
 
 @dataclass(frozen=True)
 class Desks:
-    """Serves key desks to browsers. Each has a database of its own."""
+    """Serves Keydesks to browsers, each with its own database."""
 
     folder: Path
     gateway: Upstream
     stack: ExitStack = field(repr=False)
 
     def serve(self, *, fresh_seconds: float = 0.0, **litellm: Any) -> str:
-        """Start a desk with changes to its `litellm` section; return its address.
+        """Start Keydesk with changes to its `litellm` section. Return its URL.
 
-        Tests change things in LiteLLM itself and look at once, so desks have no memory unless they are given one.
+        Tests change LiteLLM directly and read the result immediately, so the cache is off by default.
         """
         return self.stack.enter_context(served(self._desk(litellm, fresh_seconds)))
 

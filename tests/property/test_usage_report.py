@@ -21,7 +21,7 @@ from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
 from keydesk.usage.names import NameLists, Names
 from keydesk.usage.question import Only
 from keydesk.usage.report import Money, report_json
-from keydesk.usage.subjects import Cube, KeptDay
+from keydesk.usage.subjects import StoredDay, UsageData
 from tests.unit.litellm.days import Row, page
 
 AS_OF = datetime(2026, 2, 1, tzinfo=UTC)
@@ -48,12 +48,12 @@ def key_id(token_hash: str) -> str:
     return f"key_{token_hash[-1]}"
 
 
-def cube_of(rows: Rows, page_size: int = 7) -> Cube:
+def usage_of(rows: Rows, page_size: int = 7) -> UsageData:
     """What comes of the rows when they are read page by page, kept, and taken out again."""
     newest_first = sorted(rows, key=lambda row: row.date, reverse=True)
     cut = [newest_first[at : at + page_size] for at in range(0, len(rows), page_size)] or [[]]
     pages = [read_page(msgspec.json.encode(page(each, of=len(cut)))) for each in cut]
-    activity = merged(pages, steady=True)
+    activity = merged(pages, stable=True)
     assert activity.complete
     names = Names(NameLists(), key_id)
     kept = [
@@ -61,8 +61,8 @@ def cube_of(rows: Rows, page_size: int = 7) -> Cube:
         for day in activity.days
     ]
     read_back = Names(decoded(NAMES_CODEC, NAMES_CODEC.encode(names.lists)), key_id)
-    days = [KeptDay(at, decoded(FIGURES_CODEC, one), decoded(CELLS_CODEC, two)) for at, one, two in kept]
-    return Cube(read_back, days, True, AS_OF)
+    days = [StoredDay(at, decoded(FIGURES_CODEC, one), decoded(CELLS_CODEC, two)) for at, one, two in kept]
+    return UsageData(read_back, days, True, AS_OF)
 
 
 def decoded(codec: Any, content: bytes) -> Any:
@@ -94,8 +94,8 @@ def assert_same(found: dict[Any, Any], expected: dict[Hashable, Figures]) -> Non
         assert shown(found[name]) == pytest.approx(figures), name
 
 
-def report_of(cube: Cube, *, hidden: bool = False) -> UsageView:
-    return UsageView.model_validate_json(report_json(cube, Money(hidden=hidden)))
+def report_of(usage: UsageData, *, hidden: bool = False) -> UsageView:
+    return UsageView.model_validate_json(report_json(usage, Money(hidden=hidden)))
 
 
 def assert_reports(report: UsageView, rows: Rows) -> None:
@@ -114,12 +114,12 @@ def assert_reports(report: UsageView, rows: Rows) -> None:
 
 @given(rows, st.integers(1, 20))
 def test_a_report_is_the_sum_of_the_rows(rows: Rows, page_size: int) -> None:
-    assert_reports(report_of(cube_of(rows, page_size)), rows)
+    assert_reports(report_of(usage_of(rows, page_size)), rows)
 
 
 @given(rows)
 def test_days_and_models_are_in_order(rows: Rows) -> None:
-    report = report_of(cube_of(rows))
+    report = report_of(usage_of(rows))
     days = [day.date for day in report.daily_usage]
     of_models = [(day.date, day.model) for day in report.daily_by_model]
     assert (days, of_models) == (sorted(days), sorted(of_models))
@@ -128,7 +128,7 @@ def test_days_and_models_are_in_order(rows: Rows) -> None:
 
 @given(rows, st.sampled_from(["day", "model", "key", "provider", "team"]))
 def test_groups_are_the_sums_of_their_rows(rows: Rows, by: GroupBy) -> None:
-    view = GroupedUsageView.model_validate_json(grouped_json(cube_of(rows), by, Money(hidden=False)))
+    view = GroupedUsageView.model_validate_json(grouped_json(usage_of(rows), by, Money(hidden=False)))
     names: dict[str, Callable[[Row], Hashable]] = {
         "day": lambda row: row.date,
         "model": lambda row: row.model,
@@ -142,15 +142,15 @@ def test_groups_are_the_sums_of_their_rows(rows: Rows, by: GroupBy) -> None:
 
 @given(rows, st.sampled_from([None, *MODELS]), st.sampled_from([None, *map(key_id, KEYS)]))
 def test_a_filter_leaves_exactly_the_others_out(rows: Rows, model: str | None, key: str | None) -> None:
-    cube = cube_of(rows)
-    days = filtered(cube.days, cube.names, Only(model=model, key=key))
+    usage = usage_of(rows)
+    days = filtered(usage.days, usage.names, Only(model=model, key=key))
     wanted = [row for row in rows if model in {None, row.model} and key in {None, key_id(row.key)}]
-    assert_reports(report_of(Cube(cube.names, days, True, AS_OF)), wanted)
+    assert_reports(report_of(UsageData(usage.names, days, True, AS_OF)), wanted)
 
 
 @given(rows)
 def test_an_export_has_a_row_for_every_day_model_and_key(rows: Rows) -> None:
-    table = table_of(cube_of(rows), None, Money(hidden=False))
+    table = table_of(usage_of(rows), None, Money(hidden=False))
     expected = summed(rows, lambda row: (row.date, row.model, key_id(row.key)))
     assert {row[:3] for row in table.rows} == expected.keys()
     assert len(table.rows) == len(expected)
@@ -160,13 +160,13 @@ def test_an_export_has_a_row_for_every_day_model_and_key(rows: Rows) -> None:
 
 @given(rows)
 def test_without_money_everything_else_is_told(rows: Rows) -> None:
-    cube = cube_of(rows)
-    report = report_of(cube, hidden=True)
+    usage = usage_of(rows)
+    report = report_of(usage, hidden=True)
     told = [*report.daily_usage, *report.daily_by_model]
     totals = [report, *report.usage_by_model.values(), *report.usage_by_key.values()]
     assert {day.spend for day in told} | {view.total_spend for view in totals} == {0.0}
     assert report.total_tokens == sum(row.metrics["total_tokens"] for row in rows)
-    table = table_of(cube, None, Money(hidden=True))
+    table = table_of(usage, None, Money(hidden=True))
     assert {row[table.texts] for row in table.rows} <= {0.0}
 
 

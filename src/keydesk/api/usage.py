@@ -116,12 +116,12 @@ async def export_team_usage(
 
 def file_response(export: Export, question: Question, file_format: FileFormat) -> Response:
     """Return the file. Its columns cannot show `complete` and `as_of`, so its name and headers do."""
-    cube, period = export.cube, question.period
-    suffix = "" if cube.complete else "-incomplete"
+    usage, period = export.usage, question.period
+    suffix = "" if usage.complete else "-incomplete"
     headers = {
         **_CACHE_HEADERS,
         "content-disposition": f'attachment; filename="usage-{period.start}-{period.end}{suffix}.{file_format}"',
-        "x-usage-complete": str(cube.complete).lower(),
-        "x-usage-as-of": cube.as_of.isoformat(),
+        "x-usage-complete": str(usage.complete).lower(),
+        "x-usage-as-of": usage.as_of.isoformat(),
     }
     return Response(export.content, headers=headers, media_type=_MEDIA_TYPES[file_format])

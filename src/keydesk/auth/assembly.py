@@ -1,4 +1,4 @@
-"""Makes the verifiers that the settings ask for. Opens nothing: keys are fetched when first needed."""
+"""Builds the verifiers from the settings. Opens no connection: keys are fetched on first use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from keydesk.auth.backstage import BackstageTokens
 from keydesk.auth.jwks import KeyCache
 from keydesk.auth.key_sources import discovered_keys
 from keydesk.auth.oidc import Links, OidcTokens
-from keydesk.auth.token_cache import RememberedTokens
+from keydesk.auth.token_cache import TokenCache
 from keydesk.auth.trusted_proxy import TrustedProxyHeaders
 from keydesk.auth.verifier import TokenKind, Verifier, Verifiers
 from keydesk.kit.clock import Clock
@@ -17,21 +17,21 @@ from keydesk.settings import Bridge, Identity, OidcIssuer
 
 @dataclass(frozen=True)
 class Assembled:
-    """What `IdentityMiddleware` needs, and what must be closed when the service stops."""
+    """The parts that `IdentityMiddleware` needs, and what to close at shutdown."""
 
     verifiers: Verifiers
     proxy: TrustedProxyHeaders | None
     closing: tuple[BackstageTokens | KeyCache, ...]
 
     async def aclose(self) -> None:
-        """Give up what may be under way in the background. To be called before `HttpClient.aclose`."""
+        """Cancel background work. Call this before `HttpClient.aclose`."""
         for part in self.closing:
             await part.aclose()
 
 
 @dataclass(frozen=True)
 class IdentityParts:
-    """What the verifiers work with; `also` are verifiers asked before those of the settings."""
+    """Dependencies of the verifiers. `also` lists verifiers to try before those from the settings."""
 
     http_client: HttpClient
     links: Links
@@ -40,7 +40,7 @@ class IdentityParts:
 
 
 def assemble_identity(settings: Identity, bridge: Bridge, parts: IdentityParts) -> Assembled:
-    """The verifiers of the settings. Rules for the same OpenID Connect issuer share its keys."""
+    """Return the verifiers from the settings. Rules for the same OpenID Connect issuer share one key cache."""
     rules = (*settings.oidc, *_bridge_rules(bridge))
     backstage = (
         [BackstageTokens(settings.backstage, parts.http_client, parts.clock)] if settings.backstage else []
@@ -49,12 +49,12 @@ def assemble_identity(settings: Identity, bridge: Bridge, parts: IdentityParts) 
     oidc = [OidcTokens(rule, caches[rule.issuer], parts.links, parts.clock) for rule in rules]
     kinds: list[TokenKind] = [*backstage, *oidc]
     proxy = TrustedProxyHeaders(settings.trusted_proxy) if settings.trusted_proxy else None
-    verifiers = Verifiers([*parts.also, RememberedTokens(kinds, parts.clock)])
+    verifiers = Verifiers([*parts.also, TokenCache(kinds, parts.clock)])
     return Assembled(verifiers, proxy, (*backstage, *caches.values()))
 
 
 def _bridge_rules(bridge: Bridge) -> list[OidcIssuer]:
-    """The bridge takes any access token that its issuer gave to its client."""
+    """Return a rule that accepts every access token issued to the client of the CLI bridge."""
     if not bridge.enabled or bridge.issuer is None:
         return []
     return [OidcIssuer(issuer=bridge.issuer, authorized_parties=(bridge.client_id,))]

@@ -1,6 +1,6 @@
-"""Tokens that Backstage issues: to its users, and to plugins that call us, for themselves or for a user.
+"""Verifies Backstage tokens: user tokens, and plugin tokens with or without a user.
 
-What Backstage knows of the person (groups, e-mail) is asked of its catalog, never read from a token.
+Email address and groups come from the catalog, never from the token.
 """
 
 import re
@@ -30,10 +30,10 @@ _PLUGIN_ID = re.compile(r"[a-z0-9-]{1,64}")
 
 
 class BackstageTokens:
-    """Verifies user tokens and plugin tokens, as a Backstage of the year 2026 makes them.
+    """Verifies user tokens and plugin tokens in the format of Backstage releases from 2026.
 
-    User tokens are signed with the keys at `/api/auth/.well-known/jwks.json`. So is the limited user token
-    that a plugin passes on in `obo`; by itself it is a cookie of Backstage's own and refused here.
+    User tokens are signed with the keys at `/api/auth/.well-known/jwks.json`. The limited user token in a plugin
+    token's `obo` claim is signed with the same keys. On its own it is a Backstage cookie and is rejected.
     """
 
     def __init__(self, config: BackstageIdentity, http_client: HttpClient, clock: Clock) -> None:
@@ -49,11 +49,13 @@ class BackstageTokens:
         if token.typ == _PLUGIN:
             return await self._plugin(token)
         if token.typ == _LIMITED_USER:
-            raise NotSignedIn("A limited Backstage token is no credential by itself.")
+            raise NotSignedIn(
+                "Keydesk does not accept limited Backstage user tokens. Send a user token instead."
+            )
         return None
 
     async def aclose(self) -> None:
-        """Give up what may be under way in the background."""
+        """Cancel background work."""
         await self._user_keys.aclose()
         await self._plugin_keys.aclose()
 
@@ -65,7 +67,7 @@ class BackstageTokens:
         return await self._person(token)
 
     async def _person(self, token: SignedToken) -> Verified:
-        """What user tokens and limited user tokens have in common."""
+        """Run the checks that user tokens and limited user tokens share."""
         kid = key_id(token, self._config.algorithms)
         expires_at = self._lifetime_end(token)
         person = Person(_user_ref(text_claim(token.claims, "sub")))
@@ -97,7 +99,7 @@ def _limited_token(value: Any) -> SignedToken:
 
 
 def _user_ref(subject: str) -> str:
-    """The full reference of a user; Backstage itself compares references without regard to case."""
+    """Return the full user reference. Backstage compares references case-insensitively."""
     try:
         ref = full_user_ref(subject)
     except ValueError:

@@ -1,15 +1,15 @@
-"""Backstage's permission service decides: asked with the caller's own token, and no answer means no.
+"""Asks Backstage's permission service for decisions, with the caller's own token. No answer means DENY.
 
-It accepts a person's own user token and nothing else that reaches us (observed with permission-backend 0.7.16):
+The service accepts only a user's own token (observed with permission-backend 0.7.16):
+- a user token (`typ vnd.backstage.user`): decisions for that user;
+- a plugin token for Keydesk (`aud litellm`), with or without a user: 401, because the audience does not match;
+- the limited user token inside (`obo`), as a bearer token or cookie: 401, it is valid for `/api/auth/v1/userinfo`
+  only;
+- Keydesk's external-access token: 403, the service makes no decision about another user.
 
-- a user token (`typ vnd.backstage.user`): answers for that person;
-- a plugin token made for us (`aud litellm`), on behalf of a person or not: 401, for it is bound to its audience;
-- the limited user token inside (`obo`), as a bearer token or cookie: 401, it only reads `/api/auth/v1/userinfo`;
-- our own external-access token: 403, the service gives no decision about a third person.
-
-So a caller with any other credential (a plugin on behalf of a person, an OpenID token, the demo's) has no permission
-here, and that credential is never sent to Backstage. `ByCredential` in `permission_assembly.py` names who decides
-instead. A plugin that wants to change something for a person forwards the person's own token.
+Callers with any other credential therefore have no permissions here, and Keydesk never sends that credential to
+Backstage. `ByCredential` in `permission_assembly.py` selects the permissions for them. A plugin that makes changes
+for a user must forward the user's own token.
 """
 
 import hashlib
@@ -32,25 +32,23 @@ from keydesk.kit.single_flight import SingleFlight
 Allowed = frozenset[Permission]
 NOTHING: Allowed = frozenset()
 _USER_TOKEN = "vnd.backstage.user"  # noqa: S105 - a media type
-_REMEMBERED_FOR = timedelta(seconds=10)
-_REMEMBERED_CALLERS = 10_000
+_CACHE_LIFETIME = timedelta(seconds=10)
+_MAX_CALLERS = 10_000
 _PAUSE_SECONDS = 2.0
 _log = structlog.get_logger(__name__)
 
 
 class BackstagePermissions:
-    """All our permissions are asked for in one call for a caller and remembered for ten seconds.
+    """Requests all permissions of a caller in one call and caches the decisions for ten seconds.
 
-    While the service is down everything is denied, without asking it more often than every two seconds.
-    `base_url` is Backstage's backend.
+    While the service is unavailable, every permission is denied and Keydesk retries at most every two seconds.
+    `base_url` is the URL of Backstage's backend.
     """
 
     def __init__(self, http_client: HttpClient, base_url: str, clock: Clock) -> None:
         self._http_client = http_client
         self._url = f"{base_url.rstrip('/')}/api/permission/authorize"
-        self._recent: TTLCache[bytes, Allowed, datetime] = TTLCache(
-            _REMEMBERED_CALLERS, _REMEMBERED_FOR, clock
-        )
+        self._cache: TTLCache[bytes, Allowed, datetime] = TTLCache(_MAX_CALLERS, _CACHE_LIFETIME, clock)
         self._outage = FailureTracker("backstage permission service", clock, _PAUSE_SECONDS)
         self._calls: SingleFlight[bytes, Allowed] = SingleFlight()
 
@@ -65,7 +63,7 @@ class BackstagePermissions:
 
     async def _allowed(self, token: str) -> Allowed:
         digest = _digest(token)
-        allowed = self._recent.get(digest)
+        allowed = self._cache.get(digest)
         if allowed is not None:
             return allowed
         if self._outage.is_paused:
@@ -75,36 +73,36 @@ class BackstagePermissions:
     async def _ask(self, digest: bytes, token: str) -> Allowed:
         try:
             allowed = await self._answer(token)
-        except (HttpClientError, _OddAnswerError) as failure:
+        except (HttpClientError, _UnexpectedResponseError) as failure:
             self._outage.failed(str(failure))
             return NOTHING
         self._outage.answered()
-        self._recent[digest] = allowed
+        self._cache[digest] = allowed
         return allowed
 
     async def _answer(self, token: str) -> Allowed:
         reply = await self._http_client.post(
-            self._url, _QUESTION, headers={"Authorization": f"Bearer {token}"}
+            self._url, _REQUEST_BODY, headers={"Authorization": f"Bearer {token}"}
         )
         if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             _log.warning("permission_service_refused_caller", status=reply.status)
             return NOTHING
         if reply.status != HTTPStatus.OK:
-            raise _OddAnswerError(f"answers {reply.status}")
+            raise _UnexpectedResponseError(f"returned {reply.status}")
         return _decisions(reply.json)
 
 
 def is_user_token(token: SecretStr) -> bool:
-    """Whether a verified token is a person's own of Backstage, the one kind its permission service accepts."""
+    """Return whether a verified token is a Backstage user token, the only kind that the permission service accepts."""
     read = read_token(token.get_secret_value())
     return read is not None and read.typ == _USER_TOKEN
 
 
-class _OddAnswerError(Exception):
-    """Not an answer the service is known to give."""
+class _UnexpectedResponseError(Exception):
+    """The permission service returned an unexpected response."""
 
 
-_QUESTION = {
+_REQUEST_BODY = {
     "items": [
         {
             "id": permission.value,
@@ -120,11 +118,11 @@ _QUESTION = {
 
 
 def _decisions(answer: Any) -> Allowed:
-    """What was answered with ALLOW, and with nothing else besides."""
+    """Return the permissions with ALLOW decisions only."""
     try:
         items = _Decisions.model_validate(answer).items
     except ValidationError:
-        raise _OddAnswerError("answers in an unknown shape") from None
+        raise _UnexpectedResponseError("returned an unexpected response") from None
     allowed = {item.id for item in items if item.result == "ALLOW"}
     other = {item.id for item in items if item.result != "ALLOW"}
     return frozenset(permission for permission in Permission if permission.value in allowed - other)
@@ -140,5 +138,5 @@ class _Decisions(BaseModel):
 
 
 def _digest(token: str) -> bytes:
-    """What a decision is remembered by, so that no token outlives its request here."""
+    """Return the cache key of a token, so that the cache holds no tokens."""
     return hashlib.sha256(token.encode()).digest()

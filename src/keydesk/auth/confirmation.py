@@ -1,4 +1,4 @@
-"""Asks an OpenID Connect provider again about a person who signed in there. Stores nothing."""
+"""Confirms a signed-in user with the OpenID Connect provider. Stores nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from keydesk.settings import OidcSignIn
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """A grant after a refresh, and the new ID token, if the provider gave one. It is not verified yet."""
+    """A grant after a refresh, and the new ID token if the provider returned one. The ID token is not verified yet."""
 
     grant: Grant
     id_token: SignedToken | None = field(default=None, repr=False)
@@ -24,7 +24,7 @@ class Refreshed:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """Raises ProviderRefused when the provider no longer vouches for the person, else IdentityProviderUnavailable."""
+    """Raises ProviderRefused if the provider rejects the user, else IdentityProviderUnavailable."""
 
     settings: OidcSignIn
     provider: Provider
@@ -32,40 +32,40 @@ class Confirmation:
     clock: Clock
 
     async def refreshed(self, grant: Grant) -> Refreshed:
-        """New tokens for the refresh token, or the grant as it is where there is none.
+        """Return new tokens for the refresh token, or the same grant if it has no refresh token.
 
         The caller must store the new grant before anything else: a rotated refresh token works only once.
         """
         if grant.refresh_token is None:
             return Refreshed(grant)
-        given = await self.provider.refreshed(grant.refresh_token)
-        new = grant_of(given, self.clock().timestamp(), grant)
-        return Refreshed(new, read_token(str(given.get("id_token", ""))))
+        response = await self.provider.refreshed(grant.refresh_token)
+        new = grant_of(response, self.clock().timestamp(), grant)
+        return Refreshed(new, read_token(str(response.get("id_token", ""))))
 
     async def asserted(self, now: Refreshed, subject: str, before: Asserted) -> Asserted | None:
-        """What the provider says of the person now; None when it answers, but does not say their groups.
+        """Return the user's current claims, or None if the provider returns no groups.
 
-        Raises NotSignedIn for an ID token that is not valid here.
+        Raises NotSignedIn for an ID token that is not valid.
         """
-        said_in_token = await self._of_id_token(now.id_token, subject)
-        claims = {**await self._userinfo(now.grant, said_in_token, subject), **said_in_token}
+        id_claims = await self._of_id_token(now.id_token, subject)
+        claims = {**await self._userinfo(now.grant, id_claims, subject), **id_claims}
         group_claim = self.settings.groups_claim
         if not claims:
             return None
         if group_claim is not None and before.groups and nested(claims, group_claim) is None:
             return None
-        said = self.tokens.asserted(claims)
+        current = self.tokens.asserted(claims)
         email_claim, name_claim = self.settings.email_claim, self.settings.display_name_claim
         return Asserted(
-            email=said.email if email_claim and nested(claims, email_claim) is not None else before.email,
-            display_name=said.display_name
+            email=current.email if email_claim and nested(claims, email_claim) is not None else before.email,
+            display_name=current.display_name
             if name_claim and nested(claims, name_claim) is not None
             else before.display_name,
-            groups=said.groups,
+            groups=current.groups,
         )
 
     async def _of_id_token(self, token: SignedToken | None, subject: str) -> Mapping[str, Any]:
-        """The claims of the ID token; none where there is no token. Raises ProviderRefused for another subject."""
+        """Return the ID token's claims, empty without a token. Raises ProviderRefused for a different subject."""
         if token is None:
             return {}
         claims = await self.tokens.identity_claims(token)
@@ -73,11 +73,11 @@ class Confirmation:
             raise ProviderRefused
         return claims
 
-    async def _userinfo(self, grant: Grant, said: Mapping[str, Any], subject: str) -> Mapping[str, Any]:
-        """The userinfo endpoint's claims, unless the ID token has all that is needed. Another subject's are ignored."""
+    async def _userinfo(self, grant: Grant, id_claims: Mapping[str, Any], subject: str) -> Mapping[str, Any]:
+        """Return the userinfo claims if the ID token lacks required ones. Claims of a different subject are ignored."""
         names = (self.settings.email_claim, self.settings.groups_claim)
-        said_all = bool(said) and all(nested(said, name) is not None for name in names if name)
-        if said_all or grant.access_token is None:
+        is_complete = bool(id_claims) and all(nested(id_claims, name) is not None for name in names if name)
+        if is_complete or grant.access_token is None:
             return {}
         found = await self.provider.userinfo(grant.access_token)
         return found if found.get("sub") == subject else {}

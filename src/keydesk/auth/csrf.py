@@ -1,6 +1,6 @@
-"""Tokens that tell our own forms from copies on another site. Pure.
+"""Creates and verifies CSRF tokens. Pure.
 
-Each page has another token, so that compressing a page together with something foreign reveals nothing.
+Tokens are masked differently on each page, so that compression cannot leak them (BREACH).
 """
 
 import hashlib
@@ -8,19 +8,19 @@ import hmac
 import secrets
 
 FIELD = "csrf"
-"""The form field; requests of scripts have the header instead."""
+"""The form field. Requests from scripts send the header instead."""
 HEADER = "x-csrf-token"
 _NONCE = 16
 
 
 def csrf_token(basis: str) -> str:
-    """A token for the browser that holds the secret `basis`: its session's id, or the mark of a stranger."""
+    """Return a token for the browser with the secret `basis`: its session id, or the id of its pre-session cookie."""
     nonce = secrets.token_urlsafe(_NONCE)[:_NONCE]
     return nonce + _signed(nonce, basis)
 
 
 def is_csrf_token(token: object, basis: str | None) -> bool:
-    """Whether this is such a token of that browser."""
+    """Return whether the token is a valid one of that browser."""
     if not isinstance(token, str) or basis is None or not token.isascii():
         return False
     return hmac.compare_digest(token[_NONCE:], _signed(token[:_NONCE], basis))

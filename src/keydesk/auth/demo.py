@@ -1,4 +1,4 @@
-"""The demo sign-in: issues and verifies tokens of the sample people. Never part of a real installation."""
+"""Issues and verifies tokens of the demo users. Never enabled in production."""
 
 import hashlib
 from datetime import timedelta
@@ -20,7 +20,7 @@ _REMEMBERED = 10_000
 
 
 class DemoTokens:
-    """Stateless tokens signed with a key of this installation, so that several processes agree on them."""
+    """Stateless tokens, signed with a key that all processes of an installation share."""
 
     def __init__(self, signing_key: bytes, clock: Clock) -> None:
         self._key = OctKey.import_key(signing_key)
@@ -28,7 +28,7 @@ class DemoTokens:
         self._remembered: LRUCache[bytes, tuple[Person, float]] = LRUCache(_REMEMBERED)
 
     def issue(self, ref: str) -> str:
-        """A token for the person `ref`, valid for twelve hours."""
+        """Return a token for the user `ref`, valid for twelve hours."""
         now = self._clock()
         claims = {"sub": ref, "aud": _AUDIENCE, "iat": int(now.timestamp())}
         claims["exp"] = int((now + _LIFETIME).timestamp())
@@ -43,12 +43,12 @@ class DemoTokens:
         if person is None:
             return None
         if expires_at <= self._clock().timestamp():
-            raise NotSignedIn("The demo sign-in has expired; choose a person again.")
+            raise NotSignedIn("Your demo session has expired. Choose a demo user again.")
         if known is None:
             self._remembered[digest] = (person, expires_at)
         return person
 
-    def remembered(self, digest: bytes) -> Person | None:
+    def cached(self, digest: bytes) -> Person | None:
         known = self._remembered.get(digest)
         if known is None:
             return None

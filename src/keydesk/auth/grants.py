@@ -1,4 +1,4 @@
-"""The tokens with which Keydesk asks a provider again about a signed-in person, and how they are encrypted at rest."""
+"""The OAuth tokens of a session, and how they are encrypted at rest."""
 
 import hashlib
 import hmac
@@ -13,24 +13,24 @@ from joserfc.jwk import OctKey
 _ALGORITHMS = {"alg": "dir", "enc": "A256GCM"}
 _REGISTRY = jwe.JWERegistry(algorithms=list(_ALGORITHMS.values()))
 _ASSUMED_SECONDS = 300
-"""How long an access token is used whose lifetime the provider does not say."""
+"""Assumed lifetime of an access token if the provider returns none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What the token endpoint gave. `usable_until` is when the access token expires, in seconds since 1970."""
+    """The tokens from the token endpoint. `usable_until` is the access token's expiration as a Unix time in seconds."""
 
     access_token: str | None = field(repr=False)
     refresh_token: str | None = field(repr=False)
     usable_until: float
 
     def can_ask(self, now: float) -> bool:
-        """Whether there is a token left with which the provider can be asked."""
+        """Return whether a token is left that the provider accepts."""
         return self.refresh_token is not None or (self.access_token is not None and now < self.usable_until)
 
 
 def grant_of(given: Mapping[str, Any], now: float, before: Grant | None = None) -> Grant:
-    """The grant in a token endpoint's answer. A provider that does not rotate refresh tokens leaves out the old one."""
+    """Return the grant from a token response. Without a new refresh token, the previous one stays valid."""
     access, refresh = _text(given.get("access_token")), _text(given.get("refresh_token"))
     seconds = given.get("expires_in")
     is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
@@ -39,21 +39,21 @@ def grant_of(given: Mapping[str, Any], now: float, before: Grant | None = None) 
 
 
 class SealedGrants:
-    """Encrypts grants under a key derived from the server's secret and the session's id.
+    """Encrypts grants with a key derived from the server's secret and the session id.
 
-    Neither the database alone nor the database with the secret reveals the tokens.
+    The database and the secret together are not enough to decrypt the tokens.
     """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def seal(self, grant: Grant, session_id: str) -> str:
-        """The encrypted grant. An access token is left out where a refresh token gives a new one."""
+        """Return the encrypted grant. The access token is omitted if a refresh token can replace it."""
         kept = replace(grant, access_token=None) if grant.refresh_token else grant
         return jwt.encode(_ALGORITHMS, asdict(kept), self._derived(session_id), registry=_REGISTRY)
 
     def open(self, sealed: str | None, session_id: str) -> Grant | None:
-        """The grant, or None for anything that was not sealed for this session with this secret."""
+        """Return the grant, or None if the value was not encrypted for this session with this secret."""
         try:
             return Grant(**jwt.decode(sealed or "", self._derived(session_id), registry=_REGISTRY).claims)
         except (JoseError, ValueError, TypeError):

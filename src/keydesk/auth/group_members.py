@@ -1,4 +1,4 @@
-"""Which of the configured groups a person is in, parents of their groups included."""
+"""Checks membership in configured groups, including parent groups."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class GroupMembers:
-    """`group` is a full lower-case reference; None has no members."""
+    """Members of `group`, a full lower-case reference. None has no members."""
 
     group: str | None
     directory: Directory
@@ -32,15 +32,15 @@ class GroupMembers:
 
 @dataclass(frozen=True, slots=True)
 class TeamAdmins:
-    """`groups` are full lower-case references. Without any, team management is off."""
+    """Team-admin groups as full lower-case references. Without any, team management is disabled."""
 
     groups: tuple[str, ...]
     directory: Directory
 
     async def groups_of(self, person: Person) -> tuple[str, ...]:
-        """Return the team-admin groups the person is in, in the order of the configuration.
+        """Return the person's team-admin groups, in the order of the configuration.
 
-        Raises DirectoryUnavailable: while nobody can tell, nobody manages anything.
+        Raises DirectoryUnavailable.
         """
         if not self.groups:
             return ()

@@ -1,4 +1,4 @@
-"""Keeps one issuer's public keys in memory. How they are fetched is `key_sources.py`."""
+"""Caches one issuer's public keys in memory. `key_sources.py` fetches them."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from keydesk.kit.problems import IdentityProviderUnavailable
 from keydesk.kit.single_flight import SingleFlight
 
 _POLICY = CachePolicy(fresh_seconds=600, stale_seconds=86_400, outage_seconds=0)
-"""Keys count for a day: longer than a night's outage, and as long as a key may live on that was withdrawn meanwhile."""
+"""Keys are valid for a day: long enough for an overnight outage, and the limit for a key revoked during one."""
 _COOLDOWN_SECONDS = 30
-"""The time between two fetches that succeed, however many unknown keys are looked up."""
+"""Minimum time between two successful fetches, however many unknown key ids are requested."""
 _RETRY_SECONDS = 5
-"""The time after a fetch that failed."""
+"""Minimum time after a failed fetch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class _Fetched:
 
 
 class KeyCache:
-    """The keys of one source, by `kid`. At most one fetch runs at a time."""
+    """Caches the keys of one source by `kid`. At most one fetch runs at a time."""
 
     def __init__(self, source: KeySource, clock: Clock) -> None:
         self._source = source
@@ -39,12 +39,12 @@ class KeyCache:
         self._fetches: SingleFlight[None, None] = SingleFlight()
 
     async def find(self, kid: str) -> PublicKey | None:
-        """Return the key, or None if the issuer has none of that name.
+        """Return the key, or None if the issuer has no such key.
 
-        A known key is returned without waiting. An unknown one is looked up at the issuer, at most once per cooldown.
-        Only a fetch that began for this call proves that there is no such key: the issuer may have rotated its
-        keys since any earlier one. Raises IdentityProviderUnavailable, with the time until the next fetch, when
-        there is no such proof.
+        A known key is returned without waiting. For an unknown one, the cache fetches the issuer's keys at most
+        once per cooldown. Only a fetch that started after this call proves that the key does not exist: the issuer
+        may have rotated its keys since earlier fetches. Raises IdentityProviderUnavailable with the time until the
+        next fetch if there is no such proof.
         """
         freshness = _POLICY.freshness(self._age())
         key = self._known(kid)
@@ -54,7 +54,7 @@ class KeyCache:
             return key
         is_own_fetch = self._start()
         if (fetch := self._fetches.running(None)) is not None:
-            # A caller who gives up must not take the answer away from the others.
+            # Shielded: a cancelled caller must not cancel the fetch for other callers.
             await asyncio.shield(fetch)
         key = self._known(kid)
         if key is None and (self._outage.is_down or not is_own_fetch):
@@ -79,11 +79,11 @@ class KeyCache:
         return self._fetched.keys.get(kid)
 
     def _age(self) -> float:
-        """Return the age in seconds. Keys from the future count as new: the clock was set back."""
+        """Return the age in seconds. A negative age, after the clock was set back, counts as 0."""
         return max(0.0, (self._clock() - self._fetched.at).total_seconds()) if self._fetched else 0.0
 
     def _start(self) -> bool:
-        """Start a fetch, unless one is running or ended too recently. Return whether it was started."""
+        """Start a fetch unless one is running or the last one ended too recently. Return whether one was started."""
         is_cooling_down = self._fetched is not None and self._age() < _COOLDOWN_SECONDS
         if self._fetches.running(None) is not None or self._outage.is_paused or is_cooling_down:
             return False
@@ -97,7 +97,7 @@ class KeyCache:
             self._outage.failed(str(failure))
             return
         if self.has_keys and not keys:
-            self._outage.failed("the key set has become empty")
+            self._outage.failed("the key set is empty now")
             return
         self._fetched = _Fetched(keys, self._clock())
         self._outage.answered()

@@ -1,4 +1,4 @@
-"""Where an issuer's keys come from: a fixed address, or the one its discovery document names."""
+"""Fetches an issuer's keys from a fixed URL or from the URL in its discovery document."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from keydesk.auth.signature import PublicKey
 from keydesk.kit.http_client import HttpClient, HttpClientError, Reply
 
 KeySource = Callable[[], Awaitable[Mapping[str, PublicKey]]]
-"""Fetches the keys an issuer has now, by `kid`. Raises SourceFailed."""
+"""Fetches the issuer's current keys by `kid`. Raises SourceFailed."""
 
 _OK = 200
 _NOT_FOUND = 404
@@ -17,11 +17,11 @@ DISCOVERY = "/.well-known/openid-configuration"
 
 
 class SourceFailed(Exception):  # noqa: N818 - it reads as what happened
-    """The issuer gave no keys. The text says why, without an address."""
+    """The keys could not be fetched. The text gives the reason without a URL."""
 
 
 def keys_at(http_client: HttpClient, url: str, algorithms: Collection[str]) -> KeySource:
-    """The key set at `url`. An empty one is a failure: an issuer that signs has a key."""
+    """Return a source for the key set at `url`. An empty key set is a failure."""
 
     async def fetch() -> Mapping[str, PublicKey]:
         return _some_keys(await _answer(http_client, url), algorithms)
@@ -30,7 +30,7 @@ def keys_at(http_client: HttpClient, url: str, algorithms: Collection[str]) -> K
 
 
 def keys_if_any_at(http_client: HttpClient, url: str, algorithms: Collection[str]) -> KeySource:
-    """The key set at `url`, which may be empty, or not exist."""
+    """Return a source for the key set at `url`, which may be empty or missing."""
 
     async def fetch() -> Mapping[str, PublicKey]:
         reply = await _answer(http_client, url)
@@ -40,10 +40,10 @@ def keys_if_any_at(http_client: HttpClient, url: str, algorithms: Collection[str
 
 
 def discovered_keys(http_client: HttpClient, issuer: str, algorithms: Collection[str]) -> KeySource:
-    """The key set that the issuer's discovery document (OpenID Connect Discovery 1.0) names.
+    """Return a source for the key set in the issuer's discovery document (OpenID Connect Discovery 1.0).
 
-    The document is read anew each time, so that an issuer may move its keys. It must name the issuer
-    exactly, and an issuer with TLS cannot send us to an address without.
+    The document is fetched each time, so that the issuer can move its keys. Its issuer must match exactly, and an
+    https issuer cannot refer to an http URL.
     """
 
     async def fetch() -> Mapping[str, PublicKey]:
@@ -63,7 +63,7 @@ async def _answer(http_client: HttpClient, url: str) -> Reply:
 def _some_keys(reply: Reply, algorithms: Collection[str]) -> Mapping[str, PublicKey]:
     keys = _keys(reply, algorithms)
     if not keys:
-        raise SourceFailed("no usable key in the key set")
+        raise SourceFailed("the key set has no usable key")
     return keys
 
 
@@ -81,15 +81,15 @@ def _address(reply: Reply, issuer: str) -> str:
     if reply.status != _OK or not isinstance(document, Mapping):
         raise SourceFailed(f"no discovery document, status {reply.status}")
     if document.get("issuer") != issuer:
-        raise SourceFailed("the discovery document is another issuer's")
+        raise SourceFailed("the discovery document belongs to another issuer")
     address = document.get("jwks_uri")
-    if not isinstance(address, str) or not may_be_called(address, issuer):
-        raise SourceFailed("the discovery document names no usable jwks_uri")
+    if not isinstance(address, str) or not is_allowed_url(address, issuer):
+        raise SourceFailed("the discovery document has no usable jwks_uri")
     return address
 
 
-def may_be_called(address: str, issuer: str) -> bool:
-    """Whether it is an address of the web without credentials in it, and with TLS if the issuer has that."""
+def is_allowed_url(address: str, issuer: str) -> bool:
+    """Return whether the URL is http or https without credentials, and https if the issuer uses https."""
     schemes = {"https"} if issuer.startswith("https:") else {"http", "https"}
     try:
         parts = urlsplit(address)

@@ -1,4 +1,4 @@
-"""Back-channel logout (OpenID Connect Back-Channel Logout 1.0): what a provider says has ended."""
+"""Verifies logout tokens (OpenID Connect Back-Channel Logout 1.0)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,13 +14,13 @@ from keydesk.settings import OidcSignIn
 
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _CLOCKS_APART = timedelta(minutes=1)
-"""A token is accepted for the leeway after it expires, so it is remembered at least that long."""
-_REFUSED = "This is not a logout token of the identity provider."
+"""A token is accepted for the leeway after it expires, so it is stored at least that long."""
+_REFUSED = "This is not a valid logout token from the identity provider."
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """One session of the provider's, or all of a subject's where `session` is None. `token` counts once."""
+    """The sessions to end: one provider session, or all of a subject if `session` is None. `token` can be used once."""
 
     issuer: str
     subject: str | None
@@ -35,10 +35,10 @@ class LogoutTokens:
     clock: Clock
 
     async def verify(self, text: str) -> Ended:
-        """What has ended.
+        """Return the sessions to end.
 
-        Raises NotSignedIn for anything but a logout token meant for us, and IdentityProviderUnavailable when its
-        key may be newer than the known ones.
+        Raises NotSignedIn unless the value is a logout token for this client, and IdentityProviderUnavailable if
+        its key may be newer than the cached ones.
         """
         token = read_token(text)
         if token is None or token.typ not in {None, "jwt", "logout+jwt"}:
@@ -47,7 +47,7 @@ class LogoutTokens:
         is_ours = claims.get("iss") == self.settings.issuer and self.settings.client_id in audiences(claims)
         events = claims.get("events")
         says_so = isinstance(events, dict) and isinstance(events.get(_EVENT), dict)
-        # An ID token always has no such event, and often a nonce: it must never count as a logout token.
+        # An ID token has no such event and often has a nonce. It must never pass as a logout token.
         if not is_ours or not says_so or "nonce" in claims:
             raise NotSignedIn(_REFUSED)
         expires_at = lifetime_end(claims, self.clock(), self.settings.leeway_seconds)

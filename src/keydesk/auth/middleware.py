@@ -1,5 +1,6 @@
-"""Asks who is calling before anything else of a request is looked at. Closed by default."""
+"""Authenticates every request first. Paths require a credential unless they are listed as public."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -8,32 +9,33 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keydesk.auth.credentials import bearer_token
 from keydesk.auth.csrf import HEADER, is_csrf_token
 from keydesk.auth.session_cookie import SESSION, read_cookie
 from keydesk.auth.sessions import Session
+from keydesk.auth.signed_token import MAX_TOKEN_CHARACTERS
 from keydesk.auth.verifier import RequestVerifier, Verifiers
 from keydesk.kit.origins import SAFE_METHODS, Origins
 from keydesk.kit.people import Person, Principal
 from keydesk.kit.problem_response import problem_response
 from keydesk.kit.problems import NotSignedIn, Problem, UntrustedOrigin
 
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE | re.ASCII)
 PROBLEM = "identity_problem"
-"""The member of a page's scope that says why nobody could find out who is calling."""
+"""The key in a page's scope that holds the problem if authentication was not possible."""
 
 
 class Sessions(Protocol):
-    """Who is signed in by a cookie."""
+    """Finds portal sessions by their cookie."""
 
     async def find(self, session_id: str, /) -> Session | None:
-        """The session of this id, if it counts. Raises StorageUnavailable."""
+        """Return the session with this id if it is valid. Raises StorageUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Below `api` every path needs a credential, unless it is listed in `public`. Below `files` nobody is asked.
+    """Paths below `api` require a credential unless listed in `public`; paths below `files` require none.
 
-    `origins` are the pages that may make a browser change something at any of them.
+    `origins` are the origins whose pages may send changes with cookies.
     """
 
     api: str
@@ -43,12 +45,12 @@ class Paths:
 
 
 class IdentityMiddleware:
-    """Puts the verified principal into `scope["principal"]` and its credential into `scope["token"]`.
+    """Stores the verified principal in `scope["principal"]` and its credential in `scope["token"]`.
 
-    On the portal's pages it is None for a stranger, and the pages decide. One credential counts, the first
-    there is of: bearer token, the word of a trusted proxy (if `proxy` is given), session cookie. They are never
-    merged, and a bad one is never passed over for the next. The proxy's word comes with an empty token, a
-    session's with its id, and the session itself is `scope["session"]`.
+    On portal pages the principal is None for anonymous visitors, and the pages decide what to show. Only the first
+    credential present is used: bearer token, proxy headers (if `proxy` is given), session cookie. Credentials are
+    never combined, and an invalid one is never skipped. The token is empty for proxy headers and the session id
+    for a session; `scope["session"]` holds the session.
     """
 
     def __init__(
@@ -80,7 +82,7 @@ class IdentityMiddleware:
         return path in self.paths.public or path.startswith(self.paths.files)
 
     async def _principal(self, scope: Scope) -> Principal | None:
-        """For the API, raises why there is none; a page is told the reason in its scope."""
+        """Return the principal. For the API, raise the problem; for pages, store it in the scope."""
         is_api = scope["path"].startswith(self.paths.api)
         try:
             return await self._identified(scope, Headers(scope=scope), is_api=is_api)
@@ -98,7 +100,7 @@ class IdentityMiddleware:
         if token is not None:
             scope["token"] = SecretStr(token)
             principal = await self.verifiers.verify(token)
-            # The browser did not send it by itself, but a reverse proxy may add it to whatever a browser sends.
+            # Browsers do not add this header on their own, but a reverse proxy may add it to every request.
             self.paths.origins.refuse_foreign_change(scope["method"], headers, is_ambient=False)
             return principal
         person = self._named_by_proxy(scope, headers)
@@ -127,6 +129,23 @@ class IdentityMiddleware:
 def _refuse_without_token(method: str, headers: Headers, session: Session) -> None:
     if method not in SAFE_METHODS and not is_csrf_token(headers.get(HEADER), session.id.get_secret_value()):
         raise UntrustedOrigin(
-            "This change did not come from a page of Keydesk.",
-            hint="Programs send a bearer token in the Authorization header instead of a cookie.",
+            "This request did not come from a Keydesk page.",
+            hint="API clients must send a bearer token in the Authorization header instead of a cookie.",
         )
+
+
+def bearer_token(headers: Headers) -> str | None:
+    """Return the token of the Authorization header, or None without the header.
+
+    The scheme is case-insensitive and one or more spaces follow it (RFC 6750). Raises NotSignedIn for any other
+    format or scheme, for a token of more than 16 KB, and for more than one Authorization header.
+    """
+    values = headers.getlist("authorization")
+    if not values:
+        return None
+    match = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
+    if match is None:
+        raise NotSignedIn("The Authorization header must contain exactly one bearer token.")
+    if len(match[1]) > MAX_TOKEN_CHARACTERS:
+        raise NotSignedIn("The bearer token is too long.")
+    return match[1]

@@ -1,6 +1,6 @@
-"""Access tokens of one OpenID Connect provider, as JSON Web Tokens (RFC 9068, and Keycloak's older form).
+"""Verifies JWT access tokens of an OpenID Connect provider (RFC 9068 and Keycloak's older format).
 
-Opaque tokens are not asked about at the provider: an introspection per request would make it a bottleneck.
+Opaque tokens are not supported: token introspection on each request would make the provider a bottleneck.
 """
 
 from datetime import datetime
@@ -28,23 +28,23 @@ from keydesk.settings import OidcIssuer
 
 
 class Links(Protocol):
-    """Binds each (issuer, subject) to one person, and each person to one subject, on first sight."""
+    """Links each (issuer, subject) to one person and each person to one subject, on first use."""
 
     async def ref_for(self, issuer: str, subject: str, wanted_ref: str) -> str:
-        """The person that the subject is: the one it was bound to first, else `wanted_ref` from now on.
+        """Return the person linked to the subject, or link it to `wanted_ref`.
 
-        So whoever is renamed keeps their account, and whoever is given a used name gets nobody's. Raises
-        NotSignedIn when another subject has that person, and StorageUnavailable.
+        A renamed user keeps their account, and a user with a reused name does not get the previous owner's
+        account. Raises NotSignedIn if another subject is linked to that person, and StorageUnavailable.
         """
 
 
 _PARTY_CLAIMS = ("azp", "client_id", "appid", "cid")
-"""Who the token was issued to: OpenID Connect and Keycloak, RFC 9068, Microsoft, Okta."""
+"""Claims with the client that the token was issued to: OpenID Connect and Keycloak, RFC 9068, Microsoft, Okta."""
 _KEYCLOAK_SERVICE = "service-account-"
 
 
 class OidcTokens:
-    """Verifies access tokens of `config.issuer` that were meant for us."""
+    """Verifies access tokens of `config.issuer` for the configured audience."""
 
     def __init__(self, config: OidcIssuer, keys: KeyCache, links: Links, clock: Clock) -> None:
         self._config = config
@@ -53,10 +53,10 @@ class OidcTokens:
         self._clock = clock
 
     async def examine(self, token: SignedToken, also: Claims | None = None) -> Verified | None:
-        """The caller; None for a token of another issuer, or one that is not meant for us.
+        """Return the caller, or None for another issuer's token or another audience.
 
-        Another rule for the same issuer may know it, such as the bridge's. `also` is what the issuer said of
-        the same subject elsewhere; the token's own claims win over it.
+        Another rule for the same issuer may accept the token, such as the CLI bridge's. `also` holds claims about
+        the same subject from another source; the token's own claims take precedence.
         """
         if token.claims.get("iss") != self._config.issuer or not self._is_meant_for_us(token.claims):
             return None
@@ -65,9 +65,9 @@ class OidcTokens:
         return await self._caller({**(also or {}), **token.claims}, subject, expires_at)
 
     async def identity_claims(self, token: SignedToken) -> Claims:
-        """The claims of an ID token that a refresh gave. Its subject is not looked up.
+        """Return the claims of an ID token from a refresh, without resolving its subject.
 
-        Raises NotSignedIn when the token is not valid here, and IdentityProviderUnavailable.
+        Raises NotSignedIn if the token is not valid, and IdentityProviderUnavailable.
         """
         if token.claims.get("iss") != self._config.issuer or not self._is_meant_for_us(token.claims):
             raise NotSignedIn(MALFORMED)
@@ -75,7 +75,7 @@ class OidcTokens:
         return token.claims
 
     async def _checked(self, token: SignedToken) -> datetime:
-        """When the token expires, once its header, lifetime and signature are found valid."""
+        """Return the token's expiration time after checking its header, lifetime and signature."""
         kid = key_id(token, self._config.algorithms)
         self._refuse_other_uses(token)
         expires_at = lifetime_end(token.claims, self._clock(), self._config.leeway_seconds)
@@ -95,8 +95,8 @@ class OidcTokens:
     def _refuse_other_uses(self, token: SignedToken) -> None:
         use = token_use(token)
         if use is TokenUse.IDENTITY and not self._config.accept_id_tokens:
-            raise NotSignedIn("This is an ID token; send the access token instead.")
-        # A token bound to its holder's key (RFC 8705, RFC 9449) proves nothing when it is sent without proof.
+            raise NotSignedIn("This is an ID token. Send an access token instead.")
+        # A sender-constrained token (RFC 8705, RFC 9449) needs proof of possession, which Keydesk does not check.
         if use is TokenUse.OTHER or "cnf" in token.claims:
             raise NotSignedIn(MALFORMED)
 
@@ -113,14 +113,14 @@ class OidcTokens:
     def _name(self, claims: Claims) -> str:
         name = self._config.name_claim
         if name == self._config.email_claim and self._email(claims) is None:
-            raise NotSignedIn("Your e-mail address is not verified.")
+            raise NotSignedIn("The identity provider has not verified your email address.")
         value = optional_text(nested(claims, name))
         if value is None:
-            raise NotSignedIn("This credential does not say who you are.")
+            raise NotSignedIn("This credential does not identify a user or client.")
         return value
 
     def asserted(self, claims: Claims) -> Asserted:
-        """What verified claims say of the person."""
+        """Return the person's attributes from verified claims."""
         config = self._config
         display_name = nested(claims, config.display_name_claim) if config.display_name_claim else None
         groups = nested(claims, config.groups_claim) if config.groups_claim else None
@@ -131,7 +131,7 @@ class OidcTokens:
         )
 
     def _email(self, claims: Claims) -> str | None:
-        """The address, only if the provider has made sure that it is the person's."""
+        """Return the email address, only if the provider has verified it."""
         if self._config.email_claim is None or claims.get("email_verified") is not True:
             return None
         email = optional_text(nested(claims, self._config.email_claim))
@@ -139,9 +139,9 @@ class OidcTokens:
 
 
 def _service(claims: Claims, subject: str) -> Service | None:
-    """The program that a token without a person belongs to (the client credentials grant).
+    """Return the client that a token without a user belongs to (client credentials grant).
 
-    RFC 9068 makes the client the subject then; Keycloak, Microsoft and Auth0 have their own ways to say it.
+    In RFC 9068 the subject is the client. Keycloak, Microsoft and Auth0 use other claims.
     """
     parties = [claims[name] for name in _PARTY_CLAIMS if isinstance(claims.get(name), str)]
     name = claims.get("preferred_username")

@@ -1,6 +1,6 @@
-"""Sign-in at an OpenID Connect provider: authorization code with PKCE, from the first redirect to the person.
+"""Sign-in at an OpenID Connect provider with the authorization code flow and PKCE.
 
-Begins no session and sets no cookie; `web/provider.py` does.
+Starts no session and sets no cookie; `web/provider.py` does.
 """
 
 import hmac
@@ -35,7 +35,7 @@ _RANDOM_CHARACTERS = 48
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who somebody is, what the provider's session is, and where they wanted to go."""
+    """A completed sign-in: the person, the provider's session, and the path to return to."""
 
     person: Person
     provider: ProviderSession = field(repr=False)
@@ -53,7 +53,7 @@ class OidcSignIn:
     clock: Clock
 
     async def begin(self, path: str) -> tuple[str, str]:
-        """Where to send the browser, and what it must bring back in a cookie.
+        """Return the authorization URL and the cookie value that the callback needs.
 
         Raises IdentityProviderUnavailable.
         """
@@ -73,66 +73,69 @@ class OidcSignIn:
         return address, self.states.seal(state)
 
     async def finish(self, answer: Mapping[str, str], sealed: str | None) -> SignedIn:
-        """The person, from the parameters of the callback and the cookie of `begin`.
+        """Return the completed sign-in from the callback's parameters and the cookie value of `begin`.
 
-        Each sign-in can be finished once, whether it succeeds or not. Raises SignInFailed, StorageUnavailable and
-        IdentityProviderUnavailable.
+        Each sign-in can be finished once, whether it succeeds or fails. Raises SignInFailed, StorageUnavailable
+        and IdentityProviderUnavailable.
         """
-        begun = self.states.open(sealed)
-        if begun is None or not hmac.compare_digest(begun.state.encode(), answer.get("state", "").encode()):
-            raise SignInFailed("This sign-in was not begun in this browser, or too long ago.")
-        await self._check_sender(answer)
-        if not await self.used.use(OneTimeToken("sign-in", begun.state, self.clock() + LIFETIME)):
-            raise SignInFailed("This sign-in was already used.")
+        state = self.states.open(sealed)
+        if state is None or not hmac.compare_digest(state.state.encode(), answer.get("state", "").encode()):
+            raise SignInFailed("This sign-in was started in another browser or has expired.")
+        await self._check_issuer(answer)
+        if not await self.used.use(OneTimeToken("sign-in", state.state, self.clock() + LIFETIME)):
+            raise SignInFailed("This sign-in has already been used.")
         if "error" in answer or not answer.get("code"):
-            raise SignInFailed("The identity provider did not sign you in.")
-        given = await self.provider.tokens(answer["code"], begun.verifier, self.base_url + CALLBACK)
-        id_token = read_token(str(given.get("id_token", "")))
+            raise SignInFailed("The identity provider rejected the sign-in.")
+        response = await self.provider.tokens(answer["code"], state.verifier, self.base_url + CALLBACK)
+        id_token = read_token(str(response.get("id_token", "")))
         if id_token is None:
-            raise SignInFailed("The identity provider did not say who you are.")
-        return await self._signed_in(id_token, given, begun)
+            raise SignInFailed("The identity provider did not return your identity.")
+        return await self._signed_in(id_token, response, state)
 
     async def sign_out_address(self, id_token: str | None) -> str | None:
-        """Where to send the browser so that the provider's session ends too; None if it offers no such thing."""
+        """Return the provider's logout URL, or None if it has none."""
         endpoint = (await self.provider.endpoints()).end_session
         if endpoint is None:
             return None
-        said = {"client_id": self.settings.client_id, "post_logout_redirect_uri": self.base_url + SIGNED_OUT}
+        params = {
+            "client_id": self.settings.client_id,
+            "post_logout_redirect_uri": self.base_url + SIGNED_OUT,
+        }
         if id_token:
-            said["id_token_hint"] = id_token
-        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(said)}"
+            params["id_token_hint"] = id_token
+        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(params)}"
 
-    async def _check_sender(self, answer: Mapping[str, str]) -> None:
-        """Another provider cannot pass its answer off as that of ours (RFC 9207)."""
-        names_itself = (await self.provider.endpoints()).names_itself
-        sender = answer.get("iss")
-        if sender != self.settings.issuer and (sender is not None or names_itself):
-            raise SignInFailed("This answer is not from your identity provider.")
+    async def _check_issuer(self, answer: Mapping[str, str]) -> None:
+        """Check `iss` to prevent mix-up attacks between providers (RFC 9207)."""
+        sends_issuer = (await self.provider.endpoints()).sends_issuer
+        issuer = answer.get("iss")
+        if issuer != self.settings.issuer and (issuer is not None or sends_issuer):
+            raise SignInFailed("This sign-in response came from a different identity provider.")
 
     async def _signed_in(
-        self, id_token: SignedToken, given: Mapping[str, Any], begun: SignInState
+        self, id_token: SignedToken, response: Mapping[str, Any], state: SignInState
     ) -> SignedIn:
-        access_token = str(given.get("access_token") or "")
-        said = {"nonce": begun.nonce, "client_id": self.settings.client_id, "access_token": access_token}
+        access_token = str(response.get("access_token") or "")
+        params = {"nonce": state.nonce, "client_id": self.settings.client_id, "access_token": access_token}
         now, leeway = int(self.clock().timestamp()), self.settings.leeway_seconds
         try:
-            CodeIDToken(id_token.claims, id_token.header, params=said).validate(now, leeway)
-            also = await self._said_elsewhere(id_token.claims, access_token)
-            verified = await self.tokens.examine(id_token, also)
+            CodeIDToken(id_token.claims, id_token.header, params=params).validate(now, leeway)
+            userinfo = await self._userinfo_claims(id_token.claims, access_token)
+            verified = await self.tokens.examine(id_token, userinfo)
         except (JoseError, ValueError, TypeError):
-            raise SignInFailed("The identity provider's answer does not belong to this sign-in.") from None
+            raise SignInFailed("The identity provider's response does not match this sign-in.") from None
         except NotSignedIn as refused:
             raise SignInFailed(refused.error) from None
         if verified is None or not isinstance(verified.principal, Person):
-            raise SignInFailed("The identity provider's answer is not about a person.")
+            raise SignInFailed("The identity provider returned a client instead of a user.")
         session = optional_text(id_token.claims.get("sid"))
         subject = str(id_token.claims["sub"])
-        grant = grant_of(given, self.clock().timestamp())
-        known = ProviderSession(self.settings.issuer, subject, session, id_token.text, grant)
-        return SignedIn(verified.principal, known, begun.path)
+        grant = grant_of(response, self.clock().timestamp())
+        provider_session = ProviderSession(self.settings.issuer, subject, session, id_token.text, grant)
+        return SignedIn(verified.principal, provider_session, state.path)
 
-    async def _said_elsewhere(self, claims: Mapping[str, Any], access_token: str) -> Mapping[str, Any]:
-        """Many providers keep names and groups out of the ID token; then their userinfo endpoint has them."""
+    async def _userinfo_claims(self, claims: Mapping[str, Any], access_token: str) -> Mapping[str, Any]:
+        """Return the userinfo claims if the ID token has no name or groups, as with many providers."""
         names = (self.settings.name_claim, self.settings.email_claim, self.settings.groups_claim)
         if not access_token or all(nested(claims, name) is not None for name in names if name):
             return {}

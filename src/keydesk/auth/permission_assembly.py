@@ -1,4 +1,4 @@
-"""Makes the permission service that a configuration asks for."""
+"""Builds the permission service from the settings."""
 
 from contextlib import AsyncExitStack
 
@@ -13,10 +13,10 @@ from keydesk.settings import Settings
 
 
 class ByCredential:
-    """Backstage decides for its own user tokens, and `others` for every other credential.
+    """Uses Backstage's decisions for Backstage user tokens and `others` for every other credential.
 
-    `others` must grant permissions by name only: with those that everybody has, a caller with another credential (the
-    bridge's, a proxy's) could get around a DENY of Backstage.
+    `others` must grant permissions to named groups only. With permissions for everybody, a caller could bypass a
+    DENY of Backstage by using another credential, such as the CLI bridge's or a proxy's.
     """
 
     def __init__(self, backstage: BackstagePermissions, others: Permissions) -> None:
@@ -31,9 +31,9 @@ class ByCredential:
 def assemble_permissions(
     settings: Settings, directory: Directory, http_client: HttpClient, clock: Clock, closing: AsyncExitStack
 ) -> Permissions:
-    """Backstage's decisions where the settings say so, else those of `grants`.
+    """Return Backstage's permissions if configured, else those of `grants`.
 
-    Without Backstage, naming the audit group grants it its permission, unless `grants` says otherwise.
+    Without Backstage, the configured audit group has the audit permission unless `grants` overrides it.
     """
     if settings.permissions.backstage and settings.identity.backstage is not None:
         backstage = BackstagePermissions(http_client, settings.identity.backstage.base_url, clock)

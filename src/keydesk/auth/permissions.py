@@ -1,4 +1,4 @@
-"""Decides who has which permission."""
+"""Grants permissions to groups."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -15,19 +15,19 @@ _log = structlog.get_logger(__name__)
 
 
 EVERYBODY_HAS = frozenset({Permission.KEY_CREATE, Permission.KEY_REVOKE, Permission.KEY_MANAGE})
-"""What a signed-in person may do unless the configuration grants it to certain groups only."""
+"""Permissions of every signed-in user unless the configuration grants them to certain groups only."""
 
 
 class Permissions(Protocol):
     async def allows(self, caller: VerifiedCaller, permission: Permission) -> bool:
-        """Whether the caller has the permission; False whenever that cannot be found out."""
+        """Return whether the caller has the permission; False if this cannot be determined."""
 
 
 class GrantedByGroup:
-    """Permissions from the configuration: `grants` maps a permission's name to the groups that have it.
+    """Permissions from the configuration: `grants` maps the name of a permission to its groups.
 
-    `everybody` has what is granted to no group. Groups are compared in full form, in lower case. Raises
-    ValueError for a name that is no permission's.
+    `everybody` has the permissions that are granted to no group. Groups are compared as full lower-case
+    references. Raises ValueError for an unknown permission name.
     """
 
     def __init__(

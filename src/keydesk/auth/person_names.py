@@ -1,4 +1,4 @@
-"""Makes entity references of the names an identity provider gives. Two names never become one person. Pure."""
+"""Builds entity references from an identity provider's names. Different names never map to one reference. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -10,23 +10,23 @@ _GROUP = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
 def person_ref(name: str, namespace: str, *, ignore_case: bool) -> str:
-    """`user:<namespace>/<name>`, the name exactly as it was given: `bob@corp.example` is not `bob`.
+    """Return `user:<namespace>/<name>` with the name unchanged: `bob@corp.example` is not `bob`.
 
-    Capitals are folded only with `ignore_case`. Raises NotSignedIn for a name that no reference can hold:
-    changing it to fit could make it another person's.
+    Case is ignored only with `ignore_case`. Raises NotSignedIn for a name with characters that references do not
+    allow: replacing them could turn it into another user's name.
     """
     folded = name.lower() if ignore_case and name.isascii() else name
     if _PERSON.fullmatch(folded) is None:
         raise NotSignedIn(
-            "Your user name has characters that the key desk cannot take; ask the platform team."
+            "Your user name contains characters that Keydesk does not support. Contact the platform team."
         )
     return f"user:{namespace}/{folded}"
 
 
 def group_refs(names: Iterable[object], namespace: str) -> frozenset[str]:
-    """`group:<namespace>/<name>` for each group; Keycloak's leading slash is dropped, case does not matter.
+    """Return `group:<namespace>/<name>` in lower case for each group, without Keycloak's leading slash.
 
-    A path of several groups, or a name no reference can hold, is left out rather than mistaken for another.
+    Nested group paths and names with characters that references do not allow are omitted.
     """
     plain = (name.removeprefix("/").lower() for name in names if isinstance(name, str) and name.isascii())
     return frozenset(f"group:{namespace}/{name}" for name in plain if _GROUP.fullmatch(name))

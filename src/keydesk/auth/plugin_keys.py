@@ -1,4 +1,4 @@
-"""The keys of Backstage's plugins: each signs with its own, and any of them may call us."""
+"""Caches the keys of Backstage plugins. Each plugin signs with its own key, and any plugin can call Keydesk."""
 
 import asyncio
 from collections import deque
@@ -17,17 +17,17 @@ from keydesk.settings import BackstageIdentity
 
 _MAX_PLUGINS = 200
 _WINDOW = timedelta(seconds=60)
-_QUESTIONS_PER_WINDOW = 20
+_FETCHES_PER_WINDOW = 20
 _CONNECTIONS = 2
 _WAIT_SECONDS = 2.0
 
 
 class PluginKeys:
-    """Key sets by plugin id, at `<base_url>/api/<plugin>/.backstage/auth/v1/jwks.json`.
+    """Key sets by plugin id, from `<base_url>/api/<plugin>/.backstage/auth/v1/jwks.json`.
 
-    Anybody can write any plugin id into a token. A plugin counts as real when it is configured, or once Backstage
-    has published a key for it. All other names share a budget of their own: 20 fetches a minute, two connections
-    at a time, 200 places in memory. Made-up names can therefore neither flood Backstage nor hold up a real plugin.
+    A token can contain any plugin id. A plugin is known if it is configured, or once Backstage has published a key
+    for it. All unknown plugins share a limit of 20 fetches per minute, two concurrent fetches and 200 cache
+    entries, so that made-up ids can neither overload Backstage nor delay known plugins.
     """
 
     def __init__(self, config: BackstageIdentity, http_client: HttpClient, clock: Clock) -> None:
@@ -36,32 +36,32 @@ class PluginKeys:
         self._clock = clock
         self._configured = {plugin: KeyCache(self._source(plugin), clock) for plugin in config.plugins}
         self._known: LRUCache[str, KeyCache] = LRUCache(_MAX_PLUGINS)
-        self._strangers: LRUCache[str, KeyCache] = LRUCache(_MAX_PLUGINS)
-        self._asked_at: deque[datetime] = deque()
+        self._unknown: LRUCache[str, KeyCache] = LRUCache(_MAX_PLUGINS)
+        self._fetched_at: deque[datetime] = deque()
         self._connections = asyncio.Semaphore(_CONNECTIONS)
 
     async def find(self, plugin: str, kid: str) -> PublicKey | None:
-        """The plugin's key, or None. `plugin` must have been checked to be a plain plugin id.
+        """Return the plugin's key, or None. `plugin` must be a valid plugin id.
 
         Raises IdentityProviderUnavailable.
         """
         if plugin in self._configured:
             return await self._configured[plugin].find(kid)
-        cache = self._known.get(plugin) or self._strangers.get(plugin)
+        cache = self._known.get(plugin) or self._unknown.get(plugin)
         if cache is None:
             if self._budget_is_spent():
                 raise IdentityProviderUnavailable(int(_WINDOW.total_seconds()))
             cache = KeyCache(self._within_budget(plugin), self._clock)
-            self._strangers[plugin] = cache
+            self._unknown[plugin] = cache
         key = await cache.find(kid)
         if cache.has_keys:
-            self._strangers.pop(plugin, None)
+            self._unknown.pop(plugin, None)
             self._known[plugin] = cache
         return key
 
     async def aclose(self) -> None:
-        """Give up the fetches that may be running."""
-        for cache in (*self._configured.values(), *self._known.values(), *self._strangers.values()):
+        """Cancel the running fetches."""
+        for cache in (*self._configured.values(), *self._known.values(), *self._unknown.values()):
             await cache.aclose()
 
     def _source(self, plugin: str) -> KeySource:
@@ -69,19 +69,19 @@ class PluginKeys:
         return keys_if_any_at(self._http_client, url, self._config.algorithms)
 
     def _within_budget(self, plugin: str) -> KeySource:
-        """The same source; until the plugin has shown a key, each fetch takes from the budget of unknown names."""
+        """Return the source with the rate limit of unknown plugins, which applies until the plugin has a key."""
         fetch = self._source(plugin)
 
         async def fetch_within_budget() -> Mapping[str, PublicKey]:
             if plugin in self._known:
                 return await fetch()
             if self._budget_is_spent():
-                raise SourceFailed("too many unknown plugins were named")
-            self._asked_at.append(self._clock())
+                raise SourceFailed("too many fetches of unknown plugins' keys")
+            self._fetched_at.append(self._clock())
             try:
                 await asyncio.wait_for(self._connections.acquire(), _WAIT_SECONDS)
             except TimeoutError:
-                raise SourceFailed("too many unknown plugins were named at the same time") from None
+                raise SourceFailed("too many concurrent fetches of unknown plugins' keys") from None
             try:
                 return await fetch()
             finally:
@@ -91,6 +91,6 @@ class PluginKeys:
 
     def _budget_is_spent(self) -> bool:
         began_at = self._clock() - _WINDOW
-        while self._asked_at and self._asked_at[0] <= began_at:
-            self._asked_at.popleft()
-        return len(self._asked_at) >= _QUESTIONS_PER_WINDOW
+        while self._fetched_at and self._fetched_at[0] <= began_at:
+            self._fetched_at.popleft()
+        return len(self._fetched_at) >= _FETCHES_PER_WINDOW

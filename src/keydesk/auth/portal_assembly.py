@@ -1,4 +1,4 @@
-"""Makes what the portal's sign-in needs out of the settings. Opens nothing."""
+"""Builds the portal's sign-in from the settings. Opens no connection."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from keydesk.settings import Portal
 
 @dataclass(frozen=True)
 class ProviderSignIn:
-    """The sign-in at a provider, the questions it is asked again later, and its word that a sign-in has ended."""
+    """The services of provider sign-in: sign-in, later confirmation, and back-channel logout."""
 
     flow: OidcSignIn
     confirmation: Confirmation
@@ -28,7 +28,7 @@ class ProviderSignIn:
 def assemble_provider_sign_in(
     portal: Portal, parts: IdentityParts, sealing_key: bytes, used: UsedTokens
 ) -> ProviderSignIn | None:
-    """None where people do not sign in at a provider."""
+    """Return the services, or None without provider sign-in."""
     settings = portal.sign_in
     if settings is None or portal.base_url is None:
         return None

@@ -1,6 +1,6 @@
-"""What an OpenID Connect provider is asked during a sign-in: where its endpoints are, tokens for a code, claims.
+"""HTTP calls to an OpenID Connect provider: discovery, token endpoint, userinfo.
 
-Believes nothing of it yet; that is the business of `oidc_sign_in`.
+Verifies no tokens; `oidc_sign_in` does.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import structlog
 from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
-from keydesk.auth.key_sources import DISCOVERY, may_be_called
+from keydesk.auth.key_sources import DISCOVERY, is_allowed_url
 from keydesk.kit.clock import Clock
 from keydesk.kit.failure_tracker import FailureTracker
 from keydesk.kit.http_client import HttpClient, HttpClientError, Reply
@@ -23,49 +23,49 @@ from keydesk.settings import OidcSignIn
 _log = structlog.get_logger(__name__)
 _OK = 200
 _NOT_ACCEPTED = {401, 403}
-_READ_ANEW = timedelta(minutes=10)
+_DISCOVERY_LIFETIME = timedelta(minutes=10)
 _RETRY_SECONDS = 5
 
 
 class ProviderRefused(Exception):  # noqa: N818 - it reads as what happened
-    """The provider does not accept a person's token any more: they signed out, were removed, or the token expired."""
+    """The provider rejects a user's token: the user signed out or was removed, or the token expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """From the discovery document. `names_itself` tells that answers carry `iss` (RFC 9207)."""
+    """Endpoints from the discovery document. `sends_issuer` is True if responses contain `iss` (RFC 9207)."""
 
     authorization: str
     token: str
     userinfo: str | None
     end_session: str | None
-    names_itself: bool
+    sends_issuer: bool
 
 
 class Provider:
-    """Raises IdentityProviderUnavailable when it does not answer, or not as a provider does."""
+    """Raises IdentityProviderUnavailable if the provider does not respond or returns an unexpected response."""
 
     def __init__(self, settings: OidcSignIn, http_client: HttpClient, clock: Clock) -> None:
         self._settings = settings
         self._http_client = http_client
         self._clock = clock
-        self._known: tuple[datetime, Endpoints] | None = None
+        self._cached: tuple[datetime, Endpoints] | None = None
         self._reads: SingleFlight[None, Endpoints] = SingleFlight(
             IdentityProviderUnavailable, keeps_deadline=True
         )
         self._outage = FailureTracker("identity provider", clock, _RETRY_SECONDS)
 
     async def endpoints(self) -> Endpoints:
-        """Return what its discovery document says, read at most ten minutes ago.
+        """Return the endpoints from the discovery document, cached for ten minutes.
 
-        Anybody may begin a sign-in, so all sign-ins share one read, and a failed read is repeated after five seconds.
-        Otherwise strangers could hold every connection that Keydesk has for issuers while a provider hangs.
+        Anyone can start a sign-in, so all sign-ins share one fetch, and a failed fetch is retried after five
+        seconds. Otherwise anonymous requests could exhaust the connection pool for issuers while a provider hangs.
         """
         return self._fresh() or await self._reads.run(None, self._read_endpoints)
 
     def _fresh(self) -> Endpoints | None:
-        is_fresh = self._known is not None and self._clock() < self._known[0] + _READ_ANEW
-        return self._known[1] if self._known and is_fresh else None
+        is_fresh = self._cached is not None and self._clock() < self._cached[0] + _DISCOVERY_LIFETIME
+        return self._cached[1] if self._cached and is_fresh else None
 
     async def _read_endpoints(self) -> Endpoints:
         now = self._clock()
@@ -78,21 +78,21 @@ class Provider:
             self._outage.failed("no discovery document")
             raise
         self._outage.answered()
-        self._known = (now, endpoints)
+        self._cached = (now, endpoints)
         return endpoints
 
     async def tokens(self, code: str, verifier: str, redirect_uri: str) -> Mapping[str, Any]:
-        """What the provider gives for a code. Raises SignInFailed when it gives nothing."""
+        """Exchange an authorization code for tokens. Raises SignInFailed if the provider rejects it."""
         reply = await self._token_reply(
             "authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier
         )
         if reply.status != _OK or not isinstance(reply.json, Mapping):
             _log.warning("sign_in_code_refused", status=reply.status, error=_oauth_error(reply))
-            raise SignInFailed("The identity provider did not accept this sign-in.")
+            raise SignInFailed("The identity provider rejected the authorization code.")
         return reply.json
 
     async def refreshed(self, refresh_token: str) -> Mapping[str, Any]:
-        """What the provider gives for a refresh token. Raises ProviderRefused when it refuses this person."""
+        """Exchange a refresh token for tokens. Raises ProviderRefused if the provider rejects the user."""
         reply = await self._token_reply("refresh_token", refresh_token=refresh_token)
         if reply.status == _OK and isinstance(reply.json, Mapping):
             return reply.json
@@ -103,9 +103,9 @@ class Provider:
         raise IdentityProviderUnavailable(_RETRY_SECONDS)
 
     async def userinfo(self, access_token: str) -> Mapping[str, Any]:
-        """What else the provider says of the person; nothing where it has no such endpoint.
+        """Return the userinfo claims, empty without a userinfo endpoint.
 
-        Raises ProviderRefused when the endpoint does not accept the token.
+        Raises ProviderRefused if the endpoint rejects the token.
         """
         endpoint = (await self.endpoints()).userinfo
         if endpoint is None:
@@ -140,21 +140,21 @@ class Provider:
         if document.get("issuer") != self._settings.issuer or authorization is None or token is None:
             _log.warning("identity_provider_not_usable", status=reply.status)
             raise IdentityProviderUnavailable(_RETRY_SECONDS)
-        names_itself = document.get("authorization_response_iss_parameter_supported") is True
-        return Endpoints(authorization, token, addresses["userinfo"], addresses["end_session"], names_itself)
+        sends_issuer = document.get("authorization_response_iss_parameter_supported") is True
+        return Endpoints(authorization, token, addresses["userinfo"], addresses["end_session"], sends_issuer)
 
     def _usable(self, address: Any) -> str | None:
-        is_usable = isinstance(address, str) and may_be_called(address, self._settings.issuer)
+        is_usable = isinstance(address, str) and is_allowed_url(address, self._settings.issuer)
         return address if is_usable else None
 
 
 _ENDPOINTS = ("authorization", "token", "userinfo", "end_session")
 _REFUSALS = {"invalid_grant", "access_denied", "interaction_required", "login_required", "consent_required"}
-"""What a refresh is answered when the person must sign in again, if they still can."""
+"""OAuth errors of a refresh that require the user to sign in again."""
 _OAUTH_ERRORS = {"invalid_request", "invalid_client", "unauthorized_client", *_REFUSALS}
 
 
 def _oauth_error(reply: Reply) -> str | None:
-    """The error's name, if it is one that the standard knows: anything else could be anything."""
+    """Return the OAuth error code if it is a standard one. Other values are not safe to log."""
     error = reply.json.get("error") if isinstance(reply.json, Mapping) else None
     return error if error in _OAUTH_ERRORS else None

@@ -1,4 +1,4 @@
-"""Picks the usable public keys out of an issuer's JSON Web Key Set. Fetches nothing."""
+"""Selects the usable public keys from a JSON Web Key Set. Fetches nothing."""
 
 from base64 import urlsafe_b64decode
 from collections.abc import Collection, Mapping
@@ -22,11 +22,11 @@ _FAMILIES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 
 
 def public_keys(key_set: Any, algorithms: Collection[str]) -> dict[str, PublicKey]:
-    """The keys that may sign with one of `algorithms`, by `kid`; at most 64, the first of a `kid` counts.
+    """Return up to 64 keys for `algorithms` by `kid`. For a duplicate `kid`, the first key is used.
 
-    What cannot be used is left out: keys without `kid`, for encryption, of other types or algorithms, RSA
-    keys under 2048 or over 8192 bits, broken ones. Private members are never looked at. Raises ValueError
-    when `key_set` is no key set at all.
+    Unusable keys are omitted: those without `kid`, for encryption, of other types or algorithms, malformed ones,
+    and RSA keys under 2048 or over 8192 bits. Private members are ignored. Raises ValueError if `key_set` is not a
+    key set.
     """
     entries = key_set.get("keys") if isinstance(key_set, Mapping) else None
     if not isinstance(entries, list):
@@ -67,7 +67,7 @@ def _imported(kty: str, entry: Mapping[str, Any]) -> PublicKey | None:
 
 
 def _bits(modulus: Any) -> int:
-    """The length of a modulus in base64url, or 0 when it is none."""
+    """Return the length of a base64url modulus in bits, or 0 if it is not valid."""
     if not isinstance(modulus, str) or len(modulus) > _MAX_RSA_BITS:
         return 0
     try:

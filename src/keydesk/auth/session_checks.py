@@ -1,6 +1,6 @@
-"""Checks a portal session with its provider every few minutes: whether the person is still there, and their groups.
+"""Periodically confirms portal sessions with the provider and updates the person's groups.
 
-One check of a session runs at a time over all replicas, because many providers accept a refresh token once only.
+At most one check per session runs across all replicas, because many providers accept a refresh token only once.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import structlog
 from keydesk.auth.confirmation import Confirmation
 from keydesk.auth.grants import SealedGrants
 from keydesk.auth.provider import ProviderRefused
-from keydesk.auth.session_store import SessionRow, SessionStore, read_asserted, written_asserted
+from keydesk.auth.session_store import SessionRow, SessionStore, dump_asserted, load_asserted
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Asserted
 from keydesk.kit.problems import IdentityProviderUnavailable, NotSignedIn, UpstreamBusy
@@ -25,7 +25,7 @@ _AFTER_FAILURE = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class SessionChecks:
-    """`every` is the time between two checks. `left` records that a person's session was ended."""
+    """`every` is the time between two checks. `left` records that the provider ended a session."""
 
     confirmation: Confirmation
     store: SessionStore
@@ -36,31 +36,31 @@ class SessionChecks:
     left: Callable[[str], Awaitable[None]]
 
     async def checked(self, row: SessionRow, session_id: str) -> SessionRow | None:
-        """The session after the check that may be due; None when the provider refused and the session was ended.
+        """Return the session after the check if one is due, or None if the provider ended it.
 
-        While the provider cannot be asked the session stays as it is. Raises SQLAlchemy's errors.
+        While the provider is unavailable, the session stays unchanged. Raises SQLAlchemy's errors.
         """
         if not self._is_due(row):
             return row
-        # A client that hangs up must not take a rotated refresh token with it.
-        return await asyncio.shield(asyncio.create_task(self._checked_alone(row, session_id)))
+        # Shielded: a disconnecting client must not cause the loss of a rotated refresh token.
+        return await asyncio.shield(asyncio.create_task(self._check_locked(row, session_id)))
 
     def _is_due(self, row: SessionRow) -> bool:
         if row.issuer != self.confirmation.settings.issuer:
             return False
         return row.check_due_at is not None and row.check_due_at <= self.clock()
 
-    async def _checked_alone(self, row: SessionRow, session_id: str) -> SessionRow | None:
+    async def _check_locked(self, row: SessionRow, session_id: str) -> SessionRow | None:
         try:
             async with self.leases.hold(f"session:{row.id_hash}"):
                 latest = await self.store.find(row.id_hash)
                 if latest is None or not self._is_due(latest):
                     return latest
-                return await self._asked(latest, session_id)
+                return await self._check(latest, session_id)
         except UpstreamBusy:
             return row
 
-    async def _asked(self, row: SessionRow, session_id: str) -> SessionRow | None:
+    async def _check(self, row: SessionRow, session_id: str) -> SessionRow | None:
         grant = self.sealed.open(row.sealed_grant, session_id)
         if grant is None or not grant.can_ask(self.clock().timestamp()):
             return await self._changed(row, sealed_grant=None, check_due_at=None)
@@ -69,7 +69,7 @@ class SessionChecks:
             now = await self.confirmation.refreshed(grant)
             if now.grant.refresh_token != grant.refresh_token:
                 row = await self._changed(row, sealed_grant=self.sealed.seal(now.grant, session_id))
-            before = read_asserted(row.asserted) or Asserted()
+            before = load_asserted(row.asserted) or Asserted()
             asserted = await self.confirmation.asserted(now, subject, before)
         except (ProviderRefused, NotSignedIn):
             await self._end(row)
@@ -80,7 +80,7 @@ class SessionChecks:
             return await self._changed(row, check_due_at=self.clock() + self.every)
         return await self._changed(
             row,
-            asserted=written_asserted(asserted),
+            asserted=dump_asserted(asserted),
             check_due_at=self.clock() + self.every,
             confirmed_at=self.clock(),
         )

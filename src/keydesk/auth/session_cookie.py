@@ -1,7 +1,7 @@
-"""The cookies of the portal: the session's, and the mark of a browser that nobody has signed in with.
+"""Cookies of the portal: the session id, and an id for browsers without a session.
 
-Over https they are `__Host-` cookies, which no other host and no plain http page can set. Plain http is for this
-machine only: to any other host's pages a browser gives no `Secure` cookie, so nobody could sign in there.
+Over https they are `__Host-` cookies, which other hosts and http pages cannot set. Plain http is for localhost
+only: browsers reject `Secure` cookies from other hosts over http, so that sign-in would not work.
 """
 
 import re
@@ -19,19 +19,19 @@ SESSION, BROWSER, SIGN_IN = "keydesk_session", "keydesk_browser", "keydesk_sign_
 
 
 def read_cookie(scope: Scope, name: str) -> str | None:
-    """The value of one of our cookies, if it has the form of one we have set."""
+    """Return the value of one of Keydesk's cookies if its format is valid."""
     value = read_text_cookie(scope, name)
     return value if value is not None and _FORM.fullmatch(value) else None
 
 
 def read_text_cookie(scope: Scope, name: str) -> str | None:
-    """The same for a value of any form."""
+    """Return the value of a cookie in any format."""
     cookies = cookie_parser("; ".join(Headers(scope=scope).getlist("cookie")))
     return cookies.get(_full_name(scope, name))
 
 
 def set_cookie(answer: Response, scope: Scope, name: str, value: str, max_age: int | None = None) -> None:
-    """Until the browser is closed, or for `max_age` seconds. Other sites' links bring it, their forms do not."""
+    """Set a cookie for `max_age` seconds, or until the browser closes. Links from other sites send it, forms do not."""
     answer.set_cookie(
         _full_name(scope, name),
         value,
@@ -54,7 +54,7 @@ def _full_name(scope: Scope, name: str) -> str:
 
 
 def _is_secure(scope: Scope) -> bool:
-    """A reverse proxy that ends TLS speaks plain http with us, and names the public host."""
+    """Return whether the public URL uses https, also behind a reverse proxy that terminates TLS."""
     host = Headers(scope=scope).get("host", "")
     try:
         name = urlsplit(f"//{host}").hostname

@@ -1,4 +1,4 @@
-"""Keeps who is signed in to the portal. Knows sessions by the hash of their id only."""
+"""Stores portal sessions. Contains hashes of session ids only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from keydesk.storage.tables import sessions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRow:
-    """A sign-in as it is stored. `sealed_token` can be opened only with the session's id."""
+    """A stored session. `sealed_token` can be decrypted with the session id only."""
 
     id_hash: str
     ref: str
@@ -33,7 +33,7 @@ class SessionRow:
 
 
 class SessionStore:
-    """Raises SQLAlchemy's errors when the database is away."""
+    """Raises SQLAlchemy's errors while the database is unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -61,9 +61,9 @@ class SessionStore:
             await connection.execute(changed)
 
     async def remove_of_provider(self, ended: Ended) -> list[str] | None:
-        """Delete what a provider's logout token names: one of its sessions, or all of a subject.
+        """Delete the sessions of a logout token: one provider session, or all of a subject.
 
-        Return whose sessions they were, or None when the same logout token was used before.
+        Return the references of their users, or None if the logout token was used before.
         """
         condition = (
             sessions.c.provider_session == ended.session
@@ -72,7 +72,7 @@ class SessionStore:
         )
         gone = delete(sessions).where(sessions.c.issuer == ended.issuer, condition).returning(sessions.c.ref)
         async with self._database.writing() as connection:
-            # In one transaction: a logout that failed must not count as used.
+            # One transaction: a failed logout must not mark its token as used.
             if not await used_first(connection, ended.token):
                 return None
             return list((await connection.execute(gone)).scalars())
@@ -84,16 +84,16 @@ class SessionStore:
             return result.rowcount
 
 
-def written_asserted(asserted: Asserted | None) -> dict[str, Any] | None:
-    """Return what a sign-in said of a person as JSON for the column `asserted`."""
+def dump_asserted(asserted: Asserted | None) -> dict[str, Any] | None:
+    """Return a user's attributes as JSON for the column `asserted`."""
     if asserted is None:
         return None
     named = {"email": asserted.email, "display_name": asserted.display_name}
     return {**named, "groups": sorted(asserted.groups)}
 
 
-def read_asserted(written: dict[str, Any] | None) -> Asserted | None:
-    """Return what `written_asserted` wrote. Members of another type count as absent."""
+def load_asserted(written: dict[str, Any] | None) -> Asserted | None:
+    """Return the attributes that `dump_asserted` serialized. Members of an unexpected type are ignored."""
     if written is None:
         return None
     email, display_name, groups = (written.get(name) for name in ("email", "display_name", "groups"))

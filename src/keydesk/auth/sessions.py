@@ -1,6 +1,6 @@
-"""Sign-ins of browsers: begun, found by the cookie, ended. The id is known to the browser alone.
+"""Portal sessions: start, find, end. Only the browser has the session id.
 
-Does not say how somebody proved who they are; that is the business of the sign-in that begins a session.
+Does not authenticate users; the sign-in that starts a session does.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from keydesk.auth.grants import Grant
 from keydesk.auth.logout_tokens import Ended
 from keydesk.auth.session_checks import SessionChecks
-from keydesk.auth.session_store import SessionRow, SessionStore, read_asserted, written_asserted
+from keydesk.auth.session_store import SessionRow, SessionStore, dump_asserted, load_asserted
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
 from keydesk.kit.problems import StorageUnavailable
@@ -25,12 +25,12 @@ from keydesk.settings import Sessions
 from keydesk.storage.database import STORAGE_FAILURES
 
 _NOTED_EVERY = timedelta(minutes=1)
-"""So that a person who reads a page does not write a row with each request."""
+"""Minimum time between two writes of a session's last use."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderSession:
-    """What an OpenID Connect provider said of a sign-in; `session` is its own id for it, if it has one."""
+    """The provider's data about a sign-in. `session` is the provider's session id, if it has one."""
 
     issuer: str
     subject: str
@@ -41,7 +41,7 @@ class ProviderSession:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A sign-in that counts. `id` is a secret; `by_provider` tells it from the demo's."""
+    """A valid session. `id` is a secret. `by_provider` is False for demo sessions."""
 
     id: SecretStr
     person: Person
@@ -49,7 +49,7 @@ class Session:
 
 
 class BrowserSessions:
-    """Raises StorageUnavailable when the database is away. Without `checks` no provider is asked again."""
+    """Raises StorageUnavailable while the database is unavailable. Without `checks`, sessions are not confirmed."""
 
     def __init__(
         self, store: SessionStore, settings: Sessions, clock: Clock, checks: SessionChecks | None = None
@@ -62,13 +62,13 @@ class BrowserSessions:
         self._clock = clock
 
     async def begin(self, person: Person, provider: ProviderSession | None = None) -> SecretStr:
-        """A new session of `person`; its id has never been seen by anybody before."""
+        """Start a session for `person` with a new random id."""
         new_id, now = secrets.token_urlsafe(32), self._clock()
         checks = self._checks if provider else None
         row = SessionRow(
             id_hash=_hash(new_id),
             ref=person.ref,
-            asserted=written_asserted(person.asserted),
+            asserted=dump_asserted(person.asserted),
             issuer=provider.issuer if provider else None,
             subject=provider.subject if provider else None,
             provider_session=provider.session if provider else None,
@@ -87,9 +87,9 @@ class BrowserSessions:
         return SecretStr(new_id)
 
     async def find(self, session_id: str) -> Session | None:
-        """The session of this id, if it counts: not expired, not idle for too long, confirmed by its provider.
+        """Return the session with this id if it is not expired, not idle and confirmed by its provider.
 
-        The provider is asked again when a check is due.
+        If a check is due, the session is confirmed with the provider first.
         """
         now = self._clock()
         try:
@@ -104,7 +104,7 @@ class BrowserSessions:
                 await self._store.change(row.id_hash, seen_at=now)
         except STORAGE_FAILURES:
             raise StorageUnavailable from None
-        person = Person(row.ref, read_asserted(row.asserted))
+        person = Person(row.ref, load_asserted(row.asserted))
         return Session(SecretStr(session_id), person, row.issuer is not None)
 
     def _has_ended(self, row: SessionRow) -> bool:
@@ -112,12 +112,12 @@ class BrowserSessions:
         return row.expires_at <= now or row.seen_at + self._idle <= now
 
     def _is_unconfirmed(self, row: SessionRow) -> bool:
-        """Whether the provider has not confirmed the person for too long. The demo's sessions have no provider."""
+        """Return whether the last confirmation is too old. Demo sessions need none."""
         confirmed_at = row.confirmed_at or row.created_at
         return row.issuer is not None and confirmed_at + self._unconfirmed <= self._clock()
 
     async def end(self, session: Session) -> str | None:
-        """End it. Answers the ID token it began with, by which the provider knows what to end on its side."""
+        """End the session. Return its ID token, which the provider needs for its own logout."""
         session_id = session.id.get_secret_value()
         try:
             row = await self._store.find(_hash(session_id))
@@ -127,14 +127,14 @@ class BrowserSessions:
         return _opened(row.sealed_token, session_id) if row and row.sealed_token else None
 
     async def end_of_provider(self, ended: Ended) -> list[str] | None:
-        """End what a logout token names. Return whose sessions they were, or None for a token used before."""
+        """End the sessions of a logout token. Return the references of their users, or None if it was used before."""
         try:
             return await self._store.remove_of_provider(ended)
         except STORAGE_FAILURES:
             raise StorageUnavailable from None
 
     async def prune(self) -> int:
-        """Take away what has ended by itself. Raises SQLAlchemy's errors."""
+        """Delete expired sessions. Return their number. Raises SQLAlchemy's errors."""
         now = self._clock()
         return await self._store.remove_ended(now, now - self._idle)
 

@@ -1,4 +1,4 @@
-"""What a browser keeps while its person is at the provider, sealed so that it can neither be read nor made up."""
+"""The encrypted cookie that keeps a sign-in's state while the user is at the provider."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ _ALGORITHMS = {"alg": "dir", "enc": "A256GCM"}
 
 @dataclass(frozen=True, slots=True)
 class SignInState:
-    """`state`, `nonce` and `verifier` are what OAuth calls so; `path` is where the person wanted to go."""
+    """The OAuth parameters `state`, `nonce` and `verifier`, and the `path` to return to."""
 
     state: str
     nonce: str
@@ -25,7 +25,7 @@ class SignInState:
 
 
 class SealedStates:
-    """The key is the same on every replica, so that a sign-in may end on another one than it began."""
+    """Encrypts with the same key on every replica, so that a sign-in can finish on another replica."""
 
     def __init__(self, key: bytes, clock: Clock) -> None:
         self._key = OctKey.import_key(key)
@@ -36,7 +36,7 @@ class SealedStates:
         return jwt.encode(_ALGORITHMS, {**asdict(state), "exp": ends}, self._key, registry=_REGISTRY)
 
     def open(self, sealed: str | None) -> SignInState | None:
-        """None for what was not sealed here, or more than ten minutes ago."""
+        """Return the state, or None if it was not encrypted by Keydesk or is older than ten minutes."""
         try:
             claims: dict[str, Any] = jwt.decode(sealed or "", self._key, registry=_REGISTRY).claims
             if claims.pop("exp") <= self._clock().timestamp():

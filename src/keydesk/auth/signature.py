@@ -1,4 +1,4 @@
-"""Checks the header and the signature of a token. Which key may have signed it is the verifiers' affair."""
+"""Checks the header and the signature of a token. Verifiers choose the key."""
 
 from collections.abc import Collection
 
@@ -12,16 +12,16 @@ from keydesk.kit.problems import NotSignedIn
 
 PublicKey = RSAKey | ECKey | OKPKey
 
-_NOT_VALID = "This credential is not valid here."
+_NOT_VALID = "This credential is not valid."
 _REFUSED_MEMBERS = frozenset({"crit", "b64", "jwk", "jku", "x5u", "x5c"})
-"""Extensions we do not know, and keys that a token would bring along: keys come from the issuer only."""
+"""Unsupported extensions, and members that embed keys or their URLs: keys come from the issuer only."""
 _MAX_KEY_ID_CHARACTERS = 255
 
 
 def key_id(token: SignedToken, algorithms: Collection[str]) -> str:
-    """The `kid` by which to find the token's key, once nothing in its header speaks against it.
+    """Return the `kid` after checking the token's header.
 
-    Raises NotSignedIn for an algorithm outside `algorithms`, and for a header without a `kid`.
+    Raises NotSignedIn for an algorithm outside `algorithms` and for a header without `kid`.
     """
     algorithm, kid = token.header.get("alg"), token.header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in algorithms:
@@ -34,7 +34,7 @@ def key_id(token: SignedToken, algorithms: Collection[str]) -> str:
 
 
 def check_signature(token: SignedToken, key: PublicKey | None, algorithms: Collection[str]) -> None:
-    """Raises NotSignedIn unless `key` made the signature, with an algorithm that fits it and is allowed."""
+    """Raise NotSignedIn unless `key` made the signature with an allowed algorithm that matches the key's type."""
     if key is None:
         raise NotSignedIn(_NOT_VALID)
     try:
@@ -44,7 +44,7 @@ def check_signature(token: SignedToken, key: PublicKey | None, algorithms: Colle
 
 
 class _Registry(jws.JWSRegistry):
-    """Exactly the configured algorithms. Header members nobody knows are ignored, as RFC 7515 says."""
+    """Allows the configured algorithms only. Unknown header members are ignored (RFC 7515)."""
 
     max_header_length = MAX_TOKEN_CHARACTERS
     max_payload_length = MAX_TOKEN_CHARACTERS
@@ -53,7 +53,7 @@ class _Registry(jws.JWSRegistry):
         super().__init__(algorithms=algorithms, strict_check_header=False)
 
     def get_alg(self, name: str) -> JWSAlgModel:
-        # The inherited method warns of EdDSA, which RFC 9864 only renamed, on every token.
+        # The inherited method warns about EdDSA on every token; RFC 9864 only renamed it.
         if not self.allowed or name not in self.allowed:
             raise UnsupportedAlgorithmError(name)
         return self.algorithms[name]

@@ -1,4 +1,4 @@
-"""Reads a signed JSON Web Token strictly, without believing it yet. Signatures are checked in signature.py."""
+"""Parses signed JSON Web Tokens strictly. `signature.py` verifies signatures."""
 
 import json
 import re
@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 MAX_TOKEN_CHARACTERS = 16 * 1024
-"""Node, and with it every Backstage, accepts no more than this in all headers together."""
+"""Node.js, and so Backstage, accepts at most 16 KB for all headers together."""
 
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class SignedToken:
-    """The parts of a token as its sender wrote them. Nothing of it is true before the signature is checked."""
+    """The parsed parts of a token. Do not trust them before the signature is verified."""
 
     text: str = field(repr=False)
     header: Mapping[str, Any] = field(repr=False)
@@ -24,16 +24,16 @@ class SignedToken:
 
     @property
     def typ(self) -> str | None:
-        """The header's media type in lower case, without the `application/` that may stand before it."""
+        """Return the header's `typ` in lower case, without the prefix `application/`."""
         typ = self.header.get("typ")
         return typ.lower().removeprefix("application/") if isinstance(typ, str) else None
 
 
 def read_token(text: str) -> SignedToken | None:
-    """`text` taken apart, or None when it is no JSON Web Token in compact form with a signature.
+    """Parse a signed JWT in compact form. Return None for anything else.
 
-    So encrypted tokens (five parts) and unsecured ones (an empty signature) are none. Neither is one whose
-    JSON has a member twice: two readers of it could come to different conclusions.
+    Encrypted tokens (five parts) and unsecured tokens (empty signature) are rejected. So are tokens with duplicate
+    JSON members, because parsers disagree about their values.
     """
     if len(text) > MAX_TOKEN_CHARACTERS or (match := _COMPACT.fullmatch(text)) is None:
         return None
@@ -57,7 +57,7 @@ def _object(part: str) -> dict[str, Any]:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member stands twice")
+        raise ValueError("a member occurs twice")
     return members
 
 

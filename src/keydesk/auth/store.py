@@ -1,4 +1,4 @@
-"""Keeps the links between subjects of identity providers and people in the database."""
+"""Stores the links between identity providers' subjects and people."""
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -11,14 +11,14 @@ from keydesk.storage.tables import identity_links
 
 
 class LinkStore:
-    """The `Links` of all replicas: the database decides who came first."""
+    """The `Links` of all replicas. The database decides which of two concurrent links wins."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     async def ref_for(self, issuer: str, subject: str, wanted_ref: str) -> str:
-        """The person that the subject is. Raises NotSignedIn and StorageUnavailable."""
+        """Return the person linked to the subject. Raises NotSignedIn and StorageUnavailable."""
         try:
             ref = await self._linked(issuer, subject)
             if ref is None:
@@ -27,7 +27,9 @@ class LinkStore:
         except STORAGE_FAILURES:
             raise StorageUnavailable from None
         if ref is None:
-            raise NotSignedIn("Somebody else had your user name here before you; ask the platform team.")
+            raise NotSignedIn(
+                "This user name is already linked to another account. Contact the platform team."
+            )
         return ref
 
     async def _linked(self, issuer: str, subject: str) -> str | None:
@@ -38,7 +40,7 @@ class LinkStore:
             return ref
 
     async def _link(self, issuer: str, subject: str, ref: str) -> None:
-        """Does nothing when the subject or the person is taken; reading again tells which."""
+        """Insert the link unless the subject or the person is already linked. The caller reads the result."""
         insert = sqlite_insert if self._database.is_sqlite else postgres_insert
         statement = insert(identity_links).values(
             issuer=issuer, subject=subject, ref=ref, linked_at=self._clock()

@@ -1,4 +1,4 @@
-"""Remembers verified tokens for a while, so that a hot request costs no signature check."""
+"""Caches verified tokens, so that repeated requests need no signature check."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,58 +13,58 @@ from keydesk.kit.clock import Clock
 from keydesk.kit.people import Principal
 from keydesk.kit.problems import StorageUnavailable
 
-_BELIEVED = timedelta(minutes=10)
-"""As long as an issuer's keys are used before they are renewed: a key that was withdrawn must not live on in here."""
+_MAX_AGE = timedelta(minutes=10)
+"""The refresh interval of an issuer's keys, so that tokens of a revoked key are not accepted for longer."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Believed:
+class _CacheEntry:
     verified: Verified
     until: datetime
 
 
-class RememberedTokens:
-    """The verifier of all signed tokens: asks each kind in turn, unless the very same token was verified lately.
+class TokenCache:
+    """Verifies signed tokens of all kinds and caches the results.
 
-    Keeps digests, not tokens, at most `capacity` of them; what was used longest ago goes first. Refusals are
-    not remembered: the reason may pass, and strangers could fill the memory with them.
+    Stores digests instead of tokens, at most `capacity`, and evicts the least recently used. Rejections are not
+    cached: their reason can pass, and anonymous requests could fill the cache.
     """
 
     def __init__(self, kinds: Sequence[TokenKind], clock: Clock, capacity: int = 10_000) -> None:
         self._kinds = tuple(kinds)
         self._clock = clock
-        self._remembered: LRUCache[bytes, _Believed] = LRUCache(capacity)
+        self._entries: LRUCache[bytes, _CacheEntry] = LRUCache(capacity)
 
     async def verify(self, token: str) -> Principal | None:
-        """The caller, or None. Raises NotSignedIn and IdentityProviderUnavailable."""
+        """Return the caller, or None. Raises NotSignedIn and IdentityProviderUnavailable."""
         digest = hashlib.sha256(token.encode()).digest()
-        principal = self.remembered(digest)
+        principal = self.cached(digest)
         if principal is not None:
             return principal
         try:
             verified = await self._examined(token)
         except StorageUnavailable:
-            # People go on reading while the database is away, and this says nothing against the token.
+            # A database outage does not invalidate the token: reads continue.
             return self._principal_until_expiry(digest)
         if verified is None:
             return None
-        self._remember(digest, verified)
+        self._store(digest, verified)
         return verified.principal
 
-    def remembered(self, digest: bytes) -> Principal | None:
-        believed = self._remembered.get(digest)
-        if believed is None or believed.until <= self._clock():
+    def cached(self, digest: bytes) -> Principal | None:
+        entry = self._entries.get(digest)
+        if entry is None or entry.until <= self._clock():
             return None
-        return believed.verified.principal
+        return entry.verified.principal
 
     def _principal_until_expiry(self, digest: bytes) -> Principal:
-        believed = self._remembered.get(digest)
-        if believed is None or believed.verified.expires_at <= self._clock():
+        entry = self._entries.get(digest)
+        if entry is None or entry.verified.expires_at <= self._clock():
             raise StorageUnavailable
-        return believed.verified.principal
+        return entry.verified.principal
 
     def __len__(self) -> int:
-        return len(self._remembered)
+        return len(self._entries)
 
     async def _examined(self, text: str) -> Verified | None:
         token = read_token(text)
@@ -76,8 +76,8 @@ class RememberedTokens:
                 return verified
         return None
 
-    def _remember(self, digest: bytes, verified: Verified) -> None:
+    def _store(self, digest: bytes, verified: Verified) -> None:
         now = self._clock()
         if verified.expires_at <= now:
             return
-        self._remembered[digest] = _Believed(verified, min(verified.expires_at, now + _BELIEVED))
+        self._entries[digest] = _CacheEntry(verified, min(verified.expires_at, now + _MAX_AGE))

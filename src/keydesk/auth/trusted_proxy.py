@@ -1,4 +1,4 @@
-"""The word of an authenticating reverse proxy, such as oauth2-proxy: identity headers from trusted networks only."""
+"""Reads the identity headers of an authenticating reverse proxy, such as oauth2-proxy."""
 
 from ipaddress import IPv6Address, ip_address
 
@@ -12,18 +12,18 @@ from keydesk.settings import TrustedProxy
 
 
 class TrustedProxyHeaders:
-    """Believes the headers if, and only if, the connection itself comes from one of the networks.
+    """Accepts the headers only if the connection comes from one of the trusted networks.
 
-    What `X-Forwarded-For` says is never looked at: the server must be run so that the peer is the real one.
+    `X-Forwarded-For` is ignored: run the server so that the peer address is the real one.
     """
 
     def __init__(self, config: TrustedProxy) -> None:
         self._config = config
 
     def verify_request(self, headers: Headers, peer: str | None) -> Person | None:
-        """The person the proxy names, or None without its header or from anywhere else.
+        """Return the person in the proxy's headers, or None without them or from an untrusted address.
 
-        Raises NotSignedIn for two names, or one that cannot be a person's.
+        Raises NotSignedIn for more than one name and for a name with unsupported characters.
         """
         config = self._config
         name = self._single(headers, config.user_header) if self._is_trusted(peer) else None
@@ -54,5 +54,5 @@ class TrustedProxyHeaders:
     def _single(headers: Headers, name: str | None) -> str | None:
         values = headers.getlist(name) if name else []
         if len(values) > 1:
-            raise NotSignedIn("The proxy's identity headers contradict each other.")
+            raise NotSignedIn("The request has more than one value for a proxy identity header.")
         return values[0].strip() or None if values else None

@@ -1,4 +1,4 @@
-"""Remembers in the database which tokens were used, so that each counts once over all replicas."""
+"""Stores used one-time tokens, so that each is accepted once across all replicas."""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from keydesk.storage.database import STORAGE_FAILURES, Database
 from keydesk.storage.tables import used_tokens
 
 _MARGIN = timedelta(hours=1)
-"""How much longer rows are kept: a replica whose clock is behind may still accept what expired here."""
+"""Extra retention: a replica whose clock is behind may still accept a token that has expired here."""
 
 
 @dataclass(frozen=True, slots=True)
 class OneTimeToken:
-    """`id` identifies the token among all of its `kind`. Only a hash of both is stored."""
+    """A one-time token. `id` is unique within its `kind`. Only a hash of both is stored."""
 
     kind: str
     id: str
@@ -33,14 +33,14 @@ class OneTimeToken:
 
 
 class UsedTokens(Protocol):
-    """Where one-time tokens are marked as used."""
+    """Marks one-time tokens as used."""
 
     async def use(self, token: OneTimeToken) -> bool:
         """Mark the token as used. Return whether this was the first time. Raises StorageUnavailable."""
 
 
 class UsedTokenStore:
-    """The `UsedTokens` of all replicas: the database decides which use was the first."""
+    """The `UsedTokens` of all replicas. The database decides which use was the first."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -54,7 +54,7 @@ class UsedTokenStore:
             raise StorageUnavailable from None
 
     async def prune(self) -> int:
-        """Delete what expired over an hour ago. Return the number of rows. Raises SQLAlchemy's errors."""
+        """Delete rows that expired more than an hour ago. Return their number. Raises SQLAlchemy's errors."""
         expired = delete(used_tokens).where(used_tokens.c.expires_at <= self._clock() - _MARGIN)
         async with self._database.writing() as connection:
             result: CursorResult[Any] = await connection.execute(expired)

@@ -1,4 +1,4 @@
-"""What every verifier of credentials answers to, and how several are asked in turn."""
+"""The interfaces of credential verifiers, and a chain of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,68 +13,67 @@ from keydesk.kit.problems import NotSignedIn
 
 
 class Verifier(Protocol):
-    """Knows one kind of token."""
+    """Verifies one kind of token."""
 
     async def verify(self, token: str) -> Principal | None:
-        """The caller, or None when this is not a token of its kind.
+        """Return the caller, or None for another kind of token.
 
-        Raises NotSignedIn when it is of its kind but must be refused.
+        Raises NotSignedIn for a token of this kind that is not valid.
         """
 
-    def remembered(self, digest: bytes) -> Principal | None:
-        """The caller whose token of this SHA-256 was verified before and still counts, if any."""
+    def cached(self, digest: bytes) -> Principal | None:
+        """Return the caller of a cached token by its SHA-256 digest, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The caller, and until when the credential says so."""
+    """The caller, and the expiration time of the credential."""
 
     principal: Principal
     expires_at: datetime
 
 
 class TokenKind(Protocol):
-    """Knows one kind of signed token; `RememberedTokens` makes verifiers of them."""
+    """Verifies one kind of signed token; `token_cache.py` combines and caches them."""
 
     async def examine(self, token: SignedToken) -> Verified | None:
-        """The caller, or None when this is not a token of its kind.
+        """Return the caller, or None for another kind of token.
 
-        Raises NotSignedIn when it is of its kind but must be refused, and IdentityProviderUnavailable when
-        nobody can say.
+        Raises NotSignedIn for a token of this kind that is not valid, and IdentityProviderUnavailable if it cannot
+        be checked.
         """
 
 
 class RequestVerifier(Protocol):
-    """Knows callers by something else than a token, such as the word of a trusted proxy."""
+    """Authenticates requests without a token, such as by a proxy's headers."""
 
     def verify_request(self, headers: Headers, peer: str | None) -> Person | None:
-        """The caller, or None when the request has nothing of this kind to say, or nobody to say it.
+        """Return the caller, or None if the request has no credential of this kind or comes from an untrusted address.
 
-        `peer` is the network address at the other end of the connection. Raises NotSignedIn when what is
-        said must be refused.
+        `peer` is the network address of the connection. Raises NotSignedIn for a credential that is not valid.
         """
 
 
 class Verifiers:
-    """Asks each verifier in turn; a token that none knows is refused."""
+    """Tries each verifier in turn and rejects a token that none accepts."""
 
     def __init__(self, verifiers: Sequence[Verifier]) -> None:
         self._verifiers = tuple(verifiers)
 
     async def verify(self, token: str | None) -> Principal:
-        """The caller. Raises NotSignedIn when there is no token, or none that counts here."""
+        """Return the caller. Raises NotSignedIn without a token, or without a valid one."""
         if token is None:
             raise NotSignedIn
         for verifier in self._verifiers:
             principal = await verifier.verify(token)
             if principal is not None:
                 return principal
-        raise NotSignedIn("This credential is not valid here.")
+        raise NotSignedIn("This credential is not valid.")
 
-    def remembered(self, digest: bytes) -> Principal | None:
-        """The caller, where some verifier knows the token of this SHA-256 and it still counts."""
+    def cached(self, digest: bytes) -> Principal | None:
+        """Return the caller of a cached token by its SHA-256 digest, or None."""
         for verifier in self._verifiers:
-            principal = verifier.remembered(digest)
+            principal = verifier.cached(digest)
             if principal is not None:
                 return principal
         return None

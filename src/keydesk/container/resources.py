@@ -11,7 +11,7 @@ from keydesk.audit.service import Audit
 from keydesk.audit.store import AuditStore
 from keydesk.cache.cache import EVERYTHING, Cache
 from keydesk.cache.counters import Counters
-from keydesk.directory.assembly import assemble_directory, written_directory
+from keydesk.directory.assembly import assemble_directory, static_directory
 from keydesk.http.overload import ConcurrencyLimiter
 from keydesk.keys.store import KeyStore
 from keydesk.kit.clock import Clock
@@ -74,7 +74,7 @@ class Resources:
         self.key_ids = KeyIds(settings.derived_key("key-ids"))
         self.key_store = KeyStore(self.database)
         self.account_store = AccountStore(self.database, invalidation.account_message)
-        self.static_directory = written_directory(settings.directory)
+        self.static_directory = static_directory(settings.directory)
         self.directory = assemble_directory(
             settings.directory, self.static_directory, self.http_client, clock, self.closing
         )

@@ -1,1 +1,1 @@
-"""What is known of people and groups."""
+"""The directory of people and groups."""

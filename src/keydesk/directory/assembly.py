@@ -1,4 +1,4 @@
-"""Makes the directory that a configuration asks for. Opens nothing: the catalog is asked when first needed."""
+"""Builds the directory from the settings. Opens no connection: the catalog is called on first use."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack
@@ -18,33 +18,33 @@ from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import Directory as DirectorySettings
 
 
-def written_directory(settings: DirectorySettings) -> StaticDirectory:
-    """The people of the configuration and of its file. Raises PeopleFileError."""
+def static_directory(settings: DirectorySettings) -> StaticDirectory:
+    """Return the people from the configuration and its people file. Raises PeopleFileError."""
     file = read_people_file(settings.people_file) if settings.people_file else PeopleFile()
     return StaticDirectory([*settings.people, *file.people], file.parents)
 
 
 def assemble_directory(
     settings: DirectorySettings,
-    written: StaticDirectory,
+    static: StaticDirectory,
     http_client: HttpClient,
     clock: Clock,
     closing: AsyncExitStack,
 ) -> Directory:
-    """People written down first, then Backstage's catalog or else what tokens say.
+    """Return the static directory, followed by Backstage's catalog or by the claims of tokens.
 
-    Tokens never stand behind a catalog: they would bring back who has left it.
+    Claims are never a fallback for a catalog: a person who was removed from it could then still sign in.
     """
     if settings.backstage is not None:
         catalog = Catalog(http_client, settings.backstage.base_url, settings.backstage.token)
         backstage = BackstageDirectory(CachedCatalog(catalog, clock))
         closing.push_async_callback(backstage.aclose)
-        return Chain(written, backstage)
-    return Chain(written, ClaimsDirectory()) if settings.claims else written
+        return Chain(static, backstage)
+    return Chain(static, ClaimsDirectory()) if settings.claims else static
 
 
 class Chain:
-    """Two directories as one: people that the first does not know are looked up in the second."""
+    """Combines two directories: people missing in the first are looked up in the second."""
 
     def __init__(self, first: Directory, second: Directory) -> None:
         self._first = first
@@ -68,40 +68,40 @@ class Chain:
 
 
 class ClaimsDirectory:
-    """What the person's own OpenID token says. Nothing is known of a person without one, such as a job looks up."""
+    """Reads people from the claims of their tokens. Raises DirectoryUnavailable without a token, such as in jobs."""
 
     async def find(self, person: Person) -> Entry | None:
-        return _asserted(person)
+        return _entry_of_claims(person)
 
     async def find_now(self, person: Person) -> Entry | None:
         return await self.find(person)
 
     async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
-        return {person.ref: _asserted(person) for person in persons}
+        return {person.ref: _entry_of_claims(person) for person in persons}
 
     async def lineage(self, group: str) -> frozenset[str] | None:
-        """Any group may exist, and none is known to stand above another."""
+        """Return the group alone: claims contain no group hierarchy."""
         return frozenset({group})
 
 
-def _asserted(person: Person) -> Entry:
-    said = person.asserted
-    if said is None:
+def _entry_of_claims(person: Person) -> Entry:
+    asserted = person.asserted
+    if asserted is None:
         raise DirectoryUnavailable(
-            "There is no directory to look this person up in.",
-            hint="Sign in with the OpenID provider: its token says who you are.",
+            "No directory has information about this user.",
+            hint="Sign in with the OpenID Connect provider. Keydesk reads your groups from its token.",
         )
-    return _entry(person.ref, said)
+    return _entry(person.ref, asserted)
 
 
 @lru_cache(maxsize=10_000)
-def _entry(ref: str, said: Asserted) -> Entry:
-    """Depends on the arguments alone, so a cached result is never out of date: another token has other claims."""
-    return Entry(ref, said.email, said.display_name, frozenset(_group_refs(said.groups)))
+def _entry(ref: str, asserted: Asserted) -> Entry:
+    """Depends on the arguments only, so a cached result is never outdated: another token has other claims."""
+    return Entry(ref, asserted.email, asserted.display_name, frozenset(_group_refs(asserted.groups)))
 
 
 def _group_refs(groups: Iterable[str]) -> Iterator[str]:
-    """Leave out names that no reference in the configuration could ever be equal to."""
+    """Omit names that are not valid in references, because no configured group can match them."""
     for group in groups:
         try:
             yield full_group_ref(group)

@@ -1,4 +1,4 @@
-"""Backstage's catalog as the directory: a person's profile, their groups, and the groups above those."""
+"""Backstage's catalog as the directory: profiles, groups and parent groups."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 
 _MAX_LEVELS = 32
-_KEPT_ENTRIES = 20_000
+_MAX_ENTRIES = 20_000
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """An entry and its sources: it is valid while `user` is remembered and fresh and no group has changed.
+class _CachedEntry:
+    """A cached entry. It is valid while `user` is fresh in the catalog cache and no group has changed.
 
-    All groups are fresh until `fresh_until`.
+    All its groups are fresh until `fresh_until`.
     """
 
     entry: Entry
@@ -33,18 +33,18 @@ class _Kept:
 
 
 class BackstageDirectory:
-    """Keeps a person's entry for exactly as long as the catalog's answers behind it are served without asking."""
+    """Caches a person's entry for as long as the catalog's entities behind it are fresh."""
 
     def __init__(self, catalog: CachedCatalog) -> None:
         self._catalog = catalog
-        self._kept: LRUCache[str, _Kept] = LRUCache(_KEPT_ENTRIES)
+        self._cache: LRUCache[str, _CachedEntry] = LRUCache(_MAX_ENTRIES)
 
     async def find(self, person: Person) -> Entry | None:
         ref = person.ref
-        kept = self._kept_entry(ref)
-        if kept is not None or not _is_expressible(ref):
-            return kept
-        # Read before the groups are: a change while this waits makes the kept entry void.
+        cached = self._cached_entry(ref)
+        if cached is not None or not _is_valid_ref(ref):
+            return cached
+        # Read before the groups: a change during the calls below invalidates the cached entry.
         group_changes = self._catalog.group_changes
         user = (await self._catalog.entities([ref]))[ref]
         if user is None:
@@ -52,24 +52,26 @@ class BackstageDirectory:
         parents = await self._parents(set(user.groups))
         entry = _entry(ref, user, parents)
         fresh_until = self._catalog.clock() + timedelta(seconds=self._catalog.fresh_seconds(parents))
-        self._kept[ref] = _Kept(entry, user, group_changes, fresh_until)
+        self._cache[ref] = _CachedEntry(entry, user, group_changes, fresh_until)
         return entry
 
-    def _kept_entry(self, ref: str) -> Entry | None:
-        kept = self._kept.get(ref)
-        if kept is None or self._catalog.clock() >= kept.fresh_until:
+    def _cached_entry(self, ref: str) -> Entry | None:
+        cached = self._cache.get(ref)
+        if cached is None or self._catalog.clock() >= cached.fresh_until:
             return None
-        is_valid = kept.group_changes == self._catalog.group_changes and self._catalog.fresh(ref) is kept.user
-        return kept.entry if is_valid else None
+        is_valid = (
+            cached.group_changes == self._catalog.group_changes and self._catalog.fresh(ref) is cached.user
+        )
+        return cached.entry if is_valid else None
 
     async def find_now(self, person: Person) -> Entry | None:
-        if _is_expressible(person.ref):
+        if _is_valid_ref(person.ref):
             await self._catalog.refresh(person.ref)
         return await self.find(person)
 
     async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
         refs = {person.ref for person in persons}
-        users = await self._catalog.entities([ref for ref in refs if _is_expressible(ref)])
+        users = await self._catalog.entities([ref for ref in refs if _is_valid_ref(ref)])
         direct = {group for user in users.values() if user is not None for group in user.groups}
         parents = await self._parents(direct)
         return {ref: _entry(ref, user, parents) if (user := users.get(ref)) else None for ref in refs}
@@ -81,11 +83,11 @@ class BackstageDirectory:
         return with_parents([group], await self._parents({group}))
 
     async def aclose(self) -> None:
-        """Give up what is under way in the background."""
+        """Cancel background work."""
         await self._catalog.aclose()
 
     async def _parents(self, groups: set[str]) -> dict[str, frozenset[str]]:
-        """Each of the groups and of those above them with its direct parents, learned level by level."""
+        """Return the direct parents of each group and of its ancestors, fetched level by level."""
         parents: dict[str, frozenset[str]] = {}
         level = set(groups)
         for _ in range(_MAX_LEVELS):
@@ -93,11 +95,11 @@ class BackstageDirectory:
                 return parents
             for ref, group in (await self._catalog.entities(level)).items():
                 parents[ref] = group.groups if group is not None else frozenset()
-            level = {above for ref in level for above in parents[ref]} - parents.keys()
-        # A person with some of their groups missing could be given another's role.
+            level = {parent for ref in level for parent in parents[ref]} - parents.keys()
+        # With some groups missing, a person could get the wrong role.
         _log.error("groups_nested_too_deeply", levels=_MAX_LEVELS, examples=sorted(level)[:3])
         raise DirectoryUnavailable(
-            "Your groups are nested too deeply to be followed.", hint="Ask the platform team."
+            "Your groups are nested more than 32 levels deep.", hint="Ask the platform team."
         )
 
 
@@ -105,8 +107,8 @@ def _entry(ref: str, user: CatalogEntity, parents: dict[str, frozenset[str]]) ->
     return Entry(ref, user.email, user.display_name, with_parents(user.groups, parents))
 
 
-def _is_expressible(ref: str) -> bool:
-    """Whether the catalog could have such a person at all. It compares references in lower case."""
+def _is_valid_ref(ref: str) -> bool:
+    """Return whether the reference is valid in the catalog, which compares references in lower case."""
     try:
         return full_user_ref(ref) == ref
     except ValueError:

@@ -1,4 +1,4 @@
-"""Speaks to Backstage's catalog: people and groups by reference. Remembers nothing, judges no outage."""
+"""HTTP client of Backstage's catalog: people and groups by reference. No cache, no outage handling."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationErr
 from keydesk.kit.http_client import FailureKind, HttpClient, HttpClientError
 
 MAX_REFS = 100
-"""References in one call: 100 take about 8 kB, and the catalog accepts bodies of 100 kB."""
+"""References per call: 100 take about 8 kB, and the catalog accepts bodies of up to 100 kB."""
 _FIELDS = [
     "kind",
     "metadata.namespace",
@@ -25,14 +25,14 @@ _UPWARD = {"user": "memberOf", "group": "childOf"}
 
 
 class CatalogError(Exception):
-    """The catalog gave no usable answer; the text says how, for the log, and holds nothing it sent."""
+    """The catalog returned no usable response. The text gives the reason for the log, without response data."""
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntity:
-    """A person or a group. `groups` are the groups directly above, as full lower-case references.
+    """A person or a group. `groups` are the direct parent groups as full lower-case references.
 
-    `described` is False for a group that others name and the catalog itself does not have.
+    `described` is False for a group that other entities refer to but that the catalog does not contain.
     """
 
     email: str | None = None
@@ -42,7 +42,7 @@ class CatalogEntity:
 
 
 class Catalog:
-    """`base_url` is Backstage's backend; `token` a static external-access token (`backend.auth.externalAccess`)."""
+    """`base_url` is Backstage's backend; `token` is a static external-access token (`backend.auth.externalAccess`)."""
 
     def __init__(self, http_client: HttpClient, base_url: str, token: SecretStr) -> None:
         self._http_client = http_client
@@ -50,10 +50,10 @@ class Catalog:
         self._token = token
 
     async def entities(self, refs: Sequence[str]) -> dict[str, CatalogEntity | None]:
-        """Each of the at most `MAX_REFS` full lower-case references with its entity, None where there is none.
+        """Return the entity of each of up to `MAX_REFS` full lower-case references, or None if it does not exist.
 
-        Source: `POST /api/catalog/entities/by-refs`, which answers in the order asked and compares references
-        literally, in lower case. Raises CatalogError.
+        Source: `POST /api/catalog/entities/by-refs`, which keeps the order of the request and compares references
+        exactly, in lower case. Raises CatalogError.
         """
         try:
             items = await self._items(refs)
@@ -62,7 +62,7 @@ class Catalog:
                 raise CatalogError(str(failure.kind)) from None
         else:
             return {ref: _entity(ref, item) for ref, item in zip(refs, items, strict=True)}
-        # A group's relations name all its members, so a batch of large groups is asked for in halves.
+        # A group's relations list all its members, so a batch of large groups is split in halves.
         half = len(refs) // 2
         return await self.entities(refs[:half]) | await self.entities(refs[half:])
 
@@ -73,15 +73,15 @@ class Catalog:
             headers={"Authorization": f"Bearer {self._token.get_secret_value()}"},
         )
         if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise CatalogError(f"our credential is refused with {reply.status}")
+            raise CatalogError(f"Keydesk's credential was rejected with {reply.status}")
         if reply.status != HTTPStatus.OK:
-            raise CatalogError(f"answers {reply.status}")
+            raise CatalogError(f"returned {reply.status}")
         try:
             items = _Answer.model_validate(reply.json).items
         except ValidationError:
-            raise CatalogError("answers in an unknown shape") from None
+            raise CatalogError("returned an unexpected response") from None
         if len(items) != len(refs):
-            raise CatalogError("answers other entities than were asked for")
+            raise CatalogError("returned entities that were not requested")
         return items
 
 
@@ -130,7 +130,7 @@ def _entity(ref: str, item: _Item | None) -> CatalogEntity | None:
     if item is None:
         return None
     if item.ref != ref:
-        raise CatalogError("answers other entities than were asked for")
+        raise CatalogError("returned entities that were not requested")
     profile = (item.spec and item.spec.profile) or _Profile()
     upward = _UPWARD.get(item.kind.lower())
     targets = {relation.target.lower() for relation in item.relations if relation.type == upward}

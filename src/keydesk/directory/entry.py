@@ -1,4 +1,4 @@
-"""One person as the directory knows them, and the interface every directory has."""
+"""A person's directory entry, and the interface of all directories."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from keydesk.kit.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A person. `groups` holds full lower-case references, parents of groups included."""
+    """A person. `groups` are full lower-case references, including parent groups."""
 
     ref: str
     email: str | None = None
@@ -19,29 +19,29 @@ class Entry:
 
 class Directory(Protocol):
     async def find(self, person: Person) -> Entry | None:
-        """What is known of the person, or None when unknown.
+        """Return the person's entry, or None for an unknown person.
 
-        Raises DirectoryUnavailable when nobody can say.
+        Raises DirectoryUnavailable.
         """
 
     async def find_now(self, person: Person) -> Entry | None:
-        """As `find`, by what the directory says at this moment and not by what is remembered of the person."""
+        """Like `find`, but bypasses the cache for the person."""
 
     async def find_many(self, persons: Iterable[Person]) -> dict[str, Entry | None]:
-        """As `find`, for many people at once (jobs), by `Person.ref`.
+        """Like `find` for many people, by `Person.ref` (for jobs).
 
-        Raises DirectoryUnavailable when nobody can say it of any one of them.
+        Raises DirectoryUnavailable if any of them cannot be determined.
         """
 
     async def lineage(self, group: str) -> frozenset[str] | None:
-        """The group and all that stand above it, by full lower-case references; None when unknown.
+        """Return the group and its ancestors as full lower-case references, or None for an unknown group.
 
-        Raises DirectoryUnavailable when nobody can say.
+        Raises DirectoryUnavailable.
         """
 
 
 def with_parents(groups: Iterable[str], parents: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """The groups and all that stand above them. `parents` maps a group to its direct parents; circles end."""
+    """Return the groups and their ancestors. `parents` maps a group to its direct parents; cycles are allowed."""
     found = set(groups)
     unvisited = list(found)
     while unvisited:

@@ -1,4 +1,4 @@
-"""Reads the static directory's people from a YAML file of their own, and explains every mistake in it.
+"""Reads the static directory's people from a YAML file and reports every mistake in it.
 
 people:
   - {ref: jane, email: jane@example.com, displayName: Jane Doe, groups: [ai-power-users]}
@@ -19,7 +19,7 @@ from keydesk.settings.sources.yaml_text import YamlError, read_yaml
 
 
 class PeopleFileError(Exception):
-    """The file cannot be used. `faults` has one line a mistake: file, path in it, and what was expected."""
+    """The people file is not valid. `faults` has one line per mistake: file, path in the file, expected value."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -27,7 +27,7 @@ class PeopleFileError(Exception):
 
 
 class FileGroup(Section):
-    """That a group is part of another. A group with several parents is listed several times."""
+    """A group with its parent. List a group with several parents several times."""
 
     ref: GroupRef
     parent: GroupRef
@@ -39,7 +39,7 @@ class PeopleFile(Section):
 
     @property
     def parents(self) -> dict[str, list[str]]:
-        """Each group's direct parents."""
+        """Return the direct parents of each group."""
         parents: dict[str, list[str]] = {}
         for group in self.groups:
             parents.setdefault(group.ref, []).append(group.parent)
@@ -47,7 +47,7 @@ class PeopleFile(Section):
 
 
 def read_people_file(path: Path) -> PeopleFile:
-    """The people and groups in the file. Raises PeopleFileError."""
+    """Return the people and groups in the file. Raises PeopleFileError."""
     content = _content(path)
     try:
         file = PeopleFile.model_validate(content)

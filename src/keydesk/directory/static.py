@@ -1,4 +1,4 @@
-"""A directory written down in the configuration or a file, for small installations and the demo."""
+"""A directory in the configuration or a file, for small installations and the demo."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,7 +8,7 @@ from keydesk.settings import DirectoryPerson
 
 
 class StaticDirectory:
-    """`parents` maps a group to the groups it is part of, all in full form."""
+    """`parents` maps a group to its parent groups, all as full references."""
 
     def __init__(
         self, people: Iterable[DirectoryPerson], parents: Mapping[str, Iterable[str]] | None = None
@@ -37,5 +37,5 @@ class StaticDirectory:
         return with_parents([group], self._parents) if group in self._groups else None
 
     def everybody(self) -> list[Entry]:
-        """All people, by name: what the demo sign-in offers."""
+        """Return all people by name, for the demo sign-in."""
         return sorted(self._entries.values(), key=lambda entry: entry.display_name or entry.ref)

@@ -27,7 +27,7 @@ async def check_gateway(gateway: LiteLLM, clock: Clock) -> AsyncIterator[Finding
         return
     yield ok("litellm", "answers")
     yield _database(readiness)
-    yield check_clock("clock", "LiteLLM", readiness.told_at, clock())
+    yield check_clock("clock", "LiteLLM", readiness.server_time, clock())
     async for finding in _release(gateway):
         yield finding
     yield await _master_key(gateway)

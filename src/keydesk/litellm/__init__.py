@@ -1,4 +1,4 @@
-"""A typed, async client of LiteLLM's management API, usable on its own. It makes no decisions."""
+"""A typed, asynchronous client for LiteLLM's management API. It can be used without Keydesk."""
 
 from keydesk.litellm.activity_merging import adds_up, same_figures
 from keydesk.litellm.breaker import CircuitBreaker

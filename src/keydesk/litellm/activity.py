@@ -1,11 +1,11 @@
-"""The calls that tell what was used and what it cost. They read; keeping and rolling up is for the caller."""
+"""Calls that return usage and spend by day. The caller stores and aggregates the results."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date
 
 from msgspec import MsgspecError, structs
 
-from keydesk.litellm.activity_merging import held_still, merged
+from keydesk.litellm.activity_merging import merged, pages_unchanged
 from keydesk.litellm.call import Call, named
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import NotFound, TooManyPages, UnexpectedAnswer
@@ -15,14 +15,14 @@ from keydesk.litellm.shapes.activity_page import ActivityPage, read_page
 
 _USER = "/user/daily/activity"
 _TEAM = "/team/daily/activity"
-_MOST_KEYS = 1000
+_MAX_KEYS = 1000
 
 Query = dict[str, str | int]
-Heard = Callable[[], None]
+OnPage = Callable[[], None]
 
 
 class ActivityReports:
-    """Reach it as `gateway.activity`. Days are UTC days, both ends included."""
+    """Usage by day, available as `gateway.activity`. Days are UTC days; both ends of a range are included."""
 
     def __init__(self, caller: Caller, has_ordered_pages: Callable[[], Awaitable[bool]]) -> None:
         self._caller = caller
@@ -35,19 +35,19 @@ class ActivityReports:
         start: date,
         end: date,
         *,
-        most_pages: int | None = None,
-        heard: Heard | None = None,
+        max_pages: int | None = None,
+        on_page: OnPage | None = None,
     ) -> Activity:
-        """Return what a user used, read from every page. `/user/daily/activity`.
+        """Return a user's usage from all pages of `/user/daily/activity`.
 
-        Raises TooManyPages for more than `most_pages`, or more than the configuration allows. If LiteLLM's pages
-        moved while they were read, they are read once more; if they moved again, the answer says that it is not
-        complete. More than one page costs one call more, to see whether they moved. `heard` is called between pages.
+        Raises TooManyPages for more than `max_pages`, or more than the configuration allows. `on_page` is called
+        between pages. Two or more pages cost one more call, which checks whether rows moved between pages while
+        they were read. If so, all pages are read once more; if rows moved again, the result has `complete=False`.
 
-        Releases before 1.92 order rows by date alone, so that their pages overlap and leave rows out while their
-        totals look right. There, more than one page is read in one piece instead.
+        LiteLLM before 1.92 orders rows by date only, so pages can overlap and omit rows although their totals look
+        right. For these releases, two or more pages are read as a single one instead.
         """
-        return await self._whole(_USER, _query("user_id", user_id, start, end), most_pages, heard)
+        return await self._whole(_USER, _query("user_id", user_id, start, end), max_pages, on_page)
 
     async def of_team(
         self,
@@ -55,55 +55,57 @@ class ActivityReports:
         start: date,
         end: date,
         *,
-        most_pages: int | None = None,
-        heard: Heard | None = None,
+        max_pages: int | None = None,
+        on_page: OnPage | None = None,
     ) -> Activity:
-        """Return the same of a team, all its members together. `/team/daily/activity`."""
-        return await self._whole(_TEAM, _query("team_ids", team_id, start, end), most_pages, heard)
+        """Return a team's usage, for all its members, from all pages of `/team/daily/activity`."""
+        return await self._whole(_TEAM, _query("team_ids", team_id, start, end), max_pages, on_page)
 
     async def aggregated_of_user(self, user_id: str, start: date, end: date) -> Activity | None:
-        """Return the same in one call, or None if this release has no such route.
+        """Return a user's usage in one call, or None if the release lacks `/user/daily/activity/aggregated`.
 
-        Some releases answer it empty for a single user: compare before trusting it. At most 1000 keys are
-        broken down by LiteLLM (`truncated_keys`).
+        Some releases return an empty result for a single user: compare it with `of_user` before you rely on it.
+        LiteLLM breaks down at most 1000 keys; `truncated_keys` is set if there are more.
         """
         return await self._aggregated(f"{_USER}/aggregated", _query("user_id", user_id, start, end))
 
     async def aggregated_of_team(self, team_id: str, start: date, end: date) -> Activity | None:
-        """Return the same of a team, all its members together."""
+        """Return a team's usage, for all its members, in one call. See `aggregated_of_user`."""
         return await self._aggregated(f"{_TEAM}/aggregated", _query("team_ids", team_id, start, end))
 
-    async def _whole(self, route: str, query: Query, most_pages: int | None, heard: Heard | None) -> Activity:
-        ceiling = most_pages or self._caller.config.max_pages
-        activity = await self._read(route, query, ceiling, heard)
-        return activity if activity.complete else await self._read(route, query, ceiling, heard)
+    async def _whole(
+        self, route: str, query: Query, max_pages: int | None, on_page: OnPage | None
+    ) -> Activity:
+        page_limit = max_pages or self._caller.config.max_pages
+        activity = await self._read(route, query, page_limit, on_page)
+        return activity if activity.complete else await self._read(route, query, page_limit, on_page)
 
-    async def _read(self, route: str, query: Query, ceiling: int, heard: Heard | None) -> Activity:
+    async def _read(self, route: str, query: Query, page_limit: int, on_page: OnPage | None) -> Activity:
         first = await self._page(route, query, 1)
-        if first.total_pages > ceiling:
-            raise TooManyPages(route, ceiling, first.total_pages)
+        if first.total_pages > page_limit:
+            raise TooManyPages(route, page_limit, first.total_pages)
         if first.total_pages > 1 and not await self._has_ordered_pages():
             return await self._in_one_piece(route, query, first)
         pages = [first]
         for number in range(2, first.total_pages + 1):
-            if heard is not None:
-                heard()
+            if on_page is not None:
+                on_page()
             pages.append(await self._page(route, query, number))
-        steady = all(page.total_pages == first.total_pages for page in pages)
-        if steady and len(pages) > 1:
-            steady = held_still(first, await self._page(route, query, 1))
-        return merged(pages, steady=steady)
+        stable = all(page.total_pages == first.total_pages for page in pages)
+        if stable and len(pages) > 1:
+            stable = pages_unchanged(first, await self._page(route, query, 1))
+        return merged(pages, stable=stable)
 
     async def _in_one_piece(self, route: str, query: Query, first: ActivityPage) -> Activity:
-        """Return what no two pages can disagree about. Sizes of a team's page have no maximum in LiteLLM."""
+        """Return all rows from a single response. LiteLLM does not limit the page size for teams."""
         if route == _USER:
             whole = await self._aggregated(f"{route}/aggregated", query)
             if whole is None or whole.total.api_requests < first.totals.api_requests:
-                return merged([first], steady=False)
+                return merged([first], stable=False)
             return whole
         rows = first.total_pages * self._caller.config.activity_page_size
         page = await self._ask(route, {**query, "page": 1, "page_size": rows})
-        return merged([page], steady=page.total_pages == 1)
+        return merged([page], stable=page.total_pages == 1)
 
     async def _page(self, route: str, query: Query, number: int) -> ActivityPage:
         page_size = self._caller.config.activity_page_size
@@ -113,7 +115,7 @@ class ActivityReports:
         if route in self._missing_routes:
             return None
         try:
-            page = await self._ask(route, {**query, "api_key_limit": _MOST_KEYS})
+            page = await self._ask(route, {**query, "api_key_limit": _MAX_KEYS})
         except NotFound as missing:
             if not missing.route_missing:
                 raise
@@ -121,21 +123,23 @@ class ActivityReports:
             return None
         shown = {key for day in page.days for key in day.keys}
         truncated = page.total_api_keys > len(shown)
-        return structs.replace(merged([page], steady=True), truncated_keys=truncated)
+        return structs.replace(merged([page], stable=True), truncated_keys=truncated)
 
     async def _ask(self, route: str, query: Query) -> ActivityPage:
-        patience = self._caller.config.activity_timeout_seconds
+        seconds = self._caller.config.activity_timeout_seconds
         answer = await self._caller.call(
-            Call(method="GET", route=route, query=query, timeout_seconds=patience)
+            Call(method="GET", route=route, query=query, timeout_seconds=seconds)
         )
         try:
             return read_page(answer.content)
         except MsgspecError as fault:
-            raise UnexpectedAnswer(f"{route} answered in another shape: {sanitised(str(fault))}") from None
+            raise UnexpectedAnswer(
+                f"{route} returned an unexpected response: {sanitised(str(fault))}"
+            ) from None
 
 
 def _query(subject: str, name: str, start: date, end: date) -> Query:
     if "," in name:
-        # LiteLLM splits at commas, and would answer for several teams.
-        raise ValueError(f"{subject} must not hold a comma")
+        # LiteLLM splits the value at commas and would return several teams.
+        raise ValueError(f"{subject} must not contain a comma")
     return {**named(**{subject: name}), "start_date": start.isoformat(), "end_date": end.isoformat()}

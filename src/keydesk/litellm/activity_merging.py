@@ -1,4 +1,4 @@
-"""Puts pages of activity together and judges whether they are the whole. Pure; reads nothing itself."""
+"""Merges pages of activity and checks whether they are complete. Pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -7,31 +7,31 @@ from keydesk.litellm.shapes.activity import Activity, ActivityDay, Metrics, summ
 from keydesk.litellm.shapes.activity_page import ActivityPage
 
 
-def merged(pages: Sequence[ActivityPage], *, steady: bool) -> Activity:
-    """Return the days of all pages, those that span several added up.
+def merged(pages: Sequence[ActivityPage], *, stable: bool) -> Activity:
+    """Return the days of all pages; a day that spans several pages is summed.
 
-    It is complete if the pages held still (`steady`) and the days add up to what the pages say of themselves.
+    The result is complete if no rows moved (`stable`) and the days add up to the totals of the pages.
     """
     days: dict[date, ActivityDay] = {}
     for page in pages:
         for day in page.days:
             days[day.date] = days[day.date] + day if day.date in days else day
     total = summed(day.metrics for day in days.values())
-    told = summed(page.totals for page in pages)
+    page_totals = summed(page.totals for page in pages)
     return Activity(
         days=tuple(days[at] for at in sorted(days)),
         total=total,
         pages_read=len(pages),
-        complete=steady and total.agrees_with(told),
+        complete=stable and total.agrees_with(page_totals),
     )
 
 
-def held_still(before: ActivityPage, after: ActivityPage) -> bool:
-    """Whether the first page, read again after the others, shows that no row has moved between pages.
+def pages_unchanged(before: ActivityPage, after: ActivityPage) -> bool:
+    """Return whether the first page, read again after the others, shows that no row moved between pages.
 
-    Rows are ordered by date, newest first, and a new row belongs to a day that is still running. It pushes a
-    row of the page's oldest day onto the next page, so that a day that is over changes here. A page that
-    holds nothing but the running day shows it by a combination of model and key that was not there before.
+    Rows are ordered by date, newest first, and new rows belong to the current day. A new row moves a row of the
+    page's oldest day to the next page, so a past day changes on this page. If the page has the current day only, a
+    new row appears as a new combination of model and key.
     """
     if before.total_pages != after.total_pages or not before.days or not after.days:
         return before.total_pages == after.total_pages and before.days == after.days
@@ -43,7 +43,7 @@ def held_still(before: ActivityPage, after: ActivityPage) -> bool:
 
 
 def adds_up(day: ActivityDay) -> bool:
-    """Whether every breakdown of a day adds up to the day: nothing is left out, and nothing told twice."""
+    """Return whether every breakdown of a day adds up to the day, with nothing omitted or counted twice."""
     breakdowns: tuple[Iterable[Metrics], ...] = (
         (part.metrics for part in day.models.values()),
         (part.metrics for part in day.providers.values()),
@@ -55,7 +55,7 @@ def adds_up(day: ActivityDay) -> bool:
 
 
 def same_figures(one: Activity, other: Activity) -> bool:
-    """Whether two readings tell the same of every day, model, key and provider."""
+    """Return whether two results have the same figures for every day, model, key and provider."""
     return len(one.days) == len(other.days) and all(map(_same_day, one.days, other.days))
 
 

@@ -1,4 +1,4 @@
-"""A circuit breaker: after enough failures in a row nobody is asked for a while. Pure: it is told."""
+"""A circuit breaker that rejects calls for a while after repeated failures. Pure: callers report outcomes."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,11 @@ from keydesk.litellm.errors import BreakerOpen
 
 
 class CircuitBreaker:
-    """Closed, open or half-open. Open ends after `reset_seconds`; then one call alone may try (half-open).
+    """A circuit breaker: closed, open or half-open. After `reset_seconds`, one trial call is allowed (half-open).
 
-    Every `enter()` is followed by exactly one of `answered`, `failed` or `abandoned` with the passage it
-    gave. Outcomes of calls that began before the state last changed are ignored, so that a late success
-    cannot close a breaker that has just opened.
+    Every `enter()` must be followed by exactly one of `answered`, `failed` or `abandoned` with the returned
+    passage. Outcomes of calls from before the last state change are ignored, so that a late success cannot close a
+    breaker that has just opened.
     """
 
     def __init__(self, failures: int, reset_seconds: float, clock: Callable[[], float]) -> None:
@@ -22,15 +22,15 @@ class CircuitBreaker:
         self._probing = False
         self._passage = 0
         self.refused = 0
-        """Calls that were not let through so far."""
+        """Number of calls rejected so far."""
 
     @property
     def is_open(self) -> bool:
-        """Whether calls are being refused, or one alone is trying."""
+        """Return whether calls are rejected or a trial call is running."""
         return self._opened_at is not None
 
     def enter(self) -> int:
-        """Let a call through and return its passage. Raises BreakerOpen."""
+        """Admit a call and return its passage. Raises BreakerOpen."""
         if self._opened_at is not None:
             remaining = self._opened_at + self._reset_seconds - self._clock()
             if remaining > 0 or self._probing:
@@ -41,13 +41,13 @@ class CircuitBreaker:
         return self._passage
 
     def answered(self, passage: int) -> None:
-        """Take note that LiteLLM is there: it answered, if only with a refusal."""
+        """Record that LiteLLM responded, including with an error below 500."""
         if passage == self._passage:
             self._failures_in_a_row = 0
             self._close_or_open(opened_at=None)
 
     def failed(self, passage: int) -> None:
-        """Take note that it was not reached, did not answer in time, or answered 5xx."""
+        """Record a connection error, a timeout or a 5xx response."""
         if passage != self._passage:
             return
         self._failures_in_a_row += 1
@@ -55,7 +55,7 @@ class CircuitBreaker:
             self._close_or_open(opened_at=self._clock())
 
     def abandoned(self, passage: int) -> None:
-        """Take note that the call told nothing about LiteLLM: it was cancelled, or never left."""
+        """Record a call without an outcome: it was cancelled or not sent."""
         if passage == self._passage:
             self._probing = False
 

@@ -1,4 +1,4 @@
-"""How every call is made: counted, through the breaker, with retries, its error raised. Knows no route."""
+"""Sends every call with metrics, circuit breaker, retries and error handling. Knows no routes."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from keydesk.litellm.transport import Transport
 
 
 class Caller:
-    """What the calls of users, keys, teams and so on have in common."""
+    """The call logic that all resources share."""
 
     def __init__(
         self,
@@ -34,19 +34,19 @@ class Caller:
         self.breaker = CircuitBreaker(config.breaker_failures, config.breaker_reset_seconds, clock)
 
     async def get(self, route: str, **query: str | int | None) -> Answer:
-        """GET with the query members that are not None. Raises any LiteLLMError."""
+        """Send a GET request with the query members that are not None. Raises any LiteLLMError."""
         given = {name: value for name, value in query.items() if value is not None}
         return await self.call(Call(method="GET", route=route, query=given))
 
     async def post(self, route: str, body: Mapping[str, JsonValue]) -> Answer:
-        """POST a body. Raises any LiteLLMError."""
+        """Send a POST request. Raises any LiteLLMError."""
         return await self.call(Call(method="POST", route=route, body=body))
 
     async def call(self, call: Call) -> Answer:
-        """Make a call and return its successful answer. Raises any LiteLLMError.
+        """Send a call and return its successful response. Raises any LiteLLMError.
 
-        No attempt begins after the call's own time limit has passed since the first one. A call for which no
-        time is left is not made: TimedOut.
+        No attempt starts after the call's time limit has passed since the first attempt. If no time is left before
+        the first one, TimedOut is raised.
         """
         retrying = stamina.retry_context(
             on=retry_rule(call, self.config.retry_after_max_seconds),
@@ -64,13 +64,13 @@ class Caller:
     def _seconds_for(self, call: Call) -> float:
         seconds = self._time_limit(call.timeout_seconds or self.config.timeout_seconds)
         if seconds <= 0:
-            raise TimedOut(f"{call.route} was not called, no time was left", nothing_sent=True)
+            raise TimedOut(f"{call.route} was not called: the time limit was reached", nothing_sent=True)
         return seconds
 
     async def _attempt(self, call: Call) -> Answer:
         passage = self.breaker.enter()
         if self.breaker.is_open:
-            # Whoever is sent ahead to see whether LiteLLM is back should not have to wait for long.
+            # The half-open breaker's trial call uses a short timeout.
             seconds = call.timeout_seconds or self.config.timeout_seconds
             call = replace(call, timeout_seconds=min(seconds, self.config.probe_timeout_seconds))
         outcome = self.breaker.abandoned

@@ -1,4 +1,4 @@
-"""The client of LiteLLM's management API: one object, a member for each noun. It makes no decisions."""
+"""The client of LiteLLM's management API: one object with an attribute per resource."""
 
 import time
 from collections.abc import Callable
@@ -28,13 +28,13 @@ _PAGE_SIZE = 100
 
 
 class Health:
-    """Reach it as `gateway.health`."""
+    """Health checks, available as `gateway.health`."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
     async def readiness(self) -> Readiness:
-        """Ask once, without retries. `/health/readiness`. Raises UpstreamFailed when its database is gone."""
+        """Return the readiness, without retries. `/health/readiness`. Raises UpstreamFailed if its database is down."""
         answer = await self._caller.call(Call(method="GET", route="/health/readiness", repeatable=False))
         readiness = answer.read(Readiness)
         version = answer.headers.get("x-litellm-version", readiness.version)
@@ -49,27 +49,27 @@ def _date(header: str | None) -> datetime | None:
 
 
 class Models:
-    """Reach it as `gateway.models`."""
+    """Models, available as `gateway.models`."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
     async def groups(self) -> list[ModelGroup]:
-        """Return one entry for each public name. `/model_group/info`."""
+        """Return one entry per public model name. `/model_group/info`."""
         answer = await self._caller.get("/model_group/info")
         return [*answer.read_each(ModelGroup, answer.members().get("data"))]
 
     async def list(self) -> list[Deployment]:
         """Return every deployment, in the order of the gateway's configuration. `/model/info`.
 
-        Several deployments may share a public name (`model_name`); requests are spread over them.
+        Several deployments can share a public name (`model_name`); LiteLLM balances requests between them.
         """
         answer = await self._caller.get("/model/info")
         return [*answer.read_each(Deployment, answer.members().get("data"))]
 
 
 class VectorStores:
-    """Reach it as `gateway.vector_stores`."""
+    """Vector stores, available as `gateway.vector_stores`."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -77,7 +77,7 @@ class VectorStores:
         self._listed = PagedList("/vector_store/list", VectorStore, "data", "vector_store_id", max_pages)
 
     async def list(self) -> list[VectorStore]:
-        """Return every vector store. `/vector_store/list`, all pages."""
+        """Return all vector stores from all pages. `/vector_store/list`."""
 
         async def fetch(page: int) -> Answer:
             return await self._caller.get("/vector_store/list", page=page, page_size=_PAGE_SIZE)
@@ -86,22 +86,22 @@ class VectorStores:
 
 
 class McpServers:
-    """Reach it as `gateway.mcp_servers`."""
+    """MCP servers, available as `gateway.mcp_servers`."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
     async def list(self) -> list[McpServer]:
-        """Return every MCP server the master key may see. `/v1/mcp/server`."""
+        """Return every MCP server that the master key can see. `/v1/mcp/server`."""
         answer = await self._caller.get("/v1/mcp/server")
         return [*answer.read_each(McpServer, answer.json())]
 
 
 class LiteLLM:
-    """A gateway. Every call may raise any LiteLLMError (drawn in `errors.py`).
+    """A LiteLLM gateway. Every call can raise any LiteLLMError (see `errors.py`).
 
-    `transport` replaces the network, for an application in this process or for tests. `clock` counts seconds
-    for the circuit breaker.
+    `transport` replaces the network, for an in-process application or for tests. `clock` returns seconds for the
+    circuit breaker.
     """
 
     def __init__(
@@ -126,18 +126,18 @@ class LiteLLM:
         self.health = Health(self._caller)
 
     async def release(self, *, refresh: bool = False) -> Release:
-        """Return which release the gateway runs and what it can do; asked once. Raises ReleaseRefused."""
+        """Return the gateway's release and its capabilities, cached after the first call. Raises ReleaseRefused."""
         if self._release is None or refresh:
             self._release = await find_release(self._caller)
         return self._release
 
     @property
     def breaker(self) -> CircuitBreaker:
-        """To be looked at only."""
+        """The circuit breaker. Read its state only."""
         return self._caller.breaker
 
     async def refuse_unsupported(self) -> None:
-        """Raise ReleaseRefused for a compromised or too old release. Much cheaper than `release`."""
+        """Raise ReleaseRefused for a compromised or unsupported release. Much cheaper than `release`."""
         self._version = await find_version(self._caller)
 
     async def _has_ordered_pages(self) -> bool:
@@ -146,7 +146,7 @@ class LiteLLM:
         return has_ordered_pages(self._version)
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Close all connections."""
         await self._transport.aclose()
 
     async def __aenter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""How to reach a LiteLLM gateway and how patient to be. Reads no file and no environment."""
+"""Settings of the client: URL, credentials, timeouts and limits. Reads no file and no environment variable."""
 
 from urllib.parse import urlsplit
 
@@ -8,7 +8,7 @@ MEBIBYTE = 1024 * 1024
 
 
 class LiteLLMConfig(BaseModel):
-    """Settings of one client. The master key never leaves its `SecretStr` except in the request header."""
+    """Settings of one client. The master key stays in its `SecretStr` except in the request header."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -47,7 +47,7 @@ class LiteLLMConfig(BaseModel):
         except ValueError:
             usable = False
         if not usable:
-            raise ValueError("must be an http or https address")
+            raise ValueError("must be an http or https URL")
         if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("must hold no user name, password, query or fragment")
+            raise ValueError("must not contain a user name, password, query or fragment")
         return value.rstrip("/")

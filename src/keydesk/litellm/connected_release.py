@@ -1,4 +1,4 @@
-"""Finds out which release the gateway runs, by asking it. What that means is judged elsewhere."""
+"""Determines which release the gateway runs. `releases.py` evaluates it."""
 
 from collections.abc import Collection
 
@@ -9,11 +9,11 @@ from keydesk.litellm.releases import Release, judge
 from keydesk.litellm.shapes.health import Readiness
 
 _NO_VERSION_OF_ITS_OWN = "0.1.0"
-"""What FastAPI puts into a description when the program names no version."""
+"""FastAPI's default version for an application without one."""
 
 
 async def find_version(caller: Caller) -> str | None:
-    """Return the version, by calls that cost little. Raises ReleaseRefused and any LiteLLMError."""
+    """Return the version with inexpensive calls. Raises ReleaseRefused and any LiteLLMError."""
     answer = await caller.call(Call(method="GET", route="/health/readiness"))
     version = _in_readiness(answer) or await _detailed_version(caller)
     release = _judged(caller, version, None) if version else await find_release(caller)
@@ -21,11 +21,11 @@ async def find_version(caller: Caller) -> str | None:
 
 
 async def find_release(caller: Caller) -> Release:
-    """Ask for the version and the routes, in two or three calls. Raises ReleaseRefused and any LiteLLMError.
+    """Return the version and the available routes in two or three calls. Raises ReleaseRefused and any LiteLLMError.
 
-    The version is in the header `x-litellm-version` or the body of `/health/readiness`, in newer releases
-    only in `/openapi.json` and, with the master key, in `/health/readiness/details`. An operator may have
-    turned the description off; then what the release can do is judged by its version.
+    The version is in the header `x-litellm-version` or the body of `/health/readiness`. In newer releases it is
+    only in `/openapi.json` and, with the master key, in `/health/readiness/details`. An operator can disable the
+    OpenAPI document; capabilities then follow from the version.
     """
     answer = await caller.call(Call(method="GET", route="/health/readiness"))
     version = _in_readiness(answer)
@@ -45,7 +45,7 @@ def _judged(caller: Caller, version: str | None, routes: Collection[str] | None)
 
 
 async def _description(caller: Caller) -> tuple[str | None, Collection[str] | None]:
-    # The gateway builds its description, 2 MB, when it is first asked for it; that takes seconds.
+    # LiteLLM builds its OpenAPI document (2 MB) on the first request, which takes seconds.
     call = Call(
         method="GET",
         route="/openapi.json",

@@ -1,4 +1,4 @@
-"""Reads the three shapes of LiteLLM's error bodies into one complaint; does not judge what kind it is.
+"""Parses the three formats of LiteLLM's error responses. Does not classify errors.
 
 {"error": {"message", "type", "param", "code"}}   message may be a Python dict printed as text
 {"detail": {"error": ...}} or {"detail": "..."}
@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from keydesk.litellm.sanitising import sanitised
 
 _MAX_PRINTED_DICT = 4000
-# Names of members hold no digits, keys and their hashes do.
+# Member names contain no digits; keys and their hashes do.
 _NAME = re.compile(r"[a-z_]+(\.[a-z_]+)*")
 
 _PARAM_CLUES: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -32,7 +32,7 @@ _PARAM_CLUES: tuple[tuple[re.Pattern[str], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What LiteLLM said is wrong, safe to log. `recognised` is False if the body has none of the shapes."""
+    """An error message of LiteLLM, safe to log. `recognised` is False if the body has none of the known formats."""
 
     message: str = ""
     param: str | None = None
@@ -40,7 +40,7 @@ class Complaint:
 
 
 def read_complaint(content: bytes) -> Complaint:
-    """Read an error body. Never raises: an unreadable one is an unrecognised complaint without a message."""
+    """Parse an error response. Never raises: an unknown format has no message and `recognised=False`."""
     try:
         body = from_json(content)
     except ValueError:
@@ -64,7 +64,7 @@ def _complaint(message: str, param: object) -> Complaint:
 
 
 def _text(message: object) -> str:
-    """Find the words in a text, in a printed Python dict, or in a real one."""
+    """Return the message from a string, a printed Python dict, or a dict."""
     if isinstance(message, str) and message.startswith("{") and len(message) <= _MAX_PRINTED_DICT:
         try:
             message = ast.literal_eval(message)

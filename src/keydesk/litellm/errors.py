@@ -1,33 +1,33 @@
-"""Every way a call to LiteLLM can fail. Texts are safe to log: no key, hash or credential is in them.
+"""Every way a call to LiteLLM can fail. Texts are safe to log: they contain no key, hash or credential.
 
 LiteLLMError
-├── Unreachable           no connection, or it broke
-├── TimedOut              no answer in time
+├── Unreachable           no connection, or the connection failed
+├── TimedOut              no response in time
 │   └── PoolExhausted     no free connection in time; says nothing about LiteLLM
-├── BreakerOpen           not asked: it has failed too often lately (retry_after_seconds)
-├── Rejected              it answered with an error (status, message, param)
-│   ├── BadRequest        400, 422 and other 4xx: it does not accept what was sent
-│   ├── NotFound          404: there is no such object, or (route_missing) no such route in this release
+├── BreakerOpen           not sent, after repeated failures (retry_after_seconds)
+├── Rejected              an error response (status, message, param)
+│   ├── BadRequest        400, 422 and other 4xx: the request is not valid
+│   ├── NotFound          404: no such object, or (route_missing) no such route in this release
 │   ├── Conflict          409, or an older release's 400 or 500 that means "already exists"
-│   ├── CredentialRefused 401, 403: the master key is wrong or may not do this
-│   ├── EnterpriseOnly    it wants a licence for this
+│   ├── CredentialRefused 401, 403: the master key is wrong or lacks permission
+│   ├── EnterpriseOnly    requires a LiteLLM Enterprise license
 │   ├── RateLimited       429 (retry_after_seconds)
 │   └── UpstreamFailed    5xx (retry_after_seconds, often None)
-├── UnexpectedAnswer      an answer that is not LiteLLM's: HTML, cut off, a redirect, too large, wrong shape
-├── TooManyPages          a list longer than the ceiling; nothing is returned rather than a part
-└── ReleaseRefused        the gateway runs a release that is compromised, or older than Keydesk supports
+├── UnexpectedAnswer      not a LiteLLM response: HTML, truncated, a redirect, too large, unexpected members
+├── TooManyPages          a list with more pages than the limit; no partial list is returned
+└── ReleaseRefused        the gateway runs a release that is compromised or too old for Keydesk
 """
 
 
-# ruff: noqa: N818 - the tree above reads as what happened; "Error" after every name would add nothing.
+# ruff: noqa: N818 - the names in the tree describe the failure; the suffix "Error" would add nothing.
 
 
 class LiteLLMError(Exception):
-    """Anything that went wrong between here and LiteLLM."""
+    """Base class of all errors of a call to LiteLLM."""
 
 
 class Unreachable(LiteLLMError):
-    """There was no connection, or it broke. `nothing_sent` tells that the request surely never arrived."""
+    """The connection failed. `nothing_sent` is True if LiteLLM cannot have received the request."""
 
     def __init__(self, message: str, *, nothing_sent: bool = False) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class Unreachable(LiteLLMError):
 
 
 class TimedOut(LiteLLMError):
-    """No answer in time. `nothing_sent` tells that the request surely never arrived."""
+    """LiteLLM did not respond in time. `nothing_sent` is True if LiteLLM cannot have received the request."""
 
     def __init__(self, message: str, *, nothing_sent: bool = False) -> None:
         super().__init__(message)
@@ -43,38 +43,36 @@ class TimedOut(LiteLLMError):
 
 
 class PoolExhausted(TimedOut):
-    """Every connection was busy for too long. The request was not sent."""
+    """No connection was free in time. The request was not sent."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, nothing_sent=True)
 
 
 class BreakerOpen(LiteLLMError):
-    """LiteLLM failed too often lately and was not asked."""
+    """The circuit breaker is open after repeated failures. The request was not sent."""
 
     def __init__(self, retry_after_seconds: float) -> None:
-        super().__init__(
-            f"LiteLLM is not asked for another {retry_after_seconds:.1f} s after repeated failures"
-        )
+        super().__init__(f"LiteLLM failed repeatedly; no calls for another {retry_after_seconds:.1f} s")
         self.retry_after_seconds = retry_after_seconds
 
 
 class Rejected(LiteLLMError):
-    """LiteLLM answered with an error. `param` names the member at fault where that is known."""
+    """LiteLLM returned an error. `param` is the name of the invalid member if it is known."""
 
     def __init__(self, status: int, message: str, param: str | None = None) -> None:
-        super().__init__(f"LiteLLM answered {status}: {message}" if message else f"LiteLLM answered {status}")
+        super().__init__(f"LiteLLM returned {status}: {message}" if message else f"LiteLLM returned {status}")
         self.status = status
         self.message = message
         self.param = param
 
 
 class BadRequest(Rejected):
-    """It does not accept what was sent."""
+    """The request is not valid."""
 
 
 class NotFound(Rejected):
-    """There is no such object; or, if `route_missing`, this release has no such route."""
+    """The object does not exist or, if `route_missing`, this release has no such route."""
 
     def __init__(
         self, status: int, message: str, param: str | None = None, *, route_missing: bool = False
@@ -84,19 +82,19 @@ class NotFound(Rejected):
 
 
 class Conflict(Rejected):
-    """Something of that id, email or alias already exists; `param` says which."""
+    """An object with this id, email or alias already exists; `param` says which."""
 
 
 class CredentialRefused(Rejected):
-    """The master key is wrong, or may not do this."""
+    """The master key is wrong or lacks permission."""
 
 
 class EnterpriseOnly(Rejected):
-    """LiteLLM wants an Enterprise licence for this."""
+    """The request requires a LiteLLM Enterprise license."""
 
 
 class RateLimited(Rejected):
-    """Too many requests. `retry_after_seconds` is None when LiteLLM did not say."""
+    """Too many requests. `retry_after_seconds` is None if LiteLLM did not send it."""
 
     def __init__(
         self, status: int, message: str, param: str | None = None, *, retry_after_seconds: float | None = None
@@ -106,7 +104,7 @@ class RateLimited(Rejected):
 
 
 class UpstreamFailed(Rejected):
-    """LiteLLM, or a proxy before it, failed. `retry_after_seconds` is None when it did not say."""
+    """LiteLLM or a proxy in front of it failed. `retry_after_seconds` is None if LiteLLM did not send it."""
 
     def __init__(
         self, status: int, message: str, param: str | None = None, *, retry_after_seconds: float | None = None
@@ -116,13 +114,13 @@ class UpstreamFailed(Rejected):
 
 
 class UnexpectedAnswer(LiteLLMError):
-    """An answer that LiteLLM cannot have meant: HTML, cut off, a redirect, too large, wrong shape."""
+    """The response is not one of LiteLLM's: HTML, truncated, a redirect, too large, or with unexpected members."""
 
 
 class TooManyPages(LiteLLMError):
-    """A list longer than the ceiling. Nothing is returned, because a part would look like the whole.
+    """The list has more pages than the limit. No partial list is returned, because it would look complete.
 
-    `total_pages` is how many there are, 0 where that is not known.
+    `total_pages` is the number of pages, or 0 if it is unknown.
     """
 
     def __init__(self, route: str, max_pages: int, total_pages: int = 0) -> None:
@@ -133,4 +131,4 @@ class TooManyPages(LiteLLMError):
 
 
 class ReleaseRefused(LiteLLMError):
-    """The gateway runs a release that Keydesk does not work with. The text says why, as a sentence without a stop."""
+    """The gateway runs a release that Keydesk does not support. The text gives the reason, without a full stop."""

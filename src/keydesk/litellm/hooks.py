@@ -1,19 +1,19 @@
-"""How an application takes part in the client's calls: what it is told, what it adds, how long it can wait."""
+"""Callbacks of an application into the client: metrics, trace headers, time limits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 TimeLimit = Callable[[float], float]
-"""How many of the seconds that a call could take are left to it."""
+"""Returns how many of the given seconds a call may take."""
 TraceHeaders = Callable[[], Mapping[str, str]]
-"""Headers that go with an attempt, asked for with each."""
+"""Returns headers for an attempt. Called before each one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt that is over. `route` is a template.
+    """One finished attempt. `route` is a template.
 
-    `status` is None if there was no answer; then `failure` is the name of the error, or `Cancelled`.
+    `status` is None without a response; then `failure` is the name of the error, or `Cancelled`.
     """
 
     method: str
@@ -24,20 +24,20 @@ class Attempt:
 
 
 OnCall = Callable[[Attempt], None]
-"""Told of every attempt, in the task that made it."""
+"""Called after each attempt, in the task that made it."""
 
 
-def whole(seconds: float) -> float:
-    """The time limit of a call that is alone."""
+def full_time_limit(seconds: float) -> float:
+    """Return the time limit unchanged."""
     return seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """All of them; by default nobody takes part."""
+    """All callbacks. The defaults do nothing."""
 
     on_call: OnCall | None = None
-    time_limit: TimeLimit = whole
+    time_limit: TimeLimit = full_time_limit
     trace_headers: TraceHeaders | None = None
 
 

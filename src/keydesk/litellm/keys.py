@@ -1,4 +1,4 @@
-"""The calls about virtual keys. LiteLLM hardly checks what a key is given: whoever asks must have."""
+"""Calls for virtual keys. LiteLLM checks few of their values: the caller must check ownership and limits."""
 
 from keydesk.litellm.call import Answer, Call, named
 from keydesk.litellm.calling import Caller
@@ -11,14 +11,14 @@ _KEY_TYPE = "llm_api"
 
 
 class Keys:
-    """Reach it as `gateway.keys`. Keys are named by their token hash; the secret is seen on creation only."""
+    """Virtual keys, available as `gateway.keys`. Token hashes identify keys; only `create` returns a secret."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self._listed = PagedList("/key/list", Key, "keys", "token_hash", caller.config.max_pages)
 
     async def get(self, token_hash: str) -> Key | None:
-        """Return the key, or None if it is unknown or deleted. `/key/info`, which still tells deleted ones."""
+        """Return the key, or None if it is unknown or deleted. `/key/info` also returns deleted keys."""
         named(token_hash=token_hash)
         try:
             answer = await self._caller.get("/key/info", key=token_hash)
@@ -32,47 +32,47 @@ class Keys:
         return answer.read_part(Key, {**info, "token": token_hash})
 
     async def create(self, key: NewKey) -> CreatedKey:
-        """Create a key that can call models and nothing else. `/key/generate`. Raises Conflict (`key_alias`).
+        """Create a key for model calls only. `/key/generate`. Raises Conflict (`key_alias`).
 
-        A key of LiteLLM's default type could create further keys by itself, without budget and end.
+        A key of LiteLLM's default type could create more keys without a budget or expiration.
         """
         answer = await self._caller.post("/key/generate", {**key.new_body(), "key_type": _KEY_TYPE})
         return answer.read(CreatedKey)
 
     async def update(self, token_hash: str, changes: KeyChanges) -> Key:
-        """Change a key and return it as it is now. `/key/update`. Raises NotFound, Conflict (`key_alias`)."""
+        """Change a key and return it. `/key/update`. Raises NotFound, Conflict (`key_alias`)."""
         body = {**changes.changed_body(), "key": _given(token_hash)}
         answer = await self._caller.post("/key/update", body)
         return answer.read_part(Key, {**answer.members(), "token": token_hash})
 
     async def block(self, token_hash: str) -> Key:
-        """Refuse every call with this key from now on; return it as it is then. `/key/block`. Raises NotFound."""
+        """Block a key, so that LiteLLM rejects its requests, and return it. `/key/block`. Raises NotFound."""
         answer = await self._caller.post("/key/block", {"key": _given(token_hash)})
         return answer.read_part(Key, {**answer.members(), "token": token_hash})
 
     async def unblock(self, token_hash: str) -> None:
-        """Let the key be used again, whoever blocked it. `/key/unblock`. Raises NotFound."""
+        """Unblock a key, regardless of who blocked it, and return it. `/key/unblock`. Raises NotFound."""
         await self._caller.post("/key/unblock", {"key": _given(token_hash)})
 
     async def delete(self, token_hash: str) -> None:
-        """Delete the key for good. `/key/delete`. Raises NotFound, also the second time."""
+        """Delete a key permanently. `/key/delete`. Raises NotFound, also for a deleted key."""
         await self._caller.post("/key/delete", {"keys": [_given(token_hash)]})
 
     async def reset_spend(self, token_hash: str, to_usd: float = 0.0) -> None:
-        """Lower what the key has spent. `/key/{token_hash}/reset_spend`. Raises NotFound, BadRequest."""
+        """Lower a key's spend to `spend_usd`. `/key/{token_hash}/reset_spend`. Raises NotFound, BadRequest."""
         route = "/key/{token_hash}/reset_spend"
         path = named(token_hash=token_hash)
         await self._caller.call(Call(method="POST", route=route, path=path, body={"reset_to": to_usd}))
 
     async def count(self, user_id: str | None = None, team_id: str | None = None) -> int:
-        """Return how many keys fit every filter given, expired ones included. `/key/list`, a page of one."""
+        """Return the number of keys that match all filters, including expired ones. `/key/list`, one call."""
         filters = {"user_id": user_id, "team_id": team_id}
         answer = await self._caller.get("/key/list", **filters, return_full_object="true", page=1, size=1)
         total = self._listed.total(answer, {name: value for name, value in filters.items() if value})
         return len(await self.list(user_id, team_id)) if total is None else total
 
     async def page(self, number: int) -> KeyPage:
-        """Return one page of all keys, oldest first, so that keys made meanwhile come last. `/key/list`."""
+        """Return one page of all keys, oldest first, so that new keys appear on the last page. `/key/list`."""
         answer = await self._caller.get(
             "/key/list",
             return_full_object="true",
@@ -90,9 +90,9 @@ class Keys:
         alias: str | None = None,
         token_hash: str | None = None,
     ) -> list[Key]:
-        """Return the keys that fit every filter given, newest first. `/key/list`, all pages.
+        """Return the keys that match all filters, newest first. `/key/list`, all pages.
 
-        Without a filter that is every key of the gateway. Unknown users and teams have none.
+        Without filters, all keys of the gateway are returned. Unknown users and teams have no keys.
         """
         filters = {"user_id": user_id, "team_id": team_id, "key_alias": alias, "key_hash": token_hash}
 
@@ -101,7 +101,7 @@ class Keys:
                 "/key/list", **filters, return_full_object="true", page=page, size=_PAGE_SIZE
             )
 
-        # A release that does not know a filter ignores it, and would answer with the keys of others.
+        # A release that does not support a filter ignores it and would return other users' keys.
         expected = {"user_id": user_id, "team_id": team_id, "key_alias": alias, "token_hash": token_hash}
         return [
             key

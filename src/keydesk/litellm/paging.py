@@ -1,4 +1,4 @@
-"""Reads a list that LiteLLM cuts into pages, to its end. Never returns a part of one."""
+"""Reads all pages of a list. Never returns a partial list."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class _Counts(Answered):
 
 @dataclass(frozen=True, slots=True)
 class PagedList(Generic[S]):
-    """A list of one route: what its items are, the member that holds them, and the one that tells them apart."""
+    """The list of one route: the type of its items, the member that contains them, and the member with their id."""
 
     route: str
     shape: type[S]
@@ -29,10 +29,10 @@ class PagedList(Generic[S]):
     max_pages: int
 
     async def read(self, fetch: Callable[[int], Awaitable[Answer]]) -> list[S]:
-        """Fetch pages 1, 2, ... and return every item once, in order. Raises TooManyPages.
+        """Read all pages and return every item once, in order. Raises TooManyPages.
 
-        Items created or deleted meanwhile move others across page borders: those read twice are kept once, and
-        if any page tells another number of items than were found, everything is read once more.
+        Items created or deleted while the pages are read move others between pages. Items read twice are returned
+        once. If the total of any page differs from the number of items, all pages are read once more.
         """
         found, totals = await self._read_once(fetch)
         if totals - {None, len(found)}:
@@ -40,9 +40,9 @@ class PagedList(Generic[S]):
         return found
 
     def total(self, answer: Answer, filters: Mapping[str, str]) -> int | None:
-        """Return the number of items that a page tells, or None where it tells none for these filters.
+        """Return the total of a page, or None if it has none for these filters.
 
-        A release that does not know a filter ignores it: then an item does not fit.
+        A release that does not support a filter ignores it; then an item does not match.
         """
         body = answer.members()
         fits = all(

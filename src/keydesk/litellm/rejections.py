@@ -1,4 +1,4 @@
-"""Decides what kind of error an answer is, and which errors are worth another attempt. stamina waits."""
+"""Maps error responses to exceptions and decides which calls to retry."""
 
 import re
 from collections.abc import Callable
@@ -32,7 +32,7 @@ _BAD_DURATION = re.compile(r"^invalid duration format", re.IGNORECASE)
 
 
 def rejection(answer: Answer, now: datetime) -> LiteLLMError | None:
-    """Return the error an answer means, or None if it means success."""
+    """Return the error for a response, or None for success."""
     if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
         return None
     complaint = read_complaint(answer.content)
@@ -40,7 +40,7 @@ def rejection(answer: Answer, now: datetime) -> LiteLLMError | None:
 
 
 def _by_words(status: int, complaint: Complaint) -> LiteLLMError | None:
-    """Recognise what LiteLLM says with a status that means something else."""
+    """Return an error that LiteLLM reports in its message with a misleading status."""
     message, param = complaint.message, complaint.param
     if status in {
         HTTPStatus.BAD_REQUEST,
@@ -72,23 +72,25 @@ def _by_status(answer: Answer, complaint: Complaint, now: datetime) -> LiteLLMEr
         return BadRequest(status, message, param)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return UpstreamFailed(status, message, param, retry_after_seconds=wait)
-    return UnexpectedAnswer(f"{answer.route} answered {status}; redirects are not followed")
+    return UnexpectedAnswer(f"{answer.route} returned {status}; redirects are not followed")
 
 
 def _not_found(answer: Answer, complaint: Complaint) -> LiteLLMError:
-    """Tell a missing object from a missing route, and both from a 404 that some other server wrote.
+    """Distinguish a missing object, a missing route, and a 404 from another server.
 
-    FastAPI answers `{"detail": "Not Found"}` for a route it does not have; LiteLLM names the missing object.
-    A 404 in any other form must not pass for "there is no such user".
+    FastAPI responds `{"detail": "Not Found"}` for an unknown route; LiteLLM names the missing object. A 404 in any
+    other format must not be read as "no such user".
     """
     if not complaint.recognised:
-        return UnexpectedAnswer(f"{answer.route} answered {answer.status}, but not in a form LiteLLM uses")
+        return UnexpectedAnswer(
+            f"{answer.route} returned {answer.status} in a format that LiteLLM does not use"
+        )
     route_missing = answer.status == HTTPStatus.METHOD_NOT_ALLOWED or complaint.message == "Not Found"
     return NotFound(answer.status, complaint.message, complaint.param, route_missing=route_missing)
 
 
 def retry_after_seconds(header: str | None, now: datetime) -> float | None:
-    """Read a Retry-After header: a number of seconds or an HTTP date. None if absent or unreadable."""
+    """Return the seconds of a Retry-After header (seconds or an HTTP date), or None if it is absent or not valid."""
     if header is None:
         return None
     text = header.strip()
@@ -102,11 +104,10 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
 
 
 def retry_rule(call: Call, longest_wait_seconds: float) -> Callable[[Exception], bool | float]:
-    """Return stamina's hook for this call: False gives up, True waits as usual, a number waits so long.
+    """Return stamina's hook for this call: False stops, True waits with backoff, a number waits that many seconds.
 
-    Reads are repeated after connection failures, timeouts, 429 and 5xx. Writes are repeated only if they
-    surely were not sent. If LiteLLM asks for a longer wait than allowed, nobody waits: asking sooner would
-    ignore it.
+    Reads are retried after connection errors, timeouts, 429 and 5xx. Writes are retried only if LiteLLM cannot
+    have received them. If Retry-After is longer than allowed, the call is not retried.
     """
 
     def decide(failure: Exception) -> bool | float:

@@ -1,4 +1,4 @@
-"""What is known of LiteLLM's releases: which are dangerous, which Keydesk supports, what one can do. Rules only."""
+"""Rules about LiteLLM's releases: which are compromised, which Keydesk supports, and their capabilities. Pure."""
 
 import re
 from collections.abc import Collection
@@ -8,15 +8,16 @@ from pydantic import BaseModel, ConfigDict
 from keydesk.litellm.advisories import ADVISORIES, COMPROMISED, Number, dotted
 
 OLDEST_SUPPORTED: Number = (1, 84, 0)
-"""The oldest release that the contract tests pass on. Older ones also have the hole CVE-2026-49468."""
+"""The oldest release that passes the contract tests. Older ones are also affected by CVE-2026-49468."""
 
 _NEWEST_TESTED: Number = (1, 110, 2)
 
 _VERIFIED: Number = (1, 109, 0)
-"""From here on every capability has been seen working."""
+"""The first release in which every capability was observed to work."""
 
 _ORDERED_PAGES: Number = (1, 92, 2)
-"""From here on, LiteLLM's source orders pages of activity by date and id; 1.88.6 orders them by date alone."""
+"""The first release that orders pages of activity by date and id (LiteLLM's source). 1.88.6 orders them by date only.
+"""
 
 _LEDGER: Number = (1, 110, 0)
 
@@ -35,7 +36,7 @@ _NUMBER = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
 class Capabilities(BaseModel):
-    """What the connected release can do: True, False, or None where only trying would tell."""
+    """Capabilities of the connected release: True, False, or None if they cannot be determined without trying."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,7 +51,7 @@ class Capabilities(BaseModel):
 
 
 class Warned(BaseModel):
-    """One sentence for the operator and what to do. `id` is the advisory's, or None for other warnings."""
+    """A warning for the operator and its remedy. `id` is the advisory's, or None for other warnings."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,7 +61,7 @@ class Warned(BaseModel):
 
 
 class Release(BaseModel):
-    """The release the gateway runs. `refusal` says why Keydesk does not work with it, None if it does.
+    """The gateway's release. `refusal` is the reason why Keydesk does not support it, or None.
 
     `notes` are facts about the release that need no action now.
     """
@@ -76,7 +77,7 @@ class Release(BaseModel):
 
 
 def judge(version: str | None, routes: Collection[str] | None) -> Release:
-    """Return what is known of a version. `routes` are the paths it says it has, None if it does not say."""
+    """Return the evaluation of a version. `routes` are the paths in its OpenAPI document, or None without one."""
     number = release_number(version)
     return Release(
         version=version,
@@ -89,13 +90,13 @@ def judge(version: str | None, routes: Collection[str] | None) -> Release:
 
 
 def has_ordered_pages(version: str | None) -> bool:
-    """Return whether pages of activity can be added up. An unknown version is one where they cannot."""
+    """Return whether pages of activity can be summed; False for an unknown version."""
     number = release_number(version)
     return number is not None and number >= _ORDERED_PAGES
 
 
 def release_number(version: str | None) -> Number | None:
-    """Return the three numbers a version starts with, or None."""
+    """Return the first three numbers of a version, or None."""
     found = _NUMBER.match(version or "")
     return (int(found[1]), int(found[2]), int(found[3])) if found else None
 
@@ -104,7 +105,7 @@ def _refusal(version: str | None, number: Number | None) -> str | None:
     if number is None:
         return None
     if COMPROMISED.affects(number):
-        return f"LiteLLM {version} was published with a credential stealer"
+        return f"LiteLLM {version} contains malware that steals credentials"
     if number < OLDEST_SUPPORTED:
         oldest = dotted(OLDEST_SUPPORTED)
         return f"LiteLLM {version} is older than {oldest}, the oldest release that Keydesk supports"
@@ -113,9 +114,9 @@ def _refusal(version: str | None, number: Number | None) -> str | None:
 
 def _warnings(version: str | None, number: Number | None) -> tuple[Warned, ...]:
     if number is None:
-        text = "LiteLLM does not report its version, so Keydesk cannot compare it with the known advisories."
+        text = "LiteLLM does not report its version, so Keydesk cannot check it against the known security advisories."
         oldest = dotted(OLDEST_SUPPORTED)
-        return (Warned(id=None, text=text, remedy=f"Make sure that LiteLLM is {oldest} or newer."),)
+        return (Warned(id=None, text=text, remedy=f"Make sure that LiteLLM {oldest} or later is installed."),)
     return tuple(
         Warned(
             id=each.id,
@@ -131,19 +132,21 @@ def _notes(number: Number) -> tuple[str, ...]:
     notes = []
     if number > _NEWEST_TESTED:
         notes.append(
-            f"Keydesk has been tested with LiteLLM up to {dotted(_NEWEST_TESTED)}; this one is newer."
+            f"This LiteLLM release is newer than {dotted(_NEWEST_TESTED)}, the latest one tested with Keydesk."
         )
     unresolved = [each for each in ADVISORIES if each.seen_in is not None and not each.affects(number)]
     if unresolved:
         names = ", ".join(f"{each.id} (seen in {dotted(each.seen_in or number)})" for each in unresolved)
-        notes.append(f"No fixed release is named for {names}: keep LiteLLM at the newest release.")
+        notes.append(f"No fixed release is known for {names}. Keep LiteLLM on the latest release.")
     if number >= _LEDGER:
         notes.append(
-            "Since 1.110, LiteLLM counts spend from a ledger of deliveries, so it can appear late: "
+            "Since 1.110, LiteLLM counts spend from a delivery ledger, so recent spend can appear with a delay: "
             "see docs/reference/litellm-releases.md."
         )
     if number < _ORDERED_PAGES:
-        notes.append("Keydesk reads long usage in one piece, since this release's pages can overlap.")
+        notes.append(
+            "Pages of usage can overlap in this release, so Keydesk requests long periods in a single page."
+        )
     return tuple(notes)
 
 

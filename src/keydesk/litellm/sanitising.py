@@ -1,4 +1,4 @@
-"""Takes secrets out of texts from outside, so that they may be logged. Knows patterns, not meanings."""
+"""Removes secrets from external text so that it can be logged. Works with patterns only."""
 
 import re
 
@@ -19,10 +19,11 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def sanitised(text: str) -> str:
-    """Return the text on one line, at most 500 characters, without anything that looks like a credential.
+    """Return the text on one line, at most 500 characters, with everything that looks like a credential removed.
 
-    Goes: `sk-` keys (masked ones too), hex of 32 digits and more (key hashes), bearer and basic credentials,
-    JSON web tokens, user names and passwords in URLs, and values named like a password, secret or API key.
+    Removed are `sk-` keys (also masked ones), hexadecimal strings of 32 or more digits (key hashes), bearer and
+    basic credentials, JSON Web Tokens, user names and passwords in URLs, and values named like a password, secret
+    or API key.
     """
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)

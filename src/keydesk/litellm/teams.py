@@ -1,4 +1,4 @@
-"""The calls about teams and their members. Ownership of a team is for the caller to check."""
+"""Calls for teams and their members. The caller must check who may manage a team."""
 
 from pydantic import JsonValue
 
@@ -12,7 +12,7 @@ _PAGE_SIZE = 100
 
 
 class Teams:
-    """Reach it as `gateway.teams`."""
+    """Teams, available as `gateway.teams`."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -20,7 +20,7 @@ class Teams:
         self._listed = PagedList("/v2/team/list", Team, "teams", "team_id", caller.config.max_pages)
 
     async def get(self, team_id: str) -> Team | None:
-        """Return the team with its object permission, or None if there is none. `/team/info`."""
+        """Return the team with its object permission, or None if it does not exist. `/team/info`."""
         try:
             answer = await self._caller.get("/team/info", **named(team_id=team_id))
         except NotFound as missing:
@@ -37,7 +37,7 @@ class Teams:
         return (await self._caller.post("/team/new", team.new_body())).read(Team)
 
     async def update(self, team_id: str, changes: TeamChanges) -> Team:
-        """Change a team and return it as it is now. `/team/update`. Raises NotFound."""
+        """Change a team and return it. `/team/update`. Raises NotFound."""
         body = {**changes.changed_body(), **named(team_id=team_id)}
         answer = await self._caller.post("/team/update", body)
         return answer.read_part(Team, answer.member("data"))
@@ -51,7 +51,8 @@ class Teams:
     ) -> Team:
         """Add a user and return the team. `/team/member_add`. Raises NotFound, Conflict, EnterpriseOnly.
 
-        LiteLLM creates an unknown user here. The role admin needs a licence. The budget is in US dollars.
+        LiteLLM creates the user if it does not exist. The role `admin` requires a license. The budget is in US
+        dollars.
         """
         member: dict[str, JsonValue] = {"role": role, **named(user_id=user_id)}
         body: dict[str, JsonValue] = {**named(team_id=team_id), "member": member}
@@ -60,7 +61,7 @@ class Teams:
         return (await self._caller.post("/team/member_add", body)).read(Team)
 
     async def remove_member(self, team_id: str, user_id: str) -> Team:
-        """Remove a user and return the team. `/team/member_delete`. Raises NotFound: no such team or member."""
+        """Remove a user and return the team. `/team/member_delete`. Raises NotFound for an unknown team or member."""
         body = named(team_id=team_id, user_id=user_id)
         return (await self._caller.post("/team/member_delete", body)).read(Team)
 
@@ -71,10 +72,10 @@ class Teams:
         role: TeamRole | None = None,
         max_budget_in_team: float | None = None,
     ) -> None:
-        """Set a member's budget within the team, in US dollars (None: no limit), and the role if one is given.
+        """Set a member's budget in the team, in US dollars (None: no limit), and optionally the role.
 
-        `/team/member_update`. For somebody who is no member LiteLLM answers 200 and stores a budget all the
-        same, so make sure of the membership first.
+        `/team/member_update`. For a user who is not a member, LiteLLM responds 200 and stores the budget, so check
+        the membership first.
         """
         ids = named(team_id=team_id, user_id=user_id)
         body: dict[str, JsonValue] = {**ids, "max_budget_in_team": max_budget_in_team}
@@ -83,11 +84,11 @@ class Teams:
         await self._caller.post("/team/member_update", body)
 
     async def list(self, user_id: str | None = None, alias_part: str | None = None) -> list[Team]:
-        """Return a user's teams, or every team. `/v2/team/list`, all pages; `/team/list` without that route.
+        """Return a user's teams, or all teams. `/v2/team/list`, all pages; `/team/list` in releases without that route.
 
-        `alias_part` leaves out teams whose alias does not contain it, whatever the case; `%` and `_` in it are
-        LiteLLM's wildcards, and `/team/list` leaves out nothing. An unknown user is in no team.
-        `object_permission` is None for a team that has one: `get` tells it.
+        `alias_part` filters by alias, case-insensitively; LiteLLM reads `%` and `_` in it as wildcards, and
+        `/team/list` ignores it. An unknown user has no teams. `object_permission` is None for a team that has one:
+        `get` returns it.
         """
         if self._has_v2_list:
             try:

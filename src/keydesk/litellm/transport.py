@@ -1,4 +1,4 @@
-"""The one place that speaks HTTP: sends a call, returns the answer. Retries and judges nothing."""
+"""The only module that uses HTTP: sends a call and returns the response. Does not retry."""
 
 import asyncio
 import logging
@@ -17,14 +17,14 @@ from keydesk.litellm.sanitising import sanitised
 
 AsyncTransport = httpx2.AsyncBaseTransport
 
-# Servers close idle connections, uvicorn after 5 s. A write sent into a connection that is being closed fails
-# without telling whether it arrived, so idle connections are given up well before that.
+# Servers close idle connections, uvicorn after 5 s. If the server closes a connection during a write, the client
+# cannot tell whether the request arrived. Idle connections are therefore closed well before that.
 _KEEPALIVE_SECONDS = 2.0
 _KEPT_HEADERS = ("content-type", "date", "retry-after", "x-litellm-version")
 
 
 class Transport:
-    """One bounded pool of connections to one gateway. Follows no redirects, ignores the environment."""
+    """A bounded connection pool for one gateway. Follows no redirects and ignores proxy environment variables."""
 
     def __init__(
         self,
@@ -54,16 +54,16 @@ class Transport:
         await self._client.aclose()
 
     async def send(self, call: Call) -> Answer:
-        """Send once. Raises Unreachable, TimedOut, PoolExhausted or UnexpectedAnswer, nothing of httpx2.
+        """Send a call once. Raises Unreachable, TimedOut, PoolExhausted or UnexpectedAnswer, never httpx2's errors.
 
-        The time limit holds for the whole call, however slowly the bytes drip in.
+        The time limit applies to the whole call, including a slow response body.
         """
         seconds = call.timeout_seconds or self._config.timeout_seconds
         try:
             async with asyncio.timeout(seconds):
                 return await self._exchange(call, seconds)
         except TimeoutError:
-            raise TimedOut(f"{call.route} gave no answer within {seconds:g} s") from None
+            raise TimedOut(f"{call.route} did not respond within {seconds:g} s") from None
         except httpx2.HTTPError as failure:
             raise _translated(call, failure) from None
 
@@ -91,16 +91,16 @@ class Transport:
             content += chunk
             if len(content) > self._config.max_response_bytes:
                 raise UnexpectedAnswer(
-                    f"{call.route} answered more than {self._config.max_response_bytes} bytes"
+                    f"{call.route} returned more than {self._config.max_response_bytes} bytes"
                 )
         if response.is_error:
-            # An error text can echo the credential it refuses, and a master key need not look like a key.
+            # An error text can repeat the rejected credential, and a master key can have any format.
             content = content.replace(self._config.master_key.get_secret_value().encode(), b"[key]")
         return bytes(content)
 
 
 class _MasterKey(httpx2.Auth):
-    """Adds the master key to each request, so that it is no attribute of the client that could be printed."""
+    """Adds the master key to each request, so that no attribute of the client contains it."""
 
     def __init__(self, master_key: SecretStr) -> None:
         self._master_key = master_key
@@ -111,11 +111,11 @@ class _MasterKey(httpx2.Auth):
 
 
 def _translated(call: Call, failure: httpx2.HTTPError) -> LiteLLMError:
-    """Return our error for one of httpx2's, without the request that hangs on it."""
+    """Return the client's error for an httpx2 error, without its request."""
     reason = f"{call.route}: {type(failure).__name__} {sanitised(str(failure))}".rstrip()
     match failure:
         case httpx2.PoolTimeout():
-            return PoolExhausted(f"{call.route} found every connection busy")
+            return PoolExhausted(f"{call.route} timed out waiting for a free connection")
         case httpx2.TimeoutException():
             return TimedOut(reason, nothing_sent=isinstance(failure, httpx2.ConnectTimeout))
         case httpx2.DecodingError():
@@ -125,7 +125,7 @@ def _translated(call: Call, failure: httpx2.HTTPError) -> LiteLLMError:
 
 
 def _hide_addresses(record: logging.LogRecord) -> bool:
-    """Take key hashes and queries out of the addresses that httpx2 logs at level INFO."""
+    """Remove key hashes and queries from the URLs that httpx2 logs at level INFO."""
     if isinstance(record.args, tuple):
         record.args = tuple(
             sanitised(str(value.copy_with(query=None))) if isinstance(value, httpx2.URL) else value
@@ -136,5 +136,5 @@ def _hide_addresses(record: logging.LogRecord) -> bool:
 
 @lru_cache(maxsize=1)
 def _certificates() -> ssl.SSLContext:
-    """Whom to trust, read once a process: reading it takes as long as many calls."""
+    """The trusted certificates, loaded once per process because loading takes as long as many calls."""
     return httpx2.create_ssl_context(trust_env=False)

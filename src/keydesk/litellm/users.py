@@ -1,4 +1,4 @@
-"""The calls about users. Whether somebody may have an account is for the caller to decide."""
+"""Calls for users. The caller must check who may have an account."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ _RATE_LIMITS = {"tpm_limit", "rpm_limit"}
 
 
 class Users:
-    """Reach it as `gateway.users`."""
+    """Users, available as `gateway.users`."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -23,12 +23,12 @@ class Users:
         self._listed = PagedList("/user/list", User, "users", "user_id", caller.config.max_pages)
 
     async def get(self, user_id: str) -> User | None:
-        """Return the user, or None if there is none. `/v2/user/info`, or `/user/info` where that is missing or short.
+        """Return the user, or None. `/v2/user/info`, or `/user/info` if that is missing or incomplete.
 
-        The older route also returns every key of the user and costs about twice as much. Releases before 1.83
-        answer 200 with empty members for an unknown user: a user of whom nothing is told but the id is none.
-        Some releases (1.84.0) leave the rate limits out of `/v2/user/info`. A limit that is left out would read
-        as "no limit", so the older route is used there.
+        The older route also returns all keys of the user and costs about twice as much. For an unknown user,
+        releases before 1.83 return 200 with the id and otherwise empty members; this counts as None. Some releases
+        (1.84.0) omit the rate limits from `/v2/user/info`. An omitted limit would mean "no limit", so the older
+        route is used for them.
         """
         named(user_id=user_id)
         if self._uses_v2_info:
@@ -46,19 +46,19 @@ class Users:
         return await self._get_with_keys(user_id)
 
     async def create(self, user: NewUser) -> None:
-        """Create a user, and no key. `/user/new`. Raises Conflict (`param` is `user_id` or `user_email`).
+        """Create a user without a key. `/user/new`. Raises Conflict (`param` is `user_id` or `user_email`).
 
-        Nothing is returned, because the answer proves nothing: of calls racing for one id several are
-        answered 200 with their own request echoed while only the first was stored. Read back with `get`.
+        Returns nothing because the response is not reliable: of concurrent calls with one id, several get 200 with
+        their own values, but only the first is stored. Use `get` to read the result.
         """
         await self._caller.post("/user/new", {**user.new_body(), "auto_create_key": False})
 
     async def update(self, user_id: str, changes: UserChanges) -> None:
-        """Change a user that was just read back. `/user/update`. Raises Conflict (`user_email`).
+        """Change a user that you have just read. `/user/update`. Raises Conflict (`user_email`).
 
-        LiteLLM creates an unknown user here, without a role, and answers 200. If that happens before or
-        beside `create`, the role stays empty for good: never update a user that `get` did not return a
-        moment ago.
+        For an unknown id, LiteLLM creates a user without a role and returns 200. If this happens before or during
+        `create`, the role stays empty. Call `get` immediately before, and do not update a user that it does not
+        return.
         """
         await self._caller.post("/user/update", {**changes.changed_body(), **named(user_id=user_id)})
 
@@ -67,10 +67,10 @@ class Users:
         await self._caller.post("/user/delete", {"user_ids": list(named(user_id=user_id).values())})
 
     async def list(self, user_ids: Sequence[str]) -> list[User]:
-        """Return those of the given users that exist. `/user/list`, one call for 100 of them.
+        """Return those of the given users that exist. `/user/list`, one call per 100 users.
 
-        LiteLLM takes a single value for a part of an id; naming it twice makes it exact. It also splits at
-        commas and trims, so ids with a comma or outer spaces are asked for one by one.
+        LiteLLM matches a single value as part of an id; sending it twice makes it exact. It also splits values at
+        commas and trims them, so ids with a comma or surrounding spaces are requested individually.
         """
         wanted = dict.fromkeys(user_ids)
         plain = [user_id for user_id in wanted if "," not in user_id and user_id == user_id.strip()]
@@ -101,9 +101,9 @@ class Users:
 
 
 def _somebody(answer: Answer, about: JsonValue, user_id: str) -> User | None:
-    """Return the user a body is about, or None if it is about nobody.
+    """Return the user in a response, or None if it does not exist.
 
-    Every stored user has at least a time of creation, so one of whom only the id is told is not stored.
+    Every stored user has a creation time, so a user with nothing but an id is not stored.
     """
     if not isinstance(about, dict) or not any(value for name, value in about.items() if name != "user_id"):
         return None
@@ -111,5 +111,5 @@ def _somebody(answer: Answer, about: JsonValue, user_id: str) -> User | None:
         return None
     user = answer.read_part(User, about)
     if user.user_id != user_id:
-        raise UnexpectedAnswer(f"{answer.route} answered about another user than it was asked for")
+        raise UnexpectedAnswer(f"{answer.route} returned a different user than requested")
     return user

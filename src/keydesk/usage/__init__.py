@@ -1,1 +1,1 @@
-"""Spend and tokens, by day, model and key."""
+"""Spend and tokens by day, model and key."""

@@ -1,4 +1,4 @@
-"""Answers as bytes, given again for a few seconds, and a little longer while a newer one is made."""
+"""Caches usage reports as encoded JSON. A stale report is served while a new one is built."""
 
 import asyncio
 import datetime as dt
@@ -23,20 +23,20 @@ _ENTRY_BYTES = 1_000
 
 @dataclass(slots=True)
 class Answer:
-    """`tag` is the same for the same figures, whatever the moment they were read at."""
+    """An encoded report. `tag` identifies its figures, regardless of when they were read."""
 
     body: bytes = field(repr=False)
     tag: str
     complete: bool
     ready: CachedJson = field(init=False, repr=False)
-    """As it is sent. The tag is weak: figures read a moment later are the same to whoever has them."""
+    """The encoded response. The ETag is weak: the same figures with a later time have the same tag."""
 
     def __post_init__(self) -> None:
         self.ready = CachedJson(self.body, f'W/"{self.tag}"'.encode())
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _CacheEntry:
     answer: Answer
     made_at: dt.datetime
 
@@ -45,57 +45,57 @@ Make = Callable[[], Coroutine[Any, Any, Answer]]
 
 
 class Answers:
-    """Each is made once at a time, however many ask for it. Bounded by bytes."""
+    """A cache of reports, limited in bytes. Concurrent requests for a report share one computation."""
 
     def __init__(self, max_bytes: int, fresh_seconds: float, clock: Clock) -> None:
-        self._given: LRUCache[Hashable, _Given] = LRUCache(max_bytes, _size)
+        self._entries: LRUCache[Hashable, _CacheEntry] = LRUCache(max_bytes, _size)
         self._policy = CachePolicy(fresh_seconds, fresh_seconds * _STALE_FACTOR, outage_seconds=0)
         self._clock = clock
         self._calls: SingleFlight[Hashable, Answer] = SingleFlight(LiteLLMError, keeps_deadline=True)
 
     async def get(self, key: Hashable, make: Make) -> Answer:
-        """Return the answer to `key`. Raises what `make` raises.
+        """Return the report for `key`. Raises what `make` raises.
 
-        An incomplete answer is never served stale, so that an outage is not visible after its end.
+        An incomplete report is never served stale, so that it does not outlive the outage that caused it.
         """
-        given = self._given.get(key)
-        freshness = self._freshness(given)
-        if given and freshness is Freshness.FRESH:
-            return given.answer
+        entry = self._entries.get(key)
+        freshness = self._freshness(entry)
+        if entry and freshness is Freshness.FRESH:
+            return entry.answer
         making = self._calls.start(key, lambda: self._make(key, make))
-        if given and freshness is Freshness.STALE and given.answer.complete:
-            return given.answer
+        if entry and freshness is Freshness.STALE and entry.answer.complete:
+            return entry.answer
         return await asyncio.shield(making)
 
     def fresh(self, key: Hashable) -> Answer | None:
-        """Return the answer if it is fresh."""
-        given = self._given.get(key)
-        return given.answer if given and self._freshness(given) is Freshness.FRESH else None
+        """Return the report if it is in the cache and fresh."""
+        entry = self._entries.get(key)
+        return entry.answer if entry and self._freshness(entry) is Freshness.FRESH else None
 
-    def _freshness(self, given: _Given | None) -> Freshness:
-        if given is None:
+    def _freshness(self, entry: _CacheEntry | None) -> Freshness:
+        if entry is None:
             return Freshness.WORTHLESS
-        return self._policy.freshness((self._clock() - given.made_at).total_seconds())
+        return self._policy.freshness((self._clock() - entry.made_at).total_seconds())
 
     async def aclose(self) -> None:
         await self._calls.aclose()
 
     async def _make(self, key: Hashable, make: Make) -> Answer:
-        began = self._clock()
+        started_at = self._clock()
         answer = await make()
-        self._given.pop(key, None)
-        with suppress(ValueError):  # larger than the whole memory
-            self._given[key] = _Given(answer, began)
+        self._entries.pop(key, None)
+        with suppress(ValueError):  # larger than the whole cache
+            self._entries[key] = _CacheEntry(answer, started_at)
         return answer
 
 
-def _size(given: _Given) -> int:
-    """Return the bytes of memory, roughly; figures compress to less than a quarter."""
-    return len(given.answer.body) * 5 // 4 + _ENTRY_BYTES
+def _size(entry: _CacheEntry) -> int:
+    """Return the approximate memory in bytes; compressed bodies add less than a quarter."""
+    return len(entry.answer.body) * 5 // 4 + _ENTRY_BYTES
 
 
 def answer_of(body: bytes, moment: dt.datetime, *, complete: bool) -> Answer:
-    """The answer, with a tag of all of it but the moment."""
+    """Return the report with a tag of everything in it except the time."""
     before, _, after = body.rpartition(msgspec.json.encode(moment))
-    said = before + after
-    return Answer(body, hashlib.blake2b(said, digest_size=12).hexdigest(), complete)
+    content = before + after
+    return Answer(body, hashlib.blake2b(content, digest_size=12).hexdigest(), complete)

@@ -1,4 +1,4 @@
-"""Puts the parts of usage together."""
+"""Builds the usage services."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class UsageParts:
 
 
 def assemble_usage(settings: UsageKeeping, gateway: LiteLLM, store: UsageStore, clock: Clock) -> UsageParts:
-    """Half of the memory is for answers, half for the newest figures."""
+    """Half of the memory limit is for reports, half for the current days."""
     memory = settings.memory_megabytes * _MEGABYTE // 2
     reader = ActivityReader(gateway, clock)
     recent = RecentDays(memory)

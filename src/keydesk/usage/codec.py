@@ -1,4 +1,4 @@
-"""Figures and names as bytes, with a checksum: what is not as it was written is as good as not there. Pure."""
+"""Encodes figures and names as bytes with a checksum. Damaged data decodes to None. Pure."""
 
 import zlib
 from typing import Generic, TypeVar
@@ -10,7 +10,7 @@ from keydesk.usage.names import NameLists
 
 T = TypeVar("T")
 _VERSION = b"\x01"
-"""Of the form. Days in another one are read from LiteLLM anew."""
+"""The version of the format. Days in another version are read from LiteLLM again."""
 _HEAD = 5
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -23,10 +23,10 @@ class Codec(Generic[T]):
         content = _encode(value)
         return _VERSION + zlib.crc32(content).to_bytes(4) + content
 
-    def decode(self, kept: bytes) -> T | None:
-        """The value; None where the bytes are damaged or of another version."""
-        content = kept[_HEAD:]
-        if kept[:1] != _VERSION or kept[1:_HEAD] != zlib.crc32(content).to_bytes(4):
+    def decode(self, stored: bytes) -> T | None:
+        """Return the value, or None for damaged data or another version."""
+        content = stored[_HEAD:]
+        if stored[:1] != _VERSION or stored[1:_HEAD] != zlib.crc32(content).to_bytes(4):
             return None
         return self._decoder.decode(content)
 

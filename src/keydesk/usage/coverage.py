@@ -1,4 +1,4 @@
-"""Which days of a subject are known, as intervals of days. Pure."""
+"""Sets of days as intervals. Pure."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ ONE_DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
-    """From `start` to `end`, both included; empty when it ends before it starts."""
+    """The days from `start` to `end`, both included; empty if `end` is before `start`."""
 
     start: dt.date
     end: dt.date
@@ -21,16 +21,16 @@ class Interval:
         return self.start <= self.end
 
     def within(self, other: "Interval") -> "Interval":
-        """What both have in common."""
+        """Return the intersection."""
         return Interval(max(self.start, other.start), min(self.end, other.end))
 
 
 Coverage = tuple[Interval, ...]
-"""In order, none of them empty, with at least a day between each two."""
+"""Non-empty intervals in ascending order, with at least one day between them."""
 
 
 def covering(intervals: Iterable[Interval]) -> Coverage:
-    """The days that are in any of the intervals."""
+    """Return the union of the intervals."""
     found: list[Interval] = []
     for interval in sorted(filter(None, intervals)):
         if found and interval.start <= found[-1].end + ONE_DAY:
@@ -41,7 +41,7 @@ def covering(intervals: Iterable[Interval]) -> Coverage:
 
 
 def missing(wanted: Interval, known: Sequence[Interval]) -> Coverage:
-    """The days of `wanted` that are in none of the intervals."""
+    """Return the days of `wanted` that are in none of the intervals."""
     return tuple(_gaps(wanted, covering(known)))
 
 

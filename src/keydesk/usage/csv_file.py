@@ -1,4 +1,4 @@
-"""A table as CSV (RFC 4180, UTF-8). Texts that a spreadsheet would take for a formula are made harmless."""
+"""Writes tables as CSV (RFC 4180, UTF-8), protected against formula injection."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ MEDIA_TYPE = "text/csv; charset=utf-8"
 _SIGNS = "=+@＝＋－＠﹢﹣﹦﹫⁺⁼₊₌⩵⩶﬩-"  # noqa: RUF001 - spreadsheets read full-width and small signs too
 _LINE_ENDS = "\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029"
 _PADDING = '"\x20\xa0\xad\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff'
-"""What a spreadsheet drops at the beginning of a cell, such as a quote or a space that is not visible."""
+"""Leading characters that spreadsheets ignore, such as quotes and invisible spaces."""
 _FORMULA = re.compile(rf"^(?=[{_LINE_ENDS}])|(?:^|(?<=[;|{_LINE_ENDS}]))(?=[{_PADDING}]*[{_SIGNS}])")
 
 
@@ -19,14 +19,14 @@ def csv_file(table: Table) -> bytes:
     writer = csv.writer(content)
     writer.writerow(table.columns)
     for row in table.rows:
-        writer.writerow([*map(harmless, row[: table.texts]), *row[table.texts :]])
+        writer.writerow([*map(csv_escape, row[: table.texts]), *row[table.texts :]])
     return content.getvalue().encode()
 
 
-def harmless(text: Value) -> Value:
-    """Return the text with an apostrophe wherever a cell of it could begin like a formula.
+def csv_escape(text: Value) -> Value:
+    """Return the text with an apostrophe before every part that a spreadsheet could read as a formula.
 
-    That is at its start, and after a line end or one of the separators `;`, tab and `|`: in some countries
-    spreadsheets split a CSV file there. Names of keys and teams are whatever people typed.
+    A part begins at the start, after a line break, and after one of the separators `;`, tab and `|`, which split
+    cells in some locales. Users choose the names of keys and teams.
     """
     return _FORMULA.sub("'", text) if isinstance(text, str) else text

@@ -1,7 +1,7 @@
-"""Reads a subject's days from LiteLLM, by the call that is cheapest and proven to tell all of it.
+"""Reads a subject's days from LiteLLM with the cheapest reliable call.
 
-Pages are cheapest where there are few. The aggregated answer is one call however many rows there are, but some releases
-answer it empty: it is used only after it told the same as the pages.
+Pages are cheapest for few rows. The aggregated route needs one call for any number of rows, but returns nothing in
+some releases. It is used only after its result has matched that of the pages.
 """
 
 import datetime as dt
@@ -16,64 +16,66 @@ from keydesk.usage.coverage import ONE_DAY, Interval
 from keydesk.usage.subjects import Subject, SubjectKind
 
 _PIECE_PAGES = 16
-"""Pages read before their days are kept, so that a long reading that breaks off was not for nothing."""
-_BIG_REMEMBERED = 10_000
+"""Pages per chunk. Each chunk is stored on its own, so that a long read that fails keeps its progress."""
+_MAX_LARGE_SUBJECTS = 10_000
 _KINDS = len(get_args(SubjectKind))
 _PROOF_LASTS = dt.timedelta(days=1)
 _PAUSE_AFTER_DOUBT = dt.timedelta(minutes=10)
 
 
 class ActivityReader:
-    """Remembers which subjects need more than a page a day, and whether the aggregated answers are proven."""
+    """Tracks which subjects need more than one page per day, and whether the aggregated route is reliable."""
 
     def __init__(self, gateway: LiteLLM, clock: Clock) -> None:
         self._gateway = gateway
-        self._big: LRUCache[Subject, None] = LRUCache(_BIG_REMEMBERED)
+        self._large: LRUCache[Subject, None] = LRUCache(_MAX_LARGE_SUBJECTS)
         self._proven: TTLCache[SubjectKind, None, dt.datetime] = TTLCache(_KINDS, _PROOF_LASTS, clock)
         self._unproven: TTLCache[SubjectKind, None, dt.datetime] = TTLCache(_KINDS, _PAUSE_AFTER_DOUBT, clock)
 
     async def pieces(
-        self, subject: Subject, wanted: Interval, heard: Callable[[], None] | None = None
+        self, subject: Subject, wanted: Interval, on_page: Callable[[], None] | None = None
     ) -> AsyncIterator[tuple[Interval, Activity]]:
-        """The days of `wanted`, newest first, in as few pieces as they take; `heard` is called between pages.
+        """Yield the days of `wanted`, newest first, in as few chunks as possible. `on_page` is called between pages.
 
         Raises LiteLLMError.
         """
-        if subject in self._big and wanted.end - wanted.start <= ONE_DAY:
+        if subject in self._large and wanted.end - wanted.start <= ONE_DAY:
             activity = await self._aggregated(subject, wanted)
             if activity is not None:
                 yield wanted, activity
                 return
         try:
-            activity = await self._paged(subject, wanted, heard)
+            activity = await self._paged(subject, wanted, on_page)
         except TooManyPages as refusal:
             if wanted.start == wanted.end or refusal.total_pages <= _PIECE_PAGES:
                 raise
             for part in _newest_first(wanted, -(-refusal.total_pages // _PIECE_PAGES)):
-                async for piece in self.pieces(subject, part, heard):
+                async for piece in self.pieces(subject, part, on_page):
                     yield piece
             return
         if activity.pages_read > 1 and wanted.end - wanted.start <= ONE_DAY:
-            await self._met_big(subject, wanted, activity)
+            await self._mark_large(subject, wanted, activity)
         yield wanted, activity
 
-    async def _paged(self, subject: Subject, wanted: Interval, heard: Callable[[], None] | None) -> Activity:
-        ceiling = None if wanted.start == wanted.end else _PIECE_PAGES
+    async def _paged(
+        self, subject: Subject, wanted: Interval, on_page: Callable[[], None] | None
+    ) -> Activity:
+        page_limit = None if wanted.start == wanted.end else _PIECE_PAGES
         reports = self._gateway.activity
         read = reports.of_user if subject.kind == "user" else reports.of_team
-        return await read(subject.name, wanted.start, wanted.end, most_pages=ceiling, heard=heard)
+        return await read(subject.name, wanted.start, wanted.end, max_pages=page_limit, on_page=on_page)
 
     async def _aggregated(self, subject: Subject, wanted: Interval) -> Activity | None:
         if subject.kind not in self._proven:
             return None
         activity = await self._ask_aggregated(subject, wanted)
-        if activity is None or not is_whole(activity) or not has_every_day(activity, wanted):
+        if activity is None or not is_complete(activity) or not has_every_day(activity, wanted):
             return None
         return activity
 
-    async def _met_big(self, subject: Subject, wanted: Interval, paged: Activity) -> None:
-        """Note a subject of many rows, and prove that it can be read by one call from now on."""
-        self._big[subject] = None
+    async def _mark_large(self, subject: Subject, wanted: Interval, paged: Activity) -> None:
+        """Mark a subject with many rows, and check whether the aggregated route is reliable."""
+        self._large[subject] = None
         if subject.kind in self._proven or subject.kind in self._unproven:
             return
         self._unproven[subject.kind] = None
@@ -81,7 +83,7 @@ class ActivityReader:
             aggregated = await self._ask_aggregated(subject, wanted)
         except LiteLLMError:
             return
-        if aggregated is not None and is_whole(aggregated) and same_figures(aggregated, paged):
+        if aggregated is not None and is_complete(aggregated) and same_figures(aggregated, paged):
             self._proven[subject.kind] = None
             self._unproven.pop(subject.kind, None)
 
@@ -91,21 +93,21 @@ class ActivityReader:
         return await read(subject.name, wanted.start, wanted.end)
 
 
-def is_whole(activity: Activity) -> bool:
-    """Whether nothing is missing in any breakdown, so that the days may be kept."""
+def is_complete(activity: Activity) -> bool:
+    """Return whether every breakdown is complete, so that the days can be stored."""
     return activity.complete and not activity.truncated_keys and all(map(adds_up, activity.days))
 
 
 def has_every_day(activity: Activity, wanted: Interval) -> bool:
-    """Return whether there is use on every day. An aggregated answer without a day does not prove a day without use.
+    """Return whether every day has usage. A day missing in an aggregated result may still have usage.
 
-    Some releases answer it empty for a subject with use (LiteLLM issue 42460), also after it was right before.
+    Some releases return nothing for a subject with usage (LiteLLM issue 42460), also after a correct result.
     """
     return len(activity.days) > (wanted.end - wanted.start).days
 
 
 def _newest_first(wanted: Interval, parts: int) -> list[Interval]:
-    """The interval cut into about so many parts."""
+    """Split the interval into about `parts` intervals."""
     length = max(1, -(-((wanted.end - wanted.start).days + 1) // parts))
     cut: list[Interval] = []
     end = wanted.end

@@ -1,6 +1,7 @@
-"""A day's figures in columns, under numbers instead of names: small to keep, and quick to add up. Pure.
+"""A day's figures in columns, with numbers instead of names, for compact storage and fast sums. Pure.
 
-Figures come in the order of `FIGURES`; spend is in US dollars. Days are made from what LiteLLM told and never changed.
+Figures are in the order of `FIGURES`; spend is in US dollars. Days are built from LiteLLM's activity and
+immutable.
 """
 
 import operator
@@ -22,7 +23,7 @@ NOTHING: Vector = (0.0, 0, 0, 0, 0, 0, 0)
 
 
 class Columns(Struct, array_like=True, frozen=True):
-    """For each number in `of`, a figure in every column."""
+    """Figures in columns; row n belongs to the number `of[n]`."""
 
     of: list[int]
     spend: list[float]
@@ -39,9 +40,9 @@ class Columns(Struct, array_like=True, frozen=True):
 
 
 class DayFigures(Struct, array_like=True, frozen=True):
-    """A day as a whole and in parts. Models and providers are in the order of their names.
+    """Totals and breakdowns of a day. Models and providers are ordered by name.
 
-    `key_models` are the models each of the keys used.
+    `key_models` are the models of each key.
     """
 
     total: Vector
@@ -52,21 +53,21 @@ class DayFigures(Struct, array_like=True, frozen=True):
 
 
 class Cells(Struct, array_like=True, frozen=True):
-    """Figures of parts (models, or providers) and keys together: the part is `parts[n]`, the key `figures.of[n]`."""
+    """Figures by part (model or provider) and key: row n has the part `parts[n]` and the key `figures.of[n]`."""
 
     parts: list[int]
     figures: Columns
 
 
 class DayCells(Struct, array_like=True, frozen=True):
-    """The finest that LiteLLM tells of a day; needed only to look for some keys or models."""
+    """A day's most detailed figures. They are needed only to filter by key or model, and for exports."""
 
     models: Cells
     providers: Cells
 
 
 class Sums:
-    """Figures of many days added up by number; `seen` are the numbers that occurred."""
+    """Sums of many days by number. `seen` are the numbers that occur."""
 
     def __init__(self, days: Iterable[Columns]) -> None:
         by_column = list(zip(*map(astuple, days), strict=True)) or [()] * (1 + len(FIGURES))
@@ -82,21 +83,21 @@ class Sums:
 
 
 def _added(of: list[int], columns: Iterable[list[float]], sums: list[float]) -> list[float]:
-    # A tight loop for each column: this is what a year of figures costs.
+    # A tight loop per column, because this dominates the cost of a year of figures.
     for number, value in zip(of, chain.from_iterable(columns), strict=True):
         sums[number] += value
     return sums
 
 
 def columns(entries: Iterable[tuple[int, Vector]]) -> Columns:
-    """Columns of figures by number."""
+    """Return the entries as columns."""
     listed = list(entries)
     by_column = zip(*(vector for _, vector in listed), strict=True) if listed else [()] * len(FIGURES)
     return Columns([number for number, _ in listed], *map(list, by_column))
 
 
 def summed(entries: Iterable[tuple[Name, Vector]]) -> dict[Name, Vector]:
-    """Figures of the same name added up."""
+    """Return the sums of the figures by name."""
     sums: dict[Name, Vector] = {}
     for name, vector in entries:
         sums[name] = _plus(sums[name], vector) if name in sums else vector
@@ -108,7 +109,7 @@ def sum_of(vectors: Iterable[Vector]) -> Vector:
 
 
 def day_figures(day: ActivityDay, names: Names) -> DayFigures:
-    """The day in columns. Names that are new get a number."""
+    """Return the day in columns. New names are added to `names`."""
     key_numbers = {token: names.key(token, key.metadata) for token, key in day.keys.items()}
     used: dict[int, list[int]] = {number: [] for number in key_numbers.values()}
     for name, model in sorted(day.models.items()):
@@ -128,7 +129,7 @@ def day_figures(day: ActivityDay, names: Names) -> DayFigures:
 
 
 def day_cells(day: ActivityDay, names: Names) -> DayCells:
-    """The day in its finest parts."""
+    """Return the day's most detailed figures."""
     return DayCells(_cells(day.models, names.model, names), _cells(day.providers, names.provider, names))
 
 

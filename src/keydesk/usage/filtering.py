@@ -1,4 +1,4 @@
-"""Leaves out of days what was not asked for. Pure."""
+"""Filters days by model, key and team. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -6,16 +6,16 @@ from dataclasses import replace
 from keydesk.usage.figures import Cells, Columns, DayCells, DayFigures, Vector, columns, sum_of, summed
 from keydesk.usage.names import Names
 from keydesk.usage.question import Only
-from keydesk.usage.subjects import KeptDay
+from keydesk.usage.subjects import StoredDay
 
 Row = tuple[int, int, Vector]
-"""A model or provider, a key, and what they did together."""
+"""A model or provider, a key, and their figures."""
 
 
-def filtered(days: Sequence[KeptDay], names: Names, only: Only) -> list[KeptDay]:
-    """The days, which must have their cells, with what was asked for; days without any of it are left out.
+def filtered(days: Sequence[StoredDay], names: Names, only: Only) -> list[StoredDay]:
+    """Return the days with matching figures only, without days that have none. The days must have cells.
 
-    LiteLLM does not tell which provider served a model, so the days of one model have no providers.
+    LiteLLM does not report which provider served a model, so days filtered by model have no providers.
     """
     models = {number for number, name in enumerate(names.models) if only.model in {None, name}}
     keys = {
@@ -31,8 +31,8 @@ def rows(cells: Cells) -> list[Row]:
     return list(zip(cells.parts, cells.figures.of, vectors, strict=True))
 
 
-def _cut(day: KeptDay, models: set[int], keys: set[int], *, with_providers: bool) -> KeptDay | None:
-    assert day.cells is not None  # noqa: S101 - whoever filters asks for them
+def _cut(day: StoredDay, models: set[int], keys: set[int], *, with_providers: bool) -> StoredDay | None:
+    assert day.cells is not None  # noqa: S101 - filters request cells
     used = [row for row in rows(day.cells.models) if row[0] in models and row[1] in keys]
     if not used:
         return None

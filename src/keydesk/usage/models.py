@@ -1,4 +1,4 @@
-"""Usage as callers read it. Spend is in US dollars, days are in UTC."""
+"""Usage in API responses. Spend is in US dollars, days are in UTC."""
 
 import datetime as dt
 from typing import Annotated, Literal
@@ -40,15 +40,16 @@ class KeyTotalView(TotalView):
     models: list[str]
 
 
-class _Honest(TotalView):
+class _CompletenessView(TotalView):
     complete: bool
     as_of: dt.datetime
 
 
-class UsageView(_Honest):
-    """`complete` is False when days are missing or could not be shown to be whole; `as_of` is when they were read.
+class UsageView(_CompletenessView):
+    """Usage in a period. Only days with usage are listed.
 
-    `usage_by_key` goes by the key ids of GET /keys, and also holds keys deleted since. Only days with use are listed.
+    `complete` is false if days are missing or their figures may be incomplete. `as_of` is the time when the figures
+    were read from LiteLLM. `usage_by_key` has the key ids of GET /keys and includes deleted keys.
     """
 
     daily_usage: list[DayView]
@@ -61,12 +62,12 @@ class GroupView(Counts):
     """One group: a day, a model, a key id, a team id or a provider."""
 
     group: Annotated[str | None, Field(description="Null for keys without a team.")]
-    label: Annotated[str | None, Field(description="A key's alias.")]
+    label: Annotated[str | None, Field(description="The alias of the key, for groups by key.")]
     spend: float
 
 
-class GroupedUsageView(_Honest):
-    """The same figures in groups."""
+class GroupedUsageView(_CompletenessView):
+    """Usage in a period, by day, model, key, team or provider."""
 
-    group_by: Annotated[GroupBy, Field(description="What the groups are.")]
-    groups: Annotated[list[GroupView], Field(description="Those with use, ordered by name.")]
+    group_by: Annotated[GroupBy, Field(description="The member by which usage is grouped.")]
+    groups: Annotated[list[GroupView], Field(description="Groups with usage, ordered by name.")]

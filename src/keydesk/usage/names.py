@@ -1,4 +1,4 @@
-"""The names in a subject's figures, each under a number. Keys go by our ids: LiteLLM's hashes are not kept."""
+"""The names in a subject's figures, by number. Keys have Keydesk's ids: LiteLLM's hashes are not stored."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from keydesk.litellm import KeyNames
 
 
 class NamedKey(Struct, array_like=True, frozen=True):
-    """The last that was known of a key; a key that was deleted keeps it."""
+    """The last known alias and team of a key. Deleted keys keep them."""
 
     key_id: str
     alias: str | None = None
@@ -16,7 +16,7 @@ class NamedKey(Struct, array_like=True, frozen=True):
 
 
 class NameLists(Struct, array_like=True, frozen=True):
-    """The form in which names are kept: the number of a name is its place."""
+    """The stored form of the names. A name's index is its number."""
 
     models: list[str] = []
     providers: list[str] = []
@@ -24,7 +24,7 @@ class NameLists(Struct, array_like=True, frozen=True):
 
 
 class Names:
-    """Numbers are given in order and never change. `key_id` makes the id people see of LiteLLM's hash."""
+    """Assigns consecutive numbers that never change. `key_id` converts LiteLLM's hash to Keydesk's id."""
 
     def __init__(self, lists: NameLists, key_id: Callable[[str], str]) -> None:
         self.models = list(lists.models)
@@ -34,7 +34,7 @@ class Names:
         self._providers = {name: number for number, name in enumerate(self.providers)}
         self._keys = {key.key_id: number for number, key in enumerate(self.keys)}
         self._key_id = key_id
-        self._met: dict[str, int] = {}
+        self._known_numbers: dict[str, int] = {}
 
     @property
     def lists(self) -> NameLists:
@@ -47,8 +47,8 @@ class Names:
         return _number(name, self.providers, self._providers)
 
     def key(self, token_hash: str, described: KeyNames) -> int:
-        """The key's number. What LiteLLM has forgotten of it stays as it was last told."""
-        known = self._met.get(token_hash)
+        """Return the key's number. Details that LiteLLM no longer returns keep their last values."""
+        known = self._known_numbers.get(token_hash)
         if known is not None:
             return known
         key_id = self._key_id(token_hash)
@@ -60,7 +60,7 @@ class Names:
         forgotten = described.key_alias is None and described.team_id is None
         if not forgotten:
             self.keys[number] = NamedKey(key_id, described.key_alias or old.alias, described.team_id)
-        self._met[token_hash] = number
+        self._known_numbers[token_hash] = number
         return number
 
 

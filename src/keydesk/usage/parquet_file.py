@@ -1,4 +1,4 @@
-"""A table as Apache Parquet. pyarrow is an extra of its own: it is fifty times the size of the key desk."""
+"""Writes tables as Apache Parquet. pyarrow is a separate extra because of its size, fifty times that of Keydesk."""
 
 import io
 from typing import Any
@@ -11,7 +11,7 @@ _INTEGERS_FROM = 1
 
 
 def parquet_file(table: Table) -> bytes:
-    """Raises FormatUnavailable where pyarrow is not installed."""
+    """Return the file. Raises FormatUnavailable if pyarrow is not installed."""
     try:
         import pyarrow as pa  # noqa: PLC0415 - optional, and slow to load
         from pyarrow import parquet  # noqa: PLC0415 - likewise

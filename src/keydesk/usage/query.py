@@ -1,6 +1,6 @@
-"""A subject's days, wherever they are: those that are over from the database, the newest from LiteLLM.
+"""Returns a subject's days: past days from the database, recent ones from memory or LiteLLM.
 
-Says whether they are all there, and as of when. A reading belongs to nobody: it goes on although its asker has gone.
+A read from LiteLLM is shared by all requests that need it and continues if a request is cancelled.
 """
 
 import asyncio
@@ -23,19 +23,19 @@ from keydesk.usage.ingest import Ingest
 from keydesk.usage.names import NameLists, Names
 from keydesk.usage.recent import Piece, RecentDays
 from keydesk.usage.store import UsageStore
-from keydesk.usage.subjects import Cube, Kept, KeptDay, Subject
+from keydesk.usage.subjects import StoredDay, StoredUsage, Subject, UsageData
 
 _log = structlog.get_logger(__name__)
 _ROUNDS = 3
-_SOME_DAYS = dt.timedelta(days=2)
-_PATIENCE_FOR_SOME_DAYS_SECONDS = 5.0
-"""How long a request waits for the newest days that could be answered without them."""
-_TO_ANSWER_SECONDS = 2.0
-"""What a request still has after it waited for all that LiteLLM told."""
+_LATEST_DAYS = dt.timedelta(days=2)
+_WAIT_FOR_LATEST_SECONDS = 5.0
+"""How long a request waits for the latest days if it can return the other days without them."""
+_RESPONSE_SECONDS = 2.0
+"""Extra time for a request after the last response from LiteLLM."""
 
 
 class UsageQueries:
-    """All subjects'. One reading a subject is under way at a time; others who need it wait for the same."""
+    """Usage of all subjects. At most one read per subject runs at a time; requests that need it share it."""
 
     def __init__(
         self, store: UsageStore, ingest: Ingest, recent: RecentDays, settings: UsageKeeping, clock: Clock
@@ -48,46 +48,46 @@ class UsageQueries:
         self._readings: SingleFlight[Subject, bool] = SingleFlight(LiteLLMError)
         self._progress: WeakKeyDictionary[asyncio.Task[bool], _Progress] = WeakKeyDictionary()
 
-    async def of(self, subject: Subject, wanted: Interval, *, cells: bool) -> Cube:
-        """The days of `wanted`, as many as can be had.
+    async def of(self, subject: Subject, wanted: Interval, *, cells: bool) -> UsageData:
+        """Return the available days of `wanted`.
 
-        Raises the LiteLLMError that is in the way when none can be had.
+        Raises LiteLLMError only if no day is available.
         """
-        arrived = self._clock()
-        asked = Interval(wanted.start, min(wanted.end, arrived.date()))
+        requested_at = self._clock()
+        requested = Interval(wanted.start, min(wanted.end, requested_at.date()))
         failure: LiteLLMError | None = None
-        kept = await self._kept(subject, asked, cells=cells)
+        stored = await self._stored(subject, requested, cells=cells)
         for _ in range(_ROUNDS):
-            unknown = missing(asked, [*_covered(kept), *self._fresh(subject, arrived)])
+            unknown = missing(requested, [*_covered(stored), *self._fresh(subject, requested_at)])
             if not unknown or failure is not None:
                 break
-            kept_some, failure = await self._read(subject, unknown, known=bool(_covered(kept)))
-            if kept_some:
-                kept = await self._kept(subject, asked, cells=cells)
-        await self._note_asked(subject, kept, arrived.date())
-        return self._together(subject, asked, kept, failure, cells=cells)
+            stored_any, failure = await self._read(subject, unknown, known=bool(_covered(stored)))
+            if stored_any:
+                stored = await self._stored(subject, requested, cells=cells)
+        await self._record_request(subject, stored, requested_at.date())
+        return self._merge(subject, requested, stored, failure, cells=cells)
 
     async def aclose(self) -> None:
         await self._readings.aclose()
 
-    def _fresh(self, subject: Subject, arrived: dt.datetime) -> Iterator[Interval]:
-        """The days that need not be read again: read since somebody asked, or short enough ago."""
-        since = arrived - dt.timedelta(seconds=self._settings.fresh_seconds)
+    def _fresh(self, subject: Subject, requested_at: dt.datetime) -> Iterator[Interval]:
+        """Yield the days in memory that need not be read again: read after `requested_at` or recently enough."""
+        since = requested_at - dt.timedelta(seconds=self._settings.fresh_seconds)
         for piece in self._recent.of(subject):
-            if piece.read_at >= arrived or piece.read_at > since:
+            if piece.read_at >= requested_at or piece.read_at > since:
                 yield piece.interval
 
-    async def _kept(self, subject: Subject, asked: Interval, *, cells: bool) -> Kept | None:
-        """What is kept; nothing while the database is away: then LiteLLM is asked for all of it."""
+    async def _stored(self, subject: Subject, requested: Interval, *, cells: bool) -> StoredUsage | None:
+        """Return the stored days, or None while the database is unavailable; LiteLLM is then read instead."""
         try:
-            return await self._store.find(subject, asked, cells=cells)
+            return await self._store.find(subject, requested, cells=cells)
         except STORAGE_FAILURES as error:
             _log.warning("kept_usage_not_read", kind=type(error).__name__)
             return None
 
-    async def _note_asked(self, subject: Subject, kept: Kept | None, today: dt.date) -> None:
-        """Once a day, so that what nobody asks for can be forgotten."""
-        if kept is None or kept.asked_on >= today:
+    async def _record_request(self, subject: Subject, stored: StoredUsage | None, today: dt.date) -> None:
+        """Record the request once per day, so that unused data can be deleted."""
+        if stored is None or stored.asked_on >= today:
             return
         try:
             await self._store.touch(subject, today)
@@ -97,76 +97,82 @@ class UsageQueries:
     async def _read(
         self, subject: Subject, unknown: Coverage, *, known: bool
     ) -> tuple[bool, LiteLLMError | None]:
-        """Read the days, or wait for a reading under way: whether some may be kept now, and what was in the way."""
+        """Read the days or join a running read. Return whether some may be stored now, and the error if any."""
         new = _Progress()
-        reading = self._readings.start(subject, lambda: self._ingest.run(subject, unknown, new.heard))
+        reading = self._readings.start(subject, lambda: self._ingest.run(subject, unknown, new.on_page))
         progress = self._progress.setdefault(reading, new)
         seconds = self._settings.wait_seconds
-        if known and unknown[-1].end - unknown[0].start <= _SOME_DAYS:
-            seconds = min(seconds, _PATIENCE_FOR_SOME_DAYS_SECONDS)
+        if known and unknown[-1].end - unknown[0].start <= _LATEST_DAYS:
+            seconds = min(seconds, _WAIT_FOR_LATEST_SECONDS)
         try:
             return await progress.wait(reading, seconds), None
         except LiteLLMError as failure:
             return True, failure
         except TimeoutError:
-            return True, TimedOut("reading usage takes longer than a request waits")
+            return True, TimedOut("LiteLLM did not return the usage within the time limit of the request")
 
-    def _together(
+    def _merge(
         self,
         subject: Subject,
-        asked: Interval,
-        kept: Kept | None,
+        requested: Interval,
+        stored: StoredUsage | None,
         failure: LiteLLMError | None,
         *,
         cells: bool,
-    ) -> Cube:
-        covered = _covered(kept)
-        names = Names(kept.names if kept else NameLists(), self._store.key_id)
-        days = {day.day: day for day in kept.days if any(day.day in each for each in covered)} if kept else {}
-        used = [piece for piece in self._recent.of(subject) if missing(piece.interval.within(asked), covered)]
+    ) -> UsageData:
+        covered = _covered(stored)
+        names = Names(stored.names if stored else NameLists(), self._store.key_id)
+        days = (
+            {day.day: day for day in stored.days if any(day.day in each for each in covered)}
+            if stored
+            else {}
+        )
+        used = [
+            piece for piece in self._recent.of(subject) if missing(piece.interval.within(requested), covered)
+        ]
         for piece in used:
-            days |= _days_of(piece, missing(asked, covered), names, cells=cells)
-        known = covering(each.within(asked) for each in [*covered, *(piece.interval for piece in used)])
+            days |= _days_of(piece, missing(requested, covered), names, cells=cells)
+        known = covering(each.within(requested) for each in [*covered, *(piece.interval for piece in used)])
         if not known and failure is not None:
             raise failure
-        whole = failure is None and not missing(asked, known) and all(piece.whole for piece in used)
-        moments = [piece.read_at for piece in used] or [kept.read_at if kept else self._clock()]
-        return Cube(names, [days[at] for at in sorted(days)], whole, min(moments))
+        complete = failure is None and not missing(requested, known) and all(piece.complete for piece in used)
+        times = [piece.read_at for piece in used] or [stored.read_at if stored else self._clock()]
+        return UsageData(names, [days[at] for at in sorted(days)], complete, min(times))
 
 
 class _Progress:
-    """When LiteLLM last answered a part of a reading."""
+    """When LiteLLM last responded during a read."""
 
     def __init__(self) -> None:
-        self._heard_at = time.monotonic()
+        self._last_response_at = time.monotonic()
 
-    def heard(self) -> None:
-        self._heard_at = time.monotonic()
+    def on_page(self) -> None:
+        self._last_response_at = time.monotonic()
 
     async def wait(self, reading: asyncio.Task[bool], seconds: float) -> bool:
-        """Wait as long as the request may; up to `seconds` while LiteLLM goes on answering.
+        """Wait at most until the request's deadline, or up to `seconds` while LiteLLM keeps responding.
 
-        Raises TimeoutError, and what the reading raises.
+        Raises TimeoutError, and what the read raises.
         """
-        began, silence = time.monotonic(), remaining(seconds)
-        until = began + silence
+        started_at, silence = time.monotonic(), remaining(seconds)
+        until = started_at + silence
         while not reading.done():
             if (left := until - time.monotonic()) <= 0:
                 raise TimeoutError
             await asyncio.wait({reading}, timeout=left)
-            if self._heard_at > began:
-                until = min(began + seconds, max(until, self._heard_at + silence))
-                extend_deadline(_TO_ANSWER_SECONDS)
+            if self._last_response_at > started_at:
+                until = min(started_at + seconds, max(until, self._last_response_at + silence))
+                extend_deadline(_RESPONSE_SECONDS)
         return reading.result()
 
 
-def _covered(kept: Kept | None) -> Coverage:
-    return kept.covered if kept else ()
+def _covered(stored: StoredUsage | None) -> Coverage:
+    return stored.covered if stored else ()
 
 
-def _days_of(piece: Piece, unknown: Coverage, names: Names, *, cells: bool) -> dict[dt.date, KeptDay]:
+def _days_of(piece: Piece, unknown: Coverage, names: Names, *, cells: bool) -> dict[dt.date, StoredDay]:
     return {
-        day.date: KeptDay(day.date, day_figures(day, names), day_cells(day, names) if cells else None)
+        day.date: StoredDay(day.date, day_figures(day, names), day_cells(day, names) if cells else None)
         for day in piece.days
         if any(day.date in each for each in unknown)
     }

@@ -1,4 +1,4 @@
-"""What is asked of usage: which days, of which models, keys and teams, in which groups. Pure shapes."""
+"""Parameters of a usage request: period, filters and groups. Pure."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ DEFAULT_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From `start` to `end`, both included, in UTC."""
+    """The days from `start` to `end`, both included, in UTC."""
 
     start: dt.date
     end: dt.date
 
 
 def parse_period(start_date: str | None, end_date: str | None, today: dt.date) -> Period:
-    """The period asked for; by default the thirty days up to today.
+    """Return the period, by default the last 30 days up to today.
 
-    Raises InvalidRequest, naming the parameter, for anything but `YYYY-MM-DD`, a start after the end, or
-    more than 366 days.
+    Raises InvalidRequest with the parameter's name for anything but `YYYY-MM-DD`, a start after the end, or more
+    than 366 days.
     """
     end = read_day("end_date", end_date) if end_date is not None else today
     start = (
@@ -35,7 +35,7 @@ def parse_period(start_date: str | None, end_date: str | None, today: dt.date) -
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """Leaves out all but this model (by name), key (by our id) and team (by LiteLLM's id). None leaves out nothing."""
+    """Filters by model (name), key (Keydesk's id) and team (LiteLLM's id). None matches everything."""
 
     model: str | None = None
     key: str | None = None
@@ -47,7 +47,7 @@ class Only:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`group_by` None asks for the report that the web client reads."""
+    """Without `group_by`, the result is a UsageView."""
 
     period: Period
     only: Only = Only()

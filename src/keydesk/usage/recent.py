@@ -1,4 +1,4 @@
-"""The newest days of subjects, as LiteLLM last told them: in memory only, because they still change."""
+"""The recent days of subjects, in memory only because their figures still change."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -13,17 +13,17 @@ from keydesk.usage.subjects import Subject
 
 _PIECE_BYTES = 1_000
 _CELL_BYTES = 400
-"""What a day's figures of one model and key cost in memory, as an estimate."""
+"""Estimated memory for a day's figures of one model and key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What LiteLLM told of all days of the interval; `whole` is False where something may be missing."""
+    """LiteLLM's figures for all days of an interval. `complete` is False if they may be incomplete."""
 
     interval: Interval
     days: tuple[ActivityDay, ...] = field(repr=False)
     read_at: dt.datetime
-    whole: bool
+    complete: bool
 
     @property
     def size(self) -> int:
@@ -32,7 +32,7 @@ class Piece:
 
 
 class RecentDays:
-    """Bounded; a newer piece takes the place of those it overlaps."""
+    """A cache limited in bytes. A new piece replaces overlapping ones."""
 
     def __init__(self, max_bytes: int) -> None:
         self._pieces: LRUCache[Subject, tuple[Piece, ...]] = LRUCache(max_bytes, _size)
@@ -45,17 +45,17 @@ class RecentDays:
         self._set(subject, [piece, *others])
 
     def forget(self, subject: Subject, known: Interval) -> None:
-        """Drop what is kept elsewhere from now on."""
+        """Drop the pieces that overlap with days that are stored now."""
         self._set(subject, [old for old in self.of(subject) if not old.interval.within(known)])
 
     def drop(self, subject: Subject) -> None:
         self._pieces.pop(subject, None)
 
     def _set(self, subject: Subject, pieces: Iterable[Piece]) -> None:
-        kept = tuple(pieces)
+        listed = tuple(pieces)
         self.drop(subject)
-        with suppress(ValueError):  # larger than the whole memory
-            self._pieces[subject] = kept
+        with suppress(ValueError):  # larger than the whole cache
+            self._pieces[subject] = listed
 
 
 def _size(pieces: Iterable[Piece]) -> int:

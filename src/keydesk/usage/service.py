@@ -1,4 +1,4 @@
-"""Answers what was used and what it cost, for a person and for a team."""
+"""Usage reports and exports of people and teams."""
 
 import asyncio
 import datetime as dt
@@ -22,7 +22,7 @@ from keydesk.usage.parquet_file import parquet_file
 from keydesk.usage.query import UsageQueries
 from keydesk.usage.question import Period, Question
 from keydesk.usage.report import Money, report_json
-from keydesk.usage.subjects import Cube, Subject
+from keydesk.usage.subjects import Subject, UsageData
 
 FileFormat = Literal["csv", "parquet"]
 _MAX_QUERIES = 1_000
@@ -31,10 +31,10 @@ _MAX_QUERY_BYTES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file; `complete` and the moment are those of the figures in it."""
+    """A file with the completeness and time of its figures."""
 
     content: bytes
-    cube: Cube
+    usage: UsageData
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,67 +48,67 @@ class Usage:
     )
 
     async def of_user(self, user: User, period: Period) -> UsageView:
-        """Everything the user's keys did in the period, those of teams included."""
+        """Return the usage of all keys of the user in the period, including keys in teams."""
         answer = await self.answer_for_user(user, Question(period))
         return UsageView.model_validate_json(answer.body)
 
     async def of_team(self, person: Person, user: User, team_id: str, period: Period) -> UsageView:
-        """What a team did, for its members and managers; without money where its budget is hidden from them."""
+        """Return the usage of a team for its members and managers, without spend if its budget is hidden from them."""
         answer = await self.answer_for_team(person, user, team_id, Question(period))
         return UsageView.model_validate_json(answer.body)
 
     async def answer_for_user(self, user: User, question: Question) -> Answer:
-        """The JSON of a UsageView, or of a GroupedUsageView where groups are asked for."""
+        """Return the JSON of a UsageView, or of a GroupedUsageView if `question` has groups."""
         return await self._answer(Subject("user", user.user_id), question, hidden=False)
 
     def fresh_for_user(self, user: User, query: bytes) -> Answer | None:
-        """Return what `answer_for_user` would answer, if it is in memory and the query string was seen today."""
+        """Return `answer_for_user`'s result if it is cached and the query string was parsed today, else None."""
         question = self._parsed_queries.get((query, self.clock().date()))
         return self.answers.fresh((Subject("user", user.user_id), question, False)) if question else None
 
     def note_query(self, query: bytes, today: dt.date, question: Question) -> None:
-        """Remember what a query string asks. Today is part of it, because the days may be left out."""
+        """Cache the parsed query string for today, because default dates depend on the day."""
         if len(query) <= _MAX_QUERY_BYTES:
             self._parsed_queries[query, today] = question
 
     async def answer_for_team(self, person: Person, user: User, team_id: str, question: Question) -> Answer:
-        """The same for a team."""
+        """Like `answer_for_user`, for a team."""
         _, hidden = await self.teams.readable(person, user, team_id)
         return await self._answer(Subject("team", team_id), question, hidden=hidden)
 
     async def export_for_user(self, user: User, question: Question, form: FileFormat) -> Export:
-        """The figures as a file: a row a day, model and key, or a row a group. Raises FormatUnavailable."""
+        """Return a file with one row per day, model and key, or one row per group. Raises FormatUnavailable."""
         return await self._export(Subject("user", user.user_id), question, form, hidden=False)
 
     async def export_for_team(
         self, person: Person, user: User, team_id: str, question: Question, form: FileFormat
     ) -> Export:
-        """The same for a team."""
+        """Like `export_for_user`, for a team."""
         _, hidden = await self.teams.readable(person, user, team_id)
         return await self._export(Subject("team", team_id), question, form, hidden=hidden)
 
     async def _answer(self, subject: Subject, question: Question, *, hidden: bool) -> Answer:
         async def make() -> Answer:
-            cube = await self._cube(subject, question, cells=False)
+            usage = await self._usage(subject, question, cells=False)
             by, money = question.group_by, Money(hidden=hidden)
-            body = grouped_json(cube, by, money) if by else report_json(cube, money)
-            return answer_of(body, cube.as_of, complete=cube.complete)
+            body = grouped_json(usage, by, money) if by else report_json(usage, money)
+            return answer_of(body, usage.as_of, complete=usage.complete)
 
         return await self.answers.get((subject, question, hidden), make)
 
     async def _export(
         self, subject: Subject, question: Question, form: FileFormat, *, hidden: bool
     ) -> Export:
-        cube = await self._cube(subject, question, cells=question.group_by is None)
-        table = table_of(cube, question.group_by, Money(hidden=hidden))
-        # A year of a busy team is fifty thousand rows: others must not wait for that.
+        usage = await self._usage(subject, question, cells=question.group_by is None)
+        table = table_of(usage, question.group_by, Money(hidden=hidden))
+        # A year of a large team is 50,000 rows, which must not block other requests.
         content = await asyncio.to_thread(csv_file if form == "csv" else parquet_file, table)
-        return Export(content, cube)
+        return Export(content, usage)
 
-    async def _cube(self, subject: Subject, question: Question, *, cells: bool) -> Cube:
+    async def _usage(self, subject: Subject, question: Question, *, cells: bool) -> UsageData:
         wanted = Interval(question.period.start, question.period.end)
-        cube = await self.queries.of(subject, wanted, cells=cells or bool(question.only))
+        usage = await self.queries.of(subject, wanted, cells=cells or bool(question.only))
         if not question.only:
-            return cube
-        days = filtered(cube.days, cube.names, question.only)
-        return Cube(cube.names, days, cube.complete, cube.as_of)
+            return usage
+        days = filtered(usage.days, usage.names, question.only)
+        return UsageData(usage.names, days, usage.complete, usage.as_of)

@@ -1,4 +1,4 @@
-"""Keeps days of usage that are over: a row a subject and day with use, and a row a subject with what is known."""
+"""Stores past days of usage: one row per subject and day with usage, and one row per subject."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
@@ -15,23 +15,23 @@ from keydesk.usage.codec import CELLS_CODEC, FIGURES_CODEC, INTERVALS_CODEC, NAM
 from keydesk.usage.coverage import Coverage, Interval, covering, missing
 from keydesk.usage.figures import day_cells, day_figures
 from keydesk.usage.names import NameLists, Names
-from keydesk.usage.subjects import Finding, Kept, KeptDay, Subject
+from keydesk.usage.subjects import FetchedDays, StoredDay, StoredUsage, Subject
 
 _SLACK = dt.timedelta(days=31)
-"""How many days more than wanted may stay, so that not every subject is cut every day."""
+"""Extra days before old ones are deleted, so that not every subject is written every day."""
 _of, _on = usage_subjects.c, usage_days.c
 
 
 class UsageStore:
-    """`key_id` makes the id people see of LiteLLM's hash of a key."""
+    """`key_id` converts LiteLLM's hash of a key to Keydesk's id."""
 
     def __init__(self, database: Database, key_id: Callable[[str], str]) -> None:
         self._database = database
         self.key_id = key_id
         self._insert = sqlite_insert if database.is_sqlite else postgres_insert
 
-    async def find(self, subject: Subject, wanted: Interval, *, cells: bool) -> Kept | None:
-        """What is kept, with the days of `wanted`. Days whose bytes are damaged count as not known."""
+    async def find(self, subject: Subject, wanted: Interval, *, cells: bool) -> StoredUsage | None:
+        """Return the stored days in `wanted`, or None. Days with damaged data count as missing."""
         async with self._database.reading() as connection:
             rows = (await connection.execute(_lookup(subject, wanted, cells=cells))).all()
         head = next((row for row in rows if row.day is None), None)
@@ -44,93 +44,93 @@ class UsageStore:
         for day in damaged:
             covered = _without(covered, day)
         good = sorted((day for day in days if day), key=lambda day: day.day)
-        return Kept(covered, names, good, head.read_at, head.asked_on)
+        return StoredUsage(covered, names, good, head.read_at, head.asked_on)
 
-    async def keep(self, findings: Sequence[Finding], *, asked_on: dt.date, by_job: bool = False) -> None:
-        """Keep whole days, in one transaction; what was kept of the same days is replaced where it differs."""
+    async def save(self, fetched: Sequence[FetchedDays], *, asked_on: dt.date, by_job: bool = False) -> None:
+        """Store complete days in one transaction. Existing rows are replaced if they differ."""
         async with self._database.writing() as connection:
-            for finding in findings:
-                await self._keep(connection, finding, asked_on, by_job=by_job)
+            for each in fetched:
+                await self._save(connection, each, asked_on, by_job=by_job)
 
     async def touch(self, subject: Subject, asked_on: dt.date) -> None:
-        """Note that somebody asked."""
+        """Record the date of the last request."""
         async with self._database.writing() as connection:
             await connection.execute(update(usage_subjects).where(_is(subject)).values(asked_on=asked_on))
 
     async def due(self, today: dt.date, asked_since: dt.date, limit: int) -> list[Subject]:
-        """Subjects whose latest days were not read again today and that were asked for since."""
+        """Return subjects requested since `asked_since` whose latest days were not checked today."""
         unchecked = or_(_of.checked_on.is_(None), _of.checked_on < today)
         query = select(_of.kind, _of.name).where(unchecked, _of.asked_on >= asked_since)
         async with self._database.reading() as connection:
             return [Subject(*row) for row in await connection.execute(query.order_by(_of.id).limit(limit))]
 
     async def forget(self, subject: Subject) -> Coverage:
-        """Remove all that is kept of a subject; the days that were known."""
+        """Delete all data of a subject. Return the days that were stored."""
         async with self._database.writing() as connection:
             covered = await connection.scalar(
                 delete(usage_subjects).where(_is(subject)).returning(_of.covered)
             )
         return _intervals(covered) if covered else ()
 
-    async def prune(self, kept_since: dt.date, asked_since: dt.date) -> int:
-        """Remove days before `kept_since`, and subjects nobody asked for since; how many subjects that touched."""
+    async def prune(self, stored_since: dt.date, asked_since: dt.date) -> int:
+        """Delete days before `stored_since` and subjects not requested since. Return the subjects' number."""
         async with self._database.writing() as connection:
             gone = await connection.execute(delete(usage_subjects).where(_of.asked_on < asked_since))
-            query = select(_of.id, _of.covered).where(_of.oldest < kept_since - _SLACK)
+            query = select(_of.id, _of.covered).where(_of.oldest < stored_since - _SLACK)
             old = (await connection.execute(query)).all()
             for subject_id, covered in old:
-                rest = Interval(kept_since, dt.date.max)
+                rest = Interval(stored_since, dt.date.max)
                 await _set_covered(
                     connection, subject_id, (each.within(rest) for each in _intervals(covered))
                 )
                 await connection.execute(
-                    delete(usage_days).where(_on.subject_id == subject_id, _on.day < kept_since)
+                    delete(usage_days).where(_on.subject_id == subject_id, _on.day < stored_since)
                 )
         return gone.rowcount + len(old)
 
-    async def _keep(
-        self, connection: AsyncConnection, finding: Finding, asked_on: dt.date, *, by_job: bool
+    async def _save(
+        self, connection: AsyncConnection, fetched: FetchedDays, asked_on: dt.date, *, by_job: bool
     ) -> None:
-        await self._introduce(connection, finding, asked_on)
-        query = select(_of.id, _of.names, _of.covered).where(_is(finding.subject)).with_for_update()
-        subject_id, kept_names, covered = (await connection.execute(query)).one()
-        lists = NAMES_CODEC.decode(kept_names)
+        await self._introduce(connection, fetched, asked_on)
+        query = select(_of.id, _of.names, _of.covered).where(_is(fetched.subject)).with_for_update()
+        subject_id, stored_names, covered = (await connection.execute(query)).one()
+        lists = NAMES_CODEC.decode(stored_names)
         if lists is None:
-            # Without the names nobody can say what the days stand for.
+            # The days cannot be read without their names.
             await connection.execute(delete(usage_days).where(_on.subject_id == subject_id))
             covered = INTERVALS_CODEC.encode([])
         names = Names(lists or NameLists(), self.key_id)
-        await self._replace_days(connection, subject_id, finding, names)
-        await _set_covered(connection, subject_id, [*_intervals(covered), finding.interval])
+        await self._replace_days(connection, subject_id, fetched, names)
+        await _set_covered(connection, subject_id, [*_intervals(covered), fetched.interval])
         seen = {"checked_on": asked_on} if by_job else {"asked_on": asked_on}
-        changed = {"names": NAMES_CODEC.encode(names.lists), "read_at": finding.read_at, **seen}
+        changed = {"names": NAMES_CODEC.encode(names.lists), "read_at": fetched.read_at, **seen}
         await connection.execute(update(usage_subjects).where(_of.id == subject_id).values(changed))
 
-    async def _introduce(self, connection: AsyncConnection, finding: Finding, asked_on: dt.date) -> None:
+    async def _introduce(self, connection: AsyncConnection, fetched: FetchedDays, asked_on: dt.date) -> None:
         row: dict[str, Any] = {
-            "kind": finding.subject.kind,
-            "name": finding.subject.name,
+            "kind": fetched.subject.kind,
+            "name": fetched.subject.name,
             "names": NAMES_CODEC.encode(NameLists()),
             "covered": INTERVALS_CODEC.encode([]),
-            "oldest": finding.interval.start,
-            "read_at": finding.read_at,
+            "oldest": fetched.interval.start,
+            "read_at": fetched.read_at,
             "asked_on": asked_on,
         }
         await connection.execute(self._insert(usage_subjects).values(row).on_conflict_do_nothing())
 
     async def _replace_days(
-        self, connection: AsyncConnection, subject_id: int, finding: Finding, names: Names
+        self, connection: AsyncConnection, subject_id: int, fetched: FetchedDays, names: Names
     ) -> None:
         found = {
             day.date: {
                 "figures": FIGURES_CODEC.encode(day_figures(day, names)),
                 "cells": CELLS_CODEC.encode(day_cells(day, names)),
             }
-            for day in finding.days
+            for day in fetched.days
         }
-        span = (_on.subject_id == subject_id, _on.day.between(finding.interval.start, finding.interval.end))
-        kept = await connection.execute(select(_on.day, _on.figures, _on.cells).where(*span))
-        before = {row.day: {"figures": row.figures, "cells": row.cells} for row in kept}
+        span = (_on.subject_id == subject_id, _on.day.between(fetched.interval.start, fetched.interval.end))
+        stored = await connection.execute(select(_on.day, _on.figures, _on.cells).where(*span))
+        before = {row.day: {"figures": row.figures, "cells": row.cells} for row in stored}
         if gone := before.keys() - found.keys():
             await connection.execute(delete(usage_days).where(span[0], _on.day.in_(gone)))
         rows = [
@@ -155,7 +155,7 @@ async def _set_covered(connection: AsyncConnection, subject_id: int, intervals: 
 
 
 def _lookup(subject: Subject, wanted: Interval, *, cells: bool) -> Any:
-    """The subject's row (its day is null) and those of its days; in one statement, so that they fit together."""
+    """The subject's row (`day` is null) and its days, in one statement for a consistent snapshot."""
     head: Select[Any] = select(
         cast(null(), Date).label("day"),
         _of.names.label("figures"),
@@ -181,17 +181,17 @@ def _is(subject: Subject) -> Any:
     return and_(_of.kind == subject.kind, _of.name == subject.name)
 
 
-def _day(row: Any) -> KeptDay | None:
+def _day(row: Any) -> StoredDay | None:
     figures = FIGURES_CODEC.decode(row.figures)
     cells = CELLS_CODEC.decode(row.cells) if row.cells is not None else None
     if figures is None or (row.cells is not None and cells is None):
         return None
-    return KeptDay(row.day, figures, cells)
+    return StoredDay(row.day, figures, cells)
 
 
-def _intervals(kept: bytes) -> Coverage:
-    """None known where the bytes are damaged: then every day is read again."""
-    listed = INTERVALS_CODEC.decode(kept) or []
+def _intervals(stored: bytes) -> Coverage:
+    """Return no days for damaged data, so that every day is read again."""
+    listed = INTERVALS_CODEC.decode(stored) or []
     return tuple(Interval(dt.date.fromordinal(start), dt.date.fromordinal(end)) for start, end in listed)
 
 

@@ -1,4 +1,4 @@
-"""Whose usage it is, and what is known of it. Pure shapes."""
+"""Subjects of usage and their days. Pure."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ SubjectKind = Literal["user", "team"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A person or a team, by LiteLLM's id."""
+    """A user or a team by LiteLLM's id."""
 
     kind: SubjectKind
     name: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What LiteLLM told of all days of the interval, whole; `days` are those with use."""
+class FetchedDays:
+    """LiteLLM's complete figures for all days of an interval. `days` are those with usage."""
 
     subject: Subject
     interval: Interval
@@ -32,8 +32,8 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptDay:
-    """`cells` is None where nobody asked for them."""
+class StoredDay:
+    """A stored day. `cells` is None if they were not requested."""
 
     day: dt.date
     figures: DayFigures
@@ -41,21 +41,21 @@ class KeptDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What is kept of a subject. `covered` tells all days that are known, `days` those asked for that have use."""
+class StoredUsage:
+    """Stored data of a subject. `covered` are all stored days; `days` are the requested ones with usage."""
 
     covered: Coverage
     names: NameLists
-    days: Sequence[KeptDay]
+    days: Sequence[StoredDay]
     read_at: dt.datetime
     asked_on: dt.date
 
 
 @dataclass(frozen=True, slots=True)
-class Cube:
-    """Days in ascending order, those with use only; what the numbers in them mean; how honest they are."""
+class UsageData:
+    """Days with usage in ascending order, the names for their numbers, and their completeness."""
 
     names: Names
-    days: Sequence[KeptDay]
+    days: Sequence[StoredDay]
     complete: bool
     as_of: dt.datetime

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and an HTML page of it without scripts and other hosts. Its content is English."""
+"""The OpenAPI document, and an HTML page of it without scripts or external resources. Its content is in English."""
 
 import json
 from itertools import groupby
@@ -18,14 +18,14 @@ _ACCESS = {"public": "everyone", "person": "any signed-in person"}
 
 @router.get(DOCUMENT_PATH, **for_anyone())
 async def openapi_document(request: Request) -> dict[str, Any]:
-    """The description of the API, as OpenAPI 3.1."""
+    """Return the API's OpenAPI 3.1 document."""
     document: dict[str, Any] = request.app.openapi()
     return document
 
 
 @router.get(PAGE_PATH, response_class=HTMLResponse, **for_anyone())
 async def reference_page(request: Request) -> Response:
-    """The description of the API as a page."""
+    """Return the API reference as a page."""
     return await page(request, "api_reference.html", **reference(request.app.openapi()))
 
 
@@ -77,7 +77,7 @@ def _operation(
 
 
 def _content(texts: SchemaTexts, described: dict[str, Any]) -> dict[str, Any] | None:
-    """The JSON of a request or an answer, None where there is none."""
+    """Return the JSON schema of a request or response, or None without one."""
     for kind, content in described.get("content", {}).items():
         if "json" in kind:
             return {
@@ -90,7 +90,7 @@ def _content(texts: SchemaTexts, described: dict[str, Any]) -> dict[str, Any] | 
 
 
 def _problems(examples: dict[str, Any], responses: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every problem of an operation, by status."""
+    """Return the problems of an operation by status."""
     return [
         {"status": status, "slug": slug, "error": examples[slug]["value"]["error"]}
         for status, answer in responses.items()

@@ -1,4 +1,4 @@
-"""The portal's files, each at an address with the hash of its content, so that browsers may keep it for good."""
+"""Static files with a content hash in their URL, so that browsers can cache them permanently."""
 
 import gzip
 import hashlib
@@ -39,7 +39,7 @@ class Asset:
 
 
 class Assets:
-    """An ASGI application with the files of the static folder. Reads them once."""
+    """An ASGI application that serves the static folder from memory."""
 
     def __init__(self, folder: Path = _HERE) -> None:
         found = sorted(path for path in folder.rglob("*") if path.suffix in _SHOWN)
@@ -48,11 +48,11 @@ class Assets:
         self._by_address = {f"/static/{asset.hashed_name}": asset for asset in assets}
 
     def url(self, name: str) -> str:
-        """The address of a file. Raises KeyError when there is none of that name."""
+        """Return the URL of a file. Raises KeyError for an unknown name."""
         return f"/static/{self._by_name[name].hashed_name}"
 
     def compressed(self, name: str) -> bytes:
-        """What is sent of a file, as a browser asks for it."""
+        """Return the file's content in an encoding that the browser accepts."""
         return self._by_name[name].compressed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,5 +72,5 @@ class Assets:
 
 @cache
 def assets() -> Assets:
-    """The portal's files. They are the same for every application of a process."""
+    """Return the static files, shared by all applications in a process."""
     return Assets()

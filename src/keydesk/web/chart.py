@@ -1,4 +1,4 @@
-"""Layout of the bar chart of daily spend. The template draws it, the style sheet has its colours."""
+"""Layout of the bar chart of daily spend. The template draws it; the style sheet defines its colors."""
 
 import datetime as dt
 import math
@@ -10,7 +10,7 @@ from keydesk.web.formats import usd_with
 
 PLOT_HEIGHT = 150
 HEIGHT = PLOT_HEIGHT + 30
-"""Pixels; below the plot is room for the days' labels, above it for half a line of text."""
+"""Pixels. The space below the plot is for the days' labels, above it for half a line of text."""
 _TOP = 8
 _GAP = 0.25
 _LINES = 4
@@ -46,7 +46,7 @@ class DayLabel:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Across, everything is in percent of the width, so that text keeps its size; up and down, in pixels."""
+    """Horizontal values are percentages, so that text keeps its size; vertical values are pixels."""
 
     bars: list[Bar]
     grid: list[GridLine]
@@ -56,12 +56,12 @@ class Chart:
 
     @property
     def axis_width(self) -> int:
-        """Pixels that the amounts beside the grid lines need at most."""
+        """Return the maximum width of the amounts beside the grid lines, in pixels."""
         return _AXIS_GAP + _WIDEST_DIGIT * max(len(line.amount) for line in self.grid)
 
 
 def spend_chart(spend_by_day: Mapping[dt.date, float], start: dt.date, end: dt.date) -> Chart:
-    """A bar for every day from `start` to `end`, those without use included; the last day is labelled."""
+    """Return a bar for every day from `start` to `end`, including days without usage. The last day has a label."""
     days = [start + dt.timedelta(days=offset) for offset in range((end - start).days + 1)]
     top = _round_up(max(spend_by_day.values(), default=0.0))
     slot = 100 / len(days)
@@ -71,13 +71,13 @@ def spend_chart(spend_by_day: Mapping[dt.date, float], start: dt.date, end: dt.d
     every = math.ceil(len(days) / _LABELS)
     labelled = range((len(days) - 1) % every, len(days), every)
     labels = [DayLabel(days[index], round((index + 0.5) * slot, 2), "middle") for index in labelled]
-    # In the middle of its narrow bar, the last one would stick out of the plot.
+    # Centered on its narrow bar, the last label would extend beyond the plot.
     labels[-1] = DayLabel(end, 100.0, "end")
     return Chart(bars, _grid(top), labels)
 
 
 def _bar(day: dt.date, spend: float, top: float, slot: tuple[float, float]) -> Bar:
-    """A day with any spend at all has a bar that can be seen."""
+    """Return a bar that is visible for any spend above 0."""
     height = max(round(PLOT_HEIGHT * spend / top, 1), _THINNEST) if spend > 0 else 0.0
     left, width = slot
     x = round(left + width * _GAP / 2, 2)

@@ -1,4 +1,4 @@
-"""The demo's sample people, and tokens of theirs for the API. Mounted only in demo mode, which is bound to loopback."""
+"""The demo users and their API tokens. Mounted in demo mode only, which listens on loopback."""
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
@@ -21,7 +21,7 @@ class DemoPerson(BaseModel):
 
 
 class DemoSignIn(RequestBody):
-    """`person` is the name of a sample person, such as `jane`."""
+    """`person` is the name of a demo user, such as `jane`."""
 
     person: Identifier
 
@@ -33,13 +33,13 @@ class DemoToken(BaseModel):
 
 @api.get("/people", **for_anyone())
 async def demo_people(request: Request) -> list[DemoPerson]:
-    """The sample people."""
+    """Return the demo users."""
     return sample_people(request)
 
 
 @api.post("/sign-in", **for_anyone())
 async def demo_sign_in(body: DemoSignIn, request: Request) -> DemoToken:
-    """A bearer token of a sample person, valid for twelve hours."""
+    """Return a bearer token of a demo user, valid for twelve hours."""
     entry = await sample_person(request, body.person)
     return DemoToken(token=services_of(request).demo_tokens.issue(entry.ref), person=body.person)
 
@@ -57,7 +57,7 @@ def sample_people(request: Request) -> list[DemoPerson]:
 
 
 async def sample_person(request: Request, name: str) -> Entry:
-    """Raises NotFound."""
+    """Return the demo user. Raises NotFound."""
     entry = await services_of(request).static_directory.find(Person(f"user:default/{name.lower()}"))
     if entry is None:
         raise NotFound("There is no such sample person.", hint="GET /demo/people lists them.", param="person")

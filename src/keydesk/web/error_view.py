@@ -1,4 +1,4 @@
-"""What a page says about a problem: what went wrong, what to do next, and what to quote to support."""
+"""The content of error pages: what happened, what to do next, and the request id for support."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from keydesk.kit.problems import Problem, TooManyRequests
 from keydesk.kit.request_context import current_request
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
-from keydesk.web.next_page import asked_path, own_path
+from keydesk.web.next_page import own_path, requested_path
 
 _PAGES = ("/", "/keys", "/usage", "/teams", "/models")
 _TRY_AGAIN = N_("Try again in a moment.")
@@ -44,7 +44,7 @@ TITLES = {
     "upstream-timed-out": N_("LiteLLM did not respond in time"),
     "upstream-unreachable": N_("LiteLLM is unreachable"),
 }
-"""By the slug of the problem. A problem without a title here shows its own, in English."""
+"""Titles by slug. A problem without an entry shows its own title in English."""
 _SENTENCES = {
     "account-not-found": (
         N_("You do not have an account in LiteLLM."),
@@ -73,12 +73,12 @@ _SENTENCES = {
     "upstream-timed-out": (N_("LiteLLM did not respond in time."), _TRY_AGAIN),
     "upstream-unreachable": (N_("LiteLLM cannot be reached."), _TRY_AGAIN),
 }
-"""Error and hint of problems that always mean the same. All others have sentences of their own."""
+"""Error and hint of problems that always have the same text. Others have specific texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorView:
-    """`again` is the address to try again, or None if that would not help. `is_ours` marks a status from 500."""
+    """`again` is the URL for another attempt, or None if that would not help. `is_ours` marks a status from 500."""
 
     title: str
     error: str
@@ -92,7 +92,7 @@ class ErrorView:
 def error_view(
     request: Request, problem: Problem, *, slug: str = "", title: str = "", status: int = 0
 ) -> ErrorView:
-    """`slug`, `title` and `status` are those of the problem's class unless they are given."""
+    """Return the error view. `slug`, `title` and `status` default to those of the problem's class."""
     slug, status = slug or problem.slug, status or problem.status
     is_ours = status >= Problem.status
     error, hint = _sentences(problem, slug)
@@ -113,7 +113,7 @@ def sentence(problem: Problem) -> str:
 
 
 def _sentences(problem: Problem, slug: str) -> tuple[str, str | None]:
-    """Return error and hint. What the API writes for one case only, such as a policy's reason, stays English."""
+    """Return error and hint. The API's texts for a specific case, such as a policy's reason, stay in English."""
     if slug in _SENTENCES:
         error, hint = _SENTENCES[slug]
         return _(error), _(hint) if hint else None
@@ -123,7 +123,7 @@ def _sentences(problem: Problem, slug: str) -> tuple[str, str | None]:
 
 
 def _again(request: Request) -> str:
-    """Return the same address for a read; for a form, its page or else the home page."""
+    """Return the same URL for a read; for a form, its page or else the home page."""
     if request.method in SAFE_METHODS:
-        return own_path(asked_path(request))
+        return own_path(requested_path(request))
     return request.url.path if request.url.path in _PAGES else "/"

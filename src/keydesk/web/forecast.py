@@ -1,4 +1,4 @@
-"""Forecast of a budget at the rate of the last week. Pure."""
+"""Forecasts a budget from the spend of the last week. Pure."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ _MONTH = 30
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`per_day` is the pace in US dollars. `used_up_on` is None where the budget outlasts its period, or for good.
+    """`per_day` is in US dollars. `used_up_on` is None if the budget lasts until its reset or does not run out.
 
-    `by_reset` is what will have been spent when the budget resets, `per_month` what thirty such days cost.
+    `by_reset` is the expected spend at the next reset, `per_month` the cost of thirty such days.
     """
 
     per_day: float
@@ -26,7 +26,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What is spent of how much in the current period, and when the next begins; None for no limit, or never."""
+    """Spend and limit of the current period, and its end. None means no limit or no reset."""
 
     spend: float
     limit: float | None
@@ -34,10 +34,10 @@ class Budget:
 
 
 def forecast(spend_by_day: Mapping[dt.date, float], budget: Budget, now: dt.datetime) -> Forecast | None:
-    """None without any spend in the last seven days: then there is no pace to go by."""
+    """Return the forecast, or None without spend in the last seven days."""
     today = now.date()
     days = [today - dt.timedelta(days=offset) for offset in range(_DAYS_LOOKED_AT)]
-    # Today is not over; counting it as a whole day would make mornings look thrifty.
+    # Today is not complete. Counting it as a full day would lower the rate in the morning.
     elapsed = _DAYS_LOOKED_AT - 1 + max(now.hour, 1) / 24
     per_day = sum(spend_by_day.get(day, 0.0) for day in days) / elapsed
     if per_day <= 0:

@@ -1,7 +1,7 @@
-"""Accepts a form once, so that reloading its answer or going back to it does not repeat the change.
+"""Accepts each form once, so that reloading the response or going back does not repeat the change.
 
-The form and a cookie carry the same random mark. The cookie gets a new mark after the change.
-This is no protection from other sites; `kit/origins.py` is.
+The form and a cookie contain the same random token. The cookie gets a new token after the change. CSRF protection
+is separate (`kit/origins.py`).
 """
 
 import re
@@ -19,13 +19,13 @@ _MARK = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def mark_for(request: Request) -> str:
-    """Return the mark for a form: the browser's current one, which all its tabs share, or a new one."""
+    """Return the token for a form: the browser's current one, which its tabs share, or a new one."""
     held = read_text_cookie(request.scope, _COOKIE)
     return held if held and _MARK.fullmatch(held) else secrets.token_urlsafe(16)
 
 
 def check_not_sent_before(request: Request, mark: object) -> None:
-    """Raises Conflicting for a mark that is not the browser's current one."""
+    """Raise Conflicting unless the token is the browser's current one."""
     if mark != read_text_cookie(request.scope, _COOKIE):
         raise Conflicting(
             _("This form was already submitted, here or in another tab."),
@@ -36,10 +36,10 @@ def check_not_sent_before(request: Request, mark: object) -> None:
 
 
 def hand_out(request: Request, answer: Response, mark: str) -> None:
-    """Set the mark's cookie, which lasts until the browser is closed."""
+    """Set the token's cookie until the browser closes."""
     set_cookie(answer, request.scope, _COOKIE, mark)
 
 
 def replace_mark(request: Request, answer: Response) -> None:
-    """Give the browser a new mark, so that no copy of the form is accepted again."""
+    """Set a new token, so that no copy of the form is accepted again."""
     hand_out(request, answer, secrets.token_urlsafe(16))

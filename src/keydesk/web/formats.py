@@ -1,4 +1,4 @@
-"""Writes money, numbers, times and lists in the reader's locale. Times are in UTC; a script converts them."""
+"""Formats money, numbers, times and lists in the reader's locale. Times are in UTC; a script converts them."""
 
 import datetime as dt
 import math
@@ -15,14 +15,14 @@ _CENT = 0.01
 
 
 def usd(amount: float | None) -> str:
-    """An amount in US dollars; less than a cent is shown to the millionth."""
+    """Format US dollars; amounts below a cent have six decimal places."""
     if amount is None:
         return _("no limit")
     return usd_with(6 if 0 < abs(amount) < _CENT else 2, amount)
 
 
 def usd_with(decimals: int, amount: float) -> str:
-    """An amount in US dollars with that many decimal places."""
+    """Format US dollars with the given number of decimal places."""
     locale = current_locale()
     digits = f"0.{'0' * decimals}".rstrip(".")
     pattern = locale.currency_formats["standard"].pattern.replace("0.00", digits)
@@ -34,12 +34,12 @@ def number(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """`value` is in percent already."""
+    """Format a percentage from 0 to 100."""
     return format_percent(value / 100, locale=current_locale())
 
 
 def tenths(value: float) -> str:
-    """`value` is in percent already; it keeps one decimal place."""
+    """Format a percentage from 0 to 100 with one decimal place."""
     pattern = current_locale().percent_formats[None].pattern.replace("##0", "##0.#")
     return format_percent(value / 100, pattern, locale=current_locale())
 
@@ -49,7 +49,7 @@ def day(at: dt.date) -> str:
 
 
 def short_day(at: dt.date) -> str:
-    """A day without its year."""
+    """Format a day without its year."""
     return format_skeleton("MMMd", at, locale=current_locale())
 
 
@@ -58,7 +58,7 @@ def moment(at: dt.datetime) -> str:
 
 
 def away(at: dt.datetime, now: dt.datetime) -> str:
-    """How far off a day is, by the calendar in UTC."""
+    """Format the number of calendar days (UTC) until a day."""
     days = at.date() - now.date()
     if not days:
         return _("today")
@@ -68,14 +68,14 @@ def away(at: dt.datetime, now: dt.datetime) -> str:
 
 
 def some(names: Iterable[str], at_most: int) -> str:
-    """The first names, and how many more there are."""
+    """Format the first names and the number of the others."""
     listed = list(names)
     shown, more = ", ".join(listed[:at_most]), len(listed) - at_most
     return _("%(names)s and %(count)s more", names=shown, count=more) if more > 0 else shown
 
 
 def initials(name: str) -> str:
-    """One or two letters that stand for a person."""
+    """Return one or two initials of a person."""
     words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
@@ -84,4 +84,4 @@ FILTERS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (usd, number, percent, tenths, day, short_day, moment, away, some, initials)
 }
-"""Under the names they have in templates."""
+"""Template filters by name."""

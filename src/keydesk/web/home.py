@@ -21,7 +21,7 @@ from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews
 from keydesk.web.recent import Line, lines
 from keydesk.web.rendering import page
-from keydesk.web.status import KeyStanding, gauge, key_standing
+from keydesk.web.status import KeyStatus, gauge, key_status
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _CHANGES_READ, _CHANGES_SHOWN = 30, 6
@@ -33,7 +33,7 @@ class _Worth:
     """A key that needs attention, and why."""
 
     key: KeyView
-    standing: KeyStanding
+    state: KeyStatus
 
 
 @router.get("/", **for_people())
@@ -43,7 +43,7 @@ async def home(request: Request, caller: Caller, views: CallerViews) -> Response
 
 
 async def _content(request: Request, person: Person, views: PageViews) -> dict[str, Any]:
-    """Raises LiteLLMError."""
+    """Return the content of the page. Raises LiteLLMError."""
     services = services_of(request)
     account = await views.account()
     now = services.clock()
@@ -78,9 +78,9 @@ async def _changes(reader: AuditReader, person: Person) -> list[Line]:
 
 def _worth(keys: list[KeyView], now: datetime) -> list[_Worth]:
     """Return keys that do not work or soon will not, the most urgent first."""
-    found = [_Worth(key, key_standing(key, now)) for key in keys]
-    ill = [each for each in found if each.standing.standing.tone != "good"]
-    return sorted(ill, key=lambda each: (each.standing.standing.tone != "fair", each.key.expires_at or now))
+    found = [_Worth(key, key_status(key, now)) for key in keys]
+    unhealthy = [each for each in found if each.state.status.tone != "good"]
+    return sorted(unhealthy, key=lambda each: (each.state.status.tone != "fair", each.key.expires_at or now))
 
 
 def _dearest(usage: UsageView) -> list[tuple[str, float]]:

@@ -33,7 +33,7 @@ from keydesk.storage.database import STORAGE_FAILURES
 from keydesk.web.error_view import error_view
 from keydesk.web.language import gettext as _
 from keydesk.web.language import in_locale, locale_of
-from keydesk.web.next_page import asked_path
+from keydesk.web.next_page import requested_path
 from keydesk.web.rendering import csrf_basis, go_to, page
 
 _log = structlog.get_logger(__name__)
@@ -41,7 +41,7 @@ _TOO_LARGE = 413
 
 
 class PageRoute(SegmentRoute):
-    """A route of the portal. Its forms need `{{ csrf_field() }}`; without a session it leads to the sign-in page."""
+    """A portal route. Forms need `{{ csrf_field() }}`. Without a session it redirects to the sign-in page."""
 
     def get_route_handler(self) -> Callable[..., Any]:
         handle = super().get_route_handler()
@@ -97,7 +97,7 @@ def _explained(error: Exception) -> Problem:
 
 async def _explanation(request: Request, problem: Problem) -> Response:
     if isinstance(problem, NotSignedIn):
-        wanted = asked_path(request) if request.method == "GET" else "/"
+        wanted = requested_path(request) if request.method == "GET" else "/"
         return go_to(request, f"/sign-in?next={quote(wanted, safe='/')}")
     if isinstance(problem, PermissionMissing):
         request.scope[MISSING_PERMISSION] = problem.members["permission"]
@@ -105,7 +105,7 @@ async def _explanation(request: Request, problem: Problem) -> Response:
 
 
 async def problem_page(request: Request, problem: Problem) -> Response:
-    """Answer with what went wrong, what to do next, and the request id for support."""
+    """Return an error page: what happened, what to do next, and the request id for support."""
     answer = await page(request, "problem.html", status=problem.status, problem=error_view(request, problem))
     if problem.retry_after_seconds is not None:
         answer.headers["retry-after"] = str(problem.retry_after_seconds)

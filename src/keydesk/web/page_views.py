@@ -1,4 +1,4 @@
-"""What pages show of the caller: the snapshots that the API answers with. Changes look at LiteLLM itself."""
+"""Cached data of the caller for pages, the same as in the API. Changes read from LiteLLM directly."""
 
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -18,32 +18,32 @@ from keydesk.views.service import Views
 
 T = TypeVar("T")
 PAGE_VIEWS = "page_views"
-"""Where the request's scope has them: every page tells of an outage."""
+"""The key in the request's scope, so that every page can report an outage."""
 
 
 class PageViews:
-    """The reads of one page for one person. Raises LiteLLMError and what provisioning raises."""
+    """The data of one page for one person. Raises LiteLLMError and errors of provisioning."""
 
     def __init__(self, views: Views, person: Person, clock: Clock) -> None:
         self._views = views
         self._person = person
         self._clock = clock
         self.as_of: datetime | None = None
-        """How old the oldest of it is, if LiteLLM could not be asked for anything newer."""
+        """The time of the oldest data, if LiteLLM was unavailable."""
 
     async def account(self) -> User:
         return self._noted(await self._views.account(self._person))
 
     async def keys(self) -> list[KeyView]:
-        """Newest first."""
+        """Return the keys, newest first."""
         return self._noted(await self._views.keys(self._person)).value()
 
     async def teams(self) -> list[TeamView]:
-        """As members are shown them."""
+        """Return the teams in the view of members."""
         return self._noted(await self._views.teams(self._person)).value()
 
     async def managed_teams(self) -> list[TeamView]:
-        """Members go on as members while the directory cannot say what else they are."""
+        """Return the managed teams, empty while the directory is unavailable; memberships do not need it."""
         try:
             return self._noted(await self._views.managed_teams(self._person)).value()
         except DirectoryUnavailable:

@@ -1,4 +1,4 @@
-"""POST /theme and POST /language: choices that a cookie keeps, also without scripts."""
+"""POST /theme and POST /language: preferences in cookies, without JavaScript."""
 
 from typing import Annotated
 

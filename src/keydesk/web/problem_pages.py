@@ -1,7 +1,7 @@
-"""Renders problems of other layers (limits, overload, hosts, defects) as pages for browsers.
+"""Renders problems from other layers (limits, overload, hosts, unexpected errors) as pages for browsers.
 
-Pages of the portal render their own problems. This middleware calls no service, so that it works when nothing else
-does. It does not change the API's answers.
+Portal pages render their own problems. This middleware calls no service, so it works during any outage. API
+responses are unchanged.
 """
 
 import json
@@ -24,7 +24,7 @@ _KEPT = ("retry-after", "allow")
 
 
 def is_for_people(scope: Scope) -> bool:
-    """Whether a browser will show the answer, as a page or in a dialog."""
+    """Return whether a browser will display the response, as a page or in a dialog."""
     if scope["type"] != "http" or scope["path"].startswith(_NOT_PAGES):
         return False
     headers = Headers(scope=scope)
@@ -32,7 +32,7 @@ def is_for_people(scope: Scope) -> bool:
 
 
 class ProblemPagesMiddleware:
-    """Replaces an answer of `application/problem+json` by a page."""
+    """Replaces a response of type `application/problem+json` with a page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -62,21 +62,23 @@ def _is_problem(start: Message) -> bool:
 
 def _page(request: Request, held: list[Message]) -> Response:
     headers, status = Headers(raw=held[0]["headers"]), held[0]["status"]
-    said = json.loads(b"".join(message.get("body", b"") for message in held[1:]))
+    problem_body = json.loads(b"".join(message.get("body", b"") for message in held[1:]))
     wait = headers.get("retry-after", "")
     problem = Problem(
-        said["error"], hint=said.get("hint"), retry_after_seconds=int(wait) if wait.isdecimal() else None
+        problem_body["error"],
+        hint=problem_body.get("hint"),
+        retry_after_seconds=int(wait) if wait.isdecimal() else None,
     )
-    slug = said["type"].rpartition(":")[2]
+    slug = problem_body["type"].rpartition(":")[2]
     with in_locale(locale_of(request)):
-        view = error_view(request, problem, slug=slug, title=said["title"], status=status)
+        view = error_view(request, problem, slug=slug, title=problem_body["title"], status=status)
         answer = bare_page(request, "problem.html", status=status, problem=view)
     answer.headers.update({name: headers[name] for name in _KEPT if name in headers})
     return answer
 
 
 async def not_found(request: Request, _error: Exception) -> Response:
-    """Handle the framework's own 404."""
+    """Handle the framework's 404."""
     if not is_for_people(request.scope):
         return problem_response(NotFound("There is nothing at this address."))
     with in_locale(locale_of(request)):

@@ -1,4 +1,4 @@
-"""Signing in at an OpenID Connect provider: going there, coming back, and being signed out by it."""
+"""Sign-in at an OpenID Connect provider: redirect, callback, and back-channel logout."""
 
 from typing import Annotated
 
@@ -46,7 +46,7 @@ async def after_sign_out(request: Request) -> Response:
 
 @back_channel.post(BACK_CHANNEL_LOGOUT, **for_anyone())
 async def signed_out_by_provider(request: Request, logout_token: Annotated[str, Form()]) -> Response:
-    """The provider itself calls: its signature is the credential, and each token counts once."""
+    """Called by the provider. The token's signature is the credential, and each token is accepted once."""
     services = services_of(request)
     try:
         ended = await _sign_in(request).logout_tokens.verify(logout_token)

@@ -21,7 +21,7 @@ _NAMES = ("key_alias", "alias", "team_alias")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`name` is None for a thing without a name. `failed` marks a change that was not made."""
+    """`name` is None for an object without a name. `failed` marks a change that was not made."""
 
     at: datetime
     thing: str
@@ -31,13 +31,13 @@ class Line:
 
 
 def lines(changes: list[ChangeView], at_most: int) -> list[Line]:
-    """Return changes of keys, teams and accounts, newest first; sign-ins and refusals are left out."""
+    """Return changes of keys, teams and accounts, newest first, without sign-ins and rejected changes."""
     return [_line(change) for change in changes if change.table_name in _THINGS][:at_most]
 
 
 def _line(change: ChangeView) -> Line:
-    said = {**change.before_value, **change.updated_values}
-    name = next((str(said[each]) for each in _NAMES if said.get(each)), None)
+    values = {**change.before_value, **change.updated_values}
+    name = next((str(values[each]) for each in _NAMES if values.get(each)), None)
     word = actions().get(change.action, change.action)
     failed = change.outcome not in {"succeeded", None}
     return Line(change.updated_at, _(_THINGS[AuditedTable(change.table_name)]), name, word, failed)

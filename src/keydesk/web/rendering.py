@@ -1,4 +1,4 @@
-"""Renders a template as a whole page, with navigation and messages, in the reader's language and theme."""
+"""Renders templates as pages with navigation and messages, in the reader's language and theme."""
 
 import gzip
 import json
@@ -20,7 +20,7 @@ from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.web.assets import Assets, assets
 from keydesk.web.formats import FILTERS
 from keydesk.web.language import LANGUAGES, N_, gettext, in_locale, locale_of, ngettext
-from keydesk.web.next_page import asked_path, own_path
+from keydesk.web.next_page import own_path, requested_path
 from keydesk.web.page_views import PAGE_VIEWS, PageViews
 from keydesk.web.theme import theme_of
 
@@ -46,12 +46,12 @@ _DONE = {
     "objects-updated": N_("Access updated."),
     "signed-out": N_("You are signed out."),
 }
-"""Messages by the name in the address, which can show nothing else."""
+"""Messages by their name in the URL. Other values show nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page in the header. `is_for` runs with every page, so it must not call LiteLLM. `label` is a message id."""
+    """A page in the header. `is_for` runs for every page, so it must not call LiteLLM. `label` is a message id."""
 
     path: str
     label: str
@@ -104,12 +104,12 @@ class Pages:
 
 @cache
 def _pages() -> Pages:
-    """Templates are the same for every application of a process."""
+    """Return the templates, shared by all applications in a process."""
     return Pages(assets())
 
 
 def csrf_basis(request: Request) -> str | None:
-    """Return the secret of this browser's CSRF tokens, or None for a browser without a cookie of ours."""
+    """Return the secret of this browser's CSRF tokens, or None without a session or pre-session cookie."""
     session = request.scope.get("session")
     return session.id.get_secret_value() if session else read_cookie(request.scope, BROWSER)
 
@@ -136,7 +136,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
 
 
 def bare_page(request: Request, template: str, *, status: int, **context: Any) -> Response:
-    """Render the template without navigation, forms and the person's name, which takes no calls."""
+    """Render the template without navigation and forms. Makes no calls."""
     context |= dict.fromkeys(("principal", "session", "csrf", "htmx_headers", "navigation", "done", "as_of"))
     return _answer(request, template, status, context)
 
@@ -150,7 +150,7 @@ def _answer(request: Request, template: str, status: int, context: dict[str, Any
         "locale": str(locale).replace("_", "-"),
         "theme": theme_of(request),
         "path": request.url.path,
-        "here": own_path(asked_path(request)) if request.method == "GET" else request.url.path,
+        "here": own_path(requested_path(request)) if request.method == "GET" else request.url.path,
     }
     with in_locale(locale):
         answer = _compressed(request, _pages().rendered(template, context), status)
@@ -159,7 +159,7 @@ def _answer(request: Request, template: str, status: int, context: dict[str, Any
 
 
 async def _entries(request: Request) -> list[Entry]:
-    """The entries for the signed-in person; none without one."""
+    """Return the navigation of the signed-in person, empty without one."""
     principal = request.scope.get("principal")
     if not isinstance(principal, Person):
         return []
@@ -168,9 +168,9 @@ async def _entries(request: Request) -> list[Entry]:
 
 
 def go_to(request: Request, path: str, done: str | None = None) -> Response:
-    """Redirect after a form. `done` names the message at the top of that page.
+    """Redirect after a form. `done` is the name of the message on that page.
 
-    A script that follows a redirect would put the page into the dialog, so htmx gets a header to load it instead.
+    htmx would insert the redirect's target into the dialog, so it gets a header that loads the page instead.
     """
     address = f"{path}{'&' if '?' in path else '?'}done={done}" if done else path
     if request.headers.get("hx-request") == "true":

@@ -1,4 +1,4 @@
-"""All pages of the portal: their routers in the order in which they are asked."""
+"""The routers of all portal pages, in the order of matching."""
 
 import keydesk.web.admin.routes
 import keydesk.web.audit.routes

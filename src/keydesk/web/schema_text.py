@@ -1,4 +1,4 @@
-"""Puts the schemas of the OpenAPI document into words for the reference page. Pure."""
+"""Describes the OpenAPI document's schemas as text for the API reference. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _LIMITS = {
 
 @dataclass(frozen=True, slots=True)
 class FieldText:
-    """One field of a body or answer. `path` is dotted where objects lie within each other."""
+    """One field of a body or response. `path` is dotted for nested objects."""
 
     path: str
     type: str
@@ -33,7 +33,7 @@ class SchemaTexts:
         self._schemas = schemas
 
     def type_of(self, schema: Schema) -> str:
-        """A type in words, such as `list of text` or `number or null`."""
+        """Return a type as text, such as `list of text` or `number or null`."""
         if "$ref" in schema:
             return self.type_of(self._resolved(schema)) if self._is_plain(schema) else _name(schema)
         if "anyOf" in schema:
@@ -47,12 +47,12 @@ class SchemaTexts:
         return self._simple(schema)
 
     def about(self, schema: Schema) -> str:
-        """What the schema's own docstring says, if it is about an object."""
+        """Return the schema's docstring if it describes an object."""
         named = self._object(schema)
         return str(named.get("description", "")) if named else ""
 
     def fields(self, schema: Schema) -> list[FieldText]:
-        """Every field of an object, or of the objects in a list or among several kinds, outer ones first."""
+        """Return every field of an object, of a list's items or of several variants, outer fields first."""
         return list(dict.fromkeys(self._fields(schema, "")))
 
     def _fields(self, schema: Schema, prefix: str) -> Iterator[FieldText]:
@@ -79,7 +79,7 @@ class SchemaTexts:
         return formats.get(schema.get("format", ""), words.get(str(kind), str(kind or "anything")))
 
     def _object(self, schema: Schema) -> Schema | None:
-        """The object a schema is about, through references, lists and maps."""
+        """Return the object of a schema, through references, lists and maps."""
         schema = self._resolved(schema)
         if "properties" in schema:
             return schema
@@ -102,5 +102,5 @@ def _name(schema: Schema) -> str:
 def _meaning(schema: Schema) -> str:
     limits = [words.format(schema[name]) for name, words in _LIMITS.items() if name in schema]
     default = [f"default {schema['default']!r}"] if schema.get("default") not in (None, "", []) else []
-    said = str(schema.get("description", ""))
-    return "; ".join([*([said] if said else []), *limits, *default])
+    text = str(schema.get("description", ""))
+    return "; ".join([*([text] if text else []), *limits, *default])

@@ -1,4 +1,4 @@
-"""What every way to sign in ends with, and every way out: a session begun, a session ended."""
+"""Starts and ends portal sessions for all kinds of sign-in."""
 
 from fastapi import Request, Response
 
@@ -13,7 +13,7 @@ from keydesk.web.rendering import go_to, page
 async def signed_in(
     request: Request, person: Person, path: str, provider: ProviderSession | None = None
 ) -> Response:
-    """Begin a session, whatever the browser had before: an id that somebody else may know is never kept."""
+    """Start a session with a new id, which prevents session fixation."""
     before: Session | None = request.scope.get("session")
     if before is not None:
         await _ended(request, before)
@@ -24,7 +24,7 @@ async def signed_in(
 
 
 async def signed_out(request: Request) -> Response:
-    """End the session here, and let the provider end its own where there is one."""
+    """End the session here and at the provider."""
     session: Session | None = request.scope.get("session")
     address = None
     if session is not None:
@@ -33,14 +33,14 @@ async def signed_out(request: Request) -> Response:
     if address is None:
         answer = go_to(request, "/sign-in", "signed-out")
     else:
-        # A form's redirect to another host is what `form-action 'self'` forbids, so a page leads there.
+        # `form-action 'self'` forbids a form's redirect to another host, so a page leads there.
         answer = await page(request, "signing_out.html", address=address)
     drop_cookie(answer, request.scope, SESSION)
     return answer
 
 
 async def _ended(request: Request, session: Session) -> str | None:
-    """End it on record. Answers the ID token it began with, if there was one."""
+    """End and audit the session. Return its ID token, if it has one."""
     services = services_of(request)
     id_token = await services.sessions.end(session)
     await services.access_events.left(session.person.ref)

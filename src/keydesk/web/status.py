@@ -15,7 +15,7 @@ _SOON = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """How much of a budget is spent. `percent` ends at 100; `near` and `full` are where its colour changes."""
+    """The spent share of a budget. `percent` is at most 100; `near` and `full` are the thresholds of its colors."""
 
     spend: float
     budget: float
@@ -25,12 +25,12 @@ class Gauge:
 
     @property
     def left(self) -> float:
-        """What is left, in US dollars."""
+        """The remaining budget in US dollars."""
         return max(0.0, self.budget - self.spend)
 
 
 def gauge(spend: float, budget: float | None) -> Gauge | None:
-    """The gauge of a budget, or None where there is no limit."""
+    """Return the gauge of a budget, or None without a limit."""
     if budget is None:
         return None
     percent = 100 * spend / budget if budget > 0 else _FULL_PERCENT
@@ -38,10 +38,10 @@ def gauge(spend: float, budget: float | None) -> Gauge | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Status:
     """`tone` is good, fair (needs attention soon), bad (does not work) or over (expired).
 
-    `is_about_expiry` tells whether the key's expiration is the reason.
+    `is_about_expiry` is True if the key's expiration is the reason.
     """
 
     word: str
@@ -49,21 +49,21 @@ class Standing:
     is_about_expiry: bool = False
 
 
-def standing_of(key: KeyView, now: datetime) -> Standing:
+def status_of(key: KeyView, now: datetime) -> Status:
     """Return why a key does not work, else what will soon stop it, else active."""
     spent = gauge(key.spend, key.max_budget)
     ends = key.expires_at
     if key.blocked:
-        return Standing(_("blocked"), "bad")
+        return Status(_("blocked"), "bad")
     if ends is not None and ends <= now:
-        return Standing(_("expired"), "over", is_about_expiry=True)
+        return Status(_("expired"), "over", is_about_expiry=True)
     if spent and spent.left == 0:
-        return Standing(_("over budget"), "bad")
+        return Status(_("over budget"), "bad")
     if spent and spent.percent >= _NEAR_PERCENT:
-        return Standing(_("near budget"), "fair")
+        return Status(_("near budget"), "fair")
     if ends is not None and ends - now < _SOON:
-        return Standing(_("expires soon"), "fair", is_about_expiry=True)
-    return Standing(_("active"), "good")
+        return Status(_("expires soon"), "fair", is_about_expiry=True)
+    return Status(_("active"), "good")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ _NEW_FOR = timedelta(days=1)
 
 
 def hygiene_of(key: KeyView, now: datetime) -> list[Mark]:
-    """Return the improvements, by the last use that LiteLLM knows. A key of today does not count as unused."""
+    """Return the improvements, based on the last use in LiteLLM. A key from today does not count as unused."""
     marks = []
     if key.can_manage_gateway:
         marks.append(_MANAGES)
@@ -113,13 +113,13 @@ def hygiene_of(key: KeyView, now: datetime) -> list[Mark]:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyStanding:
+class KeyStatus:
     """Status, budget and marks of a key. `gauge` is None for a key without a budget."""
 
-    standing: Standing
+    status: Status
     gauge: Gauge | None
     marks: list[Mark]
 
 
-def key_standing(key: KeyView, now: datetime) -> KeyStanding:
-    return KeyStanding(standing_of(key, now), gauge(key.spend, key.max_budget), hygiene_of(key, now))
+def key_status(key: KeyView, now: datetime) -> KeyStatus:
+    return KeyStatus(status_of(key, now), gauge(key.spend, key.max_budget), hygiene_of(key, now))

@@ -1,4 +1,4 @@
-"""The theme (light, dark, or that of the system), in a cookie so that the server renders it."""
+"""The theme (light, dark or system). A cookie stores it, so that the server can render it."""
 
 from typing import Literal, get_args
 
@@ -6,7 +6,7 @@ from fastapi import Request
 
 Theme = Literal["system", "light", "dark"]
 COOKIE = "keydesk_theme"
-"""Scripts can set it too."""
+"""Scripts set this cookie too."""
 KEPT_SECONDS = 400 * 24 * 3600
 
 

@@ -7,7 +7,7 @@ from keydesk.web.language import gettext as _
 
 
 def value_text(value: Any) -> str:
-    """Texts as they are, a list as its entries, anything else as JSON."""
+    """Return strings unchanged, lists as their entries, anything else as JSON."""
     if isinstance(value, str):
         return value or _("(empty)")
     if value is None:

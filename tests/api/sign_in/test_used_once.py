@@ -31,7 +31,7 @@ async def test_a_replayed_callback_signs_nobody_in_at_any_replica(
             thief.cookies.update(stolen)
             answer = await thief.get(path)
             assert answer.status_code == 400
-            assert "This sign-in was already used." in answer.text
+            assert "This sign-in has already been used." in answer.text
 
 
 async def test_a_logout_token_counts_once_at_all_replicas(

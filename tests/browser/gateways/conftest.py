@@ -1,7 +1,7 @@
-"""The portal in front of each gateway and on each storage: sandbox and SQLite, the real LiteLLM and PostgreSQL.
+"""The portal with each gateway and database: sandbox and SQLite, real LiteLLM and PostgreSQL.
 
-What is here depends on what a gateway does; `tests/browser` itself is about the portal alone. Everything has names of
-its own, since the real one is shared.
+These tests depend on the gateway's behavior; `tests/browser` tests the portal alone. All names are unique, because
+the real gateway is shared.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -73,13 +73,13 @@ async def plain_window(browser: Browser, portal: str) -> AsyncIterator[BrowserCo
 
 @pytest.fixture
 def guest(house: House, make: Maker) -> Guest:
-    """Somebody without an account yet; the one they get is gone after the test."""
+    """A person without an account; the account is deleted after the test."""
     return _registered(house.next_guest(), make)
 
 
 @pytest.fixture
 def manager(house: House, make: Maker) -> Guest:
-    """Somebody who manages teams, and audits."""
+    """A person who manages teams and audits."""
     return _registered(house.next_manager(), make)
 
 
@@ -102,7 +102,7 @@ async def as_manager(visit: Visit, manager: Guest, api: AskApi) -> Visit:
 
 @pytest.fixture
 async def owner(guest: Guest, api: AskApi) -> Visitor:
-    """The guest as the API sees them, with an account."""
+    """The guest's API client, with an account."""
     owner = await api(guest.user_id)
     await owner.read("/user/info")
     return owner

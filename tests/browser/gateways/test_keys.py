@@ -1,4 +1,4 @@
-"""Keys from their creation to their end, in dialogs, on each gateway."""
+"""Keys from creation to deletion, in dialogs, on each gateway."""
 
 import shlex
 
@@ -27,7 +27,7 @@ async def open_dialog(visit: Visit, link: str) -> Locator:
 
 
 async def create(visit: Visit, alias: str, *models: str, **fields: str) -> str:
-    """A key out of the dialog that stays open; returns its secret."""
+    """Create a key in the dialog, which stays open. Return its secret."""
     dialog = await open_dialog(visit, "New key")
     for model in models:
         await dialog.get_by_role("checkbox", name=model, exact=True).check()
@@ -39,7 +39,7 @@ async def create(visit: Visit, alias: str, *models: str, **fields: str) -> str:
 
 
 async def run_curl(line: str) -> httpx2.Response:
-    """Do what a shell and curl would do with the snippet."""
+    """Run the snippet in a shell."""
     _, url, *words = shlex.split(line.replace("\\\n", ""))
     options = list(zip(words[::2], words[1::2], strict=True))
     headers = dict(value.split(": ", 1) for name, value in options if name == "-H")
@@ -49,7 +49,7 @@ async def run_curl(line: str) -> httpx2.Response:
 
 
 async def shown_with(visit: Visit, path: str, region: str, text: str) -> None:
-    """Load the page again until its region says so: a gateway records what a call cost after it has answered."""
+    """Reload the page until its region shows the text: a gateway records spend after it responds."""
 
     async def reading() -> str:
         await visit.page.goto(path)
@@ -88,7 +88,7 @@ async def test_a_key_works_and_what_it_costs_appears_everywhere(as_guest: Visit,
 
 
 async def run_curl_with(answered: httpx2.Response) -> httpx2.Response:
-    """The same call once more."""
+    """Repeat the call."""
     async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         return await http.send(answered.request)
 

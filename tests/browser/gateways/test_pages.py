@@ -1,4 +1,4 @@
-"""What the other pages show, on each gateway: home, usage, models, the audit log, administration, the way out."""
+"""The other pages on each gateway: home, usage, models, audit log, administration, sign-out."""
 
 import csv
 from typing import Any
@@ -117,7 +117,7 @@ async def test_others_are_told_whom_these_pages_are_for(as_guest: Visit) -> None
 
 
 async def test_every_page_opens(as_manager: Visit, manager: Guest, api: AskApi) -> None:
-    """The visit itself must end without a complaint of the browser, and without a request to anybody else."""
+    """The visit must end without browser errors and foreign requests."""
     await (await api(manager.user_id)).issue(unique("seen"))
     for path in PATHS:
         answer = await as_manager.page.goto(path)
@@ -131,7 +131,7 @@ async def test_names_of_markup_are_text(
     account = Account(guest.user_id, "")
     mark = f"{guest.user_id} {MARKUP}"
     team = await make.team(team_alias=f"team {mark}", metadata={"cost_center": MARKUP})
-    # LiteLLM forgets what it remembers of a person when they join a team, and not when a team is made with them.
+    # LiteLLM invalidates its cached user when they join a team, but not when a team is created with them.
     joining: dict[str, Any] = {"team_id": team.team_id, "member": {"role": "user", "user_id": guest.user_id}}
     assert (await gateway.post("/team/member_add", **joining)).status == 200
     await make.key(account, team, key_alias=f"key {mark}", metadata={MARKUP: MARKUP}, duration="3d")

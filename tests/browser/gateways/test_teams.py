@@ -1,4 +1,4 @@
-"""Teams, managed in dialogs, on each gateway."""
+"""Managing teams in dialogs on each gateway."""
 
 from collections.abc import AsyncIterator
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
 @pytest.fixture
 async def team(manager: Guest, make: Maker, api: AskApi) -> Team:
-    """A team that the manager has made."""
+    """A team created by the manager."""
     wanted = {"team_alias": unique("Search"), "models": ["gpt-4o"], "max_budget": 100.0}
     made = (await (await api(manager.user_id)).post("/teams", **wanted)).raise_for_status().json()
     make.team_ids.append(made["team_id"])
@@ -26,7 +26,7 @@ async def team(manager: Guest, make: Maker, api: AskApi) -> Team:
 
 @pytest.fixture
 async def shelf(house: House, gateway: Gateway) -> AsyncIterator[None]:
-    """A knowledge base and an MCP server of the allow-lists."""
+    """A knowledge base and an MCP server in the allowlists."""
     name = house.handbook
     store = {"vector_store_id": name, "custom_llm_provider": "openai", "vector_store_name": name}
     server = {"server_id": house.search, "server_name": house.search, "alias": house.search}

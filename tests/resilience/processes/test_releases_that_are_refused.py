@@ -36,7 +36,7 @@ def litellm_of(version: str) -> Iterator[str]:
     ("version", "reason"),
     [
         ("1.83.14", "LiteLLM 1.83.14 is older than 1.84.0, the oldest release that Keydesk supports."),
-        ("1.82.8", "LiteLLM 1.82.8 was published with a credential stealer."),
+        ("1.82.8", "LiteLLM 1.82.8 contains malware that steals credentials."),
     ],
 )
 def test_an_unsupported_release_is_named(tmp_path: Path, version: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""A Backstage as far as its tokens go: it signs them, and publishes the keys at its own addresses."""
+"""A stand-in for Backstage's token service: signs tokens and publishes its keys."""
 
 from typing import Any
 

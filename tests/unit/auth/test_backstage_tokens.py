@@ -1,4 +1,4 @@
-"""Who the bearer of a Backstage token is. What is refused over HTTP stands in tests/api/identity."""
+"""The caller in a Backstage token. tests/api/identity covers rejected tokens."""
 
 from datetime import timedelta
 

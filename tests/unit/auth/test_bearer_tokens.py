@@ -1,9 +1,9 @@
-"""How long a credential may be, whoever would have to read it."""
+"""The maximum length of a credential."""
 
 import pytest
 from starlette.datastructures import Headers
 
-from keydesk.auth.credentials import bearer_token
+from keydesk.auth.middleware import bearer_token
 from keydesk.auth.signed_token import MAX_TOKEN_CHARACTERS
 from keydesk.kit.problems import NotSignedIn
 

@@ -1,4 +1,4 @@
-"""Keys are fetched when they are needed, and not more often."""
+"""Keys are fetched on demand and not more often."""
 
 import asyncio
 

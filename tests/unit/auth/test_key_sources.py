@@ -1,4 +1,4 @@
-"""Where an issuer's keys are looked for, and which answers are believed."""
+"""Where an issuer's keys are fetched from, and which responses are accepted."""
 
 from typing import Any
 

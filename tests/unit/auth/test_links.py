@@ -1,4 +1,4 @@
-"""A subject of an identity provider is one person for good, whichever process sees it first."""
+"""A provider's subject is linked to one person permanently, across processes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -48,7 +48,7 @@ async def test_a_renamed_person_stays_who_they_were(links: LinkStore) -> None:
 async def test_a_used_name_is_refused_to_the_next_subject(links: LinkStore) -> None:
     await links.ref_for(ISSUER, "1", JANE)
 
-    with pytest.raises(NotSignedIn, match="before you"):
+    with pytest.raises(NotSignedIn, match="already linked"):
         await links.ref_for(ISSUER, "2", JANE)
 
 

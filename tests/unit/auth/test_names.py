@@ -1,4 +1,4 @@
-"""Two names of an identity provider never become one person."""
+"""Different names of an identity provider never map to one person."""
 
 import pytest
 from hypothesis import given

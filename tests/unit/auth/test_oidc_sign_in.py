@@ -171,7 +171,7 @@ async def test_a_sign_in_can_be_finished_once(scene: Scene) -> None:
     await scene.begins()
     scene.provider_gives()
     await scene.returns()
-    with pytest.raises(SignInFailed, match="already used"):
+    with pytest.raises(SignInFailed, match="already been used"):
         await scene.returns()
     await scene.begins()
     scene.provider_gives()
@@ -180,10 +180,10 @@ async def test_a_sign_in_can_be_finished_once(scene: Scene) -> None:
 
 async def test_a_sign_in_that_failed_is_used_too(scene: Scene) -> None:
     await scene.begins()
-    with pytest.raises(SignInFailed, match="did not sign you in"):
+    with pytest.raises(SignInFailed, match="rejected the sign-in"):
         await scene.returns(error="access_denied")
     scene.provider_gives()
-    with pytest.raises(SignInFailed, match="already used"):
+    with pytest.raises(SignInFailed, match="already been used"):
         await scene.returns()
 
 
@@ -195,11 +195,11 @@ async def test_what_the_browser_kept_counts_for_ten_minutes_and_unaltered(
     kept = scene.sealed
     for sealed in ("", "junk", kept[:-2] + "xx", kept.replace(".", "..", 1)):
         scene.sealed = sealed
-        with pytest.raises(SignInFailed, match="not begun in this browser"):
+        with pytest.raises(SignInFailed, match="started in another browser"):
             await scene.returns()
     scene.sealed = kept
     clock.pass_by(minutes=10)
-    with pytest.raises(SignInFailed, match="not begun in this browser"):
+    with pytest.raises(SignInFailed, match="started in another browser"):
         await scene.returns()
 
 

@@ -1,4 +1,4 @@
-"""Who the bearer of an OpenID Connect access token is, and what the token says of them."""
+"""The caller and claims in an OpenID Connect access token."""
 
 from datetime import timedelta
 from typing import Any

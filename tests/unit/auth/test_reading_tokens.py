@@ -1,4 +1,4 @@
-"""Only what is plainly a signed token in compact form is taken apart."""
+"""Only signed tokens in compact form are parsed."""
 
 import pytest
 

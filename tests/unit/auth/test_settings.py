@@ -1,4 +1,4 @@
-"""Settings that would let the wrong people in are refused, without repeating what they say."""
+"""Insecure settings are rejected without repeating their values."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who is a team admin: by the directory, groups of groups included, and nobody when it cannot say."""
+"""Team admins by the directory, with nested groups; nobody while it is unavailable."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def directory(*groups: str) -> StaticDirectory:
 
 class DownDirectory(StaticDirectory):
     async def find(self, person: Person) -> Entry | None:
-        raise DirectoryUnavailable(f"cannot say who {person.ref} is")
+        raise DirectoryUnavailable(f"no answer about {person.ref}")
 
 
 async def test_groups_come_in_the_order_of_the_configuration() -> None:

@@ -1,4 +1,4 @@
-"""Access tokens of many providers are told from their ID tokens."""
+"""Access tokens and ID tokens of many providers are distinguished."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Many askers, few calls to the catalog."""
+"""Concurrent lookups share few calls to the catalog."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""How long the catalog is believed while it can be asked."""
+"""How long catalog entities stay fresh."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A person's entry is kept, and never for longer than what it was made of."""
+"""A person's entry is cached no longer than its sources."""
 
 import asyncio
 

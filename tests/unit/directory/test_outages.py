@@ -1,4 +1,4 @@
-"""The catalog fails in the middle: known people go on, nobody is mistaken for unknown."""
+"""During a catalog outage, cached people stay known and nobody counts as unknown."""
 
 import asyncio
 

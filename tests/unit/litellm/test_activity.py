@@ -1,4 +1,4 @@
-"""What Alice and her team used: whole, by day, by model, by key, or marked as not whole."""
+"""Usage of users and teams: complete by day, model and key, or marked as incomplete."""
 
 import copy
 from datetime import date

@@ -1,4 +1,4 @@
-"""Lists in pages: read to the end, nothing twice, nothing cut off in silence."""
+"""All pages of a list are read, without duplicates or missing items."""
 
 import httpx2
 import pytest

@@ -1,4 +1,4 @@
-"""Which release is connected: the dangerous ones are refused or warned of, and what each can do is told."""
+"""Compromised releases are rejected, vulnerable ones cause warnings, and capabilities are detected."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def test_newer_releases_than_those_named_need_no_warning(version: str) -> None:
 def test_a_fix_that_nobody_named_is_told_even_for_the_newest_release() -> None:
     (note,) = [note for note in judge("1.109.1", None).notes if "No fixed release" in note]
     assert all(name in note for name in OPEN)
-    assert "keep LiteLLM at the newest release" in note
+    assert "Keep LiteLLM on the latest release" in note
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,9 @@ def test_each_warning_says_what_to_do() -> None:
     remedies = {each.id: each.remedy for each in judge("1.84.0", None).warnings}
     assert remedies["CVE-2026-49468-hardening"].startswith("Upgrade LiteLLM to 1.84.3 or later.")
     for name in OPEN:
-        assert remedies[name].startswith("No fixed release is named: upgrade LiteLLM to the newest release.")
+        assert remedies[name].startswith(
+            "The advisory names no fixed release. Upgrade LiteLLM to the latest release."
+        )
         assert name in remedies[name]
 
 
@@ -82,7 +84,7 @@ def test_releases_before_the_oldest_supported_are_refused(version: str) -> None:
 def test_two_releases_are_compromised(version: str) -> None:
     release = judge(version, None)
     assert release.compromised
-    assert "credential stealer" in (release.refusal or "")
+    assert "malware" in (release.refusal or "")
 
 
 @pytest.mark.parametrize("version", ["1.82.6", "1.82.9"])

@@ -1,4 +1,4 @@
-"""Which calls are made again, how long is waited for, and what the circuit breaker makes of it all."""
+"""Which calls are retried, after what delay, and with which effect on the circuit breaker."""
 
 from datetime import UTC, datetime
 

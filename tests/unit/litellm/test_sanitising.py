@@ -1,4 +1,4 @@
-"""Texts from outside lose their secrets before anybody can log them."""
+"""Secrets are removed from external text before it is logged."""
 
 import pytest
 

@@ -106,7 +106,7 @@ async def test_a_404_written_by_another_server_does_not_make_alice_unknown(litel
 
 async def test_an_answer_about_somebody_else_is_refused(litellm: GatewayStandIn) -> None:
     litellm.on("GET /v2/user/info", answer(ALICE))
-    with pytest.raises(UnexpectedAnswer, match="another user"):
+    with pytest.raises(UnexpectedAnswer, match="different user"):
         await litellm.connect().users.get("bob")
 
 

@@ -1,4 +1,4 @@
-"""Request bodies: closed, and what is not said is not sent."""
+"""Request bodies allow no unknown members and omit members that are not set."""
 
 from typing import Any
 

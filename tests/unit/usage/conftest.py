@@ -1,4 +1,4 @@
-"""A key desk's usage over a ledger of a test's own, on each storage, with a clock that stands still."""
+"""Keydesk's usage over a test's own ledger, on each database, with a fixed clock."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ from keydesk.usage.assembly import UsageParts, assemble_usage
 from keydesk.usage.coverage import Interval
 from keydesk.usage.report import Money, report_json
 from keydesk.usage.store import UsageStore
-from keydesk.usage.subjects import Cube, Subject
+from keydesk.usage.subjects import Subject, UsageData
 from tests.unit.storage.conftest import ControlledClock
 from tests.unit.usage.ledger import Ledger
 
@@ -47,7 +47,7 @@ class Scene:
     parts: UsageParts
     store: UsageStore
 
-    async def cube(self, start: str, end: str, subject: Subject = ALICE) -> Cube:
+    async def usage(self, start: str, end: str, subject: Subject = ALICE) -> UsageData:
         """The days as somebody is told them who asks a moment later than whoever asked before."""
         self.clock.go_on(timedelta(milliseconds=1))
         wanted = Interval(date.fromisoformat(start), date.fromisoformat(end))
@@ -55,8 +55,8 @@ class Scene:
 
     async def report(self, start: str, end: str, subject: Subject = ALICE) -> Any:
         """The report, but for the moment."""
-        cube = await self.cube(start, end, subject)
-        report = msgspec.json.decode(report_json(cube, Money(hidden=False)))
+        usage = await self.usage(start, end, subject)
+        report = msgspec.json.decode(report_json(usage, Money(hidden=False)))
         del report["as_of"]
         return report
 

@@ -1,4 +1,4 @@
-"""Answers that are given again: for how long, to how many, and in how much memory."""
+"""Cached reports: freshness, shared computation and memory limit."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ import pytest
 
 from keydesk.litellm import LiteLLMError, Unreachable
 from keydesk.usage.answers import Answer, Answers, answer_of
-from keydesk.usage.csv_file import harmless
+from keydesk.usage.csv_file import csv_escape
 from tests.unit.storage.conftest import ControlledClock
 
 pytestmark = pytest.mark.anyio
@@ -119,9 +119,9 @@ async def test_an_answer_larger_than_the_memory_is_given_and_not_kept(
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\ta", "\ra", "  =1", "＝1"])  # noqa: RUF001 - full width
 def test_a_text_like_a_formula_is_made_harmless(text: str) -> None:
-    assert harmless(text) == f"'{text}"
+    assert csv_escape(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("value", ["laptop", "a=b", "", None, -1.5])
 def test_other_values_stay_as_they_are(value: str | float | None) -> None:
-    assert harmless(value) == value
+    assert csv_escape(value) == value

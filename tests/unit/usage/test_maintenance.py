@@ -1,4 +1,4 @@
-"""Late spend is found, what nobody asks for is forgotten, and everything can be built anew."""
+"""Late spend is found, unused data is deleted, and everything can be rebuilt."""
 
 from datetime import date, timedelta
 

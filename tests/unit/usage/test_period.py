@@ -1,4 +1,4 @@
-"""The period of a usage question."""
+"""The period of a usage request."""
 
 from datetime import date, timedelta
 

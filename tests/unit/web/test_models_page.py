@@ -1,4 +1,4 @@
-"""Which models a person may use, through what, and why not."""
+"""Which models a person can use, with which keys, and reasons for the others."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is shown with a new key to paste. Needs no browser."""
+"""The code examples for a new key. Needs no browser."""
 
 import ast
 import json

@@ -1,4 +1,4 @@
-"""The form of a team: what was typed as the API's body, and only what differs when a team is edited."""
+"""The team form as the API's request body, and the changes when a team is edited."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -93,7 +93,7 @@ def test_a_conflict_is_told_field_by_field() -> None:
     ],
 )
 def test_the_first_thing_to_know_of_a_team(fields: dict[str, Any], word: str) -> None:
-    assert card(team(**fields), manages=False).standing.word == word
+    assert card(team(**fields), manages=False).status.word == word
 
 
 def test_what_a_team_has_is_offered_although_it_may_not_be_given_any_more() -> None:

@@ -1,1 +1,1 @@
-"""The shapes of LiteLLM's objects: what is read is tolerant, what is sent is closed. No I/O here."""
+"""LiteLLM's objects. Responses are parsed tolerantly; request bodies allow no unknown members. No I/O."""

@@ -1,7 +1,7 @@
-"""What was used and what it cost, by day. Figures of the same thing add up; key hashes are never printed.
+"""Usage and spend by day. Figures can be added. The repr contains no key hashes.
 
-These shapes are msgspec's: a year of a busy team is a hundred megabytes of JSON, most of it of no use here, and
-is read seven times faster than into pydantic's (docs/explanation/decisions.md).
+These are msgspec shapes: a year of a large team is 100 MB of JSON, which msgspec parses seven times faster than
+pydantic (docs/explanation/decisions.md).
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ F = TypeVar("F", "Metrics", "KeyActivity", "PartActivity")
 
 
 class Metrics(Struct, frozen=True, gc=False):
-    """US dollars, tokens, requests."""
+    """Spend in US dollars, tokens, and requests."""
 
     spend: float = 0.0
     total_tokens: int = 0
@@ -37,21 +37,21 @@ class Metrics(Struct, frozen=True, gc=False):
         )
 
     def agrees_with(self, other: "Metrics") -> bool:
-        """Whether both say the same, up to the rounding of sums of floats."""
+        """Return whether both have the same figures, within the rounding errors of float sums."""
         return math.isclose(self.spend, other.spend, rel_tol=1e-9, abs_tol=1e-9) and (
             structs.replace(self, spend=0.0) == structs.replace(other, spend=0.0)
         )
 
 
 class KeyNames(Struct, frozen=True, gc=False):
-    """How LiteLLM describes a key; it remembers the names of many keys deleted since."""
+    """The names of a key. LiteLLM keeps them for many deleted keys."""
 
     key_alias: str | None = None
     team_id: str | None = None
 
 
 class KeyActivity(Struct, frozen=True, gc=False):
-    """What one key used."""
+    """The usage of one key."""
 
     metrics: Metrics = Metrics()
     metadata: KeyNames = KeyNames()
@@ -69,7 +69,7 @@ class KeyActivity(Struct, frozen=True, gc=False):
 
 
 class PartActivity(Struct, frozen=True):
-    """What one model or provider was used for, and by which keys (by token hash)."""
+    """The usage of one model or provider, and of its keys by token hash."""
 
     metrics: Metrics = Metrics()
     keys: dict[str, KeyActivity] = field(default_factory=dict, name="api_key_breakdown")
@@ -89,7 +89,7 @@ def summed(figures: Iterable[Metrics]) -> Metrics:
 
 
 class Breakdown(Struct, frozen=True):
-    """A day in parts, as LiteLLM names them. `qualified` are the provider's names of models, read only if needed."""
+    """A day's breakdowns in LiteLLM's format. `qualified` has the providers' model names and is read only if needed."""
 
     model_groups: Parts | UnsetType = UNSET
     qualified: Raw = field(default_factory=lambda: Raw(b"{}"), name="models")
@@ -101,9 +101,9 @@ class Breakdown(Struct, frozen=True):
 
 
 class ActivityDay(Struct, frozen=True):
-    """One day in UTC. `models` goes by public name, `keys` by token hash, `providers` by LiteLLM's name.
+    """One day in UTC. `models` is by public name, `keys` by token hash, `providers` by LiteLLM's name.
 
-    Where LiteLLM does not tell public names, `models` goes by the provider's (`openai/gpt-4o`).
+    If LiteLLM returns no public names, `models` is by the provider's name (`openai/gpt-4o`).
     """
 
     date: dt.date
@@ -126,11 +126,11 @@ class ActivityDay(Struct, frozen=True):
 
 
 class Activity(Struct, frozen=True):
-    """Days in ascending order, each once; days without use are absent.
+    """Days in ascending order, each once; days without usage are absent.
 
-    `complete` is False when the figures could not be shown to be whole: LiteLLM's pages moved while they were
-    read, or the figures do not add up to the totals told with them. `truncated_keys` is True when LiteLLM left
-    keys out of the breakdowns by key; the other figures hold them all the same.
+    `complete` is False if the figures may be incomplete: rows moved between pages while they were read, or the
+    figures do not add up to the totals. `truncated_keys` is True if LiteLLM omitted keys from the breakdowns by
+    key; the other figures include them.
     """
 
     days: tuple[ActivityDay, ...] = ()
@@ -141,7 +141,7 @@ class Activity(Struct, frozen=True):
 
 
 def added(left: Mapping[str, F], right: Mapping[str, F]) -> dict[str, F]:
-    """Return figures by name, those of the same name added up."""
+    """Return the figures by name, summed for names that occur in both."""
     sums = dict(left)
     for name, figures in right.items():
         sums[name] = sums[name] + figures if name in sums else figures

@@ -1,4 +1,4 @@
-"""One page of LiteLLM's activity, with the totals it tells of itself. Pages are put together elsewhere."""
+"""One page of LiteLLM's activity with its totals. `activity_merging.py` merges pages."""
 
 import datetime as dt
 from typing import Any
@@ -10,7 +10,7 @@ from keydesk.litellm.shapes.activity import ActivityDay, Breakdown, Metrics, Par
 
 
 class ActivityPage(Struct, frozen=True):
-    """From `/user/daily/activity` and its like. `totals` are those of this page, not of the whole range."""
+    """A response of `/user/daily/activity` or a similar route. `totals` are those of this page only."""
 
     days: tuple[ActivityDay, ...] = ()
     totals: Metrics = Metrics()
@@ -27,7 +27,7 @@ class _Day(Struct, frozen=True):
 class _Metadata(
     Struct, frozen=True, rename=lambda name: name if name.startswith("total_") else f"total_{name}"
 ):
-    """All totals are named total_<metric>, only the total of tokens is not total_total_tokens."""
+    """All totals are named total_<metric>, except total_tokens."""
 
     spend: float = 0.0
     total_tokens: int = 0
@@ -50,10 +50,10 @@ _PARTS = msgspec.json.Decoder(Parts)
 
 
 def read_page(content: bytes) -> ActivityPage:
-    """The page. Raises msgspec.MsgspecError, whose text may hold names but no values, for another shape.
+    """Parse a page. Raises msgspec.MsgspecError, whose text can contain names but no values.
 
-    Some releases write null where others write nothing or 0: then the page is read again without its nulls,
-    which is slower.
+    Some releases send null instead of 0 or an absent member. The page is then parsed again without nulls, which is
+    slower.
     """
     try:
         page = _PAGE.decode(content)
@@ -81,7 +81,7 @@ def read_page(content: bytes) -> ActivityPage:
 
 
 def _models(day: _Day) -> Parts:
-    """By public name, where that leaves nothing out: some releases tell no public names, or not of every call."""
+    """Return the models by public name unless those are incomplete: some releases omit public names for some calls."""
     groups = day.breakdown.model_groups
     if groups is not UNSET and groups and _adds_up(groups, day):
         return groups

@@ -1,4 +1,4 @@
-"""The two kinds of shape: `Answered` is what LiteLLM says, `Sent` is what it is told. Neither does I/O."""
+"""Base classes: `Answered` for LiteLLM's responses, `Sent` for request bodies. No I/O."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,9 +10,9 @@ _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 
 
 def in_utc(moment: datetime) -> datetime:
-    """Return the time in UTC, which LiteLLM means where it writes no zone.
+    """Return the time in UTC. LiteLLM's times without a time zone are in UTC.
 
-    A time that UTC's calendar does not have becomes the first or last one that it has.
+    A time outside the range of datetime becomes its first or last value.
     """
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
@@ -29,21 +29,20 @@ def _blank_is_missing(value: object) -> object:
 Moment = Annotated[
     datetime | None, BeforeValidator(_blank_is_missing), AfterValidator(lambda at: at and in_utc(at))
 ]
-"""A point in time in UTC, or None. Naive timestamps are taken for UTC."""
+"""A point in time in UTC, or None. Times without a time zone are in UTC."""
 
 Usd = Annotated[float, Field(allow_inf_nan=False)]
-"""US dollars, finite: JSON has no way to write the others."""
+"""US dollars, finite: JSON has no infinity or NaN."""
 
 Metadata = dict[str, JsonValue]
-"""What LiteLLM keeps beside an object. Some names act as settings of LiteLLM: filter what people send."""
+"""Custom data of an object. LiteLLM uses some names as settings: filter what users send."""
 
 
 class Answered(BaseModel):
-    """An object as LiteLLM answers it.
+    """An object in a LiteLLM response.
 
-    Releases differ in what they include, so unknown members are dropped and null is the same as missing:
-    lists become empty, texts and limits None, spend 0. Validation errors never repeat the value they complain
-    about.
+    Releases differ in the members they send. Unknown members are ignored, and null is the same as absent: lists
+    become empty, texts and limits None, spend 0. Validation errors do not contain the values.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True)
@@ -57,22 +56,22 @@ class Answered(BaseModel):
 
     @classmethod
     def arranged(cls, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return LiteLLM's members as this shape has them; shapes that are nested otherwise say so here."""
+        """Return the members in the structure of this shape. Override it for members that LiteLLM nests differently."""
         return data
 
 
 class Sent(BaseModel):
-    """A request body, built member by member. An unknown member is a bug and raises at once.
+    """A request body. An unknown member is a bug and raises ValidationError.
 
-    LiteLLM silently ignores unknown members, so a misspelt limit would otherwise be no limit.
+    LiteLLM silently ignores unknown members, so a misspelled limit would otherwise be no limit.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     def new_body(self) -> dict[str, JsonValue]:
-        """Return the body that creates something: members that are None are not sent."""
+        """Return the body of a create call, without members that are None."""
         return self.model_dump(mode="json", exclude_none=True)
 
     def changed_body(self) -> dict[str, JsonValue]:
-        """Return the body that changes something: members never set are not sent, None is sent as null."""
+        """Return the body of an update call, without members that were not set. None is sent as null."""
         return self.model_dump(mode="json", exclude_unset=True)

@@ -1,4 +1,4 @@
-"""What the gateway says about its own state."""
+"""The gateway's health."""
 
 from datetime import datetime
 
@@ -8,12 +8,12 @@ from keydesk.litellm.shapes.base import Answered
 
 
 class Readiness(Answered):
-    """From `/health/readiness`. Newer releases keep their version to themselves here; then it is None.
+    """The response of `/health/readiness`. `version` is None in newer releases, which do not include it.
 
-    `told_at` is the time of day there, in whole seconds, from the answer's Date header.
+    `server_time` is the time of the response's Date header, in whole seconds.
     """
 
     status: str = "unknown"
     database: str | None = Field(default=None, validation_alias=AliasChoices("db", "database"))
     version: str | None = Field(default=None, validation_alias=AliasChoices("litellm_version", "version"))
-    told_at: datetime | None = None
+    server_time: datetime | None = None

@@ -1,4 +1,4 @@
-"""Virtual keys, as LiteLLM answers them and as they are asked for. Hash and secret are never printed."""
+"""Virtual keys in responses and request bodies. The repr contains no hash and no secret."""
 
 from datetime import datetime
 
@@ -8,10 +8,10 @@ from keydesk.litellm.shapes.base import Answered, Metadata, Moment, Sent, Usd
 
 
 class Key(Answered):
-    """One virtual key. `token_hash` names it in calls, `masked` is for people (`sk-...abcd`).
+    """One virtual key. `token_hash` identifies it in calls; `masked` is for display (`sk-...abcd`).
 
-    `settings_updated_at` moves with every change and block, but not with spend; None before the first, and in
-    releases that do not have it (1.84 to 1.96 at least). `changed_at` is the best that is known of it.
+    `settings_updated_at` changes with every update and block, but not with spend. It is None before the first
+    change and in releases without it (at least 1.84 to 1.96). `changed_at` is the best available value.
     """
 
     token_hash: str = Field(validation_alias=AliasChoices("token", "token_hash"), repr=False, min_length=1)
@@ -40,12 +40,12 @@ class Key(Answered):
 
     @property
     def changed_at(self) -> datetime | None:
-        """When the key was last changed or blocked, or later: `updated_at` also moves with spend."""
+        """The time of the last update or block, or later: `updated_at` also changes with spend."""
         return self.settings_updated_at or self.updated_at
 
 
 class KeyPage(Answered):
-    """One page of all keys. `total` counts the keys of all pages."""
+    """One page of keys. `total` is the number of keys on all pages."""
 
     keys: tuple[Key, ...] = ()
     pages: int = Field(default=0, validation_alias=AliasChoices("total_pages", "pages"))
@@ -53,16 +53,16 @@ class KeyPage(Answered):
 
 
 class CreatedKey(Key):
-    """A key just created. LiteLLM tells the secret this once; it cannot be had again."""
+    """A new key. LiteLLM returns the secret only once."""
 
     secret: SecretStr = Field(validation_alias=AliasChoices("key", "secret"), min_length=1)
 
 
 class NewKey(Sent):
-    """A key to create. LiteLLM checks neither user, team nor models: whoever asks must have.
+    """A key to create. LiteLLM does not check user, team or models: the caller must.
 
-    `duration` and `budget_duration` are `<n>` with s, m, h, d, w or mo; no `duration` is a key without an
-    end.
+    `duration` and `budget_duration` are `<n>` with the unit s, m, h, d, w or mo. Without `duration` the key never
+    expires.
     """
 
     key_alias: str | None = None
@@ -78,12 +78,12 @@ class NewKey(Sent):
 
 
 class KeyChanges(Sent):
-    """What to change of a key: a member left out stays, None clears a limit, the alias or the end.
+    """Changes to a key. Omitted members stay unchanged; None clears a limit, the alias or the expiration.
 
-    Clearing widens: no `max_budget` is no limit, no `duration` no end, empty `models` every model, empty
-    `allowed_routes` every route, and `blocked=False` lifts any block. `metadata` replaces the old one entirely.
-    None is not offered for `models` (LiteLLM answers 400) nor for `metadata` (it stores null, and the key can then no
-    longer be blocked).
+    Clearing a value lifts a restriction: no `max_budget` means no limit, no `duration` no expiration, empty
+    `models` all models, empty `allowed_routes` all routes, and `blocked=False` unblocks the key. `metadata`
+    replaces the previous one. None is not allowed for `models` (LiteLLM responds 400) and `metadata` (LiteLLM
+    stores null, and the key can no longer be blocked).
     """
 
     key_alias: str | None = None

@@ -1,4 +1,4 @@
-"""AI models as the gateway offers them: deployments, and groups of deployments under one public name."""
+"""Models: deployments, and groups of deployments with one public name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from keydesk.litellm.shapes.base import Answered
 
 
 class Offer(Answered):
-    """What deployments and groups have in common. Costs are US dollars a token, limits are tokens."""
+    """Members that deployments and groups share. Costs are in US dollars per token, limits in tokens."""
 
     mode: str | None = None
     input_cost_per_token: float | None = None
@@ -23,9 +23,9 @@ class Offer(Answered):
 
 
 class Deployment(Offer):
-    """One deployment, from `/model/info`. Several may share a `model_name`, the public name.
+    """One deployment in `/model/info`. Several can share a `model_name`, the public name.
 
-    Of `litellm_params` only the provider's model name is kept: the rest may hold the provider's credentials.
+    Only the provider's model name is read from `litellm_params`: the rest can contain the provider's credentials.
     """
 
     model_name: str
@@ -45,7 +45,7 @@ class Deployment(Offer):
 
 
 class ModelGroup(Offer):
-    """All deployments of one public name together, from `/model_group/info`."""
+    """All deployments with one public name, in `/model_group/info`."""
 
     model_name: str = Field(validation_alias=AliasChoices("model_group", "model_name"))
     providers: tuple[str, ...] = ()

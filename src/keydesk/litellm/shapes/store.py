@@ -1,4 +1,4 @@
-"""Things a team can be given besides models: vector stores and MCP servers."""
+"""Vector stores and MCP servers that a team can use."""
 
 from pydantic import AliasChoices, Field
 
@@ -6,7 +6,7 @@ from keydesk.litellm.shapes.base import Answered
 
 
 class VectorStore(Answered):
-    """One vector store, from `/vector_store/list`."""
+    """One vector store in `/vector_store/list`."""
 
     vector_store_id: str
     name: str | None = Field(default=None, validation_alias=AliasChoices("vector_store_name", "name"))
@@ -19,7 +19,7 @@ class VectorStore(Answered):
 
 
 class McpServer(Answered):
-    """One MCP server, from `/v1/mcp/server`. Its credentials are not read."""
+    """One MCP server in `/v1/mcp/server`. Its credentials are not read."""
 
     server_id: str
     server_name: str | None = None
@@ -32,5 +32,5 @@ class McpServer(Answered):
 
     @property
     def name(self) -> str:
-        """The name people know it by: its alias, else its name, else its id."""
+        """The display name: the alias, else the name, else the id."""
         return self.alias or self.server_name or self.server_id

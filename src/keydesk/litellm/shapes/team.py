@@ -1,4 +1,4 @@
-"""Teams, their members and what they may reach, as LiteLLM answers them and as they are changed."""
+"""Teams, their members and their permissions, in responses and request bodies."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -11,7 +11,7 @@ TeamRole = Literal["user", "admin"]
 
 
 class TeamMember(Answered):
-    """One member. LiteLLM may know a member by user id, by email, or by both."""
+    """One member. LiteLLM identifies a member by user id, by email, or by both."""
 
     user_id: str | None = None
     user_email: str | None = None
@@ -19,17 +19,17 @@ class TeamMember(Answered):
 
 
 class ObjectPermission(Answered):
-    """Which vector stores and MCP servers a team may use, by their ids."""
+    """The ids of the vector stores and MCP servers that a team can use."""
 
     vector_stores: tuple[str, ...] = ()
     mcp_servers: tuple[str, ...] = ()
 
 
 class Team(Answered):
-    """One team, from `/v2/team/list`, `/team/list` or `/team/info`. Spend and budget are in US dollars.
+    """One team in `/v2/team/list`, `/team/list` or `/team/info`. Spend and budget are in US dollars.
 
-    `object_permission` is None when LiteLLM did not tell it: only `/team/info` and `/team/update` do, lists
-    and the answers to creating and to member changes name its id alone. No id at all means an empty one.
+    `object_permission` is None if LiteLLM did not send it: only `/team/info` and `/team/update` do. Lists and the
+    responses to create and member calls contain its id only. Without an id the permission is empty.
     """
 
     team_id: str
@@ -57,21 +57,21 @@ class Team(Answered):
 
 
 class NewTeamMember(Sent):
-    """A member a team starts with. The role admin needs LiteLLM Enterprise."""
+    """An initial member of a team. The role `admin` requires LiteLLM Enterprise."""
 
     user_id: str = Field(min_length=1)
     role: TeamRole = "user"
 
 
 class ObjectPermissionChanges(Sent):
-    """What a team may reach from now on: a list left out stays, a list given replaces the old one."""
+    """Changes to a team's permissions. An omitted list stays unchanged; a given list replaces the previous one."""
 
     vector_stores: tuple[str, ...] = ()
     mcp_servers: tuple[str, ...] = ()
 
 
 class NewTeam(Sent):
-    """A team to create. Without `team_id` LiteLLM picks one."""
+    """A team to create. Without `team_id`, LiteLLM generates one."""
 
     team_alias: str = Field(min_length=1)
     team_id: str | None = None
@@ -86,10 +86,10 @@ class NewTeam(Sent):
 
 
 class TeamChanges(Sent):
-    """What to change of a team: what is left out stays, None clears a limit, `metadata` replaces the old.
+    """Changes to a team. Omitted members stay unchanged, None clears a limit, `metadata` replaces the previous one.
 
-    Empty `models` is every model. LiteLLM answers null for anything but a limit with 500, so it cannot be
-    said.
+    Empty `models` means all models. Only limits can be None, because LiteLLM responds 500 to null for other
+    members.
     """
 
     team_alias: str = Field(default="", min_length=1)

@@ -1,4 +1,4 @@
-"""People as LiteLLM knows them, and what may be said when one is created or changed."""
+"""Users in responses and request bodies."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ UserRole = Literal["proxy_admin", "proxy_admin_viewer", "internal_user", "intern
 
 
 class User(Answered):
-    """One user. `teams` holds team ids; spend and budget are in US dollars."""
+    """One user. `teams` has team ids; spend and budget are in US dollars."""
 
     user_id: str
     user_email: str | None = None
@@ -30,7 +30,7 @@ class User(Answered):
 
 
 class NewUser(Sent):
-    """A user to create. The role has a default, because LiteLLM stores none when none is sent."""
+    """A user to create. The role has a default because LiteLLM stores none if it is absent."""
 
     user_id: str = Field(min_length=1)
     user_email: str | None = None
@@ -46,11 +46,11 @@ class NewUser(Sent):
 
 
 class UserChanges(Sent):
-    """What to change of a user: a member left out stays, and None clears a limit.
+    """Changes to a user. Omitted members stay unchanged; None clears a limit.
 
-    Only limits can be cleared: LiteLLM 1.109 answers null or empty for anything else with 200 and changes
-    nothing. Empty `models` or `metadata` therefore stay what they were (read back to see), and
-    `["all-proxy-models"]` allows every model again. `metadata` replaces the old one entirely.
+    Only limits can be cleared: for null or empty values of other members, LiteLLM 1.109 responds 200 and changes
+    nothing. Empty `models` or `metadata` therefore have no effect (read the user to check); `["all-proxy-models"]`
+    allows all models again. `metadata` replaces the previous one.
     """
 
     user_email: str = Field(default="", min_length=1)

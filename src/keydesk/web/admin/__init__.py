@@ -1,1 +1,1 @@
-"""The pages for auditors: provisioning, accounts, health, configuration."""
+"""Read-only pages for auditors: provisioning, accounts, health, configuration."""

@@ -20,7 +20,7 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`seen` of `total` accounts are compared, with `found` differences. The directory did not answer for `unknown`."""
+    """`seen` of `total` accounts are compared, with `found` differences. For `unknown` the directory failed."""
 
     seen: int = 0
     found: int = 0
@@ -39,7 +39,7 @@ class Progress:
 
 
 def rows_of(plan: Plan) -> list[AccountRow]:
-    """As `keydesk accounts plan` prints them."""
+    """Return the rows in the format of `keydesk accounts plan`."""
     settings = [
         AccountRow(
             each.user_id,

@@ -1,4 +1,4 @@
-"""Sets what a change found beside what it left, value by value. Pure."""
+"""Compares the values before and after a change. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """One value by its dotted path. A text is None where there was, or is, nothing of this name.
+    """One value by its dotted path. A side is None if the value does not exist there.
 
-    For lists, `gone` and `new` are the entries that make the difference.
+    For lists, `gone` and `new` are the removed and added entries.
     """
 
     path: str
@@ -26,7 +26,7 @@ class ValueChange:
 
 
 def value_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ValueChange]:
-    """Every value of either side, changed ones first, then by path."""
+    """Return the values of both sides, changed ones first, then by path."""
     found = list(_compared(before, after, ""))
     return sorted(found, key=lambda change: (change.kind == "same", change.path))
 
@@ -56,7 +56,7 @@ def _one(path: str, old: Any, new: Any) -> ValueChange:
 
 
 def _same(old: Any, new: Any) -> bool:
-    """To Python, true equals 1."""
+    """Python's True == 1 must not count as equal."""
     return bool(old == new) and isinstance(old, bool) == isinstance(new, bool)
 
 

@@ -1,4 +1,4 @@
-"""The content of the audit page and of its downloads, without what the auditor may not see."""
+"""The content of the audit page and its downloads, limited to what the auditor may see."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +23,7 @@ MOST_EXPORTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Search:
     """The values of the filter form. An empty value matches everything."""
 
     start_date: str = ""
@@ -34,14 +34,14 @@ class Question:
 
     @property
     def filter(self) -> Filter:
-        """Raises InvalidRequest, naming the field."""
+        """Return the filter. Raises InvalidRequest with the field's name."""
         during = range_of_days(self.start_date or None, self.end_date or None)
         who = self.changed_by.strip()
         return filter_of(during, action=self.action, table_name=self.table_name, changed_by=who)
 
     @property
     def query(self) -> dict[str, str]:
-        """The values that are set, for links to other pages of the same list."""
+        """Return the values that are set, for links to other pages of the list."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {name: text for name, text in values.items() if text}
 
@@ -74,14 +74,14 @@ def rows(page: AuditPage) -> list[Row]:
 
 
 async def visible_page(request: Request, person: Person, wanted: Filter, number: int, size: int) -> AuditPage:
-    """One page of the log as this auditor may see it."""
+    """Return one page of the log as this auditor may see it."""
     services = services_of(request)
     found = await services.audit_reader.page(wanted, number, size)
     return await services.audit_redaction.redact(found, person)
 
 
 async def everything(request: Request, person: Person, wanted: Filter) -> list[ChangeView]:
-    """Return all matching changes until now, newest first; later changes would shift the pages.
+    """Return all matching changes up to now, newest first. Later changes would shift the pages.
 
     Raises InvalidRequest for more than `MOST_EXPORTED` changes.
     """
@@ -105,18 +105,18 @@ def _until_now(wanted: Filter, clock: Clock) -> Filter:
     return replace(wanted, during=Range(wanted.during.start, end))
 
 
-async def list_content(request: Request, person: Person, asked: Question, number: int) -> dict[str, Any]:
-    """The content of the page. An invalid filter is reported above the form, which keeps its values."""
+async def list_content(request: Request, person: Person, search: Search, number: int) -> dict[str, Any]:
+    """Return the content of the page. An invalid filter is reported above the form, which keeps its values."""
     found, problem = None, None
     try:
-        found = await visible_page(request, person, asked.filter, number, PAGE_SIZE)
+        found = await visible_page(request, person, search.filter, number, PAGE_SIZE)
     except InvalidRequest as refused:
         problem = refused
     lists = {"actions": actions(), "tables": tables()}
     return {
         "found": found,
         "rows": rows(found) if found else [],
-        "asked": asked,
+        "asked": search,
         "problem": problem,
         **lists,
     } | {"problem_text": sentence(problem) if problem else ""}

@@ -37,12 +37,12 @@ _OUTCOMES = {
 
 
 def tables() -> dict[str, str]:
-    """Return what can be changed, by the table's name."""
+    """Return the labels of tables by name."""
     return {name: _(label) for name, label in _TABLES.items()}
 
 
 def actions() -> dict[str, str]:
-    """Return every action, by its name in the log."""
+    """Return the labels of actions by name."""
     return {name: _(label) for name, label in _ACTIONS.items()}
 
 

@@ -1,1 +1,1 @@
-"""The page of the models and of what I may use."""
+"""The page of the models."""

@@ -1,1 +1,1 @@
-"""The pages of virtual keys: the list, and a page for each thing that can be done with one."""
+"""The pages of virtual keys: the list, and one page per action."""

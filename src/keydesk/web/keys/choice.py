@@ -37,7 +37,7 @@ class Choice:
 
     @property
     def fallback(self) -> Sequence[str]:
-        """The models of a key that lists none."""
+        """Return the models of a key that lists none."""
         return self.team.models if self.team else self.account.models
 
     @property
@@ -50,7 +50,7 @@ class Choice:
 
     @property
     def team_left(self) -> float | None:
-        """None where the team has no limit, or its budget is hidden from this person."""
+        """Return the team's remaining budget, or None without a limit or if it is hidden from this person."""
         limit = self.team.max_budget if self.team else None
         return None if self.team is None or limit is None else max(0.0, limit - self.team.spend)
 
@@ -66,6 +66,6 @@ def periods() -> list[tuple[str, str]]:
 
 
 async def choice_of(views: PageViews, account: User, team_id: str | None) -> Choice:
-    """Raises LiteLLMError."""
+    """Return the options of the form. Raises LiteLLMError."""
     teams, catalogue = await asyncio.gather(views.teams(), views.models())
     return Choice(account, teams, catalogue, next((team for team in teams if team.team_id == team_id), None))

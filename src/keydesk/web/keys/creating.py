@@ -1,4 +1,4 @@
-"""The page that creates a key, and the one that shows its secret once."""
+"""The page that creates a key and the page that shows its secret once."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -31,7 +31,7 @@ async def new_key_page(
     team_id: Annotated[str, Query(max_length=255)] = "",
     models: Annotated[tuple[str, ...], Query()] = (),
 ) -> Response:
-    """Show the form. The query holds what is chosen so far, because a key's options depend on its team."""
+    """Show the form. The query contains the current values, because the options depend on the team."""
     user = await views.account()
     choice = await choice_of(views, user, team_id or None)
     blank = KeyForm.blank(user.max_budget)
@@ -59,7 +59,7 @@ async def issue_key(
 async def _form_again(
     request: Request, views: PageViews, choice: Choice, form: KeyForm, error: Problem | LiteLLMError
 ) -> Response:
-    """The form with its values and its errors."""
+    """Show the form again with its values and errors."""
     problem = error if isinstance(error, Problem) else problem_of(error)
     aliases = {key.key_alias for key in await views.keys()}
     refusal = {"problem": problem, "faults": faults_of(problem, aliases, form.alias)}
@@ -87,7 +87,7 @@ async def _form_page(request: Request, choice: Choice, form: KeyForm, refusal: M
 
 
 async def _issued(request: Request, issued: IssuedKeyView, choice: Choice) -> Response:
-    """The only page with the secret. It makes no further call to LiteLLM that could fail."""
+    """Show the secret. This page makes no call to LiteLLM, which could fail."""
     gateway = services_of(request).client_config.base_url
     listed = issued.models or choice.fallback
     model = example_model(listed, choice.catalogue)

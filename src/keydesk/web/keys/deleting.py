@@ -25,7 +25,7 @@ _LOOKED_BACK = dt.timedelta(days=6)
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """A key's use in the last seven days; `known` is False when LiteLLM could not answer."""
+    """A key's usage in the last seven days. `known` is False if LiteLLM is unavailable."""
 
     known: bool
     total: KeyTotalView | None = None
@@ -39,7 +39,7 @@ async def prune_page(request: Request, views: CallerViews) -> Response:
 
 @router.post("/keys/expired/delete", **needing(Permission.KEY_REVOKE))
 async def prune(request: Request, caller: Caller, account: Account, services: AppServices) -> Response:
-    """Delete the keys that are expired now: a key that was extended since the page was shown stays."""
+    """Delete the keys that are expired now. A key extended since the page was shown is kept."""
     user = await account()
     now = services.clock()
     for row in rows(await services.keys.of(user), {}, now):
@@ -64,7 +64,7 @@ async def delete_key(
 
 
 async def _use(request: Request, user: User, key: KeyView) -> _Use:
-    """Return the key's recent use. A key can be deleted even if its use is unknown."""
+    """Return the key's recent usage. A key can be deleted even if its usage is unknown."""
     usage = services_of(request).usage
     today = usage.clock().date()
     try:

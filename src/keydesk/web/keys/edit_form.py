@@ -1,4 +1,4 @@
-"""The form that edits a key: its values from the key, and what differs in a submitted form. Pure."""
+"""The form that edits a key: initial values, and the changes in a submitted form. Pure."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -42,7 +42,7 @@ class KeyForm:
 
     @classmethod
     def blank(cls, account_budget: float | None) -> "KeyForm":
-        """An empty form with a suggested budget, at most that of the account."""
+        """Return an empty form with a suggested budget, at most that of the account."""
         return cls(max_budget=f"{min(_USUAL_BUDGET, account_budget or _USUAL_BUDGET):g}")
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Which models a key can have, and why not the others. Pure."""
+"""The models that a key can use, and reasons for the others. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

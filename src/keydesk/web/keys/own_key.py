@@ -1,4 +1,4 @@
-"""The lookup of one of the caller's keys."""
+"""Finds one of the caller's keys."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from keydesk.web.language import gettext as _
 
 
 def own_key(keys: Iterable[KeyView], key_id: str) -> KeyView:
-    """Return one of the caller's keys. Raises NotFound for other people's keys, as for unknown ones."""
+    """Return one of the caller's keys. Raises NotFound, also for other users' keys."""
     for key in keys:
         if key.token == key_id:
             return key

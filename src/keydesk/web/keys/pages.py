@@ -1,4 +1,4 @@
-"""GET /keys: the list. Search and order are in the query, so that the address can be bookmarked."""
+"""GET /keys: the list. Search and order are in the query, so that the URL can be bookmarked."""
 
 import asyncio
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ COLUMNS = (
     ("expires", N_("Expires")),
     ("state", N_("Status")),
 )
-"""What each column sorts by, and its heading."""
+"""The columns with their headings, by sort name."""
 
 
 @router.get("/keys", **for_people())

@@ -1,4 +1,4 @@
-"""Snippets that use a new key in shells, programs and tools. Pure."""
+"""Code examples for a new key: shells, SDKs and coding tools. Pure."""
 
 import json
 import math
@@ -19,7 +19,7 @@ _TERMINAL, _PROGRAM = N_("In a terminal"), N_("In your code")
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """`place` says where to paste the text: a terminal, or a tool's file."""
+    """`place` says where the text belongs: a terminal, or a tool's file."""
 
     id: str
     label: str
@@ -39,7 +39,7 @@ class _Ingredients:
 
 
 def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
-    """Return the cheapest accessible model that takes text, a chat model if possible."""
+    """Return the cheapest accessible model for text, preferably a chat model."""
     within = _within(listed, catalogue)
     chats = [model for model in within if _is_chat(model)]
     embeddings = [model for model in within if model.mode == "embedding"]
@@ -47,7 +47,7 @@ def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> Mode
 
 
 def claude_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
-    """Return the cheapest Claude model within reach, or None. The catalogue knows models by name only."""
+    """Return the cheapest accessible Claude model, or None. Models are recognized by name."""
     claudes = [
         model
         for model in _within(listed, catalogue)
@@ -59,9 +59,9 @@ def claude_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> Model
 def snippets(
     gateway: str, secret: str, model: ModelView | None, claude: ModelView | None = None
 ) -> list[Snippet]:
-    """Return all snippets for one key. Anthropic's tools call `claude` if there is one, the others `model`.
+    """Return all examples for one key. Anthropic tools use `claude` if available, the others `model`.
 
-    Without a model, a placeholder stands in its place.
+    Without a model, the examples contain a placeholder.
     """
     name = model.model_name if model else _EXAMPLE
     given = _Ingredients(gateway, secret, name)
@@ -82,7 +82,7 @@ def _within(listed: Sequence[str], catalogue: Sequence[ModelView]) -> list[Model
 
 
 def _is_chat(model: ModelView) -> bool:
-    """Return whether one can chat with a model. Where LiteLLM does not know the mode, the name has to tell."""
+    """Return whether a model supports chat. If LiteLLM does not know the mode, the name decides."""
     return model.mode in _CHAT or (model.mode is None and "embed" not in model.model_name.lower())
 
 
@@ -156,7 +156,7 @@ def _claude_code(given: _Ingredients) -> str:
 
 
 def _codex(given: _Ingredients) -> str:
-    """Write a profile, which is a file of its own: another key replaces it, and `config.toml` is left alone."""
+    """Write a separate profile, so that `config.toml` stays unchanged and another key replaces the profile."""
     base, model = json.dumps(given.base), json.dumps(given.model)
     return (
         "mkdir -p ~/.codex && cat > ~/.codex/gateway.config.toml <<'TOML'\n"

@@ -1,1 +1,1 @@
-"""The pages of teams: mine, those I manage, and changes to them."""
+"""The pages of teams: memberships, managed teams, and changes."""

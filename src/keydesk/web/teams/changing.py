@@ -114,7 +114,7 @@ async def delete_team(
 async def _refused(
     request: Request, caller: Caller, form: TeamForm, refusal: tuple[TeamView, Problem]
 ) -> Response:
-    """Keep the submitted values: beside the current ones after somebody else's change, else in the form."""
+    """Keep the submitted values: beside the current ones after a conflict, else in the form."""
     team, problem = refusal
     if not isinstance(problem, Conflicting) or problem.param != _MOVED_ON:
         return await _form_page(request, caller, form, team, problem)
@@ -136,7 +136,7 @@ async def _form_page(
     team: TeamView | None = None,
     problem: Problem | None = None,
 ) -> Response:
-    """Show the form with its errors. Raises a problem that concerns no field."""
+    """Show the form with its errors. Raises a problem that belongs to no field."""
     faults = faults_of(problem) if problem else {}
     if problem and not faults:
         raise problem

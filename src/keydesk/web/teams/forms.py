@@ -52,12 +52,12 @@ class TeamForm:
 
     @classmethod
     def blank(cls, ceiling: float) -> "TeamForm":
-        """An empty form that suggests a budget, at most the ceiling, and a month."""
+        """Return an empty form with a suggested monthly budget, at most the limit."""
         return cls(max_budget=f"{min(_USUAL_BUDGET, ceiling):g}", budget_duration="30d")
 
     @classmethod
     def of(cls, team: TeamView) -> "TeamForm":
-        """The team's current values. A hidden budget is an empty field."""
+        """Return the team's current values. A hidden budget is an empty field."""
         return cls(
             team_alias=team.team_alias or "",
             max_budget=_number(team.max_budget),
@@ -75,7 +75,7 @@ class TeamForm:
         return cls(models=tuple(texts_of(form, "models")), **single)
 
     def request(self) -> TeamRequest:
-        """The body for a new team. Raises InvalidRequest like the API."""
+        """Return the body for a new team. Raises InvalidRequest like the API."""
         body: dict[str, Any] = {
             "team_alias": self.team_alias,
             "models": list(self.models),

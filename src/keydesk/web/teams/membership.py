@@ -71,7 +71,7 @@ async def remove_member(
 async def _form_page(
     request: Request, team: TeamView, typed: dict[str, str], problem: Problem | None = None
 ) -> Response:
-    """Show the form with its errors. Raises a problem that concerns no field."""
+    """Show the form with its errors. Raises a problem that belongs to no field."""
     faults = faults_of(problem) if problem else {}
     if problem and not faults:
         raise problem

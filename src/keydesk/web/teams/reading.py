@@ -1,4 +1,4 @@
-"""Reads a team for its page, for members and for those who manage it, with what they can do there."""
+"""Reads a team for its page, for members and managers, with the available actions."""
 
 import asyncio
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from keydesk.web.teams.view import MAY, Choice, card, choices, labels_of, people
 
 
 async def lists_content(request: Request, person: Person, views: PageViews) -> dict[str, Any]:
-    """The teams the person is in, and those they manage. Raises LiteLLMError."""
+    """Return the teams that the person belongs to or manages. Raises LiteLLMError."""
     joined, managed = await asyncio.gather(views.teams(), views.managed_teams())
     may_create = bool(await groups_of(request, person)) and await allows(
         request, person, Permission.TEAM_CREATE
@@ -34,33 +34,33 @@ async def lists_content(request: Request, person: Person, views: PageViews) -> d
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VisibleTeam:
     """A team as this person may see it."""
 
     team: TeamView
     manages: bool
 
 
-async def see(request: Request, person: Person, user: User, team_id: str) -> Seen:
-    """Raises NotFound for a team the person is not in and does not manage."""
+async def visible_team(request: Request, person: Person, user: User, team_id: str) -> VisibleTeam:
+    """Return the team. Raises NotFound if the person neither belongs to it nor manages it."""
     teams = services_of(request).teams
     team, hidden = await teams.readable(person, user, team_id)
-    return Seen(team_view(team, hide_budget=hidden), is_owned(team, await groups_of(request, person)))
+    return VisibleTeam(team_view(team, hide_budget=hidden), is_owned(team, await groups_of(request, person)))
 
 
-async def team_content(request: Request, person: Person, seen: Seen) -> dict[str, Any]:
-    """What the page of a team shows. Raises LiteLLMError."""
+async def team_content(request: Request, person: Person, visible: VisibleTeam) -> dict[str, Any]:
+    """Return the content of a team's page. Raises LiteLLMError."""
     settings = services_of(request).settings.litellm
-    team, objects = seen.team, seen.team.object_permission
-    stores, servers = await _objects(request, named=seen.manages)
+    team, objects = visible.team, visible.team.object_permission
+    stores, servers = await _objects(request, named=visible.manages)
     return {
-        "card": card(team, manages=seen.manages),
+        "card": card(team, manages=visible.manages),
         "team": team,
         "people": people_of(team),
         "labels": labels_of(team),
         "knowledge_bases": _given(stores, objects.vector_stores),
         "mcp_servers": _given(servers, objects.mcp_servers),
-        "may": await may_do(request, person) if seen.manages else {},
+        "may": await may_do(request, person) if visible.manages else {},
         "objects_enabled": settings.team_admin.object_permissions.enabled,
         "delete_enabled": settings.team_admin.allow_team_delete,
         "provisioned": is_provisioned(team.team_id, settings.provisioning),
@@ -68,13 +68,13 @@ async def team_content(request: Request, person: Person, seen: Seen) -> dict[str
 
 
 async def managed_team(request: Request, person: Person, team_id: str) -> TeamView:
-    """The team as those who manage it are shown it. Raises NotFound for everybody else."""
+    """Return the team in the view of managers. Raises NotFound for everybody else."""
     teams = services_of(request).teams
     return await teams.shown_to_manager(await teams.owned(person, team_id))
 
 
 async def may_do(request: Request, person: Person) -> dict[str, bool]:
-    """What the person may do with teams they manage, by the words of the templates."""
+    """Return the person's permissions for managed teams, by their names in the templates."""
     return {word: await allows(request, person, permission) for permission, word in MAY.items()}
 
 
@@ -84,7 +84,7 @@ async def allows(request: Request, person: Person, permission: Permission) -> bo
 
 
 async def groups_of(request: Request, person: Person) -> tuple[str, ...]:
-    """The person's team-admin groups; none while the directory cannot say."""
+    """Return the person's team-admin groups, empty while the directory is unavailable."""
     try:
         return await services_of(request).teams.admins.groups_of(person)
     except DirectoryUnavailable:
@@ -92,7 +92,7 @@ async def groups_of(request: Request, person: Person) -> tuple[str, ...]:
 
 
 async def _objects(request: Request, *, named: bool) -> tuple[list[Any], list[Any]]:
-    """What may be given to teams, for its names. Members see the ids LiteLLM has, which costs no call."""
+    """Return the allowed objects with their names. Members see LiteLLM's ids, which needs no call."""
     if not named:
         return [], []
     objects = services_of(request).team_objects

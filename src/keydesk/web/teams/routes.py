@@ -1,4 +1,4 @@
-"""GET /teams and GET /teams/{team_id}: what everybody sees of their teams."""
+"""GET /teams and GET /teams/{team_id}: pages for members and managers."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -8,7 +8,7 @@ from keydesk.kit.field_types import Identifier
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews
 from keydesk.web.rendering import page
-from keydesk.web.teams.reading import lists_content, see, team_content
+from keydesk.web.teams.reading import lists_content, team_content, visible_team
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -21,5 +21,5 @@ async def teams_page(request: Request, caller: Caller, views: CallerViews) -> Re
 
 @router.get("/teams/{team_id}", **for_people())
 async def team_page(team_id: Identifier, request: Request, caller: Caller, account: Account) -> Response:
-    seen = await see(request, caller, await account(), team_id)
-    return await page(request, "team.html", **await team_content(request, caller, seen))
+    visible = await visible_team(request, caller, await account(), team_id)
+    return await page(request, "team.html", **await team_content(request, caller, visible))

@@ -1,4 +1,4 @@
-"""What the pages show of a team, beyond the API's answer. Pure."""
+"""The parts of team pages that are not in the API's response. Pure."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,25 +8,25 @@ from keydesk.kit.permission import Permission
 from keydesk.teams.models import AssignableView, MemberView, TeamView
 from keydesk.teams.policy import OWNING_GROUP
 from keydesk.web.language import gettext as _
-from keydesk.web.status import Gauge, Standing, gauge
+from keydesk.web.status import Gauge, Status, gauge
 
 _OURS = {OWNING_GROUP, "created_by_backstage_user", "created_via", "created_at_iso"}
 
 
 @dataclass(frozen=True, slots=True)
 class TeamCard:
-    """A team as it is listed. `gauge` is None without a limit, and where the budget is hidden."""
+    """A team in a list. `gauge` is None without a limit and for a hidden budget."""
 
     team: TeamView
     name: str
     gauge: Gauge | None
-    standing: Standing
+    status: Status
     manages: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something a team can have. `kept` marks what it has although it is no longer allowed."""
+    """An object that a team can have. `kept` marks one that the team has although it is no longer allowed."""
 
     id: str
     name: str
@@ -36,23 +36,23 @@ class Choice:
 
 def card(team: TeamView, *, manages: bool) -> TeamCard:
     shown = gauge(team.spend, team.max_budget)
-    return TeamCard(team, name_of(team), shown, standing_of_team(team, shown), manages)
+    return TeamCard(team, name_of(team), shown, team_status(team, shown), manages)
 
 
 def name_of(team: TeamView) -> str:
     return team.team_alias or team.team_id
 
 
-def standing_of_team(team: TeamView, shown: Gauge | None) -> Standing:
-    """Return whether the team's keys work."""
+def team_status(team: TeamView, shown: Gauge | None) -> Status:
+    """Return the status of the team's keys."""
     if team.blocked:
-        return Standing(_("blocked"), "bad")
+        return Status(_("blocked"), "bad")
     if shown is None and not team.budget_hidden:
-        return Standing(_("active"), "good")
+        return Status(_("active"), "good")
     status = team.budget_status if shown is None else _status(shown)
     if status == "over":
-        return Standing(_("over budget"), "bad")
-    return Standing(_("near budget"), "fair") if status == "near" else Standing(_("within budget"), "good")
+        return Status(_("over budget"), "bad")
+    return Status(_("near budget"), "fair") if status == "near" else Status(_("within budget"), "good")
 
 
 def _status(shown: Gauge) -> str:
@@ -60,24 +60,24 @@ def _status(shown: Gauge) -> str:
 
 
 def labels_of(team: TeamView) -> dict[str, Any]:
-    """Return the labels that people gave the team, without those of Keydesk."""
+    """Return the team's labels that users set, without Keydesk's own."""
     return {name: value for name, value in team.metadata.items() if name not in _OURS}
 
 
 def people_of(team: TeamView) -> list[MemberView]:
-    """The members by name."""
+    """Return the members by name."""
     return sorted(team.members_with_roles, key=lambda member: member.user_id or member.user_email or "")
 
 
 def choices(allowed: Sequence[AssignableView], given: Collection[str]) -> list[Choice]:
-    """Return what the allowlist offers, then what else the team has, under its id."""
+    """Return the allowed objects, then others that the team has, by id."""
     offered = [Choice(each.id, each.name, each.id in given) for each in allowed]
     known = {each.id for each in allowed}
     return offered + [Choice(each, each, given=True, kept=True) for each in given if each not in known]
 
 
 def model_choices(allowed: Iterable[str], given: Collection[str]) -> list[Choice]:
-    """As `choices`, for models and access groups, which have names only."""
+    """Like `choices`, for models and access groups, which have names only."""
     names = sorted(allowed)
     offered = [Choice(name, name, name in given) for name in names]
     return offered + [Choice(each, each, given=True, kept=True) for each in given if each not in names]

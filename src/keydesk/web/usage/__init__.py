@@ -1,1 +1,1 @@
-"""The usage page: what was used when, by which model, key and team."""
+"""The usage page: spend and tokens by day, model, key and team."""

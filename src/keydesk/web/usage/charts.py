@@ -39,7 +39,7 @@ class DayRow:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars by day, stacked."""
+    """A stacked bar chart by day."""
 
     title: str
     unit: Unit
@@ -48,7 +48,7 @@ class Chart:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The chart as JSON for the script."""
+        """Return the chart as JSON for the script."""
         return {
             "title": self.title,
             "total": _("Total"),
@@ -59,7 +59,7 @@ class Chart:
 
     @property
     def rows(self) -> Iterator[DayRow]:
-        """The same as a table, the newest day first; days on which nothing happened are left out."""
+        """Return the chart as table rows, newest day first, without days without usage."""
         for index in reversed(range(len(self.days))):
             values = tuple(each.values[index] for each in self.series)
             if any(values):
@@ -111,7 +111,7 @@ def _stacked(title: str, unit: Unit, period: Period, series: Mapping[str, ByDay]
 
 
 def _by_model(report: UsageView, figure: str) -> dict[str, ByDay]:
-    """The largest models of the whole period, largest first, and all others as one."""
+    """Return the largest models of the period, largest first, and one series for all others."""
     series: dict[str, dict[dt.date, float]] = defaultdict(lambda: defaultdict(float))
     for day in report.daily_by_model:
         series[day.model][day.date] += getattr(day, figure)

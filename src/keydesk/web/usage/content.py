@@ -18,7 +18,7 @@ from keydesk.web.usage.periods import offers
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReportRequest:
     """The person or team, and the period. Without a team, the report has all keys of the person."""
 
     person: Person
@@ -28,7 +28,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Report:
     """The report, and the teams whose usage the person can see. `with_money` is False if spend is hidden."""
 
     report: UsageView
@@ -36,35 +36,37 @@ class Found:
     with_money: bool
 
 
-async def find(request: Request, asked: Asked) -> Found:
-    """Raises NotFound for a team the person is not in and does not manage, LiteLLMError."""
-    usage, user = services_of(request).usage, await asked.views.account()
+async def find(request: Request, requested: ReportRequest) -> Report:
+    """Return the report. Raises LiteLLMError, and NotFound if the person neither belongs to the team nor manages it."""
+    usage, user = services_of(request).usage, await requested.views.account()
     reading = (
-        usage.of_team(asked.person, user, asked.team_id, asked.period)
-        if asked.team_id
-        else usage.of_user(user, asked.period)
+        usage.of_team(requested.person, user, requested.team_id, requested.period)
+        if requested.team_id
+        else usage.of_user(user, requested.period)
     )
-    report, joined, managed = await asyncio.gather(reading, asked.views.teams(), asked.views.managed_teams())
+    report, joined, managed = await asyncio.gather(
+        reading, requested.views.teams(), requested.views.managed_teams()
+    )
     teams = {team.team_id: team.team_alias or team.team_id for team in (*joined, *managed)}
-    hidden = asked.team_id is not None and is_hidden(asked.team_id, [*joined, *managed])
-    return Found(report, teams, with_money=not hidden)
+    hidden = requested.team_id is not None and is_hidden(requested.team_id, [*joined, *managed])
+    return Report(report, teams, with_money=not hidden)
 
 
 def is_hidden(team_id: str, views: list[TeamView]) -> bool:
-    """Whether the team's spend is hidden: one role that shows it is enough."""
+    """Return whether the team's spend is hidden in all of the person's roles."""
     mine = [view.budget_hidden for view in views if view.team_id == team_id]
     return bool(mine) and all(mine)
 
 
-def usage_content(found: Found, asked: Asked) -> dict[str, Any]:
-    """What the template shows. Pure."""
-    report, period = found.report, asked.period
+def usage_content(found: Report, requested: ReportRequest) -> dict[str, Any]:
+    """Return the content of the template. Pure."""
+    report, period = found.report, requested.period
     by_day = spend_chart if found.with_money else model_tokens_chart
     return {
         "report": report,
         "period": period,
         "offers": offers(report.as_of.date(), period),
-        "team_id": asked.team_id or "",
+        "team_id": requested.team_id or "",
         "teams": dict(sorted(found.teams.items(), key=lambda each: each[1].casefold())),
         "with_money": found.with_money,
         "charts": {

@@ -23,7 +23,7 @@ _SUBJECTS = {"model": N_("Model"), "key": N_("API key"), "team": N_("Team")}
 
 
 def table_csv(report: UsageView, table: Table, teams: Mapping[str, str], *, with_money: bool) -> str:
-    """One table of the report. `teams` are names by id."""
+    """Return one table of the report. `teams` are names by id."""
     if table == "day":
         return days_csv(report, with_money=with_money)
     lines = {"model": by_model(report), "key": by_key(report, teams), "team": by_team(report, teams)}[table]
@@ -31,7 +31,7 @@ def table_csv(report: UsageView, table: Table, teams: Mapping[str, str], *, with
 
 
 def days_csv(report: UsageView, *, with_money: bool) -> str:
-    """A row for every day and model."""
+    """Return one row per day and model."""
     money = [_("Spend (USD)")] if with_money else []
     rows: list[list[Cell]] = [
         [
@@ -46,7 +46,7 @@ def days_csv(report: UsageView, *, with_money: bool) -> str:
 
 
 def lines_csv(subject: str, lines: list[Line], *, with_money: bool) -> str:
-    """A row for every model, key or team; keys come with their team."""
+    """Return one row per model, key or team. Keys have a column for their team."""
     about_keys = subject == "key"
     header = [
         _(_SUBJECTS[subject]),

@@ -39,7 +39,7 @@ def offers(today: dt.date, shown: Period) -> list[Offer]:
 
 
 def days_of(period: Period) -> list[dt.date]:
-    """Every day of the period, in order."""
+    """Return every day of the period in order."""
     return [
         period.start + dt.timedelta(days=offset) for offset in range((period.end - period.start).days + 1)
     ]

@@ -1,4 +1,4 @@
-"""GET /usage, the page, and GET /usage.csv, its figures for spreadsheets."""
+"""GET /usage, the page, and GET /usage.csv, its download for spreadsheets."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from keydesk.web.downloads import file_answer
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews
 from keydesk.web.rendering import page
-from keydesk.web.usage.content import Asked, find, usage_content
+from keydesk.web.usage.content import ReportRequest, find, usage_content
 from keydesk.web.usage.download import Table, table_csv
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -19,29 +19,32 @@ Day = Annotated[str, Query(max_length=40)]
 TeamId = Annotated[str, Query(max_length=255)]
 
 
-def asked_period(request: Request, start_date: Day = "", end_date: Day = "") -> Period:
-    """Empty fields of the form count as absent."""
+def requested_period(request: Request, start_date: Day = "", end_date: Day = "") -> Period:
+    """Return the period. Empty form fields count as absent."""
     today = services_of(request).usage.clock().date()
     return parse_period(start_date or None, end_date or None, today)
 
 
-async def what_is_asked(
-    period: Annotated[Period, Depends(asked_period)], caller: Caller, views: CallerViews, team: TeamId = ""
-) -> Asked:
-    return Asked(caller, views, period, team or None)
+async def report_request(
+    period: Annotated[Period, Depends(requested_period)],
+    caller: Caller,
+    views: CallerViews,
+    team: TeamId = "",
+) -> ReportRequest:
+    return ReportRequest(caller, views, period, team or None)
 
 
-WhatIsAsked = Annotated[Asked, Depends(what_is_asked)]
+Requested = Annotated[ReportRequest, Depends(report_request)]
 
 
 @router.get("/usage", **for_people())
-async def usage_page(request: Request, asked: WhatIsAsked) -> Response:
-    return await page(request, "usage.html", **usage_content(await find(request, asked), asked))
+async def usage_page(request: Request, requested: Requested) -> Response:
+    return await page(request, "usage.html", **usage_content(await find(request, requested), requested))
 
 
 @router.get("/usage.csv", **for_people())
-async def usage_file(request: Request, asked: WhatIsAsked, table: Table = "day") -> Response:
-    found = await find(request, asked)
+async def usage_file(request: Request, requested: Requested, table: Table = "day") -> Response:
+    found = await find(request, requested)
     text = table_csv(found.report, table, found.teams, with_money=found.with_money)
-    period = asked.period
+    period = requested.period
     return file_answer(text, f"usage-by-{table}-{period.start}-{period.end}.csv")

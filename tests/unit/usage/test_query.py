@@ -1,4 +1,4 @@
-"""Days that are over are read once; the newest each time; what is kept is right, and says how honest it is."""
+"""Past days are read once, recent days each time; stored figures are correct and report their completeness."""
 
 import asyncio
 from datetime import timedelta
@@ -89,7 +89,7 @@ async def test_the_newest_days_are_remembered_for_a_few_seconds(opened: Opened) 
     scene = await opened(Ledger(NOW), fresh_seconds=5)
     await scene.report("2026-02-10", "2026-02-10")
     scene.clock.go_on(timedelta(seconds=4))
-    remembered = await scene.cube("2026-02-01", "2026-02-10")
+    remembered = await scene.usage("2026-02-01", "2026-02-10")
     assert scene.calls() == ["2026-02-10 2026-02-10 1", "2026-02-01 2026-02-09 1"]
     assert scene.clock.now - remembered.as_of >= timedelta(seconds=4)
     scene.clock.go_on(timedelta(seconds=2))
@@ -106,10 +106,10 @@ async def test_many_who_ask_at_once_share_a_reading(opened: Opened) -> None:
 
 async def test_while_litellm_is_down_the_kept_days_are_told_as_incomplete(opened: Opened) -> None:
     scene = await opened(Ledger([*JANUARY, *NOW]))
-    before = await scene.cube(*MONTH)
+    before = await scene.usage(*MONTH)
     scene.clock.go_on(timedelta(minutes=10))
     scene.ledger.answers = 0
-    during = await scene.cube(*MONTH)
+    during = await scene.usage(*MONTH)
     assert (during.complete, during.as_of) == (False, before.as_of)
     assert [day.day for day in during.days] == [day.day for day in before.days]
     restarted = await opened(scene.ledger)
@@ -195,22 +195,22 @@ async def test_a_request_waits_longer_than_it_may_while_pages_come(opened: Opene
     rows = [Row(f"2026-01-{day:02}", cents=1) for day in range(1, 16)]
     scene = await opened(Ledger(rows, seconds=0.1), page_size=1)
     with limited_to(1.0):
-        cube = await scene.cube("2026-01-01", "2026-01-31")
+        usage = await scene.usage("2026-01-01", "2026-01-31")
         assert remaining(1.0) > 0
-    assert (len(cube.days), cube.complete) == (15, True)
+    assert (len(usage.days), usage.complete) == (15, True)
 
 
 async def test_a_request_does_not_wait_for_pages_that_do_not_come(opened: Opened) -> None:
     scene = await opened(Ledger(JANUARY, seconds=3600.0))
     with limited_to(0.2), pytest.raises(TimedOut):
-        await scene.cube(*MONTH)
+        await scene.usage(*MONTH)
 
 
 async def test_a_request_does_not_wait_for_ever_for_pages_that_come(opened: Opened) -> None:
     rows = [Row(f"2026-01-{day:02}", cents=1) for day in range(1, 16)]
     scene = await opened(Ledger(rows, seconds=0.1), page_size=1, wait_seconds=0.3)
     with limited_to(60.0), pytest.raises(TimedOut):
-        await scene.cube("2026-01-01", "2026-01-31")
+        await scene.usage("2026-01-01", "2026-01-31")
     scene.ledger.seconds = 0.0
-    cube = await scene.cube("2026-01-01", "2026-01-31")
-    assert (len(cube.days), cube.complete) == (15, True)
+    usage = await scene.usage("2026-01-01", "2026-01-31")
+    assert (len(usage.days), usage.complete) == (15, True)

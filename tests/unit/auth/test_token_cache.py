@@ -1,11 +1,11 @@
-"""A token that was verified costs nothing the second time, and never outlives itself."""
+"""A verified token is served from the cache until it expires."""
 
 from datetime import timedelta
 
 import pytest
 
 from keydesk.auth.signed_token import SignedToken
-from keydesk.auth.token_cache import RememberedTokens
+from keydesk.auth.token_cache import TokenCache
 from keydesk.auth.verifier import Verified
 from keydesk.kit.people import Person, Principal
 from keydesk.kit.problems import NotSignedIn, StorageUnavailable
@@ -41,120 +41,116 @@ def kind(clock: StillClock) -> CountingKind:
 
 
 @pytest.fixture
-def remembered(kind: CountingKind, clock: StillClock) -> RememberedTokens:
-    return RememberedTokens([kind], clock, capacity=3)
+def cache(kind: CountingKind, clock: StillClock) -> TokenCache:
+    return TokenCache([kind], clock, capacity=3)
 
 
 def token_of(name: str, minutes: float = 60) -> str:
     return compact({"alg": "ES256"}, {"sub": name, "minutes": minutes})
 
 
-async def ref_of(tokens: RememberedTokens, token: str) -> str | None:
+async def ref_of(tokens: TokenCache, token: str) -> str | None:
     principal: Principal | None = await tokens.verify(token)
     return principal.ref if isinstance(principal, Person) else None
 
 
-async def test_a_token_is_examined_once(remembered: RememberedTokens, kind: CountingKind) -> None:
-    seen = {await ref_of(remembered, token_of("jane")) for _ in range(100)}
+async def test_a_token_is_examined_once(cache: TokenCache, kind: CountingKind) -> None:
+    seen = {await ref_of(cache, token_of("jane")) for _ in range(100)}
 
     assert seen == {"user:default/jane"}
     assert kind.examined == 1
 
 
 async def test_it_is_examined_again_when_it_has_expired(
-    remembered: RememberedTokens, kind: CountingKind, clock: StillClock
+    cache: TokenCache, kind: CountingKind, clock: StillClock
 ) -> None:
     token = token_of("jane", minutes=5)
-    await remembered.verify(token)
+    await cache.verify(token)
     clock.pass_by(minutes=5)
-    await remembered.verify(token)
+    await cache.verify(token)
 
     assert kind.examined == 2
 
 
 async def test_it_is_examined_again_after_ten_minutes_however_long_it_lasts(
-    remembered: RememberedTokens, kind: CountingKind, clock: StillClock
+    cache: TokenCache, kind: CountingKind, clock: StillClock
 ) -> None:
     token = token_of("jane", minutes=100_000)
-    await remembered.verify(token)
+    await cache.verify(token)
     clock.pass_by(minutes=9)
-    await remembered.verify(token)
+    await cache.verify(token)
     assert kind.examined == 1
 
     kind.refuses = True
     clock.pass_by(minutes=1)
     with pytest.raises(NotSignedIn):
-        await remembered.verify(token)
+        await cache.verify(token)
 
 
 async def test_while_the_database_is_away_it_counts_until_it_expires(
-    remembered: RememberedTokens, kind: CountingKind, clock: StillClock
+    cache: TokenCache, kind: CountingKind, clock: StillClock
 ) -> None:
     """The kinds that cannot say then ask the database for who somebody is."""
     token = token_of("jane", minutes=60)
-    await remembered.verify(token)
+    await cache.verify(token)
     kind.database_is_away = True
     clock.pass_by(minutes=59)
-    assert await ref_of(remembered, token) == "user:default/jane"
+    assert await ref_of(cache, token) == "user:default/jane"
     with pytest.raises(StorageUnavailable):
-        await remembered.verify(token_of("bob"))
+        await cache.verify(token_of("bob"))
     clock.pass_by(minutes=1)
     with pytest.raises(StorageUnavailable):
-        await remembered.verify(token)
+        await cache.verify(token)
 
 
 async def test_a_token_used_within_its_leeway_is_not_remembered(
-    remembered: RememberedTokens, kind: CountingKind
+    cache: TokenCache, kind: CountingKind
 ) -> None:
     for _ in range(3):
-        assert await ref_of(remembered, token_of("jane", minutes=-0.1))
+        assert await ref_of(cache, token_of("jane", minutes=-0.1))
 
-    assert (kind.examined, len(remembered)) == (3, 0)
+    assert (kind.examined, len(cache)) == (3, 0)
 
 
-async def test_refusals_are_not_remembered(remembered: RememberedTokens, kind: CountingKind) -> None:
+async def test_refusals_are_not_remembered(cache: TokenCache, kind: CountingKind) -> None:
     for _ in range(3):
-        assert await remembered.verify(token_of("unknown")) is None
+        assert await cache.verify(token_of("unknown")) is None
         with pytest.raises(NotSignedIn):
-            await remembered.verify(token_of("refused"))
+            await cache.verify(token_of("refused"))
 
-    assert (kind.examined, len(remembered)) == (6, 0)
+    assert (kind.examined, len(cache)) == (6, 0)
 
 
 async def test_of_too_many_the_one_unused_for_longest_is_forgotten(
-    remembered: RememberedTokens, kind: CountingKind
+    cache: TokenCache, kind: CountingKind
 ) -> None:
     for name in ("ann", "bob", "cid", "ann", "dan"):
-        await remembered.verify(token_of(name))
-    assert (kind.examined, len(remembered)) == (4, 3)
+        await cache.verify(token_of(name))
+    assert (kind.examined, len(cache)) == (4, 3)
 
-    await remembered.verify(token_of("ann"))
+    await cache.verify(token_of("ann"))
     assert kind.examined == 4
-    await remembered.verify(token_of("bob"))
+    await cache.verify(token_of("bob"))
     assert kind.examined == 5
 
 
-async def test_one_changed_character_is_another_token(
-    remembered: RememberedTokens, kind: CountingKind
-) -> None:
+async def test_one_changed_character_is_another_token(cache: TokenCache, kind: CountingKind) -> None:
     token = token_of("jane")
-    await remembered.verify(token)
+    await cache.verify(token)
 
-    await remembered.verify(f"{token[:-1]}X")
+    await cache.verify(f"{token[:-1]}X")
 
     assert kind.examined == 2
 
 
-async def test_the_memory_holds_no_token(remembered: RememberedTokens) -> None:
+async def test_the_memory_holds_no_token(cache: TokenCache) -> None:
     token = token_of("jane")
-    await remembered.verify(token)
+    await cache.verify(token)
 
-    assert token not in str(vars(remembered))
-    assert token.encode() not in str(vars(remembered)).encode()
+    assert token not in str(vars(cache))
+    assert token.encode() not in str(vars(cache)).encode()
 
 
-async def test_what_is_no_token_is_left_to_other_verifiers(
-    remembered: RememberedTokens, kind: CountingKind
-) -> None:
-    assert await remembered.verify("static-service-token") is None
+async def test_what_is_no_token_is_left_to_other_verifiers(cache: TokenCache, kind: CountingKind) -> None:
+    assert await cache.verify("static-service-token") is None
     assert kind.examined == 0

@@ -1,4 +1,4 @@
-"""How budgets and keys stand, in words. Needs no browser."""
+"""Status labels of budgets and keys. Needs no browser."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from keydesk.keys.models import KeyView
-from keydesk.web.status import gauge, standing_of
+from keydesk.web.status import gauge, status_of
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -35,7 +35,7 @@ def key(**fields: Any) -> KeyView:
     ],
 )
 def test_the_first_thing_to_know_of_a_key(fields: dict[str, Any], word: str) -> None:
-    assert standing_of(key(**fields), NOW).word == word
+    assert status_of(key(**fields), NOW).word == word
 
 
 def test_a_gauge_never_leaves_its_scale() -> None:
