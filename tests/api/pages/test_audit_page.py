@@ -60,7 +60,7 @@ async def test_a_null_is_refused_before_any_database_sees_it(
     """PostgreSQL fails at such a text."""
     refused = await olga.get(where, params={name: "a\0b"})
     assert refused.status_code == 422
-    assert "must not contain control characters or line breaks" in refused.text
+    assert "expected text without control characters" in refused.text
 
 
 async def test_the_list_has_pages(office: Office, olga: PortalVisitor) -> None:
