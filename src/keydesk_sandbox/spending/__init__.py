@@ -1,1 +1,1 @@
-"""The spend of calls: enforced immediately, visible in responses after a short delay, and reset at the end of a period."""
+"""The spend of calls: enforced immediately, visible in responses after a delay, and reset after each period."""
