@@ -1,4 +1,4 @@
-# Everything a developer does, and the two commands of the README. Needs only Python >= 3.11 and make.
+# Commands for developers and for the README. Requires Python >= 3.11 and make.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -11,10 +11,10 @@ demo: $(VENV)/.server ## Keydesk and a sandbox gateway, with sample people
 
 REAL := real_litellm or real_postgres or real_chromium or real_backstage
 
-test: $(VENV)/.dev ## all tests that need nothing but this machine
+test: $(VENV)/.dev ## run all tests that do not need external services
 	$(BIN)/pytest -n 2 --dist worksteal -m "not ($(REAL) or deployment_tools or older_release)"
 
-check: lint types imports test ## what must hold before a change is shown to anybody
+check: lint types imports test ## run all checks before you open a pull request
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
@@ -26,7 +26,7 @@ types: $(VENV)/.dev
 imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
-messages: $(VENV)/.dev ## collect the texts of the portal into its catalogues (src/keydesk/web/locale)
+messages: $(VENV)/.dev ## update the portal's message catalogues (src/keydesk/web/locale)
 	$(BIN)/python -m tools.messages
 
 real: $(VENV)/.dev ## the contract tests on real peers (docs/how-to/testing.md says which); none is skipped
@@ -35,19 +35,19 @@ real: $(VENV)/.dev ## the contract tests on real peers (docs/how-to/testing.md s
 releases: $(VENV)/.dev ## the contract tests on each LiteLLM of KEYDESK_RELEASES, one after the other; ends with a summary
 	KEYDESK_BIN=$(BIN) .ci/releases
 
-property: $(VENV)/.dev ## people, teams, keys and actions at random against an oracle; KEYDESK_PROPERTY_STEPS of them
+property: $(VENV)/.dev ## run KEYDESK_PROPERTY_STEPS random actions against an oracle
 	KEYDESK_PROPERTY_STEPS=$${KEYDESK_PROPERTY_STEPS:-100000} $(BIN)/pytest tests/property/machine -s -n auto
 
-fuzz: $(VENV)/.dev ## whatever the OpenAPI document allows and forbids, and raw sockets; KEYDESK_FUZZ_EXAMPLES a route
+fuzz: $(VENV)/.dev ## fuzz the API and raw sockets with KEYDESK_FUZZ_EXAMPLES examples per route
 	KEYDESK_FUZZ_EXAMPLES=$${KEYDESK_FUZZ_EXAMPLES:-100} KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/fuzz -n auto --dist loadfile
 
-fault: $(VENV)/.dev ## every fault between the key desk and its peers, on every route; with PostgreSQL
+fault: $(VENV)/.dev ## inject faults between Keydesk and its dependencies on every route; uses PostgreSQL
 	KEYDESK_FAULTS=all KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/resilience/fault
 
 upgrades: $(VENV)/.dev ## an older release beside this one: the last of docs/how-to/releasing.md, KEYDESK_OLDER_REVISION or KEYDESK_OLDER_PYTHON
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment/upgrades -rs
 
-soak: $(VENV)/.dev ## a crowd for KEYDESK_SOAK_SECONDS, then LiteLLM gone for KEYDESK_OUTAGE_SECONDS under load
+soak: $(VENV)/.dev ## run a load test for KEYDESK_SOAK_SECONDS, then an outage of LiteLLM for KEYDESK_OUTAGE_SECONDS
 	$(BIN)/python -m tests.resilience.soak.run
 
 deployment: $(VENV)/.dev $(VENV)/.deployment ## the packages in clean environments, and the deployment files with their own tools; none is skipped
@@ -63,7 +63,7 @@ bench: $(VENV)/.dev ## side-by-side benchmarks in at most 20 minutes; writes ben
 LOCK ?= --upgrade
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows; LOCK= keeps the present ones
+lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows; LOCK= keeps the current versions
 	$(COMPILE) $(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
 	$(COMPILE) $(LOCK) pyproject.toml --constraint requirements/dev.txt --output-file requirements/base.txt
 	$(COMPILE) $(LOCK) pyproject.toml --extra demo --group build --output-file requirements/server.txt

@@ -1,5 +1,5 @@
 #!/bin/sh
-# One database and one user for each of the two services, made when PostgreSQL starts for the first time.
+# Creates a database and a user for each of the two services when PostgreSQL starts for the first time.
 set -eu
 for name in keydesk litellm; do
   case $name in keydesk) password=$KEYDESK_DB_PASSWORD ;; *) password=$LITELLM_DB_PASSWORD ;; esac

@@ -1,1 +1,1 @@
-"""Keydesk: the self-service key desk of a LiteLLM gateway."""
+"""Keydesk: self-service accounts, virtual keys and usage for a LiteLLM gateway."""

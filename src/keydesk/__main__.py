@@ -1,4 +1,4 @@
-"""`python -m keydesk` is the `keydesk` command."""
+"""Runs the `keydesk` command with `python -m keydesk`."""
 
 from keydesk.cli.main import main
 

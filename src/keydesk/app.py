@@ -106,7 +106,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
 
     app = Application(
         title="Keydesk",
-        summary="The self-service key desk of a LiteLLM gateway.",
+        summary="Self-service for the virtual keys of a LiteLLM gateway.",
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

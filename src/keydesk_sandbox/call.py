@@ -24,7 +24,7 @@ MASTER_TOKEN = "litellm_proxy_master_key"  # noqa: S105 - the name LiteLLM logs 
 
 @dataclass(slots=True)
 class Gateway:
-    """The state of one sandbox besides its database; touched on the database thread only."""
+    """The in-memory state of a sandbox. Only the database thread accesses it."""
 
     config: SandboxConfig
     catalogue: Catalogue
@@ -89,7 +89,7 @@ class Answer:
 
 
 class Access(Enum):
-    """Which keys may call an endpoint, besides the master key."""
+    """The keys that can call an endpoint, in addition to the master key."""
 
     OPEN = "no key needed"
     LLM = "every valid key"

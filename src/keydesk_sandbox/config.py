@@ -19,7 +19,7 @@ class SandboxConfig:
     """Settings of one sandbox; several may live in one process.
 
     `database` is a file or `":memory:"`. `spend_delay_seconds` is how long recorded spend stays invisible
-    in answers (budgets are enforced at once, as in LiteLLM). `enterprise` lifts the licence refusals.
+    in answers (budgets are enforced immediately, as in LiteLLM). `enterprise` lifts the licence refusals.
     `clock` is the only source of time, so that tests may move it.
     """
 

@@ -18,7 +18,7 @@ class BadDurationError(ValueError):
 def expiry(now: datetime, duration: str) -> datetime:
     """Return when a key made at `now` ends.
 
-    Observed on 1.109.1: `12mo` counts calendar months, `0s` ends at once, `1y` and `1D` are unsupported
+    Observed on 1.109.1: `12mo` counts calendar months, `0s` ends immediately, `1y` and `1D` are unsupported
     units, anything not starting with digits is an invalid format.
     """
     match = _LIFETIME.match(duration)

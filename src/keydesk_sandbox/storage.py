@@ -25,7 +25,7 @@ class Store:
         self._database = str(database)
         self._thread: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
-        # Not asyncio's lock: whoever seeds and the server may run on two event loops.
+        # Not asyncio's lock, because the seeding code and the server can run in different event loops.
         self._starting = threading.Lock()
 
     async def open(self) -> None:

@@ -49,7 +49,7 @@ async def test_the_plan_changes_nothing_and_apply_does_what_it_says(sandbox: Ups
 
         done = await run(config, "--apply")
         assert f"{alice.user_id}  {key.alias}" in done
-        assert "narrowed to llm_api_routes" in done
+        assert "restricted to llm_api_routes" in done
         assert (await key_of(gateway, key))["allowed_routes"] == ["llm_api_routes"]
         assert str(key.alias) not in await run(config)
     assert [secret for secret in secrets_of(key) if secret in planned + done] == []

@@ -66,9 +66,7 @@ async def test_a_preview_tells_why(as_jane: Visit) -> None:
     await expect(as_jane.region("Effective settings")).to_contain_text("role group:default/ai-power-users")
     await as_jane.fill(group="no-such-group")
     await as_jane.press("Preview group")
-    await expect(as_jane.page.get_by_role("alert")).to_contain_text(
-        "There is no such group in the directory."
-    )
+    await expect(as_jane.page.get_by_role("alert")).to_contain_text("The group is not in the directory.")
 
 
 @pytest.mark.without_scripts

@@ -22,7 +22,7 @@ def test_more_than_ten_years_are_not(text: str) -> None:
     "text", ["", "0d", "00d", "01d", "-1d", "1", "d", "1x", "1 d", "1D", "\u0661d", "1d\n"]
 )
 def test_anything_else_is_no_duration(text: str) -> None:
-    with pytest.raises(ValueError, match="expected a whole number and one of s, m, h, d, w, mo, y"):
+    with pytest.raises(ValueError, match="expected a whole number and a unit"):
         check_duration(text)
 
 

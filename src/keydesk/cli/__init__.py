@@ -1,1 +1,1 @@
-"""The keydesk command, one file a noun."""
+"""The `keydesk` command, with one module for each subcommand."""

@@ -1,4 +1,4 @@
-"""`keydesk accounts`: shows and settles how accounts differ from the directory and the configuration."""
+"""`keydesk accounts`: shows and applies the differences between accounts, the directory and the configuration."""
 
 import asyncio
 import sys
@@ -17,12 +17,12 @@ accounts = App(name="accounts")
 
 @accounts.command
 def plan(files: ConfigFiles = None) -> None:
-    """Print what `apply` would change; change nothing.
+    """Print the changes that `apply` would make.
 
     Parameters
     ----------
     files
-        The configuration, as for `keydesk serve`.
+        A configuration file, as for `keydesk serve`.
 
     """
     _show(asyncio.run(_run(files, lambda job: job.plan())), done=False)
@@ -35,15 +35,18 @@ def apply(files: ConfigFiles = None, *, even_if_many_leave: bool = False) -> Non
     Parameters
     ----------
     files
-        The configuration, as for `keydesk serve`.
+        A configuration file, as for `keydesk serve`.
     even_if_many_leave
-        Block the keys of people who left the directory even when suspiciously many left at once.
+        Block the keys of people who left the directory, even if unusually many people left.
 
     """
     found = asyncio.run(_run(files, lambda job: job.apply(even_if_many_leave=even_if_many_leave)))
     _show(found, done=True)
     if found.loses_too_many and not even_if_many_leave:
-        Console(stderr=True).print("Too many people left at once: nobody's keys were blocked.")
+        Console(stderr=True).print(
+            "Unusually many people left the directory, so no keys were blocked. "
+            "Check the directory, then use --even-if-many-leave to block them."
+        )
         sys.exit(1)
 
 
@@ -53,9 +56,9 @@ async def _run(files: ConfigFiles, work: Callable[[ResyncAccounts], Awaitable[Pl
 
 
 def _show(found: Plan, *, done: bool) -> None:
-    table = Table("Account", "Setting", "Now" if not done else "Before", "Wanted", "What is done")
+    table = Table("Account", "Setting", "Current" if not done else "Before", "Expected", "Action")
     for each in found.differences:
-        action = "left alone: changed by hand" if each.by_hand else ("changed" if done else "change")
+        action = "skip: changed manually" if each.by_hand else ("changed" if done else "change")
         table.add_row(each.user_id, each.setting, str(each.current), str(each.wanted), action)
     for record in found.leavers:
         table.add_row(record.user_id, "keys", "", "", "block: left the directory")
@@ -65,5 +68,5 @@ def _show(found: Plan, *, done: bool) -> None:
     if table.row_count:
         console.print(table)
     console.print(
-        f"{found.accounts} accounts, {table.row_count} differences, {found.unknown} could not be looked up"
+        f"{found.accounts} accounts, {table.row_count} differences, {found.unknown} not found in the directory"
     )

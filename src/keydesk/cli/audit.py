@@ -1,4 +1,4 @@
-"""`keydesk audit`: checks that the audit log is as it was written, and prints it. Changes nothing."""
+"""`keydesk audit`: verifies and exports the audit log. Read-only."""
 
 import asyncio
 import re
@@ -24,34 +24,34 @@ from keydesk.storage.database import STORAGE_FAILURES, Database
 T = TypeVar("T")
 audit = App(name="audit")
 _CANNOT_TELL = 3
-"""The exit code for a log that is unbroken, but no longer reaches back to the head that was kept."""
+"""The exit status if the log is valid but does not contain the entry of `--head` any more."""
 _HEAD = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})")
 
 
 @audit.command
 def verify(files: ConfigFiles = None, *, head: str | None = None) -> None:
-    """Go over the whole log; exit with 1 and name the first bad entry if it is not as it was written.
+    """Verify the hash chain of the log. Exit with status 1 and print the first invalid entry if it was changed.
 
-    Exit with 3 if the entry that `--head` names is older than what retention has kept, so that nothing proves it.
+    Exit with status 3 if retention has deleted the entry of `--head`, so that it cannot be verified.
 
     Parameters
     ----------
     files
-        The configuration, as for `keydesk serve`.
+        A configuration file, as for `keydesk serve`.
     head
-        NUMBER:HASH that an earlier run printed: proves that the log still contains what it did then.
+        NUMBER:HASH from an earlier run. Verifies that the log still contains the entries of that time.
 
     """
-    verdict = _answered(_verify(files, _witness(head)))
+    verdict = _result(_verify(files, _witness(head)))
     if verdict.fault is not None:
-        print(f"Entry {verdict.fault.seq}: {verdict.fault.what}")  # noqa: T201 - the command's answer
+        print(f"Entry {verdict.fault.seq}: {verdict.fault.what}")  # noqa: T201 - output of the command
         sys.exit(1)
-    assert verdict.head is not None  # noqa: S101 - a log without a head is a fault
-    print(f"{verdict.entries} entries, unbroken")  # noqa: T201 - the command's answer
-    print(f"head {verdict.head.seq}:{verdict.head.hash}")  # noqa: T201 - to be kept elsewhere
+    assert verdict.head is not None  # noqa: S101 - a log without a head has a fault
+    print(f"{verdict.entries} entries, hash chain unbroken")  # noqa: T201 - output of the command
+    print(f"head {verdict.head.seq}:{verdict.head.hash}")  # noqa: T201 - to be stored elsewhere
     if verdict.saved_head_removed:
-        text = f"--head: retention has removed that entry, and all others before entry {verdict.oldest}. "
-        text += "Nobody can tell whether the log contained it. Use a newer head."
+        text = f"--head: retention deleted this entry and all others before entry {verdict.oldest}, "
+        text += "so it cannot be verified. Use a newer head."
         Console(stderr=True, soft_wrap=True).print(text, markup=False, highlight=False)
         sys.exit(_CANNOT_TELL)
 
@@ -61,27 +61,27 @@ def export(
     files: ConfigFiles = None,
     *,
     since: datetime | None = None,
-    format: Literal["jsonl"] = "jsonl",  # noqa: A002, ARG001 - the option's name; there is one format yet
+    format: Literal["jsonl"] = "jsonl",  # noqa: A002, ARG001 - the option's name; only one format exists
 ) -> None:
-    """Print the log to standard output, oldest entry first.
+    """Write the log to standard output, oldest entry first.
 
     Parameters
     ----------
     files
-        The configuration, as for `keydesk serve`.
+        A configuration file, as for `keydesk serve`.
     since
-        Only entries from this moment on, such as 2026-01-31; UTC unless it says otherwise.
+        Export only entries from this date or time on, such as 2026-01-31. The default time zone is UTC.
     format
-        One JSON object a line.
+        The output format. `jsonl` writes one JSON object per line.
 
     """
-    _answered(_export(files, _moment(since)))
+    _result(_export(files, _moment(since)))
 
 
 def _witness(head: str | None) -> SavedHead | None:
     match = _HEAD.fullmatch(head) if head else None
     if head and match is None:
-        Console(stderr=True).print("--head: expected NUMBER:HASH as an earlier run printed it")
+        Console(stderr=True).print("--head: expected NUMBER:HASH from the output of an earlier run")
         sys.exit(2)
     return SavedHead(int(match[1]), match[2]) if match else None
 
@@ -115,8 +115,8 @@ async def _store(files: ConfigFiles) -> AsyncIterator[AuditStore]:
         await database.close()
 
 
-def _answered(work: Coroutine[Any, Any, T]) -> T:
-    """What `work` answers; a configuration or database that cannot be used ends the program with 2."""
+def _result(work: Coroutine[Any, Any, T]) -> T:
+    """Return the result of `work`. Exit with status 2 if the configuration is invalid or the database unavailable."""
     try:
         return asyncio.run(work)
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""`keydesk config`: what is wrong with a configuration, what it comes to, and what there is to configure."""
+"""`keydesk config`: checks a configuration, and prints the schema and the reference."""
 
 import json
 import sys
@@ -17,19 +17,19 @@ from keydesk.settings.printing.reference import settings_reference
 ConfigFiles = Annotated[
     list[Path] | None, Parameter(name="--config", env_var="KEYDESK_CONFIG", negative_iterable="")
 ]
-"""Files in the order in which they go over each other; in the variable they are separated by colons."""
+"""Configuration files. Later files override earlier ones. The variable separates them by colons."""
 
 config = App(name="config")
 
 
 @config.command
 def check(files: ConfigFiles = None) -> None:
-    """Explain every problem of the configuration, or print the effective settings with secrets masked.
+    """Print all errors of the configuration, or the effective settings with masked secrets.
 
     Parameters
     ----------
     files
-        A YAML file, Keydesk's own or a Backstage app-config. May be given several times.
+        A YAML file: keydesk.yaml or a Backstage app-config. Repeat the option for several files.
 
     """
     errors = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
@@ -47,11 +47,11 @@ def check(files: ConfigFiles = None) -> None:
 
 @config.command
 def schema() -> None:
-    """Print the JSON Schema of Keydesk's own configuration file."""
+    """Print the JSON Schema of keydesk.yaml."""
     sys.stdout.write(json.dumps(settings_schema(), indent=2) + "\n")
 
 
 @config.command
 def reference() -> None:
-    """Print every setting with its type, default and meaning, as Markdown."""
+    """Print all settings with type, default and description, as Markdown."""
     sys.stdout.write(settings_reference())

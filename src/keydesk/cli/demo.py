@@ -1,4 +1,4 @@
-"""`keydesk demo`: the key desk and a sandbox gateway with sample people and months of usage, on this machine only."""
+"""`keydesk demo`: Keydesk and a sandbox gateway with sample people and four months of usage, on this machine only."""
 
 import asyncio
 import logging
@@ -26,14 +26,14 @@ _TEAM_CHANGES = ("create", "manage", "delete", "members.manage", "knowledgebase.
 
 
 def demo(*, port: int = 8000, gateway_port: int = 4000) -> None:
-    """Try the key desk: nothing to configure, nothing kept. Ctrl-C ends it.
+    """Try Keydesk without any configuration. All data is deleted when you press Ctrl-C.
 
     Parameters
     ----------
     port
-        Where the key desk listens; another one is taken if this is in use.
+        The port of Keydesk. If it is in use, another port is chosen.
     gateway_port
-        Where the sandbox gateway listens; likewise.
+        The port of the sandbox gateway. If it is in use, another port is chosen.
 
     """
     configure_logging(as_json=False, level=logging.WARNING)
@@ -46,18 +46,18 @@ async def _run(folder: Path, port: int, gateway_port: int) -> None:
     gateway = create_sandbox(config)
     desk = create_app(_settings(folder, config, port, gateway_port))
     console = Console()
-    with console.status("Writing 120 days of sample usage"):
+    with console.status("Creating 120 days of sample usage"):
         gateway_running = await started(server_for(gateway, _HOST, gateway_port))
         await seed_demo(gateway)
         await seed_objects(gateway)
         desk_running = await started(server_for(desk, _HOST, port))
         secret = await _first_key(desk)
-    print(_welcome(f"http://{_HOST}:{port}", f"http://{_HOST}:{gateway_port}", secret), flush=True)  # noqa: T201 - to copy from
+    print(_welcome(f"http://{_HOST}:{port}", f"http://{_HOST}:{gateway_port}", secret), flush=True)  # noqa: T201 - to copy
     await asyncio.gather(gateway_running, desk_running)
 
 
 async def _first_key(desk: FastAPI) -> str:
-    """A key of Jane's, so that the printed line works as it is."""
+    """Create a key for Jane, so that the printed command works unchanged."""
     jane = Person("user:default/jane")
     request = KeyRequest(alias="demo-shell", max_budget=5.0, duration="1d")
     issued = await desk.state.services.keys.issuer.issue(
@@ -84,27 +84,27 @@ def _settings(folder: Path, config: SandboxConfig, port: int, gateway_port: int)
 
 def _welcome(desk: str, gateway: str, secret: str) -> str:
     return f"""
-Keydesk demo: sample people, a sandbox gateway, no real models. Ctrl-C ends it.
+Keydesk demo with sample people and a sandbox gateway that calls no real models. Press Ctrl-C to stop.
 
-  Open {desk} and choose who to be.
+  Open {desk} and choose a person.
 
-Call the gateway with a fresh key of Jane's, then see its spend at {desk} (it takes a second):
+Call the gateway with a new key that belongs to Jane. After a second, {desk} shows its spend:
 
   curl {gateway}/v1/chat/completions -H 'Authorization: Bearer {secret}' \\
     -H 'Content-Type: application/json' \\
     -d '{{"model": "gpt-4o-mini", "messages": [{{"role": "user", "content": "Hello"}}]}}'
 
-The same without a browser: sign in, and ask the API with the token it answers.
+To use the API, sign in and send the token from the response:
 
   curl {desk}/api/litellm/demo/sign-in -H 'Content-Type: application/json' -d '{{"person": "jane"}}'
   curl {desk}/api/litellm/usage -H 'Authorization: Bearer TOKEN'
 
-The API is described at {desk}/api/litellm/openapi.json
+The API reference is at {desk}/api/litellm/docs
 """
 
 
 def demo_people() -> list[dict[str, Any]]:
-    """The configuration's `directory.people`."""
+    """Return the setting `directory.people`."""
     return [
         _person("jane", "Jane Doe", "litellm-admins", "litellm-team-admins"),
         _person("bob", "Bob Baker"),
@@ -120,7 +120,7 @@ def _person(name: str, display_name: str, *groups: str) -> dict[str, Any]:
 
 
 def demo_rules() -> dict[str, Any]:
-    """What the configuration's `litellm` has of rules."""
+    """Return the rules in the section `litellm`."""
     return {
         "key_generation": {"team_required": False},
         "audit": {"group": _ADMINS},
@@ -138,5 +138,5 @@ def demo_rules() -> dict[str, Any]:
 
 
 def demo_grants() -> dict[str, list[str]]:
-    """The configuration's `grants`."""
+    """Return the setting `grants`."""
     return {f"litellm.team.{change}": [_TEAM_ADMINS] for change in _TEAM_CHANGES}

@@ -1,4 +1,4 @@
-"""`keydesk doctor`: looks whether everything the service needs is there, and says how to mend what is not."""
+"""`keydesk doctor`: checks everything that the service depends on, and says how to fix problems."""
 
 import asyncio
 import json
@@ -23,14 +23,14 @@ _MARKS = {State.OK: "ok     ", State.WARNING: "warning", State.FAILED: "FAILED "
 
 
 def doctor(files: ConfigFiles = None, *, as_json: Annotated[bool, Parameter(name="--json")] = False) -> None:
-    """Check the configuration and everything it names; exit with 1 when something would not work.
+    """Check the configuration and everything it refers to. Exit with status 1 if a check fails.
 
     Parameters
     ----------
     files
-        The configuration, as for `keydesk serve`.
+        A configuration file, as for `keydesk serve`.
     as_json
-        Print one JSON object instead of lines.
+        Print one JSON object instead of text.
 
     """
     configure_logging(as_json=False, level=logging.CRITICAL)
@@ -38,11 +38,11 @@ def doctor(files: ConfigFiles = None, *, as_json: Annotated[bool, Parameter(name
 
 
 def report(files: ConfigFiles, *, as_json: bool) -> int:
-    """Print every finding; the status to end with."""
+    """Print all findings and return the exit status."""
     try:
         findings = asyncio.run(examine(load_configuration(files)))
     except (SettingsError, PeopleFileError) as error:
-        remedy = "See `keydesk config check` and docs/reference/configuration.md."
+        remedy = "Correct the setting (docs/reference/configuration.md), then run `keydesk config check`."
         findings = [failed("configuration", line, remedy) for line in str(error).splitlines()]
     if as_json:
         _print_json(findings)
@@ -69,5 +69,5 @@ def _print_lines(findings: Sequence[Finding]) -> None:
         if finding.remedy is not None:
             console.print(redacted(f"        {finding.remedy}"))
     console.print(
-        "Everything the key desk needs is there." if _is_well(findings) else "Something must be mended."
+        "No check failed." if _is_well(findings) else "At least one check failed. Fix the problems above."
     )

@@ -1,4 +1,4 @@
-"""`keydesk keys`: finds the keys that can manage the gateway, and narrows them to what they are for."""
+"""`keydesk keys`: finds keys that can manage the gateway, and restricts them to model calls."""
 
 import asyncio
 import sys
@@ -17,16 +17,16 @@ keys = App(name="keys")
 
 @keys.command
 def narrow(files: ConfigFiles = None, *, apply: bool = False) -> None:
-    """Print the keys that can do more than call models; with `--apply`, narrow those of people to model calls.
+    """Print the keys that can do more than call models. With `--apply`, restrict the keys of people to model calls.
 
-    Keys of administrators, keys of no person and keys with routes of their own are listed and never changed.
+    Keys of administrators, keys without an owner and keys with custom routes are listed but never changed.
 
     Parameters
     ----------
     files
-        The configuration, as for `keydesk serve`.
+        A configuration file, as for `keydesk serve`.
     apply
-        Make the changes. Without it, nothing is changed.
+        Change the keys. Without this option, nothing is changed.
 
     """
     failed = asyncio.run(_run(files, apply=apply))
@@ -34,7 +34,7 @@ def narrow(files: ConfigFiles = None, *, apply: bool = False) -> None:
 
 
 async def _run(files: ConfigFiles, *, apply: bool) -> int:
-    """Return how many keys could not be narrowed."""
+    """Return the number of keys that could not be restricted."""
     console = Console(soft_wrap=True, markup=False, highlight=False)
     async with running_services(files) as services:
         narrowing = services.key_narrowing
@@ -47,10 +47,10 @@ async def _run(files: ConfigFiles, *, apply: bool) -> int:
                 failed += done.startswith(_FAILED)
                 console.print(_line(each, done))
         todo = wide - left
-        result = f"{todo - failed} narrowed, {failed} failed" if apply else f"{todo} to narrow"
-        console.print(f"{seen} keys, {wide} can manage the gateway: {result}, {left} left alone")
+        result = f"{todo - failed} restricted, {failed} failed" if apply else f"{todo} to restrict"
+        console.print(f"{seen} keys, {wide} can manage the gateway: {result}, {left} skipped")
         if todo and not apply:
-            console.print("Nothing was changed. Run `keydesk keys narrow --apply` to narrow them.")
+            console.print("Nothing was changed. Run `keydesk keys narrow --apply` to restrict these keys.")
     return failed
 
 
@@ -58,7 +58,7 @@ _FAILED = "FAILED"
 
 
 def _planned(wide: WideKey) -> str:
-    return f"left alone: {wide.left_alone}" if wide.left_alone else f"narrow to {', '.join(wide.narrowed)}"
+    return f"skip: {wide.left_alone}" if wide.left_alone else f"restrict to {', '.join(wide.narrowed)}"
 
 
 async def _done(narrowing: KeyNarrowing, wide: WideKey) -> str:
@@ -67,17 +67,17 @@ async def _done(narrowing: KeyNarrowing, wide: WideKey) -> str:
     try:
         await narrowing.narrow(wide)
     except LiteLLMError:
-        return f"{_FAILED}: LiteLLM did not change it"
+        return f"{_FAILED}: LiteLLM did not change the key"
     except Problem as problem:
-        # Such as a key that is being changed at this moment. The others do not wait for it.
+        # For example, another request is changing the key. Continue with the other keys.
         return f"{_FAILED}: {problem.error}"
-    return f"narrowed to {', '.join(wide.narrowed)}"
+    return f"restricted to {', '.join(wide.narrowed)}"
 
 
 def _line(wide: WideKey, done: str) -> str:
     name = wide.key.key_alias or wide.key.masked or wide.key_id
     return "".join(
-        # LiteLLM takes any name for a key, also one that a terminal would obey.
+        # LiteLLM accepts any key alias, including terminal escape sequences.
         character if character.isprintable() else "?"
-        for character in f"{wide.owner or 'nobody'}  {name}  {wide.key_id}  {done}"
+        for character in f"{wide.owner or 'no owner'}  {name}  {wide.key_id}  {done}"
     )

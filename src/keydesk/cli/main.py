@@ -8,11 +8,11 @@ from cyclopts import App
 _SERVER = {
     "serve": "Run the service.",
     "config": "Check the configuration, and print every setting.",
-    "doctor": "Check the configuration and everything it names.",
+    "doctor": "Check the configuration, the database and the services that Keydesk uses.",
     "accounts": "Compare accounts with the directory and the configuration.",
-    "keys": "Find keys that can manage the gateway, and narrow them.",
+    "keys": "Find keys that can manage the gateway, and restrict them.",
     "audit": "Verify and export the audit log.",
-    "usage": "Rebuild or remove stored usage.",
+    "usage": "Rebuild or delete stored usage.",
 }
 _DEMO = {
     "demo": "Try Keydesk with sample people and a sandbox gateway.",
@@ -36,7 +36,7 @@ def main() -> None:
 
 def _import_command() -> None:
     """Import the subcommand's module, or exit with status 2 if its extra is not installed."""
-    # Modules stay, so a garbage collection during imports finds nothing. It would take a sixth of the start.
+    # Imported modules stay in memory, so garbage collection during imports is useless. It takes a sixth of the start.
     gc.disable()
     try:
         app.parse_commands(sys.argv[1:])
@@ -46,7 +46,9 @@ def _import_command() -> None:
             raise
         command = next(word for word in sys.argv[1:] if not word.startswith("-"))
         extra = "demo" if command in _DEMO else "server"
-        sys.stderr.write(f"Install what `keydesk {command}` needs: pip install 'keydesk[{extra}]'\n")
+        sys.stderr.write(
+            f"`keydesk {command}` requires the extra {extra}. Run: pip install 'keydesk[{extra}]'\n"
+        )
         sys.exit(2)
     finally:
         gc.freeze()

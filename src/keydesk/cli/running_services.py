@@ -1,4 +1,4 @@
-"""The services for the length of one command: no server, no jobs and no metrics, beside a replica or without one."""
+"""Provides the services to a command, without HTTP server, jobs and metrics. Safe to use beside a running server."""
 
 import logging
 import sys
@@ -25,13 +25,13 @@ from keydesk.telemetry.logging import configure_logging
 
 @asynccontextmanager
 async def running_services(files: ConfigFiles) -> AsyncIterator[Services]:
-    """Ends the process with 2 when it cannot start with this configuration, with 1 when the work fails."""
+    """Yield the services. Exit with status 2 if the services cannot start, and with status 1 if the command fails."""
     configure_logging(as_json=False, level=logging.WARNING)
     try:
         resources = Resources(load_settings(files), utc_now)
         services = build_services(resources)
     except (SettingsError, PeopleFileError, ValueError) as error:
-        _end(2, f"The configuration cannot be used:\n{error}")
+        _end(2, f"The configuration is invalid:\n{error}")
     try:
         async with running(resources):
             yield services

@@ -1,4 +1,4 @@
-"""`keydesk sandbox`: a LiteLLM-compatible gateway to try things on. It calls no model."""
+"""`keydesk sandbox`: runs a LiteLLM-compatible gateway for tests and demos, which calls no model."""
 
 from pathlib import Path
 
@@ -15,11 +15,11 @@ def sandbox(*, host: str = "127.0.0.1", port: int = 4000, database: Path | None 
     Parameters
     ----------
     host
-        Address to listen on.
+        The address to listen on.
     port
-        Port to listen on.
+        The port to listen on.
     database
-        SQLite file to keep; without one, everything is forgotten at the end.
+        The SQLite file. Without a file, data is kept in memory and lost on exit.
 
     """
     config = SandboxConfig(database=database or ":memory:")
@@ -30,5 +30,5 @@ def sandbox(*, host: str = "127.0.0.1", port: int = 4000, database: Path | None 
 
 
 def _shown(key: SecretStr) -> str:
-    """The sandbox's master key opens nothing but the sandbox, so it may be read."""
+    """Return the master key in plain text. It is valid only in the sandbox."""
     return key.get_secret_value()

@@ -1,4 +1,4 @@
-"""`keydesk serve`: runs the service with a configuration."""
+"""`keydesk serve`: runs the service."""
 
 import math
 import sys
@@ -17,17 +17,17 @@ from keydesk.telemetry.logging import LEVELS, configure_logging
 _log = structlog.get_logger(__name__)
 _LEAST_DRAIN_SECONDS = 30
 _MARGIN_SECONDS = 5
-"""For what comes after waiting: recording how it ended, and sending the answer."""
+"""Additional time to record the result and to send the response."""
 
 
 def serve(files: ConfigFiles = None) -> None:
-    """Run the key desk.
+    """Run Keydesk.
 
     Parameters
     ----------
     files
-        A YAML file, Keydesk's own or a Backstage app-config. May be given several times; later ones go over
-        earlier ones, and KEYDESK_... variables over all of them.
+        A YAML file: keydesk.yaml or a Backstage app-config. Repeat the option for several files. Later files
+        override earlier ones, and KEYDESK_... variables override all files.
 
     """
     configure_logging(as_json=not sys.stderr.isatty())
@@ -37,9 +37,7 @@ def serve(files: ConfigFiles = None) -> None:
         configure_logging(as_json=_as_json(settings.logs), level=LEVELS[settings.logs.level])
         application = create_app(settings, layers=configuration.layers)
     except (SettingsError, PeopleFileError, ValueError) as error:
-        Console(stderr=True).print(
-            f"The configuration cannot be used:\n{error}", markup=False, highlight=False
-        )
+        Console(stderr=True).print(f"The configuration is invalid:\n{error}", markup=False, highlight=False)
         sys.exit(2)
     for warning in configuration.warnings:
         _log.warning("configuration_warning", warning=warning)
@@ -48,7 +46,7 @@ def serve(files: ConfigFiles = None) -> None:
 
 
 def drain_seconds(settings: Settings) -> int:
-    """How long requests under way are waited for when the process is told to stop: as long as one may take."""
+    """Return how long a stopping process waits for running requests: the maximum duration of a request."""
     longest = max(settings.server.time_limit_seconds, settings.usage.wait_seconds)
     return max(_LEAST_DRAIN_SECONDS, math.ceil(longest) + _MARGIN_SECONDS)
 

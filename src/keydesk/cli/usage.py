@@ -1,4 +1,4 @@
-"""`keydesk usage`: builds what is kept of somebody's usage anew, or removes it."""
+"""`keydesk usage`: rebuilds or deletes the stored usage of a person or team."""
 
 import asyncio
 import sys
@@ -18,16 +18,16 @@ usage = App(name="usage")
 
 @usage.command
 def rebuild(files: ConfigFiles = None, *, user: str | None = None, team: str | None = None) -> None:
-    """Remove the kept days of a person or a team and read the same days from LiteLLM again.
+    """Delete the stored usage of a person or team, and read the same days from LiteLLM again.
 
     Parameters
     ----------
     files
-        The configuration, as for `keydesk serve`.
+        A configuration file, as for `keydesk serve`.
     user
         The person's user id in LiteLLM.
     team
-        The team's id in LiteLLM; instead of a person.
+        The team's id in LiteLLM, instead of a person.
 
     """
     subject = _subject(user, team)
@@ -36,16 +36,16 @@ def rebuild(files: ConfigFiles = None, *, user: str | None = None, team: str | N
 
 @usage.command
 def forget(files: ConfigFiles = None, *, user: str | None = None, team: str | None = None) -> None:
-    """Remove the kept days of a person or a team; LiteLLM's own records stay.
+    """Delete the stored usage of a person or team. LiteLLM's own records are not deleted.
 
     Parameters
     ----------
     files
-        The configuration, as for `keydesk serve`.
+        A configuration file, as for `keydesk serve`.
     user
         The person's user id in LiteLLM.
     team
-        The team's id in LiteLLM; instead of a person.
+        The team's id in LiteLLM, instead of a person.
 
     """
     subject = _subject(user, team)
@@ -57,7 +57,7 @@ def _subject(user: str | None, team: str | None) -> Subject:
         return Subject("user", user)
     if team and not user:
         return Subject("team", team)
-    Console(stderr=True).print("expected either --user or --team")
+    Console(stderr=True).print("Use either --user or --team.")
     sys.exit(2)
 
 

@@ -1,1 +1,1 @@
-"""What the web client needs to know of the configuration."""
+"""The settings that web clients need."""

@@ -1,4 +1,4 @@
-"""The part of the configuration that web clients read. It does not change while the service runs."""
+"""The settings in `GET /config`. They do not change while the service runs."""
 
 from pydantic import BaseModel, Field
 from pydantic.alias_generators import to_camel
@@ -37,7 +37,7 @@ class DisplayView(_Camel):
 
 
 class ConfigView(_Camel):
-    """`base_url` is the gateway's address for people's tools."""
+    """The settings for web clients. `base_url` is the URL of the gateway for people's tools."""
 
     base_url: str
     key_generation: KeyGenerationView
@@ -47,7 +47,7 @@ class ConfigView(_Camel):
 
 
 def client_config(settings: Gateway) -> ConfigView:
-    """What of the settings the web client may know."""
+    """Return the settings that web clients may read."""
     return ConfigView(
         base_url=settings.url_for_people,
         key_generation=KeyGenerationView(**settings.key_generation.model_dump()),
@@ -58,7 +58,7 @@ def client_config(settings: Gateway) -> ConfigView:
 
 
 def _team_management(rules: TeamAdmin) -> TeamManagementView:
-    """It is on where there is a team-admin group; the settings make sure that somebody decides permissions then."""
+    """Return the settings of team management, which is enabled if there is a team-admin group."""
     return TeamManagementView(
         enabled=bool(rules.group),
         max_budget_ceiling=rules.max_budget_ceiling,

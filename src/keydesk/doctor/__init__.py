@@ -1,1 +1,1 @@
-"""Looks at an installation from inside: is what it needs there, and how is what is wrong put right."""
+"""Diagnoses an installation: checks its dependencies and suggests fixes."""

@@ -1,4 +1,4 @@
-"""What may be wrong with a configuration that can be used. Asks nobody."""
+"""Checks a valid configuration for risky settings. Makes no network calls."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -9,12 +9,12 @@ from keydesk.settings.loading import Configuration
 
 
 def check_configuration(configuration: Configuration) -> Iterator[Finding]:
-    """The warnings of its loading, and what is allowed but seldom meant."""
+    """Yield the warnings of the configuration, and findings about risky settings."""
     found = [
-        warning("configuration", text, "Mend it in the file or variable that is named.")
+        warning("configuration", text, "Correct the setting in the file or variable that the message names.")
         for text in configuration.warnings
     ]
-    yield from found or [ok("configuration", "every setting can be used")]
+    yield from found or [ok("configuration", "is valid")]
     yield _secret(configuration.settings)
     yield from _exposure(configuration.settings)
 
@@ -24,9 +24,9 @@ def _secret(settings: Settings) -> Finding:
         return ok("secret", "is set")
     return warning(
         "secret",
-        "is not set: ids of keys and the audit chain derive from LiteLLM's master key",
-        "Set `secret` to 32 or more random characters before the master key is ever replaced "
-        "(KEYDESK_SECRET; openssl rand -base64 36).",
+        "is not set, so key ids and the audit log depend on LiteLLM's master key",
+        "Set `secret` (KEYDESK_SECRET) to at least 32 random characters before you change the master key, "
+        "for example with `openssl rand -base64 36`.",
     )
 
 
@@ -35,19 +35,19 @@ def _exposure(settings: Settings) -> Iterator[Finding]:
     if away and "*" in settings.server.allowed_hosts:
         yield warning(
             "host names",
-            "requests for any host name are answered",
-            "List the names people use in server.allowedHosts.",
+            "Keydesk accepts requests for any host name",
+            "List the host names of Keydesk in server.allowedHosts.",
         )
     if settings.metrics.enabled and settings.metrics.host not in Loopback:
         yield warning(
             "metrics",
-            f"are served on {settings.metrics.host}:{settings.metrics.port} without sign-in",
-            "Let a network policy or firewall admit Prometheus only.",
+            f"are served on {settings.metrics.host}:{settings.metrics.port} without authentication",
+            "Allow only Prometheus to connect, with a network policy or firewall.",
         )
     gateway = urlsplit(settings.litellm.base_url)
     if gateway.scheme == "http" and "." in (gateway.hostname or "") and gateway.hostname not in Loopback:
         yield warning(
             "transport",
-            "the master key travels to LiteLLM without TLS",
-            "Use an https address in litellm.baseUrl, unless the network between the two is trusted.",
+            "Keydesk sends the master key to LiteLLM without TLS",
+            "Use an HTTPS URL in litellm.baseUrl, unless you trust the network.",
         )

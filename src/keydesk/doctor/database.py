@@ -1,4 +1,4 @@
-"""Checks Keydesk's database: its schema, whether it is writable, and the end of the audit log. Changes nothing."""
+"""Checks Keydesk's database: the connection, the schema, write access and the end of the audit log."""
 
 import os
 from collections.abc import AsyncIterator
@@ -26,10 +26,10 @@ async def check_database(database: Database, clock: Clock) -> AsyncIterator[Find
         yield failed(
             _CHECK,
             f"cannot be read ({type(error).__name__})",
-            "Look whether it runs, whether database.url is right, and whether this machine may connect to it.",
+            "Check that the database is running, that database.url is correct, and that this machine can reach it.",
         )
         return
-    yield ok(_CHECK, "answers")
+    yield ok(_CHECK, "is reachable")
     yield check_clock("database clock", "the database", theirs, ours)
     yield _schema(revision, newest_revision())
     try:
@@ -37,38 +37,40 @@ async def check_database(database: Database, clock: Clock) -> AsyncIterator[Find
     except UNUSABLE as error:
         yield failed(
             "database rights",
-            f"nothing can be written ({type(error).__name__})",
-            "Give its user the right to create and change tables; for SQLite, write access to file and folder.",
+            f"Keydesk cannot write to the database ({type(error).__name__})",
+            "Allow the database user to create and change tables. For SQLite, allow writes to the file and its folder.",
         )
         return
-    yield ok("database rights", "tables can be made and changed")
+    yield ok("database rights", "Keydesk can create and change tables")
 
 
 def _new_file(file: Path) -> Finding:
     folder = file.resolve().parent
     if folder.is_dir() and os.access(folder, os.W_OK):
-        return ok(_CHECK, f"{file} does not exist yet and will be made")
+        return ok(_CHECK, f"{file} does not exist yet and will be created")
     return failed(
         _CHECK,
-        f"{file} does not exist and cannot be made",
-        "Make its folder, and let the user of Keydesk write there.",
+        f"{file} does not exist and cannot be created",
+        "Create the folder, and allow the user that runs Keydesk to write to it.",
     )
 
 
 def _schema(revision: str | None, newest: str) -> Finding:
     check = "database schema"
     if revision is None:
-        return ok(check, "is empty and will be made at the start")
+        return ok(check, "is empty; Keydesk creates the tables when it starts")
     if revision == newest:
-        return ok(check, f"is of this release ({revision})")
+        return ok(check, f"is up to date ({revision})")
     if revision < newest:
-        return ok(check, f"is {revision} and will be brought to {newest} at the start")
-    remedy = "Run the newer release again; an older one works beside it only while an update rolls out."
-    return warning(check, f"is {revision}, of a newer release than this one ({newest})", remedy)
+        return ok(check, f"is {revision}; Keydesk migrates it to {newest} when it starts")
+    remedy = (
+        "Run the newer release again. An older release can share the database only during a rolling update."
+    )
+    return warning(check, f"is {revision}, which belongs to a newer release than this one ({newest})", remedy)
 
 
 async def check_audit_log(database: Database, store: AuditStore) -> AsyncIterator[Finding]:
-    """Says nothing where there is no log yet, or no database; that is another check's."""
+    """Yield a finding about the audit log, or nothing if there is no log yet or the database is unavailable."""
     if database.file is not None and not database.file.exists():
         return
     try:
@@ -78,11 +80,11 @@ async def check_audit_log(database: Database, store: AuditStore) -> AsyncIterato
     if head is None:
         return
     if store.chain.is_ours(head):
-        yield ok(_AUDIT_LOG, f"goes on after entry {head.seq}")
+        yield ok(_AUDIT_LOG, f"ends with entry {head.seq}")
         return
     yield failed(
         _AUDIT_LOG,
-        "was written with another secret than the configured one, or its end was changed",
-        "Put the `secret` back that belongs to this database before anything is started with another one: ids of "
-        "keys would change, and the log would no longer verify (docs/reference/audit.md).",
+        "was written with a different secret, or its last entry was changed",
+        "Restore the `secret` of this database before you start Keydesk. With a different secret, key ids change and "
+        "the log cannot be verified (docs/reference/audit.md).",
     )

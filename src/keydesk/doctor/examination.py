@@ -1,4 +1,4 @@
-"""All checks, one after the other. Reads only: what is written to prove a right is taken back."""
+"""Runs all checks. Nothing is changed: the write to the database that tests its permissions is rolled back."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,11 +13,11 @@ from keydesk.kit.clock import utc_now
 from keydesk.settings import Metrics, Tracing
 from keydesk.settings.loading import Configuration
 
-_PATIENCE_SECONDS = 60.0
+_TIMEOUT_SECONDS = 60.0
 
 
 async def examine(configuration: Configuration) -> list[Finding]:
-    """Every finding. Raises PeopleFileError for a people file that cannot be used."""
+    """Return all findings. Raises PeopleFileError if the people file is invalid."""
     silent = {"metrics": Metrics(), "tracing": Tracing()}
     resources = Resources(configuration.settings.model_copy(update=silent), utc_now)
     async with resources.closing:
@@ -34,11 +34,9 @@ async def examine(configuration: Configuration) -> list[Finding]:
 async def _all(check: str, findings: AsyncIterator[Finding]) -> list[Finding]:
     found: list[Finding] = []
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
             async for finding in findings:
-                found.append(finding)  # noqa: PERF401 - what was found before the time ran out counts
+                found.append(finding)  # noqa: PERF401 - keeps the findings before a timeout
     except TimeoutError:
-        found.append(
-            failed(check, "takes too long to answer", "Look at its load and at the network between.")
-        )
+        found.append(failed(check, "does not respond in time", "Check its load and the network connection."))
     return found

@@ -1,11 +1,11 @@
-"""What one check found. It is meant for operators' eyes and holds no secret and no upstream text."""
+"""The result of a check, for operators. It contains no secrets and no text from upstream services."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 _SLOW_SECONDS, _WRONG_SECONDS = 5, 20
-"""The larger one is the default leeway for tokens."""
+"""The second value is the default leeway for tokens."""
 
 
 class State(StrEnum):
@@ -17,7 +17,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`remedy` says what to do where there is something to do."""
+    """The result of a check. `remedy` says how to fix the problem."""
 
     check: str
     state: State
@@ -42,12 +42,12 @@ def failed(check: str, detail: str, remedy: str) -> Finding:
 
 
 def check_clock(check: str, whose: str, theirs: datetime | None, ours: datetime) -> Finding:
-    """Return a warning above 5 seconds of difference and a failure above 20; an HTTP date has whole seconds only."""
+    """Return a warning above 5 seconds of difference and a failure above 20. HTTP dates have whole seconds."""
     if theirs is None:
-        return skipped(check, f"{whose} does not tell the time")
+        return skipped(check, f"{whose} does not report its time")
     apart = abs((ours - theirs).total_seconds())
     if apart <= _SLOW_SECONDS:
-        return ok(check, f"agrees with that of {whose}")
-    text = f"differs from that of {whose} by {apart:.0f} s"
-    remedy = "Synchronise the clocks of both machines by NTP."
+        return ok(check, f"agrees with the clock of {whose}")
+    text = f"differs from the clock of {whose} by {apart:.0f} s"
+    remedy = "Synchronise the clocks of both machines with NTP."
     return (failed if apart > _WRONG_SECONDS else warning)(check, text, remedy)

@@ -1,4 +1,4 @@
-"""Checks LiteLLM: its release, the rights of the master key, and what keys may do. Changes nothing."""
+"""Checks LiteLLM: its release, the permissions of the master key, and the keys that can manage the gateway."""
 
 from collections.abc import AsyncIterator
 
@@ -9,23 +9,23 @@ from keydesk.litellm import CredentialRefused, LiteLLM, LiteLLMError, Readiness,
 
 _NOBODY = "keydesk-doctor-nobody"
 _HAS_A_SUBSTITUTE = ("aggregated_", "v2_user_info")
-"""What Keydesk does by other calls where a release lacks it."""
+"""Prefixes of capabilities that Keydesk replaces by other calls if a release lacks them."""
 _UPGRADE = (
-    "Upgrade LiteLLM; docs/reference/litellm-releases.md lists the supported releases. "
-    "After 1.82.7 or 1.82.8, also change every credential that LiteLLM held."
+    "Upgrade LiteLLM. docs/reference/litellm-releases.md lists the supported releases. "
+    "If you ran 1.82.7 or 1.82.8, also change every credential that LiteLLM had access to."
 )
 _MOST_PAGES = 100
 _KEYS = "keys"
 
 
 async def check_gateway(gateway: LiteLLM, clock: Clock) -> AsyncIterator[Finding]:
-    """Findings about LiteLLM and the clock; the first failure ends it, since the rest would fail alike."""
+    """Yield findings about LiteLLM and its clock. If LiteLLM is unreachable, the other checks are skipped."""
     try:
         readiness = await gateway.health.readiness()
     except LiteLLMError as error:
         yield _unreachable(error)
         return
-    yield ok("litellm", "answers")
+    yield ok("litellm", "is reachable")
     yield _database(readiness)
     yield check_clock("clock", "LiteLLM", readiness.server_time, clock())
     async for finding in _release(gateway):
@@ -36,18 +36,18 @@ async def check_gateway(gateway: LiteLLM, clock: Clock) -> AsyncIterator[Finding
 def _unreachable(error: LiteLLMError) -> Finding:
     return failed(
         "litellm",
-        f"gives no usable answer ({type(error).__name__})",
-        "Look whether LiteLLM runs, whether litellm.baseUrl is right, and whether this machine may connect to it.",
+        f"is unreachable or returns an invalid response ({type(error).__name__})",
+        "Check that LiteLLM is running, that litellm.baseUrl is correct, and that this machine can connect to it.",
     )
 
 
 def _database(readiness: Readiness) -> Finding:
     if readiness.database is None or readiness.database == "connected":
-        return ok("litellm database", readiness.database or "not told; LiteLLM is ready")
+        return ok("litellm database", readiness.database or "not reported, but LiteLLM is ready")
     return failed(
         "litellm database",
         "is not connected",
-        "Give LiteLLM a DATABASE_URL: without a database it has no users, keys or teams.",
+        "Set DATABASE_URL for LiteLLM. Without a database, it cannot store users, keys and teams.",
     )
 
 
@@ -58,7 +58,7 @@ async def _release(gateway: LiteLLM) -> AsyncIterator[Finding]:
         yield failed("litellm release", str(refused), _UPGRADE)
         return
     except LiteLLMError as error:
-        yield warning("litellm release", f"is not told ({type(error).__name__})", "Look at LiteLLM's log.")
+        yield warning("litellm release", f"is unknown ({type(error).__name__})", "Check LiteLLM's log.")
         return
     missing = [
         name
@@ -66,7 +66,7 @@ async def _release(gateway: LiteLLM) -> AsyncIterator[Finding]:
         if has is False and not name.startswith(_HAS_A_SUBSTITUTE)
     ]
     if missing:
-        remedy = "Upgrade LiteLLM; until then these features answer with an error."
+        remedy = "Upgrade LiteLLM. Until then, requests that use these features fail."
         yield warning("litellm release", f"{release.version} lacks {', '.join(missing)}", remedy)
     for each in release.warnings:
         yield warning("litellm release", each.text, each.remedy)
@@ -75,18 +75,18 @@ async def _release(gateway: LiteLLM) -> AsyncIterator[Finding]:
 
 
 async def _master_key(gateway: LiteLLM) -> Finding:
-    """Source: `/user/list` answers 401 to a wrong key and 403 to that of anybody but an administrator."""
+    """Check the master key. `/user/list` returns 401 for a wrong key and 403 for a key without administrator role."""
     try:
         await gateway.users.list([_NOBODY])
     except CredentialRefused:
         return failed(
             "master key",
-            "LiteLLM refuses it, or it is not an administrator's",
-            "Set litellm.masterKey to LiteLLM's own general_settings.master_key (LITELLM_MASTER_KEY).",
+            "LiteLLM rejects the key, or the key has no administrator role",
+            "Set litellm.masterKey to LiteLLM's general_settings.master_key (LITELLM_MASTER_KEY).",
         )
     except LiteLLMError as error:
-        return failed("master key", f"could not be tried ({type(error).__name__})", "Look at LiteLLM's log.")
-    return ok("master key", "is an administrator's")
+        return failed("master key", f"could not be checked ({type(error).__name__})", "Check LiteLLM's log.")
+    return ok("master key", "has the administrator role")
 
 
 async def check_keys(gateway: LiteLLM) -> AsyncIterator[Finding]:
@@ -107,12 +107,12 @@ async def check_keys(gateway: LiteLLM) -> AsyncIterator[Finding]:
 
 
 def finding_about(seen: int, wide: int, total: int) -> Finding:
-    """Return what to say of `wide` keys among the `seen` ones of `total`."""
-    looked_at = f"{seen} keys" if seen >= total else f"the oldest {seen} of {total} keys"
+    """Return a finding about the `wide` keys that can manage the gateway, of `seen` keys out of `total`."""
+    checked = f"{seen} keys" if seen >= total else f"the oldest {seen} of {total} keys"
     if not wide:
-        return ok(_KEYS, f"none of {looked_at} can manage the gateway")
+        return ok(_KEYS, f"none of {checked} can manage the gateway")
     return warning(
         _KEYS,
-        f"{wide} of {looked_at} can manage the gateway, and so create keys without a limit",
-        "Run `keydesk keys narrow` to list them, and with --apply to narrow those of people to model calls.",
+        f"{wide} of {checked} can manage the gateway and create keys without limits",
+        "Run `keydesk keys narrow` to list them. Use --apply to restrict the keys of people to model calls.",
     )

@@ -1,4 +1,4 @@
-"""Whether those who say who people are can be asked: the directory, the issuers' keys, the permission service."""
+"""Checks the services for authentication and permissions: directory, signing keys and permission service."""
 
 from collections.abc import AsyncIterator
 from http import HTTPStatus
@@ -32,13 +32,13 @@ async def _directory(settings: Settings, directory: Directory) -> Finding:
     except DirectoryUnavailable:
         return failed(
             "directory",
-            "cannot say who people are",
-            "Look whether Backstage runs at directory.backstage.baseUrl and accepts directory.backstage.token "
+            "is unavailable",
+            "Check that Backstage is running at directory.backstage.baseUrl and accepts directory.backstage.token "
             "(backend.auth.externalAccess, with access to the catalog).",
         )
     if settings.directory.is_empty and not settings.demo.enabled:
         return warning("directory", "is empty", "Set directory.backstage, people, peopleFile or claims.")
-    return ok("directory", "answers")
+    return ok("directory", "is reachable")
 
 
 def _sources(settings: Settings, http_client: HttpClient) -> list[tuple[str, KeySource]]:
@@ -63,21 +63,22 @@ async def _keys(name: str, source: KeySource) -> Finding:
         return failed(
             name,
             f"cannot be fetched: {failure}",
-            "Look whether the issuer runs, is written exactly as it calls itself, and can be reached from here.",
+            "Check that the provider is running, that the issuer is spelled exactly as in its discovery document, "
+            "and that this machine can connect to it.",
         )
-    return ok(name, f"{len(keys)} usable")
+    return ok(name, f"{len(keys)} valid")
 
 
 async def _permissions(settings: Settings, http_client: HttpClient) -> Finding:
-    """Without a person's token the service refuses; that it does so shows that it is there."""
+    """Check the permission service. It rejects requests without a user's token, which shows that it is running."""
     check = "permission service"
     if not settings.permissions.backstage or settings.identity.backstage is None:
-        return skipped(check, "permissions come from this configuration")
-    remedy = "Look whether Backstage's permission backend is installed and permission.enabled is true there."
+        return skipped(check, "not used: permissions are in the configuration")
+    remedy = "Check that Backstage's permission backend is installed and that permission.enabled is true."
     try:
         reply = await http_client.post(settings.identity.backstage.base_url + _AUTHORIZE, {"items": []})
     except HttpClientError as failure:
-        return failed(check, f"gives no answer ({failure.kind}): everything would be denied", remedy)
+        return failed(check, f"does not respond ({failure.kind}), so all requests are denied", remedy)
     if reply.status == HTTPStatus.OK or reply.status in _REFUSALS:
-        return ok(check, "answers")
-    return failed(check, f"answers {reply.status}: everything would be denied", remedy)
+        return ok(check, "is reachable")
+    return failed(check, f"returns status {reply.status}, so all requests are denied", remedy)

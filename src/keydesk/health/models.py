@@ -1,4 +1,4 @@
-"""How the key desk and what it needs are doing."""
+"""The responses of the health checks."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ class LiveView(BaseModel):
 
 
 class PartView(BaseModel):
-    """One thing the key desk needs. `version` is LiteLLM's, when it says so."""
+    """A dependency of Keydesk. `version` is LiteLLM's release, if it reports one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,7 +26,7 @@ class PartView(BaseModel):
 
 
 class ReadyView(BaseModel):
-    """`degraded` still answers reads. Without the database or without LiteLLM, nothing can be changed."""
+    """Readiness. `degraded` means that only reads work, because the database or LiteLLM is unavailable."""
 
     status: Literal["ok", "degraded"]
     database: PartView
@@ -34,7 +34,7 @@ class ReadyView(BaseModel):
 
 
 class PartsView(BaseModel):
-    """Everything Keydesk needs, for those who run it. `warnings` are about LiteLLM's release."""
+    """The state of all dependencies, for operators. `warnings` are about LiteLLM's release."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""Asks the database, LiteLLM and the directory whether they are there."""
+"""Checks whether the database, LiteLLM and the directory are available."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from keydesk.storage.database import STORAGE_FAILURES, Database
 from keydesk.telemetry.figures import Figures
 
 _NOBODY = Person("user:default/keydesk-looks-whether-you-are-there")
-"""Known to no directory, so that no directory answers out of what it remembers of people."""
+"""A person in no directory, so that no directory can answer from its cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Health:
     figures: Figures
 
     async def parts(self) -> PartsView:
-        """Every state, whichever it is."""
+        """Return the state of all dependencies."""
         litellm, directory, database = await asyncio.gather(
             self._litellm(), self._directory(), self._database()
         )
@@ -34,10 +34,10 @@ class Health:
         return PartsView(litellm=litellm, directory=directory, database=database, warnings=warnings)
 
     async def ready(self) -> ReadyView:
-        """Return both states; `degraded` while one is unavailable and people can still read.
+        """Return the states of the database and LiteLLM; `degraded` if one is unavailable and reads still work.
 
-        Without the database, reads come from LiteLLM; without LiteLLM, from memory. Raises NotReady where there is
-        neither: then this process can answer nothing.
+        Without the database, reads come from LiteLLM. Without LiteLLM, they come from the in-memory cache. Raises
+        NotReady if neither works.
         """
         database, litellm = await asyncio.gather(self._database(), self._litellm())
         available = {"database": database.state == "ok", "litellm": litellm.state == "ok"}
@@ -45,7 +45,7 @@ class Health:
         if not any(available.values()) and not (len(self.snapshots) and self.snapshots.may_serve()):
             raise NotReady(
                 "Neither the database nor LiteLLM is available.",
-                hint="Start one of them; `keydesk doctor` says what is wrong.",
+                hint="Run `keydesk doctor` to find the cause.",
                 retry_after_seconds=5,
                 database=database.model_dump(),
                 litellm=litellm.model_dump(),
@@ -54,7 +54,7 @@ class Health:
         return ReadyView(status=status, database=database, litellm=litellm)
 
     async def _warnings(self) -> tuple[Warned, ...]:
-        """Return what is known against LiteLLM's release. The release is asked for once."""
+        """Return the warnings about LiteLLM's release, which is read only once."""
         try:
             return (await self.gateway.release()).warnings
         except LiteLLMError:

@@ -1,4 +1,4 @@
-"""Answers many callers with few calls: the keys requested in one turn of the event loop share a call."""
+"""Batches lookups: keys requested in the same iteration of the event loop share one call."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ Load = Callable[[Sequence[str]], Awaitable[Mapping[str, Value]]]
 
 
 class Batcher(Generic[Value]):
-    """Calls `load` with at most `batch_size` keys, and never with a key of a running call."""
+    """Calls `load` with at most `batch_size` keys. A key is never part of two running calls."""
 
     def __init__(self, load: Load[Value], batch_size: int) -> None:
         self._load = load
@@ -21,11 +21,11 @@ class Batcher(Generic[Value]):
         self._open_batch: list[str] | None = None
 
     def start(self, keys: Iterable[str]) -> set[asyncio.Task[Mapping[str, Value]]]:
-        """Return the calls that answer the keys, running or new. Nobody needs to wait for them."""
+        """Return the running or new calls for the keys. The caller does not have to await them."""
         return {self._call_for(key) for key in keys}
 
     async def answers(self, keys: Iterable[str]) -> dict[str, Value]:
-        """Return what the calls for the keys answered, with their other keys. Raises what `load` raises."""
+        """Return the results of the calls for the keys, with their other keys. Raises the exceptions of `load`."""
         calls = self.start(keys)
         # Awaiting a call itself would cancel it, for all callers, when this caller is cancelled.
         done = (await asyncio.wait(calls))[0] if calls else set()

@@ -1,10 +1,10 @@
-"""The only reader of the date. Everything else is given a clock, so that tests can hold it still."""
+"""The system clock. All other code receives a `Clock`, so that tests can control the time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
-"""Answers the present moment, timezone-aware and in UTC."""
+"""Returns the current time, timezone-aware and in UTC."""
 
 
 def utc_now() -> datetime:

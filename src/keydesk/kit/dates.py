@@ -1,6 +1,6 @@
-"""Reads the days and times that callers send. Both stay so far inside the calendar that arithmetic cannot leave it.
+"""Parses dates and times of requests, and rejects values so extreme that date arithmetic could overflow.
 
-Pure. Python's calendar has the years 1 to 9999, and converting a time at either end to UTC raises OverflowError.
+Python supports the years 1 to 9999. Converting a time at either end to UTC raises OverflowError.
 """
 
 import datetime as dt
@@ -18,36 +18,36 @@ _TIME_YEARS = range(1970, 9999)
 
 
 def read_day(param: str, text: str) -> dt.date:
-    """Return the day that `text` names, from 2000-01-01 to 9998-12-31.
+    """Return the date in `text`, from 2000-01-01 to 9998-12-31.
 
-    Raises InvalidRequest, naming `param`, for anything but `YYYY-MM-DD`.
+    Raises InvalidRequest with `param` if the text is not in the format `YYYY-MM-DD`.
     """
     try:
         day = dt.date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         day = None
     if day is None or day.year not in _DAY_YEARS:
-        raise InvalidRequest(f"{param}: expected a day such as 2026-01-31", param=param)
+        raise InvalidRequest(f"{param}: expected a date such as 2026-01-31", param=param)
     return day
 
 
 def check_days(start: dt.date, end: dt.date) -> None:
-    """Raise InvalidRequest where the period ends before it starts, or has more than 366 days."""
+    """Raise InvalidRequest if the period ends before it starts, or is longer than 366 days."""
     if start > end:
-        raise InvalidRequest("start_date: expected a day not after end_date", param="start_date")
+        raise InvalidRequest("start_date: must not be after end_date", param="start_date")
     if (end - start).days >= LONGEST_DAYS:
         raise InvalidRequest(
-            f"start_date: expected at most {LONGEST_DAYS} days up to end_date", param="start_date"
+            f"start_date: must be at most {LONGEST_DAYS} days before end_date", param="start_date"
         )
 
 
 def in_utc(moment: dt.datetime) -> dt.datetime:
-    """Return the moment in UTC, which a time without a zone is taken to be in.
+    """Return the time in UTC. A time without a time zone is interpreted as UTC.
 
-    Raises ValueError for a moment before 1970 or after 9998.
+    Raises ValueError for a time before 1970 or after 9998.
     """
     aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    # The year as written decides first: at the ends of the calendar the conversion itself fails.
+    # Check the year before the conversion, which raises an error in the years 1 and 9999.
     if aware.year not in _TIME_YEARS or aware.astimezone(dt.UTC).year not in _TIME_YEARS:
         raise ValueError("expected a time from 1970 to 9998")
     return aware.astimezone(dt.UTC)
@@ -61,4 +61,4 @@ def _moment(text: str) -> str:
 
 
 MomentText = Annotated[str, AfterValidator(_moment)]
-"""A time in ISO 8601, kept as text in UTC: a strict body takes no other type for a time."""
+"""A time in ISO 8601, stored as text in UTC because strict request bodies do not accept other types."""

@@ -1,7 +1,7 @@
-"""How long a request may still wait for others: LiteLLM, Backstage, issuers, somebody who holds a lease.
+"""The deadline of a request: how long it may wait for LiteLLM, Backstage, identity providers and leases in total.
 
-Each of them has a time limit of its own; this one holds for all of them together, and for all tasks of the request.
-Work outside of a request has no such limit. Cancels nothing: whoever waits asks first.
+The deadline applies to all tasks of the request. Work outside of a request has no deadline. Nothing is cancelled:
+callers use `remaining` as the timeout of each call.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _limit: ContextVar[_Limit | None] = ContextVar("limit", default=None)
 
 @contextmanager
 def limited_to(seconds: float | None) -> Iterator[None]:
-    """Everything in this block shares so many seconds. None lifts a limit that was set around it."""
+    """Set the deadline for the code in the block. None removes an outer deadline."""
     token = _limit.set(None if seconds is None else _Limit(time.monotonic() + seconds))
     try:
         yield
@@ -34,19 +34,19 @@ def limited_to(seconds: float | None) -> Iterator[None]:
 
 
 def remaining(at_most: float) -> float:
-    """`at_most`, or the seconds that are left if they are fewer; never negative."""
+    """Return the seconds until the deadline, at most `at_most` and never negative."""
     limit = _limit.get()
     return at_most if limit is None else max(0.0, min(at_most, limit.ends_at - time.monotonic()))
 
 
 def extend_deadline(seconds: float) -> None:
-    """The request may wait so long from now on, if less was left: it waited for something that went on all the time."""
+    """Extend the deadline to `seconds` from now if it would end earlier. For a wait that makes progress."""
     limit = _limit.get()
     if limit is not None:
         limit.ends_at = max(limit.ends_at, time.monotonic() + seconds)
 
 
 def detached_task(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """Start work that others share, or that goes on after the request that began it: without that one's limit."""
+    """Start a task without the deadline of the current request, for work that outlives or is shared by requests."""
     with limited_to(None):
         return asyncio.create_task(work)

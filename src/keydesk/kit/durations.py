@@ -1,4 +1,4 @@
-"""Lengths of time: a whole number and a unit, such as `30d` or `1y`, and how LiteLLM wants them written."""
+"""Durations such as `30d` or `1y`: a whole number and a unit. Validates them and converts them to LiteLLM's format."""
 
 import re
 
@@ -10,25 +10,25 @@ _LONGEST_SECONDS = 10 * _SECONDS["y"]
 
 
 def check_duration(text: str) -> str:
-    """The duration unchanged. Raises ValueError with what was expected; the longest is ten years."""
+    """Return the duration unchanged. Raises ValueError if it is invalid or longer than ten years."""
     number, unit = _split(text)
     if number * _SECONDS[unit] > _LONGEST_SECONDS:
-        raise ValueError("expected at most ten years")
+        raise ValueError("must be at most ten years")
     return text
 
 
 def to_litellm(text: str) -> str:
-    """The same length of life for a key. LiteLLM knows no year; twelve of its months are one."""
+    """Return the lifetime of a key in LiteLLM's format. LiteLLM has no years, so a year becomes 12 months."""
     number, unit = _split(text)
     return f"{number * 12}mo" if unit == "y" else text
 
 
 def to_litellm_budget(text: str) -> str:
-    """Return the same budget period in LiteLLM's notation.
+    """Return the budget period in LiteLLM's format.
 
-    LiteLLM refuses every number of months but one (400), so longer periods become days. It ends a period in
-    hours, minutes or seconds the next day at the latest (`999h` too), so whole days of them become days as well.
-    Release 1.84 ends a period in weeks at the next midnight, so weeks become days.
+    LiteLLM rejects more than one month (400), so longer periods become days. It ends a period in hours, minutes or
+    seconds the next day at the latest (`999h` too), so multiples of 24 hours become days. Release 1.84 ends a period
+    in weeks at the next midnight, so weeks become days.
     """
     number, unit = _split(text)
     if unit == "y":
@@ -42,10 +42,10 @@ def to_litellm_budget(text: str) -> str:
 
 
 def budget_period_days(text: str) -> int | None:
-    """Return the days of a budget period in LiteLLM's notation, or None where LiteLLM keeps no whole days.
+    """Return the days of a budget period in LiteLLM's format, or None if it is not a number of whole days.
 
-    A month counts as 30 days. Periods in hours, minutes or seconds are None: whatever their number, they end
-    the next day at the latest. So is any text that LiteLLM reads in a way of its own, such as `monthly`.
+    A month counts as 30 days. The result is None for hours, minutes and seconds, because LiteLLM ends such a period
+    the next day at the latest, and for other values that LiteLLM accepts, such as `monthly`.
     """
     form = _FORM.fullmatch(text)
     if form is None or form[2] in {*_CLOCK_UNITS, "y"}:
@@ -56,5 +56,5 @@ def budget_period_days(text: str) -> int | None:
 def _split(text: str) -> tuple[int, str]:
     form = _FORM.fullmatch(text)
     if form is None:
-        raise ValueError("expected a whole number and one of s, m, h, d, w, mo, y, such as 30d")
+        raise ValueError("expected a whole number and a unit (s, m, h, d, w, mo or y), such as 30d")
     return int(form[1]), form[2]

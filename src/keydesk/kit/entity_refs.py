@@ -1,4 +1,4 @@
-"""Entity references of people and groups in Backstage's form, `kind:namespace/name`, compared in lower case."""
+"""Entity references of people and groups in Backstage's format, `kind:namespace/name`, in lower case."""
 
 import re
 
@@ -8,11 +8,11 @@ _REF = re.compile(
 
 
 def full_ref(text: str, kind: str) -> str:
-    """`text` in full, lower-case form; missing parts are `kind` and the namespace `default`.
+    """Return the full reference in lower case. Missing parts default to `kind` and the namespace `default`.
 
-    Raises ValueError for anything else, also for a reference of another kind.
+    Raises ValueError if the text is not a reference of this kind.
     """
-    # Lower-casing makes plain letters of some others, such as the Kelvin sign: two names would become one.
+    # Lower-casing maps some non-ASCII characters, such as the Kelvin sign, to ASCII letters: two names could collide.
     match = _REF.fullmatch(text.strip().lower()) if text.isascii() else None
     if match is None or match["kind"] not in (None, kind):
         raise ValueError(f"expected an entity reference such as {kind}:default/name")
@@ -28,7 +28,7 @@ def full_group_ref(text: str) -> str:
 
 
 def split_ref(ref: str) -> tuple[str, str, str]:
-    """Kind, namespace and name of a full reference."""
+    """Return kind, namespace and name of a full reference."""
     kind, _, rest = ref.partition(":")
     namespace, _, name = rest.partition("/")
     return kind, namespace, name

@@ -1,4 +1,4 @@
-"""Tracks whether a peer is down: spaces out the attempts, and logs once when an outage begins and ends."""
+"""Tracks whether a peer is down: delays retries, and logs when an outage starts and ends."""
 
 import math
 from datetime import datetime
@@ -11,7 +11,7 @@ _log = structlog.get_logger(__name__)
 
 
 class FailureTracker:
-    """The state of one peer. After a failed attempt, callers should not try again for `pause_seconds`."""
+    """The state of one peer. After a failure, callers wait `pause_seconds` before they retry."""
 
     def __init__(self, peer: str, clock: Clock, pause_seconds: float) -> None:
         self._peer = peer
@@ -22,7 +22,7 @@ class FailureTracker:
 
     @property
     def is_down(self) -> bool:
-        """Whether the latest attempt failed."""
+        """Whether the last attempt failed."""
         return self._failed_at is not None
 
     @property
@@ -30,12 +30,12 @@ class FailureTracker:
         return self._failed_at is not None and self._remaining(self._failed_at) > 0
 
     def failed_within(self, seconds: float) -> bool:
-        """Return whether the latest attempt failed, at most so many seconds ago."""
+        """Return whether the last attempt failed, and failed less than `seconds` ago."""
         return self._failed_at is not None and (self._clock() - self._failed_at).total_seconds() < seconds
 
     @property
     def retry_after_seconds(self) -> int:
-        """When to try again, in whole seconds, at least one."""
+        """Seconds until the next retry, rounded up, at least 1."""
         return max(1, math.ceil(self._remaining(self._failed_at))) if self._failed_at else 1
 
     def failed(self, reason: str) -> None:

@@ -1,6 +1,6 @@
-"""The one HTTP client for JSON from configured peers other than LiteLLM: issuers and Backstage.
+"""The HTTP client for JSON APIs other than LiteLLM: identity providers and Backstage.
 
-Retries nothing, follows no redirect, keeps no cookie, and leaves it to the caller what a status means.
+It does not retry, follow redirects or store cookies. The caller interprets the status.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ import httpx2
 from keydesk.kit.deadline import remaining
 
 MEBIBYTE = 1024 * 1024
-# Node closes idle connections after 5 s; one given up earlier cannot be closed while a request is on its way.
+# Node.js closes idle connections after 5 s. Keydesk closes them earlier, so that no request is sent on a closing one.
 _KEEPALIVE_SECONDS = 3.0
 
 AsyncTransport = httpx2.AsyncBaseTransport
@@ -33,7 +33,7 @@ class FailureKind(StrEnum):
 
 
 class HttpClientError(Exception):
-    """No usable answer came. Says only how it failed: addresses and headers may hold secrets."""
+    """The call failed. The text contains only the kind of failure, because URLs and headers may contain secrets."""
 
     def __init__(self, kind: FailureKind) -> None:
         super().__init__(str(kind))
@@ -42,7 +42,7 @@ class HttpClientError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer of any status. Header names are lower-case; `json` is None for an error page without JSON."""
+    """A response with any status. Header names are in lower case. `json` is None for an error page without JSON."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -50,7 +50,7 @@ class Reply:
 
 
 class HttpClient:
-    """One bounded pool of connections. `timeout_seconds` is the limit for a whole call, body included."""
+    """A client with a bounded connection pool. `timeout_seconds` limits a whole call, including the body."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class HttpClient:
         self._max_response_bytes = max_response_bytes
         self._client = httpx2.AsyncClient(
             headers={"Accept": "application/json", "User-Agent": "keydesk"},
-            # A cookie set for one person's call must never travel with the next person's.
+            # Cookies of one person's call must not be sent with another person's.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             timeout=httpx2.Timeout(timeout_seconds),
             limits=httpx2.Limits(max_connections=max_connections, keepalive_expiry=_KEEPALIVE_SECONDS),
@@ -77,15 +77,15 @@ class HttpClient:
     async def get(
         self, url: str, headers: Mapping[str, str] | None = None, params: Params | None = None
     ) -> Reply:
-        """Answer of any status. Raises HttpClientError."""
+        """Return the response, whatever its status. Raises HttpClientError."""
         return await self._send("GET", url, headers=headers, params=params)
 
     async def post(self, url: str, json: Any, headers: Mapping[str, str] | None = None) -> Reply:
-        """Answer of any status. Raises HttpClientError."""
+        """Return the response, whatever its status. Raises HttpClientError."""
         return await self._send("POST", url, headers=headers, json=json)
 
     async def post_form(self, url: str, content: str, headers: Mapping[str, str]) -> Reply:
-        """The same with a body in the form of `application/x-www-form-urlencoded`. Raises HttpClientError."""
+        """Send `application/x-www-form-urlencoded` data and return the response. Raises HttpClientError."""
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         return await self._send("POST", url, headers={**headers, **form}, content=content)
 
@@ -136,5 +136,5 @@ def _refused(_: str) -> NoReturn:
 
 @lru_cache(maxsize=1)
 def _certificates() -> ssl.SSLContext:
-    """Whom to trust, read once a process: reading it takes as long as many calls."""
+    """Return the default TLS context. It is created once, because loading the certificates is slow."""
     return httpx2.create_ssl_context(trust_env=False)

@@ -1,7 +1,7 @@
-"""Keeps pages of other sites from making a browser act with a person's credential. Pure.
+"""Protection against cross-site request forgery (CSRF), based on the headers `Origin` and `Sec-Fetch-Site`.
 
-A browser adds cookies by itself, and a reverse proxy may add a bearer token or identity headers to whatever request
-the browser sends. So the check goes by what browsers say of the page, whichever credential the request has.
+Browsers add cookies to cross-site requests, and a reverse proxy may add a bearer token or identity headers to any
+request. The check therefore applies to every kind of credential.
 """
 
 from collections.abc import Collection
@@ -12,20 +12,20 @@ from starlette.datastructures import Headers
 from keydesk.kit.problems import UntrustedOrigin
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-_BY_OURSELVES = {"same-origin", "none"}
+_SAME_ORIGIN = {"same-origin", "none"}
 
 
 class Origins:
-    """`allowed` are origins of pages besides Keydesk's own, such as https://backstage.example.com."""
+    """`allowed` are additional origins that may send changes, such as https://backstage.example.com."""
 
     def __init__(self, allowed: Collection[str] = ()) -> None:
         self._allowed = frozenset(map(origin_of, allowed))
 
     def refuse_foreign_change(self, method: str, headers: Headers, *, is_ambient: bool) -> None:
-        """Let a change pass only from an allowed page. Raises UntrustedOrigin.
+        """Raise UntrustedOrigin for a change that was not sent by a page of an allowed origin.
 
-        `is_ambient` says that the credential is a cookie or the word of a proxy: then the request must name its
-        page in `Origin`. With a bearer token, a request that names no page is a program's and passes.
+        With `is_ambient`, the credential is a cookie or a header of the proxy, and the request must have an `Origin`.
+        A request with a bearer token and without an `Origin` comes from a program and is allowed.
         """
         if method in SAFE_METHODS:
             return
@@ -35,27 +35,27 @@ class Origins:
             raise _untrusted(headers)
 
     def refuse_foreign_navigation(self, headers: Headers) -> None:
-        """Let a browser open an address that changes something only if a person or an allowed page asked for it.
+        """Raise UntrustedOrigin for a navigation to a URL that changes something, if another site started it.
 
-        `Sec-Fetch-Site` is `none` for an address that a person typed or a program opened, and cannot be set by
-        pages. A browser that loads a page before anybody asked says so in `Sec-Purpose`. A request without any of
-        these headers is a program's, and needs a bearer token. Raises UntrustedOrigin.
+        `Sec-Fetch-Site` is `none` for a URL that a person typed or a program opened; pages cannot set it. A browser
+        that prefetches a page sets `Sec-Purpose`. A request without these headers comes from a program and needs a
+        bearer token.
         """
         is_program = "authorization" in headers and "sec-fetch-site" not in headers
-        is_asked_for = is_program or headers.get("sec-fetch-site") in _BY_OURSELVES or "origin" in headers
-        if not is_asked_for or "sec-purpose" in headers or not self._is_allowed(headers):
+        is_intended = is_program or headers.get("sec-fetch-site") in _SAME_ORIGIN or "origin" in headers
+        if not is_intended or "sec-purpose" in headers or not self._is_allowed(headers):
             raise UntrustedOrigin(
-                "This address was not opened by you or by a page of Keydesk.",
-                hint="Open it in the browser itself. Over plain http that works on localhost only.",
+                "Another site opened this URL.",
+                hint="Enter it in the address bar of your browser. Over plain HTTP, this works only on localhost.",
             )
 
     def _is_allowed(self, headers: Headers) -> bool:
-        """Whether nothing that a browser says of the page speaks against it."""
+        """Return whether `Origin` and `Sec-Fetch-Site` allow the request."""
         site = headers.get("sec-fetch-site")
-        if site in _BY_OURSELVES:
+        if site in _SAME_ORIGIN:
             return True
         if site is not None:
-            # The page is another site's for sure, even if it is served under the same name over plain http.
+            # The browser knows that the page belongs to another site, even if it has the same host over plain http.
             return self._is_configured(headers)
         return "origin" not in headers or self._names_allowed_page(headers)
 
@@ -70,7 +70,7 @@ class Origins:
 
 
 def origin_of(address: str) -> str:
-    """The origin of an http address, as browsers write it: without path, and without the scheme's own port."""
+    """Return the origin of a URL as browsers write it: without the path and the default port."""
     parts = urlsplit(address)
     port = "" if parts.port in {None, {"http": 80, "https": 443}.get(parts.scheme)} else f":{parts.port}"
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
@@ -88,11 +88,11 @@ def _is_own(headers: Headers) -> bool:
 def _untrusted(headers: Headers) -> UntrustedOrigin:
     if "origin" not in headers and "sec-fetch-site" not in headers:
         return UntrustedOrigin(
-            "This change did not come from a page of Keydesk.",
-            hint="Programs send a bearer token in the Authorization header instead of a cookie.",
+            "The request has no Origin header.",
+            hint="Programs must send a bearer token in the Authorization header, not a cookie.",
         )
     return UntrustedOrigin(
-        "A page that Keydesk does not know sent this change.",
-        hint="If the page is yours, add its origin to server.allowedOrigins, or let the reverse proxy pass on the "
-        "Host header as it came.",
+        "The request came from an untrusted origin.",
+        hint="If you trust the page, add its origin to server.allowedOrigins, or configure the reverse proxy to "
+        "keep the original Host header.",
     )

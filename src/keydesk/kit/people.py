@@ -1,4 +1,4 @@
-"""The verified caller. Made only by verifiers, never from anything else a request says."""
+"""The authenticated caller. Only token and proxy-header verifiers create these objects."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from keydesk.kit.entity_refs import split_ref
 
 @dataclass(frozen=True, slots=True)
 class Asserted:
-    """What a verified credential itself says of its person, where there is no other directory to ask."""
+    """The person's attributes in a verified credential, for installations without a directory."""
 
     email: str | None = None
     display_name: str | None = None
@@ -18,7 +18,7 @@ class Asserted:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A human being, by full lower-case entity reference such as `user:default/jane`."""
+    """A person, identified by a full entity reference in lower case, such as `user:default/jane`."""
 
     ref: str
     asserted: Asserted | None = None
@@ -34,7 +34,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Another program, verified but not a person: it has no account and no keys."""
+    """An authenticated service. It has no account and no keys."""
 
     subject: str
 
@@ -44,7 +44,7 @@ Principal = Person | Service
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCaller:
-    """A person and the credential they came with, for services that want to see it themselves."""
+    """A person and their credential, for upstream services that verify it themselves."""
 
     person: Person
     token: SecretStr

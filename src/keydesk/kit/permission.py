@@ -1,4 +1,4 @@
-"""The permissions that Keydesk asks for, under the names that the Backstage plugin uses."""
+"""The permissions of Keydesk, with the names of the Backstage plugin."""
 
 from enum import StrEnum
 from typing import Literal
@@ -21,7 +21,7 @@ class Permission(StrEnum):
 
     @property
     def action(self) -> Action:
-        """The attribute that Backstage's policies can go by; the last word of the name tells."""
+        """The action attribute for Backstage's policies, derived from the last part of the name."""
         return _ACTIONS.get(self.value.rpartition(".")[2], "update")
 
 

@@ -1,4 +1,4 @@
-"""Renders one problem as `application/problem+json`."""
+"""Renders a problem as `application/problem+json`."""
 
 from starlette.responses import JSONResponse
 
@@ -9,7 +9,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def problem_response(problem: Problem) -> JSONResponse:
-    """The answer for a problem, with `Retry-After` and `WWW-Authenticate` where they apply."""
+    """Return the response for a problem, with `Retry-After` and `WWW-Authenticate` where they apply."""
     headers = {}
     if problem.retry_after_seconds is not None:
         headers["retry-after"] = str(problem.retry_after_seconds)

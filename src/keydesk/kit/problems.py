@@ -1,4 +1,4 @@
-"""Every error a caller can get, one class each (RFC 9457 with an added `error` for people).
+"""Every error of the API, one class each: RFC 9457 problem details with an `error` message.
 
 Problem
 ├── NotSignedIn 401            ├── NotAnAccount 403          ├── UpstreamRefused 502
@@ -12,18 +12,18 @@ Problem
 └── Unexpected 500             ├── TooManyRequests 429       ├── Overloaded 503
                                └── FormatUnavailable 501     └── NotReady 503
 
-Rendering is in `http/problem_handlers.py`; nothing here knows of a framework.
+`http/problem_handlers.py` renders them. This module does not depend on a web framework.
 """
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
-class Problem(Exception):  # noqa: N818 - the field's word for an error answer
-    """One refusal or failure, told to the caller.
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+    """An error response.
 
-    `error` is a sentence for people and never holds a secret, an upstream text or what the caller sent.
-    `hint` says what to do next, `param` names the field at fault, `members` are further JSON members.
+    `error` is a message for people. It never contains a secret or text from an upstream service. `hint` says what to
+    do next, `param` is the name of the invalid field, and `members` are additional members of the JSON object.
     """
 
     status: ClassVar[int] = 500
@@ -47,7 +47,7 @@ class Problem(Exception):  # noqa: N818 - the field's word for an error answer
         self.members = members
 
     def body(self, request_id: str | None = None) -> dict[str, Any]:
-        """The JSON object of `application/problem+json`; absent members are left out."""
+        """Return the JSON object of `application/problem+json`, without members that are not set."""
         optional = {"hint": self.hint, "param": self.param, "request_id": request_id, **self.members}
         return {
             "type": f"urn:keydesk:problem:{self.slug}",
@@ -59,11 +59,12 @@ class Problem(Exception):  # noqa: N818 - the field's word for an error answer
 
 
 class Unexpected(Problem):
-    """A defect of ours."""
+    """A bug in Keydesk."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Something went wrong on our side.", hint="Try again; quote the request id if it persists."
+            "An unexpected error occurred.",
+            hint="Try again. If the error persists, send the request id to your platform team.",
         )
 
 
@@ -72,7 +73,7 @@ class MalformedRequest(Problem):
 
 
 class AlreadyExists(Problem):
-    """A name is taken; `param` says which (the reference answers 400, and the web client reads `param`)."""
+    """The name in the field `param` is already in use. The status is 400, as in the Backstage plugin."""
 
     status, slug, title = 400, "already-exists", "Already exists"
 
@@ -80,23 +81,23 @@ class AlreadyExists(Problem):
 class NotSignedIn(Problem):
     status, slug, title = 401, "not-signed-in", "Not signed in"
 
-    def __init__(self, error: str = "Sign in to use the key desk.") -> None:
-        super().__init__(error, hint="Send a valid credential in the Authorization header.")
+    def __init__(self, error: str = "Sign in to use Keydesk.") -> None:
+        super().__init__(error, hint="Send a valid bearer token in the Authorization header.")
 
 
 class SignInFailed(Problem):
-    """What came back from the provider is no sign-in."""
+    """The identity provider's response does not complete a sign-in."""
 
-    status, slug, title = 400, "sign-in-failed", "You are not signed in"
+    status, slug, title = 400, "sign-in-failed", "Sign-in failed"
 
-    def __init__(self, error: str, hint: str = "Begin again from the sign-in page.") -> None:
+    def __init__(self, error: str, hint: str = "Start again from the sign-in page.") -> None:
         super().__init__(error, hint=hint)
 
 
 class NotAnAccount(Problem):
-    """The caller is verified but is not a person who can have an account."""
+    """The credential is valid, but its caller cannot have an account."""
 
-    status, slug, title = 403, "not-an-account", "No account for this caller"
+    status, slug, title = 403, "not-an-account", "Caller cannot have an account"
 
 
 class PermissionMissing(Problem):
@@ -107,31 +108,29 @@ class PermissionMissing(Problem):
 
 
 class NotTeamAdmin(PermissionMissing):
-    """The caller is in none of the groups that manage teams, whatever permission they have."""
+    """The caller is not a member of a group that manages teams."""
 
     status, slug, title = 403, "not-a-team-admin", "Not a team admin"
 
     def __init__(self, groups: Sequence[str], permission: str) -> None:
         names = " or ".join(groups)
-        super().__init__(
-            permission, f"Members of {names} may." if groups else "Team management is turned off."
-        )
-        self.error = "Only team admins may do this."
+        super().__init__(permission, f"Ask to join {names}." if groups else "Team management is turned off.")
+        self.error = "Only team admins can do this."
         self.members["groups"] = [*groups]
 
 
 class PolicyRefused(Problem):
-    status, slug, title = 403, "policy-refused", "Refused by policy"
+    status, slug, title = 403, "policy-refused", "Not allowed by policy"
 
 
 class UntrustedOrigin(Problem):
-    """A browser sent a change from another site's page, or asked for an unknown host."""
+    """A browser sent a change from a page of another site, or used an unknown host name."""
 
     status, slug, title = 403, "untrusted-origin", "Untrusted origin"
 
 
 class NotFound(Problem):
-    """Unknown, or not the caller's: the two are not told apart."""
+    """The object does not exist or belongs to somebody else. The response does not tell which."""
 
     status, slug, title = 404, "not-found", "Not found"
 
@@ -142,7 +141,7 @@ class AccountNotFound(NotFound):
     def __init__(self) -> None:
         super().__init__(
             "User not found in LiteLLM",
-            hint="Provisioning is turned off; ask the platform team for an account.",
+            hint="Automatic account creation is turned off. Ask the platform team to create your account.",
             provisioning=False,
         )
 
@@ -156,13 +155,13 @@ class Conflicting(Problem):
 
 
 class TooMany(Problem):
-    """There is a limit to how many of these there may be, and it is reached."""
+    """A limit on the number of objects is reached."""
 
-    status, slug, title = 409, "too-many", "Too many"
+    status, slug, title = 409, "too-many", "Limit reached"
 
     def __init__(self, error: str, *, remedy: str, most: int) -> None:
         super().__init__(
-            error, hint=f"The limit is {most}. {remedy} Or ask the platform team for a higher limit."
+            error, hint=f"The limit is {most}. {remedy} Or ask the platform team to raise the limit."
         )
 
 
@@ -170,58 +169,58 @@ class BodyTooLarge(Problem):
     status, slug, title = 413, "body-too-large", "Body too large"
 
     def __init__(self, limit_bytes: int) -> None:
-        super().__init__(f"The request body is larger than {limit_bytes} bytes.")
+        super().__init__(f"The request body exceeds the limit of {limit_bytes} bytes.")
 
 
 class InvalidRequest(Problem):
-    """A field is missing, unknown or of the wrong shape; `param` is the first one at fault."""
+    """A field is missing, unknown or invalid. `param` is the first such field."""
 
     status, slug, title = 422, "invalid-request", "Invalid request"
 
 
 class FormatUnavailable(Problem):
-    """A file format that this installation cannot write."""
+    """The installation cannot write the requested file format."""
 
     status, slug, title = 501, "format-unavailable", "Format unavailable"
 
     def __init__(self, form: str, *, extra: str) -> None:
         super().__init__(
-            f"This key desk is installed without {form}.",
-            hint=f'Ask for CSV, or ask the platform team to install "keydesk[{extra}]".',
+            f"This Keydesk server cannot export {form} files.",
+            hint=f'Use CSV, or ask the platform team to install "keydesk[{extra}]".',
             param="format",
         )
 
 
 class TooManyRequests(Problem):
-    """One person, or one address that fails to sign in, came too often within a minute."""
+    """A person, or an address with failed sign-ins, exceeded the limit of requests per minute."""
 
     status, slug, title = 429, "too-many-requests", "Too many requests"
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__(
             "You sent too many requests.",
-            hint="Wait a moment; Retry-After says how long.",
+            hint="Wait for the number of seconds in the Retry-After header, then try again.",
             retry_after_seconds=retry_after_seconds,
         )
 
 
 class Overloaded(Problem):
-    """The process is answering as many requests as it may at a time; nothing of the request was looked at."""
+    """The process reached its limit of concurrent requests and did not process this one."""
 
     status, slug, title = 503, "overloaded", "Overloaded"
 
     def __init__(self) -> None:
         super().__init__(
-            "The key desk is overloaded; nothing was changed.",
+            "Keydesk is overloaded. Nothing was changed.",
             hint="Try again in a moment.",
             retry_after_seconds=1,
         )
 
 
 class UpstreamRefused(Problem):
-    """LiteLLM refused our own credential, or answered in a way nobody can act on."""
+    """LiteLLM rejected the master key, or returned an error that the caller cannot fix."""
 
-    status, slug, title = 502, "upstream-refused", "The gateway refused the call"
+    status, slug, title = 502, "upstream-refused", "The gateway rejected the request"
 
 
 class UpstreamUnreachable(Problem):
@@ -233,11 +232,11 @@ class UpstreamBusy(Problem):
 
 
 class UpstreamTimedOut(Problem):
-    status, slug, title = 504, "upstream-timed-out", "The gateway did not answer in time"
+    status, slug, title = 504, "upstream-timed-out", "The gateway did not respond in time"
 
 
 class DirectoryUnavailable(Problem):
-    """Nobody can say just now who a person is; better no answer than a wrong one."""
+    """The directory cannot be reached, so a person's groups are unknown."""
 
     status, slug, title = 503, "directory-unavailable", "The directory is unavailable"
 
@@ -246,40 +245,40 @@ class DirectoryUnavailable(Problem):
 
 
 class IdentityProviderUnavailable(Problem):
-    """The issuer's current keys are not known, so the credential can be neither accepted nor refused."""
+    """The issuer's signing keys cannot be fetched, so the credential cannot be verified."""
 
     status, slug, title = 503, "identity-provider-unavailable", "The identity provider is unavailable"
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__(
-            "Keydesk could not check your sign-in with the identity provider.",
-            hint="Try again in a moment; your credential may be valid.",
+            "Keydesk could not verify your credential with the identity provider.",
+            hint="Try again in a moment. Your credential may be valid.",
             retry_after_seconds=retry_after_seconds,
         )
 
 
 class StorageUnavailable(Problem):
-    """The key desk's own database cannot be reached, so no change can be recorded and none is made."""
+    """Keydesk's database cannot be reached. Changes are rejected because the audit log cannot record them."""
 
-    status, slug, title = 503, "storage-unavailable", "Storage unavailable"
+    status, slug, title = 503, "storage-unavailable", "Database unavailable"
 
     def __init__(self) -> None:
         super().__init__(
-            "The key desk's database is unavailable; nothing was changed.",
+            "The database of Keydesk is unavailable. Nothing was changed.",
             hint="Try again in a moment.",
             retry_after_seconds=5,
         )
 
 
 class NotRecorded(Problem):
-    """A change was made or undone, and how it ended could not be recorded; that is found out later."""
+    """The result of a change could not be written to the audit log. Reconciliation completes the entry later."""
 
-    status, slug, title = 503, "not-recorded", "Not recorded"
+    status, slug, title = 503, "not-recorded", "Change not recorded"
 
     def __init__(self) -> None:
         super().__init__(
-            "How your change ended could not be recorded.",
-            hint="Look whether it was made before you try again.",
+            "The result of your change could not be recorded.",
+            hint="Check whether the change was made before you try again.",
             retry_after_seconds=5,
         )
 

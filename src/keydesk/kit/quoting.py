@@ -1,4 +1,4 @@
-"""Names inside the sentences that callers read: what they asked for, and what they may ask for instead."""
+"""Formats names for error messages."""
 
 from collections.abc import Collection
 
@@ -9,14 +9,14 @@ _MOST = 10
 
 
 def quoted(name: str) -> str:
-    """Return a name in quotation marks. Credentials in it are hidden, and a text too long for a name is cut."""
+    """Return the name in quotation marks, with credentials redacted and long texts truncated."""
     shown = str(cleaned(name))
     shown = "".join(character if character.isprintable() else "?" for character in shown)
     return f'"{shown[:_LONGEST]}…"' if len(shown) > _LONGEST else f'"{shown}"'
 
 
 def some_of(names: Collection[str]) -> str:
-    """Return the first names in alphabetical order as a list in a sentence, and how many more there are."""
+    """Return the first names in alphabetical order, separated by commas, and the number of the others."""
     if not names:
         return "nothing"
     listed = sorted(names)[:_MOST]

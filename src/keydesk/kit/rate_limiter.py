@@ -1,6 +1,6 @@
-"""A limit of so many a minute for each of many keys. Knows nothing of requests or people.
+"""Limits events per minute, separately for each key.
 
-Not the library `limits`: its memory storage starts a thread for every few hits and goes over all keys in it.
+The library `limits` is not used because its memory storage starts threads that iterate over all keys.
 """
 
 from collections.abc import Callable
@@ -13,9 +13,9 @@ _REMEMBERED = 10_000
 
 
 class RateLimiter:
-    """The generic cell rate algorithm: a burst of a minute's worth, then one for each share of a minute that passes.
+    """The generic cell rate algorithm (GCRA), which allows a burst of one minute's events.
 
-    Remembers the `remembered` keys that came last. `clock` counts seconds.
+    Keeps the state of the `remembered` most recent keys. `clock` returns seconds.
     """
 
     def __init__(self, per_minute: int, clock: Callable[[], float], remembered: int = _REMEMBERED) -> None:
@@ -24,15 +24,15 @@ class RateLimiter:
         self._free_at: LRUCache[str, float] = LRUCache(remembered)
 
     def take(self, key: str) -> int:
-        """Count one more for `key`. 0 when it may go on, else the seconds to wait; what must wait is not counted."""
+        """Count an event of `key` and return 0, or return the seconds to wait without counting it."""
         wait = self.wait(key)
         if not wait:
             self._free_at[key] = max(self._free_at.get(key, 0.0), self._clock()) + self._each
         return wait
 
     def wait(self, key: str) -> int:
-        """The seconds that `take` would tell `key` to wait. Counts nothing."""
+        """Return the seconds that `take` would return, without counting an event."""
         now = self._clock()
         excess = max(self._free_at.get(key, 0.0), now) + self._each - now - _SECONDS
-        # Sums of shares come out a little above the minute they make up.
+        # Rounding errors: the sum of the intervals can be slightly more than a minute.
         return max(1, ceil(excess)) if excess > self._each / 1000 else 0

@@ -1,4 +1,4 @@
-"""Hides what looks like a credential in logs, and in values that are recorded or shown."""
+"""Redacts text that looks like a credential in logs and in recorded or displayed values."""
 
 import re
 from typing import Any
@@ -21,12 +21,12 @@ _HIDDEN = "[hidden]"
 
 
 def redacted(text: str) -> str:
-    """Return the text of a log without what looks like a credential."""
+    """Return the text with credentials redacted."""
     return _IN_LOGS.sub(_HIDDEN, text)
 
 
 def cleaned(value: Any) -> Any:
-    """Return `value` as plain JSON without what looks like a credential, and without NUL, which PostgreSQL refuses."""
+    """Return `value` as plain JSON with credentials redacted, and without NUL, which PostgreSQL rejects."""
     if isinstance(value, str):
         return _IN_VALUES.sub(_HIDDEN, value.replace("\0", ""))
     if isinstance(value, dict):

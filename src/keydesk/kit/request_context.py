@@ -1,4 +1,4 @@
-"""What is known of the request being served, for logs and the audit record."""
+"""Metadata of the current request, for logs and the audit log."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What Keydesk knows of a request, and what the caller says of it. All of it is None outside of requests.
+    """The ids and addresses of a request. All fields are None outside of requests.
 
-    `request_id` is made by Keydesk, and `source` is the address at the other end of the connection. The claims
-    are headers, which anybody can send: `X-Request-Id`, and `X-Forwarded-For` as it came.
+    Keydesk generates `request_id`, and `source` is the IP address of the connection. The claimed values are the
+    unverified headers `X-Request-Id` and `X-Forwarded-For`.
     """
 
     request_id: str | None = None
@@ -26,5 +26,5 @@ def current_request() -> RequestContext:
 
 
 def enter_request(context: RequestContext) -> None:
-    """Make `context` the current one for this task; tasks of other requests are not affected."""
+    """Set `context` as the current context of this task. Other requests are not affected."""
     _current.set(context)

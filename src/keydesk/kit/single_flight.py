@@ -1,4 +1,4 @@
-"""Runs one call at a time for each key: everyone who asks meanwhile shares its result or its failure."""
+"""Runs one call at a time for each key. Concurrent callers share its result or its exception."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Iterator
@@ -16,10 +16,10 @@ Work = Callable[[], Coroutine[Any, Any, Value]]
 
 
 class SingleFlight(Generic[Key, Value]):
-    """A call runs to its end even if every caller is cancelled.
+    """Deduplicates calls. A call continues even if all its callers are cancelled.
 
-    Failures that are not `expected` are logged, because nobody may be left to receive them. A call has no deadline
-    unless it `keeps_deadline`: then it has that of the request that started it.
+    Exceptions that are not `expected` are logged, because all callers may be gone. With `keeps_deadline`, a call has
+    the deadline of the request that started it; otherwise it has none.
     """
 
     def __init__(self, *expected: type[Exception], keeps_deadline: bool = False) -> None:
@@ -37,7 +37,7 @@ class SingleFlight(Generic[Key, Value]):
         return await asyncio.shield(self.start(key, work))
 
     def start(self, key: Key, work: Work[Value], *, join: bool = True) -> asyncio.Task[Value]:
-        """Return the running call or a new one. Without `join`, nobody else can join the new call either."""
+        """Return the running call or a new one. Without `join`, start a call that other callers cannot join."""
         task = self.running(key) if join else None
         if task is None:
             task = self._create_task(work())
@@ -48,7 +48,7 @@ class SingleFlight(Generic[Key, Value]):
         return task
 
     def share(self, key: Key, task: asyncio.Task[Value]) -> None:
-        """Let callers of `key` join a call that was started for another key."""
+        """Let callers of `key` join a call that was started for a different key."""
         self._calls[key] = task
         task.add_done_callback(partial(self._remove, key))
 
@@ -57,11 +57,11 @@ class SingleFlight(Generic[Key, Value]):
         return None if task is None or task.done() else task
 
     def is_current(self, key: Key) -> bool:
-        """Return whether the current task is the call that callers of `key` join."""
+        """Return whether the current task is the call for `key`."""
         return self._calls.get(key) is asyncio.current_task()
 
     def forget(self, key: Key) -> None:
-        """Let the running call go on, and start another for the next caller."""
+        """Start a new call for the next caller. The running call continues."""
         self._calls.pop(key, None)
 
     async def settled(self) -> None:

@@ -1,8 +1,8 @@
-"""That the service or a command cannot start, in words for whoever operates it."""
+"""The error of a service or command that cannot start."""
 
 
 class StartupError(Exception):
-    """Something that is expected to happen keeps it from starting: `reason` says what, `remedy` what to do about it."""
+    """An expected failure during startup. `reason` says what is wrong, `remedy` how to fix it."""
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(reason)

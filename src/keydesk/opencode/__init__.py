@@ -1,1 +1,1 @@
-"""Hands a key to the command-line client OpenCode, through the browser of a signed-in person."""
+"""Creates keys for the command-line client OpenCode, through the browser of a signed-in person."""

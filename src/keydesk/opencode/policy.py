@@ -1,4 +1,4 @@
-"""Where a key may be sent, and what the slot of a person is called. Pure."""
+"""Rules for OpenCode: allowed redirect URIs, and the alias of a person's key."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ _DIGEST_CHARACTERS = 16
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """`redirect_uri` is a callback on the person's own machine; `state` is returned to it as it came."""
+    """The parameters of a connection. `redirect_uri` is a loopback URL; `state` is returned to it unchanged."""
 
     redirect_uri: str
     team_id: str | None
@@ -27,32 +27,32 @@ class Handover:
 
 
 def check_redirect(redirect_uri: str) -> str:
-    """The address unchanged, if it is a callback on the person's own machine, compared character by character.
+    """Return the URI unchanged if it is exactly a callback on the person's machine. Raises InvalidRequest.
 
-    Anything looser could send a key to somebody else. Raises InvalidRequest.
+    The check is strict because a different URI could send the key to someone else.
     """
     match = _LOOPBACK.fullmatch(redirect_uri)
     if match is None or not _LOWEST_PORT <= int(match[1]) <= _HIGHEST_PORT:
         raise InvalidRequest(
             "redirect_uri: expected http://localhost:PORT/callback or http://127.0.0.1:PORT/callback",
-            hint=f"The port is from {_LOWEST_PORT} to {_HIGHEST_PORT}; nothing may follow the path.",
+            hint=f"The port must be from {_LOWEST_PORT} to {_HIGHEST_PORT}. The URI must end with /callback.",
             param="redirect_uri",
         )
     return redirect_uri
 
 
 def check_slot_team(team_id: str | None, settings: OpenCode, rules: KeyGeneration) -> None:
-    """Raise InvalidRequest where a key needs a team and none is named."""
+    """Raise InvalidRequest if the key requires a team and none is given."""
     if team_id is None and (settings.require_team or rules.team_required):
         raise InvalidRequest(
-            "team: a key for OpenCode must belong to one of your teams",
-            hint="GET /teams lists your teams; pass a team_id as `team`.",
+            "team: is required, because an OpenCode key must belong to one of your teams",
+            hint="Set `team` to a team_id from GET /teams.",
             param="team",
         )
 
 
 def slot_alias(user_id: str, team_id: str | None) -> str:
-    """The alias of the one key that a person has for OpenCode, in a team or without."""
+    """Return the alias of the person's OpenCode key, in a team or without a team."""
     alias = SLOT_PREFIX + "-".join(filter(None, (user_id, team_id)))
     if len(alias) <= _LONGEST_ALIAS:
         return alias
@@ -60,25 +60,25 @@ def slot_alias(user_id: str, team_id: str | None) -> str:
 
 
 def interim_alias(slot: str) -> str:
-    """What a replacement is called while the key before it still has the slot's alias."""
+    """Return the alias of a new key while the previous key still has the slot's alias."""
     return f"{slot}-next"
 
 
 def check_made_for(slot: str, key: Key) -> None:
-    """Raise Conflicting for a key that has a name of the slot, but that Keydesk did not make for it.
+    """Raise Conflicting if the key has the alias of the slot but was not created for OpenCode.
 
-    It may be in use somewhere, so it is not replaced.
+    The key may be in use, so it must not be replaced.
     """
     if key.metadata.get(SLOT_MEMBER) != slot:
         raise Conflicting(
-            "One of your keys has the name that Keydesk uses for OpenCode, but it was not made for OpenCode.",
-            hint=f"Rename or delete your key whose name begins with {SLOT_PREFIX}, then connect again.",
+            "One of your keys has the name that Keydesk uses for OpenCode, but was not created for OpenCode.",
+            hint=f"Rename or delete the key whose name starts with {SLOT_PREFIX}, then connect again.",
             param="key_alias",
         )
 
 
 def slot_request(alias: str, team_id: str | None, settings: OpenCode) -> ConfiguredKeyRequest:
-    """Return the key to issue, with the operator's metadata as it is configured."""
+    """Return the request for the key, with the configured metadata."""
     return ConfiguredKeyRequest(
         alias=alias,
         team_id=team_id,
@@ -89,7 +89,7 @@ def slot_request(alias: str, team_id: str | None, settings: OpenCode) -> Configu
 
 
 def handover_address(handover: Handover, secret: str) -> str:
-    """The callback with the key. All three members are always there, empty where nothing was said."""
+    """Return the callback URL with the key. All three parameters are present, and empty if not set."""
     members = {"key": secret, "team": handover.team_id or "", "state": handover.state or ""}
     return f"{handover.redirect_uri}?{urlencode(members)}"
 

@@ -1,6 +1,6 @@
-"""Fills the slot of a person with a fresh key, so that a connection works every time: the old secret is not known.
+"""Replaces a person's OpenCode key with a new one, because the secret of the old key is not stored.
 
-The new key is made before the old one goes, and taken back if the old one will not go.
+The new key is created before the old one is deleted. If the deletion fails, the new key is revoked.
 """
 
 from dataclasses import dataclass
@@ -33,27 +33,27 @@ class Connections:
     settings: OpenCode
 
     async def fill_slot(self, person: Person, user: User, team_id: str | None) -> IssuedKeyView:
-        """A key of the slot `opencode-<user>[-<team>]` in place of the one there was.
+        """Return a new key with the alias `opencode-<user>[-<team>]`, which replaces the previous one.
 
-        Raises as `Issuer.issue` does, also for an alias that somebody else's key has; Conflicting for a key of
-        this name that was not made for the slot, PolicyRefused for one that an administrator blocked.
+        Raises the errors of `Issuer.issue`, Conflicting if a key with this alias was not created for OpenCode, and
+        PolicyRefused if an administrator blocked the previous key.
         """
         check_slot_team(team_id, self.settings, self.keys.issuer.rules)
         slot = slot_alias(user.user_id, team_id)
         async with self.leases.hold(f"opencode:{slot}"):
-            old = await self._one_left(person, user, slot)
+            old = await self._current_key(person, user, slot)
             alias = interim_alias(slot) if old and old.key_alias == slot else slot
             request = slot_request(alias, team_id, self.settings)
-            into = Slot(slot, self._removing(person, user, old), replaced=1 if old else 0)
+            into = Slot(slot, self._remover(person, user, old), replaced=1 if old else 0)
             issued = await self.keys.issuer.issue(person, user, request, into)
             if alias != slot:
                 await self._rename(person, user, issued, slot)
             return issued
 
-    async def _one_left(self, person: Person, user: User, slot: str) -> Key | None:
-        """The key in the slot. Where there is one of either alias, a connection failed half way.
+    async def _current_key(self, person: Person, user: User, slot: str) -> Key | None:
+        """Return the key in the slot, or None. Delete an interim key that remained after a failed connection.
 
-        The interim one could not be taken back then, and nobody was given it.
+        The secret of such an interim key was never returned to anyone.
         """
         names = {slot, interim_alias(slot)}
         found = {key.key_alias: key for key in await self.keys.owned(user) if key.key_alias in names}
@@ -65,7 +65,7 @@ class Connections:
             await self._remove(person, user, interim)
         return current or interim
 
-    def _removing(self, person: Person, user: User, old: Key | None) -> BeforeReturn:
+    def _remover(self, person: Person, user: User, old: Key | None) -> BeforeReturn:
         async def remove() -> None:
             if old is not None:
                 await self._remove(person, user, old)
@@ -78,12 +78,12 @@ class Connections:
         except NotFound:
             return
         except LiteLLMError:
-            # A timeout does not say whether the key is gone; without this look, neither key might be left.
+            # After a timeout, check whether the key was deleted. Otherwise, the new key could be revoked as well.
             if any(left.token_hash == key.token_hash for left in await self.keys.owned(user)):
                 raise
 
     async def _rename(self, person: Person, user: User, issued: IssuedKeyView, slot: str) -> None:
-        """Give the slot's alias to the key; it works without as well, and the next connection tries again."""
+        """Rename the key to the slot's alias. If this fails, the key still works and the next connection retries."""
         try:
             await self.keys.update(person, user, issued.token, KeyUpdate(key_alias=slot), slot=slot)
         except (Problem, LiteLLMError) as error:

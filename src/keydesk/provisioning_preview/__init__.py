@@ -1,1 +1,1 @@
-"""Shows which account settings a group or a person would get."""
+"""Previews the account settings of a group or a person."""

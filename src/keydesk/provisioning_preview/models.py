@@ -1,4 +1,4 @@
-"""A preview as auditors read it. Budgets are in US dollars, durations as LiteLLM takes them."""
+"""The response of a preview, for auditors. Budgets are in US dollars, durations in LiteLLM's format."""
 
 from typing import Any, Literal
 
@@ -10,14 +10,14 @@ class _View(BaseModel):
 
 
 class EffectiveValue(_View):
-    """One setting of an account. `reason` is `default`, or `role` and the group whose role says so."""
+    """A setting of an account. `reason` is `default`, or `role` and the group whose role sets the value."""
 
     value: Any = Field(examples=[25.0])
     reason: str = Field(examples=["role group:default/ai-power-users"])
 
 
 class DifferenceView(_View):
-    """A setting that is not as wanted. What somebody else changed by hand is left alone by a re-sync."""
+    """A setting that differs from the expected value. A re-sync does not change settings that were changed manually."""
 
     setting: str
     current: Any
@@ -26,7 +26,7 @@ class DifferenceView(_View):
 
 
 class _Preview(_View):
-    """`role` is the group whose role applies, null where only the defaults do. `groups` include parents."""
+    """`role` is the group whose role applies, or null if only the defaults apply. `groups` includes parent groups."""
 
     provisioning: bool
     role: str | None
@@ -35,14 +35,14 @@ class _Preview(_View):
 
 
 class GroupPreview(_Preview):
-    """What members of a group get who are in no other group with an earlier role."""
+    """The account settings of members of a group who have no role with a higher priority."""
 
     subject: Literal["group"] = "group"
     group: str
 
 
 class PersonPreview(_Preview):
-    """What a person gets, and how their account differs. `user_id` is null for who can have none: see `note`."""
+    """A person's account settings, and the differences of their account. If `user_id` is null, `note` says why."""
 
     subject: Literal["user"] = "user"
     user: str

@@ -1,4 +1,4 @@
-"""Where each effective value comes from. Pure."""
+"""Explains where each effective value comes from."""
 
 from collections.abc import Collection
 from typing import Any
@@ -12,12 +12,12 @@ _DEFAULT = "default"
 
 
 def explained(wanted: AppliedSettings, role: ProvisioningRole | None) -> dict[str, EffectiveValue]:
-    """Each value with its reason. Metadata is merged name by name, so each name has a reason of its own."""
+    """Return each value with its reason. Metadata is merged by name, so each name has its own reason."""
     reason = f"role {role.group}" if role else _DEFAULT
-    said: Collection[str] = role.model_fields_set if role else ()
+    overridden: Collection[str] = role.model_fields_set if role else ()
     named: Collection[str] = role.metadata if role else ()
     values = {
-        name: _value(value, reason if name in said else _DEFAULT)
+        name: _value(value, reason if name in overridden else _DEFAULT)
         for name, value in wanted.items()
         if name != _METADATA
     }

@@ -1,4 +1,4 @@
-"""Answers what a group or a person gets from provisioning. Reads the directory and LiteLLM, and writes nowhere."""
+"""Previews the account settings of a group or a person. Reads the directory and LiteLLM, and changes nothing."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -23,21 +23,21 @@ class Previews:
     accounts: Accounts
 
     async def of_group(self, text: str) -> GroupPreview:
-        """What members of the group get. A group that a role names is known, whatever the directory says.
+        """Return the account settings of members of the group. Groups with a role do not have to be in the directory.
 
         Raises InvalidRequest, NotFound, DirectoryUnavailable.
         """
         group = _ref("group", text)
         lineage = await self.directory.lineage(group)
         if lineage is None and all(role.group != group for role in self.settings.roles):
-            raise NotFound("There is no such group in the directory.", param="group")
+            raise NotFound("The group is not in the directory.", param="group")
         return GroupPreview(group=group, **self._effective(lineage or {group}))
 
     async def of_user(self, text: str) -> PersonPreview:
-        """What the person gets, and what of it their account does not have. Raises as `of_group`."""
+        """Return the person's account settings, and how their account differs. Raises the errors of `of_group`."""
         entry = await self.directory.find(Person(_ref("user", text)))
         if entry is None:
-            raise NotFound("There is no such person in the directory.", param="user")
+            raise NotFound("The person is not in the directory.", param="user")
         account = await self.accounts.inspect(entry)
         return PersonPreview(
             user=entry.ref,

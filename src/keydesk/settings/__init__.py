@@ -1,7 +1,7 @@
-"""Every setting, typed and frozen. `loading` reads them from files and the environment.
+"""All settings, typed and immutable. `loading` reads them from files and environment variables.
 
-The `litellm` section has the names and defaults of the Backstage plugin's app-config block, so that an
-operator moves over without rewriting. Names are camelCase in files and snake_case here.
+The `litellm` section uses the names and defaults of the Backstage plugin, so that operators can reuse their
+app-config. Names are camelCase in files and snake_case in code.
 """
 
 from keydesk.settings.access import Permissions

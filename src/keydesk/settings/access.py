@@ -1,4 +1,4 @@
-"""What people may do: who decides it, and which groups have which permission."""
+"""Settings of permissions: the service that decides them, or the groups that have them."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from keydesk.settings.values import GroupRef
 
 
 def permission_names() -> list[str]:
-    """Every permission there is."""
+    """Return the names of all permissions."""
     return [str(permission) for permission in Permission]
 
 
@@ -24,11 +24,12 @@ def _known_permission(name: str) -> str:
 
 Grants = dict[Annotated[str, AfterValidator(_known_permission)], tuple[GroupRef, ...]]
 TEAM_PERMISSIONS = "litellm.team."
-"""What the names of all permissions of team management begin with."""
+"""The prefix of the permissions of team management."""
 
 
 class Permissions(Section):
-    """Who decides what people may do. Without Backstage, `grants` does."""
+    """How Keydesk checks permissions. Without Backstage, it uses `grants`."""
 
     backstage: bool = False
-    """Ask Backstage's permission service. A Backstage app-config sets it from `permission.enabled`."""
+    """Check permissions with Backstage's permission service. A Backstage app-config sets this from
+    `permission.enabled`."""

@@ -1,15 +1,15 @@
-"""Limits on the budgets that people choose, for keys and for teams."""
+"""Limits on the budgets that people can set for keys and teams."""
 
 from keydesk.kit.field_types import BudgetPeriod, PositiveUsd
 from keydesk.settings.section import Section
 
 
 class BudgetRules(Section):
-    """What a budget may be. LiteLLM allows the amount again after each period."""
+    """Limits on budgets. LiteLLM resets the spend at the end of each budget period."""
 
     allow_unlimited_budget: bool = False
-    """Whether a key or team may have no budget limit."""
+    """Allow keys or teams without a budget limit."""
     shortest_budget_period: BudgetPeriod = "1d"
-    """The shortest budget period, in whole days: LiteLLM does not keep the length of periods in hours."""
+    """The shortest budget period, in whole days. LiteLLM does not support exact periods in hours."""
     largest_budget: PositiveUsd = 1_000_000.0
-    """The largest amount of any budget, in USD, whatever its period."""
+    """The largest budget in USD, for any budget period."""

@@ -1,4 +1,4 @@
-"""Command-line clients: those with an access token of their own, and OpenCode's sign-in through the browser."""
+"""Settings of command-line clients: the routes for OpenID Connect access tokens, and OpenCode."""
 
 from typing import Self
 
@@ -10,31 +10,31 @@ from keydesk.settings.values import BaseAddress, NonEmpty, TextMap
 
 
 class Bridge(Section):
-    """The routes below /bridge, for clients with an OpenID Connect access token."""
+    """The routes under /bridge, for command-line clients with an OpenID Connect access token."""
 
     enabled: bool = False
-    """Whether these routes exist."""
+    """Enable these routes."""
     issuer: BaseAddress | None = None
-    """The issuer of the tokens, such as `https://auth.example.com/realms/main`. Required when enabled."""
+    """The issuer of the tokens, such as `https://auth.example.com/realms/main`. Required if the routes are enabled."""
     client_id: NonEmpty = "abby-cli"
-    """The client that the tokens must have been issued to."""
+    """The client id that the tokens must be issued to."""
 
     @model_validator(mode="after")
     def _has_an_issuer(self) -> Self:
-        refuse([(self.enabled and self.issuer is None, ("issuer",), "is required while enabled is true")])
+        refuse([(self.enabled and self.issuer is None, ("issuer",), "is required if enabled is true")])
         return self
 
 
 class OpenCode(Section):
-    """Handing a key to the command-line client OpenCode."""
+    """Creating keys for the command-line client OpenCode."""
 
     enabled: bool = False
-    """Whether the route exists."""
+    """Enable the route."""
     key_duration: Duration = "30d"
-    """How long such a key lives."""
+    """The lifetime of a key."""
     max_budget: PositiveUsd = 50.0
-    """USD such a key may spend."""
+    """The budget of a key in USD."""
     require_team: bool = False
-    """Whether such a key must belong to a team."""
+    """Require a team for each key."""
     metadata: TextMap = Field(default_factory=dict)
-    """Texts at the top level of such a key's metadata. LiteLLM reads some names there as settings, such as `tags`."""
+    """Top-level metadata of a key. LiteLLM interprets some names as settings, such as `tags`."""

@@ -1,4 +1,4 @@
-"""Where people, their groups and their addresses are looked up."""
+"""Settings of the directory: people, their groups and their email addresses."""
 
 from pathlib import Path
 from typing import Self
@@ -10,49 +10,49 @@ from keydesk.settings.values import BaseAddress, Credential, GroupRef, UserRef
 
 
 class BackstageCatalog(Section):
-    """The catalog of Backstage."""
+    """The Backstage catalog."""
 
     base_url: BaseAddress
-    """Where Keydesk reaches the Backstage backend."""
+    """The URL at which Keydesk reaches the Backstage backend."""
     token: Credential
-    """A static external-access token. In an app-config it is the one with the subject `keydesk`."""
+    """A static external access token. In an app-config, it is the token with the subject `keydesk`."""
 
 
 class DirectoryPerson(Section):
-    """One person of the directory in this file."""
+    """A person in the directory."""
 
     ref: UserRef
-    """The person, such as `user:default/jane` or `jane`."""
+    """The entity reference, such as `user:default/jane` or `jane`."""
     email: str | None = None
-    """The address."""
+    """The email address."""
     display_name: str | None = None
-    """The name to show."""
+    """The display name."""
     groups: tuple[GroupRef, ...] = ()
-    """The person's groups, parents included."""
+    """The person's groups, including parent groups."""
 
 
 class Directory(Section):
-    """Where people and groups are looked up."""
+    """The sources of people and their groups."""
 
     backstage: BackstageCatalog | None = None
-    """The catalog of Backstage. A Backstage app-config sets it."""
+    """The Backstage catalog. A Backstage app-config sets this."""
     people: tuple[DirectoryPerson, ...] = ()
-    """The people themselves, for small installations."""
+    """A list of people, for small installations."""
     people_file: Path | None = None
-    """A YAML file with people and the parents of groups; a relative name starts where Keydesk is started."""
+    """A YAML file with people and the parents of groups. A relative path starts at the working directory."""
     claims: bool = False
-    """Believe what tokens and proxy headers say of a person's groups and address."""
+    """Take a person's groups and email address from tokens and proxy headers."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody could be looked up."""
+        """Whether no source is configured."""
         return not (self.backstage or self.people or self.people_file or self.claims)
 
     @model_validator(mode="after")
-    def _everybody_once(self) -> Self:
+    def _refs_are_unique(self) -> Self:
         refs = [person.ref for person in self.people]
         refuse(
-            (ref in refs[:index], ("people", index, "ref"), "expected every person once")
+            (ref in refs[:index], ("people", index, "ref"), "is listed more than once")
             for index, ref in enumerate(refs)
         )
         return self

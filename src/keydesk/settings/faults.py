@@ -1,4 +1,4 @@
-"""Says what is wrong with a configuration: the path as in the file, what was expected, never the value."""
+"""Explains validation errors: the path in the file and the expected value. Never quotes the value."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,9 +12,9 @@ from keydesk.settings.section import Section
 REQUIRED = "is required"
 _EXPECTED = {
     "missing": REQUIRED,
-    "string_type": "expected text (in quotes, if it looks like a number)",
-    "string_too_short": "expected at least {min_length} characters",
-    "string_too_long": "expected at most {max_length} characters",
+    "string_type": "expected a string (put it in quotes if it looks like a number)",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
     "bool": "expected true or false",
     "int": "expected a whole number",
     "float": "expected a number",
@@ -23,23 +23,23 @@ _EXPECTED = {
     "dict_type": "expected a mapping of names to values",
     "model_type": "expected a mapping of names to values",
     "model_attributes_type": "expected a mapping of names to values",
-    "too_short": "expected at least {min_length} characters",
-    "greater_than": "expected more than {gt}",
-    "greater_than_equal": "expected at least {ge}",
-    "less_than": "expected less than {lt}",
-    "less_than_equal": "expected at most {le}",
+    "too_short": "must have at least {min_length} characters",
+    "greater_than": "must be greater than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
     "literal_error": "expected {expected}",
     "value_error": "{error}",
 }
 
 
 def faults_in(error: ValidationError, root: type[Section]) -> Iterator[tuple[KeyPath, str]]:
-    """Each fault's path, and what was expected there."""
+    """Yield the path and the explanation of each error."""
     entries = error.errors(include_url=False, include_input=False)
     paths: list[KeyPath] = [tuple(part for part in entry["loc"] if part != "[key]") for entry in entries]
     for entry, path in zip(entries, paths, strict=True):
         if entry["type"] == "too_short" and any(path == other[: len(path)] != other for other in paths):
-            continue  # Entries that are wrong were not counted; they are explained themselves.
+            continue  # Pydantic does not count invalid entries. They have errors of their own.
         context = entry.get("ctx", {})
         if entry["type"] == "refused":
             for at, expected in context["faults"]:
@@ -51,12 +51,12 @@ def faults_in(error: ValidationError, root: type[Section]) -> Iterator[tuple[Key
 
 
 def _expected(kind: str, context: dict[str, Any]) -> str:
-    """In our words, since pydantic's own messages can quote what they found."""
+    """Return the message of an error. Pydantic's own messages are not used because they can quote the value."""
     if kind.endswith("too_short") and context.get("min_length") == 1:
         return "must not be empty"
     template = _EXPECTED.get(kind) or _EXPECTED.get(kind.partition("_")[0])
     shown = {name: int(value) if _is_integral(value) else value for name, value in context.items()}
-    return template.format_map(shown) if template else f"is not what was expected ({kind})"
+    return template.format_map(shown) if template else f"is invalid ({kind})"
 
 
 def _is_integral(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The `litellm` section: names and defaults are those of the Backstage plugin's block in app-config."""
+"""The `litellm` section, with the names and defaults of the Backstage plugin's section in app-config."""
 
 from typing import Annotated
 
@@ -13,52 +13,54 @@ Domain = Annotated[str, matching(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", "a domain s
 
 
 class KeyGeneration(BudgetRules):
-    """What people may choose for their keys."""
+    """Rules for the keys that people create."""
 
     team_required: bool = True
-    """Whether a key must belong to a team."""
+    """Require a team for each key."""
     max_keys_per_person: Count = 500
-    """Keys that one person may have, in teams and without; expired keys count until they are deleted."""
+    """The maximum number of keys of a person, in all teams and without a team. Expired keys count until they are
+    deleted."""
     max_keys_per_team: Count = 1000
-    """Keys that one team may have, of all its members; expired keys count until they are deleted."""
+    """The maximum number of keys of a team, for all its members. Expired keys count until they are deleted."""
     reset_spend_group: GroupRef | None = None
-    """The group that may reset the spend of its own keys too, with `litellm.key.reset_spend`; left out, nobody may."""
+    """The group whose members can reset the spend of their own keys. They also need the permission
+    `litellm.key.reset_spend`. By default, nobody can."""
 
 
 class AuditAccess(Section):
-    """Who may read the audit log."""
+    """Access to the audit log."""
 
     group: GroupRef | None = None
-    """The group whose members may; left out, nobody may."""
+    """The group whose members can read the audit log. By default, nobody can."""
 
 
 class Gateway(Section):
-    """LiteLLM: where it is, our credential for it, and the rules for accounts, keys and teams."""
+    """The LiteLLM gateway, and the rules for accounts, keys and teams."""
 
     base_url: BaseAddress
-    """Where Keydesk reaches LiteLLM."""
+    """The URL at which Keydesk reaches LiteLLM."""
     public_base_url: BaseAddress | None = None
-    """Where people reach LiteLLM, for the snippets they copy; left out, it is `baseUrl`."""
+    """The URL at which people reach LiteLLM, for code snippets. The default is `baseUrl`."""
     master_key: Credential
-    """LiteLLM's master key. It is never shown, logged or sent anywhere but to `baseUrl`."""
+    """LiteLLM's master key. Keydesk never shows or logs it, and sends it only to `baseUrl`."""
     user_id_domain: Domain | None = None
-    """Appended to a person's name to form the LiteLLM user id: `jane` is `jane@example.com`."""
+    """The domain that is appended to a person's name to form the LiteLLM user id: `jane` becomes `jane@example.com`."""
     provisioning: Provisioning = Provisioning()
-    """Accounts on first use."""
+    """Automatic creation of accounts."""
     audit: AuditAccess = AuditAccess()
-    """Who may read the audit log."""
+    """Access to the audit log."""
     key_generation: KeyGeneration = KeyGeneration()
-    """What people may choose for their keys."""
+    """Rules for the keys that people create."""
     team_admin: TeamAdmin = TeamAdmin()
     """Team management."""
     display: Display = Display()
-    """Hiding what teams may spend."""
+    """Visibility of team budgets."""
     bridge: Bridge = Bridge()
-    """Command-line clients with an OpenID Connect token."""
+    """Command-line clients with an OpenID Connect access token."""
     opencode: OpenCode = OpenCode()
     """Keys for OpenCode."""
 
     @property
     def url_for_people(self) -> str:
-        """The address people use in their tools."""
+        """The URL that people use in their tools."""
         return self.public_base_url or self.base_url

@@ -1,4 +1,4 @@
-"""How callers prove who they are. Several ways may be on at the same time."""
+"""Authentication of API callers. Several methods can be enabled at the same time."""
 
 from typing import Annotated, Self
 
@@ -20,90 +20,101 @@ Algorithms = Annotated[tuple[SigningAlgorithm, ...], Field(min_length=1)]
 
 
 class BackstageIdentity(Section):
-    """Tokens that Backstage issues to people and to its plugins."""
+    """Tokens that Backstage issues to users and plugins."""
 
     base_url: BaseAddress
-    """Where Keydesk reaches the Backstage backend; the keys are fetched there."""
+    """The URL at which Keydesk reaches the Backstage backend and fetches its signing keys."""
     issuer: Address | None = None
-    """The `iss` of user tokens, `<external base URL>/api/auth`; left out, any `iss` those keys have signed."""
+    """The claim `iss` of user tokens, `<external base URL>/api/auth`. By default, Keydesk accepts any `iss` that is
+    signed with these keys."""
     plugin_id: PluginId = "litellm"
-    """The name under which other Backstage plugins address Keydesk."""
+    """The plugin id that other Backstage plugins use for Keydesk."""
     plugins: tuple[PluginId, ...] = ()
-    """Plugins that call Keydesk with tokens of their own. A listed plugin never waits behind made-up plugin names."""
+    """Plugins that call Keydesk with their own tokens. Unknown plugin names cannot delay listed plugins."""
     algorithms: Algorithms = ("ES256",)
     """Accepted signature algorithms."""
     leeway_seconds: Leeway = 20
-    """Seconds by which clocks may be apart."""
+    """Accepted clock difference in seconds."""
 
 
 class PersonClaims(Section):
-    """How an OpenID Connect provider's tokens are checked, and what they say of a person."""
+    """Validation of an OpenID Connect provider's tokens, and the claims that describe a person."""
 
     algorithms: Algorithms = ("RS256", "PS256", "ES256")
     """Accepted signature algorithms."""
     name_claim: ClaimName = "preferred_username"
-    """The claim with the person's name, which becomes the entity name. Claims may be nested: `a.b`."""
+    """The claim with the user name, which becomes the entity name. Write nested claims as `a.b`."""
     display_name_claim: ClaimName | None = "name"
-    """The claim with the name to show; null for none."""
+    """The claim with the display name, or null for none."""
     email_claim: ClaimName | None = "email"
-    """The claim with the address, used if the provider verified it; null for none."""
+    """The claim with the email address, or null for none. Keydesk uses the address only if the provider verified it."""
     groups_claim: ClaimName | None = "groups"
-    """The claim with the groups; null for none."""
+    """The claim with the groups, or null for none."""
     namespace: Namespace = "default"
-    """The namespace of these people and groups; only `default` has accounts in LiteLLM."""
+    """The namespace of the users and groups. Only users in `default` have LiteLLM accounts."""
     names_ignore_case: bool = False
-    """For providers whose names differ in more than case; else a name with capitals is refused."""
+    """Convert user names and group names to lower case. Enable this only if no two names differ only in case.
+    Otherwise, Keydesk rejects names with capital letters."""
     leeway_seconds: Leeway = 20
-    """Seconds by which clocks may be apart."""
+    """Accepted clock difference in seconds."""
 
 
 class OidcIssuer(PersonClaims):
-    """Access tokens of one OpenID Connect provider. One of `audiences` and `authorizedParties` must be given."""
+    """Access tokens of an OpenID Connect provider. Set `audiences`, `authorizedParties` or both."""
 
     issuer: Annotated[Address, Field(max_length=255)]
-    """The provider's issuer, compared character by character."""
+    """The issuer. It must match the claim `iss` exactly."""
     audiences: tuple[NonEmpty, ...] = ()
-    """A token must name one of these as its audience."""
+    """Accepted audiences (claim `aud`)."""
     authorized_parties: tuple[NonEmpty, ...] = ()
-    """A token must have been issued to one of these clients."""
+    """Accepted client ids (claim `azp` or `client_id`)."""
     accept_id_tokens: bool = False
-    """Take the provider's ID tokens for access tokens."""
+    """Accept the provider's ID tokens as access tokens."""
 
     @model_validator(mode="after")
     def _meant_for_somebody(self) -> Self:
         nobody = not self.audiences and not self.authorized_parties
-        refuse([(nobody, ("audiences",), "expected this or authorizedParties, to say whose tokens count")])
+        refuse(
+            [
+                (
+                    nobody,
+                    ("audiences",),
+                    "set audiences or authorizedParties to say which tokens Keydesk accepts",
+                )
+            ]
+        )
         return self
 
 
 class TrustedProxy(Section):
-    """Identity headers of an authenticating reverse proxy, such as oauth2-proxy."""
+    """Identity headers from an authenticating reverse proxy, such as oauth2-proxy."""
 
     networks: Annotated[tuple[Network, ...], Field(min_length=1)]
-    """Where the proxy connects from; the headers count on no other connection. It must not pass them on."""
+    """The networks that the proxy connects from. Keydesk ignores the headers on other connections. The proxy must
+    remove these headers from client requests."""
     user_header: HeaderName = "X-Forwarded-User"
-    """The header with the person's name."""
+    """The header with the user name."""
     email_header: HeaderName | None = "X-Forwarded-Email"
-    """The header with the address; null for none."""
+    """The header with the email address, or null for none."""
     groups_header: HeaderName | None = "X-Forwarded-Groups"
-    """The header with the groups, separated by commas; null for none."""
+    """The header with the groups, separated by commas, or null for none."""
     namespace: Namespace = "default"
-    """The namespace of these people and groups; only `default` has accounts in LiteLLM."""
+    """The namespace of the users and groups. Only users in `default` have LiteLLM accounts."""
     names_ignore_case: bool = False
-    """As for OpenID Connect."""
+    """Convert user names and group names to lower case, as for OpenID Connect."""
 
 
 class Identity(Section):
-    """The ways to sign in. At least one is needed here, in `litellm.bridge` or in `demo`."""
+    """Authentication methods. Configure at least one here or in `litellm.bridge`, `portal.signIn` or `demo`."""
 
     backstage: BackstageIdentity | None = None
-    """Tokens that Backstage issues. A Backstage app-config sets it."""
+    """Tokens that Backstage issues. A Backstage app-config sets this."""
     oidc: tuple[OidcIssuer, ...] = ()
-    """Access tokens of OpenID Connect providers; an issuer may be listed twice, with different rules."""
+    """Access tokens of OpenID Connect providers. You can list an issuer more than once, with different rules."""
     trusted_proxy: TrustedProxy | None = None
     """Identity headers of a reverse proxy."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody could sign in."""
+        """Whether no method is configured."""
         return self.backstage is None and not self.oidc and self.trusted_proxy is None

@@ -1,4 +1,4 @@
-"""How settings are named in messages: paths such as `litellm.provisioning.roles[0].group`, and suggestions."""
+"""Formats the paths of settings for messages, such as `litellm.provisioning.roles[0].group`, and suggests names."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -7,7 +7,7 @@ KeyPath = tuple[str | int, ...]
 
 
 def path_text(path: KeyPath) -> str:
-    """The path as people write it; a name with a dot in it is quoted."""
+    """Return the path as text. Names that contain a dot are quoted."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -20,9 +20,9 @@ def path_text(path: KeyPath) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean x?` for the known name nearest to `name`, else nothing.
+    """Return `; did you mean x?` for the known name closest to `name`, or an empty text.
 
-    Letter case, underscores and hyphens do not count: they are what people get wrong most.
+    The comparison ignores case, underscores and hyphens.
     """
     by_letters = {_letters(candidate): candidate for candidate in known}
     near = get_close_matches(_letters(name), by_letters, n=1, cutoff=0.7)

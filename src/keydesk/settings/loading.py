@@ -1,4 +1,4 @@
-"""Reads the configuration: files in order, then the environment over them. Explains every mistake with its path."""
+"""Loads the configuration from files and environment variables, and explains every error with its path."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from keydesk.settings.teams import TeamAdmin
 
 
 class SettingsError(Exception):
-    """The configuration cannot be used. `faults` has one line a mistake: the path, and what was expected."""
+    """The configuration is invalid. `faults` has a line for each error, with the path and the expected value."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -30,7 +30,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Settings, the sources they came from, and what an operator should know of them."""
+    """The settings, their sources, and warnings for the operator."""
 
     settings: Settings
     layers: Sequence[Layer] = field(repr=False)
@@ -38,9 +38,9 @@ class Configuration:
 
 
 def load_settings(files: Path | Sequence[Path] | None = None, **sections: Any) -> Settings:
-    """The settings of `files`, then `sections`, then `KEYDESK_...` variables, the last one winning.
+    """Return the settings from `files`, `sections` and `KEYDESK_...` variables. Later sources override earlier ones.
 
-    Raises SettingsError when a file cannot be read or any value is wrong.
+    Raises SettingsError if a file cannot be read or a value is invalid.
     """
     return load_configuration(files, sections).settings
 
@@ -50,7 +50,7 @@ def load_configuration(
     sections: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Configuration:
-    """As `load_settings`, with where everything came from."""
+    """Return the settings like `load_settings`, with their sources and warnings."""
     environ = os.environ if environ is None else environ
     paths = [files] if isinstance(files, Path) else files or []
     read = [read_settings_file(path, environ) for path in paths]
@@ -81,27 +81,27 @@ def _explained(
     broken = {path for file in read for path in file.broken}
     for path, expected in faults_in(error, Settings):
         if any(path[:end] in broken for end in range(len(path) + 1)):
-            continue  # What stands there has been explained already.
+            continue  # The value at this path already has an error.
         layer = layer_of(path, layers)
         because = next((f", but {why}" for file in read if (why := file.why_absent(path))), "")
-        also = f", here or as {_variable(path)}" if expected == REQUIRED and _variable(path) else ""
+        also = f"; set it here or in {_variable(path)}" if expected == REQUIRED and _variable(path) else ""
         source = f" ({layer.source_of(path)})" if layer else ""
-        yield f"{path_text(layer.own_path(path) if layer else path)}: {expected}{also}{because}{source}"
+        yield f"{path_text(layer.own_path(path) if layer else path)}: {expected}{because}{also}{source}"
 
 
 def _variable(path: KeyPath) -> str | None:
-    """The variable that can set it; what is inside of lists has none."""
+    """Return the environment variable for the path, or None inside of lists."""
     names = tuple(part for part in path if isinstance(part, str))
     return environment_name(names) if names == path else None
 
 
 def _left_out(read: Sequence[SettingsFile], layers: Sequence[Layer]) -> Iterator[str]:
-    """What stands in a file and has no effect, because a variable is not set."""
+    """Yield a warning for each setting that is ignored because a variable is not set."""
     for file in read:
         for path, reason in file.absent.items():
             in_a_list = any(isinstance(part, int) for part in path)
             if in_a_list or layer_of(path, layers) is None:
-                yield f"{path_text(path)}: is left out, because {reason} ({file.layer.source})"
+                yield f"{path_text(path)}: ignored because {reason} ({file.layer.source})"
 
 
 def _without_effect(settings: Settings) -> Iterator[str]:

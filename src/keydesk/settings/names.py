@@ -1,4 +1,4 @@
-"""Walks the sections by the names they have in files and in the environment."""
+"""Names of settings: camelCase in files, snake_case in code, `KEYDESK_...` in the environment."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -14,12 +14,12 @@ NESTING = "__"
 
 
 def fields_of(section: type[Section]) -> dict[str, FieldInfo]:
-    """The fields of a section by the names they have in files."""
+    """Return the fields of a section by their names in files."""
     return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
 def section_in(annotation: Any) -> type[Section] | None:
-    """The section a field holds: as it is, optionally, or in a list."""
+    """Return the section type in a field's annotation, which may be optional or a list."""
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return annotation
     return next(filter(None, map(section_in, get_args(annotation))), None)
@@ -34,12 +34,12 @@ def is_map(annotation: Any) -> bool:
 
 
 def environment_name(path: tuple[str, ...]) -> str:
-    """`KEYDESK_LITELLM__MASTER_KEY` for `litellm.masterKey`."""
+    """Return the environment variable, such as `KEYDESK_LITELLM__MASTER_KEY` for `litellm.masterKey`."""
     return PREFIX + NESTING.join(to_snake(name).upper() for name in path)
 
 
 def leaves(section: type[Section], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
-    """Every field that is no section itself, with its path; the insides of lists do not count."""
+    """Yield every field that is not a section, with its path. Items of lists are not included."""
     for name, field in fields_of(section).items():
         inner = None if is_list(field.annotation) else section_in(field.annotation)
         if inner is None:
@@ -49,7 +49,7 @@ def leaves(section: type[Section], path: tuple[str, ...] = ()) -> Iterator[tuple
 
 
 def in_file_names(section: type[Section], content: Any) -> Any:
-    """`content` with the names a program uses (`master_key`) replaced by those of files (`masterKey`)."""
+    """Return `content` with names such as `master_key` replaced by the names in files, such as `masterKey`."""
     if isinstance(content, Mapping):
         known = _known(section)
         return dict(_in_file_names(*known.get(name, (name, None)), value) for name, value in content.items())
@@ -64,7 +64,7 @@ def _in_file_names(name: str, inner: type[Section] | None, value: Any) -> tuple[
 
 @cache
 def _known(section: type[Section]) -> Mapping[str, tuple[str, type[Section] | None]]:
-    """A program's names, each with that of files and the section inside. A directory has thousands of entries."""
+    """Return for each name in code the name in files and its section. Cached, because directories are large."""
     return {
         name: (field.alias or name, section_in(field.annotation))
         for name, field in section.model_fields.items()

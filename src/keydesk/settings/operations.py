@@ -1,4 +1,4 @@
-"""Running Keydesk: how much it takes on at a time, and what it tells of itself. What is told holds no secret."""
+"""Settings for operators: limits, logs, metrics and traces. None of the output contains a secret."""
 
 from typing import Annotated, Literal
 
@@ -11,48 +11,49 @@ PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Limits(Section):
-    """How much Keydesk takes on at a time. Each process counts for itself."""
+    """Rate limits and concurrency limits. Each process counts separately."""
 
     reads_per_minute: PerMinute | None = 1200
-    """Requests of one person that only read; null for no limit. All of a minute's may come at once."""
+    """Read requests per person and minute, or null for no limit. All requests of a minute can arrive in one burst."""
     writes_per_minute: PerMinute | None = 120
-    """Requests of one person that change something; null for no limit."""
+    """Write requests per person and minute, or null for no limit."""
     failed_sign_ins_per_minute: PerMinute | None = 60
-    """Refused credentials from one address; null for no limit. Valid ones from there keep working."""
+    """Rejected credentials per IP address and minute, or null for no limit. Valid credentials from the address still
+    work."""
     proxies: tuple[Network, ...] = ()
-    """Reverse proxies whose X-Forwarded-For says which address failed to sign in."""
+    """Networks of reverse proxies. Keydesk trusts their X-Forwarded-For header when it counts failed sign-ins."""
     concurrent_requests: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    """Requests answered at a time; more are answered with 503 at once. Health routes do not count."""
+    """Concurrent requests. Keydesk rejects additional requests with 503. Health checks do not count."""
     concurrent_changes: Annotated[int, Field(ge=1, le=100_000)] = 24
-    """Changes made at a time; more wait for two seconds at most, and are answered with 503 then."""
+    """Concurrent write requests. Additional requests wait for at most two seconds, then get a 503."""
 
 
 class Logs(Section):
-    """What is logged to standard error, and how."""
+    """Logging to standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least important kind that is logged."""
+    """The lowest log level that is written."""
     format: Literal["auto", "json", "text"] = "auto"
-    """`json` is an object a line; `auto` is that unless a person watches."""
+    """`json` writes one JSON object per line. `auto` writes text to a terminal and JSON otherwise."""
     access: bool = False
-    """Log a line for each request, with its route, status and duration, and nobody's name."""
+    """Log each request with its route, status and duration, without the user."""
 
 
 class Metrics(Section):
-    """Figures for Prometheus, at `/metrics` on an address of their own. There is no sign-in to it."""
+    """Prometheus metrics at `/metrics`, on a separate port and without authentication."""
 
     enabled: bool = False
-    """Whether there are any."""
+    """Enable metrics."""
     host: NonEmpty = "127.0.0.1"
     """The address to listen on."""
     port: Annotated[int, Field(ge=0, le=65535)] = 9464
-    """The port; 0 is any free one."""
+    """The port. Use 0 for any free port."""
 
 
 class Tracing(Section):
-    """Traces for OpenTelemetry; needs `keydesk[tracing]`. `OTEL_...` variables say where they go."""
+    """OpenTelemetry traces. Requires `keydesk[tracing]`. Configure the exporter with `OTEL_...` variables."""
 
     enabled: bool = False
-    """Whether requests and calls to LiteLLM are traced."""
+    """Trace requests and calls to LiteLLM."""
     propagate: bool = False
-    """Continue a caller's trace, and send `traceparent` to LiteLLM."""
+    """Continue the caller's trace, and send `traceparent` to LiteLLM."""

@@ -1,4 +1,4 @@
-"""The portal's pages: where browsers reach them, how people sign in to them, how long that lasts."""
+"""Settings of the portal: its URL, the sign-in and the sessions."""
 
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -14,62 +14,63 @@ ClientAuthentication = Literal["client_secret_basic", "client_secret_post"]
 
 
 class OidcSignIn(PersonClaims):
-    """The OpenID Connect provider at which people sign in (authorization code with PKCE).
+    """The OpenID Connect provider for sign-in (authorization code flow with PKCE).
 
-    Register with it `<portal.baseUrl>/sign-in/callback` to return to, `<portal.baseUrl>/signed-out` to go to
-    after signing out, and `<portal.baseUrl>/sign-in/back-channel-logout` for back-channel logout.
+    Register these URLs at the provider: `<portal.baseUrl>/sign-in/callback` as redirect URI,
+    `<portal.baseUrl>/signed-out` as post-logout redirect URI, and `<portal.baseUrl>/sign-in/back-channel-logout` for
+    back-channel logout.
     """
 
     issuer: Annotated[Address, Field(max_length=255)]
-    """The provider's issuer, whose discovery document tells everything else."""
+    """The issuer. Keydesk reads the endpoints from its discovery document."""
     client_id: NonEmpty
-    """The name under which the provider knows the portal."""
+    """The portal's client id at the provider."""
     client_secret: Credential | None = None
-    """The client's secret; left out for a public client, which PKCE alone protects."""
+    """The client secret. Leave it out for a public client, which only PKCE protects."""
     client_authentication: ClientAuthentication = "client_secret_basic"
-    """How the secret is sent."""
+    """How Keydesk sends the client secret."""
     scopes: tuple[NonEmpty, ...] = ("openid", "profile", "email")
-    """What to ask for; some providers need `groups` here."""
+    """The requested scopes. Some providers require `groups`."""
 
     @model_validator(mode="after")
     def _is_openid(self) -> Self:
-        refuse([("openid" not in self.scopes, ("scopes",), "expected openid among them")])
+        refuse([("openid" not in self.scopes, ("scopes",), "must include openid")])
         return self
 
     def id_token_rules(self) -> OidcIssuer:
-        """The same as rules for tokens, which then must be meant for this client."""
+        """Return the rules for tokens that are issued to this client."""
         claims = {name: getattr(self, name) for name in PersonClaims.model_fields}
         return OidcIssuer(issuer=self.issuer, audiences=(self.client_id,), accept_id_tokens=True, **claims)
 
 
 class Sessions(Section):
-    """How long somebody stays signed in to the portal."""
+    """The lifetime of portal sessions."""
 
     idle_minutes: Annotated[int, Field(ge=5, le=10_080)] = 120
-    """Minutes without a request after which a sign-in ends."""
+    """Minutes without a request after which a session ends."""
     absolute_hours: Annotated[int, Field(ge=1, le=168)] = 12
-    """Hours after which a sign-in ends in any case."""
+    """Maximum lifetime of a session in hours."""
     check_minutes: Annotated[int, Field(ge=1, le=60)] = 5
-    """Minutes after which Keydesk asks the provider again for a signed-in person's groups."""
+    """Minutes after which Keydesk reads the user's groups from the provider again."""
     unconfirmed_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
-    """Minutes after which a sign-in ends when the provider has not confirmed it, because it is away or cannot."""
+    """Minutes after which a session ends if the provider did not confirm it, for example because it is unavailable."""
 
     @model_validator(mode="after")
     def _can_be_confirmed(self) -> Self:
         too_soon = self.unconfirmed_minutes <= self.check_minutes
-        refuse([(too_soon, ("unconfirmedMinutes",), "expected more than checkMinutes")])
+        refuse([(too_soon, ("unconfirmedMinutes",), "must be greater than checkMinutes")])
         return self
 
 
 class Portal(Section):
-    """The portal's pages."""
+    """The web portal."""
 
     base_url: BaseAddress | None = None
-    """Where browsers reach the portal, such as https://keys.example.com; needed for `signIn`."""
+    """The URL of the portal in browsers, such as https://keys.example.com. Required for `signIn`."""
     sign_in: OidcSignIn | None = None
-    """The provider at which people sign in."""
+    """The OpenID Connect provider for sign-in."""
     sessions: Sessions = Sessions()
-    """How long somebody stays signed in."""
+    """The lifetime of sessions."""
 
     @model_validator(mode="after")
     def _sign_in_can_return(self) -> Self:
@@ -80,10 +81,14 @@ class Portal(Section):
                 (
                     self.sign_in is not None and self.base_url is None,
                     ("baseUrl",),
-                    "expected the portal's address, to which the provider sends people back",
+                    "is required for portal.signIn: the provider redirects people to this URL",
                 ),
-                (plain, ("baseUrl",), "expected https: without, browsers keep no sign-in"),
-                (bool(parts.path), ("baseUrl",), "expected an address without a path"),
+                (
+                    plain,
+                    ("baseUrl",),
+                    "must start with https://; browsers reject the session cookie otherwise",
+                ),
+                (bool(parts.path), ("baseUrl",), "must not contain a path"),
             ]
         )
         return self

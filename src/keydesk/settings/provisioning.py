@@ -1,4 +1,4 @@
-"""The accounts people get: what everybody starts with, and what members of certain groups get instead."""
+"""Settings of LiteLLM accounts: the defaults, and overrides for members of groups."""
 
 from typing import Any, Literal
 
@@ -18,47 +18,49 @@ UserRole = Literal["internal_user", "internal_user_viewer"]
 
 
 class AccountDefaults(Section):
-    """What a new account in LiteLLM starts with."""
+    """The settings of new LiteLLM accounts."""
 
     max_budget: Usd | None = 10.0
-    """USD an account may spend in a budget period; null is no limit."""
+    """The budget in USD for each budget period, or null for no limit."""
     budget_duration: Duration | None = "30d"
-    """Length of a budget period, such as `30d`; null is one budget for good."""
+    """The budget period, such as `30d`, or null for a budget that never resets."""
     models: tuple[Identifier, ...] = ()
-    """Models the account may use; an empty list is every model."""
+    """The models that the account can use. An empty list allows every model."""
     teams: tuple[Identifier, ...] = ()
-    """LiteLLM team ids the account joins."""
+    """The ids of LiteLLM teams that the account joins."""
     user_role: UserRole = "internal_user"
-    """The role in LiteLLM."""
+    """The LiteLLM role."""
     tpm_limit: RateLimit | None = None
-    """Tokens a minute; null is no limit."""
+    """Tokens per minute, or null for no limit."""
     rpm_limit: RateLimit | None = None
-    """Requests a minute; null is no limit."""
+    """Requests per minute, or null for no limit."""
     metadata: TextMap = Field(default_factory=dict)
-    """Texts at the top level of the account's metadata, such as a cost center. LiteLLM reads some names as settings."""
+    """Top-level metadata of the account, such as a cost center. LiteLLM interprets some names as settings."""
 
 
 class ProvisioningRole(AccountDefaults):
-    """What members of one group get instead. Whatever is left out is as in `provisioning.defaults`."""
+    """Overrides for members of a group. Settings that are not set have the value in `provisioning.defaults`."""
 
     model_config = ConfigDict(json_schema_extra=_without_defaults)
 
     group: GroupRef
-    """The group, such as `group:default/ai-power-users`; members of its child groups count too."""
+    """The group, such as `group:default/ai-power-users`. Members of its child groups are included."""
 
     @model_serializer(mode="wrap")
-    def _what_is_said(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """The defaults of this class mean nothing: only what the file names overrides anything."""
-        said = {type(self).model_fields[name].alias for name in self.model_fields_set} | self.model_fields_set
-        return {name: value for name, value in serialise(self).items() if name in said}
+    def _only_set_fields(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Serialise only the fields that are set. The defaults of this class do not override anything."""
+        names = {
+            type(self).model_fields[name].alias for name in self.model_fields_set
+        } | self.model_fields_set
+        return {name: value for name, value in serialise(self).items() if name in names}
 
 
 class Provisioning(Section):
-    """Whether people get an account on first use, and which."""
+    """Automatic creation of LiteLLM accounts."""
 
     enabled: bool = True
-    """Create accounts on first use. Left out of a Backstage app-config it is false, as the plugin has it."""
+    """Create a person's account on first use. In a Backstage app-config, the default is false, as in the plugin."""
     defaults: AccountDefaults = AccountDefaults()
-    """What a new account starts with."""
+    """The settings of new accounts."""
     roles: tuple[ProvisioningRole, ...] = ()
-    """Groups with other settings; the first one a person is in counts."""
+    """Overrides for groups. For a person in several of these groups, the first one applies."""

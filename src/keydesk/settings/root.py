@@ -1,4 +1,4 @@
-"""All sections together, and what must hold between them."""
+"""The root of the configuration, and the validation across sections."""
 
 import hashlib
 import hmac
@@ -23,39 +23,40 @@ class Settings(Section):
     """The whole configuration."""
 
     litellm: Gateway
-    """LiteLLM and the rules for accounts, keys and teams."""
+    """The LiteLLM gateway, and the rules for accounts, keys and teams."""
     identity: Identity = Identity()
-    """How callers prove who they are."""
+    """Authentication methods."""
     directory: Directory = Directory()
-    """Where people and groups are looked up."""
+    """The sources of people and their groups."""
     permissions: Permissions = Permissions()
-    """Who decides what people may do."""
+    """How Keydesk checks permissions."""
     grants: Grants = Field(default_factory=dict)
-    """For permissions that not everybody has: the groups that do, such as `litellm.key.reset_spend: [admins]`."""
+    """The groups that have a permission, such as `litellm.key.reset_spend: [admins]`."""
     server: Server = Server()
-    """Where Keydesk listens."""
+    """The HTTP server."""
     database: Database = Database()
-    """Where Keydesk keeps its own state."""
+    """Keydesk's database."""
     audit: AuditLog = AuditLog()
-    """The audit log itself."""
+    """The audit log."""
     upstream: Upstream = Upstream()
-    """How to treat LiteLLM on the wire."""
+    """Calls to LiteLLM."""
     usage: UsageKeeping = UsageKeeping()
-    """What is kept of usage."""
+    """Stored usage."""
     cache: Cache = Cache()
-    """What LiteLLM said, kept in memory."""
+    """The in-memory cache of LiteLLM's responses."""
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None
-    """At least 32 characters, from which Keydesk's own keys derive; left out, they derive from the master key."""
+    """A secret of at least 32 characters. Keydesk derives its own keys from it, or from the master key if it is not
+    set."""
     limits: Limits = Limits()
-    """How much Keydesk takes on at a time."""
+    """Rate limits and concurrency limits."""
     logs: Logs = Logs()
-    """What is logged, and how."""
+    """Logging."""
     metrics: Metrics = Metrics()
-    """Figures for Prometheus."""
+    """Prometheus metrics."""
     tracing: Tracing = Tracing()
-    """Traces for OpenTelemetry."""
+    """OpenTelemetry traces."""
     portal: Portal = Portal()
-    """The portal's pages."""
+    """The web portal."""
     demo: Demo = Demo()
     """The demo sign-in."""
 
@@ -67,10 +68,10 @@ class Settings(Section):
     def _contradictions(self) -> Iterator[tuple[bool, KeyPath, str]]:
         demo = self.demo.enabled
         away = self.server.host not in Loopback
-        yield demo and away, ("server", "host"), "expected 127.0.0.1 while demo.enabled is true"
+        yield demo and away, ("server", "host"), "must be 127.0.0.1 if demo.enabled is true"
 
         taken = self.metrics.enabled and self.metrics.port == self.server.port != 0
-        yield taken, ("metrics", "port"), "expected another one than server.port"
+        yield taken, ("metrics", "port"), "must differ from server.port"
 
         provider = self.portal.sign_in
         signs_in = not self.identity.is_empty or self.litellm.bridge.enabled or provider is not None
@@ -87,18 +88,18 @@ class Settings(Section):
         yield has_team_admins and undecided, ("litellm", "teamAdmin", "group"), _NO_DECISION
 
     def derived_key(self, purpose: str) -> bytes:
-        """32 bytes for one purpose only, from `secret`, or from the master key where no secret is set."""
+        """Return a 32-byte key for one purpose, derived from `secret`, or from the master key without a `secret`."""
         root = self.secret or self.litellm.master_key
         return hmac.digest(root.get_secret_value().encode(), f"keydesk/{purpose}".encode(), hashlib.sha256)
 
 
 _NO_SIGN_IN = (
-    "expected a way to sign in: backstage, oidc or trustedProxy here, litellm.bridge, portal.signIn, "
-    "or demo.enabled to try things on this machine"
+    "configure an authentication method: backstage, oidc or trustedProxy here, litellm.bridge, portal.signIn, "
+    "or demo.enabled for a local demo"
 )
-_NO_BACKSTAGE = "needs identity.backstage (backend.baseUrl in a Backstage app-config)"
-_NO_DIRECTORY = "expected where people are looked up: backstage, people, peopleFile, or claims: true"
+_NO_BACKSTAGE = "requires identity.backstage (backend.baseUrl in a Backstage app-config)"
+_NO_DIRECTORY = "configure a source of people: backstage, people, peopleFile or claims: true"
 _NO_DECISION = (
-    "needs permissions: set permissions.backstage (permission.enabled in a Backstage app-config), "
-    f"or name who has {TEAM_PERMISSIONS}create and its like in grants"
+    "requires permissions: set permissions.backstage (permission.enabled in a Backstage app-config), "
+    f"or list the groups with {TEAM_PERMISSIONS}create and similar permissions in grants"
 )

@@ -1,7 +1,4 @@
-"""What every section of the configuration is: closed, frozen, with camelCase names in files.
-
-Reads nothing: where values come from is the business of `loading`.
-"""
+"""The base class of all sections of the configuration. `loading` reads the values."""
 
 from collections.abc import Iterable
 from types import NoneType
@@ -15,9 +12,9 @@ from keydesk.settings.key_paths import KeyPath, path_text
 
 
 class Section(BaseModel):
-    """A part of the configuration: unknown names are refused, values never appear in error texts.
+    """A section of the configuration. Rejects unknown names. Error messages never contain values.
 
-    The text under a field is its entry in the reference (docs/reference/configuration.md) and in the JSON Schema.
+    The docstring of a field is its description in docs/reference/configuration.md and in the JSON Schema.
     """
 
     model_config = ConfigDict(
@@ -34,7 +31,7 @@ class Section(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, content: Any) -> Any:
-        """A name with nothing behind it keeps its default, unless null means something of its own there."""
+        """Drop null values of fields that cannot be null, so that these fields keep their defaults."""
         if not isinstance(content, dict):
             return content
         with_default = {
@@ -49,9 +46,9 @@ class Section(BaseModel):
 
 
 def refuse(faults: Iterable[tuple[bool, KeyPath, str]]) -> None:
-    """Refuse a section for how its values go together: (is it wrong, where in it, what was expected).
+    """Reject a section whose values are inconsistent. Each check is (is it wrong, path, explanation).
 
-    Raises PydanticCustomError, which carries every fault, for a validator of a Section.
+    Raises PydanticCustomError with all failed checks, for use in a validator of a Section.
     """
     found = [(at, expected) for is_wrong, at, expected in faults if is_wrong]
     if found:

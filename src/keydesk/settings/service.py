@@ -1,4 +1,4 @@
-"""Keydesk itself: where it listens, its state and audit log, and how it treats LiteLLM on the wire."""
+"""Settings of the service: the HTTP server, the database, the audit log, the cache and calls to LiteLLM."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ _DATABASES = ("sqlite://", "postgresql://", "postgres://")
 
 def _database_url(url: SecretStr) -> SecretStr:
     if not url.get_secret_value().startswith(_DATABASES):
-        raise ValueError("expected sqlite:///file or postgresql://host/name")
+        raise ValueError("expected a URL such as sqlite:///keydesk.db or postgresql://host/name")
     return url
 
 
@@ -21,74 +21,75 @@ Loopback = ("127.0.0.1", "localhost", "::1")
 
 
 class Upstream(Section):
-    """How to treat LiteLLM on the wire."""
+    """Calls to LiteLLM."""
 
     timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 10.0
-    """Seconds to wait for an answer."""
+    """Timeout of a call in seconds."""
     max_connections: Annotated[int, Field(ge=1, le=500)] = 20
-    """Connections kept to LiteLLM; more calls at a time wait for one."""
+    """Maximum number of connections to LiteLLM. Additional calls wait for a free connection."""
     activity_page_size: Annotated[int, Field(ge=1, le=1000)] = 1000
-    """Rows a page when usage is read."""
+    """Rows per page when Keydesk reads usage."""
     allow_compromised_release: bool = False
-    """Work with LiteLLM releases that Keydesk refuses: compromised ones, and those older than it supports."""
+    """Start even if the LiteLLM release is compromised or older than the supported releases."""
 
 
 class Database(Section):
-    """Keydesk's own state: SQLite for one machine, PostgreSQL for several."""
+    """Keydesk's database. Use SQLite for a single server and PostgreSQL for several."""
 
     url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
         default=SecretStr(_DEFAULT_DATABASE), json_schema_extra={"default": _DEFAULT_DATABASE}
     )
     """`sqlite:///keydesk.db` or `postgresql://user:password@host/name`."""
     pool_size: Annotated[int, Field(ge=1, le=100)] = 10
-    """Connections kept to PostgreSQL."""
+    """Maximum number of connections to PostgreSQL."""
     timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
-    """Seconds to wait for the database."""
+    """Timeout of database operations in seconds."""
 
 
 class Server(Section):
-    """Where Keydesk listens."""
+    """The HTTP server."""
 
     host: NonEmpty = "127.0.0.1"
-    """The address to listen on; `0.0.0.0` is every one."""
+    """The address to listen on. Use `0.0.0.0` for all addresses."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    """The port; 0 is any free one."""
+    """The port. Use 0 for any free port."""
     allowed_hosts: Annotated[tuple[NonEmpty, ...], Field(min_length=1)] = ("*",)
-    """Host names that requests may name; `*` is every one."""
+    """Accepted values of the Host header. `*` accepts all."""
     allowed_origins: tuple[PageOrigin, ...] = ()
-    """Origins of pages besides Keydesk's own that may change something, such as https://backstage.example.com.
-    A Backstage app-config sets it to the origin of `app.baseUrl`; that of `portal.baseUrl` always counts."""
+    """Additional origins whose pages can send write requests, such as https://backstage.example.com. A Backstage
+    app-config sets this to the origin of `app.baseUrl`. The origin of `portal.baseUrl` is always allowed."""
     time_limit_seconds: Annotated[float, Field(gt=0, le=120)] = 8.0
-    """Seconds a request may wait for LiteLLM, Backstage and issuers, all of them together."""
+    """Maximum time in seconds that a request waits for LiteLLM, Backstage and identity providers in total."""
 
 
 class AuditLog(Section):
-    """The audit log itself; who may read it is `litellm.audit.group`."""
+    """The audit log. `litellm.audit.group` sets who can read it."""
 
     retention_days: Annotated[int, Field(ge=1, le=36500)] | None = None
-    """Days after which entries are removed; left out, they are kept for good."""
+    """Days after which entries are deleted. By default, entries are kept forever."""
     print_entries: bool = False
-    """Also print every entry as a line of JSON to standard output, for a SIEM to collect."""
+    """Also write every entry as a JSON line to standard output, for example for a SIEM."""
 
 
 class Demo(Section):
-    """The demo sign-in: anybody on this machine may become any person of the directory."""
+    """The demo sign-in, which lets anyone on this machine sign in as any person in the directory."""
 
     enabled: bool = False
-    """Whether it is on. Keydesk must then listen on a loopback address."""
+    """Enable the demo sign-in. Keydesk must then listen on a loopback address."""
 
 
 class Cache(Section):
-    """What LiteLLM said, kept in memory so that reading costs it nothing."""
+    """The in-memory cache of LiteLLM's responses."""
 
     fresh_seconds: Annotated[float, Field(ge=0, le=3600)] = 5.0
-    """Seconds for which it is served without asking again; 0 asks each time. Models count twelve times as long.
+    """Seconds for which a response is fresh. 0 turns off caching. Models stay fresh twelve times as long.
 
-    It bounds how late a change made in LiteLLM itself is seen. Changes through Keydesk are seen at once.
+    Changes that are made directly in LiteLLM become visible after this time. Changes through Keydesk are visible
+    immediately.
     """
     stale_seconds: Annotated[float, Field(ge=0, le=86400)] = 60.0
-    """Seconds for which it is still served while it is asked for again in the background."""
+    """Seconds for which a stale response is served while Keydesk refreshes it in the background."""
     outage_seconds: Annotated[float, Field(ge=0, le=2592000)] = 86400.0
-    """Seconds for which it is served, marked with its age, while LiteLLM cannot be reached; 0 for not at all."""
+    """Seconds for which a stale response is served, with its age, while LiteLLM is unreachable. 0 turns this off."""
     max_megabytes: Annotated[int, Field(ge=1, le=65536)] = 256
-    """Memory for it. What was not used for longest makes room."""
+    """Maximum size of the cache. The least recently used responses are evicted first."""

@@ -1,4 +1,4 @@
-"""Who may run teams, and within which limits. Closed by default: what is not listed cannot be assigned."""
+"""Settings of team management. Models, vector stores and MCP servers that are not listed cannot be assigned."""
 
 from keydesk.kit.field_types import Identifier, PositiveUsd
 from keydesk.settings.budgets import BudgetRules
@@ -7,41 +7,42 @@ from keydesk.settings.values import Count, GroupRefs
 
 
 class ObjectPermissions(Section):
-    """Attaching knowledge bases and MCP servers to teams."""
+    """Assignment of knowledge bases and MCP servers to teams."""
 
     enabled: bool = False
-    """Whether team admins may; every key of the team then reaches those documents and tools."""
+    """Let team admins assign them. Every key of the team can then use these documents and tools."""
 
 
 class TeamAdmin(BudgetRules):
-    """Team management. It is off without a group."""
+    """Team management. It is turned off unless `group` is set."""
 
     group: GroupRefs = ()
-    """The group, or list of groups, whose members may manage teams."""
+    """The group, or list of groups, whose members can manage teams."""
     allowed_models: tuple[Identifier, ...] = ()
-    """Models a team may be given."""
+    """Models that can be assigned to a team."""
     allowed_model_access_groups: tuple[Identifier, ...] = ()
-    """LiteLLM access groups whose models a team may be given."""
+    """LiteLLM access groups whose models can be assigned to a team."""
     max_budget_ceiling: PositiveUsd = 1000.0
-    """The largest budget of a team for 30 days, in USD. It is scaled to the budget's period, shorter or longer."""
+    """The largest team budget in USD for 30 days. For other budget periods, Keydesk scales it proportionally."""
     max_teams_per_group: Count = 100
-    """Teams that one group may own. Teams without an owner, such as those made in LiteLLM itself, do not count."""
+    """The maximum number of teams that a group can own. Teams that were created in LiteLLM have no owner and do not
+    count."""
     allowed_vector_stores: tuple[Identifier, ...] = ()
-    """Ids or names of vector stores a team may be given as knowledge bases."""
+    """Ids or names of vector stores that can be assigned to a team as knowledge bases."""
     allowed_mcp_servers: tuple[Identifier, ...] = ()
-    """Ids or names of MCP servers a team may be given."""
+    """Ids or names of MCP servers that can be assigned to a team."""
     allowed_mcp_access_groups: tuple[Identifier, ...] = ()
-    """MCP access groups a team may be given."""
+    """MCP access groups that can be assigned to a team."""
     allow_team_delete: bool = False
-    """Whether teams may be deleted, not only blocked."""
+    """Allow team admins to delete teams, in addition to blocking them."""
     object_permissions: ObjectPermissions = ObjectPermissions()
-    """Attaching knowledge bases and MCP servers to teams."""
+    """Assignment of knowledge bases and MCP servers to teams."""
 
 
 class Display(Section):
-    """Hiding what teams may spend: those people see percentages instead of dollars."""
+    """Visibility of team budgets. If a budget is hidden, people see percentages instead of dollars."""
 
     hide_team_budget_for_members: bool = False
-    """From the members of a team."""
+    """Hide the budget from the members of a team."""
     hide_team_budget_for_managers: bool = False
-    """From those who manage it, too."""
+    """Also hide the budget from team admins."""

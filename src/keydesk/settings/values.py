@@ -1,4 +1,4 @@
-"""Kinds of values that only the configuration has. Error texts say what was expected, never what was found."""
+"""Types of configuration values. Error messages describe the expected value and never quote the actual one."""
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -25,10 +25,10 @@ def _address(text: str) -> str:
     try:
         _HTTP_URL.validate_python(text)
     except ValidationError:
-        raise ValueError("expected an http or https address such as https://gateway.example.com") from None
+        raise ValueError("expected an HTTP or HTTPS URL such as https://gateway.example.com") from None
     parts = urlsplit(text)
     if parts.username or parts.password or "?" in text or "#" in text:
-        raise ValueError("expected an address without user name, password, query or fragment")
+        raise ValueError("must not contain a user name, password, query or fragment")
     return text
 
 
@@ -48,7 +48,9 @@ def _header_value(secret: SecretStr) -> SecretStr:
     if not text:
         raise ValueError("must not be empty")
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError("expected letters, digits and punctuation only, without spaces or line breaks")
+        raise ValueError(
+            "must contain only ASCII letters, digits and punctuation, without spaces or line breaks"
+        )
     return secret
 
 
@@ -60,7 +62,7 @@ def _network(value: Any) -> Any:
 
 
 def matching(pattern: str, expected: str) -> AfterValidator:
-    """A validator for text of which all must match `pattern`; `expected` says so in words."""
+    """Return a validator that requires the whole text to match `pattern`. `expected` describes the pattern."""
     form = re.compile(pattern)
 
     def check(text: str) -> str:
@@ -76,13 +78,13 @@ def _one_or_several(value: Any) -> Any:
 
 
 Address = Annotated[str, AfterValidator(_address)]
-"""Kept as it is written, because an issuer is compared character by character."""
+"""A URL that is not normalised, because issuers are compared exactly."""
 BaseAddress = Annotated[str, AfterValidator(_base_address)]
-"""An address that paths are appended to; a slash at its end goes."""
+"""A URL to append paths to. A trailing slash is removed."""
 PageOrigin = Annotated[str, AfterValidator(_page_origin)]
-"""What a browser sends as `Origin`."""
+"""A value of the `Origin` header."""
 Credential = Annotated[SecretStr, AfterValidator(_header_value)]
-"""A secret that travels in a header."""
+"""A secret that is sent in an HTTP header."""
 GroupRef = Annotated[str, AfterValidator(full_group_ref)]
 UserRef = Annotated[str, AfterValidator(full_user_ref)]
 GroupRefs = Annotated[
@@ -91,7 +93,7 @@ GroupRefs = Annotated[
 ]
 """One group, or a list of them."""
 TextMap = dict[str, str]
-"""Flat: LiteLLM takes some nested metadata for settings."""
+"""A flat map. LiteLLM interprets some nested metadata as settings."""
 Network = Annotated[
     IPv4Network | IPv6Network, BeforeValidator(_network), WithJsonSchema({"type": "string", "format": "cidr"})
 ]
@@ -100,4 +102,4 @@ NonEmpty = Annotated[str, Field(min_length=1)]
 SigningAlgorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
-"""Asymmetric ones only: with a shared secret, whoever can verify a token could also make one."""
+"""Asymmetric algorithms only. With a shared secret, every verifier could also create tokens."""

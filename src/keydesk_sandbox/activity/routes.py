@@ -53,12 +53,12 @@ def team_activity(call: Call) -> Json:
 
 
 def user_activity_aggregated(call: Call) -> Json:
-    """Answer a person's whole range at once, not broken down by entity."""
+    """Return a person's whole range in one page, without a breakdown by entity."""
     return _aggregated(call, of_user(call), _PEOPLE_AGGREGATED)
 
 
 def team_activity_aggregated(call: Call) -> Json:
-    """Answer teams' whole range at once."""
+    """Return the whole range of teams in one page."""
     return _aggregated(call, of_teams(call), _TEAMS)
 
 

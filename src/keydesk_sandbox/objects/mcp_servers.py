@@ -89,7 +89,7 @@ def _constant() -> Json:
 
 
 def _listed(server: Json) -> Json:
-    """Return a server as the list prints it: without who made it, and never looked after."""
+    """Return a server as in the list: without its creator, and without health information."""
     unknown = (
         "created_by", "updated_by", "status", "tool_name_to_display_name", "tool_name_to_description",
         "static_headers", "env_vars",

@@ -1,4 +1,4 @@
-"""The demo's people, teams and keys with months of usage. Their sign-in is the key desk's business."""
+"""Sample people, teams and keys of the demo, with months of usage. Keydesk implements their sign-in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

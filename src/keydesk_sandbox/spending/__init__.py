@@ -1,1 +1,1 @@
-"""What calls cost: recorded at once for enforcement, visible in answers a moment later, reset on time."""
+"""The spend of calls: enforced immediately, visible in responses after a delay, and reset after each period."""

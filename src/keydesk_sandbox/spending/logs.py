@@ -1,4 +1,4 @@
-"""A line of `/spend/logs`. LiteLLM's lines carry a price map and traces besides; those members are left out."""
+"""A line of `/spend/logs`, without the price map and the traces that LiteLLM also returns."""
 
 from collections.abc import Mapping
 from datetime import timedelta

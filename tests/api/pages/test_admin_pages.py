@@ -46,8 +46,8 @@ async def test_what_a_group_and_a_person_get_and_why(surroundings: Surroundings,
 @pytest.mark.parametrize(
     ("query", "status", "told"),
     [
-        ({"user": "nobody-we-know"}, 404, "There is no such person in the directory."),
-        ({"group": "no-such-group"}, 404, "There is no such group in the directory."),
+        ({"user": "nobody-we-know"}, 404, "The person is not in the directory."),
+        ({"group": "no-such-group"}, 404, "The group is not in the directory."),
         ({"group": "a b"}, 422, "expected an entity reference"),
         ({"group": "a", "user": "b"}, 422, "Enter a group or a person, not both."),
         ({"user": "<b>x</b>"}, 422, "expected an entity reference"),

@@ -21,7 +21,7 @@ def addresses() -> Iterator[tuple[str, str]]:
     command = [sys.executable, "-m", "keydesk", "demo", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as demo:  # noqa: S603 - our own command
         assert demo.stdout is not None
-        assert any("choose who to be" in line for line in demo.stdout), "the demo did not start"
+        assert any("choose a person" in line for line in demo.stdout), "the demo did not start"
         yield (f"127.0.0.1:{ports[0]}", f"127.0.0.1:{ports[1]}")
         demo.terminate()
 

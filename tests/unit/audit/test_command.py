@@ -47,7 +47,7 @@ async def test_verify_and_export_a_log_and_detect_an_edit(config: Path) -> None:
     good = run("verify", "--config", config)
     assert good.returncode == 0, good.stderr
     count, head = good.stdout.splitlines()
-    assert count == "4 entries, unbroken"
+    assert count == "4 entries, hash chain unbroken"
     assert run("verify", "--config", config, "--head", head.split()[1]).returncode == 0
 
     lines = [json.loads(line) for line in run("export", "--config", config).stdout.splitlines()]
@@ -76,8 +76,8 @@ async def test_a_head_removed_by_retention_has_its_own_exit_code(config: Path) -
     await log.store.prune(entries[2].at)
     await log.database.close()
     found = run("verify", "--config", config, "--head", f"{first.seq}:{first.hash}")
-    assert (found.returncode, found.stdout.splitlines()[0]) == (3, "2 entries, unbroken")
-    assert "retention has removed that entry, and all others before entry 3." in found.stderr
+    assert (found.returncode, found.stdout.splitlines()[0]) == (3, "2 entries, hash chain unbroken")
+    assert "retention deleted this entry and all others before entry 3," in found.stderr
     assert run("verify", "--config", config, "--head", f"{last.seq}:{last.hash}").returncode == 0
     assert run("verify", "--config", config, "--head", f"2:{'0' * 64}").returncode == 1
 

@@ -59,7 +59,9 @@ def test_the_command_itself_needs_no_extra(option: str) -> None:
 def test_a_command_of_the_service_names_its_extra(command: str) -> None:
     ended = run(libraries("server"), COMMAND, command)
     assert ended.returncode == 2
-    assert ended.stderr == f"Install what `keydesk {command}` needs: pip install 'keydesk[server]'\n"
+    assert (
+        ended.stderr == f"`keydesk {command}` requires the extra server. Run: pip install 'keydesk[server]'\n"
+    )
 
 
 @pytest.mark.parametrize("command", ["demo", "sandbox"])
@@ -67,7 +69,7 @@ def test_a_command_of_the_service_names_its_extra(command: str) -> None:
 def test_the_sandbox_is_in_an_extra(command: str, missing: set[str]) -> None:
     ended = run(missing, COMMAND, command)
     assert ended.returncode == 2
-    assert ended.stderr == f"Install what `keydesk {command}` needs: pip install 'keydesk[demo]'\n"
+    assert ended.stderr == f"`keydesk {command}` requires the extra demo. Run: pip install 'keydesk[demo]'\n"
 
 
 def test_a_fault_of_our_own_is_not_taken_for_a_missing_extra() -> None:

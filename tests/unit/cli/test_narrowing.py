@@ -44,6 +44,6 @@ def test_the_other_keys_are_narrowed(
         keys.narrow(apply=True)
     said = capsys.readouterr().out
     assert ended.value.code == 1
-    assert "1 narrowed, 1 failed" in said
+    assert "1 restricted, 1 failed" in said
     assert "FAILED: Another request is changing the same object." in said
     assert "\x1b" not in said

@@ -42,7 +42,7 @@ async def test_a_file_makes_a_directory_with_parents_of_groups(content: PeopleFi
     ("text", "fault"),
     [
         ("people: [{ref: 'group:jane'}]", "people[0].ref: expected an entity reference such as user:"),
-        ("people: [{ref: 7}]", "people[0].ref: expected text"),
+        ("people: [{ref: 7}]", "people[0].ref: expected a string"),
         ("people: [{email: a@b.c}]", "people[0].ref: is required"),
         ("people: [{ref: a, mail: a@b.c}]", "people[0].mail: is not a setting"),
         (
@@ -57,8 +57,8 @@ async def test_a_file_makes_a_directory_with_parents_of_groups(content: PeopleFi
         ("teams: []", "teams: is not a setting"),
         ("- ref: a", "expected a mapping with people and groups"),
         ("", "expected a mapping with people and groups"),
-        ("people: []\npeople: []", "expected YAML with every name once at line 2"),
-        ("people:\n  - {ref: a\n", "expected YAML with every name once at line 3"),
+        ("people: []\npeople: []", "is not valid YAML, or repeats a name at line 2"),
+        ("people:\n  - {ref: a\n", "is not valid YAML, or repeats a name at line 3"),
     ],
 )
 def test_every_mistake_is_named_with_file_path_and_expectation(file: Path, text: str, fault: str) -> None:
@@ -82,5 +82,5 @@ def test_a_missing_file_is_named(file: Path) -> None:
 
 def test_a_file_that_is_no_text_is_named(file: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00people")
-    with pytest.raises(PeopleFileError, match="expected UTF-8 text"):
+    with pytest.raises(PeopleFileError, match="is not UTF-8 text"):
         read_people_file(file)

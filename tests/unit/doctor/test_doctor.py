@@ -79,7 +79,7 @@ def test_a_configuration_that_cannot_be_used_is_explained(tmp_path: Path) -> Non
     ended = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
     said = ended.stdout + ended.stderr
     assert ended.returncode == 1
-    assert "FAILED  configuration: litellm.baseUrl: expected an http or https address" in said
+    assert "FAILED  configuration: litellm.baseUrl: expected an HTTP or HTTPS URL" in said
     assert MASTER_KEY not in said
 
 
@@ -141,4 +141,4 @@ async def test_a_folder_that_is_not_there_is_found(tmp_path: Path) -> None:
     database = opened(f"sqlite:///{tmp_path / 'nowhere' / 'keydesk.db'}")
     (finding,) = (await found(database)).values()
     assert finding.state == "failed"
-    assert "Make its folder" in (finding.remedy or "")
+    assert "Create the folder" in (finding.remedy or "")

@@ -148,7 +148,7 @@ def test_nobody_else_is_warned_of(portal: Settings) -> None:
 def test_what_is_unset_is_named_where_it_is_missed() -> None:
     with pytest.raises(SettingsError) as refused:
         load_configuration(DATA / "app-config.yaml", environ={})
-    required = "{}: is required, here or as {}, but the variable {} is not set"
+    required = "{0}: is required, but the variable {2} is not set; set it here or in {1}"
     assert refused.value.faults == [
         required.format("litellm.masterKey", "KEYDESK_LITELLM__MASTER_KEY", "LITELLM_MASTER_KEY"),
         required.format(
@@ -163,9 +163,8 @@ def test_a_fault_is_named_as_it_stands_in_the_app_config(folder: Folder) -> None
     )
     with pytest.raises(SettingsError) as refused:
         load_configuration(file, {"litellm": LITELLM}, environ={})
-    assert (
-        f"backend.baseUrl: expected an http or https address such as https://gateway.example.com ({file})"
-        in (refused.value.faults)
+    assert f"backend.baseUrl: expected an HTTP or HTTPS URL such as https://gateway.example.com ({file})" in (
+        refused.value.faults
     )
     assert f"permission.enabled: expected true or false ({file})" in refused.value.faults
 

@@ -68,9 +68,7 @@ def test_what_is_left_out_is_a_warning(folder: Folder, capsys: Printed) -> None:
 
     assert run("check", "--config", file) == 0
 
-    expected = (
-        f"Warning: server.host: is left out, because the variable NOBODY_SET_THIS is not set ({file})\n"
-    )
+    expected = f"Warning: server.host: ignored because the variable NOBODY_SET_THIS is not set ({file})\n"
     assert capsys.readouterr().err == expected
 
 

@@ -15,33 +15,33 @@ BROKEN: dict[str, tuple[str, Any, str]] = {
     "no base URL": (
         "litellm",
         {"masterKey": "sk"},
-        "litellm.baseUrl: is required, here or as KEYDESK_LITELLM__BASE_URL",
+        "litellm.baseUrl: is required; set it here or in KEYDESK_LITELLM__BASE_URL",
     ),
     "no master key": (
         "litellm",
         {"baseUrl": "http://x"},
-        "litellm.masterKey: is required, here or as KEYDESK_LITELLM__MASTER_KEY",
+        "litellm.masterKey: is required; set it here or in KEYDESK_LITELLM__MASTER_KEY",
     ),
     "an empty master key": ("litellm.masterKey", "", "litellm.masterKey: must not be empty"),
     "a master key of two lines": (
         "litellm.masterKey",
         "sk-1\nsk-2",
-        "litellm.masterKey: expected letters, digits and punctuation only, without spaces or line breaks",
+        "litellm.masterKey: must contain only ASCII letters, digits and punctuation, without spaces or line breaks",
     ),
     "a master key that is a number": (
         "litellm.masterKey",
         1234,
-        "litellm.masterKey: expected text (in quotes, if it looks like a number)",
+        "litellm.masterKey: expected a string (put it in quotes if it looks like a number)",
     ),
     "a base URL without a scheme": (
         "litellm.baseUrl",
         "litellm:4000",
-        "litellm.baseUrl: expected an http or https address such as https://gateway.example.com",
+        "litellm.baseUrl: expected an HTTP or HTTPS URL such as https://gateway.example.com",
     ),
     "a base URL with a password": (
         "litellm.baseUrl",
         "http://me:canary@litellm",
-        "litellm.baseUrl: expected an address without user name, password, query or fragment",
+        "litellm.baseUrl: must not contain a user name, password, query or fragment",
     ),
     "a domain that is an address": (
         "litellm.userIdDomain",
@@ -64,15 +64,15 @@ BROKEN: dict[str, tuple[str, Any, str]] = {
     "a section that is a list": ("litellm.keyGeneration", [], "expected a mapping of names to values"),
     "a list that is a text": (f"{DEFAULTS}.models", "gpt-4o", f"{DEFAULTS}.models: expected a list"),
     "an empty name of a model": (f"{DEFAULTS}.models", ["a", ""], f"{DEFAULTS}.models[1]: must not be empty"),
-    "a negative budget": (f"{DEFAULTS}.maxBudget", -1, f"{DEFAULTS}.maxBudget: expected at least 0"),
+    "a negative budget": (f"{DEFAULTS}.maxBudget", -1, f"{DEFAULTS}.maxBudget: must be at least 0"),
     "a budget without end": (f"{DEFAULTS}.maxBudget", "inf", f"{DEFAULTS}.maxBudget: expected a number"),
     "a budget in words": (f"{DEFAULTS}.maxBudget", "ten", f"{DEFAULTS}.maxBudget: expected a number"),
     "half a request a minute": (f"{DEFAULTS}.rpmLimit", 0.5, f"{DEFAULTS}.rpmLimit: expected a whole number"),
-    "no request a minute": (f"{DEFAULTS}.rpmLimit", 0, f"{DEFAULTS}.rpmLimit: expected more than 0"),
+    "no request a minute": (f"{DEFAULTS}.rpmLimit", 0, f"{DEFAULTS}.rpmLimit: must be greater than 0"),
     "a budget period in words": (
         f"{DEFAULTS}.budgetDuration",
         "monthly",
-        f"{DEFAULTS}.budgetDuration: expected a whole number and one of s, m, h, d, w, mo, y, such as 30d",
+        f"{DEFAULTS}.budgetDuration: expected a whole number and a unit (s, m, h, d, w, mo or y), such as 30d",
     ),
     "a role LiteLLM has not": (
         f"{DEFAULTS}.userRole",
@@ -82,9 +82,13 @@ BROKEN: dict[str, tuple[str, Any, str]] = {
     "metadata that is a number": (
         f"{DEFAULTS}.metadata",
         {"costCenter": 4711},
-        f"{DEFAULTS}.metadata.costCenter: expected text (in quotes, if it looks like a number)",
+        f"{DEFAULTS}.metadata.costCenter: expected a string (put it in quotes if it looks like a number)",
     ),
-    "nested metadata": (f"{DEFAULTS}.metadata", {"a": {"b": "c"}}, f"{DEFAULTS}.metadata.a: expected text"),
+    "nested metadata": (
+        f"{DEFAULTS}.metadata",
+        {"a": {"b": "c"}},
+        f"{DEFAULTS}.metadata.a: expected a string",
+    ),
     "a role without a group": (
         "litellm.provisioning.roles",
         [{"group": "a"}, {"maxBudget": 5}],
@@ -98,17 +102,17 @@ BROKEN: dict[str, tuple[str, Any, str]] = {
     "a bridge without an issuer": (
         "litellm.bridge.enabled",
         True,
-        "litellm.bridge.issuer: is required while enabled is true",
+        "litellm.bridge.issuer: is required if enabled is true",
     ),
     "no budget for OpenCode": (
         "litellm.opencode.maxBudget",
         0,
-        "litellm.opencode.maxBudget: expected more than 0",
+        "litellm.opencode.maxBudget: must be greater than 0",
     ),
     "team admins without permissions": (
         "litellm.teamAdmin.group",
         ["a", "b"],
-        "litellm.teamAdmin.group: needs permissions: set permissions.backstage (permission.enabled in a Backstage",
+        "litellm.teamAdmin.group: requires permissions: set permissions.backstage (permission.enabled in a Backstage",
     ),
     "a permission there is not": (
         "grants",
@@ -123,18 +127,18 @@ BROKEN: dict[str, tuple[str, Any, str]] = {
     "permissions of a Backstage there is not": (
         "permissions.backstage",
         True,
-        "permissions.backstage: needs identity.backstage (backend.baseUrl in a Backstage app-config)",
+        "permissions.backstage: requires identity.backstage (backend.baseUrl in a Backstage app-config)",
     ),
     "the demo for all the world": (
         "server.host",
         "0.0.0.0",  # noqa: S104 - that it is refused is the point
-        "server.host: expected 127.0.0.1 while demo.enabled is true",
+        "server.host: must be 127.0.0.1 if demo.enabled is true",
     ),
-    "no way to sign in": ("demo.enabled", False, "identity: expected a way to sign in"),
+    "no way to sign in": ("demo.enabled", False, "identity: configure an authentication method"),
     "tokens meant for anybody": (
         "identity.oidc",
         [{"issuer": "https://login.example.com"}],
-        "identity.oidc[0].audiences: expected this or authorizedParties, to say whose tokens count",
+        "identity.oidc[0].audiences: set audiences or authorizedParties to say which tokens Keydesk accepts",
     ),
     "a symmetric algorithm": (
         "identity.oidc",
@@ -154,20 +158,20 @@ BROKEN: dict[str, tuple[str, Any, str]] = {
     "a catalog without a token": (
         "directory.backstage",
         {"baseUrl": "http://backstage:7007"},
-        "directory.backstage.token: is required, here or as KEYDESK_DIRECTORY__BACKSTAGE__TOKEN",
+        "directory.backstage.token: is required; set it here or in KEYDESK_DIRECTORY__BACKSTAGE__TOKEN",
     ),
     "a person twice": (
         "directory.people",
         [{"ref": "jane"}, {"ref": "user:default/Jane"}],
-        "directory.people[1].ref: expected every person once",
+        "directory.people[1].ref: is listed more than once",
     ),
-    "a port there is not": ("server.port", 70_000, "server.port: expected at most 65535"),
+    "a port there is not": ("server.port", 70_000, "server.port: must be at most 65535"),
     "no host at all": ("server.allowedHosts", [], "server.allowedHosts: must not be empty"),
-    "a short secret": ("secret", "canary", "secret: expected at least 32 characters"),
+    "a short secret": ("secret", "canary", "secret: must have at least 32 characters"),
     "another database": (
         "database.url",
         "mysql://canary",
-        "database.url: expected sqlite:///file or postgresql://",
+        "database.url: expected a URL such as sqlite:///keydesk.db or postgresql://",
     ),
 }
 
@@ -185,9 +189,9 @@ def test_every_mistake_is_explained_at_once(folder: Folder) -> None:
     content = changed(changed(changed(DEMO, "server.port", "x"), "sever", {}), "litellm.bridge.enabled", True)
     file = folder.path / "keydesk-0.yaml"
     assert folder.problems(content, environ={"KEYDESK_UPSTREAM__MAX_CONNECTIONS": "0"}) == [
-        "litellm.bridge.issuer: is required while enabled is true",
+        "litellm.bridge.issuer: is required if enabled is true",
         f"server.port: expected a whole number ({file})",
-        "upstream.maxConnections: expected at least 1 (KEYDESK_UPSTREAM__MAX_CONNECTIONS)",
+        "upstream.maxConnections: must be at least 1 (KEYDESK_UPSTREAM__MAX_CONNECTIONS)",
         f"sever: is not a setting; did you mean server? ({file})",
     ]
 
@@ -195,7 +199,7 @@ def test_every_mistake_is_explained_at_once(folder: Folder) -> None:
 def test_an_operator_who_signs_people_in_must_say_where_they_are_looked_up(folder: Folder) -> None:
     content = {"litellm": DEMO["litellm"], "identity": {"oidc": [ISSUER]}}
     assert folder.problems(content) == [
-        "directory: expected where people are looked up: backstage, people, peopleFile, or claims: true"
+        "directory: configure a source of people: backstage, people, peopleFile or claims: true"
     ]
     assert folder.settings({**content, "directory": {"claims": True}}).directory.claims
 
@@ -218,12 +222,12 @@ def test_rules_for_teams_without_team_admins_are_pointed_out(folder: Folder) -> 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("litellm: [", "expected YAML with every name once at line 1, column 11"),
-        ("litellm:\n  masterKey: *canary\n", "expected YAML with every name once at line 2, column 14"),
-        ("demo: {}\ndemo: {}\n", "expected YAML with every name once at line 2, column 1"),
-        ("- a\n", "expected a mapping of sections"),
-        ("just text", "expected a mapping of sections"),
-        ("a: " + "[" * 1000, "expected YAML with less nesting"),
+        ("litellm: [", "is not valid YAML, or repeats a name at line 1, column 11"),
+        ("litellm:\n  masterKey: *canary\n", "is not valid YAML, or repeats a name at line 2, column 14"),
+        ("demo: {}\ndemo: {}\n", "is not valid YAML, or repeats a name at line 2, column 1"),
+        ("- a\n", "expected a mapping of sections at the top level"),
+        ("just text", "expected a mapping of sections at the top level"),
+        ("a: " + "[" * 1000, "is nested too deeply"),
     ],
 )
 def test_a_file_that_is_none_is_refused(folder: Folder, text: str, expected: str) -> None:
@@ -234,7 +238,7 @@ def test_a_file_that_is_none_is_refused(folder: Folder, text: str, expected: str
 def test_a_file_in_another_encoding_is_refused(folder: Folder) -> None:
     file = folder.path / "latin.yaml"
     file.write_bytes("litellm: {baseUrl: 'http://müller'}".encode("latin-1"))
-    with pytest.raises(SettingsError, match="expected UTF-8 text"):
+    with pytest.raises(SettingsError, match="is not UTF-8 text"):
         load_settings(file)
 
 

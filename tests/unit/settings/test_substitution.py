@@ -104,23 +104,29 @@ def test_an_absolute_name_of_a_file_is_meant_as_it_is(shared: Path) -> None:
 WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"$file": "canary.txt"},
-        "the file named here (looked for from {folder}) cannot be read: No such file or directory",
+        "the file (relative to {folder}) cannot be read: No such file or directory",
     ),
-    ({"$file": "deep"}, "the file named here (looked for from {folder}) cannot be read: Is a directory"),
-    ({"$file": "a\0b"}, "the file named here (looked for from {folder}) is not UTF-8 text"),
-    ({"$file": "https://example.com/canary"}, "expected a file of this machine, not an address"),
-    ({"$include": "https://example.com/canary.yaml"}, "expected a file of this machine, not an address"),
-    ({"$include": "file:///canary.yaml"}, "expected a file of this machine, not an address"),
-    ({"$include": "secret.txt"}, "expected $include with a .yaml, .yml or .json file"),
+    ({"$file": "deep"}, "the file (relative to {folder}) cannot be read: Is a directory"),
+    ({"$file": "a\0b"}, "the file (relative to {folder}) is not UTF-8 text"),
+    ({"$file": "https://example.com/canary"}, "expected a local file, not a URL"),
+    ({"$include": "https://example.com/canary.yaml"}, "expected a local file, not a URL"),
+    ({"$include": "file:///canary.yaml"}, "expected a local file, not a URL"),
+    ({"$include": "secret.txt"}, "$include requires a .yaml, .yml or .json file"),
     (
         {"$include": "broken.yaml"},
-        "the file named here (looked for from {folder}): expected YAML with every name once",
+        "the file (relative to {folder}): is not valid YAML, or repeats a name",
     ),
-    ({"$include": "data.yaml#name.a"}, "expected a mapping in the included file, on the way behind the #"),
-    ({"$include": "self.yaml"}, "expected at most 10 files included in each other"),
-    ({"$env": 3}, "expected $env alone, with a text"),
-    ({"$env": "NAME", "other": "x"}, "expected $env alone, with a text"),
-    ({"$file": "${MISSING}"}, "expected $file with a text, but the variable MISSING is not set"),
+    (
+        {"$include": "data.yaml#name.a"},
+        "the path after # does not lead through mappings in the included file",
+    ),
+    ({"$include": "self.yaml"}, "$include is nested in more than 10 files"),
+    ({"$env": 3}, "$env must be the only name in its mapping and have a string as its value"),
+    (
+        {"$env": "NAME", "other": "x"},
+        "$env must be the only name in its mapping and have a string as its value",
+    ),
+    ({"$file": "${MISSING}"}, "$file requires a string, but the variable MISSING is not set"),
 ]
 
 
@@ -147,7 +153,7 @@ def test_what_comes_out_absent_is_remembered_with_the_reason() -> None:
     assert substitution.absent == {
         ("a", 0, "b"): "the variable MISSING is not set",
         ("c",): "the variable GONE is not set",
-        ("d",): "the variable named here is not set",
+        ("d",): "the variable is not set",
     }
 
 
@@ -164,8 +170,8 @@ def test_only_a_spot_in_a_list_or_of_an_optional_setting_is_warned_of(folder: Fo
     file = folder.path / "keydesk-0.yaml"
     assert found.settings.litellm.provisioning.defaults.models == ("gpt-4o",)
     assert found.warnings == [
-        f"litellm.userIdDomain: is left out, because the variable DOMAIN is not set ({file})",
-        f"litellm.provisioning.defaults.models[0]: is left out, because the variable MODEL is not set ({file})",
+        f"litellm.userIdDomain: ignored because the variable DOMAIN is not set ({file})",
+        f"litellm.provisioning.defaults.models[0]: ignored because the variable MODEL is not set ({file})",
     ]
     later = folder.read(
         content, {"litellm": {"userIdDomain": "example.com"}}, environ={"MODEL": "claude-sonnet"}

@@ -27,7 +27,7 @@ def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
 
 def test_who_is_not_named_is_not_forgotten(config: Path) -> None:
     refused = run("forget", "--config", config, "--user", "jane", "--team", "red")
-    assert (refused.returncode, refused.stderr.strip()) == (2, "expected either --user or --team")
+    assert (refused.returncode, refused.stderr.strip()) == (2, "Use either --user or --team.")
 
 
 def test_nothing_kept_is_nothing_removed(config: Path) -> None:

@@ -1,6 +1,6 @@
-"""Finishes the OpenAPI document: every error with its shape, credentials, examples, what tags and parameters mean.
+"""Completes FastAPI's OpenAPI document with errors, authentication, examples and descriptions.
 
-What stands in types and docstrings is the framework's to tell; the rest is in `operations/`.
+The additional content is in the YAML files of this package.
 """
 
 from typing import Any
@@ -14,45 +14,45 @@ from keydesk.auth.session_cookie import SESSION
 Document = dict[str, Any]
 _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
 _DESCRIPTION = """\
-Everything is below `/api/litellm`. Every error has one shape, RFC 9457 problem details with `error`, a sentence for
-people. Unknown fields of bodies are refused. Objects of other people are not found. Every answer carries
-`X-Request-Id`; quote it when something is wrong.
+All paths start with `/api/litellm`. Errors are RFC 9457 problem details with the additional member `error`, a message
+for people. Requests with unknown fields are rejected. Objects of other people return 404. Every response has the header
+`X-Request-Id`; include it when you report a problem.
 
-A credential is a bearer token of Backstage or of an OpenID Connect provider, the word of a trusted reverse proxy, or
-the sign-in cookie of the portal. `x-keydesk-access` says who may call: `public`, `person` (any signed-in person, each
-for their own things), or the permission that is needed."""
+Authenticate with a bearer token from Backstage or an OpenID Connect provider, with the identity headers of a trusted
+reverse proxy, or with the session cookie of the portal. `x-keydesk-access` shows who can call an operation: `public`,
+`person` (every signed-in person, for their own objects), or the required permission."""
 _SECURITY_SCHEMES = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "A user token of Backstage, or an access token of a configured OpenID Connect provider.",
+        "description": "A Backstage user token, or an access token from a configured OpenID Connect provider.",
     },
     "session": {
         "type": "apiKey",
         "in": "cookie",
         "name": SESSION,
-        "description": "The portal's sign-in. Changes then need an `Origin` of the key desk's own.",
+        "description": "The session cookie of the portal. Write requests also require an `Origin` header of Keydesk.",
     },
 }
 _HEADERS = {
     "RequestId": {
-        "description": "The request's id: the caller's own where it is a plain token, else a new one.",
+        "description": "The id of the request: the caller's id if it is valid, otherwise a new one.",
         "schema": {"type": "string"},
     },
     "RetryAfter": {
-        "description": "Seconds after which to try again, where that is known.",
+        "description": "The number of seconds to wait before the next attempt, if known.",
         "schema": {"type": "integer"},
     },
     "WWWAuthenticate": {
-        "description": "The scheme of credentials.",
+        "description": "The authentication scheme.",
         "schema": {"type": "string", "const": "Bearer"},
     },
 }
 
 
 def complete_openapi(app: FastAPI, prefix: str) -> None:
-    """Replace `app.openapi` by one that tells all of it; made once, on first use. `prefix` is the API's."""
+    """Replace `app.openapi` with a function that returns the complete document and caches it."""
     generate = app.openapi
 
     def openapi() -> Document:
@@ -66,7 +66,7 @@ def complete_openapi(app: FastAPI, prefix: str) -> None:
 def _completed(document: Document, prefix: str) -> Document:
     shared, notes = shared_notes(), operation_notes()
     document["info"]["description"] = _DESCRIPTION
-    document["servers"] = [{"url": "/", "description": "The address the document comes from."}]
+    document["servers"] = [{"url": "/", "description": "The server that returned this document."}]
     document["security"] = [{scheme: []} for scheme in _SECURITY_SCHEMES]
     _complete_components(document.setdefault("components", {}), shared)
     used: set[str] = set()
@@ -92,7 +92,7 @@ def _complete_components(components: Document, shared: Shared) -> None:
 
 
 def _complete_schema(schema: Document, shared: Shared) -> None:
-    """Say what fields mean. An empty default that its field does not allow stands for one that was left out."""
+    """Add descriptions to fields. Remove empty defaults that the field does not allow, because they mean "not set"."""
     for name, field in schema.get("properties", {}).items():
         if name in shared.fields:
             field.setdefault("description", shared.fields[name])

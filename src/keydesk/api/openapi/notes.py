@@ -1,7 +1,7 @@
-"""Reads what the OpenAPI document says of operations beyond their types, from the YAML files in `operations/`.
+"""Reads additional content of the OpenAPI document from the YAML files in this folder.
 
-An entry goes by method and path: `problems` (slugs, or names of the groups in `_shared.yaml`), and the examples
-`request`, `answer` (JSON), `answer_text` and `answer_headers`.
+The key of an entry is the method and path. An entry has `problems` (slugs, or names of groups in `_shared.yaml`), and
+the examples `request`, `answer` (JSON), `answer_text` and `answer_headers`.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _SHARED = "_shared.yaml"
 
 
 class Notes(BaseModel):
-    """What is known of one operation."""
+    """The additional content of an operation."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,10 +28,10 @@ class Notes(BaseModel):
 
 
 class Shared(BaseModel):
-    """What operations share.
+    """Content that operations share.
 
-    `problems` has a sentence for each slug, `groups` names slugs that come together, `fields` says what fields of
-    bodies and answers mean that say nothing themselves.
+    `problems` has an example message for each slug, `groups` names sets of slugs, and `fields` describes fields of
+    requests and responses that have no description.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,12 +43,12 @@ class Shared(BaseModel):
     fields: Mapping[str, str]
 
     def slugs(self, names: tuple[str, ...]) -> set[str]:
-        """The slugs meant by a list of slugs and groups."""
+        """Return the slugs in a list of slugs and groups."""
         return {slug for name in names for slug in self.groups.get(name, (name,))}
 
 
 def operation_notes() -> dict[str, Notes]:
-    """The entry of every operation, by `GET /keys` and the like."""
+    """Return the content of all operations, with keys such as `GET /keys`."""
     files = sorted(path for path in _FOLDER.glob("*.yaml") if path.name != _SHARED)
     entries = [entry for path in files for entry in _content(path).items()]
     return {operation: Notes.model_validate(entry) for operation, entry in entries}

@@ -1,4 +1,4 @@
-"""The errors of operations in the OpenAPI document: one schema, and an example for every slug."""
+"""The error responses in the OpenAPI document: a schema, and an example for each slug."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from keydesk.kit.problems import Problem
 
 PROBLEM_SCHEMA = {
     "type": "object",
-    "description": "RFC 9457 problem details; `error` is a sentence for people. Further members may follow.",
+    "description": "RFC 9457 problem details. `error` is a message for people. Additional members are possible.",
     "required": ["type", "title", "status", "error"],
     "properties": {
         "type": {"type": "string", "examples": ["urn:keydesk:problem:not-found"]},
@@ -18,9 +18,9 @@ PROBLEM_SCHEMA = {
         "status": {"type": "integer"},
         "error": {"type": "string"},
         "hint": {"type": "string", "description": "What to do next."},
-        "param": {"type": "string", "description": "The field at fault."},
-        "request_id": {"type": "string", "description": "As in the header X-Request-Id."},
-        "provisioning": {"type": "boolean", "description": "False where accounts are not made on first use."},
+        "param": {"type": "string", "description": "The name of the invalid field."},
+        "request_id": {"type": "string", "description": "The id in the header X-Request-Id."},
+        "provisioning": {"type": "boolean", "description": "False if accounts are not created on first use."},
     },
 }
 _OF_EVERY_CREDENTIAL = {
@@ -34,7 +34,7 @@ _SAFE = "get"
 
 
 def problem_examples(shared: Shared) -> dict[str, Any]:
-    """`components.examples`: one for each slug that anything can answer with."""
+    """Return `components.examples`, with an example for each slug in use."""
     return {
         slug: {"summary": kind.title, "value": _body(kind, shared.problems[slug])}
         for slug, kind in sorted(_kinds().items())
@@ -43,7 +43,7 @@ def problem_examples(shared: Shared) -> dict[str, Any]:
 
 
 def problem_answers(method: str, operation: dict[str, Any], notes: Notes, shared: Shared) -> dict[str, Any]:
-    """`responses` for each status among the problems the operation can answer with."""
+    """Return the error `responses` of an operation by status."""
     by_status: dict[int, list[str]] = defaultdict(list)
     kinds = _kinds()
     for slug in sorted(_slugs(method, operation) | shared.slugs(notes.problems)):
@@ -52,7 +52,7 @@ def problem_answers(method: str, operation: dict[str, Any], notes: Notes, shared
 
 
 def _slugs(method: str, operation: dict[str, Any]) -> set[str]:
-    """What follows from the operation's own description."""
+    """Return the slugs that follow from the operation itself."""
     access = operation["x-keydesk-access"]
     found = {"unexpected", "overloaded"}
     if access != "public":
@@ -89,7 +89,7 @@ def _body(kind: type[Problem], error: str) -> dict[str, Any]:
 
 
 def _kinds() -> dict[str, type[Problem]]:
-    """Every kind of problem by its slug."""
+    """Return all problem classes by slug."""
     found: dict[str, type[Problem]] = {}
     waiting = [Problem]
     while waiting:

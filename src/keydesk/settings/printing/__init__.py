@@ -1,1 +1,1 @@
-"""Settings for people and editors to read: the effective ones, the JSON Schema, the reference."""
+"""Output about settings: the effective values, the JSON Schema and the reference."""

@@ -1,4 +1,4 @@
-"""The effective settings as YAML for people: secrets masked, and where each value came from."""
+"""Prints the effective settings as YAML, with masked secrets and the source of each value."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ _MASK = "***"
 _COMMENT_COLUMN = 50
 _UNBROKEN = 10_000
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-"""libyaml's where PyYAML was built with it: a directory in the file has thousands of entries."""
+"""Use libyaml if PyYAML was built with it, because a directory in the file can have thousands of entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class EffectiveLine:
-    """One setting, or the name of a section, whose `value` and `source` are None. `depth` counts sections above it.
+    """A setting, or the name of a section without `value` and `source`. `depth` is the nesting level.
 
-    `value` is YAML on one line, and masked where it is a secret.
+    `value` is YAML on one line. Secrets are masked.
     """
 
     path: KeyPath
@@ -40,13 +40,13 @@ class EffectiveLine:
 
 
 def effective_yaml(configuration: Configuration) -> str:
-    """One line a setting, with its source behind it. Every text that is a secret is `***`."""
+    """Return one line per setting, followed by its source. Secrets are shown as `***`."""
     lines = effective_lines(configuration.settings, configuration.layers)
     return "".join(f"{_text(line)}\n" for line in lines)
 
 
 def effective_lines(settings: Settings, layers: Sequence[Layer]) -> list[EffectiveLine]:
-    """Every setting in the order of the file, with secrets masked, and which of `layers` it came from."""
+    """Yield every setting in the order of the file, with secrets masked, and the layer it comes from."""
     return [*_lines(settings.model_dump(mode="json", by_alias=True), (), layers)]
 
 
@@ -76,7 +76,7 @@ def _masked(value: Any) -> Any:
 
 
 def _flow(value: Any) -> str:
-    """`value` on one line."""
+    """Return `value` as YAML on one line."""
     text: str = yaml.dump(
         value, Dumper=_DUMPER, default_flow_style=True, sort_keys=False, width=_UNBROKEN, allow_unicode=True
     )

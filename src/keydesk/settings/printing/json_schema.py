@@ -1,4 +1,4 @@
-"""The JSON Schema of keydesk.yaml, for editors: names as in the file, and what may stand in a value's place."""
+"""Generates the JSON Schema of keydesk.yaml for editors, including placeholders such as `${VAR}`."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from keydesk.settings.root import Settings
 
 _FILLED_IN = "FilledIn"
 _FILLED_IN_SCHEMA: dict[str, Any] = {
-    "title": "Taken from elsewhere",
-    "description": "A text with ${VARIABLE} in it, or one of $env, $file and $include.",
+    "title": "Placeholder",
+    "description": "A string that contains ${VARIABLE}, or one of $env, $file and $include.",
     "anyOf": [
         {"type": "string", "pattern": r"\$\{[^{}]*\}"},
         {
@@ -23,7 +23,7 @@ _FILLED_IN_SCHEMA: dict[str, Any] = {
 
 
 def settings_schema() -> dict[str, Any]:
-    """A JSON Schema (draft 2020-12). The environment can add what is required, so nothing is."""
+    """Return a JSON Schema (draft 2020-12). Nothing is required, because the environment can set any value."""
     schema = Settings.model_json_schema(by_alias=True)
     sections = schema["$defs"]
     for section in (schema, *sections.values()):
@@ -40,10 +40,10 @@ def settings_schema() -> dict[str, Any]:
 
 
 def _or_filled_in(entry: dict[str, Any]) -> dict[str, Any]:
-    """The entry's schema, or something that is filled in when the file is read."""
+    """Return a schema that accepts the value or a placeholder."""
     about: dict[str, Any] = {name: entry.pop(name) for name in ("description", "default") if name in entry}
     if isinstance(about.get("default"), dict):
-        del about["default"]  # A section's defaults are those of its settings.
+        del about["default"]  # The settings of the section have their own defaults.
     entry.pop("title", None)
     kinds = entry.pop("anyOf", None) or [entry]
     return {**about, "anyOf": [*kinds, {"$ref": f"#/$defs/{_FILLED_IN}"}]}

@@ -1,4 +1,4 @@
-"""The reference of every setting as Markdown, which docs/reference/configuration.md ends with."""
+"""Generates the reference of all settings in Markdown, for docs/reference/configuration.md."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 from keydesk.settings.names import environment_name
 from keydesk.settings.root import Settings
 
-_HEAD = "| Setting | Type | Default | Environment | Meaning |\n| --- | --- | --- | --- | --- |"
+_HEAD = "| Setting | Type | Default | Environment | Description |\n| --- | --- | --- | --- | --- |"
 _WORDS = {
     "string": "text",
     "number": "number",
@@ -21,7 +21,7 @@ Schema = dict[str, Any]
 
 
 def settings_reference() -> str:
-    """A heading and a table for every section, in the order of the file."""
+    """Return a heading and a table for each section, in the order of the file."""
     schema = Settings.model_json_schema(by_alias=True)
     return "\n\n".join(_sections(schema, "", schema["$defs"])) + "\n"
 
@@ -42,7 +42,7 @@ def _sections(section: Schema, path: str, sections: dict[str, Schema]) -> Iterat
 
 
 def _heading(section: Schema, path: str) -> str:
-    return f"### `{path.removesuffix('.')}`\n\n{section['description']}" if path else "### At the top"
+    return f"### `{path.removesuffix('.')}`\n\n{section['description']}" if path else "### Top level"
 
 
 def _row(path: str, entry: Schema, is_required: bool) -> str:
@@ -55,13 +55,13 @@ def _row(path: str, entry: Schema, is_required: bool) -> str:
         _kind(entry),
         "required" if is_required else default,
         variable,
-        entry["description"],
+        " ".join(entry["description"].split()),
     )
     return f"| {' | '.join(cells)} |"
 
 
 def _section_of(entry: Schema) -> str | None:
-    """The name of the section that the entry holds, as it is, optionally, or in a list."""
+    """Return the name of the section in the entry, which may be optional or a list."""
     kinds = [*entry.get("anyOf", ()), entry, entry.get("items", {})]
     return next((kind["$ref"].rpartition("/")[2] for kind in kinds if "$ref" in kind), None)
 

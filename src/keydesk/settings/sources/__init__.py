@@ -1,1 +1,1 @@
-"""Where settings come from: files, Backstage's app-config, the environment; and what decides between them."""
+"""The sources of settings: files, Backstage app-config and environment variables, and how they are merged."""

@@ -1,6 +1,6 @@
-"""Reads a Backstage app-config: what concerns Keydesk is filled in, nothing else is even looked at.
+"""Reads the parts of a Backstage app-config that Keydesk uses. Placeholders in other parts are not expanded.
 
-Keydesk's own sections are not read from such a file: a section of that name belongs to somebody else there.
+Keydesk's own sections are not read from an app-config, where sections with these names can have another meaning.
 """
 
 from dataclasses import dataclass, field
@@ -20,10 +20,10 @@ _NOT_A_MISTAKE = {"permission"}
 
 
 def is_backstage_file(file: Path, sections: dict[str, Any]) -> bool:
-    """Whether this is an app-config.
+    """Return whether the file is an app-config.
 
-    It is if it has a section that only Backstage has, or the usual name, or sections that are neither
-    Keydesk's nor look like one of them misspelt.
+    It is if it has a section that only Backstage uses, if it has the usual name, or if it has sections that are
+    neither Keydesk's nor similar to one of them.
     """
     ours = fields_of(Settings).keys()
     if sections.keys() & _BACKSTAGE_ONLY or file.name.startswith("app-config"):
@@ -35,7 +35,7 @@ def is_backstage_file(file: Path, sections: dict[str, Any]) -> bool:
 
 
 def read_backstage_file(sections: dict[str, Any], spot: Spot, fill_in: Substitution, source: str) -> Layer:
-    """What the app-config says to Keydesk, by the names of Keydesk's own files."""
+    """Return the settings in the app-config, with the names of keydesk.yaml."""
     return translated(_File(sections, spot, fill_in), source)
 
 
@@ -55,7 +55,7 @@ class _File:
         return unnoticed.outermost(value, spot)[0]
 
     def _reached(self, path: KeyPath, fill_in: Substitution) -> tuple[Any, Spot]:
-        """What stands at `path`, not yet filled in; what stands beside the path is left alone."""
+        """Return the value at `path` before its placeholders are expanded. Other values are not read."""
         value: Any = self.sections
         spot = self.spot
         for part in path:
@@ -65,7 +65,7 @@ class _File:
 
 
 def inside(value: Any, part: str | int) -> Any:
-    """The part of a mapping or a list, or `Mark.NOTHING`."""
+    """Return an item of a mapping or a list, or `Mark.NOTHING`."""
     if isinstance(value, dict):
         return value.get(part, Mark.NOTHING)
     if isinstance(value, list) and isinstance(part, int) and part < len(value):

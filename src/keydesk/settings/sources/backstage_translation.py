@@ -1,4 +1,4 @@
-"""Says in Keydesk's words what a Backstage app-config says to it. Reads no file."""
+"""Translates a Backstage app-config to Keydesk's settings."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -9,31 +9,31 @@ from keydesk.settings.key_paths import KeyPath
 from keydesk.settings.sources.layers import Layer, Mark
 
 PLUGIN_DEFAULTS = Layer("the plugin's default", {"litellm": {"provisioning": {"enabled": False}}})
-"""Where the plugin's defaults differ from Keydesk's: below everything, as soon as there is an app-config."""
+"""The plugin's defaults that differ from Keydesk's. With an app-config, they are the layer below all others."""
 
 _PAGE_URL: KeyPath = ("app", "baseUrl")
 _BASE_URL: KeyPath = ("backend", "baseUrl")
 _ENABLED: KeyPath = ("permission", "enabled")
 _ACCESS: KeyPath = ("backend", "auth", "externalAccess")
 _SUBJECT = "keydesk"
-"""The subject of the external-access token that an operator makes for Keydesk."""
+"""The subject of the external access token for Keydesk."""
 
 
 class AppConfig(Protocol):
-    """One source of Backstage's configuration."""
+    """A source of Backstage's configuration."""
 
     def value(self, path: KeyPath) -> Any:
-        """All that stands at `path`, or `Mark.NOTHING`."""
+        """Return the value at `path`, or `Mark.NOTHING`."""
 
     def glance(self, path: KeyPath) -> Any:
-        """The text or number at `path`, or `Mark.NOTHING`. Whatever is wrong with it goes unnoticed."""
+        """Return the text or number at `path`, or `Mark.NOTHING`. Errors in the value are ignored."""
 
 
 def translated(config: AppConfig, source: str) -> Layer:
-    """What `config` says to Keydesk, by the names of Keydesk's own files."""
+    """Return the settings in `config`, with the names of keydesk.yaml."""
     tree: dict[str, Any] = {}
     read_as: dict[KeyPath, KeyPath] = {}
-    for path, at, value in _said(config):
+    for path, at, value in _settings_in(config):
         read_as[path] = at
         if value is Mark.NOTHING:
             continue
@@ -44,8 +44,8 @@ def translated(config: AppConfig, source: str) -> Layer:
     return Layer(source, tree, read_as)
 
 
-def _said(config: AppConfig) -> Iterator[tuple[tuple[str, ...], KeyPath, Any]]:
-    """Path in Keydesk's files, path in Backstage's, and the value."""
+def _settings_in(config: AppConfig) -> Iterator[tuple[tuple[str, ...], KeyPath, Any]]:
+    """Yield the path in keydesk.yaml, the path in the app-config, and the value."""
     yield ("litellm",), ("litellm",), _without_nulls(config.value(("litellm",)))
     yield ("permissions", "backstage"), _ENABLED, _without_nulls(config.value(_ENABLED))
     address = _without_nulls(config.value(_BASE_URL))
@@ -62,7 +62,7 @@ def _said(config: AppConfig) -> Iterator[tuple[tuple[str, ...], KeyPath, Any]]:
 
 
 def _origin(address: Any) -> str | None:
-    """The origin of the address of Backstage's pages. Whatever is no address is Backstage's own affair."""
+    """Return the origin of Backstage's base URL. An invalid URL is ignored."""
     try:
         parts = urlsplit(address) if isinstance(address, str) else None
     except ValueError:
@@ -72,7 +72,7 @@ def _origin(address: Any) -> str | None:
 
 
 def _token_path(config: AppConfig) -> KeyPath | None:
-    """Where the static token that was made for Keydesk stands."""
+    """Return the path of the static token for Keydesk."""
     for index in count():
         entry = (*_ACCESS, index)
         if config.glance(entry) is Mark.NOTHING:
@@ -83,7 +83,7 @@ def _token_path(config: AppConfig) -> KeyPath | None:
 
 
 def _without_nulls(value: Any) -> Any:
-    """Null takes away what earlier files say; inside lists, which are replaced whole, it says nothing."""
+    """Replace null, which removes the values of earlier files. Null items of lists are dropped."""
     if isinstance(value, dict):
         return {name: _without_nulls(item) for name, item in value.items()}
     if isinstance(value, list):

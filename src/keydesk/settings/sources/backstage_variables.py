@@ -1,4 +1,4 @@
-"""Reads the variables with which Backstage lets its app-config be overridden: `APP_CONFIG_litellm_baseUrl`."""
+"""Reads Backstage's environment variables that override the app-config, such as `APP_CONFIG_litellm_baseUrl`."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _PREFIX = "APP_CONFIG_"
 
 
 def read_backstage_variables(environ: Mapping[str, str]) -> Layer:
-    """What they say to Keydesk. Values are JSON, or else texts, in which nothing is filled in."""
+    """Return the settings in the variables. Values are JSON or text. Placeholders are not expanded."""
     sections: dict[str, Any] = {}
     for variable in sorted(name for name in environ if name.startswith(_PREFIX) and environ[name]):
         *path, last = variable.removeprefix(_PREFIX).split("_")

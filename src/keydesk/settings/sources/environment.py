@@ -1,4 +1,4 @@
-"""Turns `KEYDESK_...` variables into settings: `KEYDESK_LITELLM__MASTER_KEY` is `litellm.masterKey`."""
+"""Reads settings from `KEYDESK_...` variables: `KEYDESK_LITELLM__MASTER_KEY` is `litellm.masterKey`."""
 
 import json
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ from keydesk.settings.sources.layers import Layer
 
 
 def from_environment(environ: Mapping[str, str]) -> tuple[Layer, list[str]]:
-    """What the variables set, and the faults among them.
+    """Return the settings in the variables, and the errors.
 
-    Lists, maps and whole sections are written as JSON. A variable of one word that is no setting is left
-    alone: an orchestrator sets such ones for a service of this name (`KEYDESK_PORT`).
+    Lists, maps and whole sections are JSON. Unknown variables of a single word, such as `KEYDESK_PORT`, are ignored,
+    because orchestrators set them for a service with the name keydesk.
     """
     tree: dict[str, Any] = {}
     variables: dict[KeyPath, str] = {}
@@ -33,12 +33,12 @@ def from_environment(environ: Mapping[str, str]) -> tuple[Layer, list[str]]:
 
 
 def _depth(variable: str) -> tuple[int, str]:
-    """A section as a whole comes before single settings, which then win."""
+    """Return the sort order: whole sections first, so that variables of single settings override them."""
     return variable.count(NESTING), variable
 
 
 def _set(tree: dict[str, Any], variable: str, text: str) -> tuple[str, ...]:
-    """Put the variable's value into `tree`. The path it has there; empty for a variable of somebody else's."""
+    """Add the variable's value to `tree` and return its path, which is empty for an ignored variable."""
     path, field = _locate(variable.removeprefix(PREFIX).split(NESTING))
     if field is None:
         return ()
@@ -52,7 +52,7 @@ def _set(tree: dict[str, Any], variable: str, text: str) -> tuple[str, ...]:
 
 
 def _locate(words: list[str]) -> tuple[tuple[str, ...], FieldInfo | None]:
-    """The path and the field that the words of a variable name. Raises ValueError when there is none."""
+    """Return the path and the field for the words of a variable. Raises ValueError if there is no such setting."""
     section: type[Section] | None = Settings
     path: tuple[str, ...] = ()
     field = None

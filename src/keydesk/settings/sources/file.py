@@ -1,4 +1,4 @@
-"""Reads one file of the configuration: Keydesk's own, or a Backstage app-config."""
+"""Reads a configuration file: keydesk.yaml or a Backstage app-config."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ from keydesk.settings.sources.yaml_text import YamlError, read_yaml
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """What a file says.
+    """The content of a file.
 
-    `absent` has the reasons for values that came out absent, by path, `broken` the paths of those that could
-    not be filled in, and `faults` says so for people.
+    `absent` maps the paths of absent values to the reasons. `broken` contains the paths of placeholders that could
+    not be expanded, and `faults` the error messages.
     """
 
     layer: Layer
@@ -27,12 +27,12 @@ class SettingsFile:
     faults: tuple[str, ...] = ()
 
     def why_absent(self, path: KeyPath) -> str | None:
-        """Why there is nothing at `path`, where the file meant to say something."""
+        """Return why the value at `path` is absent, or None if the file has no placeholder there."""
         return self.absent.get(self.layer.own_path(path))
 
 
 def read_settings_file(path: Path, environ: Mapping[str, str]) -> SettingsFile:
-    """What the file says. One that cannot be read says nothing and has a fault, at the empty path."""
+    """Return the content of the file. A file that cannot be read has no content and an error at the empty path."""
     source = str(path)
     try:
         content = read_yaml(path)
@@ -43,7 +43,7 @@ def read_settings_file(path: Path, environ: Mapping[str, str]) -> SettingsFile:
     fill_in = Substitution(environ)
     content, spot = fill_in.outermost({} if content is None else content, Spot((), path.absolute()))
     if not isinstance(content, dict):
-        return _unusable(source, fill_in.faults.get((), "expected a mapping of sections"))
+        return _unusable(source, fill_in.faults.get((), "expected a mapping of sections at the top level"))
     return _understood(content, spot, fill_in, source)
 
 

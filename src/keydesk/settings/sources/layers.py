@@ -1,4 +1,4 @@
-"""The sources of settings, one over the other, and which of them a value came from."""
+"""Merges the sources of settings, and finds the source of a value."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from keydesk.settings.key_paths import KeyPath
 
 
 class Mark(Enum):
-    """What no file can say: `REMOVED` stands where a Backstage file has null, and takes away what was below."""
+    """Special values. `REMOVED` represents null in an app-config and removes the value of lower layers."""
 
     REMOVED = "removed"
     NOTHING = "nothing"
@@ -17,10 +17,10 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one source says, by the names of files.
+    """The settings of one source, with the names of keydesk.yaml.
 
-    `read_as` holds the paths that have another name in that source, such as `backend.baseUrl`, and
-    `variables` those that come from a variable of the environment.
+    `read_as` maps paths to their paths in the source, such as `backend.baseUrl`. `variables` maps paths to the
+    environment variables that set them.
     """
 
     source: str
@@ -29,23 +29,23 @@ class Layer:
     variables: Mapping[KeyPath, str] = field(default_factory=dict)
 
     def own_path(self, path: KeyPath) -> KeyPath:
-        """The path as this source writes it."""
+        """Return the path as it is written in the source."""
         end = _known_part(self.read_as, path)
         return (*self.read_as[path[:end]], *path[end:]) if end else path
 
     def source_of(self, path: KeyPath) -> str:
-        """The variable or the file that the value at `path` is from."""
+        """Return the variable or the file that sets the value at `path`."""
         end = _known_part(self.variables, path)
         return self.variables[path[:end]] if end else self.source
 
 
 def _known_part(paths: Container[KeyPath], path: KeyPath) -> int:
-    """How much of the beginning of `path` is one of `paths`; 0 for nothing."""
+    """Return the length of the longest prefix of `path` that is in `paths`, or 0."""
     return next((end for end in range(len(path), 0, -1) if path[:end] in paths), 0)
 
 
 def merged(layers: Sequence[Layer]) -> dict[str, Any]:
-    """All layers in one: mappings are merged name by name, anything else is replaced, lists included."""
+    """Return all layers merged. Mappings are merged by name. All other values, including lists, are replaced."""
     result: dict[str, Any] = {}
     for layer in layers:
         result = _over(result, layer.tree)
@@ -66,21 +66,21 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def layer_of(path: KeyPath, layers: Sequence[Layer]) -> Layer | None:
-    """The layer that decides the value at `path`, or None for a default."""
+    """Return the layer that sets the value at `path`, or None if it has the default."""
     deciding = None
     for layer in layers:
-        said = _said(layer.tree, path)
-        if said is Mark.REMOVED:
+        value = _value_at(layer.tree, path)
+        if value is Mark.REMOVED:
             deciding = None
-        elif said is not Mark.NOTHING:
+        elif value is not Mark.NOTHING:
             deciding = layer
     return deciding
 
 
-def _said(tree: Any, path: KeyPath) -> Any:
+def _value_at(tree: Any, path: KeyPath) -> Any:
     for part in path:
         if not isinstance(tree, Mapping):
-            return tree  # A text or a list stands for everything below it.
+            return tree  # A text or a list replaces everything below it.
         if part not in tree:
             return Mark.NOTHING
         tree = tree[part]

@@ -1,7 +1,7 @@
-"""Fills in what a file takes from elsewhere: `${VAR}`, `$env`, `$file` and `$include`, by Backstage's rules.
+"""Expands the placeholders `${VAR}`, `$env`, `$file` and `$include`, with the rules of Backstage.
 
-An unset variable makes the whole value absent, as in Backstage; whoever misses the value can ask `absent`
-why. Whatever a value is, it stays out of error texts.
+If a variable is not set, the whole value is absent, as in Backstage, and `absent` has the reason. Error messages never
+contain values.
 """
 
 import re
@@ -22,12 +22,12 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class SubstitutionError(Exception):
-    """What stands here cannot be filled in; the text says what was expected."""
+    """The placeholder cannot be expanded. The text explains why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A value of a file: its path for people, and the file that relative names start from."""
+    """The position of a value: its path for messages, and the file that relative paths refer to."""
 
     path: KeyPath
     file: Path
@@ -39,14 +39,14 @@ class Spot:
 
 @dataclass(slots=True)
 class Substitution:
-    """Fills in values. Afterwards `absent` has the reasons for absent ones, `faults` what is wrong, by path."""
+    """Expands values. `absent` then contains the reasons of absent values and `faults` the errors, by path."""
 
     environ: Mapping[str, str] = field(repr=False)
     absent: dict[KeyPath, str] = field(default_factory=dict)
     faults: dict[KeyPath, str] = field(default_factory=dict)
 
     def whole(self, value: Any, spot: Spot) -> Any:
-        """`value` with everything in it filled in, or `Mark.NOTHING` if it comes out absent."""
+        """Return `value` with all placeholders expanded, or `Mark.NOTHING` if it is absent."""
         value, spot = self.outermost(value, spot)
         if isinstance(value, dict):
             return dict(self._present((name, item, spot.at(name)) for name, item in value.items()))
@@ -56,7 +56,7 @@ class Substitution:
         return value
 
     def outermost(self, value: Any, spot: Spot) -> tuple[Any, Spot]:
-        """`value` filled in, but not what is inside it; and where its inside then stands."""
+        """Return `value` with only the outermost placeholder expanded, and the new position of its content."""
         try:
             if isinstance(value, str):
                 return self._text(value, spot), spot
@@ -86,22 +86,24 @@ class Substitution:
         return self._variable(name.strip(), fallback.strip() if has_fallback else None, spot)
 
     def _variable(self, name: str, fallback: str | None, spot: Spot) -> str | None:
-        """The variable's value. A fallback replaces an empty one too, unless it is empty itself."""
+        """Return the variable's value, or the fallback if the variable is unset or empty."""
         value = self.environ.get(name)
         value = value.strip() if value is not None else None
         if fallback is not None:
             value = value or fallback or None
         if value is None:
-            called = f"the variable {name}" if _VARIABLE.fullmatch(name) else "the variable named here"
-            self.absent[spot.path] = f"{called} is not set"
+            variable = f"the variable {name}" if _VARIABLE.fullmatch(name) else "the variable"
+            self.absent[spot.path] = f"{variable} is not set"
         return value
 
     def _directive(self, value: dict[str, Any], directive: str, spot: Spot) -> tuple[Any, Spot]:
         if len(value) > 1 or not isinstance(value[directive], str):
-            raise SubstitutionError(f"expected {directive} alone, with a text")
+            raise SubstitutionError(
+                f"{directive} must be the only name in its mapping and have a string as its value"
+            )
         argument = self._text(value[directive], spot)
         if isinstance(argument, Mark):
-            raise SubstitutionError(f"expected {directive} with a text, but {self.absent.pop(spot.path)}")
+            raise SubstitutionError(f"{directive} requires a string, but {self.absent.pop(spot.path)}")
         if directive == "$env":
             found = self._variable(argument, None, spot)
             return Mark.NOTHING if found is None else found, spot
@@ -113,16 +115,18 @@ class Substitution:
         name, _, inside = argument.partition("#")
         file = spot.file.parent / name
         if file.suffix not in _DATA_FILES:
-            raise SubstitutionError("expected $include with a .yaml, .yml or .json file")
+            raise SubstitutionError("$include requires a .yaml, .yml or .json file")
         if spot.includes >= _MAX_INCLUDES:
-            raise SubstitutionError(f"expected at most {_MAX_INCLUDES} files included in each other")
+            raise SubstitutionError(f"$include is nested in more than {_MAX_INCLUDES} files")
         value = _read(name, spot, read_yaml)
         for part in inside.split(".") if inside else []:
             if not isinstance(value, dict):
-                raise SubstitutionError("expected a mapping in the included file, on the way behind the #")
+                raise SubstitutionError(
+                    "the path after # does not lead through mappings in the included file"
+                )
             value = value.get(part, Mark.NOTHING)
         if value is Mark.NOTHING:
-            self.absent[spot.path] = "the included file has nothing there"
+            self.absent[spot.path] = "the included file has no value at the path after #"
         spot = replace(spot, file=file, includes=spot.includes + 1)
         return (self._text(value, spot) if isinstance(value, str) else value), spot
 
@@ -132,11 +136,11 @@ def _text_of(file: Path) -> str:
 
 
 def _read(name: str, spot: Spot, read: Callable[[Path], Any]) -> Any:
-    """What `read` finds in the file. Its name stays unsaid: it could be a secret that slipped into its place."""
+    """Return what `read` returns for the file. Errors do not quote its name, which could be a misplaced secret."""
     if "://" in name:
-        raise SubstitutionError("expected a file of this machine, not an address")
+        raise SubstitutionError("expected a local file, not a URL")
     folder = spot.file.parent
-    named = f"the file named here (looked for from {folder})"
+    named = f"the file (relative to {folder})"
     try:
         return read(folder / name)
     except OSError as error:

@@ -1,6 +1,6 @@
-"""Reads YAML 1.2 (the core schema) and JSON, as Backstage does: `no` and `2026-01-31` are texts.
+"""Parses YAML 1.2 (core schema) and JSON like Backstage: `no` and `2026-01-31` are strings.
 
-PyYAML alone reads YAML 1.1, and lets the last of two equal names win; here that is an error.
+PyYAML itself parses YAML 1.1 and accepts duplicate names, which are an error here.
 """
 
 import re
@@ -18,11 +18,11 @@ _FLOAT = re.compile(
 
 
 class YamlError(Exception):
-    """The text is not what it should be. Says where, and never what stands there."""
+    """The file is not valid YAML. The message has the position and never quotes the content."""
 
 
 class _CoreLoader(yaml.SafeLoader):
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own form
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - as in PyYAML
 
 
 def _whole(pattern: re.Pattern[str]) -> re.Pattern[str]:
@@ -49,14 +49,14 @@ _CoreLoader.add_constructor("tag:yaml.org,2002:int", _int)
 
 
 def read_yaml(path: Path) -> Any:
-    """What the file holds; None for an empty one. Raises YamlError, and OSError when it cannot be read."""
+    """Return the content of the file, or None if it is empty. Raises YamlError, or OSError if it cannot be read."""
     try:
         return yaml.load(path.read_text(encoding="utf-8-sig"), _CoreLoader)  # noqa: S506 - a SafeLoader
     except UnicodeDecodeError:
-        raise YamlError("expected UTF-8 text") from None
+        raise YamlError("is not UTF-8 text") from None
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise YamlError(f"expected YAML with every name once{where}") from None
+        raise YamlError(f"is not valid YAML, or repeats a name{where}") from None
     except RecursionError:
-        raise YamlError("expected YAML with less nesting") from None
+        raise YamlError("is nested too deeply") from None
