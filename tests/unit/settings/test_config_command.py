@@ -63,13 +63,15 @@ def test_problems_of_the_people_file_are_explained_too(folder: Folder, capsys: P
     assert f"{people}: people[0].ref: is required" in capsys.readouterr().err
 
 
-def test_what_is_left_out_is_a_warning(folder: Folder, capsys: Printed) -> None:
-    file = folder.file("keydesk.yaml", {**DEMO, "server": {"host": "${NOBODY_SET_THIS}"}})
+def test_an_unset_variable_is_an_error(folder: Folder, capsys: Printed) -> None:
+    """A database without its password must not become the default, a SQLite file."""
+    url = "postgresql://keydesk:${NOBODY_SET_THIS}@db/keydesk"
+    file = folder.file("keydesk.yaml", {**DEMO, "database": {"url": url}})
 
-    assert run("check", "--config", file) == 0
+    assert run("check", "--config", file) == 1
 
-    expected = f"Warning: server.host: ignored because the variable NOBODY_SET_THIS is not set ({file})\n"
-    assert capsys.readouterr().err == expected
+    expected = "database.url: the variable NOBODY_SET_THIS is not set; set it, or write ${NAME:-} to leave the setting"
+    assert capsys.readouterr().err == f"{expected} out ({file})\n"
 
 
 def test_files_may_be_named_by_a_variable(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keydesk.settings.loading import SettingsError
 from keydesk.settings.sources.layers import Mark
 from keydesk.settings.sources.substitution import Spot, Substitution
 from tests.unit.settings.writing import Folder
@@ -157,7 +158,7 @@ def test_what_comes_out_absent_is_remembered_with_the_reason() -> None:
     }
 
 
-def test_only_a_spot_in_a_list_or_of_an_optional_setting_is_warned_of(folder: Folder) -> None:
+def test_an_unset_variable_is_an_error_unless_its_fallback_is_empty(folder: Folder) -> None:
     content = """
         litellm:
           baseUrl: http://litellm:4000
@@ -166,13 +167,15 @@ def test_only_a_spot_in_a_list_or_of_an_optional_setting_is_warned_of(folder: Fo
           provisioning: {defaults: {models: ['${MODEL}', gpt-4o]}}
         demo: {enabled: true}
     """
-    found = folder.read(content)
-    file = folder.path / "keydesk-0.yaml"
-    assert found.settings.litellm.provisioning.defaults.models == ("gpt-4o",)
-    assert found.warnings == [
-        f"litellm.userIdDomain: ignored because the variable DOMAIN is not set ({file})",
-        f"litellm.provisioning.defaults.models[0]: ignored because the variable MODEL is not set ({file})",
+    with pytest.raises(SettingsError) as refused:
+        folder.read(content)
+    assert [fault.partition(";")[0] for fault in refused.value.faults] == [
+        "litellm.userIdDomain: the variable DOMAIN is not set",
+        "litellm.provisioning.defaults.models[0]: the variable MODEL is not set",
     ]
+    optional = folder.read(content.replace("}'", ":-}'").replace("${DOMAIN}", "${DOMAIN:-}"))
+    assert optional.settings.litellm.provisioning.defaults.models == ("gpt-4o",)
+    assert optional.warnings == []
     later = folder.read(
         content, {"litellm": {"userIdDomain": "example.com"}}, environ={"MODEL": "claude-sonnet"}
     )

@@ -16,13 +16,14 @@ from keydesk.settings.sources.yaml_text import YamlError, read_yaml
 class SettingsFile:
     """The content of a file.
 
-    `absent` maps the paths of absent values to the reasons. `broken` contains the paths of placeholders that could
-    not be expanded, and `faults` the error messages.
+    `absent` maps the paths of absent values to the reasons, and `optional` contains those that may be absent.
+    `broken` contains the paths of placeholders that could not be expanded, and `faults` the error messages.
     """
 
     layer: Layer
     is_backstage: bool = False
     absent: Mapping[KeyPath, str] = field(default_factory=dict)
+    optional: frozenset[KeyPath] = frozenset()
     broken: frozenset[KeyPath] = frozenset()
     faults: tuple[str, ...] = ()
 
@@ -54,7 +55,8 @@ def _understood(content: dict[str, Any], spot: Spot, fill_in: Substitution, sour
     else:
         layer = Layer(source, fill_in.whole(content, spot))
     faults = tuple(f"{path_text(at)}: {text} ({source})" for at, text in fill_in.faults.items())
-    return SettingsFile(layer, is_backstage, fill_in.absent, frozenset(fill_in.faults), faults)
+    optional = frozenset(fill_in.absent if is_backstage else fill_in.optional)
+    return SettingsFile(layer, is_backstage, fill_in.absent, optional, frozenset(fill_in.faults), faults)
 
 
 def _unusable(source: str, why: str) -> SettingsFile:

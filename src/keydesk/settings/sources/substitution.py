@@ -39,10 +39,14 @@ class Spot:
 
 @dataclass(slots=True)
 class Substitution:
-    """Expands values. `absent` then contains the reasons of absent values and `faults` the errors, by path."""
+    """Expands values. `absent` then contains the reasons of absent values and `faults` the errors, by path.
+
+    `optional` contains the paths of absent values that have an empty fallback, such as `${DOMAIN:-}`.
+    """
 
     environ: Mapping[str, str] = field(repr=False)
     absent: dict[KeyPath, str] = field(default_factory=dict)
+    optional: set[KeyPath] = field(default_factory=set)
     faults: dict[KeyPath, str] = field(default_factory=dict)
 
     def whole(self, value: Any, spot: Spot) -> Any:
@@ -94,6 +98,8 @@ class Substitution:
         if value is None:
             variable = f"the variable {name}" if _VARIABLE.fullmatch(name) else "the variable"
             self.absent[spot.path] = f"{variable} is not set"
+            if fallback is not None:
+                self.optional.add(spot.path)
         return value
 
     def _directive(self, value: dict[str, Any], directive: str, spot: Spot) -> tuple[Any, Spot]:
