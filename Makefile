@@ -76,14 +76,20 @@ lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows; LOCK= 
 clean:
 	rm -rf $(VENV) build/site .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-$(VENV)/.docs $(VENV)/.deployment: $(VENV)/.%: requirements/%.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --require-hashes --requirement $<
-	touch $@
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Keydesk requires Python 3.11 or newer. Set one: make PYTHON=python3.12")'
+	@echo "Creating the Python environment $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.%: requirements/%.txt pyproject.toml package-lock.json hatch_build.py
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --require-hashes --requirement $<
-	command -v npm >/dev/null || $(PIP) install --require-hashes --requirement requirements/node.txt
-	$(PIP) install --no-build-isolation --no-deps --editable .
-	touch $@
+$(VENV)/.docs $(VENV)/.deployment: $(VENV)/.%: requirements/%.txt | $(BIN)/python
+	@echo "Installing the libraries in $<"
+	@$(PIP) install --require-hashes --requirement $<
+	@touch $@
+
+$(VENV)/.%: requirements/%.txt pyproject.toml package-lock.json hatch_build.py | $(BIN)/python
+	@echo "Installing the $$(grep -c '^[a-z].*==' $<) libraries in $< (a minute or two)"
+	@$(PIP) install --require-hashes --requirement $<
+	@command -v npm >/dev/null || { echo "Installing Node.js for the portal's files"; $(PIP) install --require-hashes --requirement requirements/node.txt; }
+	@echo "Installing Keydesk and the portal's files"
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
