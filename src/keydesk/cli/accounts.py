@@ -19,6 +19,8 @@ accounts = App(name="accounts")
 def plan(files: ConfigFiles = None) -> None:
     """Print the changes that `apply` would make.
 
+    Example: `keydesk accounts plan --config keydesk.yaml`
+
     Parameters
     ----------
     files
@@ -31,6 +33,8 @@ def plan(files: ConfigFiles = None) -> None:
 @accounts.command
 def apply(files: ConfigFiles = None, *, even_if_many_leave: bool = False) -> None:
     """Make the changes that `plan` prints.
+
+    Example: `keydesk accounts apply --config keydesk.yaml`
 
     Parameters
     ----------

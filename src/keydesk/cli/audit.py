@@ -34,6 +34,8 @@ def verify(files: ConfigFiles = None, *, head: str | None = None) -> None:
 
     Exit with status 3 if retention has deleted the entry of `--head`, so that it cannot be verified.
 
+    Example: `keydesk audit verify --config keydesk.yaml`
+
     Parameters
     ----------
     files
@@ -64,6 +66,8 @@ def export(
     format: Literal["jsonl"] = "jsonl",  # noqa: A002, ARG001 - the option's name; only one format exists
 ) -> None:
     """Write the log to standard output, oldest entry first.
+
+    Example: `keydesk audit export --since 2026-01-31 > audit.jsonl`
 
     Parameters
     ----------

@@ -26,6 +26,8 @@ config = App(name="config")
 def check(files: ConfigFiles = None) -> None:
     """Print all errors of the configuration, or the effective settings with masked secrets.
 
+    Example: `keydesk config check --config keydesk.yaml`
+
     Parameters
     ----------
     files
@@ -47,11 +49,17 @@ def check(files: ConfigFiles = None) -> None:
 
 @config.command
 def schema() -> None:
-    """Print the JSON Schema of keydesk.yaml."""
+    """Print the JSON Schema of keydesk.yaml.
+
+    Example: `keydesk config schema > keydesk.schema.json`
+    """
     sys.stdout.write(json.dumps(settings_schema(), indent=2) + "\n")
 
 
 @config.command
 def reference() -> None:
-    """Print all settings with type, default and description, as Markdown."""
+    """Print all settings with type, default and description, as Markdown.
+
+    Example: `keydesk config reference > settings.md`
+    """
     sys.stdout.write(settings_reference())

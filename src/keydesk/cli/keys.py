@@ -21,6 +21,8 @@ def narrow(files: ConfigFiles = None, *, apply: bool = False) -> None:
 
     Keys of administrators, keys without an owner and keys with custom routes are listed but never changed.
 
+    Example: `keydesk keys narrow --config keydesk.yaml --apply`
+
     Parameters
     ----------
     files

@@ -6,17 +6,18 @@ import sys
 from cyclopts import App
 
 _SERVER = {
-    "serve": "Run the service.",
+    "serve": "Run the service.\n\nExample: `keydesk serve --config keydesk.yaml`",
     "config": "Check the configuration, and print every setting.",
-    "doctor": "Check the configuration, the database and the services that Keydesk uses.",
+    "doctor": "Check the configuration, the database and the services that Keydesk uses.\n\n"
+    "Example: `keydesk doctor --config keydesk.yaml`",
     "accounts": "Compare accounts with the directory and the configuration.",
     "keys": "Find keys that can manage the gateway, and restrict them.",
     "audit": "Verify and export the audit log.",
     "usage": "Rebuild or delete stored usage.",
 }
 _DEMO = {
-    "demo": "Try Keydesk with sample people and a sandbox gateway.",
-    "sandbox": "Run a LiteLLM-compatible gateway that calls no model.",
+    "demo": "Try Keydesk with sample people and a sandbox gateway.\n\nExample: `keydesk demo --port 8080`",
+    "sandbox": "Run a LiteLLM-compatible gateway that calls no model.\n\nExample: `keydesk sandbox --port 4000`",
 }
 """Subcommands that need the extra `server` or `demo`, and what `keydesk --help` says about each."""
 

@@ -20,6 +20,8 @@ usage = App(name="usage")
 def rebuild(files: ConfigFiles = None, *, user: str | None = None, team: str | None = None) -> None:
     """Delete the stored usage of a person or team, and read the same days from LiteLLM again.
 
+    Example: `keydesk usage rebuild --user jane`
+
     Parameters
     ----------
     files
@@ -37,6 +39,8 @@ def rebuild(files: ConfigFiles = None, *, user: str | None = None, team: str | N
 @usage.command
 def forget(files: ConfigFiles = None, *, user: str | None = None, team: str | None = None) -> None:
     """Delete the stored usage of a person or team. LiteLLM's own records are not deleted.
+
+    Example: `keydesk usage forget --user jane`
 
     Parameters
     ----------
