@@ -7,7 +7,7 @@ import structlog
 
 from keydesk.container.resources import Resources
 from keydesk.kit.startup_error import StartupError
-from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseRefused
+from keydesk.litellm import CredentialRefused, LiteLLMError, ReleaseRefused, TimedOut, Unreachable
 from keydesk.storage.inspection import UNUSABLE
 from keydesk.storage.migrate import migrate
 from keydesk.telemetry.metrics_server import serving_metrics
@@ -32,7 +32,7 @@ async def running(resources: Resources) -> AsyncIterator[None]:
                 "Check that the database is running, that database.url is correct, and that its user can connect and "
                 "create tables. Run `keydesk doctor` for details.",
             ) from error
-        await _refuse_unsupported(resources.gateway)
+        await _refuse_unsupported(resources)
         yield
 
 
@@ -53,7 +53,8 @@ async def report_release(resources: Resources, views: Views) -> None:
         if resources.settings.cache.fresh_seconds:
             await views.models()
     except LiteLLMError as error:
-        _log.warning("litellm_release_unknown", kind=type(error).__name__)
+        remedy = _remedy_for(error, resources.settings.litellm.base_url)
+        _log.warning("litellm_unavailable_after_start", kind=type(error).__name__, remedy=remedy)
 
 
 @contextmanager
@@ -75,16 +76,28 @@ def metrics_endpoint(resources: Resources) -> Iterator[None]:
         yield
 
 
-async def _refuse_unsupported(gateway: LiteLLM) -> None:
+async def _refuse_unsupported(resources: Resources) -> None:
     """Raise StartupError if LiteLLM is compromised or too old. An unreachable LiteLLM does not stop the start."""
     try:
-        await gateway.refuse_unsupported()
+        await resources.gateway.refuse_unsupported()
     except ReleaseRefused as refused:
         raise StartupError(
             f"{refused}.", "Upgrade LiteLLM; docs/reference/litellm-releases.md lists the supported releases."
         ) from refused
     except LiteLLMError as error:
-        _log.warning("litellm_unreachable_at_start", kind=type(error).__name__)
+        remedy = _remedy_for(error, resources.settings.litellm.base_url)
+        _log.warning("litellm_unavailable_at_start", kind=type(error).__name__, remedy=remedy)
+
+
+def _remedy_for(error: LiteLLMError, base_url: str) -> str:
+    """Return what the operator can do. Keydesk serves requests meanwhile, and calls LiteLLM with the next one."""
+    match error:
+        case CredentialRefused():
+            return "LiteLLM rejects litellm.masterKey. Set it to the master key of this LiteLLM."
+        case Unreachable() | TimedOut():
+            return f"Check that LiteLLM is running and that litellm.baseUrl, {base_url}, is its address."
+        case _:
+            return "Run `keydesk doctor` for details."
 
 
 def _first_line(error: Exception) -> str:

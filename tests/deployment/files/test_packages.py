@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from tests.deployment.files.conftest import ROOT, run, the_module
 
 pytestmark = pytest.mark.deployment_tools
 HOST = "127.0.0.1"
+_START_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
@@ -142,8 +144,11 @@ def _running_demo(folder: Path) -> Iterator[str]:
     with subprocess.Popen(command, env={}, cwd=folder, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
         assert process.stdout is not None
         lines = iter(process.stdout.readline, "")
+        deadline = threading.Timer(_START_SECONDS, process.kill)
+        deadline.start()
         try:
-            said = "".join(itertools.takewhile(lambda line: "openapi.json" not in line, lines))
+            said = "".join(itertools.takewhile(lambda line: "/api/litellm/docs" not in line, lines))
+            deadline.cancel()
             assert process.poll() is None, said
             yield said
         finally:
