@@ -69,7 +69,7 @@ async def test_a_period_that_cannot_be_is_explained(as_jane: Visit) -> None:
     answer = await as_jane.page.goto("/usage?start_date=2026-02-02&end_date=2026-02-01")
     assert answer is not None
     assert answer.status == 422
-    await expect(as_jane.page.get_by_role("alert")).to_contain_text("expected a day not after end_date")
+    await expect(as_jane.page.get_by_role("alert")).to_contain_text("must not be after end_date")
 
 
 async def test_everybodys_usage_of_a_team_is_told_to_its_members(as_jane: Visit, api: AskApi) -> None:

@@ -58,7 +58,7 @@ def test_a_good_installation_is_found_well(upstream: Upstream, tmp_path: Path, c
     ):
         assert findings[check]["state"] == "ok", findings[check]
     assert "1." in findings["litellm support"]["detail"]
-    assert findings["database"]["detail"].endswith("does not exist yet and will be made")
+    assert findings["database"]["detail"].endswith("does not exist yet and will be created")
     assert not (tmp_path / "keydesk.db").exists()
     assert [secret for secret in (upstream.master_key, SECRET) if secret in said] == []
 
@@ -93,7 +93,7 @@ async def test_keys_that_can_manage_the_gateway_are_counted(
     ("seen", "wide", "total", "state", "detail"),
     [
         (0, 0, 0, "ok", "none of 0 keys can manage the gateway"),
-        (3, 1, 3, "warning", "1 of 3 keys can manage the gateway, and so create keys without a limit"),
+        (3, 1, 3, "warning", "1 of 3 keys can manage the gateway and create keys without limits"),
         (10_000, 0, 20_000, "ok", "none of the oldest 10000 of 20000 keys can manage the gateway"),
     ],
 )

@@ -97,7 +97,7 @@ async def test_a_desk_at_work_is_backed_up_and_put_back(
         assert await audited_keys(desk) >= recorded | {keys.given["phone"]["token"]}
     place.restore()
 
-    assert office.ends("doctor", saying="is of this release") == 0
+    assert office.ends("doctor", saying="is up to date") == 0
     assert office.ends("audit", "verify", saying="unbroken") == 0
     assert office.ends("audit", "verify", "--head", before, saying="unbroken") == 0
     assert office.ends("audit", "verify", "--head", since, saying="truncated") == 1
@@ -127,7 +127,7 @@ async def test_a_backup_put_back_beside_another_secret_is_found_out_before_the_s
     place.restore()
     other = {"KEYDESK_SECRET": "another-secret-of-the-tests-0123456789"}
     mistaken = replace(office, environment=office.environment | other)
-    assert mistaken.ends("doctor", saying="FAILED  audit log: was written with another secret") == 1
+    assert mistaken.ends("doctor", saying="FAILED  audit log: was written with a different secret") == 1
     assert office.ends("doctor", saying="audit log: goes on after entry") == 0
 
 
@@ -155,7 +155,7 @@ async def test_without_a_backup_everybody_keeps_their_keys(
         await keys.blocks("laptop")
         live = await key_ids(keys.jane)
     place.is_lost()
-    assert office.ends("doctor", saying="will be made") == 0
+    assert office.ends("doctor", saying="will be created") == 0
     assert office.ends("audit", "verify") != 0
     async with office.running() as desk:
         jane = await desk.arrives("jane")

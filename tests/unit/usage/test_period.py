@@ -39,14 +39,14 @@ def test_the_longest_is_366_days(days: int) -> None:
 
 
 def test_a_start_after_today_needs_an_end() -> None:
-    with pytest.raises(InvalidRequest, match="not after end_date"):
+    with pytest.raises(InvalidRequest, match="must not be after end_date"):
         parse_period("2026-11-24", None, TODAY)
 
 
 def test_the_last_day_leaves_room_for_a_day_after_it() -> None:
     last = Period(date(9998, 12, 31), date(9998, 12, 31))
     assert parse_period("9998-12-31", "9998-12-31", TODAY) == last
-    with pytest.raises(InvalidRequest, match="end_date: expected a day"):
+    with pytest.raises(InvalidRequest, match="end_date: expected a date"):
         parse_period("9999-12-31", "9999-12-31", TODAY)
 
 
