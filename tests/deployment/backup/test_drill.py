@@ -114,7 +114,7 @@ async def test_a_desk_at_work_is_backed_up_and_put_back(
         keys.jane = jane
         await keys.issues(*(f"later-{number}" for number in range(len(keys.given))))
     assert office.ends("audit", "verify", "--head", before, saying="unbroken") == 0
-    assert office.ends("audit", "verify", "--head", since, saying="another one") == 1
+    assert office.ends("audit", "verify", "--head", since, saying="differs from the head") == 1
     assert office.ends("accounts", "plan") == 0
 
 
@@ -128,7 +128,7 @@ async def test_a_backup_put_back_beside_another_secret_is_found_out_before_the_s
     other = {"KEYDESK_SECRET": "another-secret-of-the-tests-0123456789"}
     mistaken = replace(office, environment=office.environment | other)
     assert mistaken.ends("doctor", saying="FAILED  audit log: was written with a different secret") == 1
-    assert office.ends("doctor", saying="audit log: goes on after entry") == 0
+    assert office.ends("doctor", saying="audit log: ends with entry") == 0
 
 
 async def test_who_signed_out_since_the_backup_stays_signed_out(office: Office, place: Place) -> None:
