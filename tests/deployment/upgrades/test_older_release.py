@@ -136,4 +136,4 @@ async def test_a_rolling_update_and_the_way_back(releases: Releases, empty_datab
         assert {log["outcome"] for log in logs if log["action"] in {"created", "blocked", "deleted"}} == {
             "succeeded"
         }
-        assert newer.ends("doctor", saying="is of this release") == 0
+        assert newer.ends("doctor", saying="is up to date") == 0
