@@ -58,7 +58,7 @@ def _new_file(file: Path) -> Finding:
 def _schema(revision: str | None, newest: str) -> Finding:
     check = "database schema"
     if revision is None:
-        return ok(check, "is empty; Keydesk creates the tables when it starts")
+        return ok(check, "is empty; the tables will be created at the start")
     if revision == newest:
         return ok(check, f"is up to date ({revision})")
     if revision < newest:
