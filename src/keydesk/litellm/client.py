@@ -38,7 +38,9 @@ class Health:
         answer = await self._caller.call(Call(method="GET", route="/health/readiness", repeatable=False))
         readiness = answer.read(Readiness)
         version = answer.headers.get("x-litellm-version", readiness.version)
-        return readiness.model_copy(update={"version": version, "server_time": _date(answer.headers.get("date"))})
+        return readiness.model_copy(
+            update={"version": version, "server_time": _date(answer.headers.get("date"))}
+        )
 
 
 def _date(header: str | None) -> datetime | None:
