@@ -62,7 +62,8 @@ def load_configuration(
         settings = Settings.model_validate(merged(layers), by_alias=True, by_name=False)
     except ValidationError as error:
         faults += _explained(error, read, layers)
-    faults += [fault for fault in _unset(read, layers) if not _is_reported(fault, faults)]
+    reported = {_path_of(fault) for fault in faults}
+    faults += [fault for fault in _unset(read, layers) if _path_of(fault) not in reported]
     if faults:
         raise SettingsError(faults)
     return Configuration(settings, layers, [*_left_out(read, layers), *_without_effect(settings)])
@@ -98,29 +99,31 @@ def _variable(path: KeyPath) -> str | None:
 
 def _left_out(read: Sequence[SettingsFile], layers: Sequence[Layer]) -> Iterator[str]:
     """Yield a warning for each setting of a Backstage file that is ignored because a variable is not set."""
-    for file in read:
-        for path, reason in file.absent.items():
-            if file.is_backstage and _is_missing(path, layers):
-                yield f"{path_text(path)}: ignored because {reason} ({file.layer.source})"
+    for file, path, reason in _missing(read, layers):
+        if file.is_backstage:
+            yield f"{path_text(path)}: ignored because {reason} ({file.layer.source})"
 
 
 def _unset(read: Sequence[SettingsFile], layers: Sequence[Layer]) -> Iterator[str]:
     """Yield an error for each setting whose variable is not set. In a Backstage file, it is absent as in Backstage."""
+    for file, path, reason in _missing(read, layers):
+        if path not in file.optional:
+            hint = "set it, or write ${NAME:-} to leave the setting out"
+            yield f"{path_text(path)}: {reason}; {hint} ({file.layer.source})"
+
+
+def _missing(
+    read: Sequence[SettingsFile], layers: Sequence[Layer]
+) -> Iterator[tuple[SettingsFile, KeyPath, str]]:
+    """Yield each absent value that no other source has, with the reason. Items of lists have no path elsewhere."""
     for file in read:
         for path, reason in file.absent.items():
-            if path not in file.optional and _is_missing(path, layers):
-                hint = "set it, or write ${NAME:-} to leave the setting out"
-                yield f"{path_text(path)}: {reason}; {hint} ({file.layer.source})"
+            if any(isinstance(part, int) for part in path) or layer_of(path, layers) is None:
+                yield file, path, reason
 
 
-def _is_missing(path: KeyPath, layers: Sequence[Layer]) -> bool:
-    """Return whether no source has a value at the path. Items of lists have no path in other sources."""
-    return any(isinstance(part, int) for part in path) or layer_of(path, layers) is None
-
-
-def _is_reported(fault: str, faults: Sequence[str]) -> bool:
-    """Return whether there is an error for the same path."""
-    return fault.partition(":")[0] in {other.partition(":")[0] for other in faults}
+def _path_of(fault: str) -> str:
+    return fault.partition(":")[0]
 
 
 def _without_effect(settings: Settings) -> Iterator[str]:

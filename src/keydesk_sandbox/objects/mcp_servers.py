@@ -39,7 +39,7 @@ def new_mcp_server(call: Call, body: McpServerBody) -> Answer:
 
 
 def mcp_server(server_id: str, body: McpServerBody, user_id: str | None) -> Json:
-    """Return what is kept of a server."""
+    """Return the stored fields of an MCP server."""
     return {
         **_constant(),
         **body.model_dump(),

@@ -46,7 +46,7 @@ def new_vector_store(call: Call, body: VectorStoreBody) -> Json:
 
 
 def vector_store(body: VectorStoreBody, user_id: str | None) -> Json:
-    """Return what is kept of a store."""
+    """Return the stored fields of a vector store."""
     return {
         **body.model_dump(),
         "litellm_credential_name": None,

@@ -59,7 +59,7 @@ class Row:
 
 
 def rows(page: AuditPage) -> list[Row]:
-    """Return the changes of a page, newest first. An action or table without a label goes by its own name."""
+    """Return the changes of a page, newest first. An action or table without a label shows its name."""
     acted, changed = actions(), tables()
     return [
         Row(
