@@ -46,6 +46,7 @@ class FullDesk:
     desk: Desk
     gateway: Gateway
     people: dict[str, Visitor] = field(repr=False)
+    made: list[Objects] = field(default_factory=list, repr=False)
 
     async def objects(self, operation: str) -> Objects:
         """A key of the owner's and a team of the admin's, if the operation is about one."""
@@ -55,7 +56,18 @@ class FullDesk:
         members = [Person(name, "") for name in ("member", "owner")]
         owned = {"metadata": {"owning_group": OWNING}, "models": ["gpt-4o"]}
         team = await Maker(self.gateway).team(*members, **owned)
-        return Objects(issued["token"], team.team_id)
+        self.made.append(Objects(issued["token"], team.team_id))
+        return self.made[-1]
+
+    async def discard_objects(self) -> None:
+        """Delete what `objects` made, because an admin with a thousand teams waits for a thousand calls.
+
+        What a route has deleted already is answered with 404.
+        """
+        for objects in self.made:
+            await self.gateway.post("/key/delete", keys=[objects.key_id])
+            await self.gateway.post("/team/delete", team_ids=[objects.team_id])
+        self.made.clear()
 
     async def ask(self, operation: str, objects: Objects, **sent: Any) -> httpx2.Response:
         """The operation as the matrix calls it, by somebody who may."""
