@@ -17,7 +17,7 @@ from keydesk.kit.http_client import HttpClient
 from keydesk.settings import Bridge, Identity, TrustedProxy
 from tests.unit.auth.backstage_stand_in import CONFIG as BACKSTAGE
 from tests.unit.auth.backstage_stand_in import BackstageStandIn
-from tests.unit.auth.linking import RememberedLinks
+from tests.unit.auth.linking import LinksInMemory
 from tests.unit.auth.oidc_stand_in import CONFIG as KEYCLOAK
 from tests.unit.auth.oidc_stand_in import OidcStandIn
 from tests.unit.auth.peers import Peers, StillClock
@@ -90,7 +90,7 @@ async def open_front(
 
 
 def _parts(http_client: HttpClient, clock: StillClock) -> IdentityParts:
-    return IdentityParts(http_client, RememberedLinks(), clock)
+    return IdentityParts(http_client, LinksInMemory(), clock)
 
 
 def _add_routes(front: Front) -> None:
