@@ -1,6 +1,6 @@
-"""A served desk with every feature turned on, over a sandbox: what the fuzzers are let loose on.
+"""A Keydesk with every feature turned on and a sandbox:
 
-`make fuzz` lets it keep its state in PostgreSQL, which takes less than SQLite does.
+the target of the fuzzers. `make fuzz` uses PostgreSQL, which accepts less than SQLite does.
 """
 
 import os
@@ -33,7 +33,7 @@ FUZZING = settings(
 
 @dataclass(frozen=True)
 class ServedDesk:
-    """`tokens` holds a credential of everybody in the directory, and none of the anonymous caller."""
+    """`tokens` holds a credential of everyone in the directory, and none for the anonymous caller."""
 
     url: str
     tokens: dict[str, str | None] = field(repr=False)
