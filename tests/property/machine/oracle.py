@@ -1,6 +1,6 @@
-"""What people, keys and teams should be after a series of actions, and how each action should be answered. Pure.
+"""The expected state of people, keys and teams after a series of actions, and the expected response of each action.
 
-Knows the rules from the documentation, not from the code; knows no HTTP but its status codes.
+Pure. Follows the rules of the documentation, not of the code. Knows nothing of HTTP except status codes.
 """
 
 from collections import Counter
@@ -70,13 +70,13 @@ class TeamState:
         self.leave()
 
     def leave(self) -> None:
-        """A change in Keydesk has ended."""
+        """Record that a change in Keydesk has ended."""
         self.was_left_blocked = self.block is not None
 
 
 @dataclass
 class Oracle:
-    """`done` counts what the audit log must hold as succeeded: actor, action, table, object."""
+    """`done` counts the changes that the audit log must contain as succeeded: actor, action, table, object."""
 
     keys: dict[str, KeyState] = field(default_factory=dict)
     teams: dict[str, TeamState] = field(default_factory=dict)
@@ -151,9 +151,9 @@ class Oracle:
         return self._changing(actor, team_id) or MODELS[model]
 
     def changing_period(self, actor: str, team_id: str, days: int | None) -> int:
-        """`days` is None for a period that LiteLLM would not keep, and for none.
+        """`days` is None for a period that LiteLLM would not store, and for none.
 
-        The run is shorter than the time for which the period is not shortened after the budget was lowered.
+        The test is shorter than the time during which a period cannot be shortened after its budget was lowered.
         """
         refused = self._changing(actor, team_id)
         if refused:
@@ -189,7 +189,7 @@ class Oracle:
         return {team_id for team_id, team in self.teams.items() if team.group == group}
 
     def loses_keys(self, team_id: str, member: str | None = None) -> None:
-        """LiteLLM deletes a member's keys of a team with the membership, and all of them with the team."""
+        """LiteLLM deletes a member's keys of a team with the membership, and all keys with the team."""
         lost = [
             key_id
             for key_id, key in self.keys.items()
@@ -211,7 +211,7 @@ class Oracle:
         return ABSENT if team is None or team.group != GROUPS[actor] else 0
 
     def _changing(self, actor: str, team_id: str) -> int:
-        """An administrator's block keeps the team's settings as they are."""
+        """An administrator's block freezes the team's settings."""
         refused = self._managing(actor, team_id)
         return refused or (FORBIDDEN if self.teams[team_id].block == "admin" else 0)
 
@@ -220,5 +220,5 @@ class Oracle:
 
 
 def _within(budget: Budget, days: int = 30) -> bool:
-    """The ceiling is an amount for thirty days."""
+    """The ceiling is an amount per thirty days."""
     return budget is not None and budget * 30 <= CEILING * days
