@@ -1,4 +1,4 @@
-"""Days and times at the edges of the calendar, which every part of Keydesk must refuse without a defect."""
+"""Dates and times at the edges of the calendar, which every part of Keydesk must refuse with a problem."""
 
 NO_TIMES = (
     "0001-01-01T00:00:00+14:00",

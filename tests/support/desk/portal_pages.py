@@ -1,4 +1,4 @@
-"""Which pages the portal has, read from its routers."""
+"""The portal's pages, read from its routers."""
 
 from fastapi.routing import APIRoute
 

@@ -1,4 +1,4 @@
-"""Where a key desk under test keeps its state: SQLite in a folder, or a PostgreSQL server."""
+"""The database of a Keydesk under test: SQLite in a folder, or a PostgreSQL server."""
 
 import secrets
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Storage:
 
     @contextmanager
     def new_database(self) -> Iterator[str]:
-        """The URL of an empty database that is gone afterwards."""
+        """Yield the URL of an empty database, which is deleted afterwards."""
         if self.server is not None:
             with new_database(self.server) as url:
                 yield url
@@ -37,7 +37,7 @@ class Storage:
 
 @contextmanager
 def storage_named(name: str, folder: Path) -> Iterator[Storage]:
-    """SQLite, or the PostgreSQL server of the environment; one is started only if the run insists on it."""
+    """Return SQLite, or the PostgreSQL server of the environment. One is started only if the run requires it."""
     if name == "sqlite":
         yield Storage(name, folder)
         return

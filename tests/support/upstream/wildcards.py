@@ -24,7 +24,7 @@ class Local:
 
     @property
     def any(self) -> str:
-        """A name without an entry of its own, which the wildcard answers for."""
+        """Return a name without its own entry, which the wildcard matches."""
         return f"{self.place}/any"
 
     @property
@@ -41,7 +41,7 @@ class Local:
 
 
 async def local_models(make: Maker) -> Local:
-    """Add the models to the gateway; `make` takes them away again."""
+    """Add the models to the gateway; `make` deletes them again."""
     local = Local(unique("local"))
     await make.model(local.wildcard, local.open)
     await make.model(local.secret, local.closed)
