@@ -23,7 +23,7 @@ BLOCKS = [
 ]
 
 
-def test_there_are_some() -> None:
+def test_the_documentation_has_configurations() -> None:
     assert len(BLOCKS) >= 4
 
 
