@@ -1,4 +1,4 @@
-"""Every route of the gateway on one screen: method, path, handler, who may call it, its body."""
+"""All routes of the gateway: method, path, handler, access and body."""
 
 from typing import Final
 
