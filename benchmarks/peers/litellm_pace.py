@@ -1,4 +1,4 @@
-"""How long a call keeps LiteLLM's only worker busy, as measured on a real one. Knows nothing of networks."""
+"""How long a call occupies LiteLLM's only worker, as measured on a real one. Contains only numbers."""
 
 PER_SECOND = {
     "/v2/user/info": 66,
@@ -25,7 +25,7 @@ _UNHURRIED = "/sandbox/"
 
 
 def seconds_for(path: str) -> float:
-    """The time a call to `path` takes, alone."""
+    """Return the time of a call to `path`, alone."""
     if path.startswith(_UNHURRIED):
         return 0.0
     return 1 / PER_SECOND.get(path, _OTHER_CALLS_PER_SECOND)

@@ -1,4 +1,4 @@
-"""The section about the crowd's first day."""
+"""The section about the first day of many people."""
 
 from benchmarks.parts.provisioning import ARRIVING_TOGETHER, CALLS_EACH, REPLICAS, Provisioned
 from benchmarks.report.section import Claim, Section

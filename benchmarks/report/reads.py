@@ -12,7 +12,7 @@ _COLD_CALLS = 4
 
 
 def reads_section(reads: Reads) -> Section:
-    """The page load's and the keys' claims are those the design stands for."""
+    """The design depends on the claims of the page load and the keys."""
     rows = [reads.page, *reads.routes]
     busiest = max(row.bare.generator_share for row in rows)
     text = f"""

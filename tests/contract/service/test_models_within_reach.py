@@ -1,7 +1,6 @@
-"""Which models a key may have:
+"""Which models a key may have: at most those of its owner, with a reason for each refusal.
 
-at most those of its owner, with a reason for each refusal. Granted models must also work, because LiteLLM checks the
-same lists when the key is used.
+Granted models must also work, because LiteLLM checks the same lists when the key is used.
 """
 
 import pytest
