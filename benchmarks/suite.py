@@ -65,7 +65,7 @@ PARTS: dict[str, Part] = {
     "provisioning": _part(measure_provisioning, provisioning_section),
     "start": _part(measure_start, start_section),
 }
-"""In the order of the report. What is told apart by milliseconds comes first, while the machine is cool."""
+"""In the order of the report. Parts that differ by milliseconds come first, while the machine is cool."""
 ONLY_WHEN_NAMED: dict[str, Part] = {"pace": _part(measure_pace, pace_section)}
 EFFORTS = {"quick": QUICK, "usual": USUAL, "full": FULL}
 

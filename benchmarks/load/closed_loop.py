@@ -13,7 +13,7 @@ from dataclasses import replace
 from benchmarks.load.figures import Figures, figures_of
 
 Worker = Callable[[], Awaitable[int]]
-"""Makes one request and returns the status of its answer."""
+"""Makes one request and returns the status of its response."""
 
 
 async def closed_loop(workers: Sequence[Worker], requests: int) -> Figures:

@@ -17,7 +17,7 @@ from benchmarks.load.connection import Connection, connect
 from benchmarks.load.figures import PERCENTILES, Figures
 
 UNIQUE = "#" * 32
-"""What of a request becomes another text of the same length each time."""
+"""The part of a request that is replaced by a different text of the same length each time."""
 _SCRIPT = Path(__file__).with_name("wrk.lua")
 _SEPARATOR = b"\x1e"
 _PATIENCE_SECONDS = 60

@@ -22,7 +22,7 @@ from benchmarks.peers.upstream import sandbox
 PEOPLE, REPLICAS = 16, 2
 _MOST_KEYS = 6
 Shown = dict[str, tuple[str, float, bool]]
-"""What somebody's keys must look like, by id: alias, budget, whether blocked."""
+"""The expected keys of a person, by id: alias, budget, and whether it is blocked."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from benchmarks.peers.upstream import upstream
 
 READERS, WRITERS, WRITES = 32, 8, 200
 _OLD_SECONDS = 6
-"""After so long no answer counts as fresh any more."""
+"""The time after which no cached data is fresh."""
 _HEADERS = ("age", "warning")
 
 

@@ -21,7 +21,7 @@ EACH = Belongings(keys=5, teams=3)
 PATHS = ("/user/info", "/keys", "/teams")
 WARMING_CONNECTIONS, CONNECTIONS = 16, 32
 _STRANGERS_SHARE = 0.2
-"""So many more people than are warm take part in the soak."""
+"""The number of additional people in the soak."""
 ASKED = 500
 
 

@@ -18,7 +18,7 @@ from benchmarks.peers.stage import Stage, staged
 from benchmarks.peers.upstream import upstream
 
 PATHS = ("/", "/keys", "/keys/new", "/usage", "/teams", "/models", "/audit", "/admin")
-"""Those are measured that answer alice with a page."""
+"""The pages that alice can open."""
 LIMIT_BYTES = 120_000
 _VISITS = 5
 _FORM_TOKEN = re.compile(r'name="csrf" value="([^"]+)"')

@@ -15,7 +15,7 @@ from tests.support.peers.server import running_server
 from tests.unit.auth.peers import StillClock
 
 GROUPS = 5
-"""Groups of the person. Each has a parent of its own."""
+"""Groups of the person. Each has its own parent."""
 _LIFETIME_SECONDS = 3600
 
 

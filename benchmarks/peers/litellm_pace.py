@@ -14,10 +14,9 @@ PER_SECOND = {
     "/health/readiness": 870,
     "/openapi.json": 420,
 }
-"""Calls a second that LiteLLM 1.109.1 with one worker answers to 8 connections, the machine otherwise idle.
+"""Calls per second of LiteLLM 1.109.1 with one worker and 8 connections, on an otherwise idle machine.
 
-Activity is that of pages of up to 1,000 rows (an almost empty one: 34). `run.py --only pace` measures most of
-them anew.
+Activity is that of pages of up to 1,000 rows (an almost empty one: 34). `run.py --only pace` measures most of them.
 """
 _OTHER_CALLS_PER_SECOND = 45
 _UNHURRIED = "/sandbox/"

@@ -10,9 +10,9 @@ from benchmarks.peers.activity_rows import DEFAULT_NAMES, UsedKey, add_activity,
 from benchmarks.peers.upstream import Upstream
 
 KEYS, TEAMS, DAYS, SHOWN_DAYS = 20, 10, 120, 30
-"""Of the days of usage, a page shows so many."""
+"""The number of days that a page shows."""
 WITH_OBJECT_PERMISSION = 3
-"""Of so many teams LiteLLM's list does not tell everything; these have to be asked for one by one."""
+"""The number of teams that need a call each, because LiteLLM's list omits some fields."""
 _USED_KEYS = 6
 
 

@@ -12,7 +12,7 @@ import httpx2
 from benchmarks.peers.processes import free_port, python, running
 
 Pace = Literal["fast", "slow"]
-"""As fast as the sandbox is, or as slow as LiteLLM (`litellm_pace.py`)."""
+"""At the sandbox's own speed, or at LiteLLM's (`litellm_pace.py`)."""
 _SANDBOX_KEY = "sk-benchmarks-0123456789"
 
 

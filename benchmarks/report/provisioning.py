@@ -20,7 +20,7 @@ def provisioning_section(provisioned: Provisioned) -> Section:
         ["Upstream calls", counted(provisioned.upstream_calls)],
     ]
     text = f"""
-{CALLS_EACH} first calls at once each, spread over {REPLICAS} `keydesk serve` processes that share a database
+{CALLS_EACH} parallel first calls each, spread over {REPLICAS} `keydesk serve` processes that share a database
 ({provisioned.postgres}); {ARRIVING_TOGETHER} people at any time. Upstream: sandbox gateway at its own speed.
 
 {table(["", ""], rows, text_columns=2)}"""

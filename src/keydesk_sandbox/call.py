@@ -16,10 +16,10 @@ from keydesk_sandbox.spending.ledger import Ledger
 from keydesk_sandbox.spending.limits import RateLimiter
 
 MASTER_USER = "default_user_id"
-"""The pseudo user LiteLLM ascribes the master key's calls to."""
+"""LiteLLM's pseudo user for calls with the master key."""
 
 MASTER_TOKEN = "litellm_proxy_master_key"  # noqa: S105 - the name LiteLLM logs instead of the key's hash
-"""What usage and deletions by the master key are recorded under."""
+"""The key name in usage and deletions by the master key."""
 
 
 @dataclass(slots=True)

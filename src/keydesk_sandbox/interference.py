@@ -11,7 +11,7 @@ from keydesk_sandbox.faults import Fault, Faults
 from keydesk_sandbox.journal import Journal
 
 CONTROL = "/sandbox/"
-"""Paths of the sandbox itself: never counted, never disturbed."""
+"""Paths of the sandbox itself: never counted, never faulty."""
 
 
 class Interference:

@@ -12,7 +12,7 @@ _INFORMATION: Final = _MODEL_DETAILS | {
     "/user/info", "/v2/user/info", "/key/info", "/key/list", "/key/aliases", "/team/info", "/team/list",
     "/v2/team/list", "/v2/model/info", "/model_group/info", "/v1/models", "/models",
 }  # fmt: skip
-"""What a key of type read_only may read; daily activity is not among it."""
+"""The routes of a key of type read_only, which do not include daily activity."""
 
 
 def refusal(caller: Caller, endpoint: Endpoint) -> GatewayError | None:

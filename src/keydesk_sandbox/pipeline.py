@@ -25,7 +25,7 @@ from keydesk_sandbox.validation import validated
 _TOO_LARGE = Answer(
     ProxyError(500, str({"error": "Internal Server Error."}), "internal_server_error").body(), 500
 )
-"""What LiteLLM says to numbers its database cannot hold."""
+"""LiteLLM's error for numbers that its database cannot store."""
 
 _NOBODY = Caller(token="", user_id=None, role=None)
 

@@ -35,4 +35,4 @@ ROUTES_OF: Final[dict[str, list[str]]] = {
     KeyType.MANAGEMENT: ["management_routes"],
     KeyType.READ_ONLY: ["info_routes"],
 }
-"""The `allowed_routes` a key type stands for; the default type has none."""
+"""The `allowed_routes` of a key type; the default type has none."""

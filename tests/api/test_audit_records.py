@@ -20,7 +20,7 @@ from tests.support.upstream.making import token_of, unique
 pytestmark = pytest.mark.anyio
 
 LATE = 0.5
-"""Seconds an answer of the sandbox is held back, for something to happen meanwhile."""
+"""The delay of the sandbox's responses in seconds, so that something can happen meanwhile."""
 QUERY = """
     select i.action, i.table_name, i.actor, i.object_id, i.before_value, i.updated_values, i.request_id,
            i.source, i.claimed_request_id, i.claimed_source,

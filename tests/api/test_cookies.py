@@ -27,7 +27,7 @@ FOREIGN = {
     "only a referer": {"Referer": f"{ADDRESS}/"},
 }
 BODY = {"alias": "", "max_budget": 1.0}
-"""A change that would be refused as invalid, once it is heard."""
+"""A change that would be refused as invalid if it were accepted as authentic."""
 
 
 async def cookie_of(desk: Desk, visitor: Visitor) -> dict[str, str]:

@@ -22,7 +22,7 @@ from tests.support.upstream.making import unique
 pytestmark = pytest.mark.anyio
 
 LATE = 0.5
-"""Seconds an answer of the sandbox is held back, for something to happen meanwhile."""
+"""The delay of the sandbox's responses in seconds, so that something can happen meanwhile."""
 
 
 @pytest.fixture(scope="module")

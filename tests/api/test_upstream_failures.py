@@ -15,7 +15,7 @@ from tests.support.upstream.making import unique
 pytestmark = pytest.mark.anyio
 
 SOON = 0.6
-"""How long an impatient desk waits for LiteLLM, in seconds."""
+"""The timeout of LiteLLM calls in seconds."""
 BREAKER_LIMIT = 5
 
 

@@ -64,7 +64,7 @@ async def test_values_are_kept(visit: Visit, make: Maker) -> None:
 async def test_a_corrected_form_creates_the_key(as_newcomer: Visit, newcomer: Newcomer, api: AskApi) -> None:
     await as_newcomer.fill(alias="bob-laptop", max_budget="3")
     await as_newcomer.press("Create key")
-    assert (await as_newcomer.create_key(f"{newcomer.user_id} mended")).startswith("sk-")
+    assert (await as_newcomer.create_key(f"{newcomer.user_id} corrected")).startswith("sk-")
     (key,) = await (await api(newcomer.user_id)).read("/keys")
     assert key["max_budget"] == 3
 

@@ -20,7 +20,7 @@ from tests.support.upstream.sandbox import sandbox_at
 from tests.support.upstream.serving import served
 
 EXAMPLES = int(os.environ.get("KEYDESK_FUZZ_EXAMPLES", "0"))
-"""Requests for each operation and caller; 0 for the few of `make test`."""
+"""The number of requests for each operation and caller; 0 for the few of `make test`."""
 FUZZING = settings(
     max_examples=EXAMPLES or 3,
     deadline=None,

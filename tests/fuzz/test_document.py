@@ -47,7 +47,7 @@ CHECKS = [
     negative_data_rejection,
 ]
 SECONDS = 10
-"""An answer that takes longer is a hang."""
+"""A response that takes longer is a hang."""
 STATUSES: Counter[int] = Counter()
 
 

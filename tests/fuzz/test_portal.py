@@ -38,7 +38,7 @@ FIELDS = sorted(
     {name for file in TEMPLATES.rglob("*.html") for name in re.findall(r'name="(\w+)"', file.read_text())}
     | QUERIES
 )
-"""What the forms of all pages send and their addresses say; each page gets what is not its own as well."""
+"""The fields of all forms and URLs. Each page also gets those of others."""
 SCRIPT = "<script>alert(1)</script>"
 WOULD_RUN = re.compile(r"<script>alert|<img src=x|href=[\"']?javascript:", re.IGNORECASE)
 ODD = [

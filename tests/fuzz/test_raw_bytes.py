@@ -71,7 +71,7 @@ ODD: dict[str, tuple[list[bytes], set[int | None]]] = {
     "CONNECT": ([b"CONNECT evil.example:443 HTTP/1.1\r\nHost: localhost\r\n\r\n"], {400, 404, 405, None}),
     "an unknown method": ([b"BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n"], {400, 405}),
     "HTTP/9.9": ([b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n"], {200, 303, 400, 505}),
-    "HTTP/2 at once": ([b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"], {400, 405, None}),
+    "HTTP/2 without negotiation": ([b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"], {400, 405, None}),
     "an upgrade": (
         [(b"GET /api/litellm/keys HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
          b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n")],

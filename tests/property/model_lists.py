@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 PROVIDERS = {"gpt-4o": "openai", "claude-opus-5": "anthropic"}
-"""Names without a provider that LiteLLM knows the provider of."""
+"""Names without a provider whose provider LiteLLM knows."""
 
 
 @dataclass(frozen=True)

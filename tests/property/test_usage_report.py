@@ -39,7 +39,7 @@ rows = st.lists(
     ),
     max_size=40,
 )
-"""Several of the same day, model and key: LiteLLM has one row an endpoint, for example."""
+"""Several rows of the same day, model and key: LiteLLM has one row per endpoint, for example."""
 Rows = list[Row]
 Figures = dict[str, float]
 

@@ -12,7 +12,7 @@ from keydesk_sandbox.spending.apis import Api
 Json = dict[str, Any]
 
 _PIECE: Final = 3
-"""Characters in a piece of a streamed mock answer, as LiteLLM cuts them."""
+"""Characters per piece of a streamed mock response, as in LiteLLM."""
 
 
 @dataclass(frozen=True, slots=True)

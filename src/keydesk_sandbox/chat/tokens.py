@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 MOCK_PROMPT_TOKENS: Final = 10
-"""What LiteLLM reports for the prompt of a mock answer when nothing made it count."""
+"""LiteLLM's token count of the prompt of a mock response if it did not count."""
 
 MOCK_COMPLETION_TOKENS: Final = 20
-"""What LiteLLM reports for a mock answer, whatever its length."""
+"""LiteLLM's token count of a mock response of any length."""
 
 _PER_MESSAGE: Final = 4
 _PER_REQUEST: Final = 3

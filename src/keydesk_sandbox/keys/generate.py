@@ -26,7 +26,7 @@ _COLLECTIONS = ("models", "aliases", "config", "permissions", "allowed_cache_con
 
 
 _METADATA = ("guardrails", "policies", "prompts", "tags", "disable_global_guardrails")
-"""Members LiteLLM moves into the metadata, where they act as settings."""
+"""Fields that LiteLLM moves into the metadata, where they are settings."""
 
 _SHORTEST = 16
 

@@ -170,7 +170,10 @@ DEFAULT_MODELS: Final = (
         },
     ),
 )
-"""Cheap and dear, chat and embedding, in three access groups; one `premium-xl` call passes a small budget."""
+"""Cheap and expensive, chat and embedding models in three access groups.
+
+One `premium-xl` call exceeds a small budget.
+"""
 
 
 class Catalogue:

@@ -7,7 +7,7 @@ from keydesk_sandbox.models.catalogue import Model
 Json = dict[str, Any]
 
 _CREATED: Final = "2023-02-28T18:56:42Z"
-"""LiteLLM gives every model the same date."""
+"""LiteLLM returns the same date for every model."""
 
 
 def anthropic_list(shown: list[Model | str]) -> Json:

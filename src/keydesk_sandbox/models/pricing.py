@@ -91,7 +91,7 @@ UNPRICED: Final = words(
     search_context_cost_per_query
     """
 )
-"""Names of price and ability members a model may leave null."""
+"""Price and capability fields that may be null."""
 
 OPENAI_PARAMS: Final = words(
     """

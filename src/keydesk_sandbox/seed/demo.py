@@ -19,7 +19,7 @@ from keydesk_sandbox.storage import Store
 _MANAGERS: Final = "group:default/litellm-team-admins"
 _EXPIRED_DAYS: Final = 9
 _NEAR: Final = 0.92
-"""The share of its budget a key near its limit has spent."""
+"""The share of the budget that a key near its limit has spent."""
 
 
 @dataclass(frozen=True, slots=True)

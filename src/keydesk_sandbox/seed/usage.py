@@ -13,7 +13,7 @@ from keydesk_sandbox.storage import Store
 
 _INSERT: Final = "INSERT INTO daily_activity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _AFFORDABLE: Final = 2e-05
-"""USD a token; of dearer models people send proportionally shorter texts."""
+"""USD per token; texts for more expensive models are proportionally shorter."""
 
 
 async def seed_usage(store: Store, plan: UsagePlan) -> int:

@@ -25,7 +25,7 @@ PEOPLE: dict[str, list[str]] = {
     "auditor": [AUDITING],
     "newcomer": [],
 }
-"""Everybody in the directory with their groups. The stranger is not in it, nor are the service and anonymous."""
+"""Everyone in the directory, with their groups. The stranger, the service and the anonymous caller are not in it."""
 
 
 @dataclass(frozen=True)

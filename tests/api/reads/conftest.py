@@ -18,7 +18,7 @@ from tests.support.upstream.gateway import Gateway, gateway_of
 from tests.support.upstream.making import Maker, maker_on, unique
 
 FOR_LONG = {"fresh_seconds": 600.0, "stale_seconds": 600.0, "outage_seconds": 3600.0}
-"""Long enough that nothing but a change makes anybody look again."""
+"""Long enough that only a change causes another read."""
 CACHE = {"fresh_seconds": 5.0, "stale_seconds": 60.0, "outage_seconds": 3600.0}
 
 

@@ -40,7 +40,7 @@ ASIDE: dict[str, Callable[[str], list[tuple[str, str]]]] = {
     "an endless body": lambda token: [("Authorization", f"Bearer {token}"), ("Content-Length", "99999999")],
     "an odd length": lambda token: [("Authorization", f"Bearer {token}"), ("Content-Length", "-1")],
 }
-"""Requests that are refused, and must not be answered from memory instead."""
+"""Requests that are refused, and must not be served from the cache."""
 
 
 class Watched:

@@ -26,7 +26,7 @@ GET /audit                      GET /provisioning/preview       GET /opencode/co
 GET /bridge/health              GET /bridge/keys                POST /bridge/keys
 GET /bridge/models              GET /.well-known/backstage/permissions/metadata
 """
-"""What the Backstage plugin's web client and Backstage itself call."""
+"""The routes that the Backstage plugin's web client and Backstage itself call."""
 OURS = {
     "GET /docs",
     "GET /demo/people",

@@ -7,7 +7,7 @@ from typing import Any
 from keydesk.kit.permission import Permission
 
 _GUESTS = 40
-"""How many tests of one run can have people of their own; the sign-in page lists them all."""
+"""The number of tests of one run with their own people. The sign-in page lists them all."""
 
 
 @dataclass(frozen=True)

@@ -103,11 +103,11 @@ async def test_errors_are_shown_and_corrected_in_the_dialog(
     await expect(dialog.get_by_role("alert")).to_contain_text("No key was created.")
     await expect(dialog.get_by_label("Name", exact=True)).to_have_attribute("aria-invalid", "true")
     await expect(dialog).to_contain_text("Someone else uses this name")
-    await as_guest.fill(alias=f"{guest.user_id} mended")
+    await as_guest.fill(alias=f"{guest.user_id} corrected")
     await dialog.get_by_role("button", name="Create key").click()
     await expect(as_guest.page.get_by_label("API key", exact=True)).to_be_visible()
     await as_guest.follow("Done")
-    await expect(as_guest.row(f"{guest.user_id} mended")).to_contain_text("$0.00 of $3.00")
+    await expect(as_guest.row(f"{guest.user_id} corrected")).to_contain_text("$0.00 of $3.00")
 
 
 async def test_an_edit_applies_at_the_gateway(

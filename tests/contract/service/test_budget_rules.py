@@ -15,7 +15,7 @@ from tests.support.upstream.reading import team_of, tokens_of
 pytestmark = pytest.mark.anyio
 
 CEILING = 500.0
-"""Of the tests' rules, in US dollars for 30 days."""
+"""The maximum of the tests' rules, in US dollars for 30 days."""
 REFUSED_PERIODS = ["1s", "59m", "23h", "36h", "999h", "99999m", "100000s"]
 """Less than a day, or hours, minutes and seconds that LiteLLM resets after a day or so."""
 ABOVE = [(16.67, "1d"), (500.0, "1d"), (116.67, "7d"), (500.01, "1mo"), (1000.01, "2mo"), (6083.34, "1y")]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 LABELS = "keydesk_labels"
 STAMPS = ("created_by_backstage_user", "created_by_email", "created_via", "created_at_iso", "keydesk_intent")
 IN_PARTS = [sorted(SPECIAL)[start : start + 20] for start in range(0, len(SPECIAL), 20)]
-"""A key takes twenty labels."""
+"""The maximum number of labels of a key."""
 
 
 def as_virtual_key(issued: dict[str, Any]) -> VirtualKey:

@@ -35,7 +35,7 @@ class Releases:
     revision: str
     """The older one's schema."""
     tells: bool
-    """Whether the older one tells others of its changes, and is told of theirs."""
+    """Whether the older one sends its changes to other processes, and receives theirs."""
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 
 NEWER = "9999"
 USES_BEFORE_IT_IS_PREPARED = 6
-"""PostgreSQL's driver prepares a statement once it was used so often; a prepared one may not suit a grown table."""
+"""PostgreSQL's driver prepares a statement after this many uses. A prepared one may not fit a changed table."""
 
 
 def grow(connection: Connection) -> None:

@@ -28,7 +28,7 @@ which = st.integers(0, 11)
 budgets = st.sampled_from([5.0, 1.0, 3.5, 0.01, -1.0, 0.0, 1e308, None])
 team_budgets = st.sampled_from([100.0, 20.0, 500.0, 500.01, 10_000.0, 1e308, -5.0, None])
 PERIODS: dict[str, int | None] = {"1d": 1, "7d": 7, "60d": 60, "1mo": 30, "1s": None, "999h": None}
-"""Budget periods with their days; None for those that LiteLLM would not keep."""
+"""Budget periods with their days; None for those that LiteLLM would not store."""
 aliases = st.integers(0, 15).map("alias-{}".format)
 models = st.sampled_from([*["gpt-4o"] * len(MODELS), *MODELS])
 

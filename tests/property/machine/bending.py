@@ -11,7 +11,7 @@ from tests.property.machine.oracle import FORBIDDEN, GRANTED, KEY, TEAM, KeyStat
 SETTINGS = st.sampled_from(
     ["service_account_id", "max_batch_file_records", "priority", "end_user_budget_id", "model_rpm_limit"]
 )
-"""Names in metadata that LiteLLM takes for settings."""
+"""Names in metadata that LiteLLM interprets as settings."""
 FOREIGN = {"Origin": "https://elsewhere.example.com", "Sec-Fetch-Site": "cross-site"}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 GROUPS = {"olga": "platform-team", "carol": "data-team"}
-"""Who manages teams, and of which group. Bob is in such a group without the permission."""
+"""The managers of teams, with their group. Bob is in such a group without the permission."""
 AUDITOR = "olga"
 CEILING = 500.0
 LARGEST = 1_000_000.0
@@ -17,7 +17,7 @@ MODELS = {
     "premium-xl": 403, "local/secret": 403, "local/*": 403,
     "*": 422, "all-proxy-models": 422, "all-team-models": 422, "no-default-models": 422, "nothing/*": 422,
 }  # fmt: skip
-"""What a team may be given: `local/*` is in an allowed access group, but would also open `local/secret`."""
+"""Models that a team may have: `local/*` is in an allowed access group, but would also allow `local/secret`."""
 METADATA = {
     "created_by_backstage_user",
     "created_by_email",
@@ -27,7 +27,7 @@ METADATA = {
     "keydesk_intent",
     "keydesk_labels",
 }
-"""The names that Keydesk puts at the top of a key's metadata, where LiteLLM looks for its own settings."""
+"""The names that Keydesk writes at the top level of a key's metadata, where LiteLLM reads its own settings."""
 SHOWN = ("key_alias", "max_budget", "budget_duration", "team_id", "blocked", "can_manage_gateway")
 GRANTED, BAD_ALIAS, FORBIDDEN, ABSENT, TAKEN, INVALID = 200, 400, 403, 404, 409, 422
 Budget = float | None

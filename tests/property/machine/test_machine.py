@@ -30,7 +30,7 @@ PARTS = (os.cpu_count() or 1) if STEPS >= 10_000 else 1
 STEPS_A_PART = -(-STEPS // PARTS)
 STEPS_A_LIFE = 50
 SHORTEST_LIFE = 20
-"""Steps of a life on average, and surely more: every life has people of its own."""
+"""The minimum of the average steps of a run, which has its own people."""
 STEPS_A_ROUND = 2000
 THOROUGH = STEPS >= 1000
 

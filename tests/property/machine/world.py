@@ -21,7 +21,7 @@ from tests.support.upstream.making import Person
 
 REPLICAS = 2
 WILDCARDS = {"local/*": "basic", "local/secret": "premium"}
-"""Models besides those of the sandbox, each with its access group."""
+"""Models in addition to those of the sandbox, each with its access group."""
 
 
 @dataclass

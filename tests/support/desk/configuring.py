@@ -17,12 +17,12 @@ DEFAULTS: dict[str, Any] = {
     "rpm_limit": 500,
     "metadata": {"cost_center": "4711"},
 }
-"""What a new account starts with."""
+"""The settings of a new account."""
 
 NO_LIMITS: dict[str, Any] = dict.fromkeys(
     ("reads_per_minute", "writes_per_minute", "failed_sign_ins_per_minute")
 ) | {"concurrent_changes": 10_000}
-"""Tests come faster than people do."""
+"""Tests send requests faster than people do."""
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class Desk:
 SignIn = Callable[[str], Awaitable[Visitor]]
 """Signs in one of this test's people by name, such as `jane`."""
 OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
-"""Opens a desk with changes to the tests' configuration."""
+"""Starts Keydesk with changes to the tests' configuration."""
 
 
 @asynccontextmanager

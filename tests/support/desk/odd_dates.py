@@ -16,4 +16,4 @@ NO_TIMES = (
     "2026-02-29T00:00:00Z",
     "2026-01-31T12:00:00+99:99",
 )
-"""No time of a change, and no day of a period."""
+"""Invalid both as the time of a change and as the day of a period."""

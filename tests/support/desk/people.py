@@ -6,9 +6,9 @@ from typing import Any
 
 NAMES = ("alice", "bob", "carol", "jane", "olga")
 PLATFORM_TEAM = "group:default/platform-team"
-"""Olga's group, which may do what others may not."""
+"""Olga's group, which has permissions that others lack."""
 SCENES = 800
-"""How many tests of one desk can have people of their own."""
+"""The number of tests of one Keydesk with their own people."""
 
 
 @dataclass(frozen=True)

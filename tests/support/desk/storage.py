@@ -12,9 +12,9 @@ from tests.support.peers.postgres import given_server, new_database, started_ser
 from tests.support.upstream.address import REQUIRE_REAL, real_is_required
 
 STORAGES = ["sqlite", pytest.param("postgres", marks=pytest.mark.real_postgres)]
-"""The parameters of a fixture that is to run on both."""
+"""The parameters of a fixture for both."""
 KEPT_IN = {"sandbox": "sqlite", "litellm": "postgres"}
-"""Every gateway and every storage, but not each with each: neither knows of the other."""
+"""Every gateway and every storage, but not every combination, because they are independent."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class Backstage:
         self._denied: dict[str, set[str]] = {}
         self._bearers: dict[str, str] = {}
         self.looked_up: list[list[str]] = []
-        """The references of each call of the catalog."""
+        """The references in each call of the catalog."""
         self._key, self._plugin_key = ec_key("user-key-1"), ec_key("scaffolder-key-1")
         self.token_keys, self.catalog, self.permissions = Condition(), Condition(), Condition()
         self._router = self._routes()

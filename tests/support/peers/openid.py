@@ -30,7 +30,7 @@ ACCOUNTS: dict[str, dict[str, Any]] = {
     "sub-impostor": {"preferred_username": "jane", "name": "Not Jane", "email_verified": False},
     "sub-nameless": {"name": "Nobody"},
 }  # fmt: skip
-"""People by the provider's own id for them, which is what its form asks for."""
+"""People by the provider's own id, which its form asks for."""
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from tests.support.upstream.certificates import CERTIFICATES
 
 NO_CREDENTIAL = ""
 MODEL_REFUSED = (401, 403)
-"""How a model call beyond a list of models is refused: 403 from 1.108 on, 401 in 1.84."""
+"""The status of a call with a model that is not allowed: 403 from 1.108 on, 401 in 1.84."""
 OVER_BUDGET = (400, 422)
-"""How a call over a budget is refused: 422 from 1.108 on, 400 in 1.84."""
+"""The status of a call over a budget: 422 from 1.108 on, 400 in 1.84."""
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,6 @@ READ_BESIDE = frozenset(
         "user_id",
     }
 )
-"""Names that are on none of the lists, and read all the same."""
+"""Names that LiteLLM reads although they are on none of the lists."""
 
 SPECIAL = OPEN | PREMIUM | RESERVED | READ_BESIDE

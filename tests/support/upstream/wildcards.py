@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tests.support.upstream.making import Maker, unique
 
 MODEL_REFUSED = {401, 403}
-"""LiteLLM's answer to a good key that may not use the model: 403, in release 1.84 401."""
+"""LiteLLM's status for a valid key that may not use the model: 403, in release 1.84 401."""
 
 
 @dataclass(frozen=True)

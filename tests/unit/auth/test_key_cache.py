@@ -108,7 +108,7 @@ async def test_old_keys_are_renewed_in_the_background(
     peers.publish(URL, published(ec_key("second")))
     clock.pass_by(minutes=11)
 
-    assert await cache.find("first"), "nobody waits for the renewal"
+    assert await cache.find("first"), "the lookup waited for the refresh"
     await cache.settled()
 
     assert await cache.find("second")

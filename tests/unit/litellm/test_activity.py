@@ -240,7 +240,7 @@ OVERLAPPING = (
     page([Row("2026-11-23", "key-1"), Row("2026-11-23", "key-2")], of=2),
     page([Row("2026-11-23", "key-2")], of=2),
 )
-"""Two pages of three keys' rows, as releases before 1.92 may cut them: key-3 is left out, key-2 told twice."""
+"""Two pages of three keys' rows, as releases before 1.92 may return them: without key-3, and with key-2 twice."""
 ALL_KEYS = page([Row("2026-11-23", f"key-{number}") for number in (1, 2, 3)])
 
 

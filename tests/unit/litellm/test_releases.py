@@ -24,7 +24,7 @@ def ids(version: str) -> list[str | None]:
 
 
 OPEN = ["CVE-2026-136535", "CVE-2026-136537", "CVE-2026-136538"]
-"""No fixed release is named for these; they were seen in 1.88.0, 1.92.0 and 1.95.0."""
+"""These have no known fixed release; they were seen in 1.88.0, 1.92.0 and 1.95.0."""
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from keydesk.settings.loading import Configuration, SettingsError, load_configur
 MASTER_KEY = "sk-canary-0123456789"
 LITELLM = {"baseUrl": "http://litellm:4000", "masterKey": MASTER_KEY}
 DEMO = {"litellm": LITELLM, "demo": {"enabled": True}}
-"""The least a file can say."""
+"""A minimal configuration."""
 
 
 class Folder:

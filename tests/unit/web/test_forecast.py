@@ -8,7 +8,7 @@ from keydesk.web.forecast import Budget, forecast
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 EVERY_DAY = {NOW.date() - timedelta(days=offset): 1.3 for offset in range(1, 7)} | {NOW.date(): 0.65}
-"""A dollar thirty a day; today is half over."""
+"""$1.30 per day; today is half over."""
 
 
 def test_a_budget_that_runs_out_before_its_reset_has_a_date() -> None:
