@@ -112,7 +112,7 @@ async def test_signing_out_ends_the_providers_session_too(page: Page, portal: st
     await page.wait_for_url(f"{portal}/")
     await page.get_by_role("button", name="Sign out").click()
     await page.get_by_role("button", name="Yes, sign me out").click()
-    await page.wait_for_url(f"{portal}/sign-in?done=signed-out")
+    await page.wait_for_url(f"{portal}/sign-in")
     await page.get_by_role("link", name="Sign in with your account").click()
     await expect(page.get_by_role("heading", name=AT_THE_PROVIDER)).to_be_visible()
 

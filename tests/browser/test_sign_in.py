@@ -37,7 +37,7 @@ async def test_jane_sees_her_own_page(visit: Visit) -> None:
 
 async def test_signing_out_ends_the_session(as_jane: Visit) -> None:
     await as_jane.press("Sign out")
-    assert as_jane.page.url == f"{as_jane.origin}/sign-in?done=signed-out"
+    assert as_jane.page.url == f"{as_jane.origin}/sign-in"
     await expect(as_jane.page.get_by_text("You are signed out.")).to_be_visible()
     assert [cookie for cookie in await as_jane.page.context.cookies() if cookie["name"] == SESSION] == []
     await as_jane.page.goto("/keys?q=laptop")

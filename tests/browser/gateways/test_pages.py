@@ -155,6 +155,6 @@ async def test_markup_in_names_is_escaped(
     await as_guest.page.get_by_role("link", name=f"Delete key {mark}", exact=True).click()
     dialog = as_guest.page.get_by_role("dialog")
     await expect(dialog.get_by_role("heading")).to_contain_text(f"key {mark}")
-    async with as_guest.page.expect_navigation(url="**done=key-deleted"):
+    async with as_guest.page.expect_navigation():
         await dialog.get_by_role("button", name="Delete key").click()
     assert await owner.read("/keys") == []

@@ -63,7 +63,7 @@ async def test_a_team_is_created_updated_and_deleted(
     await expect(as_manager.page.get_by_role("heading", level=1)).to_contain_text(alias)
     dialog = await open_dialog(as_manager, "Edit")
     await as_manager.fill(max_budget="75")
-    async with as_manager.page.expect_navigation(url="**done=team-updated"):
+    async with as_manager.page.expect_navigation():
         await dialog.get_by_role("button", name="Save changes").click()
     assert (await team_of(gateway, Team(team_id, alias)))["max_budget"] == 75.0
     await as_manager.press("Block")
@@ -71,7 +71,7 @@ async def test_a_team_is_created_updated_and_deleted(
     await as_manager.press("Unblock")
     dialog = await open_dialog(as_manager, "Delete")
     await expect(dialog).to_contain_text("This also deletes all keys of the team")
-    async with as_manager.page.expect_navigation(url="**done=team-deleted"):
+    async with as_manager.page.expect_navigation():
         await dialog.get_by_role("button", name="Delete team").click()
     assert (await gateway.get("/team/info", team_id=team_id)).status == 404
 
@@ -97,13 +97,13 @@ async def test_a_member_joins_uses_and_leaves_a_team(
     await dialog.get_by_role("button", name="Add member").click()
     await expect(dialog).to_contain_text("The directory has no user with this name.")
     await dialog.get_by_label("Username").fill(guest.user_id)
-    async with as_manager.page.expect_navigation(url="**done=member-added"):
+    async with as_manager.page.expect_navigation():
         await dialog.get_by_role("button", name="Add member").click()
     key = await (await api(guest.user_id)).issue(unique("member"), team_id=team.team_id)
     assert (await gateway.chat(key["key"], "gpt-4o")).status == 200
     dialog = await open_dialog(as_manager, f"Remove {guest.user_id}")
     await expect(dialog).to_contain_text("This deletes their keys in this team")
-    async with as_manager.page.expect_navigation(url="**done=member-removed"):
+    async with as_manager.page.expect_navigation():
         await dialog.get_by_role("button", name="Remove member").click()
     await expect(as_manager.region("Members")).not_to_contain_text(guest.user_id)
     assert (await gateway.chat(key["key"], "gpt-4o")).status == 401
@@ -116,7 +116,7 @@ async def test_objects_of_a_team_are_added_and_removed(as_manager: Visit, house:
         for given in (True, False):
             dialog = await open_dialog(as_manager, f"Edit {title}")
             await dialog.get_by_label(name).set_checked(given)
-            async with as_manager.page.expect_navigation(url="**done=objects-updated"):
+            async with as_manager.page.expect_navigation():
                 await dialog.get_by_role("button", name="Save changes").click()
             assert await as_manager.region(title).get_by_text(name).count() == int(given)
 
