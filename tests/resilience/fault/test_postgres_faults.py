@@ -31,7 +31,7 @@ RECORDED -= {"POST /demo/sign-in", "POST /keys/{key_id}/unblock"}
 FAULTS: dict[str, Fault] = {
     "refused": Refused(),
     "half-open": HalfOpen(),
-    "reset at once": Cut(0),
+    "immediate reset": Cut(0),
     "reset while signing in": Cut(20),
     "reset in an answer": Cut(600),
 }
