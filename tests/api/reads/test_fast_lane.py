@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import httpx2
 import pytest
+from starlette.types import Scope
 
 from keydesk.http.application import Application
 from keydesk.http.fast_lane import FastLane
+from keydesk.http.reply import Reply
 from tests.support.desk.desk import Desk, OpenDesk, SignIn
 from tests.support.desk.later import Later
 from tests.support.desk.problems import assert_problem
@@ -50,10 +51,10 @@ class Watched:
         self.lane = lane
         self.answered = 0
 
-    async def answers(self, *request: Any) -> bool:
-        answered = await self.lane.answers(*request)
-        self.answered += answered
-        return answered
+    def answer(self, scope: Scope) -> Reply | None:
+        reply = self.lane.answer(scope)
+        self.answered += reply is not None
+        return reply
 
 
 def watched(desk: Desk) -> Watched:
