@@ -112,6 +112,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             # A context of its own, as a task has: the next request must not inherit the request id.
             reply = copy_context().run(self._lane.answer, scope)
         if reply is None:
+            # An earlier request of the same data may have been answered, so the connection counts as idle.
+            self._unset_keepalive_if_required()
             super()._start_asgi_task(cycle, app)  # type: ignore[arg-type]
         else:
             self._write(reply, cycle)

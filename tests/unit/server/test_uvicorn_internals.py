@@ -17,6 +17,7 @@ _OVERRIDDEN = (
     "on_body",
     "on_message_complete",
     "_start_asgi_task",
+    "_unset_keepalive_if_required",
     "send_400_response",
 )
 _MESSAGE = "uvicorn changed: adapt src/keydesk/server to it before raising the cap in pyproject.toml"
