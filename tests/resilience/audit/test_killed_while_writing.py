@@ -39,7 +39,7 @@ from tests.support.upstream.gateway import Gateway, gateway_of
 from tests.support.upstream.making import Person, token_of
 from tests.support.upstream.serving import served
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 ROUNDS = int(os.environ.get("KEYDESK_KILL_ROUNDS", "12" if real_is_required() else "4"))
 SEED = int(os.environ.get("KEYDESK_KILL_SEED", "20260131"))
 MASTER_KEY = "sk-" + "killed-while-writing-0123456789"

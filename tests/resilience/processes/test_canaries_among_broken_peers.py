@@ -18,6 +18,7 @@ from tests.support.peers.commands import run_command
 from tests.support.peers.keydesk import running_keydesk
 from tests.support.upstream.serving import served
 
+pytestmark = pytest.mark.long
 SECRETS = {
     "master key": "sk-canary-master-key-0123456789abcdef",
     "server secret": "canary-server-secret-0123456789abcdef",
