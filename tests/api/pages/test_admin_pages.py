@@ -33,7 +33,9 @@ async def test_health_tells_what_is_down_and_what_then(olga: PortalVisitor, cont
 
 async def test_what_a_group_and_a_person_get_and_why(surroundings: Surroundings, office: Office) -> None:
     role = {"group": PLATFORM_TEAM, "max_budget": 77.0}
-    async with open_desk(settings_for_pages(surroundings, provisioning={"roles": [role]})) as desk:
+    async with open_desk(
+        settings_for_pages(surroundings, office.scene, provisioning={"roles": [role]})
+    ) as desk:
         olga = await Office(desk, office.scene, office.stack).welcome("olga")
         group = (await olga.get("/admin/provisioning", params={"group": "platform-team"})).text
         person = (await olga.get("/admin/provisioning", params={"user": office.scene.user_id("alice")})).text
@@ -68,7 +70,7 @@ async def test_accounts_are_compared_and_nothing_is_changed(
     alice = await office.welcome("alice")
     await alice.get("/models")
     wanted = merged({"defaults": DEFAULTS}, {"defaults": {"max_budget": 31.0}})
-    async with open_desk(settings_for_pages(surroundings, provisioning=wanted)) as desk:
+    async with open_desk(settings_for_pages(surroundings, office.scene, provisioning=wanted)) as desk:
         olga = await Office(desk, office.scene, office.stack).welcome("olga")
         assert "Compare</a>" in (await olga.get("/admin/accounts")).text
         control.forget()

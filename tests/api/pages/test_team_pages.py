@@ -151,7 +151,7 @@ async def test_a_team_that_new_accounts_join_is_deleted_only_on_purpose(
     surroundings: Surroundings, office: Office, olga: PortalVisitor
 ) -> None:
     team_id = await office.team_of(olga)
-    settings = settings_for_pages(surroundings, provisioning={"defaults": {"teams": [team_id]}})
+    settings = settings_for_pages(surroundings, office.scene, provisioning={"defaults": {"teams": [team_id]}})
     async with open_desk(settings) as desk:
         again = await Office(desk, office.scene, office.stack).welcome("olga")
         where = f"/teams/{team_id}/delete"
@@ -165,7 +165,7 @@ async def test_where_teams_are_not_deleted_there_is_no_way_to(
     surroundings: Surroundings, office: Office, olga: PortalVisitor
 ) -> None:
     team_id = await office.team_of(olga)
-    settings = settings_for_pages(surroundings, team_admin={"allow_team_delete": False})
+    settings = settings_for_pages(surroundings, office.scene, team_admin={"allow_team_delete": False})
     async with open_desk(settings) as desk:
         again = await Office(desk, office.scene, office.stack).welcome("olga")
         assert f"/teams/{team_id}/delete" not in (await again.get(f"/teams/{team_id}")).text
@@ -193,7 +193,7 @@ async def test_a_hidden_budget_is_nowhere_on_the_pages(
     team_id = await office.team_of(olga, max_budget="123.45")
     await olga.post(f"/teams/{team_id}/members", at="/models", person=office.scene.user_id("jane"))
     display = {"hide_team_budget_for_members": True, "hide_team_budget_for_managers": True}
-    async with open_desk(settings_for_pages(surroundings, display=display)) as desk:
+    async with open_desk(settings_for_pages(surroundings, office.scene, display=display)) as desk:
         there = Office(desk, office.scene, office.stack)
         for name in ("jane", "olga"):
             visitor = await there.welcome(name)
@@ -229,7 +229,7 @@ async def test_a_few_calls_are_enough_for_each_page(
 async def test_while_litellm_is_away_pages_say_so(
     surroundings: Surroundings, office: Office, control: SandboxControl
 ) -> None:
-    async with open_desk(settings_for_pages(surroundings)) as desk:
+    async with open_desk(settings_for_pages(surroundings, office.scene)) as desk:
         olga = await Office(desk, office.scene, office.stack).welcome("olga")
         for path in ("/usage", "/teams", "/models"):
             with control.fault("/", error_rate=1.0):

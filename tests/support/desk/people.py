@@ -35,9 +35,9 @@ class Scene:
 class Troupe:
     """The people of all tests of one desk, known to its directory from the start, given out scene by scene."""
 
-    def __init__(self) -> None:
+    def __init__(self, scenes: int = SCENES) -> None:
         run = uuid.uuid4().hex[:8]
-        self._scenes = [Scene(f"{run}-{number}") for number in range(SCENES)]
+        self._scenes = [Scene(f"{run}-{number}") for number in range(scenes)]
         self._next = iter(self._scenes)
 
     def next_scene(self) -> Scene:
