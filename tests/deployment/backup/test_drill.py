@@ -18,7 +18,7 @@ from tests.support.desk.portal import PortalVisitor
 from tests.support.upstream.gateway import Gateway
 from tests.support.upstream.making import token_of, unique
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 
 @dataclass

@@ -21,7 +21,7 @@ from tests.support.upstream.gateway import Gateway
 from tests.support.upstream.making import unique
 from tests.unit.storage.conftest import opened
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 NEWER = "9999"
 USES_BEFORE_IT_IS_PREPARED = 6
