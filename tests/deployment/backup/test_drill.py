@@ -1,6 +1,6 @@
-"""The commands of docs/how-to/backup.md:
+"""The commands of docs/how-to/backup.md.
 
-back up a running Keydesk, lose it, and restore it or start without a backup.
+Back up a running Keydesk, lose it, and restore it or start without a backup.
 """
 
 import asyncio

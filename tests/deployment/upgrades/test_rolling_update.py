@@ -1,6 +1,6 @@
-"""A rolling update as the older release sees it:
+"""A rolling update as the older release sees it.
 
-the schema grows while Keydesk runs, and before one starts. The newer release is simulated by a schema that grew in
+The schema grows while Keydesk runs, and before one starts. The newer release is simulated by a schema that grew in
 every way that docs/how-to/upgrading.md allows. `test_older_release.py` has two releases with their own code.
 """
 

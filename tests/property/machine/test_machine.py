@@ -1,6 +1,6 @@
-"""Random people, teams, keys and actions on two replicas:
+"""Random people, teams, keys and actions on two replicas.
 
-everything matches a small oracle. KEYDESK_PROPERTY_STEPS is the number of actions; `make property` runs 100,000. Many
+Everything matches a small oracle. KEYDESK_PROPERTY_STEPS is the number of actions; `make property` runs 100,000. Many
 are split into parts, one per core, each with its own replicas, gateway and people.
 """
 

@@ -38,9 +38,9 @@ class Running:
 
 @dataclass(frozen=True)
 class Office:
-    """`config` has no database:
+    """`config` has no database.
 
-    its URL comes from the environment, as in docs/how-to/backup.md. `python` runs another release if `environment`
+    Its URL comes from the environment, as in docs/how-to/backup.md. `python` runs another release if `environment`
     selects one.
     """
 
