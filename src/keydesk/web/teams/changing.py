@@ -10,16 +10,18 @@ from keydesk.api.route_rules import for_team_admins
 from keydesk.kit.field_types import Identifier
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import Conflicting, Problem
+from keydesk.litellm import LiteLLMError
 from keydesk.settings import Gateway
 from keydesk.teams.limits import is_provisioned
 from keydesk.teams.models import TeamUpdate, TeamView
-from keydesk.web.error_view import sentence
+from keydesk.web.error_view import as_problem, sentence
 from keydesk.web.flash_message import FlashMessage, undo
+from keydesk.web.form_drafts import draft_of
 from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.forms import TeamForm, faults_of
-from keydesk.web.teams.reading import groups_of, managed_team
+from keydesk.web.teams.reading import assignable_models, groups_of, managed_team
 from keydesk.web.teams.view import model_choices, name_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -39,7 +41,9 @@ def address(team_id: str) -> str:
 
 @router.get("/teams/new", **for_team_admins(Permission.TEAM_CREATE))
 async def new_team_page(request: Request, caller: Caller, services: AppServices) -> Response:
-    form = TeamForm.blank(services.settings.litellm.team_admin.max_budget_ceiling)
+    draft = draft_of(request)
+    blank = TeamForm.blank(services.settings.litellm.team_admin.max_budget_ceiling)
+    form = blank if draft is None else TeamForm.sent(draft)
     return await _form_page(request, caller, form)
 
 
@@ -47,15 +51,17 @@ async def new_team_page(request: Request, caller: Caller, services: AppServices)
 async def create_team(request: Request, caller: Caller, form: Sent, services: AppServices) -> Response:
     try:
         created = await services.team_management.create(caller, form.request())
-    except Problem as problem:
-        return await _form_page(request, caller, form, problem=problem)
+    except (Problem, LiteLLMError) as error:
+        return await _form_page(request, caller, form, error=error)
     return go_to(request, address(created.team_id), FlashMessage(_("Team created. Add its members next.")))
 
 
 @router.get("/teams/{team_id}/edit", **for_team_admins(Permission.TEAM_MANAGE))
 async def edit_team_page(team_id: Identifier, request: Request, caller: Caller) -> Response:
     team = await managed_team(request, caller, team_id)
-    return await _form_page(request, caller, TeamForm.of(team), team)
+    draft = draft_of(request)
+    form = TeamForm.of(team) if draft is None else TeamForm.sent(draft)
+    return await _form_page(request, caller, form, team)
 
 
 @router.post("/teams/{team_id}/edit", **for_team_admins(Permission.TEAM_MANAGE))
@@ -67,8 +73,8 @@ async def edit_team(
         if not (update := form.update(team)):
             return go_to(request, address(team_id), FlashMessage(_("No changes to save.")))
         await services.team_management.update(caller, team_id, update)
-    except Problem as problem:
-        return await _refused(request, caller, form, (team, problem))
+    except (Problem, LiteLLMError) as error:
+        return await _refused(request, caller, form, (team, error))
     return go_to(request, address(team_id), FlashMessage(_("Team updated.")))
 
 
@@ -117,16 +123,16 @@ async def delete_team(
 
 
 async def _refused(
-    request: Request, caller: Caller, form: TeamForm, refusal: tuple[TeamView, Problem]
+    request: Request, caller: Caller, form: TeamForm, refusal: tuple[TeamView, Problem | LiteLLMError]
 ) -> Response:
     """Keep the submitted values: beside the current ones after a conflict, else in the form."""
-    team, problem = refusal
-    if not isinstance(problem, Conflicting) or problem.param != _MOVED_ON:
-        return await _form_page(request, caller, form, team, problem)
+    team, error = refusal
+    if not isinstance(error, Conflicting) or error.param != _MOVED_ON:
+        return await _form_page(request, caller, form, team, error)
     return await page(
         request,
         "teams/conflict.html",
-        status=problem.status,
+        status=error.status,
         team=team,
         name=name_of(team),
         rows=form.differences(team),
@@ -139,18 +145,17 @@ async def _form_page(
     caller: Caller,
     form: TeamForm,
     team: TeamView | None = None,
-    problem: Problem | None = None,
+    error: Problem | LiteLLMError | None = None,
 ) -> Response:
-    """Show the form with its errors. Raises a problem that belongs to no field."""
-    faults = faults_of(problem) if problem else {}
-    if problem and not faults:
-        raise problem
+    """Show the form with its errors."""
+    problem = as_problem(error) if error else None
     services = services_of(request)
     content: dict[str, Any] = {
         "team": team,
         "form": form,
-        "faults": faults,
-        "models": model_choices(await services.team_management.assignable_models(), form.models),
+        "faults": faults_of(problem) if problem else {},
+        "problem": sentence(problem) if problem else None,
+        "models": model_choices(await assignable_models(request, caller), form.models),
         "groups": await groups_of(request, caller) if team is None else (),
         "rules": services.settings.litellm.team_admin,
         "action": f"{address(team.team_id)}/edit" if team else "/teams",
