@@ -45,7 +45,7 @@ async def open_dialog(visit: Visit, link: str) -> Locator:
     return dialog
 
 
-async def test_a_team_is_created_changed_and_deleted(
+async def test_a_team_is_created_updated_and_deleted(
     as_manager: Visit, make: Maker, gateway: Gateway
 ) -> None:
     alias = unique("Dialog")
@@ -76,7 +76,7 @@ async def test_a_team_is_created_changed_and_deleted(
     assert (await gateway.get("/team/info", team_id=team_id)).status == 404
 
 
-async def test_who_edits_too_late_is_shown_both(
+async def test_a_late_edit_shows_both_versions(
     as_manager: Visit, manager: Guest, api: AskApi, team: Team
 ) -> None:
     await as_manager.page.goto(f"/teams/{team.team_id}/edit")
@@ -88,7 +88,7 @@ async def test_who_edits_too_late_is_shown_both(
     await expect(as_manager.page.get_by_label("Budget (USD)")).to_have_value("120")
 
 
-async def test_a_member_comes_uses_the_team_and_goes(
+async def test_a_member_joins_uses_and_leaves_a_team(
     as_manager: Visit, guest: Guest, team: Team, api: AskApi, gateway: Gateway
 ) -> None:
     await as_manager.page.goto(f"/teams/{team.team_id}")
@@ -110,7 +110,7 @@ async def test_a_member_comes_uses_the_team_and_goes(
 
 
 @pytest.mark.usefixtures("shelf")
-async def test_what_a_team_reaches_is_given_and_taken(as_manager: Visit, house: House, team: Team) -> None:
+async def test_objects_of_a_team_are_added_and_removed(as_manager: Visit, house: House, team: Team) -> None:
     await as_manager.page.goto(f"/teams/{team.team_id}")
     for title, name in (("Knowledge bases", house.handbook), ("MCP servers", house.search)):
         for given in (True, False):
@@ -121,7 +121,7 @@ async def test_what_a_team_reaches_is_given_and_taken(as_manager: Visit, house: 
             assert await as_manager.region(title).get_by_text(name).count() == int(given)
 
 
-async def test_a_member_looks_and_changes_nothing(
+async def test_a_member_can_view_a_team_and_change_nothing(
     as_guest: Visit, guest: Guest, manager: Guest, team: Team, api: AskApi
 ) -> None:
     ref = f"user:default/{guest.user_id}"
@@ -140,7 +140,7 @@ async def test_a_member_looks_and_changes_nothing(
 
 
 @pytest.mark.without_scripts
-async def test_without_scripts_a_team_is_managed_on_pages(
+async def test_teams_are_managed_on_pages_without_scripts(
     as_manager: Visit, guest: Guest, team: Team
 ) -> None:
     await as_manager.page.goto(f"/teams/{team.team_id}")
