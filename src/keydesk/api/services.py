@@ -40,6 +40,7 @@ from keydesk.settings.printing.effective import EffectiveLine
 from keydesk.storage.invalidation_bus import InvalidationBus
 from keydesk.storage.leases import Leases
 from keydesk.teams.audit_redaction import AuditRedaction
+from keydesk.teams.impact import TeamImpact
 from keydesk.teams.members import TeamMembers
 from keydesk.teams.object_permissions import TeamObjects
 from keydesk.teams.service import Teams
@@ -81,6 +82,7 @@ class Services:
     teams: Teams
     team_management: TeamManagement
     team_members: TeamMembers
+    team_impact: TeamImpact
     team_objects: TeamObjects
     usage: Usage
     hot_usage: HotUsage

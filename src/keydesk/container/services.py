@@ -51,6 +51,7 @@ from keydesk.provisioning_preview.service import Previews
 from keydesk.settings.printing.effective import effective_lines
 from keydesk.settings.sources.layers import Layer
 from keydesk.teams.audit_redaction import AuditRedaction
+from keydesk.teams.impact import TeamImpact
 from keydesk.teams.members import TeamMembers
 from keydesk.teams.object_permissions import TeamObjects
 from keydesk.teams.service import Teams
@@ -118,6 +119,7 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
         teams=teams,
         team_management=_team_management(resources, teams),
         team_members=_team_members(resources, teams, accounts),
+        team_impact=TeamImpact(resources.gateway, teams, resources.clock),
         audit_redaction=AuditRedaction(teams, rules.user_id_domain),
         team_objects=TeamObjects(
             resources.gateway, rules.team_admin, teams, resources.leases, resources.audit

@@ -10,18 +10,19 @@ INVERTED = "The start date must not be after the end date."
 
 @pytest.mark.parametrize("path", ["/usage", "/audit"])
 @pytest.mark.parametrize(
-    ("start", "end", "field", "told"),
+    ("dates", "field", "told"),
     [
-        ("2026-03-02", "2026-03-01", "start", INVERTED),
-        ("2024-01-01", "2026-01-01", "start", "Choose at most 366 days."),
-        ("soon", "2026-01-01", "start", "Enter a date such as 2026-01-31."),
-        ("2026-01-01", "2026-02-30", "end", "Enter a date such as 2026-01-31."),
+        (("2026-03-02", "2026-03-01"), "start", INVERTED),
+        (("2024-01-01", "2026-01-01"), "start", "Choose at most 366 days."),
+        (("soon", "2026-01-01"), "start", "Enter a date such as 2026-01-31."),
+        (("2026-01-01", "2026-02-30"), "end", "Enter a date such as 2026-01-31."),
     ],
     ids=["inverted", "too long", "no date", "no such day"],
 )
 async def test_a_wrong_period_is_explained_at_its_field_and_kept(
-    olga: PortalVisitor, path: str, start: str, end: str, field: str, told: str
+    olga: PortalVisitor, path: str, dates: tuple[str, str], field: str, told: str
 ) -> None:
+    start, end = dates
     answer = await olga.get(path, params={"start_date": start, "end_date": end})
     assert answer.status_code == 422
     assert f'<span class="fault" id="fault-{field}_date">{told}</span>' in answer.text

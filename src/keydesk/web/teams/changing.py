@@ -1,9 +1,9 @@
-"""Pages for team admins that create, edit, block and delete teams, with the API's permissions and services."""
+"""Pages for team admins that create and edit teams, with the API's permissions and services."""
 
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from keydesk.api.dependencies import AppServices, Caller, services_of
 from keydesk.api.route_rules import for_team_admins
@@ -11,11 +11,9 @@ from keydesk.kit.field_types import Identifier
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import Conflicting, Problem
 from keydesk.litellm import LiteLLMError
-from keydesk.settings import Gateway
-from keydesk.teams.limits import is_provisioned
-from keydesk.teams.models import TeamUpdate, TeamView
+from keydesk.teams.models import TeamView
 from keydesk.web.error_view import as_problem, sentence
-from keydesk.web.flash_message import FlashMessage, undo
+from keydesk.web.flash_message import FlashMessage
 from keydesk.web.form_drafts import draft_of
 from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
@@ -78,50 +76,6 @@ async def edit_team(
     return go_to(request, address(team_id), FlashMessage(_("Team updated.")))
 
 
-@router.post("/teams/{team_id}/block", **for_team_admins(Permission.TEAM_MANAGE))
-async def block_team(
-    team_id: Identifier, request: Request, caller: Caller, services: AppServices
-) -> Response:
-    await services.team_management.update(caller, team_id, TeamUpdate(blocked=True))
-    where = address(team_id)
-    text = _("Team blocked. Requests with its keys are rejected until you unblock it.")
-    return go_to(request, where, FlashMessage(text, undo(f"{where}/unblock")))
-
-
-@router.post("/teams/{team_id}/unblock", **for_team_admins(Permission.TEAM_MANAGE))
-async def unblock_team(
-    team_id: Identifier, request: Request, caller: Caller, services: AppServices
-) -> Response:
-    await services.team_management.update(caller, team_id, TeamUpdate(blocked=False))
-    where = address(team_id)
-    return go_to(request, where, FlashMessage(_("Team unblocked."), undo(f"{where}/block")))
-
-
-@router.get("/teams/{team_id}/delete", **for_team_admins(Permission.TEAM_DELETE))
-async def delete_team_page(
-    team_id: Identifier, request: Request, caller: Caller, services: AppServices
-) -> Response:
-    return await _delete_page(
-        request, await managed_team(request, caller, team_id), services.settings.litellm
-    )
-
-
-@router.post("/teams/{team_id}/delete", **for_team_admins(Permission.TEAM_DELETE))
-async def delete_team(
-    team_id: Identifier,
-    request: Request,
-    caller: Caller,
-    services: AppServices,
-    force: Annotated[bool, Form()] = False,
-) -> Response:
-    try:
-        await services.team_management.delete(caller, team_id, force=force)
-    except Conflicting as problem:
-        team = await managed_team(request, caller, team_id)
-        return await _delete_page(request, team, services.settings.litellm, problem)
-    return go_to(request, "/teams", FlashMessage(_("Team and its keys deleted.")))
-
-
 async def _refused(
     request: Request, caller: Caller, form: TeamForm, refusal: tuple[TeamView, Problem | LiteLLMError]
 ) -> Response:
@@ -162,19 +116,3 @@ async def _form_page(
         "back": address(team.team_id) if team else "/teams",
     }
     return await page(request, "teams/form.html", status=problem.status if problem else 200, **content)
-
-
-async def _delete_page(
-    request: Request, team: TeamView, rules: Gateway, problem: Problem | None = None
-) -> Response:
-    return await page(
-        request,
-        "teams/delete.html",
-        status=problem.status if problem else 200,
-        team=team,
-        name=name_of(team),
-        address=address(team.team_id),
-        problem=sentence(problem) if problem else None,
-        allowed=rules.team_admin.allow_team_delete,
-        provisioned=is_provisioned(team.team_id, rules.provisioning),
-    )
