@@ -15,6 +15,7 @@ import keydesk.web.teams.changing
 import keydesk.web.teams.membership
 import keydesk.web.teams.objects
 import keydesk.web.teams.routes
+import keydesk.web.teams.stopping
 import keydesk.web.usage.routes
 
 PARTS = (
@@ -28,6 +29,7 @@ PARTS = (
     keydesk.web.keys.changing,
     keydesk.web.usage.routes,
     keydesk.web.teams.changing,
+    keydesk.web.teams.stopping,
     keydesk.web.teams.membership,
     keydesk.web.teams.objects,
     keydesk.web.teams.routes,
