@@ -14,6 +14,7 @@ from keydesk.web.keys.choice import choice_of, durations, periods
 from keydesk.web.keys.edit_form import EditForm
 from keydesk.web.keys.form import faults_of
 from keydesk.web.keys.own_key import own_key
+from keydesk.web.next_page import page_after
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews, page_views
 from keydesk.web.rendering import go_to, page
@@ -41,7 +42,7 @@ async def edit_key(
             await services.keys.update(caller, user, key_id, update)
     except (Problem, LiteLLMError) as error:
         return await _form_page(request, await page_views(request, caller), key, form, error)
-    return go_to(request, "/keys", "key-updated")
+    return go_to(request, await page_after(request, "/keys"), "key-updated")
 
 
 @router.post("/keys/{key_id}/block", **needing(Permission.KEY_MANAGE))
@@ -49,7 +50,7 @@ async def block_key(
     request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
     await services.keys.block(caller, await account(), key_id)
-    return go_to(request, "/keys", "key-blocked")
+    return go_to(request, await page_after(request, "/keys"), "key-blocked")
 
 
 @router.post("/keys/{key_id}/unblock", **needing(Permission.KEY_MANAGE))
@@ -57,7 +58,7 @@ async def unblock_key(
     request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
     await services.keys.unblock(caller, await account(), key_id)
-    return go_to(request, "/keys", "key-unblocked")
+    return go_to(request, await page_after(request, "/keys"), "key-unblocked")
 
 
 async def _form_page(
@@ -70,6 +71,7 @@ async def _form_page(
         "keys/edit.html",
         status=problem.status if problem else 200,
         key=key,
+        back=await page_after(request, "/keys"),
         form=form,
         choice=await choice_of(views, await views.account(), key.team_id),
         rules=services_of(request).client_config.key_generation,
