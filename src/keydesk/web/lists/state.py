@@ -73,8 +73,12 @@ class ListState:
         return self.address(q="", filters={})
 
     def after(self, path: str) -> str:
-        """Return the URL of a form that leads back to this list as it is."""
-        return path if self.here == self.path else f"{path}?{urlencode({'next': self.here})}"
+        """Return the URL of a form that leads back to this list as it is. `path` may have a query."""
+        return (
+            path
+            if self.here == self.path
+            else f"{path}{'&' if '?' in path else '?'}{urlencode({'next': self.here})}"
+        )
 
     def sorted_by(self, column: Column[Any]) -> str:
         """Return the URL after a click on the heading of a column."""

@@ -12,12 +12,12 @@ from keydesk.kit.problems import NotFound, Problem
 from keydesk.teams.models import MemberRequest, TeamView
 from keydesk.web.form_fields import amount, validated
 from keydesk.web.language import gettext as _
+from keydesk.web.next_page import page_after
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
-from keydesk.web.teams.changing import address
 from keydesk.web.teams.forms import faults_of
 from keydesk.web.teams.reading import managed_team
-from keydesk.web.teams.view import name_of
+from keydesk.web.teams.view import address, name_of
 
 router = APIRouter(prefix="/teams/{team_id}/members", include_in_schema=False, route_class=PageRoute)
 
@@ -42,7 +42,7 @@ async def add_member(
     except Problem as problem:
         team = await managed_team(request, caller, team_id)
         return await _form_page(request, team, {"person": person, "budget": budget}, problem)
-    return go_to(request, address(team_id), "member-added")
+    return go_to(request, await page_after(request, address(team_id)), "member-added")
 
 
 @router.get("/remove", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
@@ -52,8 +52,9 @@ async def remove_member_page(
     team = await managed_team(request, caller, team_id)
     if all(member != each.user_id for each in team.members_with_roles):
         raise NotFound(_("This person is not a member of the team."), param="member")
-    where = address(team_id)
-    return await page(request, "teams/remove_member.html", member=member, name=name_of(team), address=where)
+    content: dict[str, Any] = {"member": member, "name": name_of(team), "address": address(team_id)}
+    back = await page_after(request, address(team_id))
+    return await page(request, "teams/remove_member.html", back=back, **content)
 
 
 @router.post("/remove", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
@@ -65,7 +66,7 @@ async def remove_member(
     member: Annotated[Identifier, Form()],
 ) -> Response:
     await services.team_members.remove(caller, team_id, member)
-    return go_to(request, address(team_id), "member-removed")
+    return go_to(request, await page_after(request, address(team_id)), "member-removed")
 
 
 async def _form_page(
@@ -82,6 +83,7 @@ async def _form_page(
         team=team,
         name=name_of(team),
         address=address(team.team_id),
+        back=await page_after(request, address(team.team_id)),
         typed={"person": "", "budget": ""} | typed,
         faults=faults,
         ceiling=services_of(request).settings.litellm.team_admin.max_budget_ceiling,
