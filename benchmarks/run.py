@@ -10,7 +10,7 @@ What is measured. All of a part is measured side by side, in one go and against 
 - generate:     making a key through Keydesk, through the reference, and at LiteLLM itself, in turn.
 - usage:        365 days of 50 keys and 40 models: the first time, afterwards, and how much of it each tells.
 - outage:       LiteLLM goes away while everything is warm.
-- portal:       what the pages weigh and take.
+- portal:       what the pages weigh and take, also with 500 keys, 200 teams, 2,000 members and 365 days of usage.
 - people:       the memory of 10,000 people in one process, and of a soak in which people come, change and go.
 - consistency:  changes at one of two replicas, each with a read at one of them.
 - provisioning: new people, five first calls at once each, at two replicas: exactly one account each must come of it.
