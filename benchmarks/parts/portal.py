@@ -1,4 +1,4 @@
-"""What the portal's pages weigh, how long the server takes for them, and when a browser shows something."""
+"""The portal's pages: transfer size, server time, and the time of the first paint."""
 
 import gzip
 import re
@@ -21,7 +21,7 @@ from benchmarks.peers.stage import open_accounts, staged
 from benchmarks.peers.upstream import sandbox, upstream
 
 PATHS = ("/", "/keys", "/keys/new", "/usage", "/teams", "/models", "/audit", "/admin")
-"""Those are measured that answer alice with a page."""
+"""The pages that alice can open."""
 LARGE_PATHS = (
     "/", "/keys", "/keys?rows=100", "/keys?q=olivia-499", "/usage", "/teams", "/teams?managed-rows=100",
     f"/teams/{BIG_TEAM}", "/audit",
@@ -35,7 +35,7 @@ _FORM_TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 @dataclass(frozen=True)
 class Page:
-    """Sizes are in bytes. `seen` is what Chromium saw of it; None where there is none."""
+    """Sizes are in bytes. `seen` is Chromium's measurement, or None without Chromium."""
 
     path: str
     html: int
@@ -55,7 +55,7 @@ class Portal:
 
 
 async def measure_portal(folder: Path, effort: Effort) -> Portal:
-    """As alice and as the owner of long lists, warm, on one connection."""
+    """Measure as alice and as the owner of long lists, warm, on one connection."""
     with upstream(folder, "slow") as gateway:
         async with staged(gateway, folder) as stage:
             pages = await _pages(stage.desk.url, stage.scene.alice, PATHS, effort)

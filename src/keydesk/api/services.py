@@ -17,6 +17,7 @@ from keydesk.auth.assembly import Assembled
 from keydesk.auth.demo import DemoTokens
 from keydesk.auth.permissions import Permissions
 from keydesk.auth.portal_assembly import ProviderSignIn
+from keydesk.auth.sealed_claims import SealedClaims
 from keydesk.auth.sessions import BrowserSessions
 from keydesk.auth.used_tokens import UsedTokenStore
 from keydesk.cache.cache import Cache
@@ -67,6 +68,7 @@ class Services:
     identity: Assembled
     origins: Origins
     demo_tokens: DemoTokens
+    flash_messages: SealedClaims
     sessions: BrowserSessions
     provider_sign_in: ProviderSignIn | None
     used_tokens: UsedTokenStore

@@ -23,6 +23,7 @@ from keydesk.auth.grants import SealedGrants
 from keydesk.auth.group_members import GroupMembers, TeamAdmins
 from keydesk.auth.permission_assembly import assemble_permissions
 from keydesk.auth.portal_assembly import ProviderSignIn, assemble_provider_sign_in
+from keydesk.auth.sealed_claims import SealedClaims
 from keydesk.auth.session_checks import SessionChecks
 from keydesk.auth.session_store import SessionStore
 from keydesk.auth.sessions import BrowserSessions
@@ -59,6 +60,8 @@ from keydesk.usage.service import Usage
 from keydesk.usage.store import UsageStore
 from keydesk.views.loaders import Loaders, RecentModels
 from keydesk.views.service import Views
+
+_MESSAGES_KEPT = timedelta(minutes=2)
 
 
 def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Services:
@@ -102,6 +105,7 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
         identity=_identity(resources, demo_tokens),
         origins=_origins(resources),
         demo_tokens=demo_tokens,
+        flash_messages=SealedClaims(settings.derived_key("flash-messages"), resources.clock, _MESSAGES_KEPT),
         sessions=_browser_sessions(resources, sign_in, access_events),
         provider_sign_in=sign_in,
         used_tokens=UsedTokenStore(resources.database, resources.clock),

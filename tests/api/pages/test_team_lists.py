@@ -53,7 +53,7 @@ async def test_members_have_pages_and_removing_one_leads_back(office: Office, ol
     form = (await olga.get(f"{where}/members/remove", params={"member": members[0], "next": state})).text
     assert form.count(state.replace("&", "&amp;")) == 2
     answer = await olga.post(f"{where}/members/remove", at="/teams", member=members[0], next=state)
-    assert answer.headers["location"].startswith(f"{state}&")
+    assert answer.headers["location"] == state
     found = (await olga.get(f"{where}?q=CAROL&col=name")).text
     assert re.findall(r'<th scope="row"><span class="name">([^<]+)<', found) == [members[2]]
     assert 'data-label="Email"' not in found

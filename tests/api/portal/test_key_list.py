@@ -47,7 +47,7 @@ async def test_an_action_leads_back_to_the_same_state(jane: PortalVisitor, owner
     assert f'value="{STATE.replace("&", "&amp;")}"' in page
     for action in ("block", "unblock"):
         answer = await jane.post(f"/keys/{key['token']}/{action}", at="/keys", next=STATE)
-        assert answer.headers["location"].startswith(f"{STATE}&")
+        assert answer.headers["location"] == STATE
         assert names_on((await jane.get(answer.headers["location"])).text) == shown
     for action in ("edit", "delete"):
         link = re.search(rf'href="(/keys/{key["token"]}/{action}\?[^"]+)"', page)
@@ -56,7 +56,7 @@ async def test_an_action_leads_back_to_the_same_state(jane: PortalVisitor, owner
         assert form.count(STATE.replace("&", "&amp;")) == 2, "the form's field and the link that cancels"
         fields = {"alias": key["key_alias"], "max_budget": "4"}
         answer = await jane.post(f"/keys/{key['token']}/{action}", at="/keys", next=STATE, **fields)
-        assert answer.headers["location"].startswith(f"{STATE}&")
+        assert answer.headers["location"] == STATE
 
 
 async def test_a_mistake_in_a_form_keeps_the_way_back(jane: PortalVisitor, owner: Visitor) -> None:

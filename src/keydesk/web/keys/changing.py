@@ -10,10 +10,12 @@ from keydesk.kit.permission import Permission
 from keydesk.kit.problems import Problem
 from keydesk.litellm import LiteLLMError
 from keydesk.web.error_view import sentence
+from keydesk.web.flash_message import FlashMessage, undo
 from keydesk.web.keys.choice import choice_of, durations, periods
 from keydesk.web.keys.edit_form import EditForm
 from keydesk.web.keys.form import faults_of
 from keydesk.web.keys.own_key import own_key
+from keydesk.web.language import gettext as _
 from keydesk.web.next_page import page_after
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews, page_views
@@ -42,7 +44,7 @@ async def edit_key(
             await services.keys.update(caller, user, key_id, update)
     except (Problem, LiteLLMError) as error:
         return await _form_page(request, await page_views(request, caller), key, form, error)
-    return go_to(request, await page_after(request, "/keys"), "key-updated")
+    return go_to(request, await page_after(request, "/keys"), FlashMessage(_("Key updated.")))
 
 
 @router.post("/keys/{key_id}/block", **needing(Permission.KEY_MANAGE))
@@ -50,7 +52,9 @@ async def block_key(
     request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
     await services.keys.block(caller, await account(), key_id)
-    return go_to(request, await page_after(request, "/keys"), "key-blocked")
+    text = _("Key blocked. Requests with this key are rejected until you unblock it.")
+    back = await page_after(request, "/keys")
+    return go_to(request, back, FlashMessage(text, undo(f"/keys/{key_id}/unblock", ("next", back))))
 
 
 @router.post("/keys/{key_id}/unblock", **needing(Permission.KEY_MANAGE))
@@ -58,7 +62,10 @@ async def unblock_key(
     request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
     await services.keys.unblock(caller, await account(), key_id)
-    return go_to(request, await page_after(request, "/keys"), "key-unblocked")
+    back = await page_after(request, "/keys")
+    return go_to(
+        request, back, FlashMessage(_("Key unblocked."), undo(f"/keys/{key_id}/block", ("next", back)))
+    )
 
 
 async def _form_page(

@@ -10,10 +10,12 @@ from keydesk.keys.models import KeyView
 from keydesk.kit.permission import Permission
 from keydesk.litellm import User
 from keydesk.usage.models import KeyTotalView
+from keydesk.web.flash_message import FlashMessage
 from keydesk.web.keys.listing import rows
 from keydesk.web.keys.own_key import own_key
 from keydesk.web.keys.pages import listed
 from keydesk.web.keys.recent_use import recent_use
+from keydesk.web.language import gettext as _
 from keydesk.web.next_page import page_after
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews
@@ -44,7 +46,7 @@ async def prune(request: Request, caller: Caller, account: Account, services: Ap
     for row in rows(await keys.of(user), {}, services.clock()):
         if row.expired:
             await keys.delete(caller, user, row.key.token)
-    return go_to(request, await page_after(request, "/keys"), "keys-pruned")
+    return go_to(request, await page_after(request, "/keys"), FlashMessage(_("Expired keys deleted.")))
 
 
 @router.get("/keys/{key_id}/delete", **needing(Permission.KEY_REVOKE))
@@ -59,7 +61,7 @@ async def delete_key(
     request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
     await services.keys.delete(caller, await account(), key_id)
-    return go_to(request, await page_after(request, "/keys"), "key-deleted")
+    return go_to(request, await page_after(request, "/keys"), FlashMessage(_("Key deleted.")))
 
 
 async def _use(request: Request, user: User, key: KeyView) -> _Use:
