@@ -33,9 +33,9 @@ class FlashMessage:
     action: FlashAction | None = None
 
 
-def undo(path: str) -> FlashAction:
-    """Return a button that undoes the change with a form to `path`."""
-    return FlashAction(_("Undo"), path)
+def undo(path: str, *fields: tuple[str, str]) -> FlashAction:
+    """Return a button that undoes the change with a form that posts `fields` to `path`."""
+    return FlashAction(_("Undo"), path, fields)
 
 
 def leave_message(

@@ -58,7 +58,7 @@ class PageRoute(SegmentRoute):
                     answer: Response = await handle(request)
                     drop_draft(request, answer)
                 except Exception as error:  # noqa: BLE001 - a person gets a page, whatever went wrong
-                    return await _explanation(request, _explained(error))
+                    return await _explanation(request, problem_for(error))
                 return answer
 
         return handle_as_page
@@ -80,7 +80,8 @@ async def _refuse_forged(request: Request, *, is_public: bool) -> None:
         )
 
 
-def _explained(error: Exception) -> Problem:
+def problem_for(error: Exception) -> Problem:
+    """Return the problem to show for any error. Logs unexpected ones."""
     if isinstance(error, Problem | LiteLLMError):
         return as_problem(error)
     if isinstance(error, STORAGE_FAILURES):

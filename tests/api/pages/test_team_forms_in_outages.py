@@ -7,6 +7,7 @@ import pytest
 from tests.api.pages.conftest import Office, expected_of, settings_for_pages
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, open_desk
+from tests.support.desk.people import Scene
 from tests.support.desk.portal import PortalVisitor
 from tests.support.desk.sandbox_control import SandboxControl
 from tests.support.upstream.making import unique
@@ -15,8 +16,8 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def cached_desk(surroundings: Surroundings) -> AsyncIterator[Desk]:
-    settings = settings_for_pages(surroundings)
+async def cached_desk(surroundings: Surroundings, scene: Scene) -> AsyncIterator[Desk]:
+    settings = settings_for_pages(surroundings, scene)
     cache = settings.cache.model_copy(update={"fresh_seconds": 60.0, "outage_seconds": 600.0})
     async with open_desk(settings.model_copy(update={"cache": cache})) as desk:
         yield desk

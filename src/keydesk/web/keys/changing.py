@@ -16,6 +16,7 @@ from keydesk.web.keys.edit_form import EditForm
 from keydesk.web.keys.form import faults_of
 from keydesk.web.keys.own_key import own_key
 from keydesk.web.language import gettext as _
+from keydesk.web.next_page import page_after
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews, page_views
 from keydesk.web.rendering import go_to, page
@@ -45,7 +46,7 @@ async def edit_key(
     except (Problem, LiteLLMError) as error:
         views = await page_views(request, caller)
         return await _form_page(request, views, own_key(await views.keys(), key_id), form, error)
-    return go_to(request, "/keys", FlashMessage(_("Key updated.")))
+    return go_to(request, await page_after(request, "/keys"), FlashMessage(_("Key updated.")))
 
 
 @router.post("/keys/{key_id}/block", **needing(Permission.KEY_MANAGE))
@@ -54,7 +55,8 @@ async def block_key(
 ) -> Response:
     await services.keys.block(caller, await account(), key_id)
     text = _("Key blocked. Requests with this key are rejected until you unblock it.")
-    return go_to(request, "/keys", FlashMessage(text, undo(f"/keys/{key_id}/unblock")))
+    back = await page_after(request, "/keys")
+    return go_to(request, back, FlashMessage(text, undo(f"/keys/{key_id}/unblock", ("next", back))))
 
 
 @router.post("/keys/{key_id}/unblock", **needing(Permission.KEY_MANAGE))
@@ -62,7 +64,10 @@ async def unblock_key(
     request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
     await services.keys.unblock(caller, await account(), key_id)
-    return go_to(request, "/keys", FlashMessage(_("Key unblocked."), undo(f"/keys/{key_id}/block")))
+    back = await page_after(request, "/keys")
+    return go_to(
+        request, back, FlashMessage(_("Key unblocked."), undo(f"/keys/{key_id}/block", ("next", back)))
+    )
 
 
 async def _form_page(
@@ -75,6 +80,7 @@ async def _form_page(
         "keys/edit.html",
         status=problem.status if problem else 200,
         key=key,
+        back=await page_after(request, "/keys"),
         form=form,
         choice=await choice_of(views, await views.account(), key.team_id),
         rules=services_of(request).client_config.key_generation,

@@ -1,7 +1,6 @@
 """Pages for team admins that create and edit teams, with the API's permissions and services."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -20,7 +19,7 @@ from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.forms import TeamForm, faults_of
 from keydesk.web.teams.reading import assignable_models, groups_of, managed_team
-from keydesk.web.teams.view import model_choices, name_of
+from keydesk.web.teams.view import address, model_choices, name_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _MOVED_ON = "expectedUpdatedAtIso"
@@ -31,10 +30,6 @@ async def form_sent(request: Request) -> TeamForm:
 
 
 Sent = Annotated[TeamForm, Depends(form_sent)]
-
-
-def address(team_id: str) -> str:
-    return f"/teams/{quote(team_id, safe='')}"
 
 
 @router.get("/teams/new", **for_team_admins(Permission.TEAM_CREATE))

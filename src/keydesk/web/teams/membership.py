@@ -16,12 +16,12 @@ from keydesk.web.flash_message import FlashMessage
 from keydesk.web.form_drafts import draft_of
 from keydesk.web.form_fields import amount, text_of, validated
 from keydesk.web.language import gettext as _
+from keydesk.web.next_page import page_after
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
-from keydesk.web.teams.changing import address
 from keydesk.web.teams.forms import faults_of
 from keydesk.web.teams.reading import managed_team
-from keydesk.web.teams.view import name_of
+from keydesk.web.teams.view import address, name_of
 
 router = APIRouter(prefix="/teams/{team_id}/members", include_in_schema=False, route_class=PageRoute)
 
@@ -48,7 +48,7 @@ async def add_member(
     except (Problem, LiteLLMError) as error:
         team = await managed_team(request, caller, team_id)
         return await _form_page(request, team, {"person": person, "budget": budget}, error)
-    return go_to(request, address(team_id), FlashMessage(_("Member added.")))
+    return go_to(request, await page_after(request, address(team_id)), FlashMessage(_("Member added.")))
 
 
 @router.get("/remove", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
@@ -65,6 +65,7 @@ async def remove_member_page(
         impact=await services_of(request).team_impact.of_member(caller, team_id, member),
         name=name_of(team),
         address=address(team_id),
+        back=await page_after(request, address(team_id)),
     )
 
 
@@ -78,7 +79,7 @@ async def remove_member(
 ) -> Response:
     await services.team_members.remove(caller, team_id, member)
     text = _("Member removed. Their keys in this team were deleted.")
-    return go_to(request, address(team_id), FlashMessage(text))
+    return go_to(request, await page_after(request, address(team_id)), FlashMessage(text))
 
 
 async def _form_page(
@@ -93,6 +94,7 @@ async def _form_page(
         team=team,
         name=name_of(team),
         address=address(team.team_id),
+        back=await page_after(request, address(team.team_id)),
         typed={"person": "", "budget": ""} | typed,
         faults=faults_of(problem) if problem else {},
         problem=sentence(problem) if problem else None,

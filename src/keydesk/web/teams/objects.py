@@ -21,9 +21,8 @@ from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
-from keydesk.web.teams.changing import address
 from keydesk.web.teams.reading import managed_team
-from keydesk.web.teams.view import choices, name_of
+from keydesk.web.teams.view import address, choices, name_of
 
 router = APIRouter(prefix="/teams/{team_id}", include_in_schema=False, route_class=PageRoute)
 

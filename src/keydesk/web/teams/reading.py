@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import Request
@@ -15,8 +15,11 @@ from keydesk.litellm import LiteLLMError, User
 from keydesk.teams import limits
 from keydesk.teams.models import TeamView
 from keydesk.teams.policy import is_owned, team_view
+from keydesk.web.lists.state import state_of
+from keydesk.web.lists.view import arranged
 from keydesk.web.page_views import PAGE_VIEWS, PageViews, page_views
-from keydesk.web.teams.view import MAY, Choice, card, choices, labels_of, people_of
+from keydesk.web.teams.listing import MANAGED, MEMBERS, TEAMS
+from keydesk.web.teams.view import MAY, Choice, address, card, choices, labels_of
 
 
 async def lists_content(request: Request, person: Person, views: PageViews) -> dict[str, Any]:
@@ -26,9 +29,12 @@ async def lists_content(request: Request, person: Person, views: PageViews) -> d
         request, person, Permission.TEAM_CREATE
     )
     manages = {team.team_id for team in managed}
+    here, query = request.url.path, request.query_params
+    own, other = state_of(TEAMS, here, query), state_of(MANAGED, here, query)
+    cards = [card(team, manages=team.team_id in manages) for team in joined]
     return {
-        "joined": [card(team, manages=team.team_id in manages) for team in joined],
-        "managed": [card(team, manages=True) for team in managed],
+        "joined": arranged(cards, replace(own, kept=other.query)),
+        "managed": arranged([card(team, manages=True) for team in managed], replace(other, kept=own.query)),
         "may_create": may_create,
     }
 
@@ -56,7 +62,9 @@ async def team_content(request: Request, person: Person, visible: VisibleTeam) -
     return {
         "card": card(team, manages=visible.manages),
         "team": team,
-        "people": people_of(team),
+        "people": arranged(
+            team.members_with_roles, state_of(MEMBERS, address(team.team_id), request.query_params)
+        ),
         "labels": labels_of(team),
         "knowledge_bases": _given(stores, objects.vector_stores),
         "mcp_servers": _given(servers, objects.mcp_servers),

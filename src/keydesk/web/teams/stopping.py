@@ -16,9 +16,8 @@ from keydesk.web.flash_message import FlashMessage, undo
 from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
-from keydesk.web.teams.changing import address
 from keydesk.web.teams.reading import managed_team
-from keydesk.web.teams.view import name_of
+from keydesk.web.teams.view import address, name_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
