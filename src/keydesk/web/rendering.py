@@ -3,7 +3,7 @@
 import gzip
 import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from keydesk.web.formats import FILTERS
 from keydesk.web.language import LANGUAGES, N_, gettext, in_locale, locale_of, ngettext
 from keydesk.web.next_page import own_path, requested_path
 from keydesk.web.page_views import PAGE_VIEWS, PageViews
+from keydesk.web.single_keys import single_keys_of
 from keydesk.web.theme import theme_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -53,6 +54,14 @@ async def auditors(request: Request, person: Person) -> bool:
     return included
 
 
+ADMIN_PAGES = (
+    Entry("/admin", N_("Health"), auditors),
+    Entry("/admin/provisioning", N_("Provisioning"), auditors),
+    Entry("/admin/accounts", N_("Accounts"), auditors),
+    Entry("/admin/keys", N_("Keys"), auditors),
+    Entry("/admin/configuration", N_("Configuration"), auditors),
+)
+"""The tabs of the administration."""
 ENTRIES = (
     Entry("/", N_("Home"), everybody),
     Entry("/keys", N_("Keys"), everybody),
@@ -80,7 +89,11 @@ class Pages:
         self._environment.policies["ext.i18n.trimmed"] = True
         self._environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         self._environment.filters |= FILTERS
-        self._environment.globals |= {"asset": assets.url, "htmx_config": json.dumps(_HTMX_CONFIG)}
+        self._environment.globals |= {
+            "admin_pages": lambda: _translated(ADMIN_PAGES),
+            "asset": assets.url,
+            "htmx_config": json.dumps(_HTMX_CONFIG),
+        }
 
     def rendered(self, template: str, context: dict[str, Any]) -> str:
         return self._environment.get_template(template).render(context)
@@ -108,7 +121,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
         "session": request.scope.get("session"),
         "csrf": token,
         "htmx_headers": json.dumps({HEADER: token}),
-        "navigation": await _entries(request),
+        "navigation": await entries_of(request),
         "message": message_for(request),
         "restored": shows_draft(request) and template != "problem.html",
         "as_of": views.as_of if views else None,
@@ -136,22 +149,35 @@ def _answer(request: Request, template: str, status: int, context: dict[str, Any
         "languages": LANGUAGES,
         "locale": str(locale).replace("_", "-"),
         "theme": theme_of(request),
+        "single_keys": single_keys_of(request),
         "path": request.url.path,
         "here": own_path(requested_path(request)) if request.method == "GET" else request.url.path,
     }
     with in_locale(locale):
-        answer = _compressed(request, _pages().rendered(template, context), status)
+        answer = compressed(request, _pages().rendered(template, context), status)
     answer.headers["content-language"] = locale.language
     return answer
 
 
-async def _entries(request: Request) -> list[Entry]:
+async def entries_of(request: Request) -> list[Entry]:
     """Return the navigation of the signed-in person, empty without one."""
     principal = request.scope.get("principal")
     if not isinstance(principal, Person):
         return []
-    shown = [entry for entry in ENTRIES if await entry.is_for(request, principal)]
-    return [replace(entry, label=gettext(entry.label)) for entry in shown]
+    return _translated([entry for entry in ENTRIES if await entry.is_for(request, principal)])
+
+
+def _translated(entries: Iterable[Entry]) -> list[Entry]:
+    return [replace(entry, label=gettext(entry.label)) for entry in entries]
+
+
+async def pages_of(request: Request) -> list[Entry]:
+    """Return the navigation followed by the tabs of the administration, which have its name in their label."""
+    entries = await entries_of(request)
+    if not any(entry.path == ADMIN_PAGES[0].path for entry in entries):
+        return entries
+    tabs = _translated(ADMIN_PAGES[1:])
+    return [*entries, *(replace(tab, label=f"{gettext('Admin')}: {tab.label}") for tab in tabs)]
 
 
 def go_to(request: Request, path: str, message: FlashMessage | None = None) -> Response:
@@ -168,8 +194,11 @@ def go_to(request: Request, path: str, message: FlashMessage | None = None) -> R
     return answer
 
 
-def _compressed(request: Request, text: str, status: int) -> Response:
+def compressed(
+    request: Request, text: str, status: int = 200, media_type: str = HTMLResponse.media_type
+) -> Response:
+    """Return the text, compressed if the browser accepts it and it is long enough."""
     content, headers = text.encode(), {"vary": _VARY}
     if len(content) >= _WORTH_COMPRESSING and "gzip" in request.headers.get("accept-encoding", ""):
         content, headers["content-encoding"] = gzip.compress(content, 5, mtime=0), "gzip"
-    return HTMLResponse(content, status_code=status, headers=headers)
+    return Response(content, status_code=status, headers=headers, media_type=media_type)

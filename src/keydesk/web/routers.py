@@ -9,6 +9,7 @@ import keydesk.web.keys.creating
 import keydesk.web.keys.deleting
 import keydesk.web.keys.pages
 import keydesk.web.keys.selected
+import keydesk.web.palette.routes
 import keydesk.web.preferences
 import keydesk.web.provider
 import keydesk.web.sign_in
@@ -24,6 +25,7 @@ PARTS = (
     keydesk.web.provider,
     keydesk.web.preferences,
     keydesk.web.home,
+    keydesk.web.palette.routes,
     keydesk.web.keys.pages,
     keydesk.web.keys.selected,
     keydesk.web.keys.creating,

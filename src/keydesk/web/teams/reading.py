@@ -25,9 +25,6 @@ from keydesk.web.teams.view import MAY, Choice, address, card, choices, labels_o
 async def lists_content(request: Request, person: Person, views: PageViews) -> dict[str, Any]:
     """Return the teams that the person belongs to or manages. Raises LiteLLMError."""
     joined, managed = await asyncio.gather(views.teams(), views.managed_teams())
-    may_create = bool(await groups_of(request, person)) and await allows(
-        request, person, Permission.TEAM_CREATE
-    )
     manages = {team.team_id for team in managed}
     here, query = request.url.path, request.query_params
     own, other = state_of(TEAMS, here, query), state_of(MANAGED, here, query)
@@ -35,8 +32,13 @@ async def lists_content(request: Request, person: Person, views: PageViews) -> d
     return {
         "joined": arranged(cards, replace(own, kept=other.query)),
         "managed": arranged([card(team, manages=True) for team in managed], replace(other, kept=own.query)),
-        "may_create": may_create,
+        "may_create": await may_create(request, person),
     }
+
+
+async def may_create(request: Request, person: Person) -> bool:
+    """Return whether the person can create teams."""
+    return bool(await groups_of(request, person)) and await allows(request, person, Permission.TEAM_CREATE)
 
 
 @dataclass(frozen=True, slots=True)

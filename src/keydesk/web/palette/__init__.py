@@ -1,0 +1,1 @@
+"""The command palette: everything that a person can open by its name."""
