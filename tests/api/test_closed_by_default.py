@@ -104,7 +104,7 @@ def test_every_page_takes_changes_from_our_own_forms_only() -> None:
 
 def test_what_a_page_changes_needs_a_permission() -> None:
     """Signing in and out, the theme and the language are nobody's but one's own."""
-    own = {"/sign-in", "/sign-out", "/theme", "/language", CALLED_BY_THE_PROVIDER}
+    own = {"/sign-in", "/sign-out", "/theme", "/language", "/patterns", CALLED_BY_THE_PROVIDER}
     changing = [page for page in pages() if page.methods and "POST" in page.methods and page.path not in own]
     free = {page.path for page in changing if access_of(page) not in {*Permission}}
     assert free == set()

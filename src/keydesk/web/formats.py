@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from keydesk.web.language import current_locale
@@ -48,11 +48,6 @@ def day(at: dt.date) -> str:
     return format_date(at, "medium", locale=current_locale())
 
 
-def short_day(at: dt.date) -> str:
-    """Format a day without its year."""
-    return format_skeleton("MMMd", at, locale=current_locale())
-
-
 def moment(at: dt.datetime) -> str:
     return f"{day(at.astimezone(dt.UTC))}, {format_time(at, 'short', tzinfo=dt.UTC, locale=current_locale())} UTC"
 
@@ -81,7 +76,6 @@ def initials(name: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    each.__name__: each
-    for each in (usd, number, percent, tenths, day, short_day, moment, away, some, initials)
+    each.__name__: each for each in (usd, number, percent, tenths, day, moment, away, some, initials)
 }
 """Template filters by name."""

@@ -22,6 +22,7 @@ from keydesk.web.formats import FILTERS
 from keydesk.web.language import LANGUAGES, N_, gettext, in_locale, locale_of, ngettext
 from keydesk.web.next_page import own_path, requested_path
 from keydesk.web.page_views import PAGE_VIEWS, PageViews
+from keydesk.web.patterns import patterns_of
 from keydesk.web.theme import theme_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -148,7 +149,9 @@ def _answer(request: Request, template: str, status: int, context: dict[str, Any
         "language": locale.language,
         "languages": LANGUAGES,
         "locale": str(locale).replace("_", "-"),
+        "direction": locale.text_direction,
         "theme": theme_of(request),
+        "patterns": patterns_of(request),
         "path": request.url.path,
         "here": own_path(requested_path(request)) if request.method == "GET" else request.url.path,
     }

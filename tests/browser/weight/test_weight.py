@@ -26,6 +26,6 @@ async def test_no_page_is_heavy_without_its_charts(visit: Visit, api: AskApi, br
         # The page itself, the style sheet, two scripts and the icon at least: nothing is left out of the count.
         assert seen.first.requests >= 5, path
         assert 10_000 < seen.first.transferred - seen.first.charts < LIMIT_BYTES, path
-        assert (seen.first.charts > 0) is (path == "/usage"), path
+        assert (seen.first.charts > 0) is (path in {"/", "/usage"}), path
         assert seen.again.requests == 1, path
         assert seen.first.paint_milliseconds > 0

@@ -81,7 +81,6 @@ def test_numbers_dates_and_lists_are_in_the_language() -> None:
         assert formats.usd(0.0012) == "0,001200\xa0$"
         assert formats.usd(None) == "kein Limit"
         assert formats.tenths(12.345) == "12,3\xa0%"
-        assert formats.short_day(NOW) == "18. Nov."
         assert (formats.away(tomorrow, NOW), formats.away(NOW, tomorrow)) == ("in 1 Tag", "vor 1 Tag")
         assert formats.away(NOW, NOW) == "heute"
         assert formats.some(["a", "b", "c"], 2) == "a, b und 1 mehr"

@@ -12,19 +12,20 @@ from keydesk.teams.models import TeamView
 from keydesk.usage.models import UsageView
 from keydesk.usage.question import Period
 from keydesk.web.page_views import PageViews
-from keydesk.web.usage.charts import model_tokens_chart, requests_chart, spend_chart, tokens_chart
+from keydesk.web.usage.charts import Measure, model_chart, requests_chart, tokens_chart
 from keydesk.web.usage.figures import by_key, by_model, by_team
 from keydesk.web.usage.periods import offers
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """The person or team, and the period. Without a team, the report has all keys of the person."""
+    """The person or team, the period, and what the chart by model shows. Without a team, the report has all keys."""
 
     person: Person
     views: PageViews
     period: Period
     team_id: str | None
+    measure: Measure = "spend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def is_hidden(team_id: str, views: list[TeamView]) -> bool:
 def usage_content(found: Report, requested: ReportRequest) -> dict[str, Any]:
     """Return the content of the template. Pure."""
     report, period = found.report, requested.period
-    by_day = spend_chart if found.with_money else model_tokens_chart
+    measure = "tokens" if requested.measure == "spend" and not found.with_money else requested.measure
+    models = model_chart(report, period, measure)
     return {
         "report": report,
         "period": period,
@@ -69,8 +71,10 @@ def usage_content(found: Report, requested: ReportRequest) -> dict[str, Any]:
         "team_id": requested.team_id or "",
         "teams": dict(sorted(found.teams.items(), key=lambda each: each[1].casefold())),
         "with_money": found.with_money,
-        "charts": {
-            "models": by_day(report, period),
+        "measure": measure,
+        "colors": {series.name: series.color for series in models.series},
+        "drawn": {
+            "models": models,
             "tokens": tokens_chart(report, period),
             "requests": requests_chart(report, period),
         },

@@ -11,6 +11,7 @@ from keydesk.web.downloads import file_answer
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews
 from keydesk.web.rendering import page
+from keydesk.web.usage.charts import Measure
 from keydesk.web.usage.content import ReportRequest, find, usage_content
 from keydesk.web.usage.download import Table, table_csv
 
@@ -30,8 +31,9 @@ async def report_request(
     caller: Caller,
     views: CallerViews,
     team: TeamId = "",
+    measure: Measure = "spend",
 ) -> ReportRequest:
-    return ReportRequest(caller, views, period, team or None)
+    return ReportRequest(caller, views, period, team or None, measure)
 
 
 Requested = Annotated[ReportRequest, Depends(report_request)]
