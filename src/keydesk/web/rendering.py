@@ -122,7 +122,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
     token = csrf_token(basis)
     done = _DONE.get(request.query_params.get("done", ""))
     context |= {
-        "principal": request.scope.get("principal"),
+        "signed_in_as": await _signed_in_as(request),
         "session": request.scope.get("session"),
         "csrf": token,
         "htmx_headers": json.dumps({HEADER: token}),
@@ -138,7 +138,9 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
 
 def bare_page(request: Request, template: str, *, status: int, **context: Any) -> Response:
     """Render the template without navigation and forms. Makes no calls."""
-    context |= dict.fromkeys(("principal", "session", "csrf", "htmx_headers", "navigation", "done", "as_of"))
+    context |= dict.fromkeys(
+        ("signed_in_as", "session", "csrf", "htmx_headers", "navigation", "done", "as_of")
+    )
     return _answer(request, template, status, context)
 
 
@@ -159,6 +161,13 @@ def _answer(request: Request, template: str, status: int, context: dict[str, Any
         answer = _compressed(request, _pages().rendered(template, context), status)
     answer.headers["content-language"] = locale.language
     return answer
+
+
+async def _signed_in_as(request: Request) -> str | None:
+    principal = request.scope.get("principal")
+    if not isinstance(principal, Person):
+        return None
+    return await services_of(request).people_names.of_caller(principal)
 
 
 async def _entries(request: Request) -> list[Entry]:

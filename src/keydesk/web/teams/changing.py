@@ -14,10 +14,11 @@ from keydesk.settings import Gateway
 from keydesk.teams.limits import is_provisioned
 from keydesk.teams.models import TeamUpdate, TeamView
 from keydesk.web.error_view import sentence
+from keydesk.web.keys.choice import periods
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.forms import TeamForm, faults_of
-from keydesk.web.teams.reading import groups_of, managed_team
+from keydesk.web.teams.reading import managed_team, titled_groups
 from keydesk.web.teams.view import model_choices, name_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -146,7 +147,8 @@ async def _form_page(
         "form": form,
         "faults": faults,
         "models": model_choices(await services.team_management.assignable_models(), form.models),
-        "groups": await groups_of(request, caller) if team is None else (),
+        "groups": await titled_groups(request, caller) if team is None else {},
+        "periods": periods(),
         "rules": services.settings.litellm.team_admin,
         "action": f"{address(team.team_id)}/edit" if team else "/teams",
         "back": address(team.team_id) if team else "/teams",

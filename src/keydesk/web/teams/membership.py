@@ -52,8 +52,14 @@ async def remove_member_page(
     team = await managed_team(request, caller, team_id)
     if all(member != each.user_id for each in team.members_with_roles):
         raise NotFound(_("This person is not a member of the team."), param="member")
-    where = address(team_id)
-    return await page(request, "teams/remove_member.html", member=member, name=name_of(team), address=where)
+    person = (await services_of(request).people_names.of_accounts([member]))[member].name
+    content: dict[str, Any] = {
+        "member": member,
+        "person": person,
+        "name": name_of(team),
+        "address": address(team_id),
+    }
+    return await page(request, "teams/remove_member.html", **content)
 
 
 @router.post("/remove", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))

@@ -14,9 +14,9 @@ from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.litellm import User
 from keydesk.teams.limits import is_provisioned
 from keydesk.teams.models import TeamView
-from keydesk.teams.policy import is_owned, team_view
+from keydesk.teams.policy import OWNING_GROUP, is_owned, team_view
 from keydesk.web.page_views import PageViews
-from keydesk.web.teams.view import MAY, Choice, card, choices, labels_of, people_of
+from keydesk.web.teams.view import MAY, Choice, card, choices, labels_of, members_of
 
 
 async def lists_content(request: Request, person: Person, views: PageViews) -> dict[str, Any]:
@@ -53,10 +53,14 @@ async def team_content(request: Request, person: Person, visible: VisibleTeam) -
     settings = services_of(request).settings.litellm
     team, objects = visible.team, visible.team.object_permission
     stores, servers = await _objects(request, named=visible.manages)
+    names = services_of(request).people_names
+    owner = team.metadata.get(OWNING_GROUP)
+    people = await names.of_accounts(each.user_id for each in team.members_with_roles if each.user_id)
     return {
         "card": card(team, manages=visible.manages),
         "team": team,
-        "people": people_of(team),
+        "people": members_of(team, people),
+        "managed_by": (await names.of_groups([owner]))[owner] if owner else None,
         "labels": labels_of(team),
         "knowledge_bases": _given(stores, objects.vector_stores),
         "mcp_servers": _given(servers, objects.mcp_servers),
@@ -89,6 +93,11 @@ async def groups_of(request: Request, person: Person) -> tuple[str, ...]:
         return await services_of(request).teams.admins.groups_of(person)
     except DirectoryUnavailable:
         return ()
+
+
+async def titled_groups(request: Request, person: Person) -> dict[str, str]:
+    """Return the titles of the person's team-admin groups by reference."""
+    return await services_of(request).people_names.of_groups(await groups_of(request, person))
 
 
 async def _objects(request: Request, *, named: bool) -> tuple[list[Any], list[Any]]:
