@@ -46,7 +46,10 @@ class PeopleNames:
         """Return the name of a person whose credential was verified, without a call of LiteLLM."""
         if person.asserted and person.asserted.display_name:
             return person.asserted.display_name
-        entry = (await self._entries([person])).get(person.ref)
+        try:
+            entry = await self.directory.find(person)
+        except DirectoryUnavailable:
+            entry = None
         return (entry and entry.display_name) or person.name
 
     async def of_refs(self, refs: Iterable[str]) -> dict[str, PersonName]:

@@ -4,9 +4,15 @@ import re
 
 import pytest
 
+from keydesk.accounts.names import PeopleNames, PersonName
+from keydesk.directory.assembly import ClaimsDirectory
+from keydesk.directory.entry import Directory
+from keydesk.directory.static import StaticDirectory
 from tests.api.pages.conftest import Office
+from tests.support.desk.configuring import Surroundings
 from tests.support.desk.portal import PortalVisitor
-from tests.support.upstream.making import unique
+from tests.support.upstream.gateway import gateway_of
+from tests.support.upstream.making import maker_on, unique
 
 pytestmark = pytest.mark.anyio
 
@@ -98,3 +104,40 @@ async def test_a_name_finds_nobody_elses_changes(office: Office, olga: PortalVis
     await office.team_of(olga, team_alias=alias)
     page = (await olga.get("/audit", params={"changed_by": f"Alice of {office.scene.name}"})).text
     assert alias not in page
+
+
+@pytest.mark.parametrize("directory", [StaticDirectory([]), ClaimsDirectory()], ids=["no entry", "claims"])
+async def test_people_without_a_directory_entry_have_the_names_of_their_accounts(
+    surroundings: Surroundings, office: Office, directory: Directory
+) -> None:
+    accounts = office.desk.app.state.services.accounts
+    async with gateway_of(surroundings.upstream) as gateway, maker_on(gateway) as make:
+        named = await make.person(user_alias="Alice Archer")
+        nameless = await make.person()
+        names = PeopleNames(accounts.gateway, directory, accounts.store, None)
+        found = await names.of_accounts([named.user_id, nameless.user_id, "stranger", "no user name!"])
+    assert found[named.user_id] == PersonName("Alice Archer", named.email)
+    assert found[nameless.user_id] == PersonName(nameless.email, nameless.email)
+    assert found["stranger"] == PersonName("stranger")
+    assert found["no user name!"] == PersonName("no user name!")
+
+
+async def test_a_namesake_of_another_namespace_has_no_account(
+    surroundings: Surroundings, office: Office
+) -> None:
+    accounts = office.desk.app.state.services.accounts
+    async with gateway_of(surroundings.upstream) as gateway, maker_on(gateway) as make:
+        alice = await make.person(user_alias="Alice Archer")
+        names = PeopleNames(accounts.gateway, StaticDirectory([]), accounts.store, None)
+        refs = [
+            f"user:default/{alice.user_id}",
+            f"user:other/{alice.user_id}",
+            "keydesk",
+            "group:default/search",
+        ]
+        found = await names.of_refs(refs)
+        assert await names.of_groups(refs[3:]) == {"group:default/search": "search"}
+    assert {ref: person.name for ref, person in found.items()} == {
+        refs[0]: "Alice Archer",
+        refs[1]: alice.user_id,
+    }
