@@ -10,7 +10,7 @@ from keydesk.accounts.names import PeopleNames
 from keydesk.accounts.service import Accounts
 from keydesk.api.answers import ViewAnswers
 from keydesk.api.auditors import Auditors
-from keydesk.api.hot_reads import HotUsage
+from keydesk.api.hot_reads import HotReads
 from keydesk.audit.access_events import AccessEventRecorder
 from keydesk.audit.configuration import ConfigurationRecord
 from keydesk.audit.reading import AuditReader
@@ -18,6 +18,7 @@ from keydesk.auth.assembly import Assembled
 from keydesk.auth.demo import DemoTokens
 from keydesk.auth.permissions import Permissions
 from keydesk.auth.portal_assembly import ProviderSignIn
+from keydesk.auth.sealed_claims import SealedClaims
 from keydesk.auth.sessions import BrowserSessions
 from keydesk.auth.used_tokens import UsedTokenStore
 from keydesk.cache.cache import Cache
@@ -68,6 +69,7 @@ class Services:
     identity: Assembled
     origins: Origins
     demo_tokens: DemoTokens
+    flash_messages: SealedClaims
     sessions: BrowserSessions
     provider_sign_in: ProviderSignIn | None
     used_tokens: UsedTokenStore
@@ -83,14 +85,13 @@ class Services:
     team_members: TeamMembers
     team_objects: TeamObjects
     usage: Usage
-    hot_usage: HotUsage
     refresh_usage: RefreshUsage
     keys: Keys
     key_narrowing: KeyNarrowing
     client_config: ConfigView
     views: Views
     answers: ViewAnswers
-    hot_answers: ViewAnswers
+    hot_reads: HotReads
     cache: Cache
     counters: Counters
     invalidation_bus: InvalidationBus
