@@ -12,6 +12,11 @@ from tests.browser.visit import Visit
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
 OPTION = "figure => echarts.getInstanceByDom(figure.querySelector('.drawn')).getOption()"
+REFRESH = """async () => {
+  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+  document.querySelector("[data-chart]").replaceWith(document.importNode(page.querySelector("[data-chart]"), true));
+  document.dispatchEvent(new CustomEvent("keydesk:refreshed"));
+}"""
 PERIOD = "/usage?start_date=2026-01-01&end_date=2026-12-31"
 
 
@@ -105,6 +110,20 @@ async def test_the_legend_switches_series_off_and_on_by_keyboard(as_jane: Visit)
     assert name not in await chart.locator(".tooltip dt").all_inner_texts()
     await button.press("Space")
     assert name in [each["name"] for each in (await chart.evaluate(OPTION))["series"]]
+
+
+async def test_a_refreshed_chart_is_drawn_with_the_same_series(as_jane: Visit) -> None:
+    await as_jane.page.goto("/usage")
+    chart = chart_of(as_jane)
+    name = await chart.get_by_role("button").first.inner_text()
+    await chart.get_by_role("button").first.click()
+    await as_jane.page.evaluate(REFRESH)
+    await expect(chart.get_by_role("button", name=name, exact=True)).to_have_attribute(
+        "aria-pressed", "false"
+    )
+    shown = [each["name"] for each in (await chart.evaluate(OPTION))["series"]]
+    assert shown
+    assert name not in shown
 
 
 async def test_dragging_across_the_chart_chooses_a_period(as_jane: Visit) -> None:
