@@ -106,8 +106,8 @@ def test_every_page_accepts_changes_from_keydesk_forms_only() -> None:
 
 
 def test_a_change_on_a_page_needs_a_permission() -> None:
-    """Exceptions: sign-in, sign-out, theme and language concern only the person."""
-    own = {"/sign-in", "/sign-out", "/theme", "/language", CALLED_BY_THE_PROVIDER}
+    """Exceptions: sign-in, sign-out, theme, language and patterns concern only the person."""
+    own = {"/sign-in", "/sign-out", "/theme", "/language", "/patterns", CALLED_BY_THE_PROVIDER}
     changing = [page for page in pages() if page.methods and "POST" in page.methods and page.path not in own]
     free = {page.path for page in changing if access_of(page) not in {*Permission}}
     assert free == set()

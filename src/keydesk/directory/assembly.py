@@ -1,6 +1,6 @@
 """Builds the directory from the settings. Opens no connection: the catalog is called on first use."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AsyncExitStack
 from functools import lru_cache
 
@@ -69,6 +69,9 @@ class Chain:
         first, second = await self._first.lineage(group), await self._second.lineage(group)
         return second if first is None else first | (second or frozenset())
 
+    async def titles(self, groups: Collection[str]) -> dict[str, str]:
+        return await self._second.titles(groups) | await self._first.titles(groups)
+
 
 class ClaimsDirectory:
     """Reads people from the claims of their tokens. Raises DirectoryUnavailable without a token, such as in jobs."""
@@ -89,6 +92,10 @@ class ClaimsDirectory:
     async def lineage(self, group: str) -> frozenset[str] | None:
         """Return the group alone: claims contain no group hierarchy."""
         return frozenset({group})
+
+    async def titles(self, groups: Collection[str]) -> dict[str, str]:  # noqa: ARG002 - the interface's
+        """Return nothing: claims contain no titles."""
+        return {}
 
 
 def _entry_of_claims(person: Person) -> Entry:

@@ -15,6 +15,7 @@ _FIELDS = [
     "kind",
     "metadata.namespace",
     "metadata.name",
+    "metadata.title",
     "spec.profile.email",
     "spec.profile.displayName",
     "relations",
@@ -104,6 +105,7 @@ class _Spec(BaseModel):
 class _Metadata(BaseModel):
     name: str
     namespace: str = "default"
+    title: Text = None
 
 
 class _Relation(BaseModel):
@@ -135,4 +137,4 @@ def _entity(ref: str, item: _Item | None) -> CatalogEntity | None:
     upward = _UPWARD.get(item.kind.lower())
     targets = {relation.target.lower() for relation in item.relations if relation.type == upward}
     groups = frozenset(target for target in targets if target.startswith("group:"))
-    return CatalogEntity(profile.email, profile.display_name, groups)
+    return CatalogEntity(profile.email, profile.display_name or item.metadata.title, groups)
