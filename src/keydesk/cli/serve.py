@@ -4,14 +4,13 @@ import math
 import sys
 
 import structlog
-from rich.console import Console
 
 from keydesk.app import create_app
-from keydesk.cli.config import ConfigFiles
-from keydesk.directory.people_file import PeopleFileError
+from keydesk.cli.config import ConfigFiles, print_mistakes
 from keydesk.server.serving import server_for
 from keydesk.settings import Logs, Settings
 from keydesk.settings.loading import SettingsError, load_configuration
+from keydesk.settings.people_file import PeopleFileError
 from keydesk.telemetry.logging import LEVELS, configure_logging
 
 _log = structlog.get_logger(__name__)
@@ -37,7 +36,8 @@ def serve(files: ConfigFiles = None) -> None:
         configure_logging(as_json=_as_json(settings.logs), level=LEVELS[settings.logs.level])
         application = create_app(settings, layers=configuration.layers)
     except (SettingsError, PeopleFileError, ValueError) as error:
-        Console(stderr=True).print(f"The configuration is invalid:\n{error}", markup=False, highlight=False)
+        sys.stderr.write("The configuration is invalid:\n")
+        print_mistakes(error)
         sys.exit(2)
     for warning in configuration.warnings:
         _log.warning("configuration_warning", warning=warning)
