@@ -7,8 +7,8 @@ import structlog
 
 from keydesk.app import create_app
 from keydesk.cli.config import ConfigFiles, print_mistakes
-from keydesk.server.serving import server_for
-from keydesk.settings import Logs, Settings
+from keydesk.server.serving import server_for, why_not_free
+from keydesk.settings import Logs, Server, Settings
 from keydesk.settings.loading import SettingsError, load_configuration
 from keydesk.settings.people_file import PeopleFileError
 from keydesk.telemetry.logging import LEVELS, configure_logging
@@ -41,8 +41,22 @@ def serve(files: ConfigFiles = None) -> None:
         sys.exit(2)
     for warning in configuration.warnings:
         _log.warning("configuration_warning", warning=warning)
+    _require_free_address(settings.server)
     drain = drain_seconds(settings)
     server_for(application, settings.server.host, settings.server.port, timeout_graceful_shutdown=drain).run()
+
+
+def _require_free_address(server: Server) -> None:
+    """Exit with status 1 if the address is in use, before the start changes anything."""
+    why = why_not_free(server.host, server.port)
+    if why is not None:
+        _log.error(
+            "cannot_start",
+            reason=f"Keydesk cannot listen on {server.host}:{server.port}: {why}",
+            remedy=f"Run `ss -ltnp sport = :{server.port}` to see which process uses the port. Stop it, or set "
+            "server.host and server.port to a free address of this machine.",
+        )
+        sys.exit(1)
 
 
 def drain_seconds(settings: Settings) -> int:

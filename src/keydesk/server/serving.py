@@ -29,6 +29,21 @@ def server_for(application: Any, host: str, port: int, **options: Any) -> uvicor
     return uvicorn.Server(config)
 
 
+def why_not_free(host: str, port: int) -> str | None:
+    """Return why the server could not listen on this address, or None. Port 0 is always free."""
+    try:
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, _, _, address in places:
+            with socket.socket(family, kind) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except socket.gaierror:
+        return "the host name is unknown"
+    except OSError as error:
+        return error.strerror or "the address cannot be used"
+    return None
+
+
 def free_port(host: str, wanted: int) -> int:
     """Return `wanted` if that port is free, or else a port that the operating system chooses."""
     with socket.socket() as probe:
