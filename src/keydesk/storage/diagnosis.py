@@ -93,7 +93,7 @@ _OF_SQLITE = (
 
 def diagnosed(error: Exception, database: Database) -> Diagnosis:
     """Return what an error of the driver means. Unknown errors keep the driver's text without SQL and parameters."""
-    if database.file is not None and (folder := _folder_problem(database)):
+    if database.file is not None and (folder := folder_problem(database)):
         return folder
     text = str(error).partition("\n[SQL")[0]
     known = _OF_SQLITE if database.is_sqlite else _OF_POSTGRESQL
@@ -109,7 +109,7 @@ def diagnosed(error: Exception, database: Database) -> Diagnosis:
     )
 
 
-def _folder_problem(database: Database) -> Diagnosis | None:
+def folder_problem(database: Database) -> Diagnosis | None:
     """Return why SQLite cannot create or write its file, or None. SQLite also writes files beside it."""
     file = database.file
     if file is None:
