@@ -42,5 +42,5 @@ async def running_services(files: ConfigFiles) -> AsyncIterator[Services]:
 
 
 def _end(status: int, why: str) -> NoReturn:
-    Console(stderr=True).print(why, markup=False, highlight=False)
+    Console(stderr=True, soft_wrap=True).print(why, markup=False, highlight=False)
     sys.exit(status)

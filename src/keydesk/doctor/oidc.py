@@ -8,13 +8,14 @@ from http import HTTPStatus
 from keydesk.auth.key_sources import DISCOVERY, SourceFailed, key_set_address, keys_at
 from keydesk.auth.provider import Provider
 from keydesk.doctor.answers import Endpoint
-from keydesk.doctor.finding import Finding, check_clock, failed, ok, warning
+from keydesk.doctor.finding import Finding, State, check_clock, failed, ok, skipped, warning
 from keydesk.kit.clock import Clock
 from keydesk.kit.http_client import HttpClient, HttpClientError, Reply
 from keydesk.kit.problems import IdentityProviderUnavailable
 from keydesk.settings import OidcSignIn, Settings
 
 _BRIDGE_ALGORITHMS = ("RS256", "PS256", "ES256")
+_CLIENT = "sign-in client"
 _REJECTS_CLIENT = {"invalid_client", "unauthorized_client"}
 _ACCEPTS_CLIENT = {"invalid_grant", "invalid_request"}
 
@@ -35,18 +36,28 @@ def issuers_of(settings: Settings) -> dict[str, tuple[str, Collection[str]]]:
 async def check_providers(
     settings: Settings, http_client: HttpClient, clock: Clock
 ) -> AsyncIterator[Finding]:
-    for issuer, (setting, algorithms) in issuers_of(settings).items():
-        async for finding in _check_issuer(http_client, clock, issuer, (setting, algorithms)):
+    broken = set()
+    for issuer, rule in issuers_of(settings).items():
+        async for finding in _check_issuer(http_client, clock, issuer, rule):
+            if finding.check == _discovery(issuer) and finding.state is State.FAILED:
+                broken.add(issuer)
             yield finding
-    if settings.portal.sign_in is not None:
-        yield await check_client(settings.portal.sign_in, http_client, clock)
+    sign_in = settings.portal.sign_in
+    if sign_in is not None and sign_in.issuer in broken:
+        yield skipped(_CLIENT, "could not be checked without the discovery document")
+    elif sign_in is not None:
+        yield await check_client(sign_in, http_client, clock)
+
+
+def _discovery(issuer: str) -> str:
+    return f"discovery of {issuer}"
 
 
 async def _check_issuer(
     http_client: HttpClient, clock: Clock, issuer: str, rule: tuple[str, Collection[str]]
 ) -> AsyncIterator[Finding]:
     setting, algorithms = rule
-    discovery = Endpoint(f"discovery of {issuer}", issuer.rstrip("/") + DISCOVERY, setting)
+    discovery = Endpoint(_discovery(issuer), issuer.rstrip("/") + DISCOVERY, setting)
     try:
         reply = await http_client.get(discovery.url)
     except HttpClientError as failure:
@@ -90,26 +101,26 @@ async def _keys(http_client: HttpClient, keys: Endpoint, algorithms: Collection[
 
 async def check_client(sign_in: OidcSignIn, http_client: HttpClient, clock: Clock) -> Finding:
     """Check the client id and secret with an invalid authorization code, which the provider must reject as such."""
-    check = "sign-in client"
     try:
         error, status = await Provider(sign_in, http_client, clock).client_error()
     except IdentityProviderUnavailable:
         return failed(
-            check,
-            "could not be checked: the discovery document names no usable endpoints, or the token endpoint is away",
-            "Correct what is wrong with the discovery document first.",
+            _CLIENT,
+            "could not be checked: the token endpoint of the provider is missing or does not respond",
+            "Check that this machine can connect to the token_endpoint in the discovery document of "
+            f"{sign_in.issuer}. Run `curl -i {sign_in.issuer.rstrip('/')}{DISCOVERY}`.",
         )
     if error in _REJECTS_CLIENT or status == HTTPStatus.UNAUTHORIZED:
         return failed(
-            check,
+            _CLIENT,
             f"the provider rejects the client {sign_in.client_id} or its secret",
             "Set portal.signIn.clientId and clientSecret to the client at the provider, and clientAuthentication to "
             "the method that the client uses there. The client must allow the authorization code flow.",
         )
     if error in _ACCEPTS_CLIENT:
-        return ok(check, "the provider accepts the client id and the secret")
+        return ok(_CLIENT, "the provider accepts the client id and the secret")
     return warning(
-        check,
+        _CLIENT,
         f"could not be checked: the token endpoint returns status {status}",
         "Sign in once. If that fails, look for the reason in the log of the provider.",
     )

@@ -287,9 +287,8 @@ def test_the_part_of_a_provider_that_fails_is_named(
     found = about_oidc(provider.url, tmp_path)
     assert_failed(found[check.format(url=provider.url)], *words)
     assert "canary" not in "".join(f"{each.detail}{each.remedy}" for each in found.values())
-    if path != DISCOVERY:
-        failures = [each for each, finding in found.items() if finding.state is State.FAILED]
-        assert failures == ["litellm", check.format(url=provider.url)]
+    failures = [each for each, finding in found.items() if finding.state is State.FAILED]
+    assert failures == ["litellm", check.format(url=provider.url)]
 
 
 def test_a_token_endpoint_that_says_nothing_about_the_client(provider: Scripted, tmp_path: Path) -> None:
