@@ -1,4 +1,4 @@
-"""The demo sign-in: tokens of this installation alone, for twelve hours, and only in demo mode."""
+"""The demo sign-in accepts only tokens of this installation, for twelve hours, and only in demo mode."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from keydesk.kit.clock import utc_now
 from keydesk.settings import Settings
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, OpenDesk, SignIn, open_desk
+from tests.support.desk.people import Scene
 from tests.support.desk.portal import PortalVisitor, portal_client
 from tests.support.desk.problems import assert_problem
 from tests.support.desk.sandbox_control import SandboxControl
@@ -29,7 +30,7 @@ def forged(key: bytes, header: dict[str, str], **claims: Any) -> str:
 GENUINE = {"alg": "HS256", "typ": "keydesk-demo+jwt"}
 
 
-async def test_only_a_demo_token_of_this_installation_counts(desk: Desk, sign_in: SignIn) -> None:
+async def test_only_demo_tokens_of_this_installation_are_valid(desk: Desk, sign_in: SignIn) -> None:
     jane = await sign_in("jane")
     key = desk.settings.derived_key("demo-sign-in")
     who = {"sub": f"user:default/{jane.user_id}"}
@@ -46,19 +47,22 @@ async def test_only_a_demo_token_of_this_installation_counts(desk: Desk, sign_in
         assert_problem(await desk.stranger(token).get("/config"), 401, "not-signed-in")
 
 
-async def test_a_sign_in_ends_after_twelve_hours(surroundings: Surroundings, sign_in: SignIn) -> None:
+async def test_a_sign_in_ends_after_twelve_hours(
+    surroundings: Surroundings, scene: Scene, sign_in: SignIn
+) -> None:
     jane = await sign_in("jane")
+    settings = surroundings.settings(directory={"people": scene.directory()})
 
     def later(hours: float) -> datetime:
         return utc_now() + timedelta(hours=hours)
 
-    async with open_desk(surroundings.settings(), clock=lambda: later(11.9)) as desk:
+    async with open_desk(settings, clock=lambda: later(11.9)) as desk:
         assert (await desk.welcome(jane).get("/config")).status_code == 200
-    async with open_desk(surroundings.settings(), clock=lambda: later(12.1)) as desk:
+    async with open_desk(settings, clock=lambda: later(12.1)) as desk:
         assert_problem(await desk.welcome(jane).get("/config"), 401, "not-signed-in")
 
 
-async def test_without_demo_mode_its_tokens_and_routes_are_nothing(
+async def test_demo_tokens_and_routes_do_not_exist_without_demo_mode(
     sign_in: SignIn, desk_with: OpenDesk
 ) -> None:
     jane = await sign_in("jane")
@@ -74,13 +78,13 @@ async def test_without_demo_mode_its_tokens_and_routes_are_nothing(
             assert SESSION not in http.cookies
 
 
-async def test_the_sample_people_are_offered_by_name(desk: Desk, sign_in: SignIn) -> None:
+async def test_the_sample_people_are_listed_by_name(desk: Desk, sign_in: SignIn) -> None:
     jane = await sign_in("jane")
     people = {person["person"]: person for person in await desk.stranger().read("/demo/people")}
     assert people[jane.user_id]["email"] == jane.person.email
 
 
-async def test_nobody_becomes_somebody_unknown(desk: Desk, control: SandboxControl) -> None:
+async def test_an_unknown_person_cannot_sign_in(desk: Desk, control: SandboxControl) -> None:
     control.forget()
     for name in ("nobody", "user:default/jane", "../jane", "other/jane", "\u00fc", "%00"):
         answer = await desk.stranger().post("/demo/sign-in", person=name)
@@ -88,7 +92,8 @@ async def test_nobody_becomes_somebody_unknown(desk: Desk, control: SandboxContr
     assert control.calls() == []
 
 
-async def test_a_demo_desk_stays_on_this_machine(surroundings: Surroundings) -> None:
+async def test_a_demo_listens_on_this_machine_only(surroundings: Surroundings) -> None:
+    nobody: dict[str, Any] = {"people": []}
     with pytest.raises(Exception, match=r"server\.host"):
-        surroundings.settings(server={"host": "0.0.0.0"})  # noqa: S104 - what must be refused
-    assert isinstance(surroundings.settings(server={"host": "::1"}), Settings)
+        surroundings.settings(server={"host": "0.0.0.0"}, directory=nobody)  # noqa: S104 - what must be refused
+    assert isinstance(surroundings.settings(server={"host": "::1"}, directory=nobody), Settings)

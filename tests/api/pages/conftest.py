@@ -1,7 +1,7 @@
-"""A desk with team management and an audit group, and people of this test at its portal, without a browser.
+"""A Keydesk with team management and an audit group, and people at its portal, without a browser.
 
-Olga manages the platform team's teams and is an auditor, carol manages those of the data team, jane and alice do
-neither.
+Olga manages the teams of the platform group and is an auditor, Carol manages those of the data group, and Jane and
+Alice do neither.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +14,7 @@ import pytest
 from tests.support.desk.configuring import Surroundings, merged
 from tests.support.desk.desk import Desk, open_desk
 from tests.support.desk.managing import DATA_TEAM, GRANTS, RULES
-from tests.support.desk.people import PLATFORM_TEAM, Scene
+from tests.support.desk.people import PLATFORM_TEAM, Scene, Troupe
 from tests.support.desk.portal import PortalVisitor, portal_client
 from tests.support.upstream.making import unique
 
@@ -24,13 +24,13 @@ AtPortal = Callable[[str], Awaitable[PortalVisitor]]
 
 
 def expected_of(page: str) -> str:
-    """What the form of a team says of when the team last changed."""
+    """Return the time of the last change that the team's form contains."""
     return page.partition('name="expected" value="')[2].partition('"')[0]
 
 
 @dataclass(frozen=True)
 class Office:
-    """The desk under test, and its people at the portal."""
+    """The Keydesk under test, and its people at the portal."""
 
     desk: Desk
     scene: Scene
@@ -46,18 +46,21 @@ class Office:
         return PortalVisitor(await self.stack.enter_async_context(portal_client(self.desk.app)))
 
     async def team_of(self, manager: PortalVisitor, **fields: Any) -> str:
-        """The id of a new team of the manager's."""
+        """Return the id of a new team of the manager."""
         form = {"team_alias": unique("Search"), "models": ["gpt-4o"], "max_budget": "100"} | fields
         answer = await manager.post("/teams", at="/teams", **form)
         assert answer.status_code == 303, answer.text
         return answer.headers["location"].removeprefix("/teams/").partition("?")[0]
 
 
-def settings_for_pages(surroundings: Surroundings, **litellm: Any) -> Any:
-    """The tests' configuration with managers and auditors; `litellm` changes that section."""
-    people = [
+def settings_for_pages(surroundings: Surroundings, known: Scene | Troupe, **litellm: Any) -> Any:
+    """Return the tests' configuration with managers and auditors among the known people.
+
+    `litellm` changes that section.
+    """
+    people: list[dict[str, Any]] = [
         entry | {"groups": _GROUPS.get(entry["ref"].partition("/")[2].partition("-")[0], [])}
-        for entry in surroundings.troupe.directory()
+        for entry in known.directory()
     ]
     rules = {
         "team_admin": RULES | {"allow_team_delete": True, "object_permissions": {"enabled": True}},
@@ -68,7 +71,7 @@ def settings_for_pages(surroundings: Surroundings, **litellm: Any) -> Any:
 
 @pytest.fixture(scope="session")
 async def office_desk(surroundings: Surroundings) -> AsyncIterator[Desk]:
-    async with open_desk(settings_for_pages(surroundings)) as desk:
+    async with open_desk(settings_for_pages(surroundings, surroundings.troupe)) as desk:
         yield desk
 
 

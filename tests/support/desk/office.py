@@ -1,9 +1,8 @@
-"""A key desk as its own process over a sandbox, with an owner of keys and an auditor who also manages teams."""
+"""Keydesk as its own process with a sandbox, an owner of keys, and an auditor who also manages teams."""
 
 import json
 import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,8 @@ import httpx2
 from keydesk.server.serving import free_port
 from tests.support.desk.configuring import SECRET
 from tests.support.desk.desk import Visitor
-from tests.support.peers.keydesk import keydesk_life
+from tests.support.peers.commands import run_command
+from tests.support.peers.keydesk import Process, keydesk_life
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.making import Person
 
@@ -26,10 +26,10 @@ PERMISSIONS = ("create", "manage", "members.manage")
 
 @dataclass(frozen=True)
 class Running:
-    """One life of the desk. `http` has a cookie jar, which is the portal's visitor's."""
+    """One run of Keydesk. `http` has the cookie jar of the portal's visitor."""
 
     http: httpx2.AsyncClient = field(repr=False)
-    process: "subprocess.Popen[bytes]" = field(repr=False)
+    process: Process = field(repr=False)
 
     async def arrives(self, name: str) -> Visitor:
         answer = await self.http.post(f"{API}/demo/sign-in", json={"person": name})
@@ -38,14 +38,15 @@ class Running:
 
 @dataclass(frozen=True)
 class Office:
-    """`config` has no database: its URL comes from the environment, as docs/how-to/backup.md takes it from there.
+    """`config` has no database.
 
-    `python` runs another release than this one where `environment` leads it there.
+    Its URL comes from the environment, as in docs/how-to/backup.md. `python` runs another release if `environment`
+    selects one.
     """
 
     config: Path
     environment: dict[str, str] = field(repr=False)
-    python: str = sys.executable
+    python: str | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Running]:
@@ -54,20 +55,23 @@ class Office:
                 yield Running(http, life.process)
 
     def keydesk(self, *arguments: str) -> tuple[int, str]:
-        """How a command ended, and what it printed."""
+        """Return the exit code and the output of a command."""
+        if self.python is None:
+            ended = run_command(*arguments, "--config", str(self.config), environment=self.environment)
+            return ended.returncode, ended.stdout
         command = [self.python, "-m", "keydesk", *arguments, "--config", str(self.config)]
         environment = {**os.environ, **self.environment}
         ended = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
         return ended.returncode, ended.stdout
 
     def ends(self, *arguments: str, saying: str = "") -> int:
-        """The same for a command that must say something."""
+        """Return the output of a command, which must not be empty."""
         status, said = self.keydesk(*arguments)
         assert saying in said, said
         return status
 
     def head(self) -> str:
-        """What `keydesk audit verify` says is to be kept."""
+        """Return the line of `keydesk audit verify` to save."""
         status, said = self.keydesk("audit", "verify")
         assert status == 0, said
         return said.split("head ")[1].strip()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from keydesk.storage.database import PoolTimeout
-from keydesk.storage.diagnosis import Diagnosis, diagnosed
+from keydesk.storage.diagnosis import Diagnosis, diagnosed, folder_problem
 from keydesk.storage.inspection import UNUSABLE
 from tests.unit.storage.conftest import opened
 
@@ -84,8 +84,9 @@ def test_a_pool_without_a_free_connection() -> None:
     assert "in time" in diagnosed(PoolTimeout("no connection"), opened(POSTGRESQL)).reason
 
 
-@pytest.mark.anyio
-async def test_a_folder_that_sqlite_cannot_use(tmp_path: Path) -> None:
-    gone = await refused(f"sqlite:///{tmp_path / 'gone' / 'keydesk.db'}")
-    assert f"mkdir -p {tmp_path / 'gone'}" in gone.remedy
-    assert "unable to open database file" in (await refused("sqlite:////proc/keydesk.db")).reason
+def test_a_folder_that_sqlite_cannot_use(tmp_path: Path) -> None:
+    found = folder_problem(opened(f"sqlite:///{tmp_path / 'gone' / 'keydesk.db'}"))
+    assert found is not None
+    assert f"the folder {tmp_path / 'gone'} does not exist" in found.reason
+    assert f"mkdir -p {tmp_path / 'gone'}" in found.remedy
+    assert folder_problem(opened(f"sqlite:///{tmp_path / 'keydesk.db'}")) is None

@@ -2,10 +2,11 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.peers.commands import run_command
 
 
 @pytest.fixture
@@ -21,15 +22,14 @@ def config(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "keydesk", "usage", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own command
+    return run_command("usage", *map(str, arguments))
 
 
-def test_who_is_not_named_is_not_forgotten(config: Path) -> None:
+def test_forget_requires_a_name(config: Path) -> None:
     refused = run("forget", "--config", config, "--user", "jane", "--team", "red")
     assert (refused.returncode, refused.stderr.strip()) == (2, "Use either --user or --team.")
 
 
-def test_nothing_kept_is_nothing_removed(config: Path) -> None:
+def test_forgetting_without_stored_usage_removes_nothing(config: Path) -> None:
     done = run("forget", "--config", config, "--user", "jane")
     assert (done.returncode, done.stdout.strip()) == (0, "0 days removed"), done.stderr
