@@ -42,7 +42,7 @@ BLOCKS_NOT_HERE = {
 """The start of each block that a machine for tests cannot run, and why."""
 UNTIL_STOPPED = ("serve", "demo", "sandbox")
 """Commands that run until somebody stops them."""
-INCOMPLETE = re.compile(r"\.\.\.|--(user|head)$")
+INCOMPLETE = re.compile(r"\.\.\.|--head$")
 """In a sentence, a command can have a placeholder, or an option without its value."""
 SECONDS = 60
 
