@@ -8,7 +8,6 @@ from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
 from keydesk.directory.entry import Directory, Entry
-from keydesk.directory.people_file import PeopleFile, read_people_file
 from keydesk.directory.static import StaticDirectory
 from keydesk.kit.clock import Clock
 from keydesk.kit.entity_refs import full_group_ref
@@ -16,6 +15,7 @@ from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Asserted, Person
 from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import Directory as DirectorySettings
+from keydesk.settings.people_file import PeopleFile, read_people_file
 
 
 def static_directory(settings: DirectorySettings) -> StaticDirectory:
