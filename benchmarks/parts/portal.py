@@ -26,7 +26,7 @@ LARGE_PATHS = (
     "/", "/keys", "/keys?rows=100", "/keys?q=olivia-499", "/usage", "/teams", "/teams?managed-rows=100",
     f"/teams/{BIG_TEAM}", "/audit",
 )  # fmt: skip
-"""Pages with long lists. `YEAR` is measured too."""
+"""Pages with long lists, and also `YEAR`."""
 YEAR = "/usage?start_date={start}&end_date={end}"
 LIMIT_BYTES = 100_000
 _VISITS = 5

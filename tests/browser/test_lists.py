@@ -95,7 +95,7 @@ async def test_a_selection_by_keyboard(visit: Visit, owner: Visitor) -> None:
     assert visit.complaints == []
 
 
-async def test_a_filter_changes_the_list_and_the_url(visit: Visit, owner: Visitor) -> None:
+async def test_a_filter_changes_the_list_and_the_url_immediately(visit: Visit, owner: Visitor) -> None:
     await visit.return_as(owner)
     (key,) = [each for each in await owner.read("/keys") if each["key_alias"].endswith("-05")]
     await owner.post(f"/keys/{key['token']}/block")

@@ -16,6 +16,7 @@ import keydesk.web.teams.changing
 import keydesk.web.teams.membership
 import keydesk.web.teams.objects
 import keydesk.web.teams.routes
+import keydesk.web.teams.stopping
 import keydesk.web.usage.routes
 
 PARTS = (
@@ -30,6 +31,7 @@ PARTS = (
     keydesk.web.keys.changing,
     keydesk.web.usage.routes,
     keydesk.web.teams.changing,
+    keydesk.web.teams.stopping,
     keydesk.web.teams.membership,
     keydesk.web.teams.objects,
     keydesk.web.teams.routes,

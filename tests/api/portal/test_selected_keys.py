@@ -1,4 +1,4 @@
-"""Changes of several keys: a preview, the same rules as for one key, and a result for each key."""
+"""Bulk changes of keys: a preview, the same rules as for one key, and a result for each key."""
 
 import asyncio
 import re
