@@ -12,6 +12,7 @@ from keydesk.api.route_rules import for_people
 from keydesk.http.cached_answer import CachedAnswer
 from keydesk.http.segment_route import SegmentRoute
 from keydesk.kit.field_types import Identifier
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest
 from keydesk.litellm import User
@@ -55,7 +56,10 @@ async def parse_question(
     period = parse_period(query.start_date, query.end_date, today)
     if query.model is not None and query.group_by == "provider":
         raise InvalidRequest(
-            "group_by: LiteLLM does not report usage by provider for one model. Remove model or group by another field",
+            message(
+                "group_by: LiteLLM does not report usage by provider for one model. "
+                "Remove model or group by another field"
+            ),
             param="group_by",
         )
     question = Question(period, Only(query.model, query.key, query.team), query.group_by)

@@ -7,6 +7,7 @@ from typing import Literal
 from keydesk.cache.cache import Cache
 from keydesk.directory.entry import Directory
 from keydesk.health.models import PartsView, PartView, ReadyView
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable, NotReady
 from keydesk.litellm import LiteLLM, LiteLLMError, Warned
@@ -44,8 +45,8 @@ class Health:
         self.figures.parts.update(available)
         if not any(available.values()) and not (len(self.snapshots) and self.snapshots.may_serve()):
             raise NotReady(
-                "Neither the database nor LiteLLM is available.",
-                hint="Run `keydesk doctor` to find the cause.",
+                message("Neither the database nor LiteLLM is available."),
+                hint=message("Run `keydesk doctor` to find the cause."),
                 retry_after_seconds=5,
                 database=database.model_dump(),
                 litellm=litellm.model_dump(),

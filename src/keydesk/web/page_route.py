@@ -17,6 +17,7 @@ from keydesk.http.problem_handlers import validation_problem
 from keydesk.http.request_limits import MAX_BODY_BYTES
 from keydesk.http.segment_route import SegmentRoute
 from keydesk.http.upstream_problems import problem_of
+from keydesk.kit.messages import message
 from keydesk.kit.origins import SAFE_METHODS
 from keydesk.kit.problems import (
     BodyTooLarge,
@@ -31,7 +32,6 @@ from keydesk.kit.problems import (
 from keydesk.litellm import LiteLLMError
 from keydesk.storage.database import STORAGE_FAILURES
 from keydesk.web.error_view import error_view
-from keydesk.web.language import gettext as _
 from keydesk.web.language import in_locale, locale_of
 from keydesk.web.next_page import requested_path
 from keydesk.web.rendering import csrf_basis, go_to, page
@@ -70,8 +70,8 @@ async def _refuse_forged(request: Request, *, is_public: bool) -> None:
     token = request.headers.get(HEADER) or (await request.form()).get(FIELD)
     if not is_csrf_token(token, csrf_basis(request)):
         raise UntrustedOrigin(
-            _("This form has expired. Nothing was changed."),
-            hint=_("Reload the page and try again. Your browser must accept cookies from this site."),
+            message("This form has expired. Nothing was changed."),
+            hint=message("Reload the page and try again. Your browser must accept cookies from this site."),
         )
 
 
@@ -89,7 +89,7 @@ def _explained(error: Exception) -> Problem:
         return (
             BodyTooLarge(MAX_BODY_BYTES)
             if is_too_large
-            else MalformedRequest(_("The form could not be read."))
+            else MalformedRequest(message("The form could not be read."))
         )
     _log.error("unexpected_error", exc_info=error)
     return Unexpected()

@@ -9,13 +9,13 @@ from keydesk.api.dependencies import services_of
 from keydesk.audit.policy import Filter, Range, filter_of, range_of_days
 from keydesk.audit.reading import AuditPage, ChangeView
 from keydesk.kit.clock import Clock
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest
 from keydesk.web.audit.differences import ValueChange, value_changes
 from keydesk.web.audit.words import actions, outcome_of, tables
 from keydesk.web.error_view import sentence
 from keydesk.web.formats import number as formatted
-from keydesk.web.language import gettext as _
 
 PAGE_SIZE = 25
 _EXPORT_PAGE = 100
@@ -89,8 +89,8 @@ async def everything(request: Request, person: Person, wanted: Filter) -> list[C
     found = await visible_page(request, person, wanted, 1, _EXPORT_PAGE)
     if found.total > MOST_EXPORTED:
         raise InvalidRequest(
-            _("This search has more than %(most)s changes.", most=formatted(MOST_EXPORTED)),
-            hint=_("Choose a shorter period, or export the whole log with `keydesk audit export`."),
+            message("This search has more than %(most)s changes.", most=formatted(MOST_EXPORTED)),
+            hint=message("Choose a shorter period, or export the whole log with `keydesk audit export`."),
             param="start_date",
         )
     logs = [*found.audit_logs]
