@@ -9,7 +9,7 @@ from keydesk.accounts.resync import Resync
 from keydesk.accounts.service import Accounts
 from keydesk.api.answers import ViewAnswers
 from keydesk.api.auditors import Auditors
-from keydesk.api.hot_reads import HotUsage
+from keydesk.api.hot_reads import HotReads
 from keydesk.api.services import Services
 from keydesk.audit.access_events import AccessEventRecorder
 from keydesk.audit.configuration import ConfigurationRecord
@@ -84,8 +84,8 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
     access_events = AccessEventRecorder(resources.audit, resources.clock)
     loaders = Loaders(accounts, keys, teams, catalogue, resources.cache, CachePolicy.of(settings.cache))
     config = client_config(rules)
-    views = Views(resources.cache.get, loaders, teams.admins)
-    cached_views = Views(resources.cache.get_cached, loaders, teams.admins)
+    views = Views(loaders, teams.admins)
+    answers = ViewAnswers(views, auditors, resources.clock, config)
     return Services(
         settings=settings,
         effective_settings=cache(lambda: effective_lines(settings, layers)),
@@ -125,7 +125,6 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
             resources.gateway, rules.team_admin, teams, resources.leases, resources.audit
         ),
         usage=usage,
-        hot_usage=HotUsage(cached_views, usage),
         refresh_usage=RefreshUsage(usage_parts.maintenance),
         keys=keys,
         key_narrowing=KeyNarrowing(
@@ -133,8 +132,8 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
         ),
         views=views,
         client_config=config,
-        answers=ViewAnswers(views, auditors, resources.clock, config),
-        hot_answers=ViewAnswers(cached_views, auditors, resources.clock, config),
+        answers=answers,
+        hot_reads=HotReads(views, auditors, usage, answers.config_answer),
         cache=resources.cache,
         counters=resources.counters,
         invalidation_bus=resources.invalidation_bus,

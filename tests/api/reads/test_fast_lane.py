@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import httpx2
 import pytest
+from starlette.types import Scope
 
 from keydesk.http.application import Application
 from keydesk.http.fast_lane import FastLane
+from keydesk.http.reply import Reply
 from tests.support.desk.desk import Desk, OpenDesk, SignIn
 from tests.support.desk.later import Later
 from tests.support.desk.problems import assert_problem
+from tests.unit.storage.test_sqlite_bus import change_in_another_process
 
 pytestmark = pytest.mark.anyio
 
@@ -50,10 +52,10 @@ class Watched:
         self.lane = lane
         self.answered = 0
 
-    async def answers(self, *request: Any) -> bool:
-        answered = await self.lane.answers(*request)
-        self.answered += answered
-        return answered
+    def answer(self, scope: Scope) -> Reply | None:
+        reply = self.lane.answer(scope)
+        self.answered += reply is not None
+        return reply
 
 
 def watched(desk: Desk) -> Watched:
@@ -214,3 +216,20 @@ async def test_a_new_day_is_another_query(open_later: OpenDesk, as_person: SignI
         later.by += timedelta(minutes=3)
         await jane.read("/usage")
         assert lane.answered == 1
+
+
+async def test_a_change_in_another_process_counts_for_the_next_read_even_in_the_same_iteration(
+    remembering: OpenDesk, as_person: SignIn
+) -> None:
+    async with remembering() as desk:
+        url = desk.settings.database.url.get_secret_value()
+        if not url.startswith("sqlite"):
+            pytest.skip("With PostgreSQL, the other process waits until this one has received the change.")
+        jane, lane = desk.welcome(await as_person("jane")), watched(desk)
+        for _ in range(2):
+            await jane.read("/keys")
+        headers = [(b"host", b"localhost"), (b"authorization", f"Bearer {jane.token}".encode())]
+        scope = {"path": "/api/litellm/keys", "method": "GET", "headers": headers, "query_string": b""}
+        assert lane.answer(scope)
+        change_in_another_process(url, jane.user_id)
+        assert lane.answer(scope) is None

@@ -51,6 +51,7 @@ async def desk_of(
         visitor, lane = desk.stranger(backstage.token_of(jane)), watched(desk)
         for _ in range(4):
             await visitor.read("/user/info")
+            await visitor.read("/keys")
         assert lane.answered > 0
         yield visitor, lane
 
@@ -107,6 +108,7 @@ async def test_groups_change_with_the_next_catalog_lookup(
         await visitor.get("/user/info")
 
         await eventually(lambda: may_audit(visitor), lambda audits: not audits)
+        assert not await may_audit(visitor)
         assert lane.answered > answered
 
 
@@ -120,7 +122,8 @@ async def test_a_permission_is_cached_for_ten_seconds(
         backstage.denies(jane, "litellm.audit.read")
         later.by, answered = timedelta(seconds=10), lane.answered
         assert not await may_audit(visitor)
-        assert lane.answered == answered + 1
+        # The fast lane does not wait for Backstage: the route checks the permissions of auditors.
+        assert lane.answered == answered
 
 
 async def test_an_openid_token_is_valid_until_it_expires_and_contains_the_groups(

@@ -64,6 +64,7 @@ async def on_postgres(
 async def test_every_route_while_the_database_is_faulty(
     on_postgres: FullDesk, postgres: FaultProxy, kind: str, record_property: Any
 ) -> None:
+    await on_postgres.discard_objects()
     objects = {route: await on_postgres.objects(route) for route in ROUTES}
 
     async def call(route: str) -> tuple[str, httpx2.Response, float]:

@@ -46,6 +46,7 @@ class FullDesk:
     desk: Desk
     gateway: Gateway
     people: dict[str, Visitor] = field(repr=False)
+    made: list[Objects] = field(default_factory=list, repr=False)
 
     async def objects(self, operation: str) -> Objects:
         """Create a key of the owner or a team of the admin, if the operation needs one."""
@@ -55,7 +56,19 @@ class FullDesk:
         members = [Person(name, "") for name in ("member", "owner")]
         owned = {"metadata": {"owning_group": OWNING}, "models": ["gpt-4o"]}
         team = await Maker(self.gateway).team(*members, **owned)
-        return Objects(issued["token"], team.team_id)
+        self.made.append(Objects(issued["token"], team.team_id))
+        return self.made[-1]
+
+    async def discard_objects(self) -> None:
+        """Delete what `objects` made, because an admin with a thousand teams waits for a thousand calls.
+
+        What a route has deleted already is answered with 404.
+        """
+        for objects in self.made:
+            deleted = await self.people["owner"].delete(f"/keys/{objects.key_id}")
+            assert deleted.status_code in (200, 404), deleted.text
+            await self.gateway.post("/team/delete", team_ids=[objects.team_id])
+        self.made.clear()
 
     async def ask(self, operation: str, objects: Objects, **sent: Any) -> httpx2.Response:
         """Send the matrix's request of the operation as an allowed caller."""
