@@ -78,7 +78,7 @@ async def test_dates_in_the_wrong_order(german: PortalVisitor) -> None:
 
 async def test_litellm_is_away(surroundings: Surroundings, office: Office, control: SandboxControl) -> None:
     """A Keydesk of its own, because its circuit breaker opens."""
-    async with open_desk(settings_for_pages(surroundings)) as desk:
+    async with open_desk(settings_for_pages(surroundings, office.scene)) as desk:
         olga = await Office(desk, office.scene, office.stack).welcome("olga")
         with control.fault("/", error_rate=1.0):
             answer = await olga.get("/models", headers=GERMAN)
