@@ -10,7 +10,7 @@ from keydesk.health.models import PartsView, PartView, ReadyView
 from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable, NotReady
-from keydesk.litellm import LiteLLM, LiteLLMError, Warned
+from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseWarning
 from keydesk.storage.database import STORAGE_FAILURES, Database
 from keydesk.telemetry.figures import Figures
 
@@ -54,7 +54,7 @@ class Health:
         status: Literal["ok", "degraded"] = "ok" if all(available.values()) else "degraded"
         return ReadyView(status=status, database=database, litellm=litellm)
 
-    async def _warnings(self) -> tuple[Warned, ...]:
+    async def _warnings(self) -> tuple[ReleaseWarning, ...]:
         """Return the warnings about LiteLLM's release, which is read only once."""
         try:
             return (await self.gateway.release()).warnings
