@@ -24,6 +24,7 @@ from keydesk.keys.policy import (
 )
 from keydesk.keys.store import KeyStore, alias_lease, key_lease, recording_under
 from keydesk.kit.key_ids import KeyIds, is_key_id
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotFound, PolicyRefused
 from keydesk.litellm import Key, LiteLLM, LiteLLMError, User
@@ -137,7 +138,8 @@ class Keys:
         mark = await self.store.block_mark(self.ids.of(key.token_hash))
         if key.blocked and not is_blocked_by(person.ref, key, mark):
             raise PolicyRefused(
-                "An administrator blocked this key.", hint="Ask the platform team to unblock it."
+                message("An administrator blocked this key."),
+                hint=message("Ask the platform team to unblock it."),
             )
         return mark
 
@@ -159,7 +161,8 @@ class Keys:
         async with self._locked(owner, key_id) as locked:
             if belongs_to(locked.key, person, user) and not await self.resetters.include(person):
                 raise PolicyRefused(
-                    "You cannot reset the spend of your own key.", hint="Ask the platform team to reset it."
+                    message("You cannot reset the spend of your own key."),
+                    hint=message("Ask the platform team to reset it."),
                 )
             async with self._recording(person, Action.SPEND_RESET, locked, {"spend": 0.0}):
                 await self.gateway.keys.reset_spend(locked.key.token_hash)
@@ -202,4 +205,6 @@ class Keys:
 
 
 def _no_such_key() -> NotFound:
-    return NotFound("You have no key with this id.", hint="Check the id in your list of keys.")
+    return NotFound(
+        message("You have no key with this id."), hint=message("Check the id in your list of keys.")
+    )

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from keydesk.keys.models import KeyView
+from keydesk.kit.messages import message
 from keydesk.kit.problems import NotFound
-from keydesk.web.language import gettext as _
 
 
 def own_key(keys: Iterable[KeyView], key_id: str) -> KeyView:
@@ -12,4 +12,6 @@ def own_key(keys: Iterable[KeyView], key_id: str) -> KeyView:
     for key in keys:
         if key.token == key_id:
             return key
-    raise NotFound(_("Key not found."), hint=_("It may have been deleted. Check your list of keys."))
+    raise NotFound(
+        message("Key not found."), hint=message("It may have been deleted. Check your list of keys.")
+    )
