@@ -8,6 +8,7 @@ import keydesk.web.keys.changing
 import keydesk.web.keys.creating
 import keydesk.web.keys.deleting
 import keydesk.web.keys.pages
+import keydesk.web.keys.selected
 import keydesk.web.preferences
 import keydesk.web.provider
 import keydesk.web.sign_in
@@ -15,6 +16,7 @@ import keydesk.web.teams.changing
 import keydesk.web.teams.membership
 import keydesk.web.teams.objects
 import keydesk.web.teams.routes
+import keydesk.web.teams.stopping
 import keydesk.web.usage.routes
 
 PARTS = (
@@ -23,11 +25,13 @@ PARTS = (
     keydesk.web.preferences,
     keydesk.web.home,
     keydesk.web.keys.pages,
+    keydesk.web.keys.selected,
     keydesk.web.keys.creating,
     keydesk.web.keys.deleting,
     keydesk.web.keys.changing,
     keydesk.web.usage.routes,
     keydesk.web.teams.changing,
+    keydesk.web.teams.stopping,
     keydesk.web.teams.membership,
     keydesk.web.teams.objects,
     keydesk.web.teams.routes,

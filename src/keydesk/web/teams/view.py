@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from keydesk.accounts.names import PersonName
 from keydesk.kit.permission import Permission
@@ -40,6 +41,11 @@ class Choice:
 def card(team: TeamView, *, manages: bool) -> TeamCard:
     shown = gauge(team.spend, team.max_budget)
     return TeamCard(team, name_of(team), shown, team_status(team, shown), manages)
+
+
+def address(team_id: str) -> str:
+    """Return the path of a team's page."""
+    return f"/teams/{quote(team_id, safe='')}"
 
 
 def name_of(team: TeamView) -> str:

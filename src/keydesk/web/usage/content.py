@@ -8,9 +8,11 @@ from fastapi import Request
 
 from keydesk.api.dependencies import services_of
 from keydesk.kit.people import Person
+from keydesk.kit.problems import InvalidRequest
 from keydesk.teams.models import TeamView
 from keydesk.usage.models import UsageView
 from keydesk.usage.question import Period
+from keydesk.web.date_fields import date_faults
 from keydesk.web.page_views import PageViews
 from keydesk.web.usage.charts import Measure, model_chart, requests_chart, tokens_chart
 from keydesk.web.usage.figures import by_key, by_model, by_team
@@ -37,6 +39,33 @@ class Report:
     with_money: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AskedDates:
+    """The texts of the filter's fields, and the measure that stays when the period changes."""
+
+    start_date: str
+    end_date: str
+    team: str = ""
+    measure: Measure = "spend"
+
+
+async def refused_content(asked: AskedDates, views: PageViews, problem: InvalidRequest) -> dict[str, Any]:
+    """Return the content of the page for a period that cannot be shown: the filter as it was sent."""
+    joined, managed = await asyncio.gather(views.teams(), views.managed_teams())
+    return {
+        "asked": asked,
+        "faults": date_faults(problem, asked.start_date, asked.end_date),
+        "team_id": asked.team,
+        "teams": _sorted_names(joined, managed),
+    }
+
+
+def _sorted_names(joined: list[TeamView], managed: list[TeamView]) -> dict[str, str]:
+    """Return the names of the teams by id, sorted by name."""
+    names = {team.team_id: team.team_alias or team.team_id for team in (*joined, *managed)}
+    return dict(sorted(names.items(), key=lambda each: each[1].casefold()))
+
+
 async def find(request: Request, requested: ReportRequest) -> Report:
     """Return the report. Raises LiteLLMError, and NotFound if the person neither belongs to the team nor manages it."""
     usage, user = services_of(request).usage, await requested.views.account()
@@ -48,9 +77,8 @@ async def find(request: Request, requested: ReportRequest) -> Report:
     report, joined, managed = await asyncio.gather(
         reading, requested.views.teams(), requested.views.managed_teams()
     )
-    teams = {team.team_id: team.team_alias or team.team_id for team in (*joined, *managed)}
     hidden = requested.team_id is not None and is_hidden(requested.team_id, [*joined, *managed])
-    return Report(report, teams, with_money=not hidden)
+    return Report(report, _sorted_names(joined, managed), with_money=not hidden)
 
 
 def is_hidden(team_id: str, views: list[TeamView]) -> bool:
@@ -67,9 +95,11 @@ def usage_content(found: Report, requested: ReportRequest) -> dict[str, Any]:
     return {
         "report": report,
         "period": period,
+        "asked": AskedDates(str(period.start), str(period.end), measure=measure),
+        "faults": {},
         "offers": offers(report.as_of.date(), period),
         "team_id": requested.team_id or "",
-        "teams": dict(sorted(found.teams.items(), key=lambda each: each[1].casefold())),
+        "teams": found.teams,
         "with_money": found.with_money,
         "measure": measure,
         "colors": {series.name: series.color for series in models.series},
