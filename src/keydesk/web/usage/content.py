@@ -41,7 +41,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class AskedDates:
-    """The texts of the filter's fields."""
+    """The texts of the filter's fields, and the measure that stays when the period changes."""
 
     start_date: str
     end_date: str
@@ -95,7 +95,7 @@ def usage_content(found: Report, requested: ReportRequest) -> dict[str, Any]:
     return {
         "report": report,
         "period": period,
-        "asked": AskedDates(str(period.start), str(period.end), requested.team_id or "", requested.measure),
+        "asked": AskedDates(str(period.start), str(period.end), requested.team_id or "", measure),
         "faults": {},
         "offers": offers(report.as_of.date(), period),
         "team_id": requested.team_id or "",

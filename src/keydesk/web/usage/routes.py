@@ -32,9 +32,8 @@ async def report_request(
     caller: Caller,
     views: CallerViews,
     team: TeamId = "",
-    measure: Measure = "spend",
 ) -> ReportRequest:
-    return ReportRequest(caller, views, period, team or None, measure)
+    return ReportRequest(caller, views, period, team or None)
 
 
 Requested = Annotated[ReportRequest, Depends(report_request)]
