@@ -73,6 +73,16 @@ class Keys:
         """Return the user's keys as LiteLLM stores them, with metadata."""
         return await self._owned_by(user.user_id)
 
+    async def find_for_auditor(self, key_id: str, owner: str | None = None) -> KeyView | None:
+        """Return a key of any person, or None if it is unknown.
+
+        `owner` is a LiteLLM user id, by default the owner that Keydesk recorded. Keys from outside of Keydesk have
+        no recorded owner.
+        """
+        user_id = owner or await self.store.owner_of(key_id)
+        views = await self.of_user(user_id) if user_id else []
+        return next((view for view in views if view.token == key_id), None)
+
     async def update(
         self, person: Person, user: User, key_id: str, update: KeyUpdate, *, slot: str | None = None
     ) -> KeyView:

@@ -2,8 +2,8 @@
 
 import asyncio
 import datetime as dt
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
 
 from cachetools import LRUCache
 
@@ -20,7 +20,7 @@ from keydesk.usage.grouping import grouped_json
 from keydesk.usage.models import UsageView
 from keydesk.usage.parquet_file import parquet_file
 from keydesk.usage.query import UsageQueries
-from keydesk.usage.question import Period, Question
+from keydesk.usage.question import Question
 from keydesk.usage.report import Money, report_json
 from keydesk.usage.subjects import Subject, UsageData
 
@@ -43,18 +43,24 @@ class Usage:
     answers: Answers
     teams: Teams
     clock: Clock
+    max_age_seconds: float | None = None
+    """The age from which reports are read again before they are returned. None accepts stale reports."""
     _parsed_queries: LRUCache[tuple[bytes, dt.date], Question] = field(
         default_factory=lambda: LRUCache(_MAX_QUERIES)
     )
 
-    async def of_user(self, user: User, period: Period) -> UsageView:
-        """Return the usage of all keys of the user in the period, including keys in teams."""
-        answer = await self.answer_for_user(user, Question(period))
+    def within(self, max_age_seconds: float) -> Self:
+        """Return the same service for readers who wait for newer figures instead of getting older ones."""
+        return replace(self, max_age_seconds=max_age_seconds)
+
+    async def of_user(self, user: User, question: Question) -> UsageView:
+        """Return the usage of the user's keys, including keys in teams. `question` has no groups."""
+        answer = await self.answer_for_user(user, question)
         return UsageView.model_validate_json(answer.body)
 
-    async def of_team(self, person: Person, user: User, team_id: str, period: Period) -> UsageView:
+    async def of_team(self, person: Person, user: User, team_id: str, question: Question) -> UsageView:
         """Return the usage of a team for its members and managers, without spend if its budget is hidden from them."""
-        answer = await self.answer_for_team(person, user, team_id, Question(period))
+        answer = await self.answer_for_team(person, user, team_id, question)
         return UsageView.model_validate_json(answer.body)
 
     async def answer_for_user(self, user: User, question: Question) -> Answer:
@@ -94,7 +100,7 @@ class Usage:
             body = grouped_json(usage, by, money) if by else report_json(usage, money)
             return answer_of(body, usage.as_of, complete=usage.complete)
 
-        return await self.answers.get((subject, question, hidden), make)
+        return await self.answers.get((subject, question, hidden), make, self.max_age_seconds)
 
     async def _export(
         self, subject: Subject, question: Question, form: FileFormat, *, hidden: bool
@@ -107,7 +113,8 @@ class Usage:
 
     async def _usage(self, subject: Subject, question: Question, *, cells: bool) -> UsageData:
         wanted = Interval(question.period.start, question.period.end)
-        usage = await self.queries.of(subject, wanted, cells=cells or bool(question.only))
+        cells = cells or bool(question.only)
+        usage = await self.queries.of(subject, wanted, cells=cells, max_age_seconds=self.max_age_seconds)
         if not question.only:
             return usage
         days = filtered(usage.days, usage.names, question.only)

@@ -14,7 +14,7 @@ from keydesk.audit.reading import AuditReader
 from keydesk.keys.models import KeyView
 from keydesk.kit.people import Person
 from keydesk.usage.models import UsageView
-from keydesk.usage.question import parse_period
+from keydesk.usage.question import Question, parse_period
 from keydesk.web.chart import spend_chart
 from keydesk.web.forecast import Budget, forecast
 from keydesk.web.page_route import PageRoute
@@ -51,7 +51,7 @@ async def _content(request: Request, person: Person, views: PageViews) -> dict[s
     keys, teams, usage, changes = await asyncio.gather(
         views.keys(),
         views.teams(),
-        services.usage.of_user(account, period),
+        services.usage.of_user(account, Question(period)),
         _changes(services.audit_reader, person),
     )
     by_day = {day.date: day.spend for day in usage.daily_usage}

@@ -7,6 +7,7 @@ import keydesk.web.home
 import keydesk.web.keys.changing
 import keydesk.web.keys.creating
 import keydesk.web.keys.deleting
+import keydesk.web.keys.key_page
 import keydesk.web.keys.pages
 import keydesk.web.preferences
 import keydesk.web.provider
@@ -26,6 +27,7 @@ PARTS = (
     keydesk.web.keys.creating,
     keydesk.web.keys.deleting,
     keydesk.web.keys.changing,
+    keydesk.web.keys.key_page,
     keydesk.web.usage.routes,
     keydesk.web.teams.changing,
     keydesk.web.teams.membership,

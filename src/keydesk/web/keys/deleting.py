@@ -11,7 +11,7 @@ from keydesk.keys.models import KeyView
 from keydesk.kit.permission import Permission
 from keydesk.litellm import LiteLLMError, User
 from keydesk.usage.models import KeyTotalView
-from keydesk.usage.question import Period
+from keydesk.usage.question import Period, Question
 from keydesk.web.keys.listing import rows
 from keydesk.web.keys.own_key import own_key
 from keydesk.web.keys.pages import listed
@@ -68,7 +68,7 @@ async def _use(request: Request, user: User, key: KeyView) -> _Use:
     usage = services_of(request).usage
     today = usage.clock().date()
     try:
-        report = await usage.of_user(user, Period(today - _LOOKED_BACK, today))
+        report = await usage.of_user(user, Question(Period(today - _LOOKED_BACK, today)))
     except LiteLLMError:
         return _Use(known=False)
     return _Use(known=True, total=report.usage_by_key.get(key.token))

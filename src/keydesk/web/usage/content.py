@@ -10,7 +10,7 @@ from keydesk.api.dependencies import services_of
 from keydesk.kit.people import Person
 from keydesk.teams.models import TeamView
 from keydesk.usage.models import UsageView
-from keydesk.usage.question import Period
+from keydesk.usage.question import Only, Period, Question
 from keydesk.web.page_views import PageViews
 from keydesk.web.usage.charts import model_tokens_chart, requests_chart, spend_chart, tokens_chart
 from keydesk.web.usage.figures import by_key, by_model, by_team
@@ -19,12 +19,20 @@ from keydesk.web.usage.periods import offers
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """The person or team, and the period. Without a team, the report has all keys of the person."""
+    """The person or team, and the period. Without a team, the report has all keys of the person.
+
+    With `key_id`, it has only this key.
+    """
 
     person: Person
     views: PageViews
     period: Period
     team_id: str | None
+    key_id: str | None = None
+
+    @property
+    def question(self) -> Question:
+        return Question(self.period, Only(key=self.key_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +48,9 @@ async def find(request: Request, requested: ReportRequest) -> Report:
     """Return the report. Raises LiteLLMError, and NotFound if the person neither belongs to the team nor manages it."""
     usage, user = services_of(request).usage, await requested.views.account()
     reading = (
-        usage.of_team(requested.person, user, requested.team_id, requested.period)
+        usage.of_team(requested.person, user, requested.team_id, requested.question)
         if requested.team_id
-        else usage.of_user(user, requested.period)
+        else usage.of_user(user, requested.question)
     )
     report, joined, managed = await asyncio.gather(
         reading, requested.views.teams(), requested.views.managed_teams()

@@ -25,8 +25,11 @@ def requested_period(request: Request, start_date: Day = "", end_date: Day = "")
     return parse_period(start_date or None, end_date or None, today)
 
 
+RequestedPeriod = Annotated[Period, Depends(requested_period)]
+
+
 async def report_request(
-    period: Annotated[Period, Depends(requested_period)],
+    period: RequestedPeriod,
     caller: Caller,
     views: CallerViews,
     team: TeamId = "",
