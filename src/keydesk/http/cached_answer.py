@@ -44,7 +44,7 @@ class CachedAnswer(Response):
         headers: RawHeaders = [*CACHE_HEADERS, (b"etag", etag)]
         if self._result.in_outage:
             headers += [(b"age", str(int(self._result.age_seconds)).encode()), _WARNING]
-        if if_none_match is not None and _matches(if_none_match, etag):
+        if if_none_match is not None and etag_matches(if_none_match, etag):
             return 304, headers, b""
         body = content.body if compressed is None else compressed
         if compressed is not None:
@@ -73,7 +73,7 @@ def accepts_gzip_encoding(accepted: bytes) -> bool:
     return False
 
 
-def _matches(if_none_match: bytes, etag: bytes) -> bool:
+def etag_matches(if_none_match: bytes, etag: bytes) -> bool:
     """Compare as RFC 9110 says: a list of entity tags or `*`, with the weak comparison."""
     tags = {tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")}
     return etag.removeprefix(b"W/") in tags or b"*" in tags

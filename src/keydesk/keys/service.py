@@ -7,6 +7,7 @@ one key are therefore serialized across replicas.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from keydesk.audit.models import Action, AuditedTable, Change
@@ -29,6 +30,7 @@ from keydesk.kit.problems import NotFound, PolicyRefused
 from keydesk.litellm import Key, LiteLLM, LiteLLMError, User
 from keydesk.storage.leases import Held, Leases
 
+_NEW_FOR = timedelta(minutes=10)
 _AUDITED = {
     "key_alias",
     "team_id",
@@ -72,6 +74,11 @@ class Keys:
     async def owned(self, user: User) -> list[Key]:
         """Return the user's keys as LiteLLM stores them, with metadata."""
         return await self._owned_by(user.user_id)
+
+    async def has_new_key(self, user: User) -> bool:
+        """Return whether the user created a key in the last minutes, so that its first request is expected."""
+        issued_at = await self.store.latest_issue(user.user_id)
+        return issued_at is not None and self.issuer.clock() - issued_at < _NEW_FOR
 
     async def find_for_auditor(self, key_id: str, owner: str | None = None) -> KeyView | None:
         """Return a key of any person, or None if it is unknown.

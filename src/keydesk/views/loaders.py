@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Self, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -48,6 +48,10 @@ class Loaders:
     catalogue: Catalogue
     cache: Cache
     policy: CachePolicy
+
+    def within(self, max_age_seconds: float) -> Self:
+        """Return the same loaders for readers who wait for values that are not older than this."""
+        return replace(self, policy=self.policy.within(max_age_seconds))
 
     def account(
         self, person: Person, user_id: str, policy: CachePolicy | None = None

@@ -4,8 +4,8 @@ Access is checked for each request: identity, directory groups and team-admin gr
 LiteLLM returned about one person, or about all teams.
 """
 
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import Protocol, Self, TypeVar
 
 from keydesk.accounts.models import KnownAccount
 from keydesk.auth.group_members import TeamAdmins
@@ -39,6 +39,10 @@ class Views:
     get: Get
     loaders: Loaders
     admins: TeamAdmins
+
+    def within(self, max_age_seconds: float) -> Self:
+        """Return the same views for readers who wait for newer data instead of getting older data."""
+        return replace(self, loaders=self.loaders.within(max_age_seconds))
 
     async def account(self, person: Person) -> CachedResult[User]:
         """Return the person's account. Raises the errors of `Accounts.of`."""

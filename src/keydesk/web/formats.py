@@ -12,6 +12,7 @@ from keydesk.web.language import current_locale
 from keydesk.web.language import gettext as _
 
 _CENT = 0.01
+_NOW_SECONDS = 5
 
 
 def usd(amount: float | None) -> str:
@@ -67,6 +68,13 @@ def away(at: dt.datetime, now: dt.datetime) -> str:
     )
 
 
+def ago(seconds: float) -> str:
+    """Format an age."""
+    if seconds < _NOW_SECONDS:
+        return _("just now")
+    return format_timedelta(-dt.timedelta(seconds=seconds), add_direction=True, locale=current_locale())
+
+
 def some(names: Iterable[str], at_most: int) -> str:
     """Format the first names and the number of the others."""
     listed = list(names)
@@ -82,6 +90,6 @@ def initials(name: str) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (usd, number, percent, tenths, day, short_day, moment, away, some, initials)
+    for each in (usd, number, percent, tenths, day, short_day, moment, away, ago, some, initials)
 }
 """Template filters by name."""

@@ -20,6 +20,7 @@ from keydesk.web.forecast import Budget, forecast
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews
 from keydesk.web.recent import Line, lines
+from keydesk.web.refreshing.figures import Figures, updated
 from keydesk.web.rendering import page
 from keydesk.web.status import KeyStatus, gauge, key_status
 
@@ -68,6 +69,7 @@ async def _content(request: Request, person: Person, views: PageViews) -> dict[s
         "dearest": _dearest(usage),
         "changes": changes,
         "now": now,
+        "updated": await updated(request, views, Figures(usage, account, keys)),
     }
 
 

@@ -11,6 +11,7 @@ import keydesk.web.keys.key_page
 import keydesk.web.keys.pages
 import keydesk.web.preferences
 import keydesk.web.provider
+import keydesk.web.refreshing.routes
 import keydesk.web.sign_in
 import keydesk.web.teams.changing
 import keydesk.web.teams.membership
@@ -29,6 +30,7 @@ PARTS = (
     keydesk.web.keys.changing,
     keydesk.web.keys.key_page,
     keydesk.web.usage.routes,
+    keydesk.web.refreshing.routes,
     keydesk.web.teams.changing,
     keydesk.web.teams.membership,
     keydesk.web.teams.objects,

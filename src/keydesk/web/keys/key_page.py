@@ -14,6 +14,7 @@ from keydesk.web.keys.key_use import use_of
 from keydesk.web.keys.own_key import find_key
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews
+from keydesk.web.refreshing.figures import Figures, updated
 from keydesk.web.rendering import auditors, page
 from keydesk.web.status import key_status
 from keydesk.web.usage.content import ReportRequest
@@ -47,9 +48,11 @@ async def key_page(
 async def _own_page(request: Request, asked: ReportRequest, key: KeyView) -> Response:
     facts = await _facts(request, asked, key, is_own=True)
     usage = await own_usage(request, asked, key)
+    figures = Figures(usage["report"], await asked.views.account(), await asked.views.keys())
+    age = await updated(request, asked.views, figures, key_id=key.token)
     use = await use_of(asked.views, key, services_of(request).client_config.base_url)
     allow_connections(request.scope, use.gateway)
-    return await page(request, "keys/key.html", **facts, **usage, use=use)
+    return await page(request, "keys/key.html", **facts, **usage, use=use, updated=age)
 
 
 async def _facts(request: Request, asked: ReportRequest, key: KeyView, *, is_own: bool) -> dict[str, Any]:

@@ -77,5 +77,7 @@
     document.addEventListener("keydesk:theme", redraw);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   };
-  for (const box of document.querySelectorAll("[data-chart]")) draw(box);
+  const drawNew = () => { for (const box of document.querySelectorAll("[data-chart][hidden]")) draw(box); };
+  drawNew();
+  document.addEventListener("keydesk:refreshed", drawNew);
 })();

@@ -11,6 +11,7 @@ from keydesk.kit.people import Person
 from keydesk.teams.models import TeamView
 from keydesk.usage.models import UsageView
 from keydesk.usage.question import Only, Period, Question
+from keydesk.usage.service import Usage
 from keydesk.web.page_views import PageViews
 from keydesk.web.usage.charts import model_tokens_chart, requests_chart, spend_chart, tokens_chart
 from keydesk.web.usage.figures import by_key, by_model, by_team
@@ -34,6 +35,13 @@ class ReportRequest:
     def question(self) -> Question:
         return Question(self.period, Only(key=self.key_id))
 
+    async def read(self, usage: Usage) -> UsageView:
+        """Return the usage. Raises LiteLLMError, and NotFound unless the person belongs to the team or manages it."""
+        user = await self.views.account()
+        if self.team_id:
+            return await usage.of_team(self.person, user, self.team_id, self.question)
+        return await usage.of_user(user, self.question)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -45,15 +53,9 @@ class Report:
 
 
 async def find(request: Request, requested: ReportRequest) -> Report:
-    """Return the report. Raises LiteLLMError, and NotFound if the person neither belongs to the team nor manages it."""
-    usage, user = services_of(request).usage, await requested.views.account()
-    reading = (
-        usage.of_team(requested.person, user, requested.team_id, requested.question)
-        if requested.team_id
-        else usage.of_user(user, requested.question)
-    )
+    """Return the report. Raises what `ReportRequest.read` raises."""
     report, joined, managed = await asyncio.gather(
-        reading, requested.views.teams(), requested.views.managed_teams()
+        requested.read(services_of(request).usage), requested.views.teams(), requested.views.managed_teams()
     )
     teams = {team.team_id: team.team_alias or team.team_id for team in (*joined, *managed)}
     hidden = requested.team_id is not None and is_hidden(requested.team_id, [*joined, *managed])

@@ -10,6 +10,7 @@ from keydesk.usage.question import Period, parse_period
 from keydesk.web.downloads import file_answer
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews
+from keydesk.web.refreshing.figures import Figures, updated
 from keydesk.web.rendering import page
 from keydesk.web.usage.content import ReportRequest, find, usage_content
 from keydesk.web.usage.download import Table, table_csv
@@ -42,7 +43,9 @@ Requested = Annotated[ReportRequest, Depends(report_request)]
 
 @router.get("/usage", **for_people())
 async def usage_page(request: Request, requested: Requested) -> Response:
-    return await page(request, "usage.html", **usage_content(await find(request, requested), requested))
+    found = await find(request, requested)
+    age = await updated(request, requested.views, Figures(found.report))
+    return await page(request, "usage.html", **usage_content(found, requested), updated=age)
 
 
 @router.get("/usage.csv", **for_people())
