@@ -24,6 +24,7 @@ from keydesk.keys.policy import (
     key_changes,
 )
 from keydesk.keys.store import KeyStore, alias_lease, key_lease, recording_under
+from keydesk.keys.tools import tools_in
 from keydesk.kit.key_ids import KeyIds, is_key_id
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotFound, PolicyRefused
@@ -71,6 +72,11 @@ class Keys:
         views = [KeyView.of(key, self.ids.of(key.token_hash)) for key in await self._owned_by(user_id)]
         return sorted(views, key=lambda view: view.created_at, reverse=True)
 
+    async def tools_of(self, user_id: str) -> dict[str, tuple[str, ...]]:
+        """Return the ids of the tools that each of the user's keys was set up for, by key id."""
+        found = {self.ids.of(key.token_hash): tools_in(key.metadata) for key in await self._owned_by(user_id)}
+        return {key_id: tools for key_id, tools in found.items() if tools}
+
     async def owned(self, user: User) -> list[Key]:
         """Return the user's keys as LiteLLM stores them, with metadata."""
         return await self._owned_by(user.user_id)
@@ -86,7 +92,7 @@ class Keys:
         `owner` is a LiteLLM user id, by default the owner that Keydesk recorded. Keys from outside of Keydesk have
         no recorded owner.
         """
-        user_id = owner or await self.store.owner_of(key_id)
+        user_id = (owner or await self.store.owner_of(key_id)) if is_key_id(key_id) else None
         views = await self.of_user(user_id) if user_id else []
         return next((view for view in views if view.token == key_id), None)
 

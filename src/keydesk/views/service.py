@@ -76,6 +76,11 @@ class Views:
         user_id = (await self.known_account(person)).value.user.user_id
         return await self.get(self.loaders.keys(user_id))
 
+    async def tools(self, person: Person) -> CachedResult[dict[str, tuple[str, ...]]]:
+        """Return the ids of the tools that keys were set up for, by key id. Most keys have none."""
+        user_id = (await self.known_account(person)).value.user.user_id
+        return await self.get(self.loaders.tools(user_id))
+
     async def teams(self, person: Person) -> CachedResult[EncodedBody[list[TeamView]]]:
         """Return the person's teams with the fields that members can see."""
         user_id = (await self.known_account(person)).value.user.user_id

@@ -11,7 +11,7 @@ from keydesk.keys.models import KeyView
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
-from keydesk.litellm import User
+from keydesk.litellm import LiteLLMError, User
 from keydesk.models.models import ModelView
 from keydesk.teams.models import TeamView
 from keydesk.views.service import Views
@@ -43,6 +43,13 @@ class PageViews:
     async def keys(self) -> list[KeyView]:
         """Return the keys, newest first."""
         return self._noted(self._dated(await self._views.keys(self._person))).value()
+
+    async def tools(self, key_id: str) -> tuple[str, ...]:
+        """Return the ids of the tools that a key was set up for; none while LiteLLM is unavailable."""
+        try:
+            return self._noted(await self._views.tools(self._person)).get(key_id, ())
+        except LiteLLMError:
+            return ()
 
     async def teams(self) -> list[TeamView]:
         """Return the teams in the view of members."""

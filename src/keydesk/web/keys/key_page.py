@@ -8,6 +8,7 @@ from keydesk.api.dependencies import Caller, services_of
 from keydesk.api.route_rules import for_people
 from keydesk.http.security_headers import allow_connections
 from keydesk.keys.models import KeyView
+from keydesk.kit.field_types import Printable
 from keydesk.web.keys.history import history_of
 from keydesk.web.keys.key_usage import own_usage, shared_usage
 from keydesk.web.keys.key_use import use_of
@@ -21,7 +22,7 @@ from keydesk.web.usage.content import ReportRequest
 from keydesk.web.usage.routes import RequestedPeriod, TeamId
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-OwnerId = Annotated[str, Query(max_length=255)]
+OwnerId = Annotated[Printable, Query(max_length=255)]
 
 
 async def key_request(

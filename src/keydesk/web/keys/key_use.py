@@ -6,7 +6,7 @@ from typing import Any
 
 from keydesk.keys.models import KeyView
 from keydesk.web.keys.choice import choice_of
-from keydesk.web.keys.snippets import Snippet, claude_model, example_model, snippets
+from keydesk.web.keys.snippets import Snippet, chosen_first, claude_model, example_model, snippets, tool_names
 from keydesk.web.page_views import PageViews
 
 PLACEHOLDER = "YOUR_KEY"
@@ -15,11 +15,16 @@ PLACEHOLDER = "YOUR_KEY"
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
-    """`model` is None if the key has access to no model for text. The first of `snippets` is a request with curl."""
+    """`model` is None if the key has access to no model for text. `tools` are the labels of the chosen tools.
+
+    `snippets` begin with those of the tools. `call` is a request with curl.
+    """
 
     gateway: str
     model: str | None
+    tools: list[str]
     snippets: list[Snippet]
+    call: str
     test: dict[str, Any]
     """The URL and the body of a request that costs as little as possible."""
 
@@ -33,10 +38,16 @@ async def use_of(views: PageViews, key: KeyView, gateway: str) -> KeyUse:
     choice = await choice_of(views, await views.account(), key.team_id)
     listed = key.models or choice.fallback
     model = example_model(listed, choice.catalogue)
-    shown = snippets(gateway, PLACEHOLDER, model, claude_model(listed, choice.catalogue))
+    examples = snippets(gateway, PLACEHOLDER, model, claude_model(listed, choice.catalogue))
+    tools = await views.tools(key.token)
     name = model.model_name if model else None
     return KeyUse(
-        gateway, name, shown, _test(gateway, name, is_embedding=bool(model and model.mode == "embedding"))
+        gateway,
+        name,
+        [label for id_, label in tool_names() if id_ in tools],
+        chosen_first(examples, tools),
+        examples[0].text,
+        _test(gateway, name, is_embedding=bool(model and model.mode == "embedding")),
     )
 
 
