@@ -88,7 +88,7 @@ async def _served(plan: DeskPlan) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def _codes(http: httpx2.AsyncClient, request: Request, token: str) -> set[CodeType]:
-    """The code of Keydesk's that ran for a warm request."""
+    """Return the code objects of Keydesk that ran for a warm request."""
     if request.path == "/":
         await http.post(
             "/sign-in", data={"person": "alice"}, headers={"Origin": str(http.base_url).rstrip("/")}

@@ -1,14 +1,14 @@
-"""How thoroughly everything is measured."""
+"""The length of the measurements."""
 
 from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Effort:
-    """`seconds` is one load of what is quick, `slow_seconds` of what waits for LiteLLM.
+    """`seconds` is the length of one load of a fast route, `slow_seconds` of one that waits for LiteLLM.
 
-    `rounds` are requests of each subject in turn, `newcomers` people on their first day, `people` those whom one
-    process knows, `pairs` changes each with a read after it. No more than `most_seconds` are spent on all parts.
+    `rounds` are requests of each subject in turn, `newcomers` people on their first day, `people` those in one
+    process, `pairs` changes each with a read after it. All parts together take at most `most_seconds`.
     """
 
     seconds: int
@@ -22,7 +22,7 @@ class Effort:
     most_seconds: int
 
     def with_soak(self, seconds: int | None) -> "Effort":
-        """The same with another length of the soak, if one is given."""
+        """Return the same effort with another length of the soak, if one is given."""
         return self if seconds is None else replace(self, soak_seconds=seconds)
 
 

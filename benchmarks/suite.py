@@ -1,4 +1,4 @@
-"""The command line: which parts to run, how thoroughly, and where the results go."""
+"""The command line: which parts to run, how long, and where the results go."""
 
 import argparse
 import asyncio
@@ -65,13 +65,13 @@ PARTS: dict[str, Part] = {
     "provisioning": _part(measure_provisioning, provisioning_section),
     "start": _part(measure_start, start_section),
 }
-"""In the order of the report. What is told apart by milliseconds comes first, while the machine is cool."""
+"""In the order of the report. Parts that differ by milliseconds come first, while the machine is cool."""
 ONLY_WHEN_NAMED: dict[str, Part] = {"pace": _part(measure_pace, pace_section)}
 EFFORTS = {"quick": QUICK, "usual": USUAL, "full": FULL}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The process's exit status: 1 when a count is not exact, whatever the speed."""
+    """Return the exit code: 1 if a count is not exact, independent of the speed."""
     said = _arguments(arguments)
     parts = said.only.split(",") if said.only else list(PARTS)
     name = "quick" if said.quick else "full" if said.full else "usual"
@@ -113,7 +113,7 @@ def _measured(part: str, name: str, effort: Effort, most_seconds: float) -> Entr
 
 
 async def _in_time(part: str, folder: Path, effort: Effort, most_seconds: float) -> Section:
-    """What the part says; if it takes longer than there is time, that it did."""
+    """Return the part's result, or a note if it took longer than the available time."""
     try:
         async with asyncio.timeout(most_seconds):
             return await {**PARTS, **ONLY_WHEN_NAMED}[part](folder, effort)

@@ -17,7 +17,7 @@ from tests.support.desk.storage import STORAGES, Storage, storage_named
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update", action="store_true", help="write the expected answers and pages anew")
+    parser.addoption("--update", action="store_true", help="update the expected responses and pages")
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from keydesk_sandbox.seed import seed_demo
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 HOST = "127.0.0.1"
 PORTS = (18400, 18401)
-"""Those of the gateway and the desk, which can be read in the pictures; other ones are taken if they are in use."""
+"""The ports of the gateway and Keydesk, which are visible in the pictures. Others are used if they are taken."""
 NOW = datetime(2026, 11, 18, 14, 30, tzinfo=UTC)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = {390: 844, 1440: 900}
@@ -46,14 +46,14 @@ PAGES = {
     "accounts": "/admin/accounts?compare=true",
     "configuration": "/admin/configuration",
 }
-"""Pages that are taken as they come, by the names of their pictures."""
+"""Pages that need no preparation, by the names of their pictures."""
 
 SHOW_ANOTHER_KEY = """secret => {
   const shown = "sk-EXAMPLE-Z2nKcV5ArYg8dQ9";
   document.querySelector("#secret").value = shown;
   for (const code of document.querySelectorAll("code")) code.textContent = code.textContent.replace(secret, shown);
 }"""
-"""The real secret is another one each time."""
+"""Replaces the real secret, which is different each time."""
 
 
 @asynccontextmanager

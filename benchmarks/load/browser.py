@@ -1,4 +1,4 @@
-"""Opens pages in Chromium: when the first content is painted, and what comes over the wire. Asserts nothing."""
+"""Opens pages in Chromium: the time of the first contentful paint, and the transfer size. Asserts nothing."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ _CHARTS = ("/static/vendor/echarts.", "/static/charts.")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Bytes are those on the wire, heads of answers included; `charts` is the part of them that draws charts."""
+    """Bytes are transferred bytes including headers; `charts` is the part of them for charts."""
 
     paint_milliseconds: float
     requests: int
@@ -29,7 +29,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """`first` has nothing in the browser's cache, `again` has what the first one left there. Medians of times."""
+    """`first` has an empty browser cache, `again` the cache of the first one. Times are medians."""
 
     first: Visit
     again: Visit
@@ -37,20 +37,20 @@ class Visits:
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser | None]:
-    """None where there is no Chromium."""
+    """Return its path, or None."""
     found = os.environ.get("KEYDESK_TEST_CHROMIUM") or shutil.which("chromium")
     if found is None:
         yield None
         return
     async with async_playwright() as playwright:
-        # Its own sandbox needs privileges that containers do not give; it only ever opens our own pages.
+        # Chromium's sandbox needs privileges that containers lack. It opens Keydesk's own pages only.
         browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser
         await browser.close()
 
 
 async def visits(browser: Browser, url: str, cookies: Sequence[tuple[str, str]], rounds: int) -> Visits:
-    """Open the page so many times in windows of their own, twice in each."""
+    """Open the page several times in new windows, twice in each."""
     pairs = [await _pair(browser, url, cookies) for _ in range(rounds)]
     return Visits(_typical([first for first, _ in pairs]), _typical([again for _, again in pairs]))
 
@@ -78,7 +78,7 @@ async def _visit(context: BrowserContext, url: str) -> Visit:
 
 
 async def _on_the_wire(request: Request) -> int:
-    """Zero for what came out of the browser's cache."""
+    """Return zero for a response from the browser's cache."""
     timing = request.timing
     if timing["requestStart"] < 0 or timing["responseStart"] < 0:
         return 0

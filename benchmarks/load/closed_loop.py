@@ -1,6 +1,6 @@
-"""The closed loop: N workers, each asking again as soon as it has been answered.
+"""A closed loop: N workers, each sending the next request after a response.
 
-For what `wrk` cannot do: several calls for one answer, two subjects in turn, bodies that depend on answers.
+For loads that `wrk` cannot make: several calls per response, alternating subjects, bodies that depend on responses.
 """
 
 import asyncio
@@ -13,23 +13,23 @@ from dataclasses import replace
 from benchmarks.load.figures import Figures, figures_of
 
 Worker = Callable[[], Awaitable[int]]
-"""Makes one request and returns the status of its answer."""
+"""Makes one request and returns the status of its response."""
 
 
 async def closed_loop(workers: Sequence[Worker], requests: int) -> Figures:
-    """Make so many requests, shared among the workers."""
+    """Make this many requests, shared among the workers."""
     return await _loop(workers, itertools.repeat(None, requests))
 
 
 async def timed_loop(workers: Sequence[Worker], seconds: float) -> Figures:
-    """Begin requests for so long; each worker makes one at least."""
+    """Make requests for this time; each worker makes at least one."""
     end = time.perf_counter() + seconds
     first = itertools.repeat(None, len(workers))
     return await _loop(workers, itertools.chain(first, iter(lambda: time.perf_counter() < end, False)))
 
 
 async def in_turn(workers: Sequence[Worker], rounds: int) -> list[Figures]:
-    """One request to the first, one to the second, and so on: whatever else the machine does slows all alike."""
+    """Alternate requests between the subjects, so that other load of the machine affects all alike."""
     for worker in workers:
         await worker()
     latencies: list[list[float]] = [[] for _ in workers]

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection of the load generator. Made to cost little: no redirects, no pools, no retries."""
+"""One HTTP/1.1 connection of the load generator. Fast: no redirects, no pools, no retries."""
 
 import asyncio
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ class Answer:
 
 
 class Connection(asyncio.Protocol):
-    """Sends one request at a time and waits for its whole answer; the connection is kept alive in between."""
+    """Sends one request at a time and waits for its complete response. The connection is kept alive."""
 
     def __init__(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
@@ -29,7 +29,10 @@ class Connection(asyncio.Protocol):
         return self._transport is not None
 
     async def exchange(self, request: bytes) -> Answer:
-        """The answer to `request`, a whole HTTP message. Raises ConnectionError when the server hangs up."""
+        """Return the response to `request`, a complete HTTP message.
+
+        Raises ConnectionError if the server disconnects.
+        """
         if self._transport is None:
             raise ConnectionError("the server closed the connection")
         self._waiting = asyncio.get_running_loop().create_future()
@@ -62,14 +65,14 @@ class Connection(asyncio.Protocol):
 
 
 async def connect(url: str) -> Connection:
-    """Open one to `http://host:port`."""
+    """Open a connection to `http://host:port`."""
     host, port = urlsplit(url).netloc.split(":")
     _, connection = await asyncio.get_running_loop().create_connection(Connection, host, int(port))
     return connection
 
 
 def message(method: str, target: str, headers: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """A request as it goes over the wire. `target` is the path with its query, percent-encoded already."""
+    """Return a request as bytes. `target` is the path with its query, already percent-encoded."""
     sent = {"Host": "127.0.0.1", **headers}
     if body:
         sent |= {"Content-Type": "application/json", "Content-Length": len(body)}

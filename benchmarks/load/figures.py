@@ -1,4 +1,4 @@
-"""What a load measured, and the arithmetic on it. Pure."""
+"""The results of a load, and their statistics. Pure."""
 
 import math
 from collections import Counter
@@ -13,8 +13,8 @@ OK = 200
 class Figures:
     """One load of one subject.
 
-    `milliseconds` are latencies by percentile; `failures` are answers other than 2xx and 3xx, and none at all.
-    `generator_seconds` is the processor time that making the load took, 0 where nobody measured it.
+    `milliseconds` are latencies by percentile; `failures` are responses other than 2xx and 3xx, and missing ones.
+    `generator_seconds` is the processor time of the load generator, 0 if it was not measured.
     """
 
     connections: int
@@ -38,14 +38,14 @@ class Figures:
 
     @property
     def generator_share(self) -> float:
-        """How much of one core the load generator used, 0 to 1."""
+        """Return the share of one core that the load generator used, 0 to 1."""
         return self.generator_seconds / self.seconds if self.seconds else 0.0
 
 
 def figures_of(
     connections: int, seconds: float, latencies: Sequence[float], statuses: Counter[int]
 ) -> Figures:
-    """Of single latencies in seconds, in any order."""
+    """Return the figures of latencies in seconds, in any order."""
     ascending = sorted(latencies)
     failures = len(ascending) - statuses[OK]
     milliseconds = {percent: 1000 * percentile(ascending, percent) for percent in PERCENTILES}
@@ -53,7 +53,7 @@ def figures_of(
 
 
 def percentile(ascending: Sequence[float], percent: float) -> float:
-    """The value that so many per cent of the values do not exceed (nearest rank); NaN of nothing."""
+    """Return the nearest-rank percentile of the values, or NaN without values."""
     if not ascending:
         return math.nan
     rank = math.ceil(percent / 100 * len(ascending))
@@ -61,7 +61,7 @@ def percentile(ascending: Sequence[float], percent: float) -> float:
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:
-    """By how much y grows with x, by least squares; 0 of fewer than two different x."""
+    """Return the least-squares slope of y over x, or 0 with fewer than two different x."""
     if not points:
         return 0.0
     middle_x = sum(x for x, _ in points) / len(points)
@@ -72,5 +72,5 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
 
 
 def ratio(numerator: float, denominator: float) -> float:
-    """NaN instead of a division by zero, which a subject that answered nothing would lead to."""
+    """Return the ratio, or NaN for a division by zero, which a subject without responses would cause."""
     return numerator / denominator if denominator else math.nan

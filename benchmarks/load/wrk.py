@@ -1,4 +1,4 @@
-"""Loads a server with Debian's `wrk`, or where that is not installed with our own closed loop."""
+"""Loads a server with Debian's `wrk`, or with our own closed loop if it is not installed."""
 
 import asyncio
 import itertools
@@ -17,7 +17,7 @@ from benchmarks.load.connection import Connection, connect
 from benchmarks.load.figures import PERCENTILES, Figures
 
 UNIQUE = "#" * 32
-"""What of a request becomes another text of the same length each time."""
+"""The part of a request that is replaced by a different text of the same length each time."""
 _SCRIPT = Path(__file__).with_name("wrk.lua")
 _SEPARATOR = b"\x1e"
 _PATIENCE_SECONDS = 60
@@ -25,17 +25,17 @@ _QUICK_PER_SECOND = 300
 
 
 def generator() -> str:
-    """What makes the load, for the report."""
+    """Return the name of the load generator, for the report."""
     return (
         "wrk with one thread; our own loop where answers are slow" if shutil.which("wrk") else "our own loop"
     )
 
 
 async def load(url: str, requests: Sequence[bytes], connections: int, seconds: int) -> Figures:
-    """Send the requests, whole HTTP messages, in turn over and over on so many keep-alive connections.
+    """Send the requests, complete HTTP messages, in turn over keep-alive connections.
 
-    A slow server is always asked by our own loop, which waits for the answers that are outstanding at the end: `wrk`
-    hangs up on them, and of answers that take as long as the whole load it would count none.
+    A slow server always gets our own loop, which waits for outstanding responses at the end: `wrk` disconnects, and
+    would count no responses that take as long as the whole load.
     """
     in_turn = itertools.cycle(requests)
     async with askers(url, in_turn, connections) as workers:
@@ -47,7 +47,7 @@ async def load(url: str, requests: Sequence[bytes], connections: int, seconds: i
 
 @asynccontextmanager
 async def askers(url: str, requests: Iterator[bytes], connections: int) -> AsyncIterator[list[Worker]]:
-    """Workers that send the next of the requests, each on a connection of its own."""
+    """Return workers that send the next of the requests, each on its own connection."""
     lines = [_Line(url) for _ in range(connections)]
     try:
         yield [partial(line.ask, requests) for line in lines]
@@ -57,14 +57,14 @@ async def askers(url: str, requests: Iterator[bytes], connections: int) -> Async
 
 
 class _Line:
-    """A connection that is opened again when the server has closed it, as it does with idle ones."""
+    """A connection that is opened again after the server closed it, as it does with idle ones."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: Connection | None = None
 
     async def ask(self, requests: Iterator[bytes]) -> int:
-        """The status of the answer, 0 for none."""
+        """Return the status of the response, or 0 without one."""
         request = next(requests).replace(UNIQUE.encode(), uuid.uuid4().hex.encode())
         try:
             if self._connection is None or not self._connection.is_open:
@@ -95,6 +95,6 @@ async def _wrk(url: str, requests: Sequence[bytes], connections: int, seconds: i
 
 
 def _children_seconds() -> float:
-    """Processor time of the child processes that have ended; the servers end after the loads."""
+    """Return the processor time of ended child processes; the servers end after the loads."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

@@ -1,4 +1,4 @@
-"""Read-your-writes over two replicas: a change through one, the read that follows through either."""
+"""Read-your-writes with two replicas: a change at one, and a read after it at either."""
 
 import asyncio
 import json
@@ -22,12 +22,12 @@ from benchmarks.peers.upstream import sandbox
 PEOPLE, REPLICAS = 16, 2
 _MOST_KEYS = 6
 Shown = dict[str, tuple[str, float, bool]]
-"""What somebody's keys must look like, by id: alias, budget, whether blocked."""
+"""The expected keys of a person, by id: alias, budget, and whether it is blocked."""
 
 
 @dataclass(frozen=True)
 class Consistency:
-    """`stale` reads did not show the change before them; `refused` changes were not made, so nothing was read."""
+    """`stale` reads did not show the change before them; `refused` changes were not made, so there was no read."""
 
     postgres: str
     seconds: float
@@ -39,7 +39,7 @@ class Consistency:
 
 @dataclass
 class _Person:
-    """Somebody who changes one thing at a time, and knows what must be seen afterwards."""
+    """A person who makes one change at a time, and knows the expected result."""
 
     replicas: list[Connection]
     headers: Mapping[str, str]
@@ -47,7 +47,7 @@ class _Person:
     keys: Shown = field(default_factory=dict)
 
     async def change(self) -> tuple[str, int]:
-        """Make any change at any replica: what it was, and the status of the answer."""
+        """Make any change at any replica. Return its name, and the status of the response."""
         kinds = ["generate"] if not self.keys else ["update", "block", "delete"]
         kinds += ["generate"] if len(self.keys) < _MOST_KEYS else []
         kind = self.chance.choice(kinds)
@@ -56,7 +56,7 @@ class _Person:
         return kind, await self._change(self.chance.choice(list(self.keys)), kind)
 
     async def sees_it(self) -> bool:
-        """Whether any replica shows what must be seen."""
+        """Return whether any replica shows the expected result."""
         said = await self._ask("GET", "/keys")
         if said.status != HTTPStatus.OK:
             return False
@@ -76,7 +76,7 @@ class _Person:
 
     async def _change(self, key: str, kind: str) -> int:
         alias, budget, blocked = self.keys[key]
-        # A change to a blocked key hands the block over to the administrators: its owner could not lift it.
+        # A change of a blocked key makes the block an administrator's, which its owner could not lift.
         kind = "block" if blocked and kind == "update" else kind
         if kind == "delete":
             said = await self._ask("DELETE", f"/keys/{key}")
@@ -100,7 +100,7 @@ class _Person:
 
 
 async def measure_consistency(folder: Path, effort: Effort) -> Consistency:
-    """So many pairs of a change and a read, made by several people at a time."""
+    """Make this many pairs of a change and a read, by several people in parallel."""
     names = tuple(f"writer-{number}" for number in range(PEOPLE))
     with ExitStack() as stack:
         gateway = stack.enter_context(sandbox(folder, "fast"))

@@ -1,7 +1,7 @@
-"""How fast a hot read is with each kind of token, and how fast a refusal is, beside the bare bytes.
+"""The speed of a hot read with each kind of token, and of a refusal, compared with the bare bytes.
 
-The subjects take turns, a second each, and every one has a turn of the bare route right before its own: the medians of
-these ratios change little with what else the machine does.
+The subjects take turns of a second, each right after a turn of the bare route. So other load of the machine has
+little effect on the medians of the ratios.
 """
 
 import statistics
@@ -33,7 +33,7 @@ _BARE = "keys"
 
 @dataclass(frozen=True)
 class Turn:
-    """One load of a subject, and one of the bare route right before it. Processor time is for one request."""
+    """One load of a subject, and one of the bare route right before it. Processor time is per request."""
 
     subject: Figures
     bare: Figures
@@ -54,7 +54,7 @@ class Row:
 
     @property
     def of_bare(self) -> float:
-        """The median of the turns' ratios."""
+        """Return the median of the turns' ratios."""
         return statistics.median(turn.of_bare for turn in self.turns)
 
     @property
@@ -97,14 +97,14 @@ async def measure_credentials(folder: Path, effort: Effort) -> list[Row]:
 
 
 async def _loaded(subject: _Subject) -> tuple[Figures, float]:
-    """The figures, and the processor time for one request."""
+    """Return the figures, and the processor time per request."""
     before = subject.program.cpu_seconds()
     figures = await load(subject.program.url, [subject.request], CONNECTIONS, _TURN_SECONDS)
     return figures, (subject.program.cpu_seconds() - before) / max(1, figures.requests)
 
 
 async def _warm(subjects: Mapping[str, _Subject]) -> bytes:
-    """Send every request until its answer is in memory. Return the answer, which is the same for every token."""
+    """Send every request until its response is cached. Return the response, which is the same for every token."""
     content = b""
     for label, subject in subjects.items():
         for _ in range(_WARMING):
@@ -144,7 +144,7 @@ def _subjects(folder: Path) -> Iterator[dict[str, _Subject]]:
 
 @contextmanager
 def _subject(gateway: Sandbox, folder: Path, provider: Provider | None) -> Iterator[_Subject]:
-    """A Keydesk process of its own; without a provider, people are written in a file and have demo tokens."""
+    """A separate Keydesk process. Without a provider, people are in a file and have demo tokens."""
     more = provider.more if provider else {}
     people = () if provider else (_NAME,)
     plan = DeskPlan(gateway, f"sqlite:///{folder / 'keydesk.db'}", people, folder, more)

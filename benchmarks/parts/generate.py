@@ -1,4 +1,4 @@
-"""What making a key costs over the one call to LiteLLM that makes it."""
+"""The overhead of creating a key compared with the single call to LiteLLM that creates it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,12 +26,12 @@ class Generated:
 
     @property
     def over_litellm(self) -> float:
-        """Milliseconds at the median."""
+        """Return the overhead in milliseconds at the median."""
         return self.keydesk.p50 - self.straight.p50
 
 
 async def measure_generate(folder: Path, effort: Effort) -> Generated:
-    """One key through Keydesk, one made directly, one through the reference, and so on."""
+    """Create keys through Keydesk, in LiteLLM directly, and through the reference, in turn."""
     with upstream(folder, "slow") as gateway:
         async with staged(gateway, folder) as stage, _workers(stage) as workers:
             before = stage.desk.cpu_seconds()

@@ -1,4 +1,4 @@
-"""LiteLLM goes away: what people still get, how old it says it is, and how quickly changes are refused."""
+"""An outage of LiteLLM: what people still get, its reported age, and how quickly changes are refused."""
 
 import asyncio
 from collections import Counter
@@ -23,13 +23,13 @@ from benchmarks.peers.upstream import upstream
 
 READERS, WRITERS, WRITES = 32, 8, 200
 _OLD_SECONDS = 6
-"""After so long no answer counts as fresh any more."""
+"""The time after which no cached data is fresh."""
 _HEADERS = ("age", "warning")
 
 
 @dataclass(frozen=True)
 class Outage:
-    """`headers` are those of an answered read that tell its age. `answers` to writes are by status."""
+    """`headers` are those of a read that contain its age. `answers` are the statuses of writes."""
 
     upstream: str
     reads: Figures
@@ -40,7 +40,7 @@ class Outage:
 
 
 async def measure_outage(folder: Path, effort: Effort) -> Outage:
-    """With a warm Keydesk in front of a gateway of which nothing is left from one moment to the next."""
+    """Use a warm Keydesk whose gateway stops suddenly."""
     with upstream(folder, "slow") as gateway:
         async with staged(gateway, folder) as stage:
             with (

@@ -1,4 +1,4 @@
-"""How many calls a second the gateway answers, call by call: where the figures of `litellm_pace.py` come from."""
+"""How many calls per second the gateway handles, for each call: the source of the figures in `litellm_pace.py`."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ CONNECTIONS = 8
 
 @dataclass(frozen=True)
 class Pace:
-    """Calls a second by path, each path alone."""
+    """Calls per second by path, each path alone."""
 
     upstream: str
     per_second: dict[str, float]
@@ -35,7 +35,7 @@ async def measure_pace(folder: Path, effort: Effort) -> Pace:
 
 
 def _by_path(routes: list[Route]) -> dict[str, tuple[Route, list[Call]]]:
-    """The calls of the first route that makes any to the path."""
+    """Return the calls of the first route for each path."""
     found: dict[str, tuple[Route, list[Call]]] = {}
     for route in routes:
         calls = [call for stage in route.upstream for call in stage]

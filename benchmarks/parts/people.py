@@ -1,4 +1,4 @@
-"""Ten thousand people in one process: the memory they take, how fast they are answered, and whether it grows."""
+"""Ten thousand people in one process: memory, latency, and growth."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,13 +21,13 @@ EACH = Belongings(keys=5, teams=3)
 PATHS = ("/user/info", "/keys", "/teams")
 WARMING_CONNECTIONS, CONNECTIONS = 16, 32
 _STRANGERS_SHARE = 0.2
-"""So many more people than are warm take part in the soak."""
+"""The number of additional people in the soak."""
 ASKED = 500
 
 
 @dataclass(frozen=True)
 class People:
-    """Memory is resident memory in MiB: ready, with everybody's snapshots."""
+    """Resident memory in MiB: when ready, and with all people cached."""
 
     people: int
     ready_mib: float
@@ -42,9 +42,9 @@ class People:
 
 
 async def measure_people(folder: Path, effort: Effort) -> People:
-    """Let people come, ask as some of them, then let everybody and some more change things for a while.
+    """Let people arrive, send requests as some of them, then let all of them and some more make changes for a while.
 
-    Those who take part in the soak have all been there before it: memory that grows is not theirs.
+    All people of the soak were there before it, so new people do not account for any growth of memory.
     """
     everybody = [f"person-{number}" for number in range(int(effort.people * (1 + _STRANGERS_SHARE)))]
     with _town(folder, everybody) as (program, tokens):
@@ -72,7 +72,7 @@ def _town(folder: Path, everybody: Sequence[str]) -> Iterator[tuple[Running, Map
 
 
 async def _warm(program: Running, tokens: Sequence[str]) -> Figures:
-    """Each once on every path."""
+    """Send one request per person and path."""
     requests = iter([_read(path, token) for token in tokens for path in PATHS])
     async with askers(program.url, requests, WARMING_CONNECTIONS) as workers:
         return await closed_loop(workers, len(tokens) * len(PATHS))

@@ -1,4 +1,4 @@
-"""What the portal's pages weigh, how long the server takes for them, and when a browser shows something."""
+"""The portal's pages: transfer size, server time, and the time of the first paint."""
 
 import gzip
 import re
@@ -18,7 +18,7 @@ from benchmarks.peers.stage import Stage, staged
 from benchmarks.peers.upstream import upstream
 
 PATHS = ("/", "/keys", "/keys/new", "/usage", "/teams", "/models", "/audit", "/admin")
-"""Those are measured that answer alice with a page."""
+"""The pages that alice can open."""
 LIMIT_BYTES = 120_000
 _VISITS = 5
 _FORM_TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
@@ -26,7 +26,7 @@ _FORM_TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 @dataclass(frozen=True)
 class Page:
-    """Sizes are in bytes. `seen` is what Chromium saw of it; None where there is none."""
+    """Sizes are in bytes. `seen` is Chromium's measurement, or None without Chromium."""
 
     path: str
     html: int
@@ -42,7 +42,7 @@ class Portal:
 
 
 async def measure_portal(folder: Path, effort: Effort) -> Portal:
-    """As alice, warm, on one connection."""
+    """Measure as alice, warm, on one connection."""
     with upstream(folder, "slow") as gateway:
         async with staged(gateway, folder) as stage:
             cookies = _signed_in(stage)
@@ -51,7 +51,7 @@ async def measure_portal(folder: Path, effort: Effort) -> Portal:
 
 
 def _signed_in(stage: Stage) -> Mapping[str, str]:
-    """Alice's cookies, from the form of the demo sign-in."""
+    """Return Alice's cookies, from the form of the demo sign-in."""
     url = stage.desk.url
     with httpx2.Client(base_url=url, headers={"Origin": url}, trust_env=False, timeout=60) as http:
         token = _FORM_TOKEN.search(http.get("/sign-in").text)

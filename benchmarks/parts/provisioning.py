@@ -1,4 +1,4 @@
-"""A crowd's first day: new people, five calls at once each, at two replicas that share one PostgreSQL."""
+"""The first day of many people: new people with five parallel calls each, at two replicas with one PostgreSQL."""
 
 import asyncio
 from collections import Counter
@@ -23,7 +23,7 @@ REPLICAS = 2
 
 @dataclass(frozen=True)
 class Provisioned:
-    """`arrivals` has one latency a person: until the last of their calls was answered. `answers` are by status."""
+    """`arrivals` has one latency per person: until the last of their responses. `answers` are by status."""
 
     people: int
     arrivals: Figures
@@ -41,12 +41,12 @@ class Provisioned:
 
     @property
     def is_exact(self) -> bool:
-        """Whether each person got exactly one account, and nothing else."""
+        """Return whether each person got exactly one account, and nothing else."""
         return self.accounts_created == self.people and self.keys_created == 0
 
 
 async def measure_provisioning(folder: Path, effort: Effort) -> Provisioned:
-    """Let so many people arrive, some of them at any time (`ARRIVING_TOGETHER`)."""
+    """Let this many people arrive, `ARRIVING_TOGETHER` at a time."""
     names = tuple(f"newcomer-{number}" for number in range(effort.newcomers))
     with ExitStack() as stack:
         gateway = stack.enter_context(sandbox(folder, "fast"))
@@ -73,13 +73,13 @@ async def _arrivals(
 
 
 async def _connections(urls: Sequence[str], first: int) -> list[Connection]:
-    """One for each of a person's calls, in turn at one replica and the other."""
+    """Return one connection for each of a person's calls, alternating between the replicas."""
     return [await connect(urls[(first + number) % len(urls)]) for number in range(CALLS_EACH)]
 
 
 def _worker(group: Sequence[Connection], newcomers: Iterator[str], answers: Counter[int]) -> Worker:
     async def arrive() -> int:
-        """Let the next person make their calls; the status is that of the worst answer."""
+        """Make the next person's calls. Return the worst status."""
         request = message("GET", f"{API}/user/info", as_person(next(newcomers)))
         said = await asyncio.gather(*(connection.exchange(request) for connection in group))
         statuses = [each.status for each in said]

@@ -1,4 +1,4 @@
-"""How fast a page load and each of its reads are, beside the reference, LiteLLM itself, and the bare bytes."""
+"""The speed of a page load and each of its reads, compared with the reference, LiteLLM itself, and the bare bytes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _WARMING = 3
 
 @dataclass(frozen=True)
 class Row:
-    """The same requests to all four. `cpu_seconds` is processor time of the Keydesk process for one of them."""
+    """The same requests to all four. `cpu_seconds` is the processor time of the Keydesk process per request."""
 
     label: str
     keydesk: Figures
@@ -54,7 +54,7 @@ class Reads:
 
 
 async def measure_reads(folder: Path, effort: Effort) -> Reads:
-    """All loads, one after the other."""
+    """Run all loads, one after another."""
     with upstream(folder, "slow") as gateway:
         async with staged(gateway, folder) as stage:
             routes = page_load(stage.scene)
@@ -104,9 +104,9 @@ async def _straight(stage: Stage, routes: Sequence[Route], effort: Effort) -> Fi
 
 
 async def _page_calls(stage: Stage, routes: Sequence[Route]) -> PageCalls:
-    """With a key desk and a reference of their own, which have just been started.
+    """Measure with a Keydesk and a reference that have just started.
 
-    The models are nobody's in particular: a desk asks for them at its start, and is waited for here.
+    Keydesk loads the models, which belong to no person, at its start; they are awaited here.
     """
     with forwarded(stage.plan.upstream) as gateway, desk(replace(stage.plan, upstream=gateway)) as program:
         ours = [stage.request(route) for route in routes]
@@ -119,7 +119,7 @@ async def _page_calls(stage: Stage, routes: Sequence[Route]) -> PageCalls:
 
 
 async def _calls(gateway: Forwarded, program: Running, requests: Sequence[bytes]) -> dict[str, int]:
-    """The upstream calls that the requests lead to, all made at once as a browser does."""
+    """Return the upstream calls of the requests, sent in parallel as a browser does."""
     gateway.forget_calls()
     await asyncio.gather(*(answer(program, request) for request in requests))
     return gateway.calls()

@@ -1,6 +1,6 @@
-"""People come, read and change things for a while: does the memory of the process grow with it?
+"""People visit, read and change data for a while: the growth of the process's memory.
 
-They are picked at random among thousands, so that snapshots are made, grow old and are dropped by changes all the time.
+They are random among thousands, so that cache entries are created, expire and are dropped by changes all the time.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _SAMPLE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Soak:
-    """`samples` are seconds since the start and resident MiB then; `answers` are by status."""
+    """`samples` are seconds since the start and resident MiB; `answers` are by status."""
 
     seconds: float
     samples: list[tuple[float, float]]
@@ -36,7 +36,7 @@ class Soak:
 
     @property
     def settled(self) -> list[tuple[float, float]]:
-        """The samples of the second half, when the caches have found their size."""
+        """Return the samples of the second half, when the caches have their final size."""
         return self.samples[len(self.samples) // 2 :]
 
     @property
@@ -50,7 +50,7 @@ class Soak:
 
 @dataclass
 class _Visits:
-    """What everybody does, and how it went."""
+    """The visits, and their results."""
 
     program: Running
     tokens: Sequence[str]
@@ -61,7 +61,7 @@ class _Visits:
     changes: int = 0
 
     async def go_on(self) -> None:
-        """One visit after the other."""
+        """Make one visit after another."""
         connection = await connect(self.program.url)
         while time.perf_counter() < self.end:
             headers = as_person(self.chance.choice(self.tokens))
@@ -73,7 +73,7 @@ class _Visits:
         connection.close()
 
     async def _change(self, connection: Connection, headers: dict[str, str]) -> None:
-        """Make a key, change it, and delete it again."""
+        """Create a key, update it, and delete it again."""
         body = {"alias": uuid.uuid4().hex, "max_budget": 5.0, "models": ["gpt-4o-mini"], "duration": "30d"}
         made = await self._ask(connection, "POST", "/keys/generate", headers, body)
         if made.status == HTTPStatus.OK:
@@ -92,7 +92,7 @@ class _Visits:
 
 
 async def soak(program: Running, tokens: Sequence[str], seconds: float) -> Soak:
-    """Let visitors go on for so long, and look at the memory every second."""
+    """Run visitors for this time, and measure the memory every second."""
     began = time.perf_counter()
     visits = _Visits(program, tokens, began + seconds, random.Random(2))  # noqa: S311 - repeatable, not secret
     samples: list[tuple[float, float]] = []

@@ -1,4 +1,4 @@
-"""How long `keydesk serve` takes to get ready and how much memory it holds, beside the least FastAPI service."""
+"""The start time and memory of `keydesk serve`, compared with a minimal FastAPI service."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ Program = Callable[[], AbstractContextManager[Running]]
 
 @dataclass(frozen=True)
 class Started:
-    """Seconds from spawn to ready and processor time used by then, one a run; resident memory in MiB."""
+    """Seconds from spawn to ready and processor time until then, one per run; resident memory in MiB."""
 
     seconds: list[float]
     cpu_seconds: list[float]
@@ -39,7 +39,7 @@ class Starts:
 
 
 async def measure_start(folder: Path, effort: Effort) -> Starts:
-    """Both, alternating, so that neither has the quieter half of the time to itself."""
+    """Start both alternately, so that other load of the machine affects both."""
     with sandbox(folder, "fast") as gateway:
         async with staged(gateway, folder) as stage:
             ours = partial(desk, stage.plan)
@@ -55,7 +55,7 @@ def _bare() -> AbstractContextManager[Running]:
 
 
 def _start(program: Program) -> tuple[float, float]:
-    """Seconds until it was ready, and processor time used by then."""
+    """Return the seconds until it was ready, and the processor time until then."""
     with program() as started:
         return started.seconds_to_ready, started.cpu_seconds()
 
@@ -65,7 +65,7 @@ def _started(runs: list[tuple[float, float]], memory: tuple[float, float]) -> St
 
 
 async def _memory(program: Program, use: Callable[[Running], Awaitable[None]]) -> tuple[float, float]:
-    """Resident memory once it has settled, and once it has been used."""
+    """Return the resident memory after the start, and after some requests."""
     with program() as started:
         await asyncio.sleep(SETTLING_SECONDS)
         idle = started.resident_mib()

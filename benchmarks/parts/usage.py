@@ -1,4 +1,4 @@
-"""A year of usage of 50 keys and 40 models: the first time, afterwards, and whether it is all there."""
+"""A year of usage of 50 keys and 40 models: the first read, later reads, and completeness."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ _TOO_SLOW_MILLISECONDS = 500
 
 @dataclass(frozen=True)
 class Read:
-    """One way of reading the year. `complete` is what it says of itself, None if it says nothing."""
+    """One way of reading the year. `complete` is its reported completeness, or None."""
 
     seconds: float
     spend: float
@@ -55,7 +55,7 @@ class Year:
 
 
 async def measure_usage(folder: Path, effort: Effort) -> Year | None:
-    """None where LiteLLM's database is not known, so that nobody can have used anything."""
+    """Return None if LiteLLM's database is unknown, so that no usage can be written."""
     scene = new_scene()
     with upstream(folder, "slow") as direct, forwarded(direct) as gateway:
         if gateway.activity is None:
@@ -69,7 +69,7 @@ async def measure_usage(folder: Path, effort: Effort) -> Year | None:
             with desk(plan) as program:
                 request = route.request(as_person(tokens[scene.alice]))
                 first = await _read(gateway, program, request)
-                # A page asks for the account as well, and that is not what is counted here.
+                # A page also requests the account, which is not counted here.
                 await open_accounts(program, tokens)
                 await asyncio.sleep(_SETTLING_SECONDS)
                 second = await _read(gateway, program, request)
@@ -83,7 +83,7 @@ async def measure_usage(folder: Path, effort: Effort) -> Year | None:
 
 @contextmanager
 def _used(gateway: Upstream, scene: Scene) -> Iterator[Written]:
-    """Alice's keys with a year of use."""
+    """Return Alice's keys with a year of usage."""
     try:
         keys = [_key(gateway, scene, number) for number in range(KEYS)]
         yield add_activity(gateway, keys, scene.last_day, DAYS, many_models(MODELS))
@@ -106,14 +106,14 @@ async def _read(gateway: Forwarded, program: Running, request: bytes) -> Read:
 
 
 async def _crowd(program: Running, request: bytes, alone: Figures, effort: Effort) -> Figures | None:
-    """None where one alone takes so long already that a crowd would keep LiteLLM busy for minutes."""
+    """Return None if a single read takes so long that many would occupy LiteLLM for minutes."""
     if alone.p50 > _TOO_SLOW_MILLISECONDS:
         return None
     return await load(program.url, [request], CONNECTIONS, effort.seconds)
 
 
 async def _straight(gateway: Upstream, route: Route) -> float:
-    """Seconds for all pages, one after the other."""
+    """Return the seconds for all pages, one after another."""
     async with straight_upstream(gateway, [route]) as ask:
         return (await closed_loop([ask], 1)).seconds
 

@@ -1,6 +1,6 @@
-"""Writes months of usage straight into a gateway's database: spending for a year would take a year.
+"""Writes months of usage directly into a gateway's database, because real calls would take a year.
 
-The rows are those the sandbox makes up; a real LiteLLM gets the same ones.
+The rows are those that the sandbox generates; a real LiteLLM gets the same ones.
 """
 
 import sqlite3
@@ -46,7 +46,7 @@ class UsedKey:
 
 
 def many_models(number: int) -> tuple[Model, ...]:
-    """Models that exist in the activity only, `model-1` and so on: a gateway may have had them once."""
+    """Return models that exist in the activity only, `model-1` and so on, as if a gateway had had them once."""
     return tuple(
         Model(
             name=f"model-{each}",
@@ -61,7 +61,7 @@ def many_models(number: int) -> tuple[Model, ...]:
 
 @dataclass(frozen=True)
 class Written:
-    """How much activity there is now, summed over the rows themselves."""
+    """The amount of activity, summed over the rows themselves."""
 
     rows: int
     spend: float
@@ -75,7 +75,7 @@ def add_activity(
     days: int,
     models: tuple[Model, ...] = DEFAULT_MODELS,
 ) -> Written:
-    """Let the keys have been used: one row a day, key and model. Writes nothing where nobody said where to."""
+    """Write usage of the keys: one row per day, key and model. Does nothing without a database."""
     if upstream.activity is None:
         return Written(0, 0.0, 0)
     used = tuple(
@@ -98,7 +98,7 @@ def add_activity(
 
 
 def remove_activity(upstream: Upstream, user_id: str) -> None:
-    """Take it out of a LiteLLM that goes on living; a sandbox is forgotten anyway."""
+    """Delete the usage from a LiteLLM that is still in use; a sandbox is deleted anyway."""
     if isinstance(upstream.activity, str):
         with psycopg.connect(upstream.activity) as litellm:
             litellm.execute('DELETE FROM "LiteLLM_DailyUserSpend" WHERE user_id = %s', (user_id,))

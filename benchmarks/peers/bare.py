@@ -1,4 +1,4 @@
-"""A bare Starlette route for every answer, on the settings of Keydesk's own server: the same bytes without any work."""
+"""A bare Starlette route for every response, with the settings of Keydesk's own server: the bytes without any work."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from benchmarks.peers.processes import Running, free_port, python, running
 
 @contextmanager
 def bare(folder: Path, answers: Mapping[str, bytes]) -> Iterator[Running]:
-    """Serve the answers at the paths of their names until the block ends."""
+    """Serve the responses at the paths of their names during the block."""
     folder.mkdir()
     for name, content in answers.items():
         (folder / name).write_bytes(content)

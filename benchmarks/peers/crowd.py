@@ -1,4 +1,4 @@
-"""Thousands of people with keys and teams, written straight into the sandbox's database."""
+"""Thousands of people with keys and teams, written directly into the sandbox's database."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ _BUDGET = {"max_budget": 100.0, "budget_duration": "30d"}
 
 @dataclass(frozen=True)
 class Belongings:
-    """What each of them has."""
+    """The objects of each person."""
 
     keys: int
     teams: int
 
 
 def settle(database: Path, people: Sequence[str], each: Belongings) -> None:
-    """Let them all be there, with keys and teams. The sandbox must be running already, which made the tables."""
+    """Write the people with keys and teams. The sandbox must be running, because it creates the tables."""
     with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
         connection.row_factory = sqlite3.Row
         making = Making(connection, datetime.now(UTC), seed=1)
@@ -38,7 +38,7 @@ def settle(database: Path, people: Sequence[str], each: Belongings) -> None:
 
 
 def _make_teams(making: Making, people: Sequence[str], each: Belongings) -> list[list[str]]:
-    """The ids of the teams of every ten people."""
+    """Return the ids of the teams of every ten people."""
     teams: list[list[str]] = []
     for first in range(0, len(people), _PEOPLE_A_TEAM):
         members = list(people[first : first + _PEOPLE_A_TEAM])

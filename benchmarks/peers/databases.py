@@ -1,4 +1,4 @@
-"""A PostgreSQL database for replicas to share: on the server given, or on one started for this."""
+"""A shared PostgreSQL database for replicas: on the given server, or on one started for this."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,7 +10,7 @@ from tests.support.peers.postgres import given_server, new_database, started_ser
 
 @contextmanager
 def postgres_database() -> Iterator[str]:
-    """The URL of an empty one, which is gone afterwards."""
+    """Yield the URL of an empty database, which is deleted afterwards."""
     with ExitStack() as stack:
         server = given_server() or stack.enter_context(started_server())
         yield stack.enter_context(new_database(server))

@@ -1,4 +1,4 @@
-"""The key desk as a process, `keydesk serve` with a configuration file, and people who sign in at it."""
+"""Keydesk as a process, `keydesk serve` with a configuration file, and signed-in people."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -20,14 +20,14 @@ API = "/api/litellm"
 _SECRET = "the-benchmarks-share-one-secret-over-replicas"  # noqa: S105 - opens nothing but this run's processes
 _LIMITS = ("readsPerMinute", "writesPerMinute", "failedSignInsPerMinute")
 _UNLIMITED = {"limits": dict.fromkeys(_LIMITS)} if "limits" in Settings.model_fields else {}
-"""A benchmark comes faster than people do. Releases without limits know no such section."""
+"""A benchmark sends requests faster than people do. Releases without limits know no such section."""
 
 
 @dataclass(frozen=True)
 class DeskPlan:
-    """What a key desk is started with. Several with the same database are replicas of one.
+    """The settings of a Keydesk.
 
-    `more` are sections of the configuration that differ from the usual.
+    Several with the same database are replicas. `more` are further sections of the configuration.
     """
 
     upstream: Upstream
@@ -37,7 +37,7 @@ class DeskPlan:
     more: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, port: int) -> Path:
-        """The configuration file, and beside it the people's."""
+        """Write the configuration file, and the people file beside it."""
         people = [{"ref": f"user:default/{name}", "email": f"{name}@example.com"} for name in self.people]
         people_file = self.folder / "people.yaml"
         people_file.write_text(json.dumps({"people": people}), encoding="utf-8")
@@ -51,7 +51,7 @@ class DeskPlan:
             "database": {"url": self.database_url},
             "server": {"host": HOST, "port": port},
             "demo": {"enabled": True},
-            # A benchmark comes faster than people do.
+            # A benchmark sends requests faster than people do.
             "limits": dict.fromkeys(("readsPerMinute", "writesPerMinute", "failedSignInsPerMinute")),
             "directory": {"peopleFile": str(people_file)},
             **_UNLIMITED,
@@ -62,7 +62,7 @@ class DeskPlan:
         return file
 
     def tokens(self) -> dict[str, str]:
-        """Everybody's token of the demo sign-in, by name: what a key desk of this plan would hand out."""
+        """Return each person's token of the demo sign-in, by name."""
         settings = load_configuration([self.write(0)]).settings
         issuing = DemoTokens(settings.derived_key("demo-sign-in"), utc_now)
         return {name: issuing.issue(f"user:default/{name}") for name in self.people}
@@ -70,7 +70,7 @@ class DeskPlan:
 
 @contextmanager
 def desk(plan: DeskPlan) -> Iterator[Running]:
-    """Run `keydesk serve` until the block ends."""
+    """Run `keydesk serve` during the block."""
     port = free_port()
     command = python("keydesk", "serve", "--config", str(plan.write(port)))
     with running(command, port, f"{API}/health/ready") as program:
@@ -78,5 +78,5 @@ def desk(plan: DeskPlan) -> Iterator[Running]:
 
 
 def as_person(token: str) -> dict[str, str]:
-    """The headers of somebody who has signed in."""
+    """Return the headers of a signed-in person."""
     return {"Authorization": f"Bearer {token}"}

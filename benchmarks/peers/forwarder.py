@@ -1,4 +1,4 @@
-"""A gateway behind a forwarder of this run's own, which counts the calls and can be stopped without harming anybody."""
+"""A gateway behind a forwarder of this run, which counts calls and can be stopped without affecting others."""
 
 import os
 import signal
@@ -20,18 +20,18 @@ class Forwarded(Upstream):
         self.call("DELETE", _CALLS)
 
     def calls(self) -> dict[str, int]:
-        """How often each call arrived since, as `GET /key/list`."""
+        """Return how often each call arrived since then, such as `GET /key/list`."""
         counts: dict[str, int] = self.call("GET", _CALLS)
         return counts
 
     def take_away(self) -> None:
-        """From now on connections are refused."""
+        """Refuse connections from now on."""
         os.kill(self.process_id, signal.SIGKILL)
 
 
 @contextmanager
 def forwarded(upstream: Upstream) -> Iterator[Forwarded]:
-    """The same gateway at another address."""
+    """Yield the same gateway at another URL."""
     port = free_port()
     with running(python("benchmarks.programs.forwarder", str(port), upstream.url), port, _CALLS) as program:
         yield Forwarded(

@@ -1,6 +1,6 @@
-"""Peers that prove who a person is: a Backstage with a catalog, and an OpenID Connect provider.
+"""Identity providers: a Backstage with a catalog, and an OpenID Connect provider.
 
-Both are the stand-ins of the tests. They sign real tokens, and a warm request does not reach them.
+Both are the stand-ins of the tests. They sign real tokens, and a warm request does not call them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from tests.support.peers.server import running_server
 from tests.unit.auth.peers import StillClock
 
 GROUPS = 5
-"""Groups of the person. Each has a parent of its own."""
+"""Groups of the person. Each has its own parent."""
 _LIFETIME_SECONDS = 3600
 
 
@@ -29,7 +29,7 @@ class Provider:
 
 @contextmanager
 def backstage_with(name: str) -> Iterator[Provider]:
-    """Run a Backstage that signs people in, has them in its catalog and decides on permissions."""
+    """Run a Backstage that signs people in, lists them in its catalog and decides on permissions."""
     with running_server() as backend, running_server() as catalog:
         backstage = Backstage(StillClock(utc_now()), backend, catalog)
         backstage.knows(name, *_groups(), email=f"{name}@example.com")
@@ -47,7 +47,7 @@ def backstage_with(name: str) -> Iterator[Provider]:
 
 @contextmanager
 def openid_with(name: str) -> Iterator[Provider]:
-    """Run an OpenID Connect provider whose tokens name the person's groups."""
+    """Run an OpenID Connect provider whose tokens contain the person's groups."""
     with running_server() as server:
         issuer = Issuer(StillClock(utc_now()), server)
         expires_at = int(utc_now().timestamp()) + _LIFETIME_SECONDS

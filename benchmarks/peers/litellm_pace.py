@@ -1,4 +1,4 @@
-"""How long a call keeps LiteLLM's only worker busy, as measured on a real one. Knows nothing of networks."""
+"""How long a call occupies LiteLLM's only worker, as measured on a real one. Contains only numbers."""
 
 PER_SECOND = {
     "/v2/user/info": 66,
@@ -14,10 +14,9 @@ PER_SECOND = {
     "/health/readiness": 870,
     "/openapi.json": 420,
 }
-"""Calls a second that LiteLLM 1.109.1 with one worker answers to 8 connections, the machine otherwise idle.
+"""Calls per second of LiteLLM 1.109.1 with one worker and 8 connections, on an otherwise idle machine.
 
-Activity is that of pages of up to 1,000 rows (an almost empty one: 34). `run.py --only pace` measures most of
-them anew.
+Activity is that of pages of up to 1,000 rows (an almost empty one: 34). `run.py --only pace` measures most of them.
 """
 _OTHER_CALLS_PER_SECOND = 45
 _UNHURRIED = "/sandbox/"
@@ -25,7 +24,7 @@ _UNHURRIED = "/sandbox/"
 
 
 def seconds_for(path: str) -> float:
-    """The time a call to `path` takes, alone."""
+    """Return the time of a call to `path`, alone."""
     if path.startswith(_UNHURRIED):
         return 0.0
     return 1 / PER_SECOND.get(path, _OTHER_CALLS_PER_SECOND)

@@ -1,4 +1,4 @@
-"""Starts programs of ours as processes of their own, waits until they answer, and ends them."""
+"""Starts programs as separate processes, waits until they respond, and stops them."""
 
 import http.client
 import os
@@ -21,20 +21,20 @@ _POLL_SECONDS = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A program that answers. `seconds_to_ready` counts from just before it was started."""
+    """A program that responds. `seconds_to_ready` counts from just before its start."""
 
     url: str
     process_id: int
     seconds_to_ready: float
 
     def resident_mib(self) -> float:
-        """Resident memory in MiB, as Linux tells it."""
+        """Return the resident memory in MiB, as reported by Linux."""
         status = Path(f"/proc/{self.process_id}/status").read_text(encoding="ascii")
         found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
         return int(found[1]) / 1024 if found else 0.0
 
     def cpu_seconds(self) -> float:
-        """Processor time used so far, in its own code and in the kernel's."""
+        """Return the processor time so far, in user and kernel mode."""
         after_name = Path(f"/proc/{self.process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2]
         user, system = after_name.split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
@@ -42,9 +42,9 @@ class Running:
 
 @contextmanager
 def running(command: Sequence[str], port: int, ready: str) -> Iterator[Running]:
-    """Run a program that listens on `port` until the block ends.
+    """Run a program that listens on `port` during the block.
 
-    It is ready when the path `ready` answers 200. Raises RuntimeError when it never does.
+    It is ready when the path `ready` returns 200. Raises RuntimeError if it never does.
     """
     with tempfile.TemporaryFile() as log:
         before = time.perf_counter()
@@ -59,7 +59,7 @@ def running(command: Sequence[str], port: int, ready: str) -> Iterator[Running]:
 
 
 def python(module: str, *arguments: str) -> list[str]:
-    """The command that runs a module in this environment."""
+    """Return the command that runs a module in this environment."""
     return [sys.executable, "-m", module, *arguments]
 
 
@@ -71,7 +71,7 @@ def free_port() -> int:
 
 
 def _environment() -> dict[str, str]:
-    """What the programs are to know is in their arguments; a stray variable would win over them."""
+    """Settings are in the arguments; a stray variable would override them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KEYDESK_")}
     return kept | {"NODE_ENV": "production"}
 

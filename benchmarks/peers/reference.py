@@ -1,6 +1,6 @@
 """The Backstage plugin that Keydesk is compared with, on Express, as a process; npm installs it on first use.
 
-Its name for somebody is their bearer token: `reference/server.js` says which Backstage services are stand-ins.
+Its bearer token is the name of the person: `reference/server.js` says which Backstage services are stand-ins.
 """
 
 import json
@@ -20,7 +20,7 @@ _INSTALLED = _FOLDER / "node_modules" / ".installed.json"
 
 
 def versions() -> dict[str, str]:
-    """Of the plugin, of Express and of Node.js; empty where Node.js is not installed."""
+    """Return the versions of the plugin, of Express and of Node.js, or nothing without Node.js."""
     if not is_possible():
         return {}
     packages = json.loads(_LOCK.read_text(encoding="utf-8"))["packages"]
@@ -35,7 +35,7 @@ def is_possible() -> bool:
 
 @contextmanager
 def reference(upstream: Upstream, folder: Path) -> Iterator[Running | None]:
-    """Run it until the block ends; None where Node.js is not installed."""
+    """Run it during the block; yield None without Node.js."""
     if not is_possible():
         yield None
         return

@@ -1,4 +1,4 @@
-"""The routes that are measured, and for each the upstream calls without which nobody can answer it."""
+"""The measured routes, each with the upstream calls that its response requires."""
 
 import json
 import math
@@ -17,7 +17,7 @@ _PAGE_SIZE = 1000
 
 @dataclass(frozen=True)
 class Call:
-    """In the body, `UNIQUE` stands for another text each time."""
+    """In the body, `UNIQUE` is replaced by another text each time."""
 
     method: str
     path: str
@@ -31,7 +31,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Route:
-    """`upstream` are stages, one after the other; the calls of a stage are made together."""
+    """`upstream` are stages, one after another; the calls of a stage are parallel."""
 
     label: str
     person: str
@@ -40,22 +40,22 @@ class Route:
 
     @property
     def name(self) -> str:
-        """Fit for a file's name and a path."""
+        """Return a name for files and paths."""
         return self.call.path.strip("/").replace("/", "-")
 
     def request(self, headers: Mapping[str, str]) -> bytes:
-        """As it goes over the wire to Keydesk or to the reference; nothing in the query needs encoding."""
+        """Return the bytes of the request to Keydesk or to the reference; nothing in the query needs encoding."""
         query = "&".join(f"{name}={value}" for name, value in (self.call.query or {}).items())
         target = f"{API}{self.call.path}" + (f"?{query}" if query else "")
         return message(self.call.method, target, headers, self.call.content)
 
     def bare_request(self, headers: Mapping[str, str]) -> bytes:
-        """The same to the bare route, which reads nothing of it."""
+        """Return the same request to the bare route, which ignores its content."""
         return message(self.call.method, f"/{self.name}", headers, self.call.content)
 
 
 def page_load(scene: Scene) -> list[Route]:
-    """What the web client asks for when alice opens it: once each."""
+    """Return the requests of the web client when alice opens it, once each."""
     alice = scene.alice
     teams = [_get("/team/info", team_id=team_id) for team_id in scene.team_ids[:WITH_OBJECT_PERMISSION]]
     return [
@@ -69,7 +69,7 @@ def page_load(scene: Scene) -> list[Route]:
 
 
 def usage_route(person: str, first_day: date, last_day: date, rows: int) -> Route:
-    """The usage of some days, of which LiteLLM has so many rows."""
+    """Return the usage route for some days, with LiteLLM's number of rows."""
     days = {"start_date": first_day.isoformat(), "end_date": last_day.isoformat()}
     number = (last_day - first_day).days + 1
     label = f"`GET /usage` ({number or SHOWN_DAYS} days)"
@@ -77,7 +77,7 @@ def usage_route(person: str, first_day: date, last_day: date, rows: int) -> Rout
 
 
 def key_generation(scene: Scene) -> Route:
-    """Bob makes a key."""
+    """Return the route with which Bob creates a key."""
     limits = {"max_budget": 5.0, "models": ["gpt-4o-mini"], "duration": "30d"}
     here = Call("POST", "/keys/generate", body={"alias": UNIQUE, **limits})
     there = {"key_alias": UNIQUE, "user_id": scene.bob, "key_type": "llm_api", **limits}
@@ -85,7 +85,7 @@ def key_generation(scene: Scene) -> Route:
 
 
 def activity_pages(user_id: str, days: Mapping[str, str], rows: int) -> list[list[Call]]:
-    """All pages, one after the other."""
+    """Return all pages, one after another."""
     last = max(1, math.ceil(rows / _PAGE_SIZE))
     path = "/user/daily/activity"
     return [

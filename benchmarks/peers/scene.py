@@ -1,4 +1,4 @@
-"""What the reads are about: alice with 20 keys, 10 teams and months of usage, and bob, who makes keys."""
+"""The data of the reads: alice with 20 keys, 10 teams and months of usage, and bob, who creates keys."""
 
 import uuid
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ from benchmarks.peers.activity_rows import DEFAULT_NAMES, UsedKey, add_activity,
 from benchmarks.peers.upstream import Upstream
 
 KEYS, TEAMS, DAYS, SHOWN_DAYS = 20, 10, 120, 30
-"""Of the days of usage, a page shows so many."""
+"""The number of days that a page shows."""
 WITH_OBJECT_PERMISSION = 3
-"""Of so many teams LiteLLM's list does not tell everything; these have to be asked for one by one."""
+"""The number of teams that need a call each, because LiteLLM's list omits some fields."""
 _USED_KEYS = 6
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Names that nobody else on a shared gateway has. `last_day` is today, in UTC."""
+    """Names that are unique on a shared gateway. `last_day` is today, in UTC."""
 
     run: str
     last_day: date
@@ -36,7 +36,7 @@ class Scene:
         return [f"team-{self.run}-{number}" for number in range(TEAMS)]
 
     def first_day(self, days: int = SHOWN_DAYS) -> date:
-        """The first of the last so many days."""
+        """Return the first of the last days."""
         return self.last_day - timedelta(days=days - 1)
 
 
@@ -46,9 +46,9 @@ def new_scene() -> Scene:
 
 @contextmanager
 def set_scene(upstream: Upstream, scene: Scene) -> Iterator[int]:
-    """Make the keys, teams and usage of people who have accounts already; at the end take all away, them too.
+    """Create the keys, teams and usage of people with accounts; delete everything at the end, including the people.
 
-    Yields the number of activity rows, 0 where nobody said where LiteLLM's database is.
+    Yields the number of activity rows, 0 if LiteLLM's database is unknown.
     """
     try:
         for number, team_id in enumerate(scene.team_ids):
@@ -57,7 +57,7 @@ def set_scene(upstream: Upstream, scene: Scene) -> Iterator[int]:
         yield add_activity(upstream, used, scene.last_day, DAYS).rows
     finally:
         remove_activity(upstream, scene.alice)
-        # LiteLLM refuses a whole list for one that is not there.
+        # LiteLLM refuses a whole list if one object does not exist.
         for team_id in scene.team_ids:
             take_away(upstream, "/team/delete", team_ids=[team_id])
         for user_id in (scene.alice, scene.bob):
@@ -67,7 +67,7 @@ def set_scene(upstream: Upstream, scene: Scene) -> Iterator[int]:
 def make_key(
     upstream: Upstream, alias: str, user_id: str, team_id: str | None, models: tuple[str, ...]
 ) -> UsedKey:
-    """A key that has been used with the models."""
+    """Create a key with usage of the models."""
     body = {"key_alias": alias, "user_id": user_id, "key_type": "llm_api", "max_budget": 5.0}
     body |= {"team_id": team_id} if team_id else {}
     made = upstream.call("POST", "/key/generate", json=body)
@@ -75,7 +75,7 @@ def make_key(
 
 
 def take_away(upstream: Upstream, path: str, **named: list[str]) -> None:
-    """Whatever was not made, because making it failed, is no reason to leave the rest."""
+    """Delete what exists: some objects may not have been created."""
     with suppress(RuntimeError):
         upstream.call("POST", path, json=named)
 

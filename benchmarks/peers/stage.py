@@ -1,4 +1,4 @@
-"""Everything a measurement needs to be up: a gateway with the scene's people, Keydesk and the reference before it."""
+"""All servers of a measurement: a gateway with the scene's people, Keydesk and the reference."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -17,9 +17,9 @@ from benchmarks.peers.upstream import Upstream
 
 @dataclass(frozen=True)
 class Stage:
-    """`tokens` are those of the scene's people by name; another desk of the same plan takes them too.
+    """`tokens` are those of the scene's people by name; another Keydesk of the same plan accepts them too.
 
-    There is no `reference` where Node.js is not installed.
+    There is no `reference` without Node.js.
     """
 
     plan: DeskPlan
@@ -30,7 +30,7 @@ class Stage:
     activity_rows: int
 
     def request(self, route: Route) -> bytes:
-        """One request for the route to Keydesk, as the person it is about."""
+        """Return one request of the route to Keydesk, as its person."""
         return route.request(as_person(self.tokens[route.person]))
 
     def reference_request(self, route: Route) -> bytes:
@@ -42,7 +42,7 @@ class Stage:
 
 @asynccontextmanager
 async def staged(upstream: Upstream, folder: Path) -> AsyncIterator[Stage]:
-    """Start a key desk on SQLite, let the people get their accounts through it, and set the scene."""
+    """Start Keydesk on SQLite, create the people's accounts through it, and set the scene."""
     scene = new_scene()
     database_url = f"sqlite:///{folder / f'{scene.run}.db'}"
     plan = DeskPlan(upstream, database_url, (scene.alice, scene.bob), folder)
@@ -50,19 +50,19 @@ async def staged(upstream: Upstream, folder: Path) -> AsyncIterator[Stage]:
         with desk(plan) as program:
             tokens = plan.tokens()
             await open_accounts(program, tokens)
-        # What the first one remembers of the people is from before the scene was set.
+        # The first Keydesk's cache is from before the scene was set.
         with set_scene(upstream, scene) as rows, desk(plan) as program:
             yield Stage(plan, program, plugin, scene, tokens, rows)
 
 
 async def open_accounts(program: Running, tokens: Mapping[str, str]) -> None:
-    """The first visit of everybody."""
+    """Make everyone's first visit."""
     for token in tokens.values():
         await answer(program, message("GET", f"{API}/user/info", as_person(token)))
 
 
 async def answer(program: Running, request: bytes) -> bytes:
-    """The body of the answer to one request. Raises RuntimeError unless that is 200."""
+    """Return the body of the response to one request. Raises RuntimeError unless it is 200."""
     connection = await connect(program.url)
     said = await connection.exchange(request)
     connection.close()

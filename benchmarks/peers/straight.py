@@ -1,4 +1,4 @@
-"""The gateway called directly, with httpx2: what an answer costs a program without Keydesk."""
+"""Direct calls to the gateway with httpx2: the cost of a response without Keydesk."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ _NOTHING_TO_ASK = 200
 
 @asynccontextmanager
 async def straight_upstream(upstream: Upstream, routes: Sequence[Route]) -> AsyncIterator[Worker]:
-    """A worker that makes the upstream calls of the next route; any number of loops may share it."""
+    """Return a worker that makes the upstream calls of the next route. Several loops may share it."""
     in_turn = itertools.cycle(routes)
     async with httpx2.AsyncClient(
         base_url=upstream.url, headers=upstream.headers, timeout=120, trust_env=False

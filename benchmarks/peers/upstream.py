@@ -1,4 +1,4 @@
-"""The gateway behind the key desk: the real LiteLLM of the environment, or the sandbox as a process."""
+"""The gateway behind Keydesk: the real LiteLLM of the environment, or the sandbox as a process."""
 
 import os
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ import httpx2
 from benchmarks.peers.processes import free_port, python, running
 
 Pace = Literal["fast", "slow"]
-"""As fast as the sandbox is, or as slow as LiteLLM (`litellm_pace.py`)."""
+"""At the sandbox's own speed, or at LiteLLM's (`litellm_pace.py`)."""
 _SANDBOX_KEY = "sk-benchmarks-0123456789"
 
 
 @dataclass(frozen=True)
 class Upstream:
-    """`activity` is where its daily activity lies: an SQLite file, a PostgreSQL URL, or None if nobody said."""
+    """`activity` is the place of its daily activity: an SQLite file, a PostgreSQL URL, or None if it is unknown."""
 
     title: str
     url: str = field(repr=False)
@@ -30,7 +30,7 @@ class Upstream:
         return {"Authorization": f"Bearer {self.master_key}"}
 
     def call(self, method: str, path: str, **sent: Any) -> Any:
-        """One call as the master key; the JSON of its answer, which must be 200."""
+        """Make one call with the master key. Return the JSON of the response, which must be 200."""
         with httpx2.Client(base_url=self.url, headers=self.headers, timeout=60, trust_env=False) as http:
             answer = http.request(method, path, **sent)
         if answer.status_code != httpx2.codes.OK:
@@ -40,11 +40,11 @@ class Upstream:
 
 @dataclass(frozen=True)
 class Sandbox(Upstream):
-    """Counts the calls that arrive. `activity` is always its database file."""
+    """Counts its calls. `activity` is always its database file."""
 
     @property
     def database(self) -> Path:
-        """Its SQLite file."""
+        """Return its SQLite file."""
         assert isinstance(self.activity, Path)  # noqa: S101 - for the type checker
         return self.activity
 
@@ -52,14 +52,14 @@ class Sandbox(Upstream):
         self.call("DELETE", "/sandbox/calls")
 
     def calls(self) -> dict[str, int]:
-        """How often each call arrived since, as `GET /key/list`."""
+        """Return how often each call arrived since then, such as `GET /key/list`."""
         noted = self.call("GET", "/sandbox/calls")["calls"]
         return {f"{each['method']} {each['path']}": each["count"] for each in noted}
 
 
 @contextmanager
 def sandbox(folder: Path, pace: Pace) -> Iterator[Sandbox]:
-    """A new, empty sandbox whose database lies in `folder`."""
+    """Yield a new, empty sandbox with its database in `folder`."""
     file = folder / f"sandbox-{pace}.db"
     port = free_port()
     command = python("benchmarks.programs.sandbox", str(port), str(file), _SANDBOX_KEY, pace)
@@ -70,7 +70,7 @@ def sandbox(folder: Path, pace: Pace) -> Iterator[Sandbox]:
 
 @contextmanager
 def upstream(folder: Path, otherwise: Pace) -> Iterator[Upstream]:
-    """The real LiteLLM if LITELLM_URL and LITELLM_MASTER_KEY name one, else a sandbox of that pace."""
+    """Yield the real LiteLLM of LITELLM_URL and LITELLM_MASTER_KEY, or a sandbox with its speed."""
     url, master_key = os.environ.get("LITELLM_URL"), os.environ.get("LITELLM_MASTER_KEY")
     if url and master_key:
         found = Upstream("LiteLLM", url.rstrip("/"), master_key, os.environ.get("LITELLM_DATABASE_URL"))

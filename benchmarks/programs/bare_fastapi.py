@@ -1,4 +1,4 @@
-"""The least a FastAPI service can be: one route under uvicorn, for comparing start and memory."""
+"""A minimal FastAPI service: one route under uvicorn, to compare start time and memory."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""Answers fixed bytes and does nothing else: what the same answers cost without any work for them.
+"""Returns fixed bytes: the cost of the same responses without any work.
 
-Arguments: the port, and a folder of which every file is answered at the path of its name.
+Arguments: the port, and a folder whose files are served at the paths of their names.
 """
 
 import sys

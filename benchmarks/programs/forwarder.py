@@ -1,6 +1,6 @@
-"""Stands in front of a gateway that others use as well: counts this run's calls, and can be taken away.
+"""A proxy in front of a gateway that others use as well: counts this run's calls, and can be stopped.
 
-Arguments: the port, and the gateway's URL. `GET /forwarder/calls` tells the counts, `DELETE` forgets them.
+Arguments: the port, and the gateway's URL. `GET /forwarder/calls` returns the counts, `DELETE` resets them.
 """
 
 import sys
@@ -16,7 +16,7 @@ CALLS = "/forwarder/calls"
 
 
 def forwarding(url: str) -> ASGIApp:
-    """The application."""
+    """Return the application."""
     proxy = CountingProxy(url)
 
     async def forward(scope: Scope, receive: Receive, send: Send) -> None:

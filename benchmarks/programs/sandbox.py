@@ -1,4 +1,4 @@
-"""The sandbox gateway as a process: as fast as it is, or as slow as LiteLLM.
+"""The sandbox gateway as a process, at its own speed or at LiteLLM's.
 
 Arguments: the port, the SQLite file, the master key, and `fast` or `slow`.
 """
@@ -17,7 +17,7 @@ from keydesk_sandbox import SandboxConfig, create_sandbox
 
 
 class OneWorker:
-    """Lets calls through one at a time, each for as long as it keeps LiteLLM's only worker busy."""
+    """Handles one call at a time, each for as long as it occupies LiteLLM's only worker."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""The section about reading one's own writes."""
+"""The section about read-your-writes."""
 
 from benchmarks.parts.consistency import PEOPLE, REPLICAS, Consistency
 from benchmarks.report.section import Claim, Section

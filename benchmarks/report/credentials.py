@@ -66,6 +66,6 @@ def _claim(row: Row) -> Claim:
 
 
 def _refusal_claim(refused: Row, served: Row) -> Claim:
-    """By processor time: it says what a refusal costs, whatever else the machine does."""
+    """By processor time, so that other load of the machine does not matter."""
     factor = ratio(served.cpu_of_bare, refused.cpu_of_bare)
     return Claim("A refusal against an answer: processor time", "<= 1 x", times(factor), factor <= 1)

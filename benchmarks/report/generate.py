@@ -1,4 +1,4 @@
-"""The section about making keys."""
+"""The section about creating keys."""
 
 from benchmarks.load.figures import Figures
 from benchmarks.parts.generate import Generated

@@ -1,4 +1,4 @@
-"""What the figures were measured on: cores, memory, versions. Nothing that tells whose machine it is."""
+"""The machine of the measurements: cores, memory, versions. Nothing that identifies it."""
 
 import os
 import platform
@@ -24,12 +24,12 @@ _PACKAGES = (
 
 
 def load_average() -> float:
-    """Of the last minute: how many programs wanted a core."""
+    """Return that of the last minute."""
     return os.getloadavg()[0]
 
 
 def described_machine() -> str:
-    """The head of the report."""
+    """Return the head of the report."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     cores = len(os.sched_getaffinity(0))
     peers = reference.versions() | _wrk_version()

@@ -1,4 +1,4 @@
-"""The section about LiteLLM being away."""
+"""The section about an outage of LiteLLM."""
 
 from benchmarks.load.figures import Figures
 from benchmarks.parts.outage import READERS, WRITERS, WRITES, Outage

@@ -7,7 +7,7 @@ from benchmarks.report.tables import milliseconds, per_second, table
 
 _TOTAL_MIB = 400
 _MIB_A_MINUTE = 1.0
-"""What counts as no growth: less than what the allocator moves by itself."""
+"""The limit for no growth: less than the allocator's own variation."""
 
 
 def people_section(people: People) -> Section:

@@ -1,4 +1,4 @@
-"""The section about the crowd's first day."""
+"""The section about the first day of many people."""
 
 from benchmarks.parts.provisioning import ARRIVING_TOGETHER, CALLS_EACH, REPLICAS, Provisioned
 from benchmarks.report.section import Claim, Section
@@ -20,7 +20,7 @@ def provisioning_section(provisioned: Provisioned) -> Section:
         ["Upstream calls", counted(provisioned.upstream_calls)],
     ]
     text = f"""
-{CALLS_EACH} first calls at once each, spread over {REPLICAS} `keydesk serve` processes that share a database
+{CALLS_EACH} parallel first calls each, spread over {REPLICAS} `keydesk serve` processes that share a database
 ({provisioned.postgres}); {ARRIVING_TOGETHER} people at any time. Upstream: sandbox gateway at its own speed.
 
 {table(["", ""], rows, text_columns=2)}"""

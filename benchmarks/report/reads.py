@@ -12,7 +12,7 @@ _COLD_CALLS = 4
 
 
 def reads_section(reads: Reads) -> Section:
-    """The page load's and the keys' claims are those the design stands for."""
+    """The design depends on the claims of the page load and the keys."""
     rows = [reads.page, *reads.routes]
     busiest = max(row.bare.generator_share for row in rows)
     text = f"""
@@ -25,10 +25,10 @@ returns Keydesk's bytes on Keydesk's server settings. Latencies are in milliseco
 
 {_speed(rows)}
 The load comes from {generator()} (LiteLLM: httpx2). It used at most {busiest:.0%} of a core on the bare
-route, the quickest of all: the generator is not what limits the figures.
+route, which is the fastest: the generator does not limit the results.
 
 ### Upstream calls of a page load
-All six requests at once; the models are known since the start.
+All six requests in parallel. The models are loaded at the start.
 
 {_calls(reads.calls)}"""
     return Section("Page load and reads", text, _claims(reads))

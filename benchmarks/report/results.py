@@ -1,4 +1,4 @@
-"""The results as they are kept: one entry a part, so that a part can be measured again, and the page made of them."""
+"""The stored results: one entry per part, so that a part can be measured again, and the page made of them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from benchmarks.report.tables import table
 
 @dataclass(frozen=True)
 class Entry:
-    """What a part said, and when: `at` in UTC, `load` the load average before, `seconds` how long it took."""
+    """The result of a part: `at` in UTC, `load` the load average before, `seconds` its duration."""
 
     section: Section
     at: str
@@ -22,7 +22,7 @@ class Entry:
 
 
 def kept(file: Path) -> dict[str, Entry]:
-    """By part; nothing where no results have been kept yet."""
+    """Return the results by part, or nothing if there are none."""
     if not file.exists():
         return {}
     printed: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
@@ -37,7 +37,7 @@ def keep(file: Path, entries: Mapping[str, Entry]) -> None:
 
 
 def page(machine: str, parts: Sequence[str], entries: Mapping[str, Entry]) -> str:
-    """The whole report, in the order of the parts."""
+    """Return the whole report, in the order of the parts."""
     there = [entries[part] for part in parts if part in entries]
     claims = [claim for entry in there for claim in entry.section.claims]
     return machine + _claims(claims) + "".join(_written(entry) for entry in there)

@@ -1,4 +1,4 @@
-"""What a part of the benchmarks says: a text, and what it claims to have shown."""
+"""The result of a part of the benchmarks: a text, and its claims."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Claim:
-    """Something that must hold; `met` compares the measured value with the limit, both of which are written out."""
+    """A goal; `met` compares the measured value with the limit, both of which are written out."""
 
     what: str
     limit: str
@@ -17,7 +17,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Section:
-    """`text` is Markdown below the title. `exact` is False when a count is wrong, whatever the speed."""
+    """`text` is Markdown below the title. `exact` is False if a count is wrong, independent of the speed."""
 
     title: str
     text: str
@@ -29,6 +29,6 @@ class Section:
 
 
 def read_section(printed: Mapping[str, Any]) -> Section:
-    """The inverse of `printed`."""
+    """Parse the output of `printed`."""
     claims = tuple(Claim(**claim) for claim in printed["claims"])
     return Section(printed["title"], printed["text"], claims, printed["exact"])

@@ -1,4 +1,4 @@
-"""The section about start and memory."""
+"""The section about start time and memory."""
 
 from statistics import median
 

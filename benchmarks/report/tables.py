@@ -1,4 +1,4 @@
-"""Markdown tables, and figures as people read them."""
+"""Markdown tables, and formatted figures."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,14 +7,14 @@ from benchmarks.load.figures import Figures
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int = 1) -> str:
-    """The first `text_columns` are aligned left, the figures that follow right."""
+    """The first `text_columns` are aligned left, the following figures right."""
     figures = len(head) - text_columns
     lines = [head, ["---"] * text_columns + ["---:"] * figures, *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def milliseconds(value: float) -> str:
-    """Two digits that matter for small values, whole numbers for large ones."""
+    """Return two significant digits for small values, whole numbers for large ones."""
     if math.isnan(value):
         return "-"
     return f"{value:.2f}" if value < 10 else f"{value:,.0f}"  # noqa: PLR2004 - where a digit less is needed
@@ -26,12 +26,12 @@ def per_second(figures: Figures) -> str:
 
 
 def times(factor: float) -> str:
-    """A ratio, as in `120 x`."""
+    """Return a ratio, as in `120 x`."""
     if math.isnan(factor):
         return "-"
     return f"{factor:,.0f} x" if factor >= 10 else f"{factor:.2f} x"  # noqa: PLR2004 - where a digit less is needed
 
 
 def counted(calls: Mapping[str, int]) -> str:
-    """Calls by name, as in `2 x GET /key/list`."""
+    """Return calls by name, as in `2 x GET /key/list`."""
     return ", ".join(f"{number:,} x `{call}`" for call, number in sorted(calls.items())) or "none"

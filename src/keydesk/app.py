@@ -30,7 +30,6 @@ import keydesk.api.usage
 import keydesk.web.api_reference
 import keydesk.web.demo
 import keydesk.web.routers
-from keydesk.api.hot_reads import hot_reads
 from keydesk.api.openapi.document import complete_openapi
 from keydesk.api.services import Services
 from keydesk.auth.middleware import IdentityMiddleware, Paths
@@ -228,8 +227,7 @@ def _fast_lane(resources: Resources, services: Services, rate_limiter: RateLimit
         verified=services.identity.verifiers.cached,
         has_arrived=services.access_events.knows,
         observers=resources.observability.observers,
-        time_limit_seconds=resources.settings.server.time_limit_seconds,
+        expect_changes=resources.invalidation_bus.expire_check,
         tracing=resources.observability.tracing,
     )
-    reads = hot_reads(API, services.hot_answers, services.hot_usage, resources.settings)
-    return FastLane(reads, rules)
+    return FastLane(services.hot_reads.by_path(API, resources.settings), rules)

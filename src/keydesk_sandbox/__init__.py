@@ -1,4 +1,4 @@
-"""A LiteLLM-compatible gateway on SQLite, for the demo, tests and trying things. It asks no model anything."""
+"""A LiteLLM-compatible gateway on SQLite, for the demo, tests and experiments. It calls no real models."""
 
 from keydesk_sandbox.app import create_sandbox
 from keydesk_sandbox.config import SandboxConfig

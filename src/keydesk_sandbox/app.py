@@ -1,4 +1,4 @@
-"""The sandbox gateway as an ASGI app: the one place where its parts are wired."""
+"""The sandbox gateway as an ASGI app, with all its parts."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -73,12 +73,12 @@ async def _openapi(_request: Request) -> Response:
 
 
 async def _not_served(_request: Request, error: Exception) -> Response:
-    """Answer unknown paths and methods as FastAPI does."""
+    """Respond to unknown paths and methods as FastAPI does."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = error.detail if isinstance(error, HTTPException) else "Internal Server Error"
     return JSONResponse({"detail": detail}, status)
 
 
 async def _broken(_request: Request, _error: Exception) -> Response:
-    """Answer a bug of the sandbox as LiteLLM answers its own; the server logs the trace."""
+    """Respond to an unexpected error as LiteLLM does; the server logs the traceback."""
     return JSONResponse({"error": {"message": "Internal server error", "type": "internal_server_error"}}, 500)

@@ -1,4 +1,4 @@
-"""Who is calling: the master key, or a virtual key that is known, not blocked and not expired."""
+"""Authentication: the master key, or a virtual key that is known, not blocked and not expired."""
 
 import hmac
 from datetime import datetime
@@ -12,7 +12,7 @@ from keydesk_sandbox.rows import Database, Row
 
 
 def token_of(key: str) -> str:
-    """Return what LiteLLM stores of a key: its SHA-256 if it is a secret, else the hash it already is."""
+    """Return what LiteLLM stores of a key: the SHA-256 of a secret, or the given hash."""
     return sha256(key.encode()).hexdigest() if key.startswith("sk-") else key
 
 
@@ -33,7 +33,7 @@ def authenticate(db: Database, request: Request, gateway: Gateway, now: datetime
 
 
 def _virtual(db: Database, token: str, now: datetime) -> Caller:
-    """Return the caller behind a virtual key with its user and team, if they exist."""
+    """Return the caller with a virtual key, with its user and team if they exist."""
     key = rows.first(db, "SELECT * FROM keys WHERE token = ?", [token])
     if key is None:
         kind = "token_not_found_in_db"
@@ -49,7 +49,7 @@ def _virtual(db: Database, token: str, now: datetime) -> Caller:
 
 
 class RefusedCallerError(Exception):
-    """A key that is known but may not be used; the refusal counts as a failed request of that key."""
+    """A known key that may not be used; the refusal counts as a failed request of that key."""
 
     def __init__(self, caller: Caller, refusal: ProxyError) -> None:
         super().__init__(refusal.message)
@@ -72,10 +72,10 @@ def _check_usable(key: Row, team: Row | None, now: datetime) -> None:
 
 
 def _presented(request: Request) -> str | None:
-    """Return the key a request carries, or None.
+    """Return the key of a request, or None.
 
-    The rest of the header after one space counts as the key, a second space included; a header without a
-    scheme is refused, and `Basic` is as good as `Bearer`.
+    Everything after the first space counts as the key, including a second space. A header without a scheme is
+    refused, and `Basic` is accepted like `Bearer`.
     """
     header = request.headers.get("authorization")
     if header is None:

@@ -1,4 +1,4 @@
-"""The request bodies LiteLLM accepts, as far as the sandbox acts on them. Unknown members are ignored."""
+"""The request bodies that LiteLLM accepts, as far as the sandbox uses them. Unknown members are ignored."""
 
 from typing import Annotated, Any, Literal, Protocol, Self, TypeVar
 
@@ -10,12 +10,12 @@ Limit = Annotated[int, Field(ge=0)]
 
 
 class Body(BaseModel):
-    """A body of which `model_fields_set` tells what the caller sent, null included."""
+    """A body whose `model_fields_set` has the members that the caller sent, including null."""
 
     model_config = ConfigDict(extra="ignore")
 
     def sent(self, *names: str) -> dict[str, Any]:
-        """Return the named members that were sent, with their values."""
+        """Return the sent members among these, with their values."""
         return {name: getattr(self, name) for name in names if name in self.model_fields_set}
 
 
@@ -30,7 +30,7 @@ Named = TypeVar("Named", bound=_Person)
 
 
 class NewUserTeam(Body):
-    """A team a new user joins, with a budget of their own in it."""
+    """A team that a new user joins, with their own budget in it."""
 
     team_id: str
     max_budget_in_team: float | None = None
@@ -38,7 +38,7 @@ class NewUserTeam(Body):
 
 
 class Limits(Body):
-    """What users, keys and teams have in common, in the order LiteLLM reports faults. Budgets are USD."""
+    """The limits of users, keys and teams, in the order in which LiteLLM reports errors. Budgets are USD."""
 
     key_alias: str | None = None
     duration: str | None = None
@@ -104,7 +104,7 @@ class KeyBody(Limits):
 
 
 class KeyUpdateBody(KeyBody):
-    """`POST /key/update`, with `key` or `key_alias` naming it; a key type cannot be changed."""
+    """`POST /key/update`, with `key` or `key_alias`. A key type cannot be changed."""
 
     key_type: KeyType | None = None
 
@@ -141,7 +141,7 @@ class ResetSpend(Body):
 
 
 class RegenerateBody(Body):
-    """`POST /key/regenerate`, refused without a licence."""
+    """`POST /key/regenerate`, refused without a license."""
 
     key: str | None = None
 
@@ -196,7 +196,7 @@ class TeamNames(Body):
 
 
 class MemberAdd(Body):
-    """`POST /team/member_add`; `member` is one or several, checked apart, as LiteLLM does."""
+    """`POST /team/member_add`. `member` is one or several, validated separately, as LiteLLM does."""
 
     member: dict[str, Any] | list[dict[str, Any]]
     team_id: str

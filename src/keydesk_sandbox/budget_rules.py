@@ -1,4 +1,4 @@
-"""Checks every new or changed budget passes, in LiteLLM's words. What a budget does is enforced elsewhere."""
+"""Validation of every new or changed budget, with LiteLLM's messages. Enforcement is elsewhere."""
 
 import math
 
@@ -8,7 +8,7 @@ from keydesk_sandbox.errors import refused
 
 
 def check_budget(body: Limits) -> None:
-    """Raise 400 for a negative or infinite budget or a duration LiteLLM cannot reset by."""
+    """Raise 400 for a negative or infinite budget or a duration that LiteLLM does not support."""
     check_amount(body.max_budget)
     check_duration(body.budget_duration)
 
@@ -20,6 +20,6 @@ def check_amount(amount: float | None, name: str = "max_budget") -> None:
 
 
 def check_duration(duration: str | None) -> None:
-    """Raise 400 for a budget duration LiteLLM does not know; `12mo` and `1y` are among them."""
+    """Raise 400 for a budget duration that LiteLLM does not know, such as `12mo` or `1y`."""
     if duration is not None and not is_budget_duration(duration):
         raise refused(f"Invalid budget_duration '{duration}'. Use a format like '1h', '24h', '7d', or '30d'.")

@@ -1,4 +1,4 @@
-"""What a handler is given and what it gives back. Nothing here does any work."""
+"""The input and output of handlers. Contains no logic."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ from keydesk_sandbox.spending.ledger import Ledger
 from keydesk_sandbox.spending.limits import RateLimiter
 
 MASTER_USER = "default_user_id"
-"""The pseudo user LiteLLM ascribes the master key's calls to."""
+"""LiteLLM's pseudo user for calls with the master key."""
 
 MASTER_TOKEN = "litellm_proxy_master_key"  # noqa: S105 - the name LiteLLM logs instead of the key's hash
-"""What usage and deletions by the master key are recorded under."""
+"""The key name in usage and deletions by the master key."""
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose key a call carries. The master key has no `key` row and the role `proxy_admin`."""
+    """The caller of a request. The master key has no `key` row and the role `proxy_admin`."""
 
     token: str
     user_id: str | None
@@ -45,13 +45,13 @@ class Caller:
 
     @property
     def is_admin(self) -> bool:
-        """Whether the caller may do everything: the master key or a key of a proxy admin."""
+        """Return whether the caller may do everything: the master key or a key of a proxy admin."""
         return self.role == "proxy_admin"
 
 
 @dataclass(slots=True)
 class Request:
-    """The parts of an HTTP request that handlers look at; `content` is the raw body."""
+    """The parts of an HTTP request that handlers use; `content` is the raw body."""
 
     method: str
     path: str
@@ -64,7 +64,7 @@ class Request:
 
 @dataclass(slots=True)
 class Call:
-    """One authenticated call inside its transaction, begun at `now`."""
+    """One authenticated call inside its transaction, started at `now`."""
 
     request: Request
     gateway: Gateway
@@ -99,9 +99,9 @@ class Access(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One route: what it answers, with which body, for whom.
+    """One route: its handler, its body, and who may call it.
 
-    One that `settles` changes or removes what spend is counted on, so pending usage is written before it.
+    If it `settles`, it changes or removes a subject of spend, so pending usage is written before it.
     """
 
     method: str
@@ -113,5 +113,5 @@ class Endpoint:
 
     @property
     def writes(self) -> bool:
-        """Whether its transaction must keep other writers out."""
+        """Return whether its transaction excludes other writers."""
         return self.method != "GET"

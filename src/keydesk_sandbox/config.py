@@ -1,4 +1,4 @@
-"""What a sandbox is made with. Reading files and environment is the caller's business."""
+"""The settings of a sandbox. The caller reads files and the environment."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

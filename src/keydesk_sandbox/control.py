@@ -1,4 +1,4 @@
-"""`/sandbox/faults` and `/sandbox/calls`: steering a running sandbox with its master key."""
+"""`/sandbox/faults` and `/sandbox/calls`: control of a running sandbox with its master key."""
 
 import hmac
 from collections.abc import Awaitable, Callable

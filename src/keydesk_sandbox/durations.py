@@ -1,4 +1,4 @@
-"""LiteLLM's duration strings: how long a key lives and when a budget starts again. No other calendar rules."""
+"""LiteLLM's duration strings: lifetimes of keys and budget periods."""
 
 import re
 from calendar import monthrange
@@ -12,7 +12,7 @@ _DAY: Final = 86400
 
 
 class BadDurationError(ValueError):
-    """A duration LiteLLM does not understand; the text is LiteLLM's own."""
+    """An invalid duration, with LiteLLM's own message."""
 
 
 def expiry(now: datetime, duration: str) -> datetime:
@@ -36,7 +36,7 @@ def expiry(now: datetime, duration: str) -> datetime:
 
 
 def is_budget_duration(duration: str) -> bool:
-    """Tell whether LiteLLM accepts this as `budget_duration`: `1mo` is the only month, years are refused."""
+    """Return whether LiteLLM accepts this as `budget_duration`: `1mo` is the only month, years are refused."""
     return _BUDGET.fullmatch(duration) is not None
 
 
@@ -62,7 +62,7 @@ def next_reset(now: datetime, duration: str) -> datetime:
 
 
 def _clock_reset(now: datetime, number: int, unit: str) -> int:
-    """Return the seconds from midnight to the next multiple of hours in the day, minutes in the hour and so on."""
+    """Return the seconds from midnight to the next multiple of the hours, minutes or seconds."""
     passed, current = {
         "h": (0, now.hour),
         "m": (now.hour * 3600, now.minute),
@@ -73,7 +73,7 @@ def _clock_reset(now: datetime, number: int, unit: str) -> int:
 
 
 def _plus_months(moment: datetime, months: int) -> datetime:
-    """Add calendar months, keeping within the length of the month arrived at."""
+    """Add calendar months, limited to the last day of the resulting month."""
     total = moment.year * 12 + moment.month - 1 + months
     year, month = divmod(total, 12)
     return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))

@@ -1,4 +1,4 @@
-"""Every route of the gateway on one screen: method, path, handler, who may call it, its body."""
+"""All routes of the gateway: method, path, handler, access and body."""
 
 from typing import Final
 
@@ -116,4 +116,4 @@ ENDPOINTS: Final = (
     Endpoint("POST", "/v1/messages", create_message, Access.LLM),
     Endpoint("POST", "/v1/messages/count_tokens", count_tokens, Access.LLM),
 )
-"""LiteLLM has some 700 routes; these are the ones Keydesk and its people use."""
+"""LiteLLM has about 700 routes; these are the ones that Keydesk and its users need."""

@@ -1,4 +1,4 @@
-"""The errors LiteLLM answers with, in its four shapes. The texts are part of the contract and stay verbatim.
+"""The errors LiteLLM answers with, in its four shapes. The texts are part of the contract and must not be changed.
 
 GatewayError
  |- ProxyError       {"error": {"message", "type", "param", "code"}}
@@ -18,7 +18,7 @@ ENTERPRISE: Final = (
 
 
 class GatewayError(Exception):
-    """An answer other than success; `headers` go out with it."""
+    """An error response, including its `headers`."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -45,10 +45,10 @@ class ProxyError(GatewayError):
 
 
 class AnthropicError(GatewayError):
-    """A refusal in the words of the Anthropic API.
+    """An error in the format of the Anthropic API.
 
-    LiteLLM answers so only what `/v1/messages` itself refuses. Unknown keys, models that are not allowed, budgets
-    and rate limits are refused before, with a `ProxyError`.
+    LiteLLM uses it only for errors of `/v1/messages` itself. Unknown keys, models that are not allowed, budgets and
+    rate limits are refused before that, with a `ProxyError`.
     """
 
     def __init__(self, cause: ProxyError) -> None:
@@ -73,7 +73,7 @@ class DetailError(GatewayError):
 
 
 class InvalidError(GatewayError):
-    """A body or query of the wrong shape: 422 with one entry a fault."""
+    """A body or query with the wrong schema: 422 with one entry per error."""
 
     def __init__(self, faults: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(422, "validation failed")
@@ -84,17 +84,17 @@ class InvalidError(GatewayError):
 
 
 def refused(message: str, status: int = 400) -> ProxyError:
-    """Return the error whose message is a printed Python dict, as LiteLLM's own exceptions end up."""
+    """Return the error whose message is a printed Python dict, as in LiteLLM's own exceptions."""
     return ProxyError(status, str({"error": message}), "invalid_request_error")
 
 
 def forbidden(message: str) -> ProxyError:
-    """Return a 403 that names what the caller may not do."""
+    """Return a 403 with the action that is not allowed."""
     return ProxyError(403, message, "auth_error")
 
 
 def null_metadata(schema: str) -> str:
-    """Return what LiteLLM says of a key whose metadata was set to null; it works nowhere."""
+    """Return LiteLLM's error for a key whose metadata is null, which cannot be used."""
     return (
         f"1 validation error for {schema}\nmetadata\n  Input should be a valid dictionary "
         "[type=dict_type, input_value=None, input_type=NoneType]"
@@ -102,5 +102,5 @@ def null_metadata(schema: str) -> str:
 
 
 def unauthenticated(message: str) -> ProxyError:
-    """Return a 401 with LiteLLM's customary opening words."""
+    """Return a 401 with LiteLLM's usual prefix."""
     return ProxyError(401, f"Authentication Error, {message}", "auth_error")

@@ -1,4 +1,4 @@
-"""Faults a sandbox can be given while it runs: latency, errors, outages, by path. Seeded, so repeatable."""
+"""Faults that can be injected into a running sandbox: latency, errors, outages, by path. Reproducible by a seed."""
 
 import random
 from typing import Any, Literal
@@ -9,11 +9,10 @@ BodyKind = Literal["json", "html", "truncated", "ok_with_error"]
 
 
 class Fault(BaseModel):
-    """What goes wrong on paths that start with `path`.
+    """A fault on paths that start with `path`.
 
-    `error_rate` is a share from 0 to 1. `body`: LiteLLM's JSON error, an HTML page as proxies send, JSON
-    cut off in the middle, or a 200 that holds an error. `outage`: `refuse` answers 503 to everything,
-    `hang` never answers.
+    `error_rate` is a share from 0 to 1. `body`: LiteLLM's JSON error, an HTML page as from a proxy, truncated JSON,
+    or a 200 that contains an error. `outage`: `refuse` returns 503 to everything, `hang` never responds.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -29,7 +28,7 @@ class Fault(BaseModel):
 
 
 class Plan(BaseModel):
-    """A set of faults and the seed of their dice, as `PUT /sandbox/faults` takes it."""
+    """A set of faults and their random seed, as in `PUT /sandbox/faults`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -38,22 +37,22 @@ class Plan(BaseModel):
 
 
 class Faults:
-    """The faults in force; the longest matching path decides. `app.state.faults` is one of these."""
+    """The active faults; the longest matching path wins. `app.state.faults` is one of these."""
 
     def __init__(self) -> None:
         self._plan = Plan()
         self._dice = random.Random(0)  # noqa: S311 - repeatable faults, not secrets
 
     def set(self, *faults: Fault, seed: int = 0) -> None:
-        """Replace all faults and start the dice again."""
+        """Replace all faults and restart the random numbers."""
         self.replace(Plan(seed=seed, faults=list(faults)))
 
     def clear(self) -> None:
-        """Let everything work again."""
+        """Remove all faults."""
         self.replace(Plan())
 
     def replace(self, plan: Plan) -> None:
-        """Put a plan in force."""
+        """Activate a plan."""
         self._plan = plan
         self._dice = random.Random(plan.seed)  # noqa: S311 - repeatable faults, not secrets
 
@@ -63,11 +62,11 @@ class Faults:
         return max(matching, key=lambda fault: len(fault.path), default=None)
 
     def delay(self, fault: Fault) -> float:
-        """Return the seconds to wait this time."""
+        """Return the seconds to wait for this call."""
         return fault.latency_seconds + self._dice.random() * fault.jitter_seconds
 
     def strikes(self, fault: Fault) -> bool:
-        """Decide whether this call fails."""
+        """Return whether this call fails."""
         return fault.error_rate > 0 and self._dice.random() < fault.error_rate
 
     def printed(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The small routes: health, and what stays empty or shut without a licence."""
+"""Small routes: health, and those that are empty or refused without a license."""
 
 from typing import Any
 
@@ -9,26 +9,26 @@ from keydesk_sandbox.errors import ENTERPRISE, DetailError
 
 
 def liveliness(call: Call) -> str:
-    """Answer `/health/liveliness`."""
+    """Return `/health/liveliness`."""
     del call
     return "I'm alive!"
 
 
 def readiness(call: Call) -> dict[str, str]:
-    """Answer `/health/readiness`; LiteLLM 1.109.1 names no version there."""
+    """Return `/health/readiness`. LiteLLM 1.109.1 has no version there."""
     del call
     return {"status": "healthy", "db": "connected"}
 
 
 def list_audit(call: Call) -> dict[str, Any]:
-    """Answer `/audit`: always empty, as LiteLLM without a licence."""
+    """Return `/audit`: always empty, as LiteLLM without a license."""
     size = query.integer(call.query, "page_size", 10, maximum=100)
     number = query.integer(call.query, "page", 1)
     return {"audit_logs": [], "total": 0, "page": number, "page_size": size, "total_pages": 0}
 
 
 def readiness_details(call: Call) -> dict[str, Any]:
-    """Answer `/health/readiness/details`, where the release is named."""
+    """Return `/health/readiness/details`, which has the release."""
     del call
     return {
         "status": "healthy",
@@ -45,6 +45,6 @@ def readiness_details(call: Call) -> dict[str, Any]:
 
 
 def refuse_report(call: Call) -> None:
-    """Refuse the spend reports, which need a licence."""
+    """Refuse the spend reports, which need a license."""
     del call
     raise DetailError(403, f"/spend/report endpoint {ENTERPRISE}", wrapped=False)

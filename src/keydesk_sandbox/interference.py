@@ -1,4 +1,4 @@
-"""The ASGI layer in front of the gateway: counts every call and lets the faults act on it."""
+"""The ASGI layer in front of the gateway: counts every call and applies the faults."""
 
 import asyncio
 import json
@@ -11,11 +11,11 @@ from keydesk_sandbox.faults import Fault, Faults
 from keydesk_sandbox.journal import Journal
 
 CONTROL = "/sandbox/"
-"""Paths of the sandbox itself: never counted, never disturbed."""
+"""Paths of the sandbox itself: never counted, never faulty."""
 
 
 class Interference:
-    """Middleware; calls to `/sandbox/...` pass untouched."""
+    """Middleware; calls to `/sandbox/...` are not affected."""
 
     def __init__(self, app: ASGIApp, journal: Journal, faults: Faults) -> None:
         self._app = app
@@ -58,6 +58,6 @@ def _failure(fault: Fault) -> Response:
 
 
 async def _until_disconnect(receive: Receive) -> None:
-    """Wait until the client gives up; what it sends meanwhile is ignored."""
+    """Wait until the client disconnects. Its data is ignored."""
     while (await receive())["type"] != "http.disconnect":
         pass

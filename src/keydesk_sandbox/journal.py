@@ -1,10 +1,10 @@
-"""Counts of the calls that arrived, so that tests can say how many a feature costs."""
+"""Counts calls, so that tests can assert how many a feature makes."""
 
 from collections import Counter
 
 
 class Journal:
-    """Counts by method and path, with keys and hashes in paths left as they are; thread-bound to one loop."""
+    """Counts by method and path, including keys and hashes in paths. Bound to one event loop."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -14,7 +14,7 @@ class Journal:
         self._counts[method, path] += 1
 
     def count(self, method: str | None = None, path: str | None = None) -> int:
-        """Return how many calls had this method and path; None stands for any."""
+        """Return the number of calls with this method and path; None matches any."""
         return sum(
             number
             for (noted_method, noted_path), number in self._counts.items()
@@ -22,7 +22,7 @@ class Journal:
         )
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Reset all counts."""
         self._counts.clear()
 
     def printed(self) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Members of key and team bodies that need LiteLLM Enterprise, refused as LiteLLM refuses them."""
+"""Fields of key and team bodies that need LiteLLM Enterprise, refused with LiteLLM's messages."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ _PREMIUM: Final = (
 
 
 def check_team_licensed(body: TeamBody) -> None:
-    """Raise 403 for a team's premium members; only where a team is made, the text names them."""
+    """Raise 403 for a team's premium fields; only on creation, as the message says."""
     for name in ("guardrails", "tags", "policies", "prompts"):
         if getattr(body, name):
             which = "" if isinstance(body, TeamUpdateBody) else f": {name}"
@@ -31,7 +31,7 @@ def check_groups_licensed(models: list[str] | None, catalogue: Catalogue) -> Non
 
 
 def check_licensed(body: KeyBody, status: int = 500) -> None:
-    """Raise 403 for the first premium member sent, `status` for `model_max_budget`."""
+    """Raise 403 for the first premium field sent, `status` for `model_max_budget`."""
     for name in _PREMIUM:
         if getattr(body, name):
             raise _premium(f"This feature is only available for LiteLLM Enterprise users: {name}.")

@@ -1,4 +1,4 @@
-"""`GET /openapi.json`: the paths the gateway serves, without schemas."""
+"""`GET /openapi.json`: the paths of the gateway, without schemas."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from keydesk_sandbox.endpoints import ENDPOINTS
 
 
 def document() -> dict[str, Any]:
-    """Return an OpenAPI document that lists every route, with LiteLLM's version."""
+    """Return an OpenAPI document with every route and LiteLLM's version."""
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in ENDPOINTS:
         operation = {"summary": endpoint.handle.__name__.replace("_", " "), "responses": {"200": {}}}

@@ -1,4 +1,4 @@
-"""Pages as LiteLLM counts them: none for nothing, a last one that may be short."""
+"""Pages as LiteLLM counts them: none for an empty list, and a last one that may be short."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ class Page:
 
     @property
     def offset(self) -> int:
-        """How many items come before this page."""
+        """Return the number of items before this page."""
         return (self.number - 1) * self.size
 
     def pages(self, total: int) -> int:
-        """Return how many pages `total` items fill."""
+        """Return the number of pages of `total` items."""
         return -(-total // self.size)

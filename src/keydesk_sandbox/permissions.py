@@ -1,4 +1,4 @@
-"""What a virtual key may call. The master key and proxy admins may call everything."""
+"""Which routes a virtual key may call. The master key and proxy admins may call all."""
 
 from typing import Final
 
@@ -12,13 +12,13 @@ _INFORMATION: Final = _MODEL_DETAILS | {
     "/user/info", "/v2/user/info", "/key/info", "/key/list", "/key/aliases", "/team/info", "/team/list",
     "/v2/team/list", "/v2/model/info", "/model_group/info", "/v1/models", "/models",
 }  # fmt: skip
-"""What a key of type read_only may read; daily activity is not among it."""
+"""The routes of a key of type read_only, which do not include daily activity."""
 
 
 def refusal(caller: Caller, endpoint: Endpoint) -> GatewayError | None:
     """Return why this caller may not call this endpoint, or None.
 
-    A key's `allowed_routes` names a group: `llm_api_routes` is what `key_type: "llm_api"` gives.
+    A key's `allowed_routes` has names of groups: `llm_api_routes` is the one of `key_type: "llm_api"`.
     """
     if caller.key is None or endpoint.access is Access.OPEN:
         return None
@@ -39,7 +39,7 @@ def refusal(caller: Caller, endpoint: Endpoint) -> GatewayError | None:
 
 
 def _is_among(routes: list[str], endpoint: Endpoint) -> bool:
-    """Tell whether an endpoint is in one of these groups, or named itself."""
+    """Return whether an endpoint is in one of these groups, or in the list itself."""
     groups = {
         "llm_api_routes": endpoint.access is Access.LLM,
         "management_routes": endpoint.access is not Access.LLM or endpoint.path in _MODEL_DETAILS,

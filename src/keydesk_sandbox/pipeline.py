@@ -1,6 +1,6 @@
-"""The road of a call: read it, authenticate, check access and body, handle it in one transaction, answer.
+"""The steps of a call: parse, authenticate, check access and body, handle it in one transaction, respond.
 
-Every refusal is rendered here; handlers only raise.
+All errors are rendered here; handlers only raise.
 """
 
 import json
@@ -25,7 +25,7 @@ from keydesk_sandbox.validation import validated
 _TOO_LARGE = Answer(
     ProxyError(500, str({"error": "Internal Server Error."}), "internal_server_error").body(), 500
 )
-"""What LiteLLM says to numbers its database cannot hold."""
+"""LiteLLM's error for numbers that its database cannot store."""
 
 _NOBODY = Caller(token="", user_id=None, role=None)
 
@@ -63,7 +63,7 @@ async def _read(http: HttpRequest) -> Request:
 
 
 def rendered(answer: Answer) -> Response:
-    """Turn an answer into an HTTP response."""
+    """Convert an answer to an HTTP response."""
     content = answer.content
     if answer.media_type == "application/json":
         content = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
@@ -90,7 +90,7 @@ def _handle(db: Database, endpoint: Endpoint, gateway: Gateway, arrival: tuple[R
 
 
 def _payload(endpoint: Endpoint, request: Request) -> Any:
-    """Return the decoded body of an endpoint that has one; FastAPI refuses bad JSON before anything else."""
+    """Return the decoded body of an endpoint that has one. FastAPI refuses invalid JSON before anything else."""
     if endpoint.body is None or not request.content:
         return None
     try:
@@ -107,7 +107,7 @@ def _payload(endpoint: Endpoint, request: Request) -> Any:
 
 
 def _is_text(payload: dict[str, Any]) -> bool:
-    """Tell whether all strings can be written; JSON may hold halves of characters."""
+    """Return whether all strings can be encoded; JSON may contain lone surrogates."""
     try:
         json.dumps(payload, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -121,7 +121,7 @@ def _not_json(reason: str) -> ProxyError:
 
 
 def _body(model: type[BaseModel] | None, payload: Any) -> BaseModel | None:
-    """Return the validated body, or raise the 422 FastAPI would have sent."""
+    """Return the validated body, or raise FastAPI's 422."""
     if model is None:
         return None
     if payload is None:

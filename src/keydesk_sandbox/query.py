@@ -1,4 +1,4 @@
-"""Query parameters as FastAPI reads them for LiteLLM: bounded integers, booleans, dates, the same 422s."""
+"""Query parameters as FastAPI parses them for LiteLLM: bounded integers, booleans, dates, with the same 422s."""
 
 from datetime import date
 from urllib.parse import unquote
@@ -15,7 +15,7 @@ _FALSE = frozenset({"false", "0", "no", "off", "f", "n"})
 def integer(
     query: QueryParams, name: str, default: int, minimum: int | None = 1, maximum: int | None = None
 ) -> int:
-    """Return an integer parameter within its bounds, else the default when absent."""
+    """Return an integer parameter within its bounds, or the default if it is missing."""
     text = query.get(name)
     if text is None:
         return default
@@ -33,7 +33,7 @@ def integer(
 
 
 def flag(query: QueryParams, name: str, *, default: bool = False) -> bool:
-    """Return a boolean parameter, else the default when absent."""
+    """Return a boolean parameter, or the default if it is missing."""
     text = query.get(name)
     if text is None:
         return default
@@ -45,12 +45,12 @@ def flag(query: QueryParams, name: str, *, default: bool = False) -> bool:
 
 
 def listed(query: QueryParams, name: str) -> list[str]:
-    """Return a comma-separated parameter as its parts; empty when absent."""
+    """Return the parts of a comma-separated parameter; empty if it is missing."""
     return [part.strip() for part in query.get(name, "").split(",") if part.strip()]
 
 
 def text_with_plus(call: Call, name: str) -> str | None:
-    """Return a parameter in which a plus is a plus and no space; so LiteLLM reads user ids."""
+    """Return a parameter in which a plus is not a space, as LiteLLM parses user ids."""
     for pair in call.request.query_string.split("&"):
         key, _, value = pair.partition("=")
         if key == name:
@@ -59,7 +59,7 @@ def text_with_plus(call: Call, name: str) -> str | None:
 
 
 def is_date(text: str) -> bool:
-    """Tell whether the text is a day as `YYYY-MM-DD`."""
+    """Return whether the text is a date as `YYYY-MM-DD`."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

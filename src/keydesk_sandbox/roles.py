@@ -1,11 +1,11 @@
-"""The roles of users and the types of keys, spelled as LiteLLM does."""
+"""The roles of users and the types of keys, with LiteLLM's names."""
 
 from enum import StrEnum
 from typing import Final, Literal
 
 
 class LitellmUserRoles(StrEnum):
-    """Roles `/user/new` accepts; the class name is part of LiteLLM's 422 text."""
+    """Roles that `/user/new` accepts. The class name is part of LiteLLM's 422 message."""
 
     PROXY_ADMIN = "proxy_admin"
     PROXY_ADMIN_VIEW_ONLY = "proxy_admin_viewer"
@@ -22,7 +22,7 @@ UserRole = Literal[
 
 
 class KeyType(StrEnum):
-    """What a key is made for."""
+    """The purpose of a key."""
 
     LLM_API = "llm_api"
     MANAGEMENT = "management"
@@ -35,4 +35,4 @@ ROUTES_OF: Final[dict[str, list[str]]] = {
     KeyType.MANAGEMENT: ["management_routes"],
     KeyType.READ_ONLY: ["info_routes"],
 }
-"""The `allowed_routes` a key type stands for; the default type has none."""
+"""The `allowed_routes` of a key type; the default type has none."""

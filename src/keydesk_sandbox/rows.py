@@ -1,4 +1,4 @@
-"""Reading and writing table rows as plain dictionaries. It knows SQL, not what the rows mean."""
+"""Reads and writes table rows as plain dictionaries. Knows SQL, but not the meaning of rows."""
 
 import json
 import sqlite3
@@ -25,19 +25,19 @@ def first(db: Database, query: str, values: Sequence[Any] = ()) -> Row | None:
 
 
 def count(db: Database, query: str, values: Sequence[Any] = ()) -> int:
-    """Return the single number a query answers."""
+    """Return the single number of a query's result."""
     return int(db.execute(query, values).fetchone()[0])
 
 
 def insert(db: Database, table: str, row: Mapping[str, Any]) -> None:
-    """Insert one row; a taken primary or unique key raises `sqlite3.IntegrityError`."""
+    """Insert one row; a duplicate primary or unique key raises `sqlite3.IntegrityError`."""
     names = ", ".join(row)
     marks = ", ".join("?" * len(row))
     db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", encoded(row))  # noqa: S608 - our own names
 
 
 def update(db: Database, table: str, identity: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-    """Change the columns of the rows that match `identity`; with no changes it does nothing."""
+    """Change the columns of the rows that match `identity`. Without changes it does nothing."""
     if not changes:
         return
     assignments = ", ".join(f"{name} = ?" for name in changes)
@@ -52,7 +52,7 @@ def marks(values: Iterable[Any]) -> str:
 
 
 def decoded(row: sqlite3.Row) -> Row:
-    """Turn a database row into a dictionary."""
+    """Convert a database row to a dictionary."""
     result: Row = dict(row)
     for name, value in result.items():
         if value is None:
@@ -65,7 +65,7 @@ def decoded(row: sqlite3.Row) -> Row:
 
 
 def encoded(row: Mapping[str, Any]) -> list[Any]:
-    """Turn values into what SQLite stores, in the order of the mapping."""
+    """Convert values to SQLite's types, in the order of the mapping."""
     return [
         json.dumps(value) if name in JSON_COLUMNS and value is not None else value
         for name, value in row.items()

@@ -1,4 +1,4 @@
-"""The headers LiteLLM puts on every answer, whatever it is."""
+"""LiteLLM's security headers of every response."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ _HEADERS: Final = {
 
 
 class SecurityHeaders:
-    """Middleware that adds them."""
+    """Middleware that adds the headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""The sandbox's database: one SQLite connection on one thread of its own, so writers never interleave."""
+"""The sandbox's database: one SQLite connection on its own thread, so writers never interleave."""
 
 import asyncio
 import sqlite3
@@ -29,25 +29,25 @@ class Store:
         self._starting = threading.Lock()
 
     async def open(self) -> None:
-        """Create the tables if need be. Called again, it does nothing."""
+        """Create missing tables. A second call does nothing."""
         with self._starting:
             if self._thread is None:
                 self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-db")
         await asyncio.get_running_loop().run_in_executor(self._thread, self._connect)
 
     async def close(self) -> None:
-        """Close the connection and its thread; a memory database is gone then."""
+        """Close the connection and its thread. A database in memory is deleted."""
         thread, self._thread = self._thread, None
         if thread is not None:
             await asyncio.get_running_loop().run_in_executor(thread, self._disconnect)
             thread.shutdown(wait=True)
 
     async def write(self, work: Work[Result]) -> Result:
-        """Run `work` in a writing transaction; any exception rolls it back and is raised on."""
+        """Run `work` in a writing transaction. Any exception rolls it back and is raised again."""
         return await self._run(work, "BEGIN IMMEDIATE")
 
     async def read(self, work: Work[Result]) -> Result:
-        """Run `work` in a transaction that only reads."""
+        """Run `work` in a read-only transaction."""
         return await self._run(work, "BEGIN")
 
     async def _run(self, work: Work[Result], begin: str) -> Result:

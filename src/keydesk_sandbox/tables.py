@@ -91,4 +91,4 @@ JSON_COLUMNS: Final = frozenset(
 """Columns that hold JSON text and are read and written as values."""
 
 BOOLEAN_COLUMNS: Final = frozenset({"blocked"})
-"""Columns that SQLite keeps as integers but that are answered as true, false or null."""
+"""Columns that are integers in SQLite and booleans or null in responses."""

@@ -1,4 +1,4 @@
-"""Checking bodies with pydantic and reporting faults as FastAPI does: type, loc and msg, nothing echoed."""
+"""Validates bodies with pydantic and reports errors as FastAPI does: type, loc and msg, without values."""
 
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def validated(model: type[Model], payload: Any) -> Model:
-    """Return the payload as this model, or raise the 422 FastAPI would have sent."""
+    """Return the payload as this model, or raise FastAPI's 422."""
     try:
         return model.model_validate(payload)
     except ValidationError as error:

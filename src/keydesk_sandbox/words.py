@@ -1,4 +1,4 @@
-"""Long lists of member names, written as text so that they fit on a screen."""
+"""Long lists of member names as text."""
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The key desk in front of a sandbox gateway whose calls are counted and which can be made to fail."""
+"""Keydesk in front of a sandbox gateway that counts calls and can be made to fail."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -15,7 +15,7 @@ from tests.support.upstream.sandbox import sandbox_at
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_jobs() -> Iterator[None]:
-    """Jobs call LiteLLM too, some seconds after a start; here calls are counted. Jobs have tests of their own."""
+    """Jobs also call LiteLLM, some seconds after the start, and these tests count calls. Jobs have their own tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(periodic, "_FIRST_PAUSE_SECONDS", 86_400.0)
         yield

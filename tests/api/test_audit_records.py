@@ -1,4 +1,4 @@
-"""Every change leaves a record: the intent before, the outcome after, and none of it for what policy refused."""
+"""Every change is audited: the intent before and the outcome after it. Changes that policy refuses are not audited."""
 
 import json
 import sqlite3
@@ -20,7 +20,7 @@ from tests.support.upstream.making import token_of, unique
 pytestmark = pytest.mark.anyio
 
 LATE = 0.5
-"""Seconds an answer of the sandbox is held back, for something to happen meanwhile."""
+"""The delay of the sandbox's responses in seconds, so that something can happen meanwhile."""
 QUERY = """
     select i.action, i.table_name, i.actor, i.object_id, i.before_value, i.updated_values, i.request_id,
            i.source, i.claimed_request_id, i.claimed_source,
@@ -39,14 +39,14 @@ def _one_attempt() -> Iterator[None]:
 
 @pytest.fixture
 async def desk_on_record(desk_with: OpenDesk, tmp_path: Path) -> AsyncIterator[Desk]:
-    """A desk with a database of its own."""
+    """A Keydesk with its own database."""
     async with desk_with(database={"url": f"sqlite:///{tmp_path / 'keydesk.db'}"}) as desk:
         yield desk
 
 
 @pytest.fixture
 def records(tmp_path: Path) -> Records:
-    """What is on record so far, oldest first."""
+    """Return all entries so far, oldest first."""
 
     def read() -> list[dict[str, Any]]:
         with closing(sqlite3.connect(tmp_path / "keydesk.db")) as connection:
@@ -58,11 +58,11 @@ def records(tmp_path: Path) -> Records:
 
 @pytest.fixture
 async def jane(desk_on_record: Desk, as_person: SignIn) -> Visitor:
-    """She has had her account from before this desk, so nothing is on record of her."""
+    """Jane's account existed before this Keydesk, so the log has no entry for it."""
     return desk_on_record.welcome(await as_person("jane"))
 
 
-async def test_a_new_account_is_on_record(desk_on_record: Desk, sign_in: SignIn, records: Records) -> None:
+async def test_a_new_account_is_audited(desk_on_record: Desk, sign_in: SignIn, records: Records) -> None:
     bob = desk_on_record.welcome(await sign_in("bob"))
     answer = await bob.get("/user/info")
     (record,) = records()
@@ -74,9 +74,7 @@ async def test_a_new_account_is_on_record(desk_on_record: Desk, sign_in: SignIn,
     assert record["outcome"] == "succeeded"
 
 
-async def test_what_a_caller_says_of_a_request_is_kept_apart_from_what_was_seen(
-    jane: Visitor, records: Records
-) -> None:
+async def test_claims_of_a_caller_are_recorded_separately_from_facts(jane: Visitor, records: Records) -> None:
     said = {"X-Request-Id": "id-of-the-caller", "X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
     wanted = {"alias": unique("laptop"), "max_budget": 1.0}
     answer = await jane.call("POST", "/keys/generate", headers=said, json=wanted)
@@ -91,7 +89,7 @@ async def test_what_a_caller_says_of_a_request_is_kept_apart_from_what_was_seen(
 
 
 @pytest.mark.parametrize("said", ["1, " * 2000 + "203.0.113.9", "x" * 9000, "sk-1234567890abcdefghijkl"])
-async def test_no_claim_is_too_long_for_the_record(jane: Visitor, records: Records, said: str) -> None:
+async def test_a_claim_of_any_length_is_recorded(jane: Visitor, records: Records, said: str) -> None:
     wanted = {"alias": unique("laptop"), "max_budget": 1.0}
     answer = await jane.call("POST", "/keys/generate", headers={"X-Forwarded-For": said}, json=wanted)
     (record,) = records()
@@ -100,7 +98,7 @@ async def test_no_claim_is_too_long_for_the_record(jane: Visitor, records: Recor
     assert "sk-" not in record["claimed_source"]
 
 
-async def test_the_life_of_a_key_is_on_record(jane: Visitor, records: Records) -> None:
+async def test_the_life_of_a_key_is_audited(jane: Visitor, records: Records) -> None:
     issued = await jane.issue(unique("laptop"), rpm_limit=10)
     path = f"/keys/{issued['token']}"
     await jane.post(f"{path}/update", rpm_limit=20)
@@ -119,14 +117,14 @@ async def test_the_life_of_a_key_is_on_record(jane: Visitor, records: Records) -
     assert token_of(issued["key"]) not in str(found)
 
 
-async def test_what_litellm_refuses_is_on_record_as_failed(jane: Visitor, records: Records) -> None:
+async def test_a_change_refused_by_litellm_is_recorded_as_failed(jane: Visitor, records: Records) -> None:
     alias = unique("laptop")
     await jane.issue(alias)
     await jane.post("/keys/generate", alias=alias, max_budget=1.0)
     assert [row["outcome"] for row in records()] == ["succeeded", "failed"]
 
 
-async def test_what_policy_refuses_is_not_on_record(jane: Visitor, records: Records) -> None:
+async def test_a_change_refused_by_policy_is_not_audited(jane: Visitor, records: Records) -> None:
     await jane.post("/keys/generate", alias="a", max_budget=None)
     await jane.post("/keys/generate", alias="a", max_budget=1.0, team_id="no-such-team")
     await jane.post("/keys/key_unknown/block")
@@ -142,16 +140,16 @@ async def test_what_policy_refuses_is_not_on_record(jane: Visitor, records: Reco
     ],
     ids=["it breaks", "a proxy's page", "an error as 200"],
 )
-async def test_what_may_have_happened_stays_open(
+async def test_a_change_that_may_have_happened_stays_open(
     jane: Visitor, control: SandboxControl, records: Records, fault: dict[str, Any]
 ) -> None:
-    """The open intent is what a key that nobody was given is found by."""
+    """The open intent identifies a key that nobody received."""
     with control.fault("/key/generate", **fault):
         await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
     assert [row["outcome"] for row in records()] == [None]
 
 
-async def test_what_nobody_answered_stays_open(
+async def test_a_change_without_a_response_stays_open(
     desk_with: OpenDesk, as_person: SignIn, control: SandboxControl, records: Records, tmp_path: Path
 ) -> None:
     database = {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"}
@@ -162,7 +160,7 @@ async def test_what_nobody_answered_stays_open(
     assert [row["outcome"] for row in records()] == [None]
 
 
-async def test_an_account_that_was_made_but_not_read_back_is_not_on_record_as_failed(
+async def test_an_account_that_was_created_but_not_read_back_is_not_recorded_as_failed(
     desk_on_record: Desk, sign_in: SignIn, control: SandboxControl, records: Records
 ) -> None:
     bob = desk_on_record.welcome(await sign_in("bob"))
@@ -182,14 +180,14 @@ async def test_an_account_that_was_made_but_not_read_back_is_not_on_record_as_fa
 
 
 async def recorded(control: SandboxControl) -> bool:
-    """Whether the account was asked for a third time, which is when it is read back."""
+    """Return whether the account was requested a third time, which is when it is read back."""
     return control.calls().count("GET /v2/user/info") >= 3
 
 
-async def test_a_change_of_which_litellm_kept_a_value_is_on_record_as_made(
+async def test_a_change_that_litellm_applied_partly_is_recorded_as_made(
     desk_on_record: Desk, jane: Visitor, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """LiteLLM 1.84 answers 200 and keeps the period of a budget; everything else of the request has changed."""
+    """LiteLLM 1.84 responds with 200 and keeps the budget period; it applies the rest of the request."""
     issued = await jane.issue(unique("laptop"), budget_duration="30d")
     keys = desk_on_record.app.state.services.keys.gateway.keys
     update = keys.update

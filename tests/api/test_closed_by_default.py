@@ -1,4 +1,4 @@
-"""Every route says who may call it, and whoever may not is told so in one shape."""
+"""Every route declares its callers, and refuses others with the same error."""
 
 import re
 from collections.abc import AsyncIterator
@@ -24,14 +24,14 @@ CALLED_BY_THE_PROVIDER = "/sign-in/back-channel-logout"
 
 @pytest.fixture(scope="module")
 async def full_desk(surroundings: Surroundings) -> AsyncIterator[Desk]:
-    """A desk with everything turned on, so that every route there is can be looked at."""
+    """A Keydesk with every feature turned on, so that every route exists."""
     bridge = {"enabled": True, "issuer": "https://issuer.example.com"}
     async with open_desk(surroundings.settings(litellm={"bridge": bridge})) as desk:
         yield desk
 
 
 async def operations(desk: Desk) -> list[tuple[str, str, dict[str, Any]]]:
-    """Every method, path and description of the OpenAPI document."""
+    """Return every method, path and description of the OpenAPI document."""
     document = (await desk.http.get(f"{API}/openapi.json")).json()
     return [
         (method.upper(), path, operation)
@@ -41,11 +41,11 @@ async def operations(desk: Desk) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def concrete(path: str) -> str:
-    """The path with something in place of its parameters."""
+    """Return the path with values for its parameters."""
     return re.sub(r"\{[^}]*\}", "something", path)
 
 
-async def test_every_route_declares_who_may_call_it(full_desk: Desk) -> None:
+async def test_every_route_declares_its_callers(full_desk: Desk) -> None:
     found = {
         f"{method} {path}": operation.get("x-keydesk-access")
         for method, path, operation in await operations(full_desk)
@@ -54,8 +54,8 @@ async def test_every_route_declares_who_may_call_it(full_desk: Desk) -> None:
     assert {route: access for route, access in found.items() if access not in KNOWN_ACCESS} == {}
 
 
-async def test_the_public_routes_are_those_of_the_list(full_desk: Desk) -> None:
-    """The document itself is public too, and does not describe itself."""
+async def test_the_public_routes_are_listed(full_desk: Desk) -> None:
+    """The document itself is also public, and does not describe itself."""
     public = {
         path
         for _, path, operation in await operations(full_desk)
@@ -64,8 +64,8 @@ async def test_the_public_routes_are_those_of_the_list(full_desk: Desk) -> None:
     assert public | {f"{API}/openapi.json"} == PUBLIC_PATHS
 
 
-async def test_changes_need_a_permission(full_desk: Desk) -> None:
-    """A change that any signed-in person may make would escape the policy editors of Backstage."""
+async def test_changes_require_a_permission(full_desk: Desk) -> None:
+    """Administrators of Backstage's policy could not restrict a change that any signed-in person can make."""
     changes = {
         f"{method} {path}": operation["x-keydesk-access"]
         for method, path, operation in await operations(full_desk)
@@ -79,11 +79,11 @@ def routes_of(app: Any) -> set[str]:
 
 
 def pages() -> list[APIRoute]:
-    """Everything that is answered outside of the API; the OpenAPI document leaves pages out."""
+    """Return all routes outside of the API. The OpenAPI document omits pages."""
     return [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
 
-async def test_what_the_document_leaves_out_are_pages(full_desk: Desk) -> None:
+async def test_the_document_omits_only_pages(full_desk: Desk) -> None:
     described = {path for _, path, _ in await operations(full_desk)}
     outside = routes_of(full_desk.app) - described - {f"{API}/openapi.json", "/static", ""}
     assert outside - {page.path for page in pages()} == set()
@@ -94,23 +94,23 @@ def access_of(page: APIRoute) -> str | None:
     return (page.openapi_extra or {}).get("x-keydesk-access")
 
 
-def test_every_page_declares_who_may_call_it() -> None:
+def test_every_page_declares_its_callers() -> None:
     assert {page.path for page in pages() if access_of(page) not in KNOWN_ACCESS} == set()
 
 
-def test_every_page_takes_changes_from_our_own_forms_only() -> None:
+def test_every_page_accepts_changes_from_keydesk_forms_only() -> None:
     assert {page.path for page in pages() if not isinstance(page, PageRoute)} == {CALLED_BY_THE_PROVIDER}
 
 
-def test_what_a_page_changes_needs_a_permission() -> None:
-    """Signing in and out, the theme and the language are nobody's but one's own."""
+def test_a_change_on_a_page_needs_a_permission() -> None:
+    """Exceptions: sign-in, sign-out, theme and language concern only the person."""
     own = {"/sign-in", "/sign-out", "/theme", "/language", CALLED_BY_THE_PROVIDER}
     changing = [page for page in pages() if page.methods and "POST" in page.methods and page.path not in own]
     free = {page.path for page in changing if access_of(page) not in {*Permission}}
     assert free == set()
 
 
-async def test_a_stranger_is_told_to_sign_in_everywhere(full_desk: Desk, control: SandboxControl) -> None:
+async def test_every_route_asks_a_stranger_to_sign_in(full_desk: Desk, control: SandboxControl) -> None:
     control.forget()
     closed = [(method, path) for method, path, _ in await operations(full_desk) if path not in PUBLIC_PATHS]
     for method, path in closed:
@@ -120,12 +120,12 @@ async def test_a_stranger_is_told_to_sign_in_everywhere(full_desk: Desk, control
     assert control.calls() == []
 
 
-async def test_a_stranger_does_not_learn_which_routes_there_are(desk: Desk) -> None:
+async def test_a_stranger_cannot_find_out_which_routes_exist(desk: Desk) -> None:
     for path in ("/nowhere", "/keys/x/y", "/user/new", "/", "//keys", "/health/", "/openapi.json/"):
         assert_problem(await desk.stranger().get(path), 401, "not-signed-in")
 
 
-async def test_public_routes_answer_a_stranger(full_desk: Desk) -> None:
+async def test_public_routes_respond_to_a_stranger(full_desk: Desk) -> None:
     for path in PUBLIC_PATHS - {f"{API}/demo/sign-in"}:
         assert (await full_desk.http.get(path)).status_code == 200
 

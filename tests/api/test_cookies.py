@@ -1,4 +1,7 @@
-"""The portal's cookie at the API: it counts for changes only from a page of our own, never beside a bad token."""
+"""The portal's cookie at the API:
+
+it is valid for changes only from a Keydesk page, and never together with an invalid token.
+"""
 
 import pytest
 
@@ -24,7 +27,7 @@ FOREIGN = {
     "only a referer": {"Referer": f"{ADDRESS}/"},
 }
 BODY = {"alias": "", "max_budget": 1.0}
-"""A change that would be refused as invalid, once it is heard."""
+"""A change that would be refused as invalid if it were accepted as authentic."""
 
 
 async def cookie_of(desk: Desk, visitor: Visitor) -> dict[str, str]:
@@ -32,7 +35,7 @@ async def cookie_of(desk: Desk, visitor: Visitor) -> dict[str, str]:
 
 
 def token_for(cookie: dict[str, str]) -> dict[str, str]:
-    """The header that a page's own script sends."""
+    """Return the header that a page's own script sends."""
     return {"X-CSRF-Token": csrf_token(cookie["Cookie"].partition("=")[2])}
 
 
@@ -44,7 +47,7 @@ async def test_reading_needs_no_origin(desk: Desk, sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("origin", FOREIGN.values(), ids=FOREIGN.keys())
-async def test_a_change_from_elsewhere_is_refused(
+async def test_a_change_from_another_site_is_refused(
     origin: dict[str, str], desk: Desk, sign_in: SignIn, control: SandboxControl
 ) -> None:
     jane = await sign_in("jane")
@@ -57,7 +60,7 @@ async def test_a_change_from_elsewhere_is_refused(
     assert control.calls() == []
 
 
-async def test_a_change_from_our_own_page_is_heard(desk: Desk, sign_in: SignIn) -> None:
+async def test_a_change_from_a_keydesk_page_is_accepted(desk: Desk, sign_in: SignIn) -> None:
     cookie = await cookie_of(desk, await sign_in("jane"))
     headers = cookie | token_for(cookie) | origin_of_our_own()
     answer = await desk.stranger().call("POST", "/keys/generate", headers=headers, json=BODY)
@@ -69,7 +72,7 @@ async def test_a_change_from_our_own_page_is_heard(desk: Desk, sign_in: SignIn) 
     [None, "", "junk", csrf_token("somebody else's session")],
     ids=["none", "empty", "junk", "another session's"],
 )
-async def test_a_change_without_the_pages_token_is_refused(
+async def test_a_change_without_a_csrf_token_is_refused(
     token: str | None, desk: Desk, sign_in: SignIn
 ) -> None:
     cookie = await cookie_of(desk, await sign_in("jane"))
@@ -79,8 +82,8 @@ async def test_a_change_without_the_pages_token_is_refused(
     assert_problem(answer, 403, "untrusted-origin")
 
 
-async def test_a_token_in_the_header_needs_no_origin(sign_in: SignIn) -> None:
-    """Programs send none."""
+async def test_a_token_in_the_header_requires_no_origin(sign_in: SignIn) -> None:
+    """Programs send no origin."""
     jane = await sign_in("jane")
     answer = await jane.call("POST", "/keys/generate", json=BODY)
     assert_problem(answer, 422, "invalid-request", param="alias")
@@ -96,10 +99,10 @@ async def test_a_token_in_the_header_needs_no_origin(sign_in: SignIn) -> None:
     ],
     ids=str,
 )
-async def test_a_token_that_a_proxy_added_is_refused_from_a_foreign_page(
+async def test_a_token_added_by_a_proxy_is_refused_from_another_site(
     said: dict[str, str], sign_in: SignIn, control: SandboxControl
 ) -> None:
-    """The browser sends whatever a foreign page wants, and the proxy adds the token to it."""
+    """The browser sends the request of the other site, and the proxy adds the token to it."""
     jane = await sign_in("jane")
     control.forget()
     for method, path in (("POST", "/keys/generate"), ("POST", "/keys/key_x/block"), ("DELETE", "/keys/x")):
@@ -118,14 +121,14 @@ async def test_a_token_that_a_proxy_added_is_refused_from_a_foreign_page(
     ],
     ids=str,
 )
-async def test_a_page_of_the_same_origin_may_send_a_token(said: dict[str, str], sign_in: SignIn) -> None:
-    """Also behind a proxy that changes the Host header: browsers vouch for the page."""
+async def test_a_page_of_the_same_origin_can_send_a_token(said: dict[str, str], sign_in: SignIn) -> None:
+    """This includes proxies that change the Host header, because browsers send Sec-Fetch-Site."""
     jane = await sign_in("jane")
     answer = await jane.call("POST", "/keys/generate", headers=said, json=BODY)
     assert_problem(answer, 422, "invalid-request", param="alias")
 
 
-async def test_pages_of_the_configuration_may_send_a_token(desk_with: OpenDesk, sign_in: SignIn) -> None:
+async def test_pages_of_configured_origins_may_send_a_token(desk_with: OpenDesk, sign_in: SignIn) -> None:
     jane = await sign_in("jane")
     backstage = {"Origin": "https://backstage.example.com", "Sec-Fetch-Site": "cross-site"}
     async with desk_with(server={"allowed_origins": ["https://backstage.example.com"]}) as desk:
@@ -133,14 +136,14 @@ async def test_pages_of_the_configuration_may_send_a_token(desk_with: OpenDesk, 
         assert_problem(answer, 422, "invalid-request", param="alias")
 
 
-async def test_a_good_cookie_does_not_make_up_for_a_bad_token(desk: Desk, sign_in: SignIn) -> None:
+async def test_a_valid_cookie_does_not_replace_an_invalid_token(desk: Desk, sign_in: SignIn) -> None:
     jane = await sign_in("jane")
     answer = await desk.stranger("junk").call("GET", "/config", headers=await cookie_of(desk, jane))
     assert_problem(answer, 401, "not-signed-in")
 
 
 @pytest.mark.parametrize("cookie", ["", "junk", '"', "a b", "\u00e9"])
-async def test_a_junk_cookie_is_no_sign_in(cookie: str, desk: Desk) -> None:
+async def test_an_invalid_cookie_is_not_a_sign_in(cookie: str, desk: Desk) -> None:
     headers = {"Cookie": f"{SESSION}={cookie}".encode("latin-1")}
     answer = await desk.stranger().call("GET", "/config", headers=headers)
     assert_problem(answer, 401, "not-signed-in")

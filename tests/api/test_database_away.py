@@ -1,4 +1,4 @@
-"""The key desk's own database is away: no change is made that could not be recorded, and no key is lost."""
+"""Keydesk's own database is unavailable: no change is made that cannot be recorded, and no key is lost."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,7 +22,7 @@ from tests.support.upstream.making import unique
 pytestmark = pytest.mark.anyio
 
 LATE = 0.5
-"""Seconds an answer of the sandbox is held back, for something to happen meanwhile."""
+"""The delay of the sandbox's responses in seconds, so that something can happen meanwhile."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 async def fragile(surroundings: Surroundings, database: Path) -> AsyncIterator[Desk]:
-    """A desk with a database of its own, for which it does not wait long."""
+    """A Keydesk with its own database and a short database timeout."""
     own = {"url": f"sqlite:///{database}", "timeout_seconds": 0.05}
     async with open_desk(surroundings.settings(database=own)) as desk:
         yield desk
@@ -40,7 +40,7 @@ async def fragile(surroundings: Surroundings, database: Path) -> AsyncIterator[D
 
 @pytest.fixture(scope="module")
 def seized(database: Path) -> Callable[[], AbstractContextManager[None]]:
-    """Keeps every other writer out of the database."""
+    """Lock the database for all other writers."""
 
     @contextmanager
     def hold() -> Iterator[None]:
@@ -71,14 +71,14 @@ def assert_nothing_happened(answer: httpx2.Response, control: SandboxControl) ->
     assert control.writes() == []
 
 
-async def test_no_key_is_issued(jane: Visitor, control: SandboxControl, seized: Any) -> None:
+async def test_no_key_is_created(jane: Visitor, control: SandboxControl, seized: Any) -> None:
     with seized():
         control.forget()
         answer = await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
         assert_nothing_happened(answer, control)
 
 
-async def test_operators_see_it(fragile: Desk, jane: Visitor, seized: Any) -> None:
+async def test_operators_can_see_it(fragile: Desk, jane: Visitor, seized: Any) -> None:
     audit = fragile.app.state.services.figures.audit
     before = audit.failures
     with seized():
@@ -112,7 +112,7 @@ async def test_no_block_is_lifted(jane: Visitor, control: SandboxControl, seized
     assert (await jane.post(f"/keys/{issued['token']}/unblock")).status_code == 200
 
 
-async def test_no_account_is_made(
+async def test_no_account_is_created(
     fragile: Desk, sign_in: SignIn, control: SandboxControl, seized: Any
 ) -> None:
     bob = fragile.welcome(await sign_in("bob"))
@@ -121,16 +121,16 @@ async def test_no_account_is_made(
         assert_nothing_happened(await bob.get("/user/info"), control)
 
 
-async def test_who_has_an_account_still_reads(jane: Visitor, seized: Any) -> None:
+async def test_people_with_an_account_can_still_read(jane: Visitor, seized: Any) -> None:
     with seized():
         for path in ("/user/info", "/keys", "/teams", "/models", "/usage", "/config"):
             assert (await jane.get(path)).status_code == 200
 
 
-async def test_a_key_whose_making_cannot_be_recorded_is_taken_back(
+async def test_a_key_that_cannot_be_recorded_is_deleted_again(
     jane: Visitor, control: SandboxControl, seized: Any
 ) -> None:
-    """The database goes away while LiteLLM makes the key: nobody was given it, so it must not exist."""
+    """The database becomes unavailable while LiteLLM creates the key. Nobody received the key, so it must not exist."""
     answers: list[httpx2.Response] = []
     alias = unique("laptop")
     control.forget()
@@ -159,10 +159,10 @@ async def seize_until_answered(seized: Any, answers: list[httpx2.Response]) -> N
         await eventually(answered, bool)
 
 
-async def test_no_key_exists_that_nobody_was_given(
+async def test_no_key_exists_that_nobody_received(
     jane: Visitor, control: SandboxControl, database: Path
 ) -> None:
-    """The database fails at the very last step, when the lease on the alias is given back."""
+    """The database fails at the last step, when the lease of the alias is released."""
     alias = unique("laptop")
     failing = "create trigger failing before delete on leases begin select raise(abort, 'gone'); end"
     with closing(sqlite3.connect(database)) as connection:
@@ -173,10 +173,10 @@ async def test_no_key_exists_that_nobody_was_given(
     assert len(keys_upstream(control, alias)) == given
 
 
-async def test_no_change_is_made_once_the_file_of_the_database_is_gone(
+async def test_no_change_is_made_after_the_database_file_is_deleted(
     desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl, tmp_path: Path
 ) -> None:
-    """SQLite itself would go on writing into a file that nobody will find again."""
+    """SQLite itself would continue to write to a deleted file."""
     file = tmp_path / "keydesk.db"
     async with desk_with(database={"url": f"sqlite:///{file}"}) as desk:
         jane = desk.welcome(await sign_in("jane"))
@@ -191,7 +191,7 @@ async def test_no_change_is_made_once_the_file_of_the_database_is_gone(
 
 
 @pytest.mark.real_postgres
-async def test_a_desk_whose_database_is_gone_says_so(
+async def test_a_missing_database_is_reported(
     desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl, tmp_path: Path
 ) -> None:
     with storage_named("postgres", tmp_path) as storage, storage.new_database() as url:

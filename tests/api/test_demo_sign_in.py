@@ -1,4 +1,4 @@
-"""The demo sign-in: tokens of this installation alone, for twelve hours, and only in demo mode."""
+"""The demo sign-in accepts only tokens of this installation, for twelve hours, and only in demo mode."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +29,7 @@ def forged(key: bytes, header: dict[str, str], **claims: Any) -> str:
 GENUINE = {"alg": "HS256", "typ": "keydesk-demo+jwt"}
 
 
-async def test_only_a_demo_token_of_this_installation_counts(desk: Desk, sign_in: SignIn) -> None:
+async def test_only_demo_tokens_of_this_installation_are_valid(desk: Desk, sign_in: SignIn) -> None:
     jane = await sign_in("jane")
     key = desk.settings.derived_key("demo-sign-in")
     who = {"sub": f"user:default/{jane.user_id}"}
@@ -58,7 +58,7 @@ async def test_a_sign_in_ends_after_twelve_hours(surroundings: Surroundings, sig
         assert_problem(await desk.welcome(jane).get("/config"), 401, "not-signed-in")
 
 
-async def test_without_demo_mode_its_tokens_and_routes_are_nothing(
+async def test_demo_tokens_and_routes_do_not_exist_without_demo_mode(
     sign_in: SignIn, desk_with: OpenDesk
 ) -> None:
     jane = await sign_in("jane")
@@ -74,13 +74,13 @@ async def test_without_demo_mode_its_tokens_and_routes_are_nothing(
             assert SESSION not in http.cookies
 
 
-async def test_the_sample_people_are_offered_by_name(desk: Desk, sign_in: SignIn) -> None:
+async def test_the_sample_people_are_listed_by_name(desk: Desk, sign_in: SignIn) -> None:
     jane = await sign_in("jane")
     people = {person["person"]: person for person in await desk.stranger().read("/demo/people")}
     assert people[jane.user_id]["email"] == jane.person.email
 
 
-async def test_nobody_becomes_somebody_unknown(desk: Desk, control: SandboxControl) -> None:
+async def test_an_unknown_person_cannot_sign_in(desk: Desk, control: SandboxControl) -> None:
     control.forget()
     for name in ("nobody", "user:default/jane", "../jane", "other/jane", "\u00fc", "%00"):
         answer = await desk.stranger().post("/demo/sign-in", person=name)
@@ -88,7 +88,7 @@ async def test_nobody_becomes_somebody_unknown(desk: Desk, control: SandboxContr
     assert control.calls() == []
 
 
-async def test_a_demo_desk_stays_on_this_machine(surroundings: Surroundings) -> None:
+async def test_a_demo_listens_on_this_machine_only(surroundings: Surroundings) -> None:
     with pytest.raises(Exception, match=r"server\.host"):
         surroundings.settings(server={"host": "0.0.0.0"})  # noqa: S104 - what must be refused
     assert isinstance(surroundings.settings(server={"host": "::1"}), Settings)

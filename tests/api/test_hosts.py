@@ -1,4 +1,4 @@
-"""In demo mode the desk answers for this machine's own names only: a foreign name may point here too."""
+"""In demo mode, Keydesk responds only to this machine's own names, because a foreign name may resolve to it."""
 
 import pytest
 
@@ -19,13 +19,15 @@ PATHS = [f"{API}/health", f"{API}/demo/people", f"{API}/keys", "/sign-in", "/", 
 
 
 @pytest.mark.parametrize("host", OURS)
-async def test_this_machines_names_are_answered(desk: Desk, host: str) -> None:
+async def test_local_host_names_are_accepted(desk: Desk, host: str) -> None:
     answer = await desk.http.get(f"{API}/health", headers={"Host": host})
     assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("host", FOREIGN, ids=lambda host: host[:30])
-async def test_other_names_are_refused_everywhere(desk: Desk, control: SandboxControl, host: str) -> None:
+async def test_other_host_names_are_refused_on_every_route(
+    desk: Desk, control: SandboxControl, host: str
+) -> None:
     control.forget()
     for path in PATHS:
         answer = await desk.http.get(path, headers={"Host": host})
@@ -34,7 +36,7 @@ async def test_other_names_are_refused_everywhere(desk: Desk, control: SandboxCo
     assert control.calls() == []
 
 
-async def test_the_configured_names_do_not_widen_a_demo_desk(desk_with: OpenDesk) -> None:
+async def test_configured_host_names_do_not_apply_to_a_demo(desk_with: OpenDesk) -> None:
     async with desk_with(server={"allowed_hosts": ["evil.example"]}) as desk:
         answer = await desk.http.get(f"{API}/health", headers={"Host": "evil.example"})
         assert_problem(answer, 403, "untrusted-origin")

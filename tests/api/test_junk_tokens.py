@@ -1,4 +1,4 @@
-"""The Authorization header holds one bearer token that somebody issued, or the caller is nobody."""
+"""The Authorization header must contain one valid bearer token."""
 
 import base64
 
@@ -20,7 +20,7 @@ JUNK = [
 
 
 @pytest.mark.parametrize("token", JUNK, ids=lambda token: token[:24])
-async def test_junk_is_no_token(desk: Desk, token: str) -> None:
+async def test_an_invalid_token_is_refused(desk: Desk, token: str) -> None:
     assert_problem(await desk.stranger(token).get("/keys"), 401, "not-signed-in")
 
 
@@ -51,7 +51,7 @@ async def test_anything_but_one_bearer_token_is_refused(sign_in: SignIn, values:
 
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER ", "Bearer    "])
-async def test_the_scheme_is_read_as_the_standard_says(sign_in: SignIn, scheme: str) -> None:
+async def test_the_scheme_is_parsed_as_in_the_standard(sign_in: SignIn, scheme: str) -> None:
     jane = await sign_in("jane")
     answer = await jane.http.get(f"{API}/config", headers={"Authorization": f"{scheme}{jane.token}"})
     assert answer.status_code == 200

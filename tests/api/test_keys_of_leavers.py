@@ -1,4 +1,4 @@
-"""A key that was being made while its owner was removed from the team: nobody gets it, and none is left."""
+"""If a person is removed from a team while a key is created for them, nobody gets the key and it is deleted."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ async def team_with(olga: Visitor, member: str) -> str:
 
 
 @pytest.mark.parametrize("whole_team", [False, True], ids=["removed", "team deleted"])
-async def test_nobody_keeps_a_key_of_a_team_they_left_meanwhile(
+async def test_a_removed_member_does_not_keep_a_key_of_the_team(
     desk_with: OpenDesk, scene: Scene, control: SandboxControl, whole_team: bool
 ) -> None:
     async with (

@@ -1,4 +1,7 @@
-"""`keydesk keys narrow`: a plan first, then `--apply`. It changes every key of a gateway, so only of a sandbox here."""
+"""`keydesk keys narrow`:
+
+a plan first, then `--apply`. It changes every key of a gateway, so it runs on a sandbox only.
+"""
 
 import json
 import sys
@@ -30,7 +33,7 @@ def config(sandbox: Upstream, tmp_path: Path) -> Path:
 
 
 async def run(config: Path, *more: str) -> str:
-    """Return what the command prints, as a process of its own: it configures logging for the whole process."""
+    """Return the command's output. It runs in its own process, because it configures logging for the whole process."""
     ended = await run_process(
         [sys.executable, "-m", "keydesk", "keys", "narrow", str(config), *more], check=False
     )
@@ -38,7 +41,7 @@ async def run(config: Path, *more: str) -> str:
     return ended.stdout.decode()
 
 
-async def test_the_plan_changes_nothing_and_apply_does_what_it_says(sandbox: Upstream, config: Path) -> None:
+async def test_the_plan_changes_nothing_and_apply_follows_the_plan(sandbox: Upstream, config: Path) -> None:
     async with gateway_of(sandbox) as gateway, maker_on(gateway) as make:
         alice = await make.person()
         key = await make.key(alice, key_type="default")

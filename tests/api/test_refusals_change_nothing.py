@@ -1,4 +1,4 @@
-"""Where policy has to read before it can refuse: it reads, refuses precisely, and writes nothing upstream."""
+"""If policy must read before it can refuse, it refuses precisely and writes nothing upstream."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def admin(sandbox: Upstream) -> Any:
-    """Calls the sandbox as its administrator."""
+    """Call the sandbox as its administrator."""
     headers = {"Authorization": f"Bearer {sandbox.master_key}"}
     with httpx2.Client(base_url=sandbox.url, headers=headers, trust_env=False, verify=CERTIFICATES) as http:
         yield http
@@ -30,7 +30,9 @@ def team_of(admin: httpx2.Client, member: Visitor, **fields: Any) -> str:
     return team_id
 
 
-async def test_a_key_of_a_foreign_team(as_person: SignIn, admin: Any, control: SandboxControl) -> None:
+async def test_a_key_in_another_team_is_refused(
+    as_person: SignIn, admin: Any, control: SandboxControl
+) -> None:
     jane, bob = await as_person("jane"), await as_person("bob")
     team_id = team_of(admin, bob)
     control.forget()
@@ -41,7 +43,7 @@ async def test_a_key_of_a_foreign_team(as_person: SignIn, admin: Any, control: S
     assert control.writes() == []
 
 
-async def test_a_foreign_team_is_not_told_from_an_unknown_one(as_person: SignIn, admin: Any) -> None:
+async def test_another_team_and_an_unknown_one_have_the_same_error(as_person: SignIn, admin: Any) -> None:
     jane, bob = await as_person("jane"), await as_person("bob")
     answers = [
         await jane.post("/keys/generate", alias="a", max_budget=1.0, team_id=team)
@@ -60,7 +62,7 @@ async def test_a_foreign_team_is_not_told_from_an_unknown_one(as_person: SignIn,
         ("DELETE", "", None),
     ],
 )
-async def test_a_foreign_key(
+async def test_a_key_of_another_person_is_refused(
     as_person: SignIn, control: SandboxControl, method: str, what: str, body: Any
 ) -> None:
     jane, bob = await as_person("jane"), await as_person("bob")
@@ -83,7 +85,7 @@ async def test_a_foreign_key(
         ({"models": ["all-proxy-models"]}, (422, "invalid-request", "models")),
     ],
 )
-async def test_a_key_beyond_the_rules(
+async def test_a_key_outside_the_rules_is_refused(
     as_person: SignIn, control: SandboxControl, fields: dict[str, Any], refusal: tuple[int, str, str]
 ) -> None:
     jane = await as_person("jane")
@@ -93,7 +95,9 @@ async def test_a_key_beyond_the_rules(
     assert control.writes() == []
 
 
-async def test_a_key_beyond_the_teams_models(as_person: SignIn, admin: Any, control: SandboxControl) -> None:
+async def test_a_key_with_models_that_the_team_lacks_is_refused(
+    as_person: SignIn, admin: Any, control: SandboxControl
+) -> None:
     jane = await as_person("jane")
     team_id = team_of(admin, jane, models=["gpt-4o-mini"])
     control.forget()
@@ -103,10 +107,10 @@ async def test_a_key_beyond_the_teams_models(as_person: SignIn, admin: Any, cont
     assert control.writes() == []
 
 
-async def test_a_missing_permission_is_found_before_anything_is_asked(
+async def test_a_missing_permission_is_refused_before_any_call(
     sign_in: SignIn, desk_with: OpenDesk, control: SandboxControl
 ) -> None:
-    """Not even an account is made for somebody who may not do what they came for."""
+    """No account is created for a person who lacks the permission."""
     permissions = ("litellm.key.create", "litellm.key.manage", "litellm.key.revoke")
     async with desk_with(grants={name: ["group:default/nobody"] for name in permissions}) as strict:
         jane = strict.welcome(await sign_in("jane"))
@@ -125,15 +129,15 @@ async def test_a_missing_permission_is_found_before_anything_is_asked(
         assert control.calls() == []
 
 
-async def test_a_key_in_a_refused_request_makes_no_account(sign_in: SignIn, control: SandboxControl) -> None:
-    """Rules that need no reading are looked at first."""
+async def test_a_refused_key_creates_no_account(sign_in: SignIn, control: SandboxControl) -> None:
+    """Rules that need no reads are checked first."""
     jane = await sign_in("jane")
     control.forget()
     await jane.post("/keys/generate", alias="a", max_budget=-1)
     assert control.calls() == []
 
 
-async def test_what_a_person_may_not_see_is_not_in_the_answer(as_person: SignIn, desk: Desk) -> None:
+async def test_data_that_a_person_may_not_see_is_not_in_the_response(as_person: SignIn, desk: Desk) -> None:
     jane = await as_person("jane")
     answer = await jane.post("/keys/generate", alias="a", max_budget=1.0, team_id="canary-team")
     assert "canary" not in answer.text

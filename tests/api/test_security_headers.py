@@ -1,4 +1,4 @@
-"""Headers that every answer carries, whichever layer gave it; and the request id."""
+"""Security headers and the request id, in the responses of every layer."""
 
 import re
 
@@ -47,7 +47,7 @@ def assert_safe(answer: httpx2.Response) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "sent", "status"), ANSWERS.values(), ids=ANSWERS.keys())
-async def test_every_answer_is_safe_to_show(
+async def test_every_response_has_the_security_headers(
     desk: Desk, method: str, path: str, sent: dict[str, object], status: int
 ) -> None:
     answer = await desk.http.request(method, path, **sent)  # type: ignore[arg-type] # of httpx2's arguments
@@ -55,15 +55,15 @@ async def test_every_answer_is_safe_to_show(
     assert_safe(answer)
 
 
-async def test_nothing_of_a_persons_is_kept_on_the_way(as_person: SignIn) -> None:
+async def test_personal_data_is_not_cached_by_proxies(as_person: SignIn) -> None:
     jane = await as_person("jane")
     for path in ("/user/info", "/keys", "/usage", "/teams", "/keys/nothing"):
         said = (await jane.get(path)).headers["cache-control"]
-        # Her own browser may keep what it must ask about each time.
+        # Her own browser may cache responses that it revalidates each time.
         assert said in {"no-store", "private, no-cache"}
 
 
-async def test_a_defect_is_a_plain_problem(desk_with: OpenDesk, sign_in: SignIn) -> None:
+async def test_an_unexpected_error_is_a_plain_problem(desk_with: OpenDesk, sign_in: SignIn) -> None:
     async def broken() -> dict[str, str]:
         raise RuntimeError("a secret of the inside")
 
@@ -77,7 +77,7 @@ async def test_a_defect_is_a_plain_problem(desk_with: OpenDesk, sign_in: SignIn)
     assert_safe(answer)
 
 
-async def test_no_caller_chooses_the_id_of_a_request(desk: Desk) -> None:
+async def test_a_caller_cannot_choose_the_request_id(desk: Desk) -> None:
     given = {"X-Request-Id": "from-the-proxy_0.1"}
     answers = [await desk.http.get(f"{API}/keys", headers=given) for _ in range(2)]
     assert len({answer.headers["x-request-id"] for answer in answers} - {given["X-Request-Id"]}) == 2
@@ -87,7 +87,7 @@ async def test_no_caller_chooses_the_id_of_a_request(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "junk", ["", "short", "a b c d e f", "x" * 65, "<script>alert(1)</script>", "id;id;id;id"]
 )
-async def test_a_request_id_that_is_no_plain_token_is_replaced(desk: Desk, junk: str) -> None:
+async def test_an_invalid_request_id_is_replaced(desk: Desk, junk: str) -> None:
     answer = await desk.http.get(f"{API}/keys", headers={"X-Request-Id": junk})
     assert answer.headers["x-request-id"] != junk
     assert answer.json()["request_id"] == answer.headers["x-request-id"]

@@ -1,4 +1,4 @@
-"""LiteLLM fails: what each failure means to our caller. What LiteLLM wrote is never passed on."""
+"""How LiteLLM's failures are reported to the caller. LiteLLM's own text is never passed on."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,20 +15,20 @@ from tests.support.upstream.making import unique
 pytestmark = pytest.mark.anyio
 
 SOON = 0.6
-"""How long an impatient desk waits for LiteLLM, in seconds."""
+"""The timeout of LiteLLM calls in seconds."""
 BREAKER_LIMIT = 5
 
 
 @pytest.fixture(autouse=True)
 def _one_attempt() -> Iterator[None]:
-    """Retries are tested with the client; here they would only open the circuit breaker sooner."""
+    """Retries have their own tests. Here they would only open the circuit breaker sooner."""
     with stamina.set_testing(True, attempts=1):
         yield
 
 
 @pytest.fixture(scope="module")
 async def jane(desk: Desk, surroundings: Surroundings) -> Visitor:
-    """One person with an account for all failures: each is one failed call between calls that succeed."""
+    """One person with an account for all failures: each is one failed call between successful calls."""
     jane = await desk.sign_in(surroundings.troupe.next_scene().user_id("jane"))
     await jane.read("/user/info")
     return jane
@@ -95,7 +95,7 @@ async def test_a_failed_change(
     ],
     ids=["a read", "a late answer", "a change"],
 )
-async def test_nobody_waits_for_ever(
+async def test_a_request_times_out(
     desk_with: OpenDesk, as_person: SignIn, control: SandboxControl, call: tuple[str, str, str], fault: Any
 ) -> None:
     method, path, upstream_path = call
@@ -107,7 +107,7 @@ async def test_nobody_waits_for_ever(
 
 
 @pytest.mark.parametrize(("path", "upstream_path"), READS.items())
-async def test_every_slice_says_that_our_credential_is_refused_as_its_own_failure(
+async def test_a_refused_master_key_is_reported_as_an_upstream_failure(
     jane: Visitor, control: SandboxControl, path: str, upstream_path: str
 ) -> None:
     """A 401 would make the browser sign the person out of Backstage."""
@@ -115,7 +115,9 @@ async def test_every_slice_says_that_our_credential_is_refused_as_its_own_failur
         assert_problem(await jane.get(path), 502, "upstream-refused")
 
 
-async def test_a_limited_gateway_is_asked_again_when_it_says(jane: Visitor, control: SandboxControl) -> None:
+async def test_a_rate_limited_gateway_is_called_again_after_retry_after(
+    jane: Visitor, control: SandboxControl
+) -> None:
     with control.fault("/key/list", error_rate=1, status=429, retry_after_seconds=17):
         assert (await jane.get("/keys")).headers["retry-after"] == "17"
 
@@ -124,7 +126,7 @@ async def test_a_limited_gateway_is_asked_again_when_it_says(jane: Visitor, cont
     ("upstream_status", "status", "slug"),
     [(400, 422, "invalid-request"), (422, 422, "invalid-request"), (409, 409, "conflict")],
 )
-async def test_a_refused_value_keeps_its_meaning(
+async def test_a_rejected_value_keeps_its_meaning(
     jane: Visitor, control: SandboxControl, upstream_status: int, status: int, slug: str
 ) -> None:
     with control.fault("/key/generate", error_rate=1, status=upstream_status):
@@ -133,19 +135,19 @@ async def test_a_refused_value_keeps_its_meaning(
     assert_nothing_passed_on(answer.text)
 
 
-async def test_a_key_that_is_gone_upstream_is_not_found(jane: Visitor, control: SandboxControl) -> None:
+async def test_a_key_deleted_upstream_is_not_found(jane: Visitor, control: SandboxControl) -> None:
     key_id = (await jane.issue(unique("laptop")))["token"]
     with control.fault("/key/block", error_rate=1, status=404):
         assert_problem(await jane.post(f"/keys/{key_id}/block"), 404, "not-found")
 
 
-async def test_a_gateway_that_is_down_is_unreachable(desk_with: OpenDesk, sign_in: SignIn) -> None:
+async def test_a_stopped_gateway_is_unreachable(desk_with: OpenDesk, sign_in: SignIn) -> None:
     async with desk_with(litellm={"base_url": "http://127.0.0.1:1"}) as alone:
         jane = alone.welcome(await sign_in("jane"))
         assert_problem(await jane.get("/user/info"), 502, "upstream-unreachable")
 
 
-async def test_a_gateway_that_keeps_failing_is_left_alone_for_a_while(
+async def test_a_gateway_that_keeps_failing_is_not_called_for_a_while(
     desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl
 ) -> None:
     async with desk_with() as desk:
@@ -165,7 +167,7 @@ async def test_a_gateway_that_keeps_failing_is_left_alone_for_a_while(
     assert asked == []
 
 
-async def test_a_wrong_master_key_is_our_own_failure_and_stays_ours(
+async def test_a_wrong_master_key_is_an_upstream_failure_until_it_is_corrected(
     desk_with: OpenDesk, sign_in: SignIn
 ) -> None:
     wrong = "sk-wrong-master-canary"
@@ -176,7 +178,9 @@ async def test_a_wrong_master_key_is_our_own_failure_and_stays_ours(
     assert "canary" not in answer.text
 
 
-async def test_what_needs_no_gateway_works_without_it(jane: Visitor, control: SandboxControl) -> None:
+async def test_routes_without_upstream_calls_work_without_the_gateway(
+    jane: Visitor, control: SandboxControl
+) -> None:
     with control.fault(outage="refuse"):
         assert (await jane.get("/config")).status_code == 200
         assert (await jane.get("/health")).status_code == 200

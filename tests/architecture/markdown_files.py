@@ -21,7 +21,7 @@ def name_of(file: Path) -> str:
 
 
 def links(file: Path) -> Iterator[str]:
-    """The targets of links and images, those to other hosts left out."""
+    """Return the targets of links and images, except those on other hosts."""
     for token in _tokens(file):
         target = str(token.attrs.get("href") or token.attrs.get("src") or "")
         if target and not re.match(r"[a-z]+:", target):
@@ -29,13 +29,13 @@ def links(file: Path) -> Iterator[str]:
 
 
 def code_blocks(file: Path, language: str) -> list[str]:
-    """The texts of the fenced code blocks in this language."""
+    """Return the texts of the fenced code blocks in this language."""
     tokens = _MARKDOWN.parse(file.read_text())
     return [token.content for token in tokens if token.type == "fence" and token.info.strip() == language]
 
 
 def anchors(file: Path) -> set[str]:
-    """The anchors that GitHub gives to the headings."""
+    """Return the anchors that GitHub gives to the headings."""
     tokens = _MARKDOWN.parse(file.read_text())
     titles = (inline for heading, inline in pairwise(tokens) if heading.type == "heading_open")
     seen: Counter[str] = Counter()

@@ -29,6 +29,6 @@ _PATTERN = re.compile(rf"\b(?:{'|'.join(OLD_VOICE)})\b".replace(" ", r"\s+"), re
 
 
 def old_phrases(text: str) -> list[str]:
-    """The phrases of `text` that are on the list, each with its line number."""
+    """Return the phrases of `text` that are on the list, each with its line number."""
     lines = ((text.count("\n", 0, match.start()) + 1, match[0]) for match in _PATTERN.finditer(text))
     return [f"line {number}: {phrase}" for number, phrase in lines]

@@ -9,13 +9,13 @@ from keydesk.settings.loading import load_configuration
 from tests.architecture.markdown_files import FILES, ROOT, code_blocks, name_of
 
 COMPLETE = ROOT / "docs" / "examples" / "keydesk.yaml"
-"""What a part of a configuration is put on top of."""
+"""The base for partial configurations."""
 BACKSTAGE = {
     "KEYDESK_IDENTITY__BACKSTAGE__BASE_URL": "http://backstage:7007",
     "KEYDESK_DIRECTORY__BACKSTAGE__BASE_URL": "http://backstage:7007",
     "KEYDESK_DIRECTORY__BACKSTAGE__TOKEN": "example",
 }
-"""What the pages say has to be set as well where Backstage is used."""
+"""The settings that the pages require with Backstage."""
 BLOCKS = [
     pytest.param(block, id=f"{name_of(file)} {number}")
     for file in FILES
@@ -23,7 +23,7 @@ BLOCKS = [
 ]
 
 
-def test_there_are_some() -> None:
+def test_the_documentation_has_configurations() -> None:
     assert len(BLOCKS) >= 4
 
 

@@ -1,4 +1,4 @@
-"""Every link in a Markdown file leads somewhere, and every page has its place on the documentation site."""
+"""Every link in a Markdown file works, and every page is in the navigation of the documentation site."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from tests.architecture.markdown_files import DOCS, FILES, PAGES, ROOT, anchors,
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
-def test_every_link_leads_to_a_file_and_a_heading(file: Path) -> None:
+def test_every_link_has_a_target_file_and_heading(file: Path) -> None:
     broken = [target for target in links(file) if not _exists(file, target)]
     assert broken == []
 
@@ -39,6 +39,6 @@ def _target(file: Path, link: str) -> Path:
 
 
 def _listed(navigation: list[dict[str, Any]]) -> list[str]:
-    """The pages of a part of the navigation, whose entries are pages or parts by their titles."""
+    """Return the pages of a part of the navigation, whose entries are pages or parts by their titles."""
     entries = [entry for titled in navigation for entry in titled.values()]
     return [page for entry in entries for page in ([entry] if isinstance(entry, str) else _listed(entry))]

@@ -22,5 +22,5 @@ def test_no_two_packages_import_each_other() -> None:
 
 
 def _package(module: str) -> str | None:
-    """The first name below `keydesk`; None for the root itself."""
+    """Return the first name below `keydesk`, or None for the root itself."""
     return module.split(".")[1] if "." in module else None

@@ -23,7 +23,7 @@ NEGLIGENT = """<body style="width: 3000px; background: #fff"><h1>One</h1><h1>Two
 <table><tr><th>Of nothing</th></tr></table><meter></meter><fieldset><p>More words</p></fieldset>"""
 
 
-async def test_the_check_itself_finds_what_is_wrong(visit: Visit) -> None:
+async def test_the_check_itself_finds_errors(visit: Visit) -> None:
     await visit.page.goto("about:blank")
     await visit.page.set_content(NEGLIGENT)
     found = {fault.split(":")[0] for fault in await faults_of(visit.page)}
@@ -85,7 +85,7 @@ async def test_every_dialog(window: OpenWindow, newcomer: Newcomer, theme: str) 
         await assert_accessible_at_every_width(visit)
 
 
-async def test_long_names_and_many_of_them(as_newcomer: Visit, newcomer: Newcomer, make: Maker) -> None:
+async def test_many_long_names_fit(as_newcomer: Visit, newcomer: Newcomer, make: Maker) -> None:
     owner = Account(newcomer.user_id, "")
     for number in range(12):
         await make.team(owner, team_alias=f"{number} {'W' * 98}")
@@ -107,7 +107,7 @@ async def tab_to(page: Page, place: str) -> None:
     raise AssertionError(f"the Tab key never led to {place}")
 
 
-async def test_a_key_can_be_made_with_the_keyboard_alone(
+async def test_a_key_can_be_created_with_the_keyboard_only(
     as_newcomer: Visit, newcomer: Newcomer, api: AskApi
 ) -> None:
     page = as_newcomer.page
@@ -128,7 +128,7 @@ async def test_a_key_can_be_made_with_the_keyboard_alone(
     assert key["max_budget"] == 2
 
 
-async def test_the_first_thing_the_tab_key_finds_leads_past_the_header(as_jane: Visit) -> None:
+async def test_the_first_tab_stop_skips_the_header(as_jane: Visit) -> None:
     await as_jane.page.keyboard.press("Tab")
     await expect(as_jane.page.get_by_text("Skip to content")).to_be_focused()
     await as_jane.page.keyboard.press("Enter")

@@ -11,7 +11,7 @@ from tests.support.upstream.making import unique
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
 
-async def test_others_are_told_whom_the_pages_are_for(visit: Visit, api: AskApi) -> None:
+async def test_other_people_see_who_can_open_these_pages(visit: Visit, api: AskApi) -> None:
     await visit.return_as(await api("bob"))
     for path in ("/audit", "/admin", "/admin/configuration"):
         answer = await visit.page.goto(path)
@@ -20,7 +20,7 @@ async def test_others_are_told_whom_the_pages_are_for(visit: Visit, api: AskApi)
         await expect(visit.page.get_by_role("alert")).to_contain_text("litellm.audit.read")
 
 
-async def test_a_change_is_found_and_its_difference_shown(as_jane: Visit, api: AskApi) -> None:
+async def test_a_change_is_found_and_its_differences_are_shown(as_jane: Visit, api: AskApi) -> None:
     jane = await api("jane")
     key = await jane.issue(unique("audited"), rpm_limit=5)
     await jane.post(f"/keys/{key['token']}/update", rpm_limit=9)
@@ -35,7 +35,7 @@ async def test_a_change_is_found_and_its_difference_shown(as_jane: Visit, api: A
     await jane.delete(f"/keys/{key['token']}")
 
 
-async def test_what_people_wrote_is_text(as_jane: Visit, api: AskApi) -> None:
+async def test_user_input_is_escaped(as_jane: Visit, api: AskApi) -> None:
     jane = await api("jane")
     key = await jane.issue(f"{unique('odd')} {MARKUP}"[:100], metadata={"note": MARKUP})
     await as_jane.page.goto("/audit?action=created&changed_by=jane")
@@ -45,7 +45,7 @@ async def test_what_people_wrote_is_text(as_jane: Visit, api: AskApi) -> None:
     await jane.delete(f"/keys/{key['token']}")
 
 
-async def test_the_log_can_be_taken_along(as_jane: Visit) -> None:
+async def test_the_log_can_be_downloaded(as_jane: Visit) -> None:
     await as_jane.page.goto("/audit")
     for name, file in (("Export CSV", "keydesk-audit.csv"), ("Export JSON Lines", "keydesk-audit.jsonl")):
         async with as_jane.page.expect_download() as coming:
@@ -59,7 +59,7 @@ async def test_accounts_are_compared_with_progress(as_jane: Visit) -> None:
     await expect(as_jane.page.get_by_text("compared.").last).to_contain_text("compared.")
 
 
-async def test_a_preview_tells_why(as_jane: Visit) -> None:
+async def test_a_preview_shows_the_reasons(as_jane: Visit) -> None:
     await as_jane.page.goto("/admin/provisioning")
     await as_jane.fill(user="newbie")
     await as_jane.press("Preview person")
@@ -70,7 +70,7 @@ async def test_a_preview_tells_why(as_jane: Visit) -> None:
 
 
 @pytest.mark.without_scripts
-async def test_without_scripts_auditors_see_the_same(as_jane: Visit) -> None:
+async def test_the_pages_work_without_scripts(as_jane: Visit) -> None:
     await as_jane.page.goto("/audit")
     await as_jane.fill(changed_by="nobody-we-know")
     await as_jane.press("Search")

@@ -31,7 +31,9 @@ async def shown_call(visit: Visit) -> str:
     return await visit.region("curl").inner_text()
 
 
-async def test_a_new_key_is_as_it_was_asked_for(as_newcomer: Visit, newcomer: Newcomer, api: AskApi) -> None:
+async def test_a_new_key_has_the_requested_settings(
+    as_newcomer: Visit, newcomer: Newcomer, api: AskApi
+) -> None:
     await as_newcomer.page.goto("/keys/new")
     await as_newcomer.page.get_by_label("gpt-4o-mini").check()
     alias = f"{newcomer.user_id} laptop"
@@ -46,7 +48,7 @@ async def test_a_new_key_is_as_it_was_asked_for(as_newcomer: Visit, newcomer: Ne
     await expect(as_newcomer.row(alias)).to_contain_text("$0.00 of $2.50")
 
 
-async def test_the_shown_call_works_and_its_cost_appears(as_newcomer: Visit, newcomer: Newcomer) -> None:
+async def test_the_code_example_works_and_its_cost_appears(as_newcomer: Visit, newcomer: Newcomer) -> None:
     alias = f"{newcomer.user_id} shell"
     await as_newcomer.create_key(alias)
     answer = await run_curl(await shown_call(as_newcomer))
@@ -69,7 +71,7 @@ async def test_the_shown_call_works_and_its_cost_appears(as_newcomer: Visit, new
     await eventually(spend_after_reload, lambda spend: "1 request" in spend)
 
 
-async def test_the_shown_call_is_for_a_model_the_key_may_use(as_newcomer: Visit, newcomer: Newcomer) -> None:
+async def test_the_code_example_uses_a_model_of_the_key(as_newcomer: Visit, newcomer: Newcomer) -> None:
     for model, path in (("text-embedding-3-small", "/v1/embeddings"), ("model ", "/v1/chat/completions")):
         await as_newcomer.page.goto("/keys/new")
         await as_newcomer.page.get_by_role("checkbox", name=model).check()
@@ -96,7 +98,7 @@ async def test_a_secret_is_shown_once(as_newcomer: Visit, newcomer: Newcomer) ->
     assert not await as_newcomer.has_secret(secret)
 
 
-async def test_reloading_the_answer_creates_no_second_key(
+async def test_reloading_the_page_creates_no_second_key(
     as_newcomer: Visit, newcomer: Newcomer, api: AskApi
 ) -> None:
     alias = f"{newcomer.user_id} reloaded"
@@ -110,7 +112,7 @@ async def test_reloading_the_answer_creates_no_second_key(
     assert await person.read("/keys") == [key]
 
 
-async def test_reloading_the_answer_does_not_bring_a_deleted_key_back(
+async def test_reloading_the_page_does_not_restore_a_deleted_key(
     as_newcomer: Visit, newcomer: Newcomer, api: AskApi
 ) -> None:
     await as_newcomer.create_key(f"{newcomer.user_id} deleted")
@@ -122,7 +124,7 @@ async def test_reloading_the_answer_does_not_bring_a_deleted_key_back(
     assert await person.read("/keys") == []
 
 
-async def test_a_form_in_another_tab_is_sent_with_a_second_press(
+async def test_a_form_in_another_tab_needs_a_confirmation(
     as_newcomer: Visit, newcomer: Newcomer, api: AskApi
 ) -> None:
     """Both tabs contain the same form, so the second one asks for confirmation."""
@@ -137,7 +139,7 @@ async def test_a_form_in_another_tab_is_sent_with_a_second_press(
     assert len(await (await api(newcomer.user_id)).read("/keys")) == 2
 
 
-async def test_a_secret_is_shown_even_if_litellm_falters_right_after(
+async def test_a_secret_is_shown_even_if_litellm_fails_right_after(
     as_newcomer: Visit, newcomer: Newcomer, control: SandboxControl
 ) -> None:
     """The secret of an existing key must reach its owner."""

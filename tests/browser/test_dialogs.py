@@ -33,7 +33,7 @@ async def test_it_opens_with_the_focus_in_the_form_and_closes_with_escape(
     await expect(visit.page.get_by_role("link", name="New key")).to_be_focused()
 
 
-async def test_a_mistake_is_marked_within_it(dialog: Locator) -> None:
+async def test_an_error_is_marked_in_the_dialog(dialog: Locator) -> None:
     await dialog.get_by_label("Name", exact=True).fill("jane-laptop")
     await send(dialog)
     await expect(dialog.get_by_role("alert")).to_contain_text("No key was created.")
@@ -41,7 +41,7 @@ async def test_a_mistake_is_marked_within_it(dialog: Locator) -> None:
     await expect(dialog.get_by_label("Name", exact=True)).to_have_attribute("aria-invalid", "true")
 
 
-async def test_a_secret_is_shown_in_it_and_does_not_go_away_by_a_slip(
+async def test_a_secret_is_shown_and_the_dialog_does_not_close_by_accident(
     visit: Visit, dialog: Locator, newcomer: Newcomer
 ) -> None:
     await dialog.get_by_label("Name", exact=True).fill(f"{newcomer.user_id} dialog")
@@ -60,7 +60,7 @@ async def test_a_secret_is_shown_in_it_and_does_not_go_away_by_a_slip(
     assert not await visit.has_secret(secret)
 
 
-async def test_copying_puts_the_secret_and_the_snippets_into_the_clipboard(
+async def test_copying_puts_the_secret_and_the_snippets_on_the_clipboard(
     visit: Visit, dialog: Locator, newcomer: Newcomer
 ) -> None:
     await visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -77,7 +77,7 @@ async def test_copying_puts_the_secret_and_the_snippets_into_the_clipboard(
     assert f"ANTHROPIC_AUTH_TOKEN={secret}" in await visit.page.evaluate("navigator.clipboard.readText()")
 
 
-async def test_models_follow_the_team_with_the_reason_for_those_that_are_not(visit: Visit) -> None:
+async def test_models_depend_on_the_team_and_unavailable_ones_have_a_reason(visit: Visit) -> None:
     await visit.become("Jane Doe")
     await visit.page.goto("/keys")
     await visit.page.get_by_role("link", name="New key").click()
@@ -92,7 +92,7 @@ async def test_models_follow_the_team_with_the_reason_for_those_that_are_not(vis
     await expect(dialog).to_contain_text("premium-xl not a model of this team")
 
 
-async def test_the_list_follows_what_is_typed_into_the_search(visit: Visit) -> None:
+async def test_the_search_filters_the_list_while_typing(visit: Visit) -> None:
     await visit.become("Jane Doe")
     await visit.page.goto("/keys")
     await visit.page.get_by_role("searchbox").press_sequentially("expired")
@@ -103,7 +103,7 @@ async def test_the_list_follows_what_is_typed_into_the_search(visit: Visit) -> N
 
 
 @pytest.mark.parametrize("column", ["Name", "Team", "Spend", "Last used", "Expires", "Status"])
-async def test_the_list_is_put_in_order_both_ways(visit: Visit, column: str) -> None:
+async def test_the_list_is_sorted_in_both_directions(visit: Visit, column: str) -> None:
     await visit.become("Bob Baker")
     await visit.page.goto("/keys")
 
@@ -118,7 +118,7 @@ async def test_the_list_is_put_in_order_both_ways(visit: Visit, column: str) -> 
     assert await heading.get_attribute("aria-sort") in {"ascending", "descending"}
 
 
-async def test_who_was_signed_out_meanwhile_is_led_to_the_sign_in(visit: Visit, dialog: Locator) -> None:
+async def test_an_expired_session_leads_to_the_sign_in(visit: Visit, dialog: Locator) -> None:
     await visit.page.context.clear_cookies()
     await dialog.get_by_label("Name", exact=True).fill("late")
     async with visit.page.expect_navigation():
@@ -126,7 +126,7 @@ async def test_who_was_signed_out_meanwhile_is_led_to_the_sign_in(visit: Visit, 
     assert visit.page.url.startswith(f"{visit.origin}/sign-in")
 
 
-async def test_the_theme_changes_at_once_and_stays(visit: Visit) -> None:
+async def test_the_theme_changes_immediately_and_is_remembered(visit: Visit) -> None:
     await visit.become("Jane Doe")
     for theme in ("dark", "light", "system"):
         await visit.page.get_by_role("button", name="Theme").click()
@@ -135,7 +135,7 @@ async def test_the_theme_changes_at_once_and_stays(visit: Visit) -> None:
         await expect(visit.page.locator("html")).to_have_attribute("data-theme", theme)
 
 
-async def test_times_are_those_of_the_persons_zone_with_utc_at_hand(visit: Visit) -> None:
+async def test_times_use_the_local_time_zone_and_show_utc_too(visit: Visit) -> None:
     await visit.become("Jane Doe")
     time = visit.region("Spend by day").locator("time")
     assert (await time.get_attribute("title") or "").endswith(" UTC")

@@ -35,7 +35,7 @@ async def send_unchecked(visit: Visit) -> int:
     return (await visit.press("Create key")).status
 
 
-async def assert_to_mend(visit: Visit, label: str, sentence: str) -> None:
+async def assert_marked(visit: Visit, label: str, sentence: str) -> None:
     """The field is marked, linked to its error message, and focused."""
     field = visit.page.get_by_label(label, exact=True)
     await expect(field).to_have_attribute("aria-invalid", "true")
@@ -44,7 +44,7 @@ async def assert_to_mend(visit: Visit, label: str, sentence: str) -> None:
     await expect(visit.page.get_by_role("alert")).to_contain_text("No key was created.")
 
 
-async def test_what_was_typed_is_kept(visit: Visit, make: Maker) -> None:
+async def test_values_are_kept(visit: Visit, make: Maker) -> None:
     team = await make.team(Account("dave", "dave@example.com"), models=["gpt-4o-mini", "gpt-4o"])
     await visit.become("Dave Dunn")
     await visit.page.goto("/keys/new")
@@ -52,7 +52,7 @@ async def test_what_was_typed_is_kept(visit: Visit, make: Maker) -> None:
     await visit.fill(alias="bob-laptop", team_id=team.alias, max_budget="1.25", duration="1 year")
     assert (await visit.press("Create key")).status == 400
 
-    await assert_to_mend(visit, "Name", "Someone else uses this name. Choose another name.")
+    await assert_marked(visit, "Name", "Someone else uses this name. Choose another name.")
     await expect(visit.page.get_by_label("Name", exact=True)).to_have_value("bob-laptop")
     await expect(visit.page.get_by_label("Team", exact=True)).to_have_value(team.team_id)
     await expect(visit.page.get_by_label("Budget (USD)")).to_have_value("1.25")
@@ -61,21 +61,21 @@ async def test_what_was_typed_is_kept(visit: Visit, make: Maker) -> None:
     await expect(visit.page.get_by_label("gpt-4o-mini", exact=True)).not_to_be_checked()
 
 
-async def test_a_mended_form_creates_the_key(as_newcomer: Visit, newcomer: Newcomer, api: AskApi) -> None:
+async def test_a_corrected_form_creates_the_key(as_newcomer: Visit, newcomer: Newcomer, api: AskApi) -> None:
     await as_newcomer.fill(alias="bob-laptop", max_budget="3")
     await as_newcomer.press("Create key")
-    assert (await as_newcomer.create_key(f"{newcomer.user_id} mended")).startswith("sk-")
+    assert (await as_newcomer.create_key(f"{newcomer.user_id} corrected")).startswith("sk-")
     (key,) = await (await api(newcomer.user_id)).read("/keys")
     assert key["max_budget"] == 3
 
 
-async def test_a_name_of_ones_own_is_told_apart(as_jane: Visit) -> None:
+async def test_a_name_the_person_already_uses_has_its_own_message(as_jane: Visit) -> None:
     await as_jane.fill(alias="jane-laptop")
     await as_jane.press("Create key")
-    await assert_to_mend(as_jane, "Name", "You already have a key with this name. Choose another name.")
+    await assert_marked(as_jane, "Name", "You already have a key with this name. Choose another name.")
 
 
-async def test_somebody_elses_team_is_refused(
+async def test_a_team_of_other_people_is_refused(
     as_newcomer: Visit, newcomer: Newcomer, control: SandboxControl
 ) -> None:
     await as_newcomer.fill(alias=f"{newcomer.user_id} tampered")
@@ -84,7 +84,7 @@ async def test_somebody_elses_team_is_refused(
     )
     control.forget()
     assert (await as_newcomer.press("Create key")).status == 404
-    await assert_to_mend(as_newcomer, "Team", "You are not a member of a team with this id.")
+    await assert_marked(as_newcomer, "Team", "You are not a member of a team with this id.")
     assert control.writes() == []
 
 
@@ -98,32 +98,32 @@ async def test_somebody_elses_team_is_refused(
     ],
     ids=["no budget", "nothing", "less than nothing", "a blank name"],
 )
-async def test_a_field_says_what_it_wants(
+async def test_an_error_says_what_the_field_expects(
     as_newcomer: Visit, typed: dict[str, str], label: str, sentence: str
 ) -> None:
     await as_newcomer.fill(**{"alias": "never made"} | typed)
     assert await send_unchecked(as_newcomer) in {403, 422}
-    await assert_to_mend(as_newcomer, label, sentence)
+    await assert_marked(as_newcomer, label, sentence)
 
 
-async def test_several_mistakes_are_told_at_once(as_newcomer: Visit) -> None:
+async def test_all_errors_are_shown_together(as_newcomer: Visit) -> None:
     await as_newcomer.fill(alias=" ", max_budget="-1")
     await as_newcomer.page.locator("[name=duration] option[value='30d']").evaluate(
         "option => { option.value = 'soon' }"
     )
     await send_unchecked(as_newcomer)
     assert await as_newcomer.page.locator("[aria-invalid]").count() == 3
-    await assert_to_mend(as_newcomer, "Name", "Enter a name of 1 to 100 characters.")
+    await assert_marked(as_newcomer, "Name", "Enter a name of 1 to 100 characters.")
 
 
-async def test_the_browser_itself_asks_for_what_is_missing(as_newcomer: Visit) -> None:
+async def test_the_browser_reports_missing_values(as_newcomer: Visit) -> None:
     await as_newcomer.fill(alias="", max_budget="")
     await as_newcomer.page.get_by_role("button", name="Create key").click()
     await expect(as_newcomer.page.get_by_label("Name", exact=True)).to_be_focused()
     assert as_newcomer.posted("/keys") == 0
 
 
-async def test_a_fault_of_the_gateway_is_no_fault_of_the_form(
+async def test_a_gateway_failure_is_not_shown_as_a_form_error(
     as_newcomer: Visit, newcomer: Newcomer, control: SandboxControl
 ) -> None:
     alias = f"{newcomer.user_id} unlucky"

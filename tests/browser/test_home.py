@@ -26,7 +26,7 @@ def day(text: str) -> str:
     return f"{at:%b} {at.day}, {at.year}"
 
 
-async def test_the_account_shows_what_is_left_and_when_it_resets(as_jane: Visit, api: AskApi) -> None:
+async def test_the_account_shows_the_remaining_budget_and_its_reset(as_jane: Visit, api: AskApi) -> None:
     account = await (await api("jane")).read("/user/info")
     shown = as_jane.region("Your budget")
     left = account["max_budget"] - account["spend"]
@@ -57,7 +57,7 @@ async def test_the_chart_has_a_bar_for_every_day(as_jane: Visit, api: AskApi) ->
         assert height == pytest.approx(expected, abs=1) or 0 < expected < height <= 2
 
 
-async def test_the_figures_behind_the_chart_are_a_table(as_jane: Visit, api: AskApi) -> None:
+async def test_the_chart_has_a_table_with_its_figures(as_jane: Visit, api: AskApi) -> None:
     usage = await (await api("jane")).read("/usage")
     shown = as_jane.region("Spend by day")
     await shown.get_by_text("Daily figures").click()
@@ -68,7 +68,7 @@ async def test_the_figures_behind_the_chart_are_a_table(as_jane: Visit, api: Ask
     await expect(rows.nth(1)).to_contain_text(f"{newest['api_requests']:,}")
 
 
-async def test_every_key_is_listed_as_the_api_tells(as_jane: Visit, api: AskApi) -> None:
+async def test_every_key_is_listed_as_in_the_api(as_jane: Visit, api: AskApi) -> None:
     keys = await (await api("jane")).read("/keys")
     await as_jane.page.goto("/keys")
     assert len(keys) >= 3
@@ -93,13 +93,13 @@ async def test_every_key_is_listed_as_the_api_tells(as_jane: Visit, api: AskApi)
         ("Carol Chen", "carol-dashboards", "over budget"),
     ],
 )
-async def test_how_a_key_stands(visit: Visit, person: str, key: str, state: str) -> None:
+async def test_the_state_of_a_key_is_shown(visit: Visit, person: str, key: str, state: str) -> None:
     await visit.become(person)
     await visit.page.goto("/keys")
     await expect(visit.row(key).locator(".tag")).to_have_text(state)
 
 
-async def test_a_newcomer_is_told_what_to_do(as_newcomer: Visit) -> None:
+async def test_a_new_person_sees_the_first_step(as_newcomer: Visit) -> None:
     await expect(as_newcomer.region("Your budget")).to_contain_text("$10.00 left")
     await expect(as_newcomer.region("Your budget")).to_contain_text("No teams")
     await expect(as_newcomer.region("Spend by day")).to_contain_text("No usage yet")
@@ -109,7 +109,7 @@ async def test_a_newcomer_is_told_what_to_do(as_newcomer: Visit) -> None:
     await expect(as_newcomer.region("Your keys")).to_contain_text("You have no keys yet")
 
 
-async def test_who_needs_a_team_and_has_none_is_told_whom_to_ask(
+async def test_a_person_who_needs_a_team_sees_whom_to_ask(
     desks: Desks, window: OpenWindow, newcomer: Newcomer
 ) -> None:
     desk = desks.serve(key_generation={"team_required": True})
@@ -120,7 +120,7 @@ async def test_who_needs_a_team_and_has_none_is_told_whom_to_ask(
         await expect(visit.page.get_by_role("button", name="Create key")).to_have_count(0)
 
 
-async def test_only_models_within_reach_are_offered(visit: Visit) -> None:
+async def test_only_available_models_are_offered(visit: Visit) -> None:
     """Dave's account is limited to two models."""
     await visit.become("Dave Dunn")
     await visit.page.goto("/keys/new")
@@ -129,6 +129,6 @@ async def test_only_models_within_reach_are_offered(visit: Visit) -> None:
     assert names == ["gpt-4o", "gpt-4o-mini"]
 
 
-async def test_the_time_of_the_figures_is_told(as_jane: Visit) -> None:
+async def test_the_time_of_the_figures_is_shown(as_jane: Visit) -> None:
     told = await as_jane.region("Spend by day").get_by_text("Complete as of").inner_text()
     assert re.fullmatch(r"Complete as of \w{3} \d+, \d{4}, \d+:\d\d\s[AP]M", told), told

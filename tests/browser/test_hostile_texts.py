@@ -61,7 +61,7 @@ async def test_account_teams_keys_and_models(visit_of_mallory: Visit) -> None:
     await expect(form.get_by_role("checkbox", name=f"model {MARKUP}", exact=True)).to_be_visible()
 
 
-async def test_a_form_that_comes_back_and_a_new_key(visit_of_mallory: Visit) -> None:
+async def test_an_invalid_form_and_a_new_key(visit_of_mallory: Visit) -> None:
     alias = f"key {MARKUP}"
     await visit_of_mallory.page.goto("/keys/new")
     await visit_of_mallory.fill(alias=alias)
@@ -77,7 +77,7 @@ async def test_a_form_that_comes_back_and_a_new_key(visit_of_mallory: Visit) -> 
     await expect(visit_of_mallory.page.get_by_role("heading", level=1)).to_contain_text(f"new {MARKUP}")
 
 
-async def test_the_question_before_a_deletion(visit_of_mallory: Visit) -> None:
+async def test_the_confirmation_of_a_deletion(visit_of_mallory: Visit) -> None:
     await visit_of_mallory.row(f"key {MARKUP}").get_by_role("link", name="Delete").click()
     await expect(visit_of_mallory.page.get_by_text(f"Delete “key {MARKUP}”?")).to_be_visible()
     await assert_inert(visit_of_mallory)

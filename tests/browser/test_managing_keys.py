@@ -43,9 +43,7 @@ async def test_a_key_is_blocked_and_unblocked(visit: Visit, owner: Visitor, row:
     assert [key["blocked"] for key in await owner.read("/keys")] == [False]
 
 
-async def test_a_key_is_deleted_only_when_that_is_confirmed(
-    visit: Visit, owner: Visitor, row: Locator
-) -> None:
+async def test_a_key_is_deleted_only_after_a_confirmation(visit: Visit, owner: Visitor, row: Locator) -> None:
     await visit.follow(f"Delete {owner.user_id}")
     await expect(visit.page.get_by_text(f"Delete “{owner.user_id}”?")).to_be_visible()
     await visit.follow("Cancel")
@@ -57,7 +55,7 @@ async def test_a_key_is_deleted_only_when_that_is_confirmed(
     assert await owner.read("/keys") == []
 
 
-async def test_a_key_in_use_says_so_before_it_is_deleted(visit: Visit) -> None:
+async def test_a_deletion_shows_that_the_key_is_in_use(visit: Visit) -> None:
     await visit.become("Bob Baker")
     await visit.page.goto("/keys")
     await visit.follow("Delete bob-ci")
@@ -66,7 +64,7 @@ async def test_a_key_in_use_says_so_before_it_is_deleted(visit: Visit) -> None:
 
 
 @pytest.mark.usefixtures("row")
-async def test_only_what_is_different_is_changed(visit: Visit, owner: Visitor) -> None:
+async def test_only_changed_fields_are_sent(visit: Visit, owner: Visitor) -> None:
     await visit.follow(f"Edit {owner.user_id}")
     before = await owner.read("/keys")
     await visit.press("Save changes")
@@ -84,7 +82,7 @@ async def test_only_what_is_different_is_changed(visit: Visit, owner: Visitor) -
 
 
 @pytest.mark.usefixtures("row")
-async def test_a_mistake_in_a_change_is_marked(visit: Visit, owner: Visitor) -> None:
+async def test_an_error_in_an_edit_is_marked(visit: Visit, owner: Visitor) -> None:
     await visit.follow(f"Edit {owner.user_id}")
     await visit.fill(alias="jane-laptop")
     assert (await visit.press("Save changes")).status == 400
@@ -110,7 +108,7 @@ async def _expired(visit: Visit) -> int:
     return await visit.page.locator(".tag.over").count()
 
 
-async def test_a_key_that_is_gone_already_is_explained(visit: Visit, owner: Visitor, row: Locator) -> None:
+async def test_a_deleted_key_is_explained(visit: Visit, owner: Visitor, row: Locator) -> None:
     (key,) = await owner.read("/keys")
     await owner.delete(f"/keys/{key['token']}")
     assert (await visit.press(f"Block {owner.user_id}")).status == 404

@@ -10,7 +10,7 @@ from tests.browser.world import MARKUP
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
 
-async def test_prices_are_of_a_million_tokens(as_jane: Visit) -> None:
+async def test_prices_are_per_million_tokens(as_jane: Visit) -> None:
     await as_jane.page.goto("/models")
     row = as_jane.row("gpt-4o-mini").first
     await expect(row).to_contain_text("$0.15")
@@ -18,7 +18,7 @@ async def test_prices_are_of_a_million_tokens(as_jane: Visit) -> None:
     await expect(row).to_contain_text("yes")
 
 
-async def test_who_is_limited_is_told_why(visit: Visit, api: AskApi) -> None:
+async def test_limited_access_has_a_reason(visit: Visit, api: AskApi) -> None:
     await visit.return_as(await api("dave"))
     await visit.page.goto("/models")
     row = visit.row("premium-xl").first
@@ -29,7 +29,7 @@ async def test_who_is_limited_is_told_why(visit: Visit, api: AskApi) -> None:
     await expect(row).to_contain_text("Ask the platform team")
 
 
-async def test_the_list_follows_what_is_typed(as_jane: Visit) -> None:
+async def test_the_search_filters_the_list_while_typing(as_jane: Visit) -> None:
     await as_jane.page.goto("/models")
     await as_jane.page.get_by_label("Name or group").fill("claude")
     await expect(as_jane.page.locator("#found")).to_contain_text("1 of 6 models")
@@ -40,14 +40,14 @@ async def test_the_list_follows_what_is_typed(as_jane: Visit) -> None:
     await expect(as_jane.page.locator("#found")).to_contain_text("6 of 6 models")
 
 
-async def test_a_name_is_copied(as_jane: Visit) -> None:
+async def test_a_name_can_be_copied(as_jane: Visit) -> None:
     await as_jane.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await as_jane.page.goto("/models")
     await as_jane.page.get_by_role("button", name="Copy name gpt-4o", exact=True).click()
     assert await as_jane.page.evaluate("navigator.clipboard.readText()") == "gpt-4o"
 
 
-async def test_a_name_of_markup_is_text(as_jane: Visit) -> None:
+async def test_markup_in_a_name_is_escaped(as_jane: Visit) -> None:
     await as_jane.page.goto("/models")
     await expect(as_jane.page.get_by_text(f"model {MARKUP}", exact=True)).to_be_visible()
     assert await as_jane.page.evaluate("document.body.id") == ""

@@ -96,7 +96,7 @@ async def sign_in_as(page: Page, subject: str) -> None:
     await page.get_by_role("button", name="Sign in").click()
 
 
-async def test_somebody_signs_in_and_comes_to_the_page_they_asked_for(page: Page, portal: str) -> None:
+async def test_a_sign_in_leads_to_the_requested_page(page: Page, portal: str) -> None:
     await page.goto("/keys?q=x")
     await sign_in_as(page, "sub-jane")
     await page.wait_for_url(f"{portal}/keys?q=x")
@@ -112,7 +112,7 @@ async def test_signing_out_ends_the_providers_session_too(page: Page, portal: st
     await page.wait_for_url(f"{portal}/")
     await page.get_by_role("button", name="Sign out").click()
     await page.get_by_role("button", name="Yes, sign me out").click()
-    await page.wait_for_url(f"{portal}/sign-in?done=signed-out")
+    await page.wait_for_url(f"{portal}/sign-in")
     await page.get_by_role("link", name="Sign in with your account").click()
     await expect(page.get_by_role("heading", name=AT_THE_PROVIDER)).to_be_visible()
 
@@ -134,7 +134,7 @@ async def test_signing_out_at_the_provider_ends_the_session_here(
         assert connection.execute(SIGN_OUTS).fetchall()[-1] == ("user:default/jane",)
 
 
-async def test_whose_address_is_not_verified_has_none_here(page: Page, portal: str) -> None:
+async def test_an_unverified_address_is_ignored(page: Page, portal: str) -> None:
     await page.goto("/")
     await sign_in_as(page, "sub-olga")
     await page.wait_for_url(f"{portal}/")
@@ -149,7 +149,7 @@ async def test_whose_address_is_not_verified_has_none_here(page: Page, portal: s
         ("sub-nameless", "does not identify a user or client"),
     ],
 )
-async def test_who_is_nobody_here_is_told_why(page: Page, portal: str, subject: str, reason: str) -> None:
+async def test_an_unknown_person_sees_the_reason(page: Page, portal: str, subject: str, reason: str) -> None:
     await page.goto("/")
     await sign_in_as(page, "sub-jane")
     await page.wait_for_url(f"{portal}/")
@@ -161,16 +161,14 @@ async def test_who_is_nobody_here_is_told_why(page: Page, portal: str, subject: 
     assert "keydesk_session" not in {cookie["name"] for cookie in await page.context.cookies(portal)}
 
 
-async def test_who_changes_their_mind_at_the_provider_is_not_signed_in(page: Page) -> None:
+async def test_a_cancelled_sign_in_at_the_provider_signs_nobody_in(page: Page) -> None:
     await page.goto("/")
     await page.get_by_role("link", name="Sign in with your account").click()
     await page.get_by_role("button", name="Cancel").click()
     await expect(page.get_by_role("main")).to_contain_text("rejected the sign-in")
 
 
-async def test_an_answer_that_this_browser_did_not_ask_for_counts_for_nothing(
-    page: Page, portal: str
-) -> None:
+async def test_a_callback_for_another_browser_is_ignored(page: Page, portal: str) -> None:
     """Otherwise an attacker could sign a victim in to the attacker's account."""
     await page.goto("/")
     answers: list[str] = []

@@ -25,16 +25,16 @@ async def assert_explained(visit: Visit) -> None:
     await expect(main.get_by_role("link", name="Try again")).to_have_attribute("href", "/")
 
 
-async def test_a_gateway_that_cannot_be_reached_is_explained(desks: Desks, window: OpenWindow) -> None:
+async def test_an_unreachable_gateway_is_explained(desks: Desks, window: OpenWindow) -> None:
     with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))  # bound, so that nobody else takes the port, and deaf
+        nobody.bind(("127.0.0.1", 0))  # bound, so that no other process takes the port, but not listening
         desk = desks.serve(base_url=f"http://127.0.0.1:{nobody.getsockname()[1]}")
         async with window(desk) as visit:
             await visit.become("Jane Doe")
             await assert_explained(visit)
 
 
-async def test_trying_again_helps_once_the_gateway_is_back(
+async def test_a_retry_works_when_the_gateway_is_back(
     visit: Visit, newcomer: Newcomer, control: SandboxControl
 ) -> None:
     with control.fault("/v2/team", error_rate=1):
@@ -44,7 +44,7 @@ async def test_trying_again_helps_once_the_gateway_is_back(
     await expect(visit.page.get_by_role("heading", level=1)).to_contain_text(newcomer.name)
 
 
-async def test_what_was_known_is_shown_with_its_age_until_the_gateway_is_back(
+async def test_cached_data_is_shown_with_its_age_until_the_gateway_is_back(
     desks: Desks, window: OpenWindow, control: SandboxControl
 ) -> None:
     async with window(desks.serve(fresh_seconds=0.1)) as visit:

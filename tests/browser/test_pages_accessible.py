@@ -23,7 +23,7 @@ IN_DIALOGS = {"/teams": ("New team",), "/teams/platform": ("Edit", "Delete", "Ad
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_no_page_has_a_serious_fault(window: OpenWindow, theme: str) -> None:
+async def test_no_page_has_a_serious_accessibility_error(window: OpenWindow, theme: str) -> None:
     found: dict[tuple[str, object], list[Any]] = {}
     async with window(color_scheme=theme) as visit:
         await visit.become("Jane Doe")
@@ -44,7 +44,7 @@ async def test_no_page_has_a_serious_fault(window: OpenWindow, theme: str) -> No
     assert {where: faults for where, faults in found.items() if faults} == {}
 
 
-async def test_german_fits_the_pages(window: OpenWindow) -> None:
+async def test_german_texts_fit_the_pages(window: OpenWindow) -> None:
     found: dict[tuple[str, int], list[str]] = {}
     async with window(locale="de-DE") as visit:
         await visit.become("Jane Doe")

@@ -51,7 +51,7 @@ def foreign_site() -> Iterator[str]:
         yield url
 
 
-async def test_pages_forbid_scripts_and_everything_from_elsewhere(as_jane: Visit) -> None:
+async def test_pages_forbid_inline_scripts_and_external_resources(as_jane: Visit) -> None:
     for path in EVERY_KIND:
         answer = await as_jane.page.request.get(path)
         policy = answer.headers["content-security-policy"]
@@ -88,7 +88,7 @@ REFUSED = [
 @pytest.mark.parametrize(
     "path", ["/", "/keys", "/usage", "/teams/platform", "/audit", "/admin/configuration"]
 )
-async def test_markup_that_got_into_a_page_would_do_nothing(as_jane: Visit, path: str) -> None:
+async def test_injected_markup_has_no_effect(as_jane: Visit, path: str) -> None:
     await as_jane.page.goto(path)
     assert await as_jane.page.evaluate(SMUGGLED) == "refused"
     await as_jane.page.wait_for_function("kinds => kinds.every(kind => refused.includes(kind))", arg=REFUSED)
@@ -101,7 +101,7 @@ async def test_markup_that_got_into_a_page_would_do_nothing(as_jane: Visit, path
     as_jane.requests.clear()
 
 
-async def test_pages_have_no_script_within_and_need_nothing_from_elsewhere(
+async def test_pages_have_no_inline_script_and_no_external_resources(
     as_newcomer: Visit, newcomer: Newcomer
 ) -> None:
     """The window checks for errors and foreign requests when it closes."""
@@ -114,7 +114,7 @@ async def test_pages_have_no_script_within_and_need_nothing_from_elsewhere(
     assert await as_newcomer.page.locator(inline).count() == 0
 
 
-async def test_everything_works_with_scripts_turned_off(window: OpenWindow, newcomer: Newcomer) -> None:
+async def test_everything_works_without_scripts(window: OpenWindow, newcomer: Newcomer) -> None:
     async with window(java_script_enabled=False) as visit:
         await visit.become(newcomer.name)
         await visit.page.goto("/keys")
@@ -144,7 +144,7 @@ async def test_another_sites_form_creates_no_key(
     as_newcomer.requests.clear()
 
 
-async def test_another_sites_form_signs_nobody_in_or_out(as_jane: Visit, foreign_site: str) -> None:
+async def test_another_sites_form_cannot_sign_a_person_in_or_out(as_jane: Visit, foreign_site: str) -> None:
     for path in ("/sign-in", "/sign-out"):
         await as_jane.page.goto(f"{foreign_site}/?action={as_jane.origin}{path}&person=bob")
         assert (await as_jane.press("Win")).status == 403
@@ -153,7 +153,7 @@ async def test_another_sites_form_signs_nobody_in_or_out(as_jane: Visit, foreign
     as_jane.requests.clear()
 
 
-async def test_another_site_cannot_put_a_page_into_a_frame(as_jane: Visit, foreign_site: str) -> None:
+async def test_another_site_cannot_frame_a_page(as_jane: Visit, foreign_site: str) -> None:
     await as_jane.page.goto(f"{foreign_site}/?frames={as_jane.origin}/keys/new")
     frame = as_jane.page.frames[1]
     await expect(frame.locator("body")).not_to_contain_text("New key")
@@ -162,7 +162,7 @@ async def test_another_site_cannot_put_a_page_into_a_frame(as_jane: Visit, forei
     as_jane.complaints.clear()
 
 
-async def test_a_session_somebody_planted_is_not_taken_over(visit: Visit) -> None:
+async def test_a_planted_session_id_is_not_used(visit: Visit) -> None:
     """An attacker who set the session id must not know the id after sign-in."""
     planted = "A" * 43
     await visit.page.context.add_cookies([{"name": SESSION, "value": planted, "url": visit.origin}])
@@ -186,10 +186,10 @@ async def session_of(visit: Visit) -> str:
 @pytest.mark.parametrize(
     "away", ["//evil.example", "https://evil.example/", "/\\evil.example", "/%09/evil.example"]
 )
-async def test_a_sign_in_leads_nowhere_else(visit: Visit, away: str) -> None:
+async def test_a_sign_in_never_redirects_to_another_site(visit: Visit, away: str) -> None:
     await visit.page.goto(f"/sign-in?next={away}")
     assert await visit.page.locator("form[action='/sign-in'] [name=next]").first.get_attribute("value") == "/"
-    # A form that was changed on the way cannot lead elsewhere either.
+    # A modified form cannot redirect to another site either.
     await visit.page.locator("form[action='/sign-in'] [name=next]").evaluate_all(
         "(fields, away) => fields.forEach(field => { field.value = away })", unquote(away)
     )

@@ -10,14 +10,14 @@ from tests.browser.visit import Visit
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
 
-async def test_a_stranger_is_led_to_the_sample_people(visit: Visit) -> None:
+async def test_a_visitor_is_redirected_to_the_sample_people(visit: Visit) -> None:
     await visit.page.goto("/")
     assert visit.page.url == f"{visit.origin}/sign-in?next=/"
     for name in ("Jane Doe", "Bob Baker", "New Bie"):
         await expect(visit.page.get_by_role("button", name=name)).to_be_visible()
 
 
-async def test_a_form_sent_after_the_sign_in_ended_leads_there_too(as_jane: Visit, api: AskApi) -> None:
+async def test_a_form_sent_after_the_session_ended_leads_to_the_sign_in(as_jane: Visit, api: AskApi) -> None:
     jane = await api("jane")
     before = await jane.read("/keys")
     await as_jane.page.goto("/keys/new")
@@ -28,30 +28,30 @@ async def test_a_form_sent_after_the_sign_in_ended_leads_there_too(as_jane: Visi
     assert await jane.read("/keys") == before
 
 
-async def test_who_becomes_jane_sees_janes_page(visit: Visit) -> None:
+async def test_jane_sees_her_own_page(visit: Visit) -> None:
     await visit.become("Jane Doe")
     assert visit.page.url == f"{visit.origin}/"
     await expect(visit.page.get_by_role("heading", level=1)).to_contain_text("Jane Doe")
     assert await visit.page.evaluate("document.cookie") == ""
 
 
-async def test_who_signs_out_is_a_stranger_again(as_jane: Visit) -> None:
+async def test_signing_out_ends_the_session(as_jane: Visit) -> None:
     await as_jane.press("Sign out")
-    assert as_jane.page.url == f"{as_jane.origin}/sign-in?done=signed-out"
+    assert as_jane.page.url == f"{as_jane.origin}/sign-in"
     await expect(as_jane.page.get_by_text("You are signed out.")).to_be_visible()
     assert [cookie for cookie in await as_jane.page.context.cookies() if cookie["name"] == SESSION] == []
     await as_jane.page.goto("/keys?q=laptop")
     assert as_jane.page.url == f"{as_jane.origin}/sign-in?next=/keys%3Fq%3Dlaptop"
 
 
-async def test_who_signs_in_comes_to_the_page_they_asked_for(visit: Visit) -> None:
+async def test_a_sign_in_leads_to_the_requested_page(visit: Visit) -> None:
     await visit.page.goto("/keys?q=laptop")
     await visit.press("Jane Doe")
     assert visit.page.url == f"{visit.origin}/keys?q=laptop"
     await expect(visit.row("jane-laptop")).to_be_visible()
 
 
-async def test_going_back_after_signing_out_shows_nothing_of_the_person(as_jane: Visit) -> None:
+async def test_the_back_button_shows_nothing_after_signing_out(as_jane: Visit) -> None:
     await as_jane.page.goto("/keys")
     await as_jane.press("Sign out")
     await as_jane.page.go_back()

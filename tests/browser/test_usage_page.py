@@ -16,7 +16,7 @@ PAINTED = """box => {
 """The minimum number of colors in a chart; an empty one has few."""
 
 
-async def test_the_page_shows_what_the_api_answers(as_jane: Visit, api: AskApi) -> None:
+async def test_the_page_shows_the_figures_of_the_api(as_jane: Visit, api: AskApi) -> None:
     report = await (await api("jane")).read("/usage")
     await as_jane.page.goto("/usage")
     totals = as_jane.region("Totals")
@@ -30,7 +30,7 @@ async def test_the_page_shows_what_the_api_answers(as_jane: Visit, api: AskApi) 
     assert await as_jane.region("By key").get_by_role("row").count() == len(report["usage_by_key"]) + 1
 
 
-async def test_charts_are_drawn_and_drawn_anew_in_the_other_theme(as_jane: Visit) -> None:
+async def test_charts_are_drawn_again_when_the_theme_changes(as_jane: Visit) -> None:
     await as_jane.page.goto("/usage")
     charts = as_jane.page.locator("[data-chart]")
     await expect(charts).to_have_count(3)
@@ -44,7 +44,7 @@ async def test_charts_are_drawn_and_drawn_anew_in_the_other_theme(as_jane: Visit
     await as_jane.page.emulate_media(color_scheme="light")
 
 
-async def test_every_chart_has_its_figures_as_a_table(as_jane: Visit) -> None:
+async def test_every_chart_has_a_table_with_its_figures(as_jane: Visit) -> None:
     await as_jane.page.goto("/usage")
     section = as_jane.page.locator(
         "section", has=as_jane.page.get_by_role("heading", name="Spend by day and model")
@@ -55,7 +55,7 @@ async def test_every_chart_has_its_figures_as_a_table(as_jane: Visit) -> None:
     assert await table.get_by_role("row").count() > 10
 
 
-async def test_a_period_is_chosen_by_name_or_by_its_days(as_jane: Visit) -> None:
+async def test_a_period_is_chosen_by_name_or_by_dates(as_jane: Visit) -> None:
     await as_jane.page.goto("/usage")
     await as_jane.follow("7 days")
     await expect(as_jane.page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "true")
@@ -65,14 +65,14 @@ async def test_a_period_is_chosen_by_name_or_by_its_days(as_jane: Visit) -> None
     assert await as_jane.page.locator("[data-chart]").count() == 0
 
 
-async def test_a_period_that_cannot_be_is_explained(as_jane: Visit) -> None:
+async def test_an_invalid_period_is_explained(as_jane: Visit) -> None:
     answer = await as_jane.page.goto("/usage?start_date=2026-02-02&end_date=2026-02-01")
     assert answer is not None
     assert answer.status == 422
     await expect(as_jane.page.get_by_role("alert")).to_contain_text("must not be after end_date")
 
 
-async def test_everybodys_usage_of_a_team_is_told_to_its_members(as_jane: Visit, api: AskApi) -> None:
+async def test_members_see_the_usage_of_their_team(as_jane: Visit, api: AskApi) -> None:
     report = await (await api("jane")).read("/teams/platform/usage")
     await as_jane.page.goto("/usage")
     await as_jane.fill(team="Platform")
@@ -82,7 +82,7 @@ async def test_everybodys_usage_of_a_team_is_told_to_its_members(as_jane: Visit,
     assert await as_jane.region("By team").count() == 0
 
 
-async def test_the_figures_can_be_taken_along(as_jane: Visit) -> None:
+async def test_the_figures_can_be_downloaded(as_jane: Visit) -> None:
     await as_jane.page.goto("/usage?start_date=2026-01-01&end_date=2026-12-31")
     async with as_jane.page.expect_download() as coming:
         await as_jane.page.get_by_role("link", name="Download CSV: By key").click()
@@ -94,7 +94,7 @@ async def test_the_figures_can_be_taken_along(as_jane: Visit) -> None:
 
 
 @pytest.mark.without_scripts
-async def test_without_scripts_the_tables_tell_everything(as_jane: Visit) -> None:
+async def test_the_tables_show_everything_without_scripts(as_jane: Visit) -> None:
     await as_jane.page.goto("/usage")
     await expect(as_jane.page.locator("[data-chart]").first).to_be_hidden()
     await expect(as_jane.region("By model")).to_contain_text("gpt-4o")

@@ -1,4 +1,4 @@
-"""The gateways the contract is checked on, and the people, teams and keys the tests make there."""
+"""The gateways of the contract tests, and the people, teams and keys that the tests create there."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
@@ -19,7 +19,7 @@ from tests.support.upstream.usage import Usage, make_usage
 
 @pytest.fixture(scope="session", params=["sandbox", pytest.param("litellm", marks=pytest.mark.real_litellm)])
 def upstream(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
-    """The gateway under test. A missing real one is skipped, or a failure if the run insists on it."""
+    """The gateway under test. Without a real one, the test is skipped, or fails if the run requires it."""
     with ExitStack() as stack:
         if request.param == "sandbox":
             found = stack.enter_context(sandbox_at(tmp_path_factory.mktemp("sandbox")))
@@ -29,7 +29,7 @@ def upstream(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def _version_of(upstream: Upstream) -> str:
-    """The release it says it is; one that will not say is tested all the same, and fails test_health.py."""
+    """Return the reported release. A gateway that does not report one is tested anyway, and fails test_health.py."""
     answer = httpx2.get(
         f"{upstream.url}/health/readiness/details",
         headers={"Authorization": f"Bearer {upstream.master_key}"},
@@ -59,32 +59,32 @@ async def gateway(upstream: Upstream) -> AsyncIterator[Gateway]:
 
 @pytest.fixture
 async def make(gateway: Gateway) -> AsyncIterator[Maker]:
-    """Makes what one test needs."""
+    """Creates the objects of one test."""
     async with maker_on(gateway) as maker:
         yield maker
 
 
 @pytest.fixture(scope="module")
 async def make_for_module(gateway: Gateway) -> AsyncIterator[Maker]:
-    """Makes what the tests of one module only read."""
+    """Creates the objects that the tests of one module only read."""
     async with maker_on(gateway) as maker:
         yield maker
 
 
 @pytest.fixture(scope="session")
 async def usage(gateway: Gateway) -> AsyncIterator[Usage]:
-    """A day of usage that does not fit on a page; nobody changes it."""
+    """A day of usage that does not fit on a page. No test changes it."""
     async with maker_on(gateway) as maker:
         yield await make_usage(gateway, maker)
 
 
 @pytest.fixture
 async def alice(make: Maker) -> Person:
-    """A person of no particular limits, for tests that are about something else."""
+    """A person without limits, for tests of something else."""
     return await make.person()
 
 
 @pytest.fixture
 async def laptop_key(make: Maker, alice: Person) -> VirtualKey:
-    """Alice's key of no particular limits."""
+    """Alice's key without limits."""
     return await make.key(alice)

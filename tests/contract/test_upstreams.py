@@ -1,4 +1,4 @@
-"""How a run finds its gateways and names them. Talks to none."""
+"""How a test run finds and names its gateways, without calling them."""
 
 import pytest
 
@@ -18,14 +18,14 @@ def test_a_gateway_does_not_print_its_master_key() -> None:
     assert "sk-hunter2" not in repr(SECRETIVE)
 
 
-def test_the_real_gateway_is_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_real_gateway_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LITELLM_URL", "http://gateway:4000/")
     monkeypatch.setenv("LITELLM_MASTER_KEY", "sk-1")
     assert real_address() == ("http://gateway:4000", "sk-1")
 
 
 @pytest.mark.parametrize("missing", ["LITELLM_URL", "LITELLM_MASTER_KEY"])
-def test_half_an_address_is_none(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+def test_a_url_without_a_key_is_ignored(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     monkeypatch.setenv("LITELLM_URL", "http://gateway:4000")
     monkeypatch.setenv("LITELLM_MASTER_KEY", "sk-1")
     monkeypatch.delenv(missing)
@@ -33,7 +33,7 @@ def test_half_an_address_is_none(monkeypatch: pytest.MonkeyPatch, missing: str) 
 
 
 @pytest.mark.parametrize(("value", "required"), [("1", True), ("0", False), ("", False)])
-def test_a_run_can_insist_on_the_real_gateway(
+def test_a_run_can_require_the_real_gateway(
     monkeypatch: pytest.MonkeyPatch, value: str, required: bool
 ) -> None:
     monkeypatch.setenv("KEYDESK_REQUIRE_REAL", value)

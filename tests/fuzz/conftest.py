@@ -1,6 +1,6 @@
-"""A served desk with every feature turned on, over a sandbox: what the fuzzers are let loose on.
+"""A Keydesk with every feature turned on and a sandbox:
 
-`make fuzz` lets it keep its state in PostgreSQL, which takes less than SQLite does.
+the target of the fuzzers. `make fuzz` uses PostgreSQL, which accepts less than SQLite does.
 """
 
 import os
@@ -20,7 +20,7 @@ from tests.support.upstream.sandbox import sandbox_at
 from tests.support.upstream.serving import served
 
 EXAMPLES = int(os.environ.get("KEYDESK_FUZZ_EXAMPLES", "0"))
-"""Requests for each operation and caller; 0 for the few of `make test`."""
+"""The number of requests for each operation and caller; 0 for the few of `make test`."""
 FUZZING = settings(
     max_examples=EXAMPLES or 3,
     deadline=None,
@@ -33,7 +33,7 @@ FUZZING = settings(
 
 @dataclass(frozen=True)
 class ServedDesk:
-    """`tokens` holds a credential of everybody in the directory, and none of the anonymous caller."""
+    """`tokens` holds a credential of everyone in the directory, and none for the anonymous caller."""
 
     url: str
     tokens: dict[str, str | None] = field(repr=False)

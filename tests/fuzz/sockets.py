@@ -1,4 +1,4 @@
-"""Speaks to a server in bytes, without anybody in between who would put them right."""
+"""Sends bytes to a server, without a client library that would correct them."""
 
 import socket
 import time
@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Said:
-    """What came back on one connection, and whether the server closed it."""
+    """The bytes received on one connection, and whether the server closed it."""
 
     received: bytes
     closed: bool
 
     @property
     def status(self) -> int | None:
-        """The status of the first answer, if there was one."""
+        """Return the status of the first response, or None."""
         line = self.received.split(b"\r\n", 1)[0].split(b" ")
         return int(line[1]) if len(line) > 1 and line[0].startswith(b"HTTP/") and line[1].isdigit() else None
 
@@ -38,7 +38,7 @@ class Address:
         return socket.create_connection((self.host, self.port), timeout=timeout)
 
     def say(self, *pieces: bytes, patience: float = 2.0, half_close: bool = False) -> Said:
-        """Send the pieces and listen until the server closes or has said nothing for `patience` seconds."""
+        """Send the pieces and read until the server closes or sends nothing for `patience` seconds."""
         with self.connect(patience) as connection:
             try:
                 for piece in pieces:
@@ -46,12 +46,12 @@ class Address:
                 if half_close:
                     connection.shutdown(socket.SHUT_WR)
             except OSError:
-                # The server answered and closed before it had heard everything.
+                # The server responded and closed before it had read everything.
                 pass
             return _heard(connection)
 
     def is_closed_within(self, connection: socket.socket, seconds: float) -> bool:
-        """Whether the server closes, with or without an answer."""
+        """Return whether the server closes, with or without a response."""
         ends_at = time.monotonic() + seconds
         try:
             while time.monotonic() < ends_at:

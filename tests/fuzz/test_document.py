@@ -1,7 +1,7 @@
-"""Whatever the OpenAPI document allows, and much that it does not, by every kind of caller: no 500, no surprise.
+"""Requests that the OpenAPI document allows, and many that it does not, by every kind of caller:
 
-KEYDESK_FUZZ_EXAMPLES says how many requests there are for each operation and caller, valid and not; in
-`make test` an operation has one caller and few of them.
+no 500, no undocumented response. KEYDESK_FUZZ_EXAMPLES is the number of requests for each operation and caller, valid
+and not; in `make test` an operation has one caller and few of them.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ from tests.api.matrix.test_matrix import TABLE
 from tests.fuzz.conftest import EXAMPLES, FUZZING, ServedDesk
 from tests.support.desk.odd_dates import NO_TIMES
 
-# The served desk draws the jitter of its retries in a thread of this process.
+# Keydesk draws the jitter of its retries in a thread of this process.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 CALLERS = ["anonymous", *PEOPLE]
 OPERATIONS = sorted(TABLE)
@@ -47,7 +47,7 @@ CHECKS = [
     negative_data_rejection,
 ]
 SECONDS = 10
-"""An answer that takes longer is a hang."""
+"""A response that takes longer is a hang."""
 STATUSES: Counter[int] = Counter()
 
 
@@ -65,7 +65,7 @@ def session() -> Iterator[requests.Session]:
 
 
 def say_dates(case: Case[Any], no_time: str) -> None:
-    """Replace the days and times of a request, where it may have any: the document knows them as texts only."""
+    """Replace the dates and times of a request: the document describes them only as strings."""
     days = {parameter.name for parameter in case.operation.query if parameter.name.endswith("_date")}
     if days:
         case.query = {**(case.query or {}), **dict.fromkeys(days, no_time)}
@@ -74,7 +74,7 @@ def say_dates(case: Case[Any], no_time: str) -> None:
 
 
 @pytest.mark.parametrize(("operation", "caller"), PAIRS)
-def test_an_operation_answers_as_documented(
+def test_an_operation_responds_as_documented(
     schema: Any, served_desk: ServedDesk, session: requests.Session, operation: str, caller: str
 ) -> None:
     method, _, path = operation.partition(" ")
@@ -90,7 +90,7 @@ def test_an_operation_answers_as_documented(
     def check(case: Case[Any], no_time: str | None) -> None:
         if no_time is not None:
             say_dates(case, no_time)
-        # requests would decode a path and follow redirects: the bytes are to arrive as they were made.
+        # requests would decode a path and follow redirects, but the bytes must arrive unchanged.
         answer = case.call(
             base_url=served_desk.url,
             session=session,
@@ -104,7 +104,7 @@ def test_an_operation_answers_as_documented(
     check()
 
 
-def test_figures(record_property: Any) -> None:
-    """Every kind of answer was seen, so the requests were not all alike."""
+def test_every_status_occurred(record_property: Any) -> None:
+    """The requests were not all alike."""
     record_property("fuzz figures", dict(STATUSES))
     assert {200, 401, 404, 422} <= STATUSES.keys()

@@ -1,6 +1,7 @@
-"""Whatever is typed into forms and addresses of the portal, by every kind of person: no defect, nothing that would run.
+"""Random input in forms and URLs of the portal, by every kind of person:
 
-KEYDESK_FUZZ_EXAMPLES says how often each page is asked by each kind of person; in `make test` a page has one of them.
+no unexpected error, no injected script. KEYDESK_FUZZ_EXAMPLES is the number of requests for each page and kind of
+person; in `make test` a page has one of them.
 """
 
 import re
@@ -37,7 +38,7 @@ FIELDS = sorted(
     {name for file in TEMPLATES.rglob("*.html") for name in re.findall(r'name="(\w+)"', file.read_text())}
     | QUERIES
 )
-"""What the forms of all pages send and their addresses say; each page gets what is not its own as well."""
+"""The fields of all forms and URLs. Each page also gets those of others."""
 SCRIPT = "<script>alert(1)</script>"
 WOULD_RUN = re.compile(r"<script>alert|<img src=x|href=[\"']?javascript:", re.IGNORECASE)
 ODD = [
@@ -52,7 +53,7 @@ forms = st.dictionaries(st.sampled_from(FIELDS), texts | st.lists(texts, max_siz
 
 @pytest.fixture(scope="module")
 def known(served_desk: ServedDesk) -> dict[str, str]:
-    """A key of the owner's and a team of the admin's, by the names of the parameters in addresses."""
+    """Return a key of the owner and a team of the admin, by the names of the path parameters."""
 
     def made(person: str, path: str, **body: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {served_desk.tokens[person]}"}
@@ -68,7 +69,7 @@ def known(served_desk: ServedDesk) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def browsers(served_desk: ServedDesk) -> Iterator[dict[str, httpx2.Client]]:
-    """One for each kind of person, signed in by the form."""
+    """One for each kind of person, signed in with the form."""
     with ExitStack() as stack:
         found = {}
         for name in CALLERS:
@@ -82,7 +83,7 @@ def browsers(served_desk: ServedDesk) -> Iterator[dict[str, httpx2.Client]]:
 
 
 def address_of(path: str, known: dict[str, str], said: str | None) -> str:
-    """A page's address about what there is, or about whatever was said."""
+    """Return a page's URL with existing or random objects."""
 
     def value(match: re.Match[str]) -> str:
         text = known[match[1]] if said is None else said
@@ -100,7 +101,7 @@ def check(answer: httpx2.Response) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "caller"), PAIRS)
-def test_a_page_takes_whatever_is_typed(
+def test_a_page_accepts_any_input(
     browsers: dict[str, httpx2.Client], known: dict[str, str], method: str, path: str, caller: str
 ) -> None:
     browser = browsers[caller]

@@ -1,4 +1,4 @@
-"""Bytes that no client would send, to a desk as `keydesk serve` runs it: never a 500, never a trace, never a hang."""
+"""Bytes that no client would send, to `keydesk serve`: never a 500, a traceback or a hang."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
 
 
 def check(desk: Address, said: Said) -> None:
-    """Nothing was given away, nothing broke, and the desk still answers others."""
+    """Nothing leaked, nothing broke, and Keydesk still responds to others."""
     assert said.status is None or said.status < 500, said.received[:500]
     assert not any(word in said.received for word in NEVER)
     still = httpx2.get(f"http://{desk.host}:{desk.port}/api/litellm/health/live", trust_env=False)
@@ -71,7 +71,7 @@ ODD: dict[str, tuple[list[bytes], set[int | None]]] = {
     "CONNECT": ([b"CONNECT evil.example:443 HTTP/1.1\r\nHost: localhost\r\n\r\n"], {400, 404, 405, None}),
     "an unknown method": ([b"BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n"], {400, 405}),
     "HTTP/9.9": ([b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n"], {200, 303, 400, 505}),
-    "HTTP/2 at once": ([b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"], {400, 405, None}),
+    "HTTP/2 without negotiation": ([b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"], {400, 405, None}),
     "an upgrade": (
         [(b"GET /api/litellm/keys HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
          b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n")],
@@ -123,14 +123,14 @@ ODD: dict[str, tuple[list[bytes], set[int | None]]] = {
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_odd_bytes(desk: Address, kind: str) -> None:
+def test_invalid_bytes(desk: Address, kind: str) -> None:
     pieces, statuses = ODD[kind]
     said = desk.say(*pieces, patience=1.0, half_close=kind in {"nothing", "only line ends"})
     check(desk, said)
     assert said.status in statuses, said.received[:300]
 
 
-def test_a_second_request_is_not_smuggled_into_the_first(desk: Address) -> None:
+def test_a_request_in_the_body_of_another_is_not_smuggled(desk: Address) -> None:
     smuggled = b"GET /api/litellm/keys HTTP/1.1\r\nHost: localhost\r\n\r\n"
     head = b"POST /api/litellm/demo/sign-in HTTP/1.1\r\nHost: localhost\r\n"
     length = str(len(smuggled)).encode()
@@ -143,8 +143,8 @@ def test_a_second_request_is_not_smuggled_into_the_first(desk: Address) -> None:
 @pytest.mark.skipif(
     ROUNDS < 100, reason="waits for as long as slow clients may take; see test_slow_clients.py"
 )
-def test_a_request_that_never_comes_to_its_end_is_given_up(desk: Address) -> None:
-    """Slow clients, one byte at a time or none: each of them holds a connection for so long and no longer."""
+def test_an_unfinished_request_times_out(desk: Address) -> None:
+    """Slow clients send one byte at a time or none. Each of them holds a connection for a limited time."""
     beginnings = [b"", b"GET /api", LIVE[:-2], b"\r\n", POST + b"Content-Length: 50\r\n\r\n{", LIVE + b"\r\n"]
     beginnings.append(POST + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{")
     with ExitStack() as stack:
@@ -157,14 +157,14 @@ def test_a_request_that_never_comes_to_its_end_is_given_up(desk: Address) -> Non
     check(desk, desk.say(LIVE, patience=1.0))
 
 
-def test_requests_in_a_row_are_all_answered(desk: Address) -> None:
+def test_pipelined_requests_all_get_a_response(desk: Address) -> None:
     said = desk.say(LIVE * 50, patience=3.0)
     check(desk, said)
     assert said.answers == 50
 
 
-def test_requests_spoilt_at_random(desk: Address) -> None:
-    """Bytes of good requests are changed, left out and doubled."""
+def test_randomly_corrupted_requests(desk: Address) -> None:
+    """Bytes of valid requests are changed, removed and duplicated."""
     dice = random.Random(SEED)  # noqa: S311 - repeatable, no secret
     good = [
         LIVE,

@@ -1,4 +1,4 @@
-"""Clients that never come to an end, on a server without patience. How long it really waits, `make fuzz` tries."""
+"""Clients that never finish, on a server with short timeouts. `make fuzz` tests the real timeouts."""
 
 import threading
 from collections.abc import Iterator
@@ -51,15 +51,13 @@ def server() -> Iterator[Address]:
         (WHOLE + b"POST / HT", 200),
     ],
 )
-def test_what_does_not_come_to_an_end_is_given_up(
-    server: Address, beginning: bytes, status: int | None
-) -> None:
+def test_an_unfinished_request_times_out(server: Address, beginning: bytes, status: int | None) -> None:
     said = server.say(beginning, patience=10.0)
     assert said.closed
     assert said.status == status
 
 
-def test_what_arrives_in_pieces_in_time_is_answered(server: Address) -> None:
+def test_a_request_in_pieces_gets_a_response(server: Address) -> None:
     said = server.say(*(WHOLE[place : place + 1] for place in range(len(WHOLE))), half_close=True)
     assert (said.status, said.received[-2:]) == (200, b"{}")
 

@@ -1,4 +1,4 @@
-"""What stands behind a body is no header: a proxy in front has neither looked at it nor taken anything out of it."""
+"""Trailers after a body are not headers: a proxy in front of Keydesk has not checked or removed them."""
 
 import json
 import threading
@@ -18,7 +18,7 @@ LIES = b"X-Forwarded-User: olga\r\nAuthorization: Bearer x\r\nHost: evil.example
 
 
 async def headers_named(scope: Scope, receive: Receive, send: Send) -> None:
-    """Names the headers it was sent, once the body is there."""
+    """Return the names of the request's headers, after reading the body."""
     request = Request(scope, receive)
     await request.body()
     await JSONResponse([name for name, _ in request.headers.items()])(scope, receive, send)
@@ -38,22 +38,22 @@ def server() -> Iterator[Address]:
 
 
 @pytest.mark.parametrize("pieces", [[HEAD + BODY + LIES + b"\r\n"], [HEAD, BODY, LIES, b"\r\n"]])
-def test_trailers_are_no_headers(server: Address, pieces: list[bytes]) -> None:
+def test_trailers_are_not_headers(server: Address, pieces: list[bytes]) -> None:
     said = server.say(*pieces, patience=1.0)
     assert said.status == 200
     assert json.loads(said.received.rpartition(b"\r\n\r\n")[2]) == ["host", "transfer-encoding"]
 
 
 @pytest.mark.parametrize("endless", [b"x: " + b"y" * 500_000, b"x: y\r\n" * 100_000])
-def test_endless_trailers_are_given_up(server: Address, endless: bytes) -> None:
+def test_endless_trailers_time_out(server: Address, endless: bytes) -> None:
     assert server.say(HEAD + BODY, endless, patience=5.0).closed
 
 
-def test_an_endless_chunk_extension_is_given_up(server: Address) -> None:
+def test_an_endless_chunk_extension_times_out(server: Address) -> None:
     assert server.say(HEAD + b"2;" + b"y" * 500_000, patience=5.0).closed
 
 
-def test_the_next_request_has_headers_again(server: Address) -> None:
+def test_the_next_request_has_headers(server: Address) -> None:
     said = server.say(HEAD + BODY + LIES + b"\r\n" + HEAD + BODY + b"\r\n", patience=1.0)
     assert said.answers == 2
     assert said.received.count(b'["host","transfer-encoding"]') == 2

@@ -1,4 +1,4 @@
-"""A desk with every feature on, before the seeded sandbox on a still day and before a real LiteLLM."""
+"""A Keydesk with every feature on, with the seeded sandbox at a fixed time and with a real LiteLLM."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ MANAGING = ("create", "manage", "delete", "members.manage", "knowledgebase.manag
 
 
 def ticking() -> Callable[[], datetime]:
-    """A clock that moves a little with every look at it, so that what came later can be told."""
+    """A clock that advances a little at each call, so that later events have later times."""
     ticks = count()
     return lambda: NOON + next(ticks) * TICK
 
@@ -55,7 +55,7 @@ def rules() -> dict[str, Any]:
 
 
 def changes(names: dict[str, str]) -> dict[str, Any]:
-    """The configuration around these people. `names` are what they are called on this gateway."""
+    """Return the configuration for these people. `names` are their names on this gateway."""
     people = [
         {
             "ref": names[name],
@@ -76,7 +76,7 @@ def changes(names: dict[str, str]) -> dict[str, Any]:
 
 @pytest.fixture
 async def sandbox_play(tmp_path: Path) -> AsyncIterator[Play]:
-    """The sandbox seeded, and everybody's clock at noon of one day: nothing moves but random ids."""
+    """The seeded sandbox, and all clocks at noon of one day: only random ids differ."""
     clock = ticking()
     config = SandboxConfig(database=tmp_path / "sandbox.db", master_key=SecretStr(MASTER_KEY), clock=clock)
     app = create_sandbox(config)
@@ -111,7 +111,7 @@ async def real_play(tmp_path: Path) -> AsyncIterator[Play]:
 
 
 async def _platform(make: Any, members: list[Person]) -> str:
-    """The team that jane and bob are in, as the seeded sandbox has it."""
+    """Return the team of jane and bob, as in the seeded sandbox."""
     team = await make.team(
         *members,
         models=["gpt-4o-mini", "gpt-4o", "claude-sonnet"],

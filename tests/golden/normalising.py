@@ -1,4 +1,4 @@
-"""Takes out of an answer what differs from run to run: ids, secrets, times, and a shared gateway's names."""
+"""Replaces the parts of a response that differ between runs: ids, secrets, times, and the names of a shared gateway."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _PLAIN = [
 
 
 class Normaliser:
-    """The same key is the same `<key 1>` in all answers. `names` are of this run, with what they stand for."""
+    """The same key is the same `<key 1>` in all responses. `names` are those of this run, with their replacements."""
 
     def __init__(self, names: dict[str, str]) -> None:
         self._names = {name: plain for name, plain in names.items() if name and name != plain}

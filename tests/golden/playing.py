@@ -1,4 +1,4 @@
-"""Says what the script says, as the people it names, and writes down what was answered."""
+"""Sends the requests of the script as its people, and records the responses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,21 +17,21 @@ _TOLD_HEADERS = ("location", "retry-after", "www-authenticate", "referrer-policy
 
 
 def script() -> Script:
-    """The steps of every section."""
+    """Return the steps of every section."""
     found: Script = yaml.safe_load((FOLDER / "script.yaml").read_text())
     return found
 
 
 @dataclass
 class Play:
-    """`words` are what the script's `{names}` stand for; `keep` adds to them."""
+    """`words` are the values of the script's `{names}`; `keep` adds to them."""
 
     desk: Desk
     words: dict[str, str]
     visitors: dict[str, Visitor] = field(default_factory=dict)
 
     async def section(self, steps: list[dict[str, Any]]) -> list[Exchange]:
-        """Every step with its answer, as they came."""
+        """Return every step with its response, in order."""
         return [await self._step(step) for step in steps]
 
     async def _step(self, step: dict[str, Any]) -> Exchange:
@@ -78,5 +78,5 @@ def _body(answer: httpx2.Response, step: dict[str, Any]) -> dict[str, Any]:
 
 
 def calls_of(steps: Script) -> Iterator[str]:
-    """Every `GET /keys` and the like."""
+    """Return every request such as `GET /keys`."""
     return (step["call"] for section in steps.values() for step in section)

@@ -1,4 +1,4 @@
-"""Compares two answers by their shape: the same members of the same types, whatever the values are."""
+"""Compares two responses by their shape: the same members of the same types, with any values."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ MAPS = {"usage_by_model", "usage_by_key", "metadata", "before_value", "updated_v
 
 
 def disagreements(one: Any, other: Any, path: str = "") -> Iterator[str]:
-    """Where the shapes differ. Null fits everything, and an empty list every list."""
+    """Return where the shapes differ. Null matches everything, and an empty list matches every list."""
     if one is None or other is None:
         return
     if kind(one) != kind(other):

@@ -1,6 +1,6 @@
-"""What the desk answers to a fixed conversation, word for word on the sandbox and by shape on a real LiteLLM.
+"""Keydesk's responses to a fixed script:
 
-`pytest tests/golden --update` writes the answers anew.
+exact on the sandbox, and by shape on a real LiteLLM. `pytest tests/golden --update` writes the responses again.
 """
 
 from typing import Any
@@ -19,14 +19,14 @@ Answers = dict[str, list[Exchange]]
 
 
 async def played(play: Play) -> Answers:
-    """The whole conversation, normalised."""
+    """The whole script with its normalized responses."""
     names = {play.words[name]: name for name in ("jane", "bob", "newbie", "platform")}
     normaliser = Normaliser(names | {play.words["run"]: ""})
     return {name: normaliser.of(await play.section(steps)) for name, steps in script().items()}
 
 
 def golden() -> Answers:
-    """The answers as they are committed."""
+    """The committed responses."""
     return {path.stem: yaml.safe_load(path.read_text()) for path in sorted(ANSWERS.glob("*.yaml"))}
 
 
@@ -39,7 +39,7 @@ def written(answers: Answers) -> dict[str, str]:
     }
 
 
-async def test_the_desk_answers_as_it_always_did(sandbox_play: Play, pytestconfig: pytest.Config) -> None:
+async def test_the_responses_are_unchanged(sandbox_play: Play, pytestconfig: pytest.Config) -> None:
     found = await played(sandbox_play)
     if pytestconfig.getoption("--update"):
         for name, text in written(found).items():
@@ -50,14 +50,14 @@ async def test_the_desk_answers_as_it_always_did(sandbox_play: Play, pytestconfi
         assert exchanges == committed[name], name
 
 
-async def test_every_route_is_part_of_the_conversation(sandbox_play: Play) -> None:
+async def test_every_route_is_in_the_script(sandbox_play: Play) -> None:
     paths: dict[str, Any] = sandbox_play.desk.app.openapi()["paths"]
     routes = {f"{method.upper()} {path.removeprefix(API)}" for path in paths for method in paths[path]}
     assert routes - set(calls_of(script())) == set()
 
 
 @pytest.mark.real_litellm
-async def test_a_real_litellm_gives_the_same_statuses_and_shapes(real_play: Play) -> None:
+async def test_a_real_litellm_leads_to_the_same_statuses_and_shapes(real_play: Play) -> None:
     found, committed = await played(real_play), golden()
     different = [
         f"{name} {step} {each['request']['call']}{where}"

@@ -1,4 +1,4 @@
-"""How hard the property tests try, and a desk whose gateway is down: what it would ask for is never done."""
+"""The number of examples of the property tests, and a Keydesk whose gateway is down."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -24,7 +24,7 @@ def _one_attempt() -> Iterator[None]:
 async def lonely_desk(
     _one_attempt: None, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[Desk, Visitor]]:
-    """The desk, and somebody signed in there."""
+    """Keydesk, and a person who is signed in."""
     database = tmp_path_factory.mktemp("lonely") / "keydesk.db"
     around = Surroundings(Upstream("nobody", "http://127.0.0.1:1", "sk-nobody"), f"sqlite:///{database}")
     person = around.troupe.next_scene()

@@ -1,6 +1,7 @@
-"""How LiteLLM 1.109.1 reads a list of models when a key is used: the oracle for what Keydesk lets onto lists.
+"""How LiteLLM 1.109.1 interprets a model list when a key is used:
 
-Written from LiteLLM's behaviour alone. `tests/contract/gateway/test_wildcards.py` checks the same rules on LiteLLM.
+the oracle for the lists that Keydesk accepts. Written from LiteLLM's behavior alone.
+`tests/contract/gateway/test_wildcards.py` checks the same rules on LiteLLM.
 """
 
 import re
@@ -8,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 PROVIDERS = {"gpt-4o": "openai", "claude-opus-5": "anthropic"}
-"""Names without a provider that LiteLLM knows the provider of."""
+"""Names without a provider whose provider LiteLLM knows."""
 
 
 @dataclass(frozen=True)
@@ -19,14 +20,14 @@ class Router:
     tried: frozenset[str]
 
     def reach(self, listed: Iterable[str]) -> frozenset[str]:
-        """The names that a key with this list can call."""
+        """Return the names that a key with this list can call."""
         names = self.tried | {entry for entry in self.groups if "*" not in entry}
         return frozenset(
             name for name in names if self._answers(name) and self._lets_pass(list(listed), name)
         )
 
     def _answers(self, name: str) -> str | None:
-        """The deployment that serves the name: its own, else that of the longest wildcard that matches."""
+        """Return the deployment that serves the name: its own, else that of the longest matching wildcard."""
         if name in self.groups:
             return name
         found = [entry for entry in self.groups if "*" in entry and _routes(entry, name)]

@@ -1,4 +1,4 @@
-"""Whatever is sent: the answer is a success or a problem in the one shape, and never a defect."""
+"""The response to any input is a success or a problem, and never an unexpected error."""
 
 import json
 from typing import Any
@@ -36,49 +36,49 @@ bodies = values | st.dictionaries(fields | texts, values, max_size=5).map(
 places = st.sampled_from(["/keys/generate", "/keys/key_x/update", "/demo/sign-in"])
 
 
-def assert_no_defect(answer: httpx2.Response, *allowed: int) -> None:
+def assert_no_unexpected_error(answer: httpx2.Response, *allowed: int) -> None:
     assert answer.status_code in {*REFUSED_OR_UNREACHABLE, *allowed}, answer.text
     slug = answer.json()["type"].removeprefix("urn:keydesk:problem:")
     assert_problem(answer, answer.status_code, slug, answer.json().get("param"))
 
 
 @given(place=places, body=bodies)
-async def test_any_json_is_refused_in_one_shape(
+async def test_any_json_is_refused_with_a_problem(
     lonely_desk: tuple[Desk, Visitor], place: str, body: Any
 ) -> None:
-    """Python writes NaN and lone surrogates too, which is what is wanted here."""
+    """Python also writes NaN and lone surrogates, which this test needs."""
     _, olga = lonely_desk
     sent = {"content": json.dumps(body).encode(), "headers": {"content-type": "application/json"}}
-    assert_no_defect(await olga.call("POST", place, **sent), 403)
+    assert_no_unexpected_error(await olga.call("POST", place, **sent), 403)
 
 
 @given(place=places, content=st.binary(max_size=200))
-async def test_any_bytes_are_refused_in_one_shape(
+async def test_any_bytes_are_refused_with_a_problem(
     lonely_desk: tuple[Desk, Visitor], place: str, content: bytes
 ) -> None:
     _, olga = lonely_desk
     sent = {"content": content, "headers": {"content-type": "application/json"}}
-    assert_no_defect(await olga.call("POST", place, **sent))
+    assert_no_unexpected_error(await olga.call("POST", place, **sent))
 
 
 @given(name=st.sampled_from(["start_date", "end_date"]), day=texts)
-async def test_any_day_is_refused_in_one_shape(
+async def test_any_date_is_refused_with_a_problem(
     lonely_desk: tuple[Desk, Visitor], name: str, day: str
 ) -> None:
     _, olga = lonely_desk
-    assert_no_defect(await olga.call("GET", "/usage", params={name: day}))
+    assert_no_unexpected_error(await olga.call("GET", "/usage", params={name: day}))
 
 
 @given(
     place=st.sampled_from(["/keys/{}/block", "/keys/{}/reset_spend", "/teams/{}/usage", "/{}"]), name=texts
 )
-async def test_any_id_is_refused_in_one_shape(
+async def test_any_id_is_refused_with_a_problem(
     lonely_desk: tuple[Desk, Visitor], place: str, name: str
 ) -> None:
     _, olga = lonely_desk
     encoded = "".join(f"%{byte:02X}" for byte in name.encode(errors="replace"))
     method = "GET" if place.endswith("usage") else "POST"
-    assert_no_defect(await olga.call(method, place.format(encoded)))
+    assert_no_unexpected_error(await olga.call(method, place.format(encoded)))
 
 
 @given(
@@ -86,7 +86,7 @@ async def test_any_id_is_refused_in_one_shape(
     text=st.text(LATIN_1, max_size=40),
     prefix=st.sampled_from(["", "Bearer ", f"{SESSION}=", "http://", "http://["]),
 )
-async def test_any_header_is_refused_in_one_shape(
+async def test_any_header_is_refused_with_a_problem(
     lonely_desk: tuple[Desk, Visitor], header: str, text: str, prefix: str
 ) -> None:
     desk, _ = lonely_desk
@@ -95,4 +95,4 @@ async def test_any_header_is_refused_in_one_shape(
         header.encode(): f"{prefix}{text}".encode("latin-1"),
     }
     answer = await desk.http.request("DELETE", f"{API}/keys/key_x", headers=headers)
-    assert_no_defect(answer, 401, 403)
+    assert_no_unexpected_error(answer, 401, 403)

@@ -1,7 +1,7 @@
-"""Whatever budget is granted: nobody spends more in the long run than the ceiling's rate allows.
+"""With any granted budget, long-term spend stays within the rate of the ceiling.
 
-The oracle knows LiteLLM's calendar from the contract tests, not from the rules: it walks from reset to reset,
-as LiteLLM does, and spends each budget to its end.
+The oracle knows LiteLLM's calendar from the contract tests, not from the rules: it goes from reset to reset, as
+LiteLLM does, and spends each budget completely.
 """
 
 import math
@@ -48,7 +48,7 @@ def granted(usd: float, period: str) -> Budget | None:
 
 
 def resets_within(period: str, span: timedelta) -> int:
-    """How often LiteLLM resets a budget of this period from `START` on; so many at most that a test ends."""
+    """Return how often LiteLLM resets a budget of this period from `START` on, up to a maximum."""
     now, resets = START, 0
     while resets < MOST_RESETS:
         now = next_reset(now, period)
@@ -59,13 +59,13 @@ def resets_within(period: str, span: timedelta) -> int:
 
 
 @given(amounts, periods)
-def test_a_granted_budget_keeps_to_the_ceilings_rate(usd: float, period: str) -> None:
+def test_a_granted_budget_stays_within_the_rate_of_the_ceiling(usd: float, period: str) -> None:
     budget = granted(usd, period)
     if budget is None or budget.usd is None or budget.period is None:
         return
     spent_after_the_first = resets_within(budget.period, LONG) * budget.usd
     most = CEILING / 30 * (LONG / timedelta(days=1))
-    # The first period may have been cut short by the calendar, so that one budget comes on top.
+    # The calendar may shorten the first period, so there can be one additional budget.
     assert spent_after_the_first <= most + budget.usd + TINY
     assert budget.usd <= TeamAdmin().largest_budget
 
@@ -78,16 +78,16 @@ def test_every_number_of_whole_days_may_use_its_share(days: int, part: float) ->
 
 
 @given(st.integers(1, 3650), st.floats(1.001, 1e12))
-def test_nobody_gets_more_than_the_share(days: int, factor: float) -> None:
+def test_no_budget_exceeds_the_share(days: int, factor: float) -> None:
     assert granted(CEILING / 30 * days * factor, f"{days}d") is None
 
 
 @given(st.integers(1, 23), st.sampled_from(["h", "m", "s"]))
-def test_less_than_a_day_is_no_period(number: int, unit: str) -> None:
+def test_less_than_a_day_is_not_a_period(number: int, unit: str) -> None:
     assert granted(0.01, f"{number}{unit}") is None
 
 
-def test_the_defaults_of_keys_and_teams_are_the_same() -> None:
+def test_keys_and_teams_have_the_same_defaults() -> None:
     keys, teams = KeyGeneration(), TeamAdmin()
     assert keys.shortest_budget_period == teams.shortest_budget_period == "1d"
     assert keys.largest_budget == teams.largest_budget

@@ -1,4 +1,4 @@
-"""Intervals of days against sets of days: what is known, and what is not."""
+"""Intervals of days compared with sets of days: the known ones, and the missing ones."""
 
 import itertools
 from datetime import date, timedelta
@@ -27,14 +27,14 @@ def days(*intervals: Interval) -> set[date]:
 
 
 @given(intervals)
-def test_coverage_holds_the_same_days_in_as_few_intervals_as_they_take(given_: list[Interval]) -> None:
+def test_coverage_holds_the_same_days_in_the_fewest_intervals(given_: list[Interval]) -> None:
     known = covering(given_)
     assert days(*known) == days(*given_)
     assert all(before.end + timedelta(days=1) < after.start for before, after in itertools.pairwise(known))
 
 
 @given(st.builds(interval, st.integers(0, 60), st.integers(-1, 40)), intervals)
-def test_what_is_missing_is_what_was_wanted_without_what_is_known(
+def test_missing_days_are_the_requested_days_without_the_known_ones(
     wanted: Interval, known: list[Interval]
 ) -> None:
     gaps = missing(wanted, known)
@@ -43,5 +43,5 @@ def test_what_is_missing_is_what_was_wanted_without_what_is_known(
 
 
 @given(*[st.builds(interval, st.integers(0, 60), st.integers(-1, 40))] * 2)
-def test_within_is_what_both_have(one: Interval, other: Interval) -> None:
+def test_within_returns_the_common_days(one: Interval, other: Interval) -> None:
     assert days(one.within(other)) == days(one) & days(other)

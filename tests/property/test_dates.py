@@ -1,4 +1,4 @@
-"""Days and times that callers send: whatever they are, they are read or refused, and never leave the calendar."""
+"""Dates and times from callers: they are parsed or refused, and stay within the calendar."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -22,7 +22,7 @@ edges = st.from_regex(
 @given(text=st.text(max_size=40) | zoned | edges)
 @example(text="0001-01-01T00:00:00+14:00")
 @example(text="9999-12-31T23:59:59-14:00")
-def test_a_time_is_read_in_utc_or_refused(text: str) -> None:
+def test_a_time_is_converted_to_utc_or_refused(text: str) -> None:
     try:
         read = datetime.fromisoformat(MOMENT.validate_python(text))
     except ValidationError:
@@ -35,7 +35,7 @@ def test_a_time_is_read_in_utc_or_refused(text: str) -> None:
 
 
 @given(text=st.text(max_size=12) | st.dates().map(date.isoformat))
-def test_a_day_is_read_or_refused(text: str) -> None:
+def test_a_date_is_parsed_or_refused(text: str) -> None:
     try:
         day = read_day("start_date", text)
     except InvalidRequest:

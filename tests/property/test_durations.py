@@ -1,4 +1,4 @@
-"""Durations: which are taken, and that their length survives the translation to LiteLLM's units."""
+"""Durations: which are accepted, and that LiteLLM's units keep their length."""
 
 import re
 
@@ -16,7 +16,7 @@ durations = st.tuples(st.integers(1, 999_999_999), units)
 
 
 def days_of(text: str) -> float:
-    """An independent reading of a well-formed duration."""
+    """Return the length of a well-formed duration, with an independent parser."""
     number, unit = re.fullmatch(r"(\d+)(\D+)", text).groups()  # type: ignore[union-attr] # it is well-formed
     return int(number) * DAYS[unit]
 
@@ -29,7 +29,7 @@ def taken(text: str) -> bool:
 
 
 @given(durations)
-def test_what_is_well_formed_and_not_too_long_is_taken(duration: tuple[int, str]) -> None:
+def test_a_well_formed_duration_within_the_limit_is_accepted(duration: tuple[int, str]) -> None:
     text = f"{duration[0]}{duration[1]}"
     years = days_of(text) / DAYS["y"]
     if years <= 10 / LONGEST_MONTH_OVER_MEAN:
@@ -39,7 +39,7 @@ def test_what_is_well_formed_and_not_too_long_is_taken(duration: tuple[int, str]
 
 
 @given(st.text(max_size=12) | st.from_regex(r"[0-9. +-]{0,4}[a-zA-Z]{0,3}\s?", fullmatch=True))
-def test_what_is_not_well_formed_is_refused(text: str) -> None:
+def test_a_malformed_duration_is_refused(text: str) -> None:
     if not re.fullmatch(r"[1-9][0-9]*(s|m|h|d|w|mo|y)", text, re.ASCII):
         assert not taken(text)
 
@@ -53,8 +53,8 @@ def test_a_lifetime_keeps_its_length_in_litellms_units(duration: tuple[int, str]
 
 
 @given(durations.filter(lambda duration: taken(f"{duration[0]}{duration[1]}")))
-def test_a_budget_period_keeps_its_length_in_the_units_budgets_take(duration: tuple[int, str]) -> None:
-    """Of months, budgets take one only."""
+def test_a_budget_period_keeps_its_length_in_the_units_of_budgets(duration: tuple[int, str]) -> None:
+    """Budgets accept one month only."""
     text = f"{duration[0]}{duration[1]}"
     sent = to_litellm_budget(text)
     assert LITELLM_KNOWS.fullmatch(sent)

@@ -1,4 +1,4 @@
-"""Entity references: one spelling for each person, and never one spelling for two."""
+"""Entity references: different spellings of a person are equal, and different people never are."""
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ namespaces = st.from_regex(r"[A-Za-z0-9._-]{1,63}", fullmatch=True)
 
 
 @given(names)
-def test_a_bare_name_is_a_person_of_the_default_namespace(name: str) -> None:
+def test_a_bare_name_is_a_person_in_the_default_namespace(name: str) -> None:
     assert full_user_ref(name) == f"user:default/{name.lower()}"
 
 
@@ -24,8 +24,8 @@ def test_every_spelling_of_a_person_is_the_same_person(namespace: str, name: str
 
 
 @given(st.text(max_size=20))
-def test_nobody_is_taken_for_somebody_else(text: str) -> None:
-    """Letters of other scripts can turn into plain ones when they are written small."""
+def test_different_people_are_never_equal(text: str) -> None:
+    """Letters of other scripts can become ASCII letters in lower case."""
     try:
         ref = full_user_ref(text)
     except ValueError:
@@ -42,11 +42,11 @@ def test_nobody_is_taken_for_somebody_else(text: str) -> None:
         *["user:default/\u212aate", "\u017fam", "j\u00e1ne", "user:default/jane?", "*"],
     ],
 )
-def test_what_names_nobody_is_refused(text: str) -> None:
+def test_an_invalid_reference_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected an entity reference such as user:default/name"):
         full_user_ref(text)
 
 
-def test_a_person_is_no_group() -> None:
+def test_a_person_is_not_a_group() -> None:
     with pytest.raises(ValueError, match="group:default/name"):
         full_group_ref("user:default/jane")

@@ -1,6 +1,6 @@
-"""Whatever lists owner and team have: a key reaches what both may use, and never more.
+"""With any lists of owner and team, a key reaches only models that both may use.
 
-The oracle reads lists the way LiteLLM does when a key is used: the key's own list, and then the owner's for a
+The oracle interprets lists as LiteLLM does when a key is used: the key's own list, and then the owner's for a
 personal key or the team's for a team key.
 """
 
@@ -46,7 +46,7 @@ catalogue = [
 
 
 def reached(listed: Collection[str]) -> frozenset[str]:
-    """What a list reaches, by LiteLLM's reading: empty is everything, stars stand for any characters."""
+    """Return the models of a list as LiteLLM interprets it: empty means all, stars match any characters."""
     if not listed or "all-proxy-models" in listed or "*" in listed:
         return EVERY
     found = {name for name, groups in MODELS.items() if name in listed or groups & set(listed)}
@@ -69,7 +69,7 @@ def owners_reach(owner: Sequence[str], in_team: bool) -> frozenset[str]:
 
 
 def granted(owner: list[str], team: list[str] | None, asked: list[str]) -> tuple[str, ...] | None:
-    """The list stored with the key, or None if it was refused."""
+    """Return the list stored with the key, or None if it was refused."""
     user = User.model_validate({"user_id": "jane", "models": owner})
     joined = None if team is None else Team.model_validate({"team_id": "t", "models": team})
     try:
@@ -90,7 +90,9 @@ def test_a_key_never_reaches_more_than_its_owner_and_its_team(
 
 
 @given(listings, st.none() | listings)
-def test_a_key_without_a_list_reaches_all_that_both_may_use(owner: list[str], team: list[str] | None) -> None:
+def test_a_key_without_a_list_reaches_all_models_that_both_may_use(
+    owner: list[str], team: list[str] | None
+) -> None:
     allowed = owners_reach(owner, team is not None) & (EVERY if team is None else reached(team))
     stored = granted(owner, team, [])
     if stored is None:
@@ -100,7 +102,7 @@ def test_a_key_without_a_list_reaches_all_that_both_may_use(owner: list[str], te
 
 
 @given(listings, st.none() | listings, requests.filter(bool))
-def test_what_is_asked_for_is_granted_exactly_when_all_of_it_is_allowed(
+def test_a_list_is_granted_exactly_if_all_its_models_are_allowed(
     owner: list[str], team: list[str] | None, asked: list[str]
 ) -> None:
     allowed = owners_reach(owner, team is not None) & (EVERY if team is None else reached(team))

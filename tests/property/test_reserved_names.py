@@ -1,4 +1,4 @@
-"""Every name that Keydesk derives for a key is reserved, and so is whatever a gateway could take for it."""
+"""Every alias that Keydesk derives is reserved, and so is every name that a gateway could confuse with it."""
 
 import unicodedata
 
@@ -19,12 +19,12 @@ def test_every_slot_is_reserved(user_id: str, team_id: str | None) -> None:
 
 
 @given(ids, st.sampled_from([str.upper, str.title, str.swapcase]), st.sampled_from(["", " ", "\u3000", "\t"]))
-def test_other_spellings_are_too(user_id: str, spelt: type[str], space: str) -> None:
+def test_other_spellings_are_reserved_too(user_id: str, spelt: type[str], space: str) -> None:
     slot = slot_alias(user_id, None)
     assert is_reserved(space + str(spelt(slot)) + space)
     assert is_reserved(unicodedata.normalize("NFD", slot))
 
 
 @given(st.text(alphabet="abcdefg -_.", max_size=30))
-def test_ordinary_names_are_free(alias: str) -> None:
+def test_ordinary_names_are_not_reserved(alias: str) -> None:
     assert not is_reserved(alias)

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - full-width signs are what is tested
-"""CSV files, read the way spreadsheets of different countries do: no text is a formula in any of them."""
+"""CSV files as spreadsheets of different countries read them: no text is a formula in any of them."""
 
 import csv
 import io
@@ -36,13 +36,13 @@ texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(ma
 
 
 def is_formula(cell: str) -> bool:
-    """Whether a spreadsheet that drops spaces and quotes would calculate this cell."""
+    """Return whether a spreadsheet that drops spaces and quotes would evaluate this cell."""
     begins = cell.lstrip().lstrip('" \xa0\xad\ufeff\u200b').lstrip()[:1]
     return unicodedata.normalize("NFKC", begins)[:1] in tuple(SIGNS)
 
 
 def cells(content: str, separator: str) -> list[str]:
-    """Every cell, and every line of one: some spreadsheets begin a new row at each line end."""
+    """Return every cell, and every line of one: some spreadsheets begin a new row at each line end."""
     read = csv.reader(io.StringIO(content, newline=""), delimiter=separator)
     return [line for row in read for cell in row for line in cell.splitlines()]
 
@@ -79,10 +79,10 @@ def test_no_text_becomes_a_formula(separator: str, row: list[str]) -> None:
         ("", ""),
     ],
 )
-def test_only_what_would_begin_a_formula_gets_an_apostrophe(typed: str, written: str) -> None:
+def test_only_text_that_would_begin_a_formula_gets_an_apostrophe(typed: str, written: str) -> None:
     assert csv_escape(typed) == written
 
 
 @given(text=texts)
-def test_nothing_of_a_text_is_lost(text: str) -> None:
+def test_no_part_of_a_text_is_lost(text: str) -> None:
     assert str(csv_escape(text)).replace("'", "") == text.replace("'", "")

@@ -1,4 +1,4 @@
-"""Whatever was used, however LiteLLM cuts it into pages, and kept in between: the report is the sum of the rows."""
+"""Any usage, split into any pages by LiteLLM and stored in between: the report is the sum of the rows."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
@@ -39,7 +39,7 @@ rows = st.lists(
     ),
     max_size=40,
 )
-"""Several of the same day, model and key: LiteLLM has one row an endpoint, for example."""
+"""Several rows of the same day, model and key: LiteLLM has one row per endpoint, for example."""
 Rows = list[Row]
 Figures = dict[str, float]
 
@@ -49,7 +49,7 @@ def key_id(token_hash: str) -> str:
 
 
 def usage_of(rows: Rows, page_size: int = 7) -> UsageData:
-    """What comes of the rows when they are read page by page, kept, and taken out again."""
+    """Return the rows after they were read page by page, stored, and loaded again."""
     newest_first = sorted(rows, key=lambda row: row.date, reverse=True)
     cut = [newest_first[at : at + page_size] for at in range(0, len(rows), page_size)] or [[]]
     pages = [read_page(msgspec.json.encode(page(each, of=len(cut)))) for each in cut]
@@ -72,7 +72,7 @@ def decoded(codec: Any, content: bytes) -> Any:
 
 
 def summed(rows: Sequence[Row], name_of: Callable[[Row], Hashable]) -> dict[Hashable, Figures]:
-    """The oracle: rows added up one by one."""
+    """Return the sums of the rows, added up one by one. This is the oracle."""
     sums: dict[Hashable, Figures] = defaultdict(lambda: dict.fromkeys(FIGURES, 0.0))
     for row in rows:
         for figure in FIGURES:
@@ -141,7 +141,7 @@ def test_groups_are_the_sums_of_their_rows(rows: Rows, by: GroupBy) -> None:
 
 
 @given(rows, st.sampled_from([None, *MODELS]), st.sampled_from([None, *map(key_id, KEYS)]))
-def test_a_filter_leaves_exactly_the_others_out(rows: Rows, model: str | None, key: str | None) -> None:
+def test_a_filter_excludes_exactly_the_other_rows(rows: Rows, model: str | None, key: str | None) -> None:
     usage = usage_of(rows)
     days = filtered(usage.days, usage.names, Only(model=model, key=key))
     wanted = [row for row in rows if model in {None, row.model} and key in {None, key_id(row.key)}]
@@ -159,7 +159,7 @@ def test_an_export_has_a_row_for_every_day_model_and_key(rows: Rows) -> None:
 
 
 @given(rows)
-def test_without_money_everything_else_is_told(rows: Rows) -> None:
+def test_without_money_everything_else_is_reported(rows: Rows) -> None:
     usage = usage_of(rows)
     report = report_of(usage, hidden=True)
     told = [*report.daily_usage, *report.daily_by_model]
@@ -171,7 +171,7 @@ def test_without_money_everything_else_is_told(rows: Rows) -> None:
 
 
 @given(st.binary(max_size=40), st.integers(0, 10_000))
-def test_damaged_bytes_are_as_good_as_not_there(junk: bytes, at: int) -> None:
+def test_damaged_bytes_are_treated_as_missing(junk: bytes, at: int) -> None:
     names = Names(NameLists(), key_id)
     for row in (Row("2026-01-01", KEYS[0], MODELS[0]), Row("2026-01-01", KEYS[1], MODELS[1])):
         names.model(row.model)

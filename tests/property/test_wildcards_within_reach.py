@@ -1,4 +1,4 @@
-"""Whatever the gateway's wildcards are: no list that Keydesk accepts opens a model that is not allowed."""
+"""With any wildcards in the gateway, no accepted list allows a model that is not permitted."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,7 +32,7 @@ Lists = tuple[Catalogue, list[str], list[str], list[str]]
 
 
 def lists_of(catalogue: Catalogue) -> st.SearchStrategy[Lists]:
-    """Three lists as somebody may write them for this catalogue: mostly its own names."""
+    """Return three lists for this catalog, mostly of its own names."""
     own = sorted({*catalogue, *set[str]().union(*catalogue.values())})
     names = st.one_of(
         st.sampled_from(own), st.sampled_from(own), st.sampled_from([*SPECIAL, *WILDCARDS, *sorted(TRIED)])
@@ -45,7 +45,7 @@ written = catalogues.flatmap(lists_of)
 
 
 def shown(catalogue: Catalogue) -> list[ModelView]:
-    """The catalogue as Keydesk reads it from LiteLLM."""
+    """Return the catalog as Keydesk reads it from LiteLLM."""
     nothing = dict.fromkeys(
         ["input_cost_per_token", "output_cost_per_token", "max_input_tokens", "max_output_tokens"]
     )
@@ -78,15 +78,15 @@ def test_a_team_reaches_only_what_the_allow_lists_reach(lists: Lists) -> None:
 
 
 @given(written)
-def test_what_is_offered_for_a_team_is_accepted(lists: Lists) -> None:
+def test_every_offered_model_of_a_team_is_accepted(lists: Lists) -> None:
     catalogue, allowed, _, _ = lists
     rules, models = TeamAdmin(allowed_models=tuple(allowed)), shown(catalogue)
     check_models(sorted(assignable_models(rules, models)), rules, models)
 
 
 @given(written)
-def test_a_model_of_the_allow_list_is_given(lists: Lists) -> None:
-    """Wildcards and groups beside it do not get in its way."""
+def test_a_model_of_the_allowlist_is_granted(lists: Lists) -> None:
+    """Other wildcards and groups in the list do not matter."""
     catalogue, allowed, _, _ = lists
     groups = set[str]().union(*catalogue.values())
     asked = [name for name in allowed if name in catalogue and "*" not in name and name not in groups]
@@ -96,7 +96,7 @@ def test_a_model_of_the_allow_list_is_given(lists: Lists) -> None:
 def stored(
     owner: Sequence[str], team: Sequence[str] | None, asked: Sequence[str], models: Sequence[ModelView]
 ) -> tuple[str, ...] | None:
-    """The list stored with a key, or None if it was refused."""
+    """Return the list stored with a key, or None if it was refused."""
     user = User.model_validate({"user_id": "jane", "models": owner})
     joined = None if team is None else Team.model_validate({"team_id": "t", "models": team})
     try:
@@ -106,9 +106,9 @@ def stored(
 
 
 @given(written, st.booleans())
-def test_a_key_reaches_only_what_its_owner_and_its_team_reach(lists: Lists, in_team: bool) -> None:
+def test_a_key_reaches_only_models_of_its_owner_and_its_team(lists: Lists, in_team: bool) -> None:
     catalogue, owner, listed_by_team, asked = lists
-    # Accounts without models of their own: test_models_within_reach.py.
+    # test_models_within_reach.py has accounts without models of their own.
     assume(not {*owner, *listed_by_team} & set(SPECIAL[1:]))
     team = listed_by_team if in_team else None
     listed = stored(owner, team, asked, shown(catalogue))
@@ -122,6 +122,6 @@ def test_a_key_reaches_only_what_its_owner_and_its_team_reach(lists: Lists, in_t
 
 
 @given(written)
-def test_no_key_is_given_a_special_word(lists: Lists) -> None:
+def test_no_key_gets_a_special_word(lists: Lists) -> None:
     catalogue, _, _, asked = lists
     assert not set(stored([], None, asked, shown(catalogue)) or ()) & set(SPECIAL)

@@ -1,4 +1,4 @@
-"""`keydesk accounts` and `usage` where the service runs on the same machine, or cannot run at all."""
+"""`keydesk accounts` and `usage` while the service runs on the same machine, or cannot run at all."""
 
 import json
 import socket
@@ -25,20 +25,20 @@ def run(command: list[str], folder: Path, **sections: Any) -> "subprocess.Comple
     return subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own command
 
 
-def test_the_address_of_its_metrics_is_not_wanted(command: list[str], tmp_path: Path) -> None:
+def test_the_metrics_port_is_not_used(command: list[str], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         metrics = {"enabled": True, "host": "127.0.0.1", "port": taken.getsockname()[1]}
         done = run(command, tmp_path, metrics=metrics)
     assert done.returncode == 0, done.stderr
 
 
-def test_people_who_cannot_be_read_are_explained(command: list[str], tmp_path: Path) -> None:
+def test_an_invalid_people_file_is_explained(command: list[str], tmp_path: Path) -> None:
     done = run(command, tmp_path, directory={"peopleFile": str(tmp_path / "nobody.yaml")})
     assert done.returncode == 2
     assert "nobody.yaml: cannot be read" in done.stderr.replace("\n", "")
     assert "Traceback" not in done.stderr
 
 
-def test_a_database_that_cannot_be_opened_is_explained(command: list[str], tmp_path: Path) -> None:
+def test_an_unusable_database_is_explained(command: list[str], tmp_path: Path) -> None:
     done = run(command, tmp_path, database={"url": f"sqlite:///{tmp_path / 'no-folder' / 'keydesk.db'}"})
     assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr

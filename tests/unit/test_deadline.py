@@ -1,4 +1,4 @@
-"""All waiting of one request shares its time: LiteLLM, other peers, and leases that somebody else holds."""
+"""All waits of one request share its deadline: LiteLLM, other peers, and leases with another holder."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Silent(httpx2.AsyncBaseTransport):
-    """Takes every request and never answers."""
+    """Accepts every request and never responds."""
 
     calls = 0
 
@@ -39,7 +39,7 @@ async def leases(tmp_path: Path) -> AsyncIterator[Leases]:
     await database.close()
 
 
-def test_without_a_limit_everybody_has_their_own_time() -> None:
+def test_requests_without_a_limit_use_the_timeout_of_each_call() -> None:
     assert remaining(5.0) == 5.0
     with limited_to(1.0):
         assert 0 < remaining(5.0) <= 1.0
@@ -49,7 +49,7 @@ def test_without_a_limit_everybody_has_their_own_time() -> None:
     assert remaining(5.0) == 5.0
 
 
-async def test_litellm_is_not_called_when_no_time_is_left() -> None:
+async def test_litellm_is_not_called_after_the_deadline() -> None:
     silent = Silent()
     config = LiteLLMConfig(base_url="http://litellm", master_key=SecretStr("sk-1"))
     async with LiteLLM(config, silent, Hooks(time_limit=remaining)) as gateway:
@@ -70,7 +70,7 @@ async def test_other_peers_have_no_more_time_than_the_request() -> None:
     await http_client.aclose()
 
 
-async def test_nobody_stands_in_line_for_longer_than_their_request_may_take(leases: Leases) -> None:
+async def test_a_wait_for_a_lease_ends_with_the_deadline_of_the_request(leases: Leases) -> None:
     async with leases.hold("laptop"):
         with limited_to(0.05), pytest.raises(UpstreamBusy):
             async with leases.hold("laptop"):
@@ -79,7 +79,7 @@ async def test_nobody_stands_in_line_for_longer_than_their_request_may_take(leas
         pass
 
 
-async def test_work_that_others_share_is_not_limited_by_whoever_began_it() -> None:
+async def test_shared_work_is_not_limited_by_the_request_that_started_it() -> None:
     async def left() -> float:
         return remaining(60.0)
 

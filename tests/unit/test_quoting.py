@@ -1,4 +1,4 @@
-"""Names in sentences: short, on one line, and without credentials."""
+"""Quoted names are short, on one line, and without credentials."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def test_a_name_is_quoted(name: str, shown: str) -> None:
     assert quoted(name) == shown
 
 
-def test_a_long_list_names_the_first_ten() -> None:
+def test_a_long_list_shows_the_first_ten_names() -> None:
     assert some_of([]) == "nothing"
     assert some_of({"b", "a"}) == '"a", "b"'
     assert some_of([f"m{number:02}" for number in range(12)]).endswith('"m09" and 2 more')

@@ -69,13 +69,19 @@ class Accounts:
         if record is None:
             await self.store.adopt(known.user.user_id, person.ref)
             known.changed = True
-        elif known.settled_for != entry:
-            if self.resync.is_due(record, entry):
-                known.user = await self.resync.apply(record, entry, person) or known.user
-                known.shown.clear()
-                known.changed = True
+        elif not self._is_settled(known, record, entry):
+            known.user = await self.resync.apply(record, entry, person) or known.user
+            known.shown.clear()
+            known.changed = True
             known.settled_for = entry
         return known.user
+
+    def admits(self, known: KnownAccount, person: Person) -> bool:
+        """Return whether `admitted` would return the user unchanged, without waiting."""
+        record, entry = known.record, self.directory.cached(person)
+        if record is None or record.ref != person.ref or entry is None or known.changed:
+            return False
+        return self._is_settled(known, record, entry)
 
     async def inspect(self, entry: Entry) -> Inspection:
         """Return the state of the account of a directory entry, without changing or creating it."""
@@ -91,6 +97,12 @@ class Accounts:
         suspended = record.left_at is not None
         found = await self.resync.plan(record, entry)
         return Inspection(user_id, exists, suspended, tuple(found))
+
+    def _is_settled(self, known: KnownAccount, record: AccountRecord, entry: Entry) -> bool:
+        """Return whether the account matches the directory entry, and remember the entry if it does."""
+        if known.settled_for != entry and not self.resync.is_due(record, entry):
+            known.settled_for = entry
+        return known.settled_for == entry
 
     async def _own_record(self, user_id: str, person: Person) -> AccountRecord | None:
         record = await self.store.find(user_id)

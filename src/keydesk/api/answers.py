@@ -1,4 +1,4 @@
-"""Builds the cached response of each read, for the routes and for the fast lane."""
+"""Builds the cached response of each read, for the routes; `hot_reads.py` is for the fast lane."""
 
 from datetime import datetime
 from typing import TypeVar
@@ -25,7 +25,7 @@ class ViewAnswers:
     """The responses of reads. Each method takes a signed-in caller and raises the errors of `Views`."""
 
     def __init__(self, views: Views, auditors: Auditors, clock: Clock, config: ConfigView) -> None:
-        self._config = CachedAnswer(EncodedBody.of(_CONFIG, config))
+        self.config_answer = CachedAnswer(EncodedBody.of(_CONFIG, config))
         self._views = views
         self._auditors = auditors
         self._clock = clock
@@ -54,7 +54,7 @@ class ViewAnswers:
         return _answer(await self._views.models())
 
     async def config(self, _: VerifiedCaller) -> CachedAnswer:
-        return self._config
+        return self.config_answer
 
 
 def _answer(result: CachedResult[EncodedBody[T]]) -> CachedAnswer:

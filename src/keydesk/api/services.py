@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from keydesk.accounts.service import Accounts
 from keydesk.api.answers import ViewAnswers
 from keydesk.api.auditors import Auditors
-from keydesk.api.hot_reads import HotUsage
+from keydesk.api.hot_reads import HotReads
 from keydesk.audit.access_events import AccessEventRecorder
 from keydesk.audit.configuration import ConfigurationRecord
 from keydesk.audit.reading import AuditReader
@@ -17,6 +17,7 @@ from keydesk.auth.assembly import Assembled
 from keydesk.auth.demo import DemoTokens
 from keydesk.auth.permissions import Permissions
 from keydesk.auth.portal_assembly import ProviderSignIn
+from keydesk.auth.sealed_claims import SealedClaims
 from keydesk.auth.sessions import BrowserSessions
 from keydesk.auth.used_tokens import UsedTokenStore
 from keydesk.cache.cache import Cache
@@ -67,6 +68,7 @@ class Services:
     identity: Assembled
     origins: Origins
     demo_tokens: DemoTokens
+    flash_messages: SealedClaims
     sessions: BrowserSessions
     provider_sign_in: ProviderSignIn | None
     used_tokens: UsedTokenStore
@@ -81,14 +83,13 @@ class Services:
     team_members: TeamMembers
     team_objects: TeamObjects
     usage: Usage
-    hot_usage: HotUsage
     refresh_usage: RefreshUsage
     keys: Keys
     key_narrowing: KeyNarrowing
     client_config: ConfigView
     views: Views
     answers: ViewAnswers
-    hot_answers: ViewAnswers
+    hot_reads: HotReads
     cache: Cache
     counters: Counters
     invalidation_bus: InvalidationBus

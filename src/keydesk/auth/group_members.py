@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from keydesk.directory.entry import Directory
+from keydesk.directory.entry import Directory, Entry
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 
@@ -27,6 +27,10 @@ class GroupMembers:
         except DirectoryUnavailable:
             _log.warning("membership_unknown_without_directory", group=self.group)
             return False
+        return self.includes(entry)
+
+    def includes(self, entry: Entry | None) -> bool:
+        """Return whether the person of a directory entry is a member."""
         return entry is not None and self.group in entry.groups
 
 
@@ -44,5 +48,8 @@ class TeamAdmins:
         """
         if not self.groups:
             return ()
-        entry = await self.directory.find(person)
+        return self.groups_in(await self.directory.find(person))
+
+    def groups_in(self, entry: Entry | None) -> tuple[str, ...]:
+        """Return the team-admin groups of the person of a directory entry."""
         return tuple(group for group in self.groups if entry is not None and group in entry.groups)

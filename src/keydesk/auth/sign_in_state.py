@@ -2,16 +2,11 @@
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
 
-from joserfc import jwe, jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
-
+from keydesk.auth.sealed_claims import SealedClaims
 from keydesk.kit.clock import Clock
 
 LIFETIME = timedelta(minutes=10)
-_ALGORITHMS = {"alg": "dir", "enc": "A256GCM"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +23,15 @@ class SealedStates:
     """Encrypts with the same key on every replica, so that a sign-in can finish on another replica."""
 
     def __init__(self, key: bytes, clock: Clock) -> None:
-        self._key = OctKey.import_key(key)
-        self._clock = clock
+        self._sealed = SealedClaims(key, clock, LIFETIME)
 
     def seal(self, state: SignInState) -> str:
-        ends = int((self._clock() + LIFETIME).timestamp())
-        return jwt.encode(_ALGORITHMS, {**asdict(state), "exp": ends}, self._key, registry=_REGISTRY)
+        return self._sealed.seal(asdict(state))
 
     def open(self, sealed: str | None) -> SignInState | None:
         """Return the state, or None if it was not encrypted by Keydesk or is older than ten minutes."""
+        claims = self._sealed.open(sealed)
         try:
-            claims: dict[str, Any] = jwt.decode(sealed or "", self._key, registry=_REGISTRY).claims
-            if claims.pop("exp") <= self._clock().timestamp():
-                return None
-            return SignInState(**claims)
-        except (JoseError, ValueError, TypeError, KeyError):
+            return None if claims is None else SignInState(**claims)
+        except TypeError:
             return None
-
-
-_REGISTRY = jwe.JWERegistry(algorithms=list(_ALGORITHMS.values()))

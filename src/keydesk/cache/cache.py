@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from keydesk.cache.cache_policy import CachePolicy, Freshness
 from keydesk.cache.counters import Counters
@@ -68,8 +68,7 @@ class CacheLoader(Generic[T]):
     load: Callable[[], Awaitable[Loaded[T]]] = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class CachedResult(Generic[T]):
+class CachedResult(NamedTuple, Generic[T]):
     """A value as it is served. `in_outage` means that LiteLLM was not available for a newer one."""
 
     value: T
@@ -111,7 +110,7 @@ class Cache:
     async def get(self, loader: CacheLoader[T]) -> CachedResult[T]:
         """Return what can be served without waiting, or else load it. Raises what the load raises."""
         try:
-            return await self.get_cached(loader)
+            return self.get_cached(loader)
         except CacheMiss:
             pass
         self.counters.misses += 1
@@ -121,7 +120,7 @@ class Cache:
             return self._loaded_result(await asyncio.shield(load))
         return await self._newer_or_old(loader, entry, load)
 
-    async def get_cached(self, loader: CacheLoader[T]) -> CachedResult[T]:
+    def get_cached(self, loader: CacheLoader[T]) -> CachedResult[T]:
         """Return what can be served without waiting. Raises CacheMiss."""
         entry = self._entries.get(loader.key) if self.may_serve() else None
         if entry is None:

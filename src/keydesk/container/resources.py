@@ -23,7 +23,6 @@ from keydesk.settings import Settings
 from keydesk.storage.database import Database
 from keydesk.storage.invalidation_bus import InvalidationBus
 from keydesk.storage.leases import Leases
-from keydesk.storage.postgres_bus import PostgresBus
 from keydesk.storage.sqlite_bus import SqliteBus
 from keydesk.telemetry.assembly import Observability
 from keydesk.telemetry.figures import Figures
@@ -83,6 +82,9 @@ class Resources:
 def _invalidation_bus(database: Database, cache: Cache) -> InvalidationBus:
     if database.is_sqlite:
         return SqliteBus(database, tags_of_entry, cache.drop, EVERYTHING)
+    # psycopg takes a tenth of a second to import, and only PostgreSQL needs it.
+    from keydesk.storage.postgres_bus import PostgresBus  # noqa: PLC0415 - see above
+
     return PostgresBus(database, tags_of_entry, cache.drop, EVERYTHING)
 
 

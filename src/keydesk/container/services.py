@@ -9,7 +9,7 @@ from keydesk.accounts.resync import Resync
 from keydesk.accounts.service import Accounts
 from keydesk.api.answers import ViewAnswers
 from keydesk.api.auditors import Auditors
-from keydesk.api.hot_reads import HotUsage
+from keydesk.api.hot_reads import HotReads
 from keydesk.api.services import Services
 from keydesk.audit.access_events import AccessEventRecorder
 from keydesk.audit.configuration import ConfigurationRecord
@@ -23,6 +23,7 @@ from keydesk.auth.grants import SealedGrants
 from keydesk.auth.group_members import GroupMembers, TeamAdmins
 from keydesk.auth.permission_assembly import assemble_permissions
 from keydesk.auth.portal_assembly import ProviderSignIn, assemble_provider_sign_in
+from keydesk.auth.sealed_claims import SealedClaims
 from keydesk.auth.session_checks import SessionChecks
 from keydesk.auth.session_store import SessionStore
 from keydesk.auth.sessions import BrowserSessions
@@ -60,6 +61,8 @@ from keydesk.usage.store import UsageStore
 from keydesk.views.loaders import Loaders, RecentModels
 from keydesk.views.service import Views
 
+_MESSAGES_KEPT = timedelta(minutes=2)
+
 
 def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Services:
     """Build all services. `layers` are the sources of the settings, which auditors can see."""
@@ -81,8 +84,8 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
     access_events = AccessEventRecorder(resources.audit, resources.clock)
     loaders = Loaders(accounts, keys, teams, catalogue, resources.cache, CachePolicy.of(settings.cache))
     config = client_config(rules)
-    views = Views(resources.cache.get, loaders, teams.admins)
-    cached_views = Views(resources.cache.get_cached, loaders, teams.admins)
+    views = Views(loaders, teams.admins)
+    answers = ViewAnswers(views, auditors, resources.clock, config)
     return Services(
         settings=settings,
         effective_settings=cache(lambda: effective_lines(settings, layers)),
@@ -102,6 +105,7 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
         identity=_identity(resources, demo_tokens),
         origins=_origins(resources),
         demo_tokens=demo_tokens,
+        flash_messages=SealedClaims(settings.derived_key("flash-messages"), resources.clock, _MESSAGES_KEPT),
         sessions=_browser_sessions(resources, sign_in, access_events),
         provider_sign_in=sign_in,
         used_tokens=UsedTokenStore(resources.database, resources.clock),
@@ -121,7 +125,6 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
             resources.gateway, rules.team_admin, teams, resources.leases, resources.audit
         ),
         usage=usage,
-        hot_usage=HotUsage(cached_views, usage),
         refresh_usage=RefreshUsage(usage_parts.maintenance),
         keys=keys,
         key_narrowing=KeyNarrowing(
@@ -129,8 +132,8 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
         ),
         views=views,
         client_config=config,
-        answers=ViewAnswers(views, auditors, resources.clock, config),
-        hot_answers=ViewAnswers(cached_views, auditors, resources.clock, config),
+        answers=answers,
+        hot_reads=HotReads(views, auditors, usage, answers.config_answer),
         cache=resources.cache,
         counters=resources.counters,
         invalidation_bus=resources.invalidation_bus,

@@ -53,6 +53,9 @@ class Chain:
     async def find(self, person: Person) -> Entry | None:
         return await self._first.find(person) or await self._second.find(person)
 
+    def cached(self, person: Person) -> Entry | None:
+        return self._first.cached(person) or self._second.cached(person)
+
     async def find_now(self, person: Person) -> Entry | None:
         return await self._first.find_now(person) or await self._second.find_now(person)
 
@@ -72,6 +75,10 @@ class ClaimsDirectory:
 
     async def find(self, person: Person) -> Entry | None:
         return _entry_of_claims(person)
+
+    def cached(self, person: Person) -> Entry | None:
+        asserted = person.asserted
+        return None if asserted is None else _entry(person.ref, asserted)
 
     async def find_now(self, person: Person) -> Entry | None:
         return await self.find(person)

@@ -41,7 +41,7 @@ class BackstageDirectory:
 
     async def find(self, person: Person) -> Entry | None:
         ref = person.ref
-        cached = self._cached_entry(ref)
+        cached = self.cached(person)
         if cached is not None or not _is_valid_ref(ref):
             return cached
         # Read before the groups: a change during the calls below invalidates the cached entry.
@@ -55,7 +55,8 @@ class BackstageDirectory:
         self._cache[ref] = _CachedEntry(entry, user, group_changes, fresh_until)
         return entry
 
-    def _cached_entry(self, ref: str) -> Entry | None:
+    def cached(self, person: Person) -> Entry | None:
+        ref = person.ref
         cached = self._cache.get(ref)
         if cached is None or self._catalog.clock() >= cached.fresh_until:
             return None

@@ -24,6 +24,9 @@ class Directory(Protocol):
         Raises DirectoryUnavailable.
         """
 
+    def cached(self, person: Person) -> Entry | None:
+        """Return what `find` would return without waiting, or None if it would wait or does not know the person."""
+
     async def find_now(self, person: Person) -> Entry | None:
         """Like `find`, but bypasses the cache for the person."""
 

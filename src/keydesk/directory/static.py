@@ -27,6 +27,9 @@ class StaticDirectory:
     async def find(self, person: Person) -> Entry | None:
         return self._entries.get(person.ref)
 
+    def cached(self, person: Person) -> Entry | None:
+        return self._entries.get(person.ref)
+
     async def find_now(self, person: Person) -> Entry | None:
         return await self.find(person)
 

@@ -1,4 +1,7 @@
-"""The FastAPI application with a fast lane for cached reads, and with startup errors as one log line."""
+"""The FastAPI application with a fast lane for cached reads, and with startup errors as one log line.
+
+Keydesk's own server asks the fast lane first. With any other ASGI server, the application does.
+"""
 
 import structlog
 from fastapi import FastAPI
@@ -16,12 +19,16 @@ class Application(FastAPI):
     lane: FastLane | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.lane is not None and scope["type"] == "http" and await self.lane.answers(scope, send):
-            return
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
-        else:
+            return
+        reply = self.lane.answer(scope) if self.lane is not None and scope["type"] == "http" else None
+        if reply is None:
             await super().__call__(scope, receive, send)
+            return
+        headers = [*reply.headers, reply.own_header]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start and stop. For a StartupError, Starlette would log a traceback of hundreds of lines."""

@@ -1,5 +1,6 @@
 """Sends a cached JSON body: 304 if the client has it already, and compressed if the client accepts gzip."""
 
+from functools import lru_cache
 from typing import Any
 
 from starlette.responses import Response
@@ -7,8 +8,8 @@ from starlette.types import Receive, Scope, Send
 
 from keydesk.cache.cache import CachedResult
 from keydesk.cache.cached_json import CachedJson
+from keydesk.http.reply import RawHeaders
 
-RawHeaders = list[tuple[bytes, bytes]]
 _CONTENT_TYPE = (b"content-type", b"application/json")
 CACHE_HEADERS = (
     # Only the browser may cache the response, and it must revalidate it each time.
@@ -17,6 +18,7 @@ CACHE_HEADERS = (
 )
 _GZIP = (b"content-encoding", b"gzip")
 _WARNING = (b"warning", b'111 keydesk "LiteLLM is unavailable; this response is cached"')
+_REMEMBERED = 4096
 _CURRENT: CachedResult[Any] = CachedResult(None)
 
 
@@ -33,7 +35,7 @@ class CachedAnswer(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         if_none_match, accepts_gzip = _conditions(scope["headers"])
         status, headers, body = self.message(if_none_match, accepts_gzip=accepts_gzip)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.start", "status": status, "headers": list(headers)})
         await send({"type": "http.response.body", "body": body})
 
     def message(self, if_none_match: bytes | None, *, accepts_gzip: bool) -> tuple[int, RawHeaders, bytes]:
@@ -41,16 +43,26 @@ class CachedAnswer(Response):
         content = self._content
         compressed = content.compressed() if accepts_gzip else None
         etag = content.etag if compressed is None else content.etag_compressed
-        headers: RawHeaders = [*CACHE_HEADERS, (b"etag", etag)]
-        if self._result.in_outage:
-            headers += [(b"age", str(int(self._result.age_seconds)).encode()), _WARNING]
+        age = int(self._result.age_seconds) if self._result.in_outage else None
         if if_none_match is not None and etag_matches(if_none_match, etag):
-            return 304, headers, b""
+            return 304, _headers(etag, age), b""
         body = content.body if compressed is None else compressed
-        if compressed is not None:
-            headers.append(_GZIP)
-        headers += [_CONTENT_TYPE, (b"content-length", str(len(body)).encode())]
-        return 200, headers, body
+        return 200, _headers(etag, age, len(body), is_compressed=compressed is not None), body
+
+
+@lru_cache(_REMEMBERED)
+def _headers(
+    etag: bytes, age: int | None, length: int | None = None, *, is_compressed: bool = False
+) -> RawHeaders:
+    """Return the headers of a body of `length` bytes, or of a 304 without one. `age` is known in an outage only."""
+    headers = [*CACHE_HEADERS, (b"etag", etag)]
+    if age is not None:
+        headers += [(b"age", str(age).encode()), _WARNING]
+    if is_compressed:
+        headers.append(_GZIP)
+    if length is not None:
+        headers += [_CONTENT_TYPE, (b"content-length", str(length).encode())]
+    return tuple(headers)
 
 
 def _conditions(headers: RawHeaders) -> tuple[bytes | None, bool]:
@@ -64,6 +76,7 @@ def _conditions(headers: RawHeaders) -> tuple[bytes | None, bool]:
     return etags, gzip
 
 
+@lru_cache(_REMEMBERED)
 def accepts_gzip_encoding(accepted: bytes) -> bool:
     """Return whether a value of Accept-Encoding allows gzip."""
     for each in accepted.lower().split(b","):

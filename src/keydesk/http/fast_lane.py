@@ -2,45 +2,36 @@
 
 The fast lane has no rules of its own. It uses the same objects as the middleware and serves a request only if all of
 them allow it. It rejects callers over their rate limit. Every other request takes the middleware and the route.
+Nothing here waits, so the server needs no task for the request.
 """
 
-import hashlib
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from hashlib import sha256
 
-from pydantic import SecretStr
-from starlette.types import Scope, Send
+from starlette.types import Scope
 
-from keydesk.cache.cache import CacheMiss
 from keydesk.http.allowed_hosts import AllowedHosts
-from keydesk.http.cached_answer import CACHE_HEADERS, CachedAnswer, RawHeaders, accepts_gzip_encoding
+from keydesk.http.cached_answer import CACHE_HEADERS, CachedAnswer, accepts_gzip_encoding
 from keydesk.http.overload import ConcurrencyLimiter
-from keydesk.http.request_id import RawHeader, RequestIds
+from keydesk.http.reply import RawHeader, RawHeaders, Reply
+from keydesk.http.request_id import RequestIds
 from keydesk.http.security_headers import completed
-from keydesk.kit.deadline import limited_to
-from keydesk.kit.people import Person, Principal, VerifiedCaller
+from keydesk.kit.people import Person, Principal
 from keydesk.kit.problem_response import problem_response
-from keydesk.kit.problems import Problem, TooManyRequests
+from keydesk.kit.problems import TooManyRequests
 from keydesk.kit.rate_limiter import RateLimiter
-from keydesk.litellm import LiteLLMError
-from keydesk.storage.database import STORAGE_FAILURES
+from keydesk.kit.request_context import current_request
 from keydesk.telemetry.served import UNMATCHED, OnServed, Served
 from keydesk.telemetry.tracing import Tracing
 
-if TYPE_CHECKING:
-    from opentelemetry.trace import Span
-
-HotRead = Callable[[VerifiedCaller, bytes], Awaitable[CachedAnswer]]
-"""Takes the caller and the raw query string. Raises `CacheMiss` instead of waiting for LiteLLM.
+HotRead = Callable[[Person, bytes], CachedAnswer]
+"""Takes the caller and the raw query string. Raises `CacheMiss` instead of waiting.
 
 It returns the same response as the route at the same path. The access rule of that route is `for_people()`.
 """
-HotReads = Mapping[str, HotRead]
-"""Hot reads by full path."""
-_FALL_BACK_TO_ROUTE = (CacheMiss, Problem, LiteLLMError, *STORAGE_FAILURES)
 _BEARER = b"Bearer "
 _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 _TRACEPARENT = b"traceparent"
@@ -52,7 +43,9 @@ _USED_HEADERS = _BODY_HEADERS | {
     _TRACEPARENT,
 }
 _Headers = dict[bytes, bytes]
-_SECURITY_HEADERS = completed(CACHE_HEADERS)[len(CACHE_HEADERS) :]
+_SECURITY_HEADERS = tuple(completed(CACHE_HEADERS)[len(CACHE_HEADERS) :])
+_HOSTS_REMEMBERED = 256
+_REFUSALS_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +53,7 @@ class Rules:
     """The objects that the fast lane shares with the middleware.
 
     `verified` and `has_arrived` take the SHA-256 of a token. `rate_limiter` is None if reads have no limit, `tracing`
-    if requests are not traced.
+    if requests are not traced. `expect_changes` makes the cache look for changes that other processes made.
     """
 
     hosts: AllowedHosts
@@ -69,108 +62,100 @@ class Rules:
     rate_limiter: RateLimiter | None
     verified: Callable[[bytes], Principal | None]
     has_arrived: Callable[[bytes], bool]
+    expect_changes: Callable[[], None]
     observers: Sequence[OnServed]
-    time_limit_seconds: float
     tracing: Tracing | None = None
 
 
-@dataclass(slots=True)
-class _Reply:
-    """A response. `route` is the label for metrics and traces, the same as for requests that take the middleware."""
-
-    status: int
-    headers: RawHeaders
-    body: bytes
-    route: str
-
-
 class FastLane:
-    def __init__(self, reads: HotReads, rules: Rules) -> None:
+    def __init__(self, reads: Mapping[str, HotRead], rules: Rules) -> None:
         self._reads = reads
         self._rules = rules
+        self._allows_host = lru_cache(_HOSTS_REMEMBERED)(rules.hosts.include)
 
-    async def answers(self, scope: Scope, send: Send) -> bool:
-        """Send the response and return True, or leave the request untouched and return False."""
+    def answer(self, scope: Scope) -> Reply | None:
+        """Return the response, or None for a request that has to take the middleware and the route."""
         if scope["path"] not in self._reads or scope["method"] != "GET":
-            return False
+            return None
         rules, began_at = self._rules, time.perf_counter()
         headers = _used_headers(scope["headers"])
-        if headers is None or rules.concurrency.is_full:
-            return False
-        caller = self._caller(headers)
-        if caller is None:
-            return False
+        if headers is None or rules.concurrency.active >= rules.concurrency.limit:
+            return None
+        person = self._person(headers)
+        if person is None:
+            return None
         shown_id = rules.ids.begin(scope)
-        with self._span(headers) as span:
-            reply = self._refusal(caller) or await self._from_cache(scope, caller, headers)
-            if reply is None:
-                return False
-            await self._send(reply, shown_id, send)
-            if span is not None and rules.tracing is not None:
-                rules.tracing.served(span, reply.route, "GET", reply.status)
-                span.end()
-        for observer in rules.observers:
-            observer(Served("GET", reply.route, reply.status, time.perf_counter() - began_at))
-        return True
+        if rules.tracing is None:
+            reply = self._reply(scope, person, headers, shown_id)
+        else:
+            reply = self._traced(rules.tracing, scope, person, headers, shown_id)
+        if reply is not None:
+            for observer in rules.observers:
+                route = _route(reply, scope)
+                observer(Served("GET", route, reply.status, time.perf_counter() - began_at))
+        return reply
 
-    def _caller(self, headers: _Headers) -> VerifiedCaller | None:
+    def _person(self, headers: _Headers) -> Person | None:
         """Return the caller if their token was verified before, is still valid, and its first use is recorded."""
         authorization, rules = headers.get(b"authorization"), self._rules
         if authorization is None or not authorization.startswith(_BEARER):
             return None
-        if not rules.hosts.include(headers.get(b"host", b"").decode("latin-1")):
+        if not self._allows_host(headers.get(b"host", b"").decode("latin-1")):
             return None
-        token = authorization[len(_BEARER) :]
-        digest = hashlib.sha256(token).digest()
+        digest = sha256(authorization[len(_BEARER) :]).digest()
         person = rules.verified(digest)
-        if not isinstance(person, Person) or not rules.has_arrived(digest):
-            return None
-        return VerifiedCaller(person, SecretStr(token.decode("latin-1")))
+        return person if isinstance(person, Person) and rules.has_arrived(digest) else None
 
-    def _span(self, headers: _Headers) -> AbstractContextManager["Span | None"]:
-        """Return the request's span. A span that does not end is not exported: the middleware starts another one."""
-        tracing = self._rules.tracing
-        if tracing is None:
-            return nullcontext()
+    def _traced(
+        self, tracing: Tracing, scope: Scope, person: Person, headers: _Headers, shown_id: RawHeader
+    ) -> Reply | None:
+        """Answer in a span. A span that does not end is not exported: the middleware starts another one."""
         traceparent = headers.get(_TRACEPARENT, b"").decode("latin-1")
-        return tracing.request("GET", traceparent, end_on_exit=False)
+        with tracing.request("GET", traceparent, end_on_exit=False) as span:
+            reply = self._reply(scope, person, headers, shown_id)
+            if reply is not None:
+                tracing.served(span, _route(reply, scope), "GET", reply.status)
+                span.end()
+        return reply
 
-    def _refusal(self, caller: VerifiedCaller) -> _Reply | None:
-        """Return the 429 for a person over their rate limit, or None. Does not count the request."""
+    def _reply(self, scope: Scope, person: Person, headers: _Headers, shown_id: RawHeader) -> Reply | None:
         limiter = self._rules.rate_limiter
-        wait = limiter.wait(caller.person.ref) if limiter is not None else 0
-        if not wait:
-            return None
-        response = problem_response(TooManyRequests(wait))
-        headers = completed(response.raw_headers)
-        return _Reply(response.status_code, headers, bytes(response.body), UNMATCHED)
-
-    async def _from_cache(self, scope: Scope, caller: VerifiedCaller, headers: _Headers) -> _Reply | None:
-        """Return the cached response and count it for the rate limit, or return None."""
+        wait = limiter.wait(person.ref) if limiter is not None else 0
+        if wait:
+            return _refusal(wait, shown_id)
+        self._rules.expect_changes()
         try:
-            with limited_to(self._rules.time_limit_seconds):
-                answer = await self._reads[scope["path"]](caller, scope["query_string"])
-        except _FALL_BACK_TO_ROUTE:
-            return None
-        except Exception:  # noqa: BLE001 - the route fails in the same way, and its handler logs the error
+            answer = self._reads[scope["path"]](person, scope["query_string"])
+        except Exception:  # noqa: BLE001 - usually CacheMiss. After any other error, the route fails and logs it
             return None
         # If the fast lane returns no response, the middleware counts the request.
-        limiter = self._rules.rate_limiter
-        if limiter is not None and limiter.take(caller.person.ref):
-            return self._refusal(caller)
+        if limiter is not None:
+            limiter.count(person.ref)
         accepts_gzip = accepts_gzip_encoding(headers.get(b"accept-encoding", b""))
-        status, own_headers, body = answer.message(headers.get(b"if-none-match"), accepts_gzip=accepts_gzip)
-        return _Reply(status, own_headers + _SECURITY_HEADERS, body, scope["path"])
+        status, own, body = answer.message(headers.get(b"if-none-match"), accepts_gzip=accepts_gzip)
+        return Reply(status, own + _SECURITY_HEADERS, shown_id, body)
 
-    async def _send(self, reply: _Reply, shown_id: RawHeader, send: Send) -> None:
-        reply.headers.append(shown_id)
-        concurrency = self._rules.concurrency
-        concurrency.active += 1
-        try:
-            await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-            await send({"type": "http.response.body", "body": reply.body})
-        finally:
-            concurrency.active -= 1
+
+def _refusal(wait: int, shown_id: RawHeader) -> Reply:
+    status, headers, body, rendered_id = _rendered_refusal(wait)
+    return Reply(status, headers, shown_id, body.replace(rendered_id, shown_id[1]))
+
+
+@lru_cache(_REFUSALS_REMEMBERED)
+def _rendered_refusal(wait: int) -> tuple[int, RawHeaders, bytes, bytes]:
+    """Return status, headers and body as the middleware renders them, and the request id that is in the body.
+
+    All request ids have the same length, so another request gets the same headers.
+    """
+    response = problem_response(TooManyRequests(wait))
+    rendered_id = (current_request().request_id or "").encode()
+    return response.status_code, tuple(completed(response.raw_headers)), bytes(response.body), rendered_id
+
+
+def _route(reply: Reply, scope: Scope) -> str:
+    """Return the label for metrics and traces, the same as for requests that take the middleware."""
+    path: str = scope["path"]
+    return UNMATCHED if reply.status == TooManyRequests.status else path
 
 
 def _used_headers(headers: Iterable[RawHeader]) -> _Headers | None:

@@ -6,20 +6,19 @@ import secrets
 from collections.abc import Iterable
 from typing import Final
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from keydesk.http.reply import RawHeader
 from keydesk.kit.request_context import RequestContext, enter_request
 
 _REQUEST_ID: Final = b"x-request-id"
 _FORWARDED_FOR: Final = b"x-forwarded-for"
 _LONGEST_SOURCE: Final = 255
-RawHeader = tuple[bytes, bytes]
 _PLAIN = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
 
 
 class RequestIds:
-    """Generates request ids and binds them to the log and audit context."""
+    """Generates request ids and sets them as the context of logs and the audit log."""
 
     def __init__(self) -> None:
         self._process = secrets.token_hex(8)
@@ -31,11 +30,6 @@ class RequestIds:
         claimed_id, claimed_source = _claims(scope["headers"])
         client = scope.get("client")
         enter_request(RequestContext(request_id, client[0] if client else None, claimed_id, claimed_source))
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        if claimed_id is None:
-            structlog.contextvars.unbind_contextvars("claimed_request_id")
-        else:
-            structlog.contextvars.bind_contextvars(claimed_request_id=claimed_id)
         return _REQUEST_ID, request_id.encode()
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 Clock = Callable[[], datetime]
 """Returns the current time, timezone-aware and in UTC."""
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+# A partial of a built-in function needs no Python call: a cached read takes the time several times.
+utc_now: Clock = partial(datetime.now, UTC)

@@ -27,8 +27,12 @@ class RateLimiter:
         """Count an event of `key` and return 0, or return the seconds to wait without counting it."""
         wait = self.wait(key)
         if not wait:
-            self._free_at[key] = max(self._free_at.get(key, 0.0), self._clock()) + self._each
+            self.count(key)
         return wait
+
+    def count(self, key: str) -> None:
+        """Count an event of `key` that `wait` has just allowed."""
+        self._free_at[key] = max(self._free_at.get(key, 0.0), self._clock()) + self._each
 
     def wait(self, key: str) -> int:
         """Return the seconds that `take` would return, without counting an event."""

@@ -1,11 +1,10 @@
 """Metadata of the current request, for logs and the audit log."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(NamedTuple):
     """The ids and addresses of a request. All fields are None outside of requests.
 
     Keydesk generates `request_id`, and `source` is the IP address of the connection. The claimed values are the
@@ -18,13 +17,12 @@ class RequestContext:
     claimed_source: str | None = None
 
 
-_current: ContextVar[RequestContext] = ContextVar("request_context", default=RequestContext())  # noqa: B039 - frozen
+_current: ContextVar[RequestContext] = ContextVar("request_context", default=RequestContext())  # noqa: B039 - immutable
 
 
 def current_request() -> RequestContext:
     return _current.get()
 
 
-def enter_request(context: RequestContext) -> None:
-    """Set `context` as the current context of this task. Other requests are not affected."""
-    _current.set(context)
+enter_request = _current.set
+"""Sets the current context of this task. Other requests are not affected."""

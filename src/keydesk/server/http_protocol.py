@@ -6,12 +6,15 @@ headers.
 
 import asyncio
 import json
+from contextvars import copy_context
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from starlette.types import ASGIApp, Scope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from keydesk.http.reply import Reply, header_lines
 from keydesk.server.read_scheduler import read_scheduler_of
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -20,6 +23,13 @@ _CHUNK_BYTES = 16 * 1024
 """The size of the chunks to parse. A chunk with the end of a body and the next head counts as head entirely."""
 RECEIVE_TIMEOUT_SECONDS = 15.0
 """The time to receive a whole request, from the connection or its first byte. Bodies are small."""
+
+
+class Lane(Protocol):
+    """The fast lane of the application, `lane`."""
+
+    def answer(self, scope: Scope) -> Reply | None:
+        """Return the response if it needs no waiting."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -35,6 +45,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._read_scheduler = read_scheduler_of(self.server_state)
         self._is_queued = False
+        self._lane: Lane | None = getattr(self.app, "lane", None)
+        self._is_parsed = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         super().connection_made(transport)
@@ -84,7 +96,41 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._is_in_head = False
         self._progress()
+        self._is_parsed = True
         super().on_headers_complete()
+        self._is_parsed = False
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:  # type: ignore[override]
+        """Write the response of the fast lane, or start a task.
+
+        A pipelined request that waited for an earlier one takes the task: each response starts the next request, so
+        that many of them would exceed the recursion limit.
+        """
+        reply = None
+        if self._lane is not None and self._is_parsed and cycle.keep_alive and not self.flow.write_paused:
+            scope = cast("Scope", cycle.scope)
+            # A context of its own, as a task has: the next request must not inherit the request id.
+            reply = copy_context().run(self._lane.answer, scope)
+        if reply is None:
+            # An earlier request of the same data may have been answered, so the connection counts as idle.
+            self._unset_keepalive_if_required()
+            super()._start_asgi_task(cycle, app)  # type: ignore[arg-type]
+        else:
+            self._write(reply, cycle)
+
+    def _write(self, reply: Reply, cycle: RequestResponseCycle) -> None:
+        own_name, own_value = reply.own_header
+        parts = (
+            STATUS_LINE[reply.status],
+            header_lines(tuple(self.server_state.default_headers)),
+            header_lines(reply.headers),
+            b"%b: %b\r\n\r\n" % (own_name, own_value),
+            reply.body,
+        )
+        self.transport.write(b"".join(parts))
+        cycle.response_started = cycle.response_complete = True
+        on_response, cycle.on_response = cycle.on_response, _done
+        on_response()
 
     def on_body(self, body: bytes) -> None:
         self._progress()
@@ -143,3 +189,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         ]
         self.transport.write("\r\n".join([*lines, "", ""]).encode() + content)
         self.transport.close()
+
+
+def _done() -> None:
+    """Replace the callback of a finished request, which would keep the connection in memory."""

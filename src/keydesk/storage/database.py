@@ -21,7 +21,6 @@ from sqlalchemy.pool import QueuePool
 
 from keydesk.kit.deadline import remaining
 from keydesk.settings import Database as DatabaseSettings
-from keydesk.storage.patient_connection import patient_connection
 
 _log = structlog.get_logger(__name__)
 _DRIVERS = {
@@ -121,6 +120,9 @@ def _with_driver(url: URL) -> URL:
 
 
 def _postgres_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
+    # psycopg takes a tenth of a second to import, and only PostgreSQL needs it.
+    from keydesk.storage.patient_connection import patient_connection  # noqa: PLC0415 - see above
+
     return create_async_engine(
         url,
         pool_size=settings.pool_size,

@@ -54,6 +54,9 @@ class InvalidationBus(Protocol):
     def may_serve(self) -> bool:
         """Return whether this process has received every change that another process has confirmed to a caller."""
 
+    def expire_check(self) -> None:
+        """Make the next `may_serve` look for changes, even if it did so in this iteration of the event loop."""
+
     def message(self, tags: Collection[str]) -> InvalidationMessage:
         """Return the message of a certain change of these tags."""
 

@@ -86,6 +86,9 @@ class PostgresBus:
     def may_serve(self) -> bool:
         return monotonic() < self._valid_until
 
+    def expire_check(self) -> None:
+        """Do nothing: other replicas wait until this one has received their changes."""
+
     def message(self, tags: Collection[str]) -> InvalidationMessage:
         return _Message(self, tags)
 

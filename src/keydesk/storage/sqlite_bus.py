@@ -64,14 +64,15 @@ class SqliteBus:
         """Return whether this process has received all changes. Call it while serving a request.
 
         The database is checked once per iteration of the event loop. A request that arrives after the check runs in a
-        later iteration, so it never uses a result from before its arrival.
+        later iteration, so it never uses a result from before its arrival. The fast lane answers requests in the same
+        iteration, and calls `expire_check` first.
         """
         if self._may_serve is None:
             self._may_serve = self._catches_up()
-            asyncio.get_running_loop().call_soon(self._expire_result)
+            asyncio.get_running_loop().call_soon(self.expire_check)
         return self._may_serve
 
-    def _expire_result(self) -> None:
+    def expire_check(self) -> None:
         self._may_serve = None
 
     def _catches_up(self) -> bool:

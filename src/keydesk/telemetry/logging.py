@@ -8,8 +8,19 @@ from typing import Any
 import structlog
 
 from keydesk.kit.redaction import redacted
+from keydesk.kit.request_context import current_request
 
 LEVELS = {name.lower(): level for name, level in logging.getLevelNamesMapping().items()}
+
+
+def add_request_id(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add the ids of the current request. This is a structlog processor."""
+    request = current_request()
+    if request.request_id is not None:
+        event.setdefault("request_id", request.request_id)
+    if request.claimed_request_id is not None:
+        event.setdefault("claimed_request_id", request.claimed_request_id)
+    return event
 
 
 def redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -29,7 +40,7 @@ def _redacted_value(value: Any) -> Any:
 def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
     """Send the logs of Keydesk and of libraries through the same processors."""
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        add_request_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -5,11 +5,11 @@ LiteLLM returned about one person, or about all teams.
 """
 
 from dataclasses import dataclass, replace
-from typing import Protocol, Self, TypeVar
+from typing import Self
 
 from keydesk.accounts.models import KnownAccount
 from keydesk.auth.group_members import TeamAdmins
-from keydesk.cache.cache import CachedResult, CacheLoader
+from keydesk.cache.cache import CachedResult
 from keydesk.cache.cache_policy import CachePolicy
 from keydesk.cache.cached_json import EncodedBody
 from keydesk.keys.models import KeyView
@@ -20,23 +20,14 @@ from keydesk.models.models import ModelView
 from keydesk.teams.models import TeamView
 from keydesk.views.loaders import TEAMS, Loaders
 
-T = TypeVar("T")
-
-
-class Get(Protocol):
-    """`Cache.get` or `Cache.get_cached`."""
-
-    async def __call__(self, loader: CacheLoader[T]) -> CachedResult[T]: ...
-
 
 @dataclass(frozen=True, slots=True)
 class Views:
     """The views. Each returns a `CachedResult`: the value and its age. `EncodedBody.value()` returns typed objects.
 
-    They raise the errors of the live services, and CacheMiss if `get` is `Cache.get_cached`.
+    They raise the errors of the live services.
     """
 
-    get: Get
     loaders: Loaders
     admins: TeamAdmins
 
@@ -59,7 +50,7 @@ class Views:
         """Return the account together with Keydesk's own record of it."""
         accounts = self.loaders.accounts
         loader = self.loaders.account(person, accounts.user_id_of(person), policy)
-        known = await self.get(loader)
+        known = await self.loaders.cache.get(loader)
         try:
             await accounts.admitted(known.value, person)
         except LiteLLMError:
@@ -74,28 +65,28 @@ class Views:
     async def keys(self, person: Person) -> CachedResult[EncodedBody[list[KeyView]]]:
         """Return the person's keys, newest first."""
         user_id = (await self.known_account(person)).value.user.user_id
-        return await self.get(self.loaders.keys(user_id))
+        return await self.loaders.cache.get(self.loaders.keys(user_id))
 
     async def tools(self, person: Person) -> CachedResult[dict[str, tuple[str, ...]]]:
         """Return the ids of the tools that keys were set up for, by key id. Most keys have none."""
         user_id = (await self.known_account(person)).value.user.user_id
-        return await self.get(self.loaders.tools(user_id))
+        return await self.loaders.cache.get(self.loaders.tools(user_id))
 
     async def teams(self, person: Person) -> CachedResult[EncodedBody[list[TeamView]]]:
         """Return the person's teams with the fields that members can see."""
         user_id = (await self.known_account(person)).value.user.user_id
         manages = await self._manages(person)
         loader = self.loaders.teams_of_admin(user_id) if manages else self.loaders.teams(user_id)
-        return await self.get(loader)
+        return await self.loaders.cache.get(loader)
 
     async def managed_teams(self, person: Person) -> CachedResult[EncodedBody[list[TeamView]]]:
         """Return the teams of the person's team-admin groups. Empty for everyone else."""
         groups = await self.admins.groups_of(person)
-        return await self.get(self.loaders.managed(groups)) if groups else _NO_TEAMS
+        return await self.loaders.cache.get(self.loaders.managed(groups)) if groups else NO_TEAMS
 
     async def models(self, _: Person | None = None) -> CachedResult[EncodedBody[list[ModelView]]]:
         """Return the gateway's models. They are the same for everyone."""
-        return await self.get(self.loaders.models())
+        return await self.loaders.cache.get(self.loaders.models())
 
     async def _manages(self, person: Person) -> bool:
         """Return whether the person is a team admin. False while the directory is unavailable."""
@@ -105,4 +96,4 @@ class Views:
             return False
 
 
-_NO_TEAMS: CachedResult[EncodedBody[list[TeamView]]] = CachedResult(EncodedBody.of(TEAMS, []))
+NO_TEAMS: CachedResult[EncodedBody[list[TeamView]]] = CachedResult(EncodedBody.of(TEAMS, []))

@@ -12,6 +12,7 @@ from keydesk.auth.portal_assembly import ProviderSignIn
 from keydesk.auth.session_cookie import SIGN_IN, drop_cookie, read_text_cookie, set_cookie
 from keydesk.auth.sign_in_state import LIFETIME
 from keydesk.kit.problems import NotFound, NotSignedIn
+from keydesk.web.flash_message import FlashMessage
 from keydesk.web.language import gettext as _
 from keydesk.web.next_page import own_path
 from keydesk.web.page_route import PageRoute
@@ -41,7 +42,7 @@ async def from_provider(request: Request) -> Response:
 
 @router.get(SIGNED_OUT, **for_anyone())
 async def after_sign_out(request: Request) -> Response:
-    return go_to(request, "/sign-in", "signed-out")
+    return go_to(request, "/sign-in", FlashMessage(_("You are signed out.")))
 
 
 @back_channel.post(BACK_CHANNEL_LOGOUT, **for_anyone())

@@ -18,6 +18,7 @@ from keydesk.auth.csrf import HEADER, csrf_token
 from keydesk.auth.session_cookie import BROWSER, read_cookie, set_cookie
 from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.web.assets import Assets, assets
+from keydesk.web.flash_message import FlashMessage, drop_message, leave_message, message_for
 from keydesk.web.formats import FILTERS
 from keydesk.web.language import LANGUAGES, N_, gettext, in_locale, locale_of, ngettext
 from keydesk.web.next_page import own_path, requested_path
@@ -29,24 +30,6 @@ _WORTH_COMPRESSING = 1000
 _HTMX_CONFIG = {"includeIndicatorCSS": False, "history": "reload", "defaultTimeout": 30_000}
 _BROWSER_KEPT = 400 * 24 * 3600
 _VARY = "accept-encoding, accept-language, cookie"
-_DONE = {
-    "key-updated": N_("Key updated."),
-    "key-blocked": N_("Key blocked. Requests with this key are rejected until you unblock it."),
-    "key-unblocked": N_("Key unblocked."),
-    "key-deleted": N_("Key deleted."),
-    "keys-pruned": N_("Expired keys deleted."),
-    "team-created": N_("Team created. Add its members next."),
-    "team-updated": N_("Team updated."),
-    "team-unchanged": N_("No changes to save."),
-    "team-blocked": N_("Team blocked. Requests with its keys are rejected until you unblock it."),
-    "team-unblocked": N_("Team unblocked."),
-    "team-deleted": N_("Team and its keys deleted."),
-    "member-added": N_("Member added."),
-    "member-removed": N_("Member removed. Their keys in this team were deleted."),
-    "objects-updated": N_("Access updated."),
-    "signed-out": N_("You are signed out."),
-}
-"""Messages by their name in the URL. Other values show nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +102,17 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
     views: PageViews | None = request.scope.get(PAGE_VIEWS)
     basis = csrf_basis(request) or secrets.token_urlsafe(32)
     token = csrf_token(basis)
-    done = _DONE.get(request.query_params.get("done", ""))
     context |= {
         "principal": request.scope.get("principal"),
         "session": request.scope.get("session"),
         "csrf": token,
         "htmx_headers": json.dumps({HEADER: token}),
         "navigation": await _entries(request),
-        "done": gettext(done) if done else None,
+        "message": message_for(request),
         "as_of": views.as_of if views else None,
     }
     answer = _answer(request, template, status, context)
+    drop_message(request, answer)
     if csrf_basis(request) is None:
         set_cookie(answer, request.scope, BROWSER, basis, _BROWSER_KEPT)
     return answer
@@ -137,7 +120,9 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
 
 def bare_page(request: Request, template: str, *, status: int, **context: Any) -> Response:
     """Render the template without navigation and forms. Makes no calls."""
-    context |= dict.fromkeys(("principal", "session", "csrf", "htmx_headers", "navigation", "done", "as_of"))
+    context |= dict.fromkeys(
+        ("principal", "session", "csrf", "htmx_headers", "navigation", "message", "as_of")
+    )
     return _answer(request, template, status, context)
 
 
@@ -167,15 +152,18 @@ async def _entries(request: Request) -> list[Entry]:
     return [replace(entry, label=gettext(entry.label)) for entry in shown]
 
 
-def go_to(request: Request, path: str, done: str | None = None) -> Response:
-    """Redirect after a form. `done` is the name of the message on that page.
+def go_to(request: Request, path: str, message: FlashMessage | None = None) -> Response:
+    """Redirect after a form. The next page shows `message` once.
 
     htmx would insert the redirect's target into the dialog, so it gets a header that loads the page instead.
     """
-    address = f"{path}{'&' if '?' in path else '?'}done={done}" if done else path
     if request.headers.get("hx-request") == "true":
-        return Response(status_code=204, headers={"HX-Redirect": address})
-    return RedirectResponse(address, status_code=303)
+        answer = Response(status_code=204, headers={"HX-Redirect": path})
+    else:
+        answer = RedirectResponse(path, status_code=303)
+    if message is not None:
+        leave_message(request, answer, message)
+    return answer
 
 
 def _compressed(request: Request, text: str, status: int) -> Response:

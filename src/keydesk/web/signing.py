@@ -7,6 +7,8 @@ from keydesk.auth.session_cookie import SESSION, drop_cookie, set_cookie
 from keydesk.auth.sessions import ProviderSession, Session
 from keydesk.kit.people import Person
 from keydesk.kit.problems import IdentityProviderUnavailable
+from keydesk.web.flash_message import FlashMessage, leave_message
+from keydesk.web.language import gettext as _
 from keydesk.web.rendering import go_to, page
 
 
@@ -31,7 +33,8 @@ async def signed_out(request: Request) -> Response:
         id_token = await _ended(request, session)
         address = await _provider_address(request, id_token) if session.by_provider else None
     if address is None:
-        answer = go_to(request, "/sign-in", "signed-out")
+        answer = go_to(request, "/sign-in")
+        leave_message(request, answer, FlashMessage(_("You are signed out.")), signed_out=True)
     else:
         # `form-action 'self'` forbids a form's redirect to another host, so a page leads there.
         answer = await page(request, "signing_out.html", address=address)

@@ -1,1 +1,1 @@
-"""Daily activity: what was used by whom, a page of rows or a whole range at a time."""
+"""Daily activity: usage by person and team, one page of rows or a whole range at a time."""

@@ -1,4 +1,4 @@
-"""The figures of daily activity and how they add up."""
+"""The figures of daily activity and their sums."""
 
 from typing import Any, Final
 

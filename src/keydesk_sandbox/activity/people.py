@@ -1,4 +1,4 @@
-"""The names activity answers give to keys, people and teams; looked up once an answer."""
+"""Names of keys, people and teams in activity responses, looked up once per response."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 
 class Describer:
-    """Remembers what it has looked up."""
+    """Caches the names of one response."""
 
     def __init__(self, db: Database) -> None:
         self._db = db

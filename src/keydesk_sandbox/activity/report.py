@@ -1,4 +1,4 @@
-"""Building LiteLLM's nested activity answer from rows: by day, then by model, key, provider, entity."""
+"""Builds LiteLLM's nested activity response from rows: by day, then by model, key, provider and entity."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ class Group:
 
 
 class Day:
-    """One date of the answer."""
+    """One date of the response."""
 
     def __init__(self) -> None:
         self.metrics = Metrics()
@@ -55,7 +55,7 @@ class Day:
 
 
 def days_of(found: Iterable[Row], entity_of: Callable[[Row], str | None]) -> tuple[dict[str, Day], Metrics]:
-    """Group rows by date, in the order they come; return the totals of these very rows too."""
+    """Group rows by date, in their order; return the totals of exactly these rows too."""
     days: defaultdict[str, Day] = defaultdict(Day)
     totals = Metrics()
     for row in found:

@@ -21,7 +21,7 @@ _WHOLE_RANGE = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whether activity is seen by person or by team."""
+    """Whether activity is requested by person or by team."""
 
     entity_of: Callable[[Row], str | None]
     describe: Callable[[Describer, str], Json]
@@ -33,7 +33,7 @@ _TEAMS = Scope(lambda row: row["team_id"] or "Unassigned", Describer.team)
 
 
 def user_activity(call: Call) -> Json:
-    """Answer one page of a person's rows; `metadata` totals are those of the page."""
+    """Return one page of a person's rows; the totals in `metadata` are those of the page."""
     page = Page(
         query.integer(call.query, "page", 1), query.integer(call.query, "page_size", 50, maximum=1000)
     )
@@ -41,7 +41,7 @@ def user_activity(call: Call) -> Json:
 
 
 def team_activity(call: Call) -> Json:
-    """Answer one page of teams' rows; the page size has no maximum."""
+    """Return one page of teams' rows; the page size has no maximum."""
     page = Page(
         query.integer(call.query, "page", 1, minimum=None),
         query.integer(call.query, "page_size", 10, minimum=None),
@@ -97,7 +97,7 @@ def _results(call: Call, found: Iterable[Row], scope: Scope) -> tuple[list[Json]
 
 
 def _largest_keys(found: Iterable[Row], limit: int) -> set[str]:
-    """Return the keys that spent most, at most `limit` of them."""
+    """Return the keys with the most spend, at most `limit` of them."""
     spend: dict[str, float] = {}
     for row in found:
         spend[row["api_key"]] = spend.get(row["api_key"], 0.0) + row["spend"]

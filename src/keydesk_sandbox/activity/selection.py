@@ -1,4 +1,4 @@
-"""Which activity rows a request asks for, and whether the caller may see them."""
+"""Which activity rows a request selects, and whether the caller may see them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ class Selection:
     values: list[Any]
 
     def total(self, call: Call) -> int:
-        """Return how many rows are selected."""
+        """Return the number of selected rows."""
         statement = f"SELECT count(*) FROM daily_activity WHERE {self.condition}"  # noqa: S608 - our own text
         return rows.count(call.db, statement, self.values)
 
@@ -30,7 +30,7 @@ class Selection:
 
 
 def of_user(call: Call) -> Selection:
-    """Select a person's rows: the one asked for, the caller's own, or for admins everybody's."""
+    """Select a person's rows: the requested person's, the caller's own, or for admins everyone's."""
     user_id = call.query.get("user_id")
     if not call.caller.is_admin:
         if user_id is not None and user_id != call.caller.user_id:
@@ -40,7 +40,7 @@ def of_user(call: Call) -> Selection:
 
 
 def of_teams(call: Call) -> Selection:
-    """Select teams' rows: those asked for, or every row, `Unassigned` ones included; people see their own."""
+    """Select teams' rows: the requested teams', or all, including `Unassigned`. People see their own."""
     teams = query.listed(call.query, "team_ids")
     if not call.caller.is_admin:
         own = {"team_id": _own_teams(call, teams), "user_id": [call.caller.user_id or ""]}
@@ -54,7 +54,7 @@ def of_teams(call: Call) -> Selection:
 
 
 def _own_teams(call: Call, asked: list[str]) -> list[str]:
-    """Return the teams a person may see of those asked for; a team they are not in is a 404."""
+    """Return the requested teams that a person may see; a team they are not in is a 404."""
     own = call.caller.user["teams"] if call.caller.user else []
     for team in asked:
         if team not in own:

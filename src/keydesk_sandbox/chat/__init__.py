@@ -1,1 +1,1 @@
-"""Calls of models in every API the gateway offers. They cost money and count, but no model is asked."""
+"""Model calls in every API of the gateway. They cost money and are counted, but no model is called."""

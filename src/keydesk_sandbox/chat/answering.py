@@ -1,4 +1,4 @@
-"""One way for all model calls: read the request, admit it, answer with the mock text, charge it, write it out."""
+"""The common flow of all model calls: read the request, check access, return the mock text, charge it."""
 
 from uuid import uuid4
 
@@ -17,9 +17,9 @@ from keydesk_sandbox.spending.budgets import has_budget
 
 
 def answer(call: Call, form: Format) -> Answer:
-    """Answer a request of this API, as a stream of events if it asks for one and the API has them.
+    """Respond to a request of this API, as a stream of events if requested and supported.
 
-    The answer does not depend on the question: tools, images and thinking are accepted and not used.
+    The response does not depend on the prompt: tools, images and thinking are accepted and not used.
     """
     payload = read_payload(call)
     for name in form.required:
@@ -38,7 +38,7 @@ def answer(call: Call, form: Format) -> Answer:
 
 
 def _exchange(call: Call, form: Format, texts: list[str], text: str, *, is_streamed: bool) -> Exchange:
-    """Return the tokens of the call: LiteLLM counts streams, and prompts where a budget applies."""
+    """Return the tokens of the call. LiteLLM counts streams, and prompts if a budget applies."""
     is_fixed = form.has_fixed_usage and not is_streamed
     prompt = MOCK_PROMPT_TOKENS if is_fixed and not has_budget(call) else form.count(texts)
     completion = MOCK_COMPLETION_TOKENS if is_fixed else count_text(text)
@@ -46,7 +46,7 @@ def _exchange(call: Call, form: Format, texts: list[str], text: str, *, is_strea
 
 
 def _stream_headers(headers: dict[str, str]) -> dict[str, str]:
-    """Return the headers of a stream: it begins before its cost is known."""
+    """Return the headers of a stream, which starts before its cost is known."""
     total, prefix = "x-litellm-response-cost", "x-litellm-response-cost-"
     kept = {name: "0.0" if name.startswith(prefix) else value for name, value in headers.items()}
     cost = float(kept.pop(total))

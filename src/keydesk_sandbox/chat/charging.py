@@ -1,4 +1,4 @@
-"""What an answered call costs, on the ledger and in the headers LiteLLM sends along."""
+"""The cost of a call, in the ledger and in LiteLLM's headers."""
 
 from dataclasses import replace
 from uuid import uuid4
@@ -15,7 +15,7 @@ _DURATION_MS = 4
 
 
 def charge(call: Call, admission: Admission, api: Api, exchange: Exchange) -> dict[str, str]:
-    """Put the cost on the ledger; return the response headers."""
+    """Add the cost to the ledger; return the response headers."""
     model = admission.model
     input_cost = exchange.prompt_tokens * model.input_cost_per_token
     output_cost = exchange.completion_tokens * model.output_cost_per_token
@@ -88,7 +88,7 @@ def _cost_headers(input_cost: float, output_cost: float) -> dict[str, str]:
 
 
 def _key_headers(call: Call, cost: float) -> dict[str, str]:
-    """Return the key's limits that are set, and its spend with this call."""
+    """Return the limits of the key, if set, and its spend including this call."""
     key = call.caller.key
     if key is None:
         return {"x-litellm-key-spend": str(cost)}

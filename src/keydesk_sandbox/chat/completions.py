@@ -11,7 +11,7 @@ from keydesk_sandbox.spending.apis import CHAT_COMPLETIONS
 
 
 def complete_chat(call: Call) -> Answer:
-    """Answer a chat completion."""
+    """Return a chat completion."""
     return answer(call, _FORMAT)
 
 
@@ -29,7 +29,7 @@ def _body(reply: Reply) -> Json:
 
 
 def _events(reply: Reply) -> Iterator[str]:
-    """Yield the answer in pieces of a few characters, as LiteLLM streams mock answers."""
+    """Yield the response in pieces of a few characters, as LiteLLM streams mock responses."""
     chunk = {**_head(reply), "object": "chat.completion.chunk"}
     for number, piece in enumerate(reply.pieces):
         delta = ({"role": "assistant"} if number == 0 else {}) | {"content": piece}

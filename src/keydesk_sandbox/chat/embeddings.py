@@ -1,4 +1,4 @@
-"""`POST /v1/embeddings`: vectors made from the text's hash, charged like any call."""
+"""`POST /v1/embeddings`: vectors from the text's hash, charged like any call."""
 
 import base64
 import random
@@ -15,7 +15,7 @@ _DIMENSIONS: Final = 1536
 
 
 def embed(call: Call) -> Answer:
-    """Answer an embedding request for one text or several."""
+    """Return embeddings for one text or several."""
     return answer(call, _FORMAT)
 
 
@@ -40,7 +40,7 @@ def _vector(text: str) -> list[float]:
 
 
 def _encoded(vector: list[float], payload: Any) -> list[float] | str:
-    """Return the vector as asked for; the OpenAI SDK asks for base64 of 32-bit floats unless told otherwise."""
+    """Return the vector in the requested encoding. The OpenAI SDK requests base64 of 32-bit floats by default."""
     if payload.get("encoding_format") != "base64":
         return vector
     return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()

@@ -1,4 +1,4 @@
-"""What tells one model API from another: where its prompt is, and how its answers, streams and errors look."""
+"""The differences between the model APIs: where the prompt is, and the format of responses, streams and errors."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -12,12 +12,12 @@ from keydesk_sandbox.spending.apis import Api
 Json = dict[str, Any]
 
 _PIECE: Final = 3
-"""Characters in a piece of a streamed mock answer, as LiteLLM cuts them."""
+"""Characters per piece of a streamed mock response, as in LiteLLM."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One answered call in tokens."""
+    """The tokens of one call."""
 
     request_id: str
     prompt_tokens: int
@@ -30,7 +30,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The mock answer to one request. `created` is in Unix seconds, `cost` in USD."""
+    """The mock response to one request. `created` is in Unix seconds, `cost` in USD."""
 
     payload: Mapping[str, Any]
     model: str
@@ -53,8 +53,8 @@ class Reply:
 class Format:
     """One API.
 
-    `prompt` returns the texts of a request, which `count` turns into tokens. Without `events` an API has no
-    streams. LiteLLM reports the same usage for every mock answer of an API that `has_fixed_usage`.
+    `prompt` returns the texts of a request, which `count` converts to tokens. Without `events` an API has no streams.
+    LiteLLM reports the same usage for every mock response of an API with `has_fixed_usage`.
     """
 
     api: Api
@@ -74,5 +74,5 @@ def data(content: Json) -> str:
 
 
 def event(content: Json) -> str:
-    """Return a server-sent event that is named by the type of its content."""
+    """Return a server-sent event whose name is the type of its content."""
     return f"event: {content['type']}\n{data(content)}"

@@ -1,4 +1,4 @@
-"""Whether a model call may go ahead: access, budgets, rates, in LiteLLM's order. Refusals are recorded."""
+"""Checks before a model call: access, budgets and rates, in LiteLLM's order. Refusals are recorded."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from keydesk_sandbox.spending.rates import Counted, Demand, check_rates
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A call that may go ahead: the model, the name it was asked for by, the rate limits it was counted in."""
+    """An admitted call: the model, its requested name, and the rate limits it was counted in."""
 
     model: Model
     name: str
@@ -26,7 +26,7 @@ class Admission:
 
 
 def admit(call: Call, payload: Json, form: Format, prompt_tokens: int) -> Admission:
-    """Return what the call needs, or record the refusal and raise it."""
+    """Return the admitted call, or record the refusal and raise it."""
     name, model = _asked_model(call, payload)
     with _recording(call, Target.of(model, name, form.api)):
         _check_grants(call, name)
@@ -37,7 +37,7 @@ def admit(call: Call, payload: Json, form: Format, prompt_tokens: int) -> Admiss
 
 
 def check_reach(call: Call, payload: Json, api: Api) -> None:
-    """Raise, and record, that the caller may not use the model of a call that costs nothing."""
+    """Raise, and record, if the caller may not use the model of a call without cost."""
     name, model = _asked_model(call, payload)
     with _recording(call, Target.of(model, name, api)):
         _check_grants(call, name)
@@ -65,7 +65,7 @@ def _check_grants(call: Call, name: str | None) -> None:
 
 
 def _asked_for(payload: Json) -> int | None:
-    """Return how many tokens the request allows for the answer, if it says so."""
+    """Return the maximum number of tokens of the response, if the request has one."""
     names = ("max_completion_tokens", "max_output_tokens", "max_tokens")
     asked = next((payload[name] for name in names if name in payload), None)
     return asked if isinstance(asked, int) else None

@@ -14,12 +14,12 @@ from keydesk_sandbox.spending.apis import MESSAGES
 
 
 def create_message(call: Call) -> Answer:
-    """Answer a message."""
+    """Return a message."""
     return answer(call, _FORMAT)
 
 
 def count_tokens(call: Call) -> Json:
-    """Answer how long a prompt is. The key must be allowed to call the model; nothing is charged."""
+    """Return the length of a prompt. The key must be allowed to call the model; nothing is charged."""
     payload = read_payload(call)
     check_reach(call, payload, MESSAGES)
     for name in ("model", "messages"):

@@ -1,4 +1,4 @@
-"""Reading model calls, with the 400s LiteLLM answers to malformed ones."""
+"""Parses model calls, with LiteLLM's 400s for malformed ones."""
 
 import json
 from typing import Any
@@ -39,7 +39,7 @@ def require(call: Call, payload: dict[str, Any], form: Format, name: str) -> Non
 
 
 class UnknownModelError(ProxyError):
-    """A model name nothing is configured for; the text appears twice in the body."""
+    """An unknown model name. The text appears twice in the body."""
 
     def __init__(self, route: str, name: str) -> None:
         text = (

@@ -1,4 +1,4 @@
-"""`POST /v1/responses`: the OpenAI Responses API. Responses are not stored, so there is nothing to get later."""
+"""`POST /v1/responses`: the OpenAI Responses API. Responses are not stored."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -12,7 +12,7 @@ from keydesk_sandbox.spending.apis import RESPONSES
 
 
 def create_response(call: Call) -> Answer:
-    """Answer a response."""
+    """Return a response."""
     return answer(call, _FORMAT)
 
 
@@ -77,7 +77,7 @@ def _events(reply: Reply) -> Iterator[str]:
 
 
 def _contents(reply: Reply) -> Iterator[Json]:
-    """Yield what the events say, in OpenAI's order: response, item, part of its content, then back out."""
+    """Yield the contents of the events in OpenAI's order: response, item, content part, and back."""
     message = _message(reply)
     begun = {**message, "status": "in_progress", "content": []}
     item: Json = {"output_index": 0}

@@ -1,14 +1,14 @@
-"""Token counts of requests and answers. An estimate, made to agree with LiteLLM's counts on short texts."""
+"""Token counts of requests and responses: estimates that match LiteLLM's counts for short texts."""
 
 import re
 from collections.abc import Iterable
 from typing import Any, Final
 
 MOCK_PROMPT_TOKENS: Final = 10
-"""What LiteLLM reports for the prompt of a mock answer when nothing made it count."""
+"""LiteLLM's token count of the prompt of a mock response if it did not count."""
 
 MOCK_COMPLETION_TOKENS: Final = 20
-"""What LiteLLM reports for a mock answer, whatever its length."""
+"""LiteLLM's token count of a mock response of any length."""
 
 _PER_MESSAGE: Final = 4
 _PER_REQUEST: Final = 3
@@ -17,22 +17,22 @@ _TEXTS: Final = ("text", "content", "output")
 
 
 def count_text(text: str) -> int:
-    """Return about how many tokens a text has."""
+    """Return the approximate number of tokens of a text."""
     return len(_PIECE.findall(text))
 
 
 def count_texts(texts: Iterable[str]) -> int:
-    """Return about how many tokens texts have together."""
+    """Return the approximate number of tokens of several texts."""
     return sum(map(count_text, texts))
 
 
 def count_prompt(texts: Iterable[str]) -> int:
-    """Return about how many tokens a chat has; `hello` alone is 8, as in LiteLLM."""
+    """Return the approximate number of tokens of a chat; `hello` alone has 8, as in LiteLLM."""
     return _PER_REQUEST + sum(_PER_MESSAGE + count_text(text) for text in texts)
 
 
 def texts_of(*parts: Any) -> list[str]:
-    """Return the text of each message, instruction or system prompt; a list of them is many, None is no part."""
+    """Return the text of each message, instruction or system prompt. The value may be a list or None."""
     found: list[str] = []
     for part in parts:
         if part is not None:
@@ -41,7 +41,7 @@ def texts_of(*parts: Any) -> list[str]:
 
 
 def text_of(part: Any) -> str:
-    """Return the text in a message or in a part of its content. Images and calls of tools have none."""
+    """Return the text of a message or of a part of its content. Images and tool calls have none."""
     if isinstance(part, list):
         return "\n".join(map(text_of, part))
     if isinstance(part, dict):

@@ -1,1 +1,1 @@
-"""Virtual keys: made, listed, changed, blocked, deleted. The secret itself is never stored."""
+"""Virtual keys: created, listed, updated, blocked, deleted. Secrets are never stored."""

@@ -35,7 +35,7 @@ _NULL_MODELS: Final = "`data.models`: A value is required but not set"
 
 
 def update_key(call: Call, body: KeyUpdateBody) -> dict[str, Any]:
-    """Change a key, in the many ways LiteLLM allows: owner, spend and block included."""
+    """Update a key, including owner, spend and block, as LiteLLM allows."""
     check_budget(body)
     if not call.gateway.config.enterprise:
         check_licensed(body, status=400)
@@ -51,12 +51,12 @@ def update_key(call: Call, body: KeyUpdateBody) -> dict[str, Any]:
 
 
 def block_key(call: Call, body: KeyName) -> dict[str, Any]:
-    """Block a key; it is refused from the next call on."""
+    """Block a key from the next call on."""
     return token_key(_set_blocked(call, body, blocked=True), "Z")
 
 
 def unblock_key(call: Call, body: KeyName) -> dict[str, Any]:
-    """Lift a block."""
+    """Unblock a key."""
     return raw_key(_set_blocked(call, body, blocked=False), "Z")
 
 
@@ -78,7 +78,7 @@ def _set_blocked(call: Call, body: KeyName, *, blocked: bool) -> Row:
 
 
 def _named(call: Call, body: KeyUpdateBody) -> Row:
-    """Return the key named by secret or hash, else by alias."""
+    """Return the key with this secret, hash or alias."""
     if body.key is not None:
         return key_or_404(call.db, body.key)
     key = rows.first(call.db, "SELECT * FROM keys WHERE key_alias = ?", [body.key_alias])

@@ -1,4 +1,4 @@
-"""`POST /key/generate`. It accepts what LiteLLM accepts, unknown owners, teams and models included."""
+"""`POST /key/generate`. It accepts what LiteLLM accepts, including unknown owners, teams and models."""
 
 from datetime import datetime
 from typing import Any
@@ -26,15 +26,15 @@ _COLLECTIONS = ("models", "aliases", "config", "permissions", "allowed_cache_con
 
 
 _METADATA = ("guardrails", "policies", "prompts", "tags", "disable_global_guardrails")
-"""Members LiteLLM moves into the metadata, where they act as settings."""
+"""Fields that LiteLLM moves into the metadata, where they are settings."""
 
 _SHORTEST = 16
 
 
 def generate_key(call: Call, body: KeyBody) -> dict[str, Any]:
-    """Create a key; the secret is in the answer and nowhere else.
+    """Create a key; only the response contains the secret.
 
-    A person's own key may create keys for that person only (403). A bad `duration` is a 500, as observed.
+    A person's own key may create keys for that person only (403). An invalid `duration` is a 500, as observed.
     """
     user_id = _owner(call, body)
     check_own_powers(call, body)
@@ -52,7 +52,7 @@ def generate_key(call: Call, body: KeyBody) -> dict[str, Any]:
 
 
 def _secret(body: KeyBody) -> str:
-    """Return the key chosen by the caller, which LiteLLM checks for its form only, or a new one."""
+    """Return the custom key, of which LiteLLM checks only the format, or a new one."""
     if body.key is None:
         return new_secret()
     if not body.key.startswith("sk-"):
@@ -66,7 +66,7 @@ def _secret(body: KeyBody) -> str:
 
 
 def _owner(call: Call, body: KeyBody) -> str | None:
-    """Return whose key it will be: the one named, else the caller's own."""
+    """Return the requested owner of the key, or the caller."""
     if call.caller.is_admin:
         return body.user_id
     if body.user_id is not None and body.user_id != call.caller.user_id:
@@ -78,7 +78,7 @@ def _owner(call: Call, body: KeyBody) -> str | None:
 
 
 def _check_service_account(body: KeyBody) -> None:
-    """Raise for a key that its metadata calls a service account's while it belongs to no team."""
+    """Raise for a service account's key, by its metadata, without a team."""
     if (body.metadata or {}).get("service_account_id") is not None and body.team_id is None:
         text = "team_id is required for service account keys. Please specify `team_id` in the request body."
         raise ProxyError(400, text, "invalid_request_error")

@@ -1,4 +1,4 @@
-"""The answer of `/key/generate` and `/user/new`: the request repeated, with the secret in it once."""
+"""The response of `/key/generate` and `/user/new`: the request, with the secret once."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -50,10 +50,10 @@ def generated(
     secret: str = "",
     expires: datetime | None = None,
 ) -> Json:
-    """Return the answer for a body; without a key row, as when `auto_create_key` is false.
+    """Return the response for a body; without a key row if `auto_create_key` is false.
 
-    `duration` is always null in it and `spend` a float, whatever was sent. `expires` has microseconds
-    here, although only milliseconds are stored.
+    `duration` is always null in it and `spend` a float. `expires` has microseconds here, although only milliseconds
+    are stored.
     """
     echoed = {name: _value(body, name, default) for name, default in _ECHOED.items()}
     answer = {**echoed, "duration": None, "spend": getattr(body, "spend", None) or 0.0, "user_id": user_id}

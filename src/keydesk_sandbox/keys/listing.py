@@ -1,4 +1,4 @@
-"""`GET /key/list`: filtered, sorted, paged; hashes only, unless full objects are asked for."""
+"""`GET /key/list`: filtered, sorted, paged; only hashes by default."""
 
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ _STATUSES: Final = {
 
 
 def list_keys(call: Call) -> dict[str, Any]:
-    """Answer `/key/list`; at most 100 a page, newest first. People see their own keys."""
+    """Return `/key/list`: at most 100 per page, newest first. People see their own keys."""
     page = Page(query.integer(call.query, "page", 1), query.integer(call.query, "size", 10, maximum=100))
     full = query.flag(call.query, "return_full_object")
     order = _order(call)
@@ -76,7 +76,7 @@ def _equalities(call: Call) -> dict[str, str]:
 
 
 def _own_user(call: Call) -> str:
-    """Return the caller's user id, or raise when somebody else's keys are asked for."""
+    """Return the caller's user id, or raise if keys of another person are requested."""
     own, asked = call.caller.user_id, call.query.get("user_id")
     if own is None:
         text = "You are not authorized to access this endpoint. No 'user_id' is associated with your API key."

@@ -1,4 +1,4 @@
-"""What people may do with their own virtual keys on the key routes; admins may do everything."""
+"""What people may do with their own virtual keys on the key routes. Admins may do everything."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ _MEMBERS_MAY: Final = "['/key/info', '/key/health']"
 
 
 def check_own_powers(call: Call, body: KeyBody) -> None:
-    """Raise unless the caller may generate this key: no team, and no larger budget than the caller's key."""
+    """Raise unless the caller may create this key: no team, and no larger budget than the caller's key."""
     caller = call.caller
     if caller.is_admin or caller.key is None:
         return
@@ -24,7 +24,7 @@ def check_own_powers(call: Call, body: KeyBody) -> None:
 
 
 def check_may_update(call: Call, body: KeyUpdateBody, key: Row) -> None:
-    """Raise unless the caller is an admin; whose key it is decides only how the refusal reads."""
+    """Raise unless the caller is an admin. The message depends on the owner of the key."""
     caller = call.caller
     if caller.is_admin:
         return

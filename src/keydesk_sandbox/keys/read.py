@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 def get_key_info(call: Call) -> Json:
-    """Answer `/key/info`: the key named, or the caller's own. A deleted key is still known as such."""
+    """Return `/key/info`: the requested key, or the caller's own. Deleted keys are found and marked."""
     name = call.query.get("key") or call.caller.token
     key = find_key(call.db, name)
     deleted = None if key else find_deleted(call.db, name)
@@ -30,7 +30,7 @@ def get_key_info(call: Call) -> Json:
 
 
 def list_aliases(call: Call) -> Json:
-    """Answer `/key/aliases`, sorted; people see those of their own keys."""
+    """Return `/key/aliases`, sorted; people see those of their own keys."""
     page = Page(query.integer(call.query, "page", 1), query.integer(call.query, "size", 50, maximum=100))
     condition, values = "key_alias IS NOT NULL", list[Any]()
     if not call.caller.is_admin:

@@ -1,4 +1,4 @@
-"""Finding and making key rows."""
+"""Finds and creates key rows."""
 
 import secrets
 import unicodedata
@@ -14,7 +14,7 @@ from keydesk_sandbox.rows import Database, Row
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key about to be stored; `columns` are its settings."""
+    """A key to store; `columns` are its settings."""
 
     secret: str
     now: datetime
@@ -22,12 +22,12 @@ class NewKey:
 
 
 def new_secret() -> str:
-    """Return a fresh secret in LiteLLM's form: `sk-` and 22 characters."""
+    """Return a new secret in LiteLLM's format: `sk-` and 22 characters."""
     return f"sk-{secrets.token_urlsafe(16)}"
 
 
 def add_key(db: Database, new: NewKey) -> Row:
-    """Insert a key and return its row; a secret that is taken leaves the old key as it was, as in LiteLLM."""
+    """Insert a key and return its row; an existing secret keeps its row, as in LiteLLM."""
     at = clock.stored(new.now)
     token = token_of(new.secret)
     row = {"token": token, "key_name": f"sk-...{new.secret[-4:]}", "created_at": at, "updated_at": at}
@@ -50,7 +50,7 @@ def find_deleted(db: Database, key: str) -> Row | None:
 
 
 def key_or_404(db: Database, key: str) -> Row:
-    """Return the key, or raise the 404 that changes of unknown keys get."""
+    """Return the key, or raise the 404 for updates of unknown keys."""
     row = find_key(db, key)
     if row is None:
         raise ProxyError(404, "Key not found.", "not_found_error", "key")
@@ -58,7 +58,7 @@ def key_or_404(db: Database, key: str) -> Row:
 
 
 def check_alias(db: Database, alias: str | None, but: str | None = None) -> None:
-    """Raise 400 with `param: key_alias` if the alias is malformed or another key of anybody has it."""
+    """Raise 400 with `param: key_alias` if the alias is malformed or in use."""
     if alias is None:
         return
     if any(unicodedata.category(character) == "Cc" for character in alias) or ".." in alias.split("/"):

@@ -1,4 +1,4 @@
-"""`POST /key/delete`: keys leave the table of live ones and stay known as deleted."""
+"""`POST /key/delete`: moves keys from the live ones to the deleted ones."""
 
 from typing import Any
 from uuid import uuid4
@@ -12,7 +12,7 @@ from keydesk_sandbox.rows import Row
 
 
 def delete_keys(call: Call, body: KeyNames) -> dict[str, Any]:
-    """Delete keys by secret, hash or alias; 404 if none of them is known, 403 for somebody else's."""
+    """Delete keys by secret, hash or alias; 404 if none is known, 403 for keys of other people."""
     named = body.keys or body.key_aliases or []
     found = [_by_alias(call, name) if not body.keys else find_key(call.db, name) for name in named]
     keys = [key for key in found if key is not None]
@@ -25,7 +25,7 @@ def delete_keys(call: Call, body: KeyNames) -> dict[str, Any]:
 
 
 def remove_keys(call: Call, keys: list[Row]) -> None:
-    """Move keys to the deleted ones, with who did it and when."""
+    """Move keys to the deleted ones, with the actor and the time."""
     for key in keys:
         fresh = find_key(call.db, key["token"]) or key
         if fresh["metadata"] is None:

@@ -1,4 +1,4 @@
-"""`POST /key/{key}/reset_spend`, free for the master key, and the regeneration a licence would allow."""
+"""`POST /key/{key}/reset_spend` for the master key, and `/key/regenerate`, which needs a license."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from keydesk_sandbox.keys.records import find_key
 
 
 def reset_spend(call: Call, body: ResetSpend) -> dict[str, Any]:
-    """Set a key's spend to a figure not above the present one; `total_spend` stays."""
+    """Set a key's spend to an amount not above the current one; `total_spend` stays."""
     if not call.caller.is_admin:
         raise DetailError(403, "You must be a proxy admin or team admin to reset key spend")
     name = call.request.path_params["key"]
@@ -33,7 +33,7 @@ def reset_spend(call: Call, body: ResetSpend) -> dict[str, Any]:
 
 
 def regenerate_key(call: Call, body: RegenerateBody) -> dict[str, Any]:
-    """Refuse to rotate a key: LiteLLM answers 500 without a licence. Rotation itself is not imitated."""
+    """Refuse to rotate a key: LiteLLM returns 500 without a license. Rotation is not simulated."""
     del body
     if call.gateway.config.enterprise:
         raise ProxyError(501, "The sandbox does not rotate keys", "not_implemented")

@@ -1,4 +1,4 @@
-"""How LiteLLM prints a key: as the stored row, as its token object, and as `/key/list` pads it out."""
+"""LiteLLM's formats of a key: the stored row, the token object, and the full object of `/key/list`."""
 
 from typing import Any, Final
 
@@ -55,9 +55,9 @@ def raw_key(key: Row, zone: str) -> Json:
 
 
 def token_key(key: Row, zone: str) -> Json:
-    """Return the token object: what `/key/block` and deleted keys print, with `org_id`.
+    """Return the token object of `/key/block` and deleted keys, with `org_id`.
 
-    A key whose metadata was set to null breaks it: LiteLLM answers 500, for whole lists too.
+    A key with null metadata breaks it: LiteLLM returns 500, for whole lists too.
     """
     if key["metadata"] is None:
         raise ProxyError(500, null_metadata("UserAPIKeyAuth"), "internal_server_error")
@@ -71,7 +71,7 @@ def full_key(key: Row) -> Json:
 
 
 def deleted_key(key: Row, zone: str) -> Json:
-    """Return a deleted key: its token object, with who deleted it and when."""
+    """Return a deleted key: its token object, with the actor and time of the deletion."""
     return {
         **token_key(key, zone),
         "id": key["id"],

@@ -1,1 +1,1 @@
-"""The gateway's models: which exist, who may see them, how LiteLLM describes them."""
+"""The gateway's models: which exist, who may see them, and LiteLLM's descriptions of them."""

@@ -1,4 +1,4 @@
-"""Which models a key may call, and which it is shown. The two differ in LiteLLM, and so they do here."""
+"""Which models a key may call, and which it can list. The two differ, as in LiteLLM."""
 
 import re
 from collections.abc import Iterator
@@ -31,10 +31,7 @@ def check_team_models(caller: Caller, name: str, catalogue: Catalogue) -> None:
 
 
 def check_owner_models(caller: Caller, name: str, catalogue: Catalogue) -> None:
-    """Raise 403 unless the owner's list allows the model.
-
-    A key of a team is not bound by it, so that membership widens what a person may use.
-    """
+    """Raise 403 unless the owner's list allows the model. It does not apply to team keys."""
     if caller.team is None and caller.user is not None:
         listed = caller.user["models"]
         if not covers(listed, name, catalogue):
@@ -42,7 +39,7 @@ def check_owner_models(caller: Caller, name: str, catalogue: Catalogue) -> None:
 
 
 def denied(name: str, kind: str) -> ProxyError:
-    """Return LiteLLM's 403 for a model; `kind` says whose list forbids it."""
+    """Return LiteLLM's 403 for a model; `kind` says which list does not allow it."""
     text = (
         f"The requested model '{name}' is not available for this API key, or the model name is invalid. "
         "Check the models available to you and try again."
@@ -51,7 +48,7 @@ def denied(name: str, kind: str) -> ProxyError:
 
 
 def covers(listed: list[str], name: str, catalogue: Catalogue) -> bool:
-    """Tell whether a list of names, access groups and patterns allows a model, known or not."""
+    """Return whether a list of names, access groups and patterns allows a model, known or not."""
     if not listed or _EVERYTHING.intersection(listed):
         return True
     model = catalogue.find(name)
@@ -63,15 +60,15 @@ def covers(listed: list[str], name: str, catalogue: Catalogue) -> bool:
 
 
 def _with_provider(name: str, model: Model | None) -> Iterator[str]:
-    """Yield the name with the provider that LiteLLM takes it for, if it knows one."""
+    """Yield the name with the provider that LiteLLM assumes for it, if it knows one."""
     if model is not None and model.published and model.name == name:
         yield f"{model.provider}/{name}"
 
 
 def shown_models(caller: Caller, catalogue: Catalogue) -> list[Model | str]:
-    """Return what the model routes show a caller: the key's list, else its team's, else everything.
+    """Return the models that the model routes list for a caller: the key's list, else its team's, else everything.
 
-    Owners' lists do not narrow it, patterns are not expanded, and unknown names are shown as they are.
+    Owners' lists do not apply, patterns are not expanded, and unknown names are included.
     """
     listed: list[str] = caller.key["models"] if caller.key else []
     if not listed or _TEAM in listed:
@@ -90,7 +87,7 @@ def shown_models(caller: Caller, catalogue: Catalogue) -> list[Model | str]:
 
 
 def _matches(entry: str, name: str) -> bool:
-    """Tell whether a pattern allows a name. LiteLLM makes a regular expression of it and quotes nothing."""
+    """Return whether a pattern matches a name. LiteLLM makes it a regular expression without escaping."""
     try:
         return "*" in entry and re.match(f"^{entry.replace('*', '.*')}$", name) is not None
     except re.error:

@@ -1,4 +1,4 @@
-"""The models a sandbox serves, and the default five. Access rules live elsewhere."""
+"""The models of a sandbox, and the default five. Access rules are elsewhere."""
 
 import re
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class Model:
 
     @property
     def provider(self) -> str:
-        """The part of the upstream name before the slash."""
+        """Return the part of the upstream name before the slash."""
         return self.upstream.partition("/")[0]
 
 
@@ -69,7 +69,7 @@ _ANTHROPIC_CHAT: Final = {
 
 
 def _search(usd: float) -> dict[str, float]:
-    """Return what a web search costs, the same for every size of context."""
+    """Return the cost of a web search, the same for every size of context."""
     return {f"search_context_size_{size}": usd for size in ("high", "low", "medium")}
 
 
@@ -170,7 +170,10 @@ DEFAULT_MODELS: Final = (
         },
     ),
 )
-"""Cheap and dear, chat and embedding, in three access groups; one `premium-xl` call passes a small budget."""
+"""Cheap and expensive, chat and embedding models in three access groups.
+
+One `premium-xl` call exceeds a small budget.
+"""
 
 
 class Catalogue:
@@ -191,14 +194,14 @@ class Catalogue:
         return [model for model in self.models if group in model.access_groups]
 
     def needs_licence(self, group: str) -> bool:
-        """Return whether a key may name the access group only with a licence: a wildcard matches a model of it."""
+        """Return whether a key with the access group needs a license: a wildcard matches a model of it."""
         return any(self._wildcards(model.name) for model in self.in_group(group))
 
     def add(self, model: Model) -> None:
         self.models = (*self.models, model)
 
     def remove(self, model_id: str) -> bool:
-        """Return whether there was a model of that id."""
+        """Return whether a model with that id existed."""
         before = len(self.models)
         self.models = tuple(model for model in self.models if model.id != model_id)
         return len(self.models) < before

@@ -1,4 +1,4 @@
-"""The list of models as the Anthropic API and as Codex want it; OpenAI's shape is in `shapes`."""
+"""The list of models in the formats of the Anthropic API and of Codex; `shapes` has OpenAI's."""
 
 from typing import Any, Final
 
@@ -7,11 +7,11 @@ from keydesk_sandbox.models.catalogue import Model
 Json = dict[str, Any]
 
 _CREATED: Final = "2023-02-28T18:56:42Z"
-"""LiteLLM gives every model the same date."""
+"""LiteLLM returns the same date for every model."""
 
 
 def anthropic_list(shown: list[Model | str]) -> Json:
-    """Return what LiteLLM answers requests with an `anthropic-version` header; it is one page."""
+    """Return LiteLLM's response to requests with an `anthropic-version` header; it is one page."""
     names = [_name(each) for each in shown]
     return {
         "data": [_anthropic_entry(each) for each in shown],
@@ -22,7 +22,7 @@ def anthropic_list(shown: list[Model | str]) -> Json:
 
 
 def codex_catalogue(shown: list[Model | str]) -> Json:
-    """Return what LiteLLM answers requests with a `client_version`: models to chat with, and how Codex uses them."""
+    """Return LiteLLM's response to requests with a `client_version`: chat models, and how Codex uses them."""
     chats = [each for each in shown if isinstance(each, Model) and each.mode == "chat"]
     return {"models": [_codex_entry(each) for each in chats]}
 

@@ -1,6 +1,6 @@
-"""Members of `model_info` that LiteLLM answers from its price map, for models the sandbox has no price of.
+"""Fields of `model_info` from LiteLLM's price map, for models without a price in the sandbox.
 
-They are all null here: the names matter to readers of the answer, the values to nobody.
+They are all null here, because clients need the names but not the values.
 """
 
 from typing import Final
@@ -91,7 +91,7 @@ UNPRICED: Final = words(
     search_context_cost_per_query
     """
 )
-"""Names of price and ability members a model may leave null."""
+"""Price and capability fields that may be null."""
 
 OPENAI_PARAMS: Final = words(
     """

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def get_model_info(call: Call) -> Json:
-    """Answer `/model/info` and `/v1/model/info`; an unknown id is a 400."""
+    """Return `/model/info` and `/v1/model/info`; an unknown id is a 400."""
     models = [each for each in _shown(call) if isinstance(each, Model)]
     wanted = call.query.get("litellm_model_id")
     if wanted is not None:
@@ -26,7 +26,7 @@ def get_model_info(call: Call) -> Json:
 
 
 def get_v2_model_info(call: Call) -> Json:
-    """Answer `/v2/model/info`, paged; every key sees every model there."""
+    """Return `/v2/model/info`, paged; every key sees every model there."""
     page = Page(query.integer(call.query, "page", 1), query.integer(call.query, "size", 50))
     wanted = {None, call.query.get("model")} - {None}
     models = [each for each in call.gateway.catalogue.models if not wanted or each.name in wanted]
@@ -40,16 +40,16 @@ def get_v2_model_info(call: Call) -> Json:
 
 
 def get_model_groups(call: Call) -> Json:
-    """Answer `/model_group/info`."""
+    """Return `/model_group/info`."""
     wanted = call.query.get("model_group")
     groups = [model_group(each) if isinstance(each, Model) else unknown_group(each) for each in _shown(call)]
     return {"data": [group for group in groups if wanted in {None, group["model_group"]}]}
 
 
 def list_models(call: Call) -> Json:
-    """Answer `/v1/models`, OpenAI's list of models; on request with the access groups granted.
+    """Return `/v1/models`, OpenAI's list of models, on request with the access groups.
 
-    LiteLLM tells the Anthropic API by a header, and Codex by a parameter that only Codex sends.
+    LiteLLM recognizes the Anthropic API by a header, and Codex by a query parameter that only Codex sends.
     """
     shown = _shown(call)
     if "client_version" in call.query:
@@ -69,7 +69,7 @@ def _shown(call: Call) -> list[Model | str]:
 
 
 def _with_teams(call: Call, model: Model) -> Json:
-    """Add whether the owner's own list grants the model, and for admins which teams do."""
+    """Add whether the owner's own list allows the model, and for admins which teams do."""
     granting = []
     if call.caller.is_admin:
         teams = rows.select(call.db, "SELECT team_id, models FROM teams WHERE models != '[]'")

@@ -1,4 +1,4 @@
-"""How LiteLLM describes a model on its different model routes. No access decisions."""
+"""LiteLLM's descriptions of a model on its different model routes. No access checks."""
 
 from typing import Any
 
@@ -60,12 +60,12 @@ def model_group(model: Model) -> Json:
 
 
 def unknown_entry(name: str) -> Json:
-    """Return an entry of `GET /v1/models` for a name that no model has but a key lists."""
+    """Return an entry of `GET /v1/models` for an unknown name in a key's list."""
     return {"id": name, "object": "model", "created": _CREATED, "owned_by": "openai"}
 
 
 def unknown_group(name: str) -> Json:
-    """Return an entry of `GET /model_group/info` for a name that no model has."""
+    """Return an entry of `GET /model_group/info` for an unknown name."""
     nobody = Model(name=name, upstream=name, id=name)
     nothing: Json = {"providers": [], "supported_openai_params": []}
     return model_group(nobody) | nothing | dict.fromkeys(("input_cost_per_token", "output_cost_per_token"))

@@ -1,7 +1,7 @@
-"""`POST /model/new` and `/model/delete`: models that are added to a running gateway.
+"""`POST /model/new` and `/model/delete`: models added to a running gateway.
 
-They are kept in memory only. LiteLLM has these routes where it keeps models in its database
-(`STORE_MODEL_IN_DB`), and answers more than the members here.
+They are kept in memory only. LiteLLM has these routes if it stores models in its database (`STORE_MODEL_IN_DB`), with
+more fields in its responses.
 """
 
 import uuid
@@ -14,7 +14,7 @@ from keydesk_sandbox.models.catalogue import Model
 
 
 def new_model(call: Call, body: ModelBody) -> dict[str, Any]:
-    """Serve another model from now on."""
+    """Add a model."""
     params, info = body.litellm_params, body.model_info
     model = Model(
         name=body.model_name,
@@ -29,7 +29,7 @@ def new_model(call: Call, body: ModelBody) -> dict[str, Any]:
 
 
 def delete_model(call: Call, body: ModelId) -> dict[str, Any]:
-    """Serve a model no longer. An unknown id is a 400."""
+    """Remove a model. An unknown id is a 400."""
     if not call.gateway.catalogue.remove(body.id):
         raise refused(f"Model with id={body.id} not found in db")
     return {"message": f"Model: {body.id} deleted successfully"}

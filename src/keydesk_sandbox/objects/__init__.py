@@ -1,1 +1,1 @@
-"""Vector stores and MCP servers: things a team may be granted. What they answer is made up."""
+"""Vector stores and MCP servers: objects that can be granted to a team. Their responses are made up."""

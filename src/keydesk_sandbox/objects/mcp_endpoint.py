@@ -1,7 +1,7 @@
-"""`/mcp`: one MCP endpoint for the servers that are granted to a key, with one tool for each of them.
+"""`/mcp`: one MCP endpoint for the servers granted to a key, with one tool for each of them.
 
-The registered servers are not called: the tool answers with the question. Each message is answered by itself, as
-the Streamable HTTP transport allows for, so there are no sessions, and no streams that a client could open.
+The registered servers are not called: the tool returns the question. Each message is handled separately, as the
+Streamable HTTP transport allows, so there are no sessions and no streams.
 """
 
 import json
@@ -24,7 +24,7 @@ _NO_SERVERS: Final = (
 
 
 def answer_mcp(call: Call) -> Answer:
-    """Answer one JSON-RPC message; notifications get 202 and nothing else."""
+    """Respond to one JSON-RPC message; notifications get an empty 202."""
     message = read_payload(call)
     if "id" not in message:
         return Answer("", 202, media_type="text/plain")
@@ -35,7 +35,7 @@ def answer_mcp(call: Call) -> Answer:
 
 
 def refuse_mcp_stream(_call: Call) -> Answer:
-    """Answer that there are no messages to wait for, as the transport prescribes."""
+    """Refuse a stream of messages, as the transport requires."""
     return Answer({"detail": "Method Not Allowed"}, 405, {"allow": "POST"})
 
 
@@ -55,7 +55,7 @@ def _outcome(call: Call, message: Json) -> Json:
 
 
 def _granted(call: Call) -> list[Json]:
-    """Return the servers of the caller's team; proxy admins have all. No other caller has any."""
+    """Return the servers of the caller's team, or all for proxy admins. Other callers have none."""
     servers = list_objects(call, "mcp_server")
     if call.caller.is_admin:
         return servers
@@ -96,5 +96,5 @@ def _text(text: str, *, is_error: bool) -> Json:
 
 
 def _prefix(server: Json) -> str:
-    """Return what LiteLLM puts before the names of a server's tools."""
+    """Return LiteLLM's prefix of the names of a server's tools."""
     return str(server["alias"] or server["server_name"] or server["server_id"])

@@ -1,4 +1,4 @@
-"""`/v1/mcp/server`: registered MCP servers. Their health, tools and credentials are not imitated."""
+"""`/v1/mcp/server`: registered MCP servers. Their health, tools and credentials are not simulated."""
 
 from typing import Any, Final
 from uuid import uuid4
@@ -24,12 +24,12 @@ _ABSENT: Final = words(
 
 
 def list_mcp_servers(call: Call) -> list[Json]:
-    """Answer `GET /v1/mcp/server`: a bare array."""
+    """Return `GET /v1/mcp/server`: a JSON array."""
     return [_listed(server) for server in list_objects(call, _KIND)]
 
 
 def new_mcp_server(call: Call, body: McpServerBody) -> Answer:
-    """Register a server (201); an id can be taken once."""
+    """Register a server (201); ids are unique."""
     name = body.server_id or str(uuid4())
     if find_object(call, _KIND, name) is not None:
         text = f"MCP Server with id {name} already exists. Cannot create another."
@@ -51,7 +51,7 @@ def mcp_server(server_id: str, body: McpServerBody, user_id: str | None) -> Json
 
 
 def get_mcp_server(call: Call) -> Json:
-    """Answer `GET /v1/mcp/server/{server_id}`."""
+    """Return `GET /v1/mcp/server/{server_id}`."""
     name = call.request.path_params["server_id"]
     server = find_object(call, _KIND, name)
     if server is None:
@@ -60,7 +60,7 @@ def get_mcp_server(call: Call) -> Json:
 
 
 def delete_mcp_server(call: Call) -> Answer:
-    """Forget a server (202, without a body)."""
+    """Delete a server (202, without a body)."""
     name = call.request.path_params["server_id"]
     if not remove_object(call, _KIND, name):
         raise DetailError(404, f"MCP Server not found, passed server_id={name}")

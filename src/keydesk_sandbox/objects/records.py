@@ -1,4 +1,4 @@
-"""Keeping registered objects; each is one JSON document under its kind and id."""
+"""Stores registered objects, each as one JSON document with its kind and id."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ def list_objects(call: Call, kind: str) -> list[Json]:
 
 
 def add_object(db: Database, kind: str, name: str, entry: Json, now: datetime) -> Json:
-    """Register an object as created `now`; return it."""
+    """Register an object created `now`; return it."""
     at = clock.zulu(clock.stored(now))
     stored = {**entry, "created_at": at, "updated_at": at}
     rows.insert(db, "objects", {"kind": kind, "id": name, "entry": stored})
@@ -31,5 +31,5 @@ def add_object(db: Database, kind: str, name: str, entry: Json, now: datetime) -
 
 
 def remove_object(call: Call, kind: str, name: str) -> bool:
-    """Forget an object; tell whether there was one."""
+    """Delete an object; return whether it existed."""
     return call.db.execute("DELETE FROM objects WHERE kind = ? AND id = ?", [kind, name]).rowcount > 0

@@ -1,4 +1,4 @@
-"""`POST /v1/vector_stores/{id}/search`: searching a knowledge base. The document that is found is made up."""
+"""`POST /v1/vector_stores/{id}/search`: search in a knowledge base. The found document is made up."""
 
 from keydesk_sandbox.call import Call
 from keydesk_sandbox.chat.gate import check_reach
@@ -12,9 +12,9 @@ _KIND = "invalid_request_error"
 
 
 def search_vector_store(call: Call) -> Json:
-    """Answer with one document, whatever is looked for. It costs nothing.
+    """Return one document for any query.
 
-    Every key may search every store: LiteLLM keeps others out only of a store that belongs to a team.
+    It costs nothing. Every key may search every store: LiteLLM restricts only stores that belong to a team.
     """
     payload = read_payload(call)
     check_reach(call, {}, _API)

@@ -15,7 +15,7 @@ _KIND: Final = "vector_store"
 
 
 def list_vector_stores(call: Call) -> Json:
-    """Answer `/vector_store/list`: every page holds every store, whatever the page count says."""
+    """Return `/vector_store/list`: every page has every store, whatever the page count says."""
     stores = [{**store, "is_config": False} for store in list_objects(call, _KIND)]
     page = Page(
         query.integer(call.query, "page", 1, minimum=None),
@@ -31,7 +31,7 @@ def list_vector_stores(call: Call) -> Json:
 
 
 def new_vector_store(call: Call, body: VectorStoreBody) -> Json:
-    """Register a store; an id can be taken once."""
+    """Register a store; ids are unique."""
     name = body.vector_store_id
     if name is None or body.custom_llm_provider is None:
         raise DetailError(400, "vector_store_id and custom_llm_provider are required", wrapped=False)
@@ -57,7 +57,7 @@ def vector_store(body: VectorStoreBody, user_id: str | None) -> Json:
 
 
 def get_vector_store(call: Call, body: VectorStoreName) -> Json:
-    """Answer `/vector_store/info`."""
+    """Return `/vector_store/info`."""
     store = find_object(call, _KIND, body.vector_store_id)
     if store is None:
         raise _unknown(body.vector_store_id)
@@ -65,7 +65,7 @@ def get_vector_store(call: Call, body: VectorStoreName) -> Json:
 
 
 def delete_vector_store(call: Call, body: VectorStoreName) -> Json:
-    """Forget a store."""
+    """Delete a store."""
     name = body.vector_store_id
     if not remove_object(call, _KIND, name):
         raise _unknown(name)

@@ -1,4 +1,4 @@
-"""Filling a sandbox: people, keys and years of usage, the same for the same seed."""
+"""Fills a sandbox with people, keys and years of usage, reproducible by a seed."""
 
 from keydesk_sandbox.seed.crowd import seed_crowd
 from keydesk_sandbox.seed.demo import seed_demo

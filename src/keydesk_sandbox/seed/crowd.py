@@ -1,4 +1,4 @@
-"""A crowd of people with one key each and years of usage, for measuring and for full screens."""
+"""Many people with one key each and years of usage, for benchmarks and full pages."""
 
 from starlette.applications import Starlette
 
@@ -14,9 +14,9 @@ _PER_TEAM = 10
 
 
 async def seed_crowd(app: Starlette, *, people: int = 50, days: int = 1095, seed: int = 1) -> int:
-    """Add `person-1` and so on, ten a team (`team-1` and so on), with usage ending today.
+    """Add `person-1` and so on, ten per team (`team-1` and so on), with usage up to today.
 
-    Returns the number of activity rows. The sandbox must not hold a crowd yet.
+    Returns the number of activity rows. The sandbox must not contain a crowd yet.
     """
     store: Store = app.state.store
     gateway: Gateway = app.state.gateway

@@ -19,7 +19,7 @@ from keydesk_sandbox.storage import Store
 _MANAGERS: Final = "group:default/litellm-team-admins"
 _EXPIRED_DAYS: Final = 9
 _NEAR: Final = 0.92
-"""The share of its budget a key near its limit has spent."""
+"""The share of the budget that a key near its limit has spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _teams(making: Making, days: int) -> None:
 
 
 def _limits(making: Making) -> None:
-    """Put the keys in different states: within, near and over budget, expired and about to, blocked, unused."""
+    """Set the keys to different states: within, near and over budget, expired and about to, blocked, unused."""
     now = making.now
     _change(making, "jane-laptop", max_budget=round(_spend(making, "jane-laptop") * 2 + 1, 2))
     _change(making, "bob-ci", max_budget=round(_spend(making, "bob-ci") / _NEAR + 0.01, 2))

@@ -1,4 +1,4 @@
-"""Inserting seeded people, teams and keys, made some days ago; their secrets follow from the seed."""
+"""Inserts generated people, teams and keys, created some days ago, with secrets derived from the seed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from keydesk_sandbox.spending.resets import reset_at
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """A transaction in which things are made as of `now`; `seed` decides the secrets."""
+    """A transaction in which objects are created as of `now`; `seed` determines the secrets."""
 
     db: Database
     now: datetime
@@ -65,5 +65,8 @@ class Making:
 
 
 def secret_of(seed: int, alias: str) -> str:
-    """Return the secret of a seeded key; anybody who knows the seed knows it, which suits a sandbox only."""
+    """Return the secret of a generated key.
+
+    Anyone who knows the seed knows it, which is acceptable only in a sandbox.
+    """
     return f"sk-demo-{sha256(f'{seed}:{alias}'.encode()).hexdigest()[:17]}"

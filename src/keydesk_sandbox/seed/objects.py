@@ -1,4 +1,4 @@
-"""The demo's knowledge base and MCP server. Their names are on the demo's allow-lists for teams."""
+"""The demo's knowledge base and MCP server. Their names are on the demo's allowlists for teams."""
 
 from datetime import datetime
 from typing import Final
@@ -22,7 +22,7 @@ _SERVER: Final = McpServerBody(server_name="search", url="http://127.0.0.1:9/mcp
 
 
 async def seed_objects(app: Starlette) -> None:
-    """Register both in a sandbox that has the demo's teams, and grant them to the platform team."""
+    """Register both in a sandbox with the demo's teams, and grant them to the platform team."""
     store: Store = app.state.store
     gateway: Gateway = app.state.gateway
     now = gateway.config.clock()

@@ -1,4 +1,4 @@
-"""What usage is to be made up: which keys, how busy, over which days."""
+"""A plan for generated usage: which keys, how busy, on which days."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,10 +8,10 @@ from keydesk_sandbox.models.catalogue import DEFAULT_MODELS, Model
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyUsage:
-    """One key to make usage for. `token` is its hash.
+    """Usage to generate for one key.
 
-    `busyness` is about how many calls it makes on a working day at the end of the period; `models` are
-    public names, the first the favourite. After `last_day` it is not used any more.
+    `token` is its hash. `busyness` is the approximate number of calls on a working day at the end of the period;
+    `models` are public names, the first is used most. After `last_day` it is not used.
     """
 
     token: str
@@ -34,5 +34,5 @@ class UsagePlan:
 
     @property
     def dates(self) -> list[date]:
-        """The days in order."""
+        """Return the days in order."""
         return [self.until - timedelta(days=back) for back in range(self.days - 1, -1, -1)]

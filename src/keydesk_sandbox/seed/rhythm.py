@@ -1,4 +1,4 @@
-"""How busy a key is from day to day: working weeks, a trend, idle days and spikes."""
+"""How busy a key is on each day: working weeks, a trend, idle days and bursts."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -11,9 +11,9 @@ _SPIKE: Final = 0.02
 
 
 def daily_calls(dice: Random, dates: Sequence[date], busyness: float) -> Iterator[float]:
-    """Yield how many calls to expect on each day; 0 for an idle one.
+    """Yield the expected number of calls on each day; 0 for an idle one.
 
-    Usage grows or shrinks over the whole period, rests at weekends, and now and then bursts.
+    Usage grows or shrinks over the whole period, pauses at weekends, and has occasional bursts.
     """
     start = dice.uniform(0.15, 1.3)
     weekend = dice.uniform(0.03, 0.3)

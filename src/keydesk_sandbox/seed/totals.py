@@ -1,4 +1,4 @@
-"""Spend of keys, people, teams and members as the daily activity says: all of it, or since the budget began."""
+"""Spend of keys, people, teams and members from the daily activity: in total, and since the last budget reset."""
 
 from collections import defaultdict
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ _DAYS: Final = {"d": 1, "w": 7}
 def recompute_spend(db: Database, today: date) -> None:
     """Set every `spend` and `total_spend`, and when keys were last active.
 
-    `spend` counts from the start of the current budget period, as a gateway that reset on time would.
+    `spend` counts from the start of the current budget period, as in a gateway that resets on time.
     """
     for table, (identity, columns) in _SUBJECTS.items():
         _recompute(db, table, dict(zip(identity, columns, strict=True)), today)
@@ -32,7 +32,7 @@ def recompute_spend(db: Database, today: date) -> None:
 
 
 def period_start(today: date, duration: str | None) -> date | None:
-    """Return the first day of the budget period, or None if the budget never starts again."""
+    """Return the first day of the budget period, or None if the budget never resets."""
     if duration is None:
         return None
     if duration in {"30d", "1mo"}:

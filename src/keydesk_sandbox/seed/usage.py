@@ -1,4 +1,4 @@
-"""Writing made-up daily activity, and spend that agrees with it."""
+"""Writes generated daily activity, and the matching spend."""
 
 from collections.abc import Iterator
 from random import Random
@@ -13,11 +13,11 @@ from keydesk_sandbox.storage import Store
 
 _INSERT: Final = "INSERT INTO daily_activity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _AFFORDABLE: Final = 2e-05
-"""USD a token; of dearer models people send proportionally shorter texts."""
+"""USD per token; texts for more expensive models are proportionally shorter."""
 
 
 async def seed_usage(store: Store, plan: UsagePlan) -> int:
-    """Write the plan's activity and recompute everybody's spend from all activity; return the row count.
+    """Write the plan's activity and recompute all spend from all activity; return the row count.
 
     The days must not have activity of these keys yet. Three years of 50 keys take a few seconds.
     """
@@ -25,7 +25,7 @@ async def seed_usage(store: Store, plan: UsagePlan) -> int:
 
 
 def write_usage(db: Database, plan: UsagePlan) -> int:
-    """Do the work of `seed_usage` inside a transaction."""
+    """Run `seed_usage` inside a transaction."""
     cursor = db.executemany(_INSERT, _rows(plan))
     recompute_spend(db, plan.until)
     return cursor.rowcount

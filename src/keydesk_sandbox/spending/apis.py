@@ -1,4 +1,4 @@
-"""The APIs a model can be called by, and the names that errors and usage have for them."""
+"""The APIs of a model, with their names in errors and usage."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """`route` opens LiteLLM's error texts; `call_type` stands in its spend logs."""
+    """`route` is the prefix of LiteLLM's error messages; `call_type` is the name in its spend logs."""
 
     route: str
     call_type: str
@@ -33,5 +33,5 @@ _BY_PATH: Final = {
 
 
 def api_at(path: str) -> Api:
-    """Return the API behind a path. LiteLLM logs a refused call to any other one as a completion."""
+    """Return the API of a path. LiteLLM logs a refused call to any other path as a completion."""
     return _BY_PATH.get(path, Api("", CHAT_COMPLETIONS.call_type))

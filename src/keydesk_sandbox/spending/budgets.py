@@ -1,6 +1,6 @@
-"""Budgets and model lists as LiteLLM enforces them before a model is called: key, then team, then owner.
+"""Budgets and model lists as LiteLLM enforces them before a model call: key, then team, then owner.
 
-Spend not yet visible counts. A budget of 0 refuses the first call, except that of a team.
+Invisible spend counts. A budget of 0 refuses the first call, except that of a team.
 """
 
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ _EXCEEDED: Final = "budget_exceeded"
 
 
 def check_key(call: Call, name: str | None) -> None:
-    """Raise 403 or 422 if the key's own models or budget forbid the call."""
+    """Raise 403 or 422 if the key's own models or budget do not allow the call."""
     key = call.caller.key
     if key is None:
         return
@@ -37,7 +37,7 @@ def check_key(call: Call, name: str | None) -> None:
 
 
 def check_team(call: Call, name: str | None) -> None:
-    """Raise 403 or 422 if the team's models, the member's budget or the team's budget forbid the call."""
+    """Raise 403 or 422 if the team's models, the member's budget or the team's budget do not allow the call."""
     key, team = call.caller.key, call.caller.team
     if key is None or key["team_id"] is None:
         return
@@ -58,7 +58,7 @@ def check_team(call: Call, name: str | None) -> None:
 
 
 def check_owner(call: Call, name: str | None) -> None:
-    """Raise 403 or 422 if the owner's models or budget forbid the call; keys of teams are free of both."""
+    """Raise 403 or 422 if the owner's models or budget do not allow the call. They do not apply to team keys."""
     key, user = call.caller.key, call.caller.user
     if key is None or user is None or key["team_id"] is not None:
         return
@@ -71,7 +71,7 @@ def check_owner(call: Call, name: str | None) -> None:
 
 
 def has_budget(call: Call) -> bool:
-    """Tell whether any budget applies; only then does LiteLLM count the prompt of a mock answer."""
+    """Return whether any budget applies; only then does LiteLLM count the prompt of a mock response."""
     caller = call.caller
     if any(
         each is not None and each["max_budget"] is not None for each in (caller.key, caller.user, caller.team)
@@ -96,7 +96,7 @@ def _check_member_budget(call: Call, team: Row, member: Row | None) -> None:
 
 
 def _raised_budget(call: Call, key: Row) -> float | None:
-    """Return a key's budget with the temporary increase its metadata may hold."""
+    """Return a key's budget including the temporary increase in its metadata."""
     budget: float | None = key["max_budget"]
     settings = key["metadata"]
     increase, until = settings.get("temp_budget_increase"), settings.get("temp_budget_expiry")

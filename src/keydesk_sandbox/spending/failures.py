@@ -1,4 +1,4 @@
-"""Recording calls that were refused: they count as requests with no spend."""
+"""Records refused calls: they count as requests without spend."""
 
 import json
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from keydesk_sandbox.spending.logs import log_entry
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a refused call was for; all empty for calls of the management API."""
+    """The target of a refused call; empty for calls of the management API."""
 
     model: str = ""
     model_group: str = ""
@@ -25,7 +25,7 @@ class Target:
 
     @classmethod
     def of(cls, model: Model | None, name: object, api: Api) -> Self:
-        """Return the target of a model call; a name no model has is recorded as it is."""
+        """Return the target of a model call; an unknown model name is recorded unchanged."""
         named = (api.endpoint, api.call_type)
         if model is None:
             return cls(str(name or ""), str(name or ""), "", *named)
@@ -54,7 +54,7 @@ def record_failure(call: Call, error: GatewayError, target: Target) -> None:
 
 
 def record_refused_key(call: Call, endpoint: Endpoint, error: GatewayError) -> None:
-    """Count a call with a blocked or expired key, whatever it was for."""
+    """Count any call with a blocked or expired key."""
     if endpoint.access is not Access.LLM or not endpoint.writes:
         record_failure(call, error, Target())
         return

@@ -1,4 +1,4 @@
-"""Usage that has happened but is not yet visible in the database. Budgets are enforced on both together."""
+"""Usage that is not visible in the database yet. Budgets are enforced on both together."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,9 +11,10 @@ _RESET_CHECK: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """One call, successful or not. `entry` is its line in `/spend/logs`, without the derived members.
+    """One call, successful or not.
 
-    `spend` is USD; `duration_ms` counts towards response times of successful calls only.
+    `entry` is its line in `/spend/logs`, without the derived members. `spend` is USD; `duration_ms` counts towards
+    response times of successful calls only.
     """
 
     at: datetime
@@ -35,7 +36,7 @@ class Usage:
 
 
 class Ledger:
-    """Holds usage back for `delay_seconds` and knows what is pending per key, user, team and member."""
+    """Holds usage back for `delay_seconds`, with the pending spend per key, user, team and member."""
 
     def __init__(self, delay_seconds: float) -> None:
         self._delay = timedelta(seconds=delay_seconds)
@@ -45,31 +46,31 @@ class Ledger:
         self._reset_checked_at: datetime | None = None
 
     def add(self, usage: Usage) -> None:
-        """Record a call; its spend counts for enforcement from now on."""
+        """Record a call; its spend counts for budgets from now on."""
         self._waiting.append(usage)
         self._earliest = usage.at if self._earliest is None else min(self._earliest, usage.at)
         for account in _accounts(usage):
             self._pending[account] += usage.spend
 
     def pending(self, *account: str) -> float:
-        """Return the USD not yet visible for `("key", token)`, `("user", id)`, `("team", id)` or a member."""
+        """Return the invisible USD of `("key", token)`, `("user", id)`, `("team", id)` or a member."""
         return self._pending.get(account, 0.0)
 
     def is_due(self, now: datetime) -> bool:
-        """Tell whether usage is to become visible or budgets are to be looked at again."""
+        """Return whether usage becomes visible or budgets must be checked for resets."""
         waiting = self._earliest is not None and self._earliest + self._delay <= now
         return waiting or self.resets_due(now)
 
     def resets_due(self, now: datetime) -> bool:
-        """Tell whether a second has passed since budgets were last looked at."""
+        """Return whether the last check for budget resets was more than a second ago."""
         return self._reset_checked_at is None or abs(now - self._reset_checked_at) >= _RESET_CHECK
 
     def resets_checked(self, now: datetime) -> None:
-        """Note that due budgets have been reset."""
+        """Record that due budgets have been reset."""
         self._reset_checked_at = now
 
     def take_due(self, now: datetime | None) -> list[Usage]:
-        """Return and forget what is due by `now`; with None, everything."""
+        """Remove and return the usage that is due by `now`, or all usage for None."""
         taken, self._waiting = self._waiting, []
         self._pending.clear()
         self._earliest = None

@@ -1,4 +1,4 @@
-"""Requests and tokens a minute, counted in memory in windows that open with the first call."""
+"""Requests and tokens per minute, counted in memory in windows that start with the first call."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ _MOST: Final = 10_000
 
 @dataclass(slots=True)
 class Window:
-    """What one subject used since `opened_at`."""
+    """The usage of one subject since `opened_at`."""
 
     opened_at: datetime
     requests: int = 0
@@ -18,7 +18,7 @@ class Window:
 
     @property
     def resets_at(self) -> datetime:
-        """When the window is over."""
+        """Return the end of the window."""
         return self.opened_at + _WINDOW
 
 
@@ -29,7 +29,7 @@ class RateLimiter:
         self._windows: dict[tuple[str, ...], Window] = {}
 
     def window(self, subject: tuple[str, ...], now: datetime) -> Window:
-        """Return the open window of a subject, a new one if the last is over."""
+        """Return the current window of a subject, or a new one if the last has ended."""
         if len(self._windows) > _MOST:
             self._windows = {each: kept for each, kept in self._windows.items() if now < kept.resets_at}
         window = self._windows.get(subject)

@@ -1,4 +1,4 @@
-"""A line of `/spend/logs`, without the price map and the traces that LiteLLM also returns."""
+"""A line of `/spend/logs`, without the price map and the traces of LiteLLM's lines."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Enforcing requests and tokens a minute of keys, people, teams and members, in LiteLLM's words."""
+"""Enforces requests and tokens per minute of keys, people, teams and members, with LiteLLM's messages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ _LIMITS: Final = ("rpm_limit", "tpm_limit", "max_parallel_requests")
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a call may use: tokens of its text, and how many it asks for at most, if it says so."""
+    """The possible usage of a call: tokens of its text, and the requested maximum of the response, if any."""
 
     model: str
     prompt_tokens: int
     max_tokens: int | None
 
     def reserved(self, limit: int) -> int:
-        """Return the tokens LiteLLM sets aside under a limit: unsaid, a quarter of it, at most 1024."""
+        """Return the tokens that LiteLLM reserves under a limit: by default a quarter of it, at most 1024."""
         asked = self.max_tokens if self.max_tokens is not None else max(1, min(_MOST_RESERVED, limit // 4))
         return self.prompt_tokens + asked
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A rate limit the call was counted in, and the tokens set aside for it there."""
+    """A rate limit in which the call was counted, and the tokens reserved in it."""
 
     scope: str
     limits: Row
@@ -41,16 +41,16 @@ class Counted:
 
     @property
     def remaining_tokens(self) -> int:
-        """What is left of the limit after the reservation, as the headers tell it."""
+        """Return the rest of the limit after the reservation, as in the headers."""
         return max(0, (self.limits.get("tpm_limit") or 0) - self.window.tokens - self.reserved)
 
     def use(self, tokens: int) -> None:
-        """Count what the call used; some scopes keep the reservation instead, as observed."""
+        """Count the usage of the call; some scopes keep the reservation instead, as observed."""
         self.window.tokens += self.reserved if self.scope in _KEEPING_RESERVATIONS else tokens
 
 
 def check_rates(call: Call, demand: Demand) -> list[Counted]:
-    """Count the call against every rate limit, or raise 429; return them for the headers."""
+    """Count the call in every rate limit, or raise 429; return them for the headers."""
     counted = []
     for scope, name, limits in _limited(call, demand.model):
         window = call.gateway.limiter.window((scope, name), call.now)
@@ -68,7 +68,7 @@ class _Use:
     demand: Demand
 
     def of(self, kind: str, limit: int) -> tuple[int, int]:
-        """Return what is used already and what the call adds."""
+        """Return the previous usage and that of the call."""
         if kind == "tokens":
             return self.window.tokens, self.demand.reserved(limit)
         return (self.window.requests, 1) if kind == "requests" else (0, 1)
@@ -88,7 +88,7 @@ def _limited(call: Call, model: str) -> Iterator[tuple[str, str, Row]]:
 
 
 def _of_model(key: Row, model: str) -> Row:
-    """Return the limits a key's metadata sets for one model."""
+    """Return the limits for one model in a key's metadata."""
     settings = {kind: key["metadata"].get(f"model_{kind}") for kind in ("rpm_limit", "tpm_limit")}
     return {kind: limits.get(model) for kind, limits in settings.items() if isinstance(limits, dict)}
 

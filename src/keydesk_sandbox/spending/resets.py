@@ -1,4 +1,4 @@
-"""Starting budgets again when their period is over: spend to zero, the next reset set. Totals stay."""
+"""Resets budgets at the end of their period: spend becomes zero, the next reset is set. Totals stay."""
 
 from datetime import datetime
 from typing import Final
@@ -16,9 +16,9 @@ _TABLES: Final = {
 
 
 def reset_due_budgets(db: Database, now: datetime) -> None:
-    """Reset every budget whose `budget_reset_at` has come.
+    """Reset every budget whose `budget_reset_at` has passed.
 
-    LiteLLM does this in a job every ten minutes or so; the sandbox does it as soon as it is asked anything.
+    LiteLLM does this in a job about every ten minutes; the sandbox does it before it handles a call.
     """
     for table, identity in _TABLES.items():
         query = f"SELECT * FROM {table} WHERE budget_reset_at <= ?"  # noqa: S608 - our own names
@@ -28,7 +28,7 @@ def reset_due_budgets(db: Database, now: datetime) -> None:
 
 
 def reset_at(now: datetime, duration: str | None) -> str | None:
-    """Return the stored moment a budget of this duration starts again, or None for one that never does."""
+    """Return the stored time of the next reset of this duration, or None."""
     if duration is None:
         return None
     try:

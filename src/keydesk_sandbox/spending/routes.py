@@ -1,4 +1,4 @@
-"""`GET /spend/logs`: single calls, or sums by day when dates are given."""
+"""`GET /spend/logs`: single calls, or sums by day if dates are given."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ _MOST = 10_000
 
 
 def list_spend_logs(call: Call) -> list[Any]:
-    """Answer the log lines asked for, newest first; people see their own."""
+    """Return the requested log lines, newest first; people see their own."""
     condition, values = _conditions(call)
     start, end = call.query.get("start_date"), call.query.get("end_date")
     if start is not None and end is not None:
@@ -43,7 +43,7 @@ def _conditions(call: Call) -> tuple[str, list[Any]]:
 
 
 def _by_day(found: list[Row], start: date, end: date) -> list[Json]:
-    """Return one sum a day; the hashes of keys stand beside the other members, as in LiteLLM."""
+    """Return one sum per day; the hashes of keys are next to the other members, as in LiteLLM."""
     days = []
     for ahead in range((end - start).days + 1):
         day = (start + timedelta(days=ahead)).isoformat()

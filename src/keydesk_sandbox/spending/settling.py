@@ -1,4 +1,4 @@
-"""Making recorded usage visible: spend of keys, people, teams and members, daily activity, spend logs."""
+"""Makes recorded usage visible: spend of keys, people, teams and members, daily activity, spend logs."""
 
 from datetime import datetime
 from typing import Final
@@ -21,7 +21,7 @@ ON CONFLICT (user_id, date, team_id, api_key, model, model_group, provider, endp
 
 
 def settle(db: Database, gateway: Gateway, now: datetime, *, everything: bool = False) -> None:
-    """Write the usage that is due by `now`, or everything there is, and reset the budgets that are due."""
+    """Write the usage that is due by `now`, or all usage, and reset the budgets that are due."""
     for usage in gateway.ledger.take_due(None if everything else now):
         _write(db, usage)
     if gateway.ledger.resets_due(now):

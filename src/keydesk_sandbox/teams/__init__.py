@@ -1,1 +1,1 @@
-"""Teams: shared budgets and models, their members, and what objects they may use."""
+"""Teams: shared budgets and models, members, and granted objects."""

@@ -21,7 +21,7 @@ _NEVER_NULL: Final = ("metadata", "models", "blocked")
 
 
 def update_team(call: Call, body: TeamUpdateBody) -> dict[str, Any]:
-    """Change a team; null lifts a limit. Object permissions change facet by facet."""
+    """Update a team; null removes a limit. The lists of object permissions change separately."""
     if not call.caller.is_admin:
         raise forbidden("You do not have access to this team")
     check_budget(body)
@@ -51,12 +51,12 @@ def update_team(call: Call, body: TeamUpdateBody) -> dict[str, Any]:
 
 
 def block_team(call: Call, body: TeamName) -> dict[str, Any]:
-    """Block a team: all its keys are refused."""
+    """Block a team, which refuses all its keys."""
     return _set_blocked(call, body, blocked=True)
 
 
 def unblock_team(call: Call, body: TeamName) -> dict[str, Any]:
-    """Lift the block of a team."""
+    """Unblock a team."""
     return _set_blocked(call, body, blocked=False)
 
 

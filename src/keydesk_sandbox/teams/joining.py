@@ -1,4 +1,4 @@
-"""Becoming a member of a team and leaving it: the team's list, the membership and the account together."""
+"""Adds and removes members: the team's list, the membership and the account together."""
 
 from typing import Any
 from uuid import uuid4
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def join(call: Call, team_id: str, member: Member) -> Row:
-    """Make somebody a member, creating the user if need be; return the user as it was before, if it existed.
+    """Add a member, creating the user if necessary; return the user as it was before, if it existed.
 
     LiteLLM prints known users without the new team, and new ones with it.
     """
@@ -37,21 +37,21 @@ def join(call: Call, team_id: str, member: Member) -> Row:
 
 
 def join_with_budget(call: Call, team_id: str, member: Member, sent: Json) -> Row:
-    """Make somebody a member with the budget members that were sent."""
+    """Add a member with the given budget fields."""
     user = join(call, team_id, member)
     set_member_budget(call, team_id, user["user_id"], sent)
     return user
 
 
 def forget_team(call: Call, team_id: str) -> None:
-    """Remove a team from everybody's account."""
+    """Remove a team from all accounts."""
     for member in rows.select(call.db, "SELECT user_id FROM memberships WHERE team_id = ?", [team_id]):
         drop_from_user(call, member["user_id"], team_id)
     call.db.execute("DELETE FROM memberships WHERE team_id = ?", [team_id])
 
 
 def set_member_budget(call: Call, team_id: str, user_id: str, sent: Json) -> None:
-    """Give a membership its own budget, if anything of one was sent."""
+    """Give a membership its own budget, if any field of one was sent."""
     if not any(value is not None for value in sent.values()):
         return
     member = find_membership(call.db, team_id, user_id)
@@ -70,7 +70,7 @@ def set_member_budget(call: Call, team_id: str, user_id: str, sent: Json) -> Non
 
 
 def drop_from_user(call: Call, user_id: str, team_id: str) -> None:
-    """Take a team off somebody's account, if the account exists."""
+    """Remove a team from an account, if the account exists."""
     user = find_user(call.db, user_id)
     if user is not None:
         left = [team for team in user["teams"] if team != team_id]

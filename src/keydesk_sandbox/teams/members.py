@@ -68,7 +68,7 @@ def delete_member(call: Call, body: MemberDelete) -> Json:
 
 
 def update_member(call: Call, body: MemberUpdate) -> Json:
-    """Change a person's budget in a team; LiteLLM does so for strangers too."""
+    """Change a person's budget in a team; LiteLLM accepts people outside of the team too."""
     _team_or_400(call, body.team_id)
     _check_manager(call, body.team_id, "/team/member_delete")
     if body.role == "admin" and not call.gateway.config.enterprise:
@@ -93,7 +93,7 @@ _BUDGET_OF_ADD = ("max_budget_in_team", "budget_duration", "allowed_models")
 
 
 def _check_manager(call: Call, team_id: str, route: str) -> None:
-    """Raise 403 for everybody but admins; the route of member_delete is named for member_update too."""
+    """Raise 403 for all callers except admins; the message of member_update names member_delete."""
     if not call.caller.is_admin:
         allowed = "User not proxy admin OR team admin"
         raise DetailError(403, f"Call not allowed. {allowed}. route={route}, team_id={team_id}")
@@ -106,7 +106,7 @@ def _check_duration(duration: str | None) -> None:
 
 
 def _newcomers(team: Row, members: list[Member]) -> list[Member]:
-    """Return those not yet in the team; if nobody is left, that is a 400."""
+    """Return those who are not in the team yet; 400 if there are none."""
     left = [member for member in members if not _is_in(team, member)]
     if not left:
         raise _already(f"All users are already in team. {_existing(team)}")

@@ -18,7 +18,7 @@ _SORTABLE: Final = {"team_id", "team_alias", "created_at", "updated_at", "spend"
 
 
 def get_team_info(call: Call) -> Json:
-    """Answer `/team/info`: the team, its keys and its memberships."""
+    """Return `/team/info`: the team, its keys and its memberships."""
     team_id = call.query.get("team_id")
     if team_id is None:
         text = str({"message": "Malformed request. No team id passed in."})
@@ -43,12 +43,12 @@ def get_team_info(call: Call) -> Json:
 
 
 def list_teams(call: Call) -> list[Json]:
-    """Answer `/team/list`: every team, or those of one person with only that person's membership."""
+    """Return `/team/list`: every team, or those of one person with only that person's membership."""
     return teams_of(call, _asked_user(call))
 
 
 def teams_of(call: Call, user_id: str | None) -> list[Json]:
-    """Return everybody's teams with their keys, or one person's with that person's membership only."""
+    """Return all teams with their keys, or one person's with that person's membership only."""
     found = []
     for team in _teams(call, user_id):
         members = memberships(call.db, team["team_id"])
@@ -65,7 +65,7 @@ def teams_of(call: Call, user_id: str | None) -> list[Json]:
 
 
 def list_teams_v2(call: Call) -> Json:
-    """Answer `/v2/team/list`: filtered, sorted, paged."""
+    """Return `/v2/team/list`: filtered, sorted, paged."""
     user_id = _asked_user(call)
     page = Page(query.integer(call.query, "page", 1), query.integer(call.query, "page_size", 10, maximum=100))
     if user_id is not None and find_user(call.db, user_id) is None:
@@ -88,7 +88,7 @@ def list_teams_v2(call: Call) -> Json:
 
 
 def _asked_user(call: Call) -> str | None:
-    """Return whose teams are asked for; only admins may ask for all or for somebody else's."""
+    """Return the person whose teams are requested; only admins may request all or those of others."""
     user_id = call.query.get("user_id")
     if not call.caller.is_admin and (user_id is None or user_id != call.caller.user_id):
         role = call.caller.role

@@ -1,4 +1,4 @@
-"""Finding and storing teams, memberships and object permissions."""
+"""Finds and stores teams, memberships and object permissions."""
 
 from typing import Any
 from uuid import uuid4
@@ -29,7 +29,7 @@ def find_grants(db: Database, team: Row) -> Row | None:
 
 
 def store_grants(db: Database, permission_id: str | None, grants: dict[str, Any]) -> str:
-    """Create an object permission, or change the facets sent of an existing one; return its id."""
+    """Create an object permission, or change the given lists of an existing one; return its id."""
     if permission_id is None:
         permission_id = str(uuid4())
         rows.insert(db, "object_permissions", {"object_permission_id": permission_id, "grants": grants})

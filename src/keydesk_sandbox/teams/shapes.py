@@ -1,4 +1,4 @@
-"""How LiteLLM prints a team and a membership on its different routes."""
+"""LiteLLM's formats of a team and a membership on its different routes."""
 
 from typing import Any, Final
 
@@ -73,7 +73,7 @@ def team_info(team: Row, grants: Row | None) -> Json:
 
 
 def listed_team(team: Row, keys: int, membership: Row | None) -> Json:
-    """Return a team of `/v2/team/list`; `caller_membership` speaks of the person asked for."""
+    """Return a team of `/v2/team/list`; `caller_membership` is that of the requested person."""
     own = membership or {"spend": 0.0, "max_budget": None, "budget_reset_at": None}
     return {
         **team_object(team),
@@ -95,7 +95,7 @@ def membership_object(member: Row) -> Json:
 
 
 def granted(grants: Row) -> Json:
-    """Return an object permission as LiteLLM fills it up."""
+    """Return an object permission with all fields, as LiteLLM prints it."""
     return {"object_permission_id": grants["object_permission_id"], **_GRANTS, **grants["grants"]}
 
 

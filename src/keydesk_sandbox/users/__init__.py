@@ -1,1 +1,1 @@
-"""LiteLLM's internal users: the accounts keys and spend belong to."""
+"""LiteLLM's internal users: the owners of keys and spend."""

@@ -22,7 +22,7 @@ _CLEARED_BY_NULL = {"max_budget", "budget_duration", "tpm_limit", "rpm_limit", "
 
 
 def update_user(call: Call, body: UserUpdateBody) -> dict[str, Any]:
-    """Change a user; metadata is replaced. An unknown user is CREATED, without a role."""
+    """Update a user; metadata is replaced. An unknown user is CREATED, without a role."""
     check_duration(body.budget_duration)
     user = _find(call, body)
     changes = _changes(call, body)
@@ -37,7 +37,7 @@ def update_user(call: Call, body: UserUpdateBody) -> dict[str, Any]:
 
 
 def delete_users(call: Call, body: UserNames) -> int:
-    """Delete users with memberships and keys, which are not even kept as deleted; answers how many users."""
+    """Delete users with memberships and keys, which are not even kept as deleted; return the number of users."""
     for user_id in body.user_ids:
         if find_user(call.db, user_id) is None:
             raise DetailError(404, f"User not found, passed user_id={user_id}")
@@ -55,7 +55,7 @@ def _find(call: Call, body: UserUpdateBody) -> rows.Row | None:
 
 
 def _changes(call: Call, body: UserUpdateBody) -> dict[str, Any]:
-    """Return the columns to set; LiteLLM ignores nulls except for those that lift a limit."""
+    """Return the columns to set; LiteLLM ignores nulls except for those that remove a limit."""
     changes = body.sent(*_PLAIN)
     for name in set(changes) - _CLEARED_BY_NULL:
         if changes[name] in (None, [], {}):

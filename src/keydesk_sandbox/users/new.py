@@ -1,4 +1,4 @@
-"""`POST /user/new`: an account, and unless told otherwise a key for it."""
+"""`POST /user/new`: an account, and by default a key for it."""
 
 from typing import Any
 from uuid import uuid4
@@ -18,8 +18,8 @@ from keydesk_sandbox.users.records import add_user, find_by_email, find_user
 def new_user(call: Call, body: UserBody) -> dict[str, Any]:
     """Create a user.
 
-    Id and email are unique (409). Without `user_role` the role stays null. `auto_create_key` is true by
-    default and makes a key without owner limits, exactly as LiteLLM does.
+    Id and email are unique (409). Without `user_role` the role stays null. `auto_create_key` is true by default and
+    creates a key without owner limits, exactly as LiteLLM does.
     """
     user_id = body.user_id or str(uuid4())
     _check_free(call, user_id, body.user_email)
@@ -65,7 +65,7 @@ def _columns(call: Call, body: UserBody, user_id: str) -> dict[str, Any]:
 
 
 def _join_teams(call: Call, body: UserBody, user_id: str) -> list[str]:
-    """Make the user a member of the teams named that exist; return their ids."""
+    """Add the user to the requested teams that exist; return their ids."""
     joined = []
     for entry in body.teams or []:
         named = NewUserTeam(team_id=entry) if isinstance(entry, str) else entry
@@ -77,7 +77,7 @@ def _join_teams(call: Call, body: UserBody, user_id: str) -> list[str]:
 
 
 def _own_key(call: Call, body: UserBody, user_id: str) -> dict[str, Any]:
-    """Make the automatic key and return the members of the answer that speak of it."""
+    """Create the automatic key and return its fields of the response."""
     inherited = {name: getattr(body, name) for name in ("key_alias", "tpm_limit", "rpm_limit")}
     columns = {**inherited, "user_id": user_id, "models": body.models or [], "metadata": body.metadata or {}}
     new = NewKey(secret=new_secret(), now=call.now, columns=columns)

@@ -18,7 +18,7 @@ _SORTABLE: Final = {"user_id", "user_email", "created_at", "spend", "user_alias"
 
 
 def get_user_info(call: Call) -> Json:
-    """Answer `/user/info`: the user, all their keys unpaginated, their teams.
+    """Return `/user/info`: the user, all their keys without pages, their teams.
 
     Without `user_id` the master key gets its own pseudo user, with keys of other people.
     """
@@ -44,7 +44,7 @@ def get_user_info(call: Call) -> Json:
 
 
 def get_v2_user_info(call: Call) -> Json:
-    """Answer `/v2/user/info`: another person's account looks like an unknown one."""
+    """Return `/v2/user/info`: another person's account looks like an unknown one."""
     user_id = query.text_with_plus(call, "user_id") or call.caller.user_id
     if user_id is None:
         wording = (
@@ -59,7 +59,7 @@ def get_v2_user_info(call: Call) -> Json:
 
 
 def list_users(call: Call) -> Json:
-    """Answer `/user/list`. One id in `user_ids` matches as a substring, two or more exactly."""
+    """Return `/user/list`. One id in `user_ids` matches as a substring, two or more exactly."""
     if not call.caller.is_admin:
         raise DetailError(403, "Only proxy admins and organization admins can list users.")
     page = Page(query.integer(call.query, "page", 1), query.integer(call.query, "page_size", 25, maximum=100))

@@ -1,4 +1,4 @@
-"""Finding and making user rows. HTTP errors are the handlers' business."""
+"""Finds and creates user rows. Handlers raise HTTP errors."""
 
 from datetime import datetime
 from typing import Any

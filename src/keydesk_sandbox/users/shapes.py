@@ -1,4 +1,4 @@
-"""How LiteLLM prints a user on its different routes. It reads rows, never the database."""
+"""LiteLLM's formats of a user on its different routes. Uses rows only, not the database."""
 
 from typing import Any, Final
 
@@ -51,7 +51,7 @@ def user_info(user: Row) -> Json:
 
 
 def v2_user(user: Row) -> Json:
-    """Return the answer of `GET /v2/user/info`: the user alone, without keys."""
+    """Return the response of `GET /v2/user/info`: the user alone, without keys."""
     names = (
         "user_id", "user_email", "user_alias", "user_role", "spend", "max_budget", "tpm_limit", "rpm_limit",
         "models", "budget_duration",

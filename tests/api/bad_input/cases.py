@@ -1,4 +1,4 @@
-"""A bad request and the answer it deserves. `ECHO` stands in values, to see that no answer repeats them."""
+"""A bad request and its expected error. `ECHO` stands in values that no response may repeat."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ JSON = {"content-type": "application/json"}
 
 @dataclass(frozen=True)
 class Case:
-    """`sent` are httpx2's arguments; `param` is the field the problem must name."""
+    """`sent` are arguments of httpx2; `param` is the field that the problem must name."""
 
     name: str
     sent: Mapping[str, Any] = field(repr=False)
@@ -33,18 +33,20 @@ class Case:
 
 
 def field_case(name: str, value: Any, param: str | None = None) -> Case:
-    """A new key whose member `name` has a wrong value; by default the problem names that member."""
+    """Return a new key with a wrong value for `name`. By default the problem names that field."""
     shown = value if isinstance(value, str | int | float | bool | None) else json.dumps(value)
     return Case(f"{name}={str(shown)[:24]!r}", {"json": {**VALID_KEY, name: value}}, param=param or name)
 
 
 def text_case(name: str, text: str, **answer: Any) -> Case:
-    """A new key whose body is this text."""
+    """Return a new key whose body is this text."""
     return Case(name, {"content": text.encode(), "headers": JSON}, **answer)
 
 
-async def assert_refused_unheard(case: Case, visitor: Visitor, control: SandboxControl) -> httpx2.Response:
-    """The request gets its problem, nothing of it is echoed, and nothing at all was sent upstream."""
+async def assert_refused_without_calls(
+    case: Case, visitor: Visitor, control: SandboxControl
+) -> httpx2.Response:
+    """The request fails with its problem, which repeats nothing of it, and nothing is sent upstream."""
     control.forget()
     answer = await visitor.call(case.method, case.path, **case.sent)
     assert_problem(answer, case.status, case.slug, case.param)

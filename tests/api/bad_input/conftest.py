@@ -1,4 +1,4 @@
-"""One person for all bad requests. They have no account, so that one would show up as a call if a request made it."""
+"""One person for all bad requests. They have no account: creating one would show up as a call."""
 
 import pytest
 
@@ -13,13 +13,13 @@ async def jane(desk: Desk, surroundings: Surroundings) -> Visitor:
 
 @pytest.fixture(scope="session")
 async def olga(desk: Desk, surroundings: Surroundings) -> Visitor:
-    """Somebody of the platform team, who has every permission."""
+    """A person in the platform team, who has every permission."""
     return await desk.sign_in(surroundings.troupe.next_scene().user_id("olga"))
 
 
 @pytest.fixture(scope="session")
 async def alice(desk: Desk, surroundings: Surroundings) -> Visitor:
-    """Somebody with an account, for what cannot be refused before it has been looked at."""
+    """A person with an account, for requests that cannot be rejected before a lookup."""
     alice = await desk.sign_in(surroundings.troupe.next_scene().user_id("alice"))
     await alice.read("/user/info")
     return alice

@@ -1,8 +1,8 @@
-"""Addresses and methods that lead nowhere, and ids that are none."""
+"""URLs and methods that do not exist, and invalid ids."""
 
 import pytest
 
-from tests.api.bad_input.cases import ECHO, Case, assert_refused_unheard
+from tests.api.bad_input.cases import ECHO, Case, assert_refused_without_calls
 from tests.support.desk.desk import Visitor
 from tests.support.desk.problems import assert_problem
 from tests.support.desk.sandbox_control import SandboxControl
@@ -31,17 +31,17 @@ ODD_IDS = [
 
 
 @pytest.mark.parametrize("path", NOWHERE)
-async def test_what_is_not_there_is_not_found(path: str, jane: Visitor, control: SandboxControl) -> None:
+async def test_an_unknown_url_is_not_found(path: str, jane: Visitor, control: SandboxControl) -> None:
     case = Case(path, {}, status=404, slug="not-found", method="GET", path=path)
-    await assert_refused_unheard(case, jane, control)
+    await assert_refused_without_calls(case, jane, control)
 
 
 @pytest.mark.parametrize(("method", "path"), WRONG_METHODS)
-async def test_a_wrong_method_is_told_the_right_ones(
+async def test_a_wrong_method_gets_the_allowed_methods(
     method: str, path: str, jane: Visitor, control: SandboxControl
 ) -> None:
     case = Case(path, {}, status=405, slug="method-not-allowed", method=method, path=path)
-    answer = await assert_refused_unheard(case, jane, control)
+    answer = await assert_refused_without_calls(case, jane, control)
     assert answer.headers["allow"]
     assert method not in answer.headers["allow"].split(", ")
 
@@ -56,16 +56,16 @@ async def test_a_wrong_method_is_told_the_right_ones(
         ("GET", "/teams/{}/usage", "team_id"),
     ],
 )
-async def test_an_endless_id_is_refused(
+async def test_a_very_long_id_is_refused(
     method: str, path: str, param: str, olga: Visitor, control: SandboxControl
 ) -> None:
     case = Case(path, {}, param, method=method, path=path.format(ECHO * 300))
-    await assert_refused_unheard(case, olga, control)
+    await assert_refused_without_calls(case, olga, control)
 
 
 @pytest.mark.parametrize("what", ["block", "unblock"])
 @pytest.mark.parametrize("odd", ODD_IDS)
-async def test_an_odd_key_id_is_not_found_and_changes_nothing(
+async def test_an_invalid_key_id_is_not_found_and_changes_nothing(
     odd: str, what: str, alice: Visitor, control: SandboxControl
 ) -> None:
     control.forget()
@@ -74,7 +74,7 @@ async def test_an_odd_key_id_is_not_found_and_changes_nothing(
 
 
 @pytest.mark.parametrize("odd", ODD_IDS)
-async def test_an_odd_team_id_is_refused_and_changes_nothing(
+async def test_an_invalid_team_id_is_refused_and_changes_nothing(
     odd: str, alice: Visitor, control: SandboxControl
 ) -> None:
     control.forget()

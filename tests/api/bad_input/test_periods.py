@@ -1,8 +1,8 @@
-"""Periods of usage that are none."""
+"""Invalid usage periods."""
 
 import pytest
 
-from tests.api.bad_input.cases import ECHO, Case, assert_refused_unheard
+from tests.api.bad_input.cases import ECHO, Case, assert_refused_without_calls
 from tests.support.desk.desk import Visitor
 from tests.support.desk.odd_dates import NO_TIMES
 from tests.support.desk.sandbox_control import SandboxControl
@@ -52,9 +52,9 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-async def test_what_is_no_period_is_refused(case: Case, jane: Visitor, control: SandboxControl) -> None:
-    await assert_refused_unheard(case, jane, control)
+async def test_an_invalid_period_is_refused(case: Case, jane: Visitor, control: SandboxControl) -> None:
+    await assert_refused_without_calls(case, jane, control)
 
 
-async def test_the_longest_period_is_a_leap_year(alice: Visitor) -> None:
+async def test_a_leap_year_is_the_longest_period(alice: Visitor) -> None:
     assert (await alice.read("/usage", start_date="2024-01-01", end_date="2024-12-31"))["complete"]

@@ -1,4 +1,4 @@
-"""A query that says something twice is refused, by name: nobody should have to guess which of them counts."""
+"""A repeated query parameter is refused by name, because it is unclear which value counts."""
 
 import pytest
 
@@ -18,12 +18,12 @@ pytestmark = pytest.mark.anyio
         ("/provisioning/preview?user=jane&user=bob", "user"),
     ],
 )
-async def test_what_is_said_twice_is_refused(sign_in: SignIn, path: str, name: str) -> None:
+async def test_a_repeated_parameter_is_refused(sign_in: SignIn, path: str, name: str) -> None:
     jane = await sign_in("jane")
     assert_problem(await jane.get(path), 422, "invalid-request", param=name)
 
 
-async def test_a_secret_in_the_place_of_a_name_is_not_repeated(sign_in: SignIn) -> None:
+async def test_a_secret_used_as_a_parameter_name_is_not_repeated(sign_in: SignIn) -> None:
     answer = await (await sign_in("jane")).get("/usage?sk-0123456789abcdef=1&sk-0123456789abcdef=2")
     assert_problem(answer, 422, "invalid-request", param="a parameter")
     assert "sk-0123456789" not in answer.text

@@ -1,4 +1,4 @@
-"""A front of the key desk that knows a Backstage and a Keycloak, and a clock that stands still."""
+"""Keydesk's identity middleware with a Backstage, a Keycloak and a fixed clock."""
 
 from collections.abc import AsyncIterator
 
@@ -14,7 +14,7 @@ from tests.unit.auth.tokens import rsa_key
 
 @pytest.fixture(scope="session")
 def realm_key() -> RSAKey:
-    """Made once: RSA keys take their time."""
+    """Made once, because RSA keys are slow to generate."""
     return rsa_key("realm-key-1")
 
 
@@ -28,7 +28,7 @@ async def front(realm_key: RSAKey) -> AsyncIterator[Front]:
 
 @pytest.fixture
 async def warm_front(front: Front) -> Front:
-    """A front that has seen a genuine token of every kind, so that it has all the keys."""
+    """A front that has verified a valid token of every kind, so that it has cached all keys."""
     jane = [
         front.backstage.user_token(),
         front.backstage.plugin_token(obo=front.backstage.limited_token()),

@@ -1,4 +1,4 @@
-"""Tokens of an OpenID Connect provider, or of somebody who pretends to be one, that are no access tokens for us."""
+"""Invalid or forged OpenID Connect tokens that are not access tokens for Keydesk."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ def access(header: Any = None, **claims: Any) -> OidcForger:
 
 
 def timed(**seconds: float) -> OidcForger:
-    """Times that many seconds from now."""
+    """Return a token with times relative to now, in seconds."""
 
     def make(keycloak: OidcStandIn) -> str:
         now = keycloak.clock.timestamp

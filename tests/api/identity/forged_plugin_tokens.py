@@ -1,4 +1,4 @@
-"""Plugin tokens that can be refused without looking at any key."""
+"""Plugin tokens that can be refused without any key."""
 
 from typing import Any
 

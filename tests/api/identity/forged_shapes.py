@@ -1,4 +1,4 @@
-"""Credentials that have not even the shape of a signed token, or too much of it."""
+"""Credentials that are not shaped like a signed token, or have too many parts."""
 
 from tests.api.identity.forged_user_tokens import Forger
 from tests.unit.auth.backstage_stand_in import BackstageStandIn

@@ -1,4 +1,4 @@
-"""Tokens in which all is well but the signature, or the key that it names."""
+"""Tokens that are valid except for the signature or the key that it names."""
 
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 

@@ -1,4 +1,4 @@
-"""Backstage user tokens that can be refused without looking at any key, by what is wrong with them."""
+"""Backstage user tokens that can be refused without any key, by their fault."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ def user(sub: Any = "user:default/jane", header: Any = None, **claims: Any) -> F
 
 
 def forged(**header: Any) -> Forger:
-    """Signed with a key that the header itself would lead to."""
+    """Return a token signed with a key that its own header refers to."""
     return lambda backstage: backstage.user_token(key=ec_key("evil"), header=header)
 
 
@@ -26,7 +26,7 @@ def _bringing_its_key(backstage: BackstageStandIn) -> str:
 
 
 def timed(**seconds: float) -> Forger:
-    """Times that many seconds from now."""
+    """Return a token with times relative to now, in seconds."""
 
     def make(backstage: BackstageStandIn) -> str:
         now = backstage.clock.timestamp
@@ -45,7 +45,7 @@ def unsigned(**header: Any) -> Forger:
 
 
 def hmac_over(alg: str) -> Forger:
-    """The old confusion: the public key, which everybody has, as the secret of an HMAC."""
+    """Algorithm confusion: the public key, which anyone can get, is the secret of an HMAC."""
 
     def make(backstage: BackstageStandIn) -> str:
         return signed_with_secret(

@@ -1,4 +1,4 @@
-"""The front of the key desk: its identity middleware as it is, before two routes that only say who is there."""
+"""Keydesk's identity middleware in front of two routes that only return the caller."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ from keydesk.kit.http_client import HttpClient
 from keydesk.settings import Bridge, Identity, TrustedProxy
 from tests.unit.auth.backstage_stand_in import CONFIG as BACKSTAGE
 from tests.unit.auth.backstage_stand_in import BackstageStandIn
-from tests.unit.auth.linking import RememberedLinks
+from tests.unit.auth.linking import LinksInMemory
 from tests.unit.auth.oidc_stand_in import CONFIG as KEYCLOAK
 from tests.unit.auth.oidc_stand_in import OidcStandIn
 from tests.unit.auth.peers import Peers, StillClock
@@ -32,8 +32,8 @@ EVERYTHING = Identity(
 )
 
 
-class NobodySignedIn:
-    """The sessions of a portal that nobody has been to."""
+class NoSessions:
+    """Sessions of a portal without any."""
 
     async def find(self, _: str) -> Session | None:
         return None
@@ -44,7 +44,7 @@ Header = tuple[str, str] | tuple[bytes, bytes]
 
 @dataclass
 class Front:
-    """`visits` keeps who got through: whatever lies behind, such as LiteLLM, was reached by nobody else."""
+    """`visits` records the callers that reached a route, and so could have reached LiteLLM."""
 
     peers: Peers
     clock: StillClock
@@ -54,13 +54,13 @@ class Front:
     visits: list[str] = field(default_factory=list)
 
     async def bring(self, token: str, path: str = WHO) -> httpx2.Response:
-        """A request with the token as everybody sends it."""
+        """Send a request with the token in the usual header."""
         return await self.send([("Authorization", f"Bearer {token}")], path)
 
     async def send(
         self, headers: Sequence[Header], path: str = WHO, *, method: str = "GET", peer: str = "192.0.2.7"
     ) -> httpx2.Response:
-        """A request with exactly these headers, repeated ones included, over a connection from `peer`."""
+        """Send a request with exactly these headers, including repeated ones, from the address `peer`."""
         transport = httpx2.ASGITransport(self.app, client=(peer, 50_000))
         async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as http:
             return await http.request(method, path, headers=[_as_bytes(header) for header in headers])
@@ -90,7 +90,7 @@ async def open_front(
 
 
 def _parts(http_client: HttpClient, clock: StillClock) -> IdentityParts:
-    return IdentityParts(http_client, RememberedLinks(), clock)
+    return IdentityParts(http_client, LinksInMemory(), clock)
 
 
 def _add_routes(front: Front) -> None:
@@ -107,7 +107,7 @@ def _add_middleware(app: FastAPI, assembled: Assembled) -> None:
     app.add_middleware(
         IdentityMiddleware,
         verifiers=assembled.verifiers,
-        sessions=NobodySignedIn(),
+        sessions=NoSessions(),
         paths=Paths("/api/litellm/"),
         proxy=assembled.proxy,
     )

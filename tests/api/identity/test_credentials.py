@@ -1,4 +1,7 @@
-"""A credential is one bearer token in one header, written as the standard allows; nothing else says who calls."""
+"""A credential is one bearer token in one header, in the form that the standard allows.
+
+No other header identifies the caller.
+"""
 
 import pytest
 
@@ -22,7 +25,7 @@ GENUINE = [
 @pytest.mark.parametrize(
     "query", ["", "?user_id=user:default/bob", "?user_id=bob&userEntityRef=user:default/bob"]
 )
-async def test_any_case_and_number_of_spaces_is_exactly_the_same_person(
+async def test_the_case_of_the_scheme_and_the_number_of_spaces_do_not_matter(
     front: Front, spelling: str, query: str
 ) -> None:
     plain = await front.bring(front.backstage.user_token())
@@ -33,7 +36,7 @@ async def test_any_case_and_number_of_spaces_is_exactly_the_same_person(
     assert answer.json() == plain.json() == {"ref": "user:default/jane"}
 
 
-async def test_jane_stays_jane_whatever_other_headers_say(front: Front) -> None:
+async def test_other_headers_do_not_change_who_jane_is(front: Front) -> None:
     lies: list[Header] = [
         ("X-Forwarded-User", "bob"),
         ("X-Backstage-User", "user:default/bob"),
@@ -72,7 +75,7 @@ ODD: dict[str, str] = {
 
 
 @pytest.mark.parametrize("spelling", ODD.values(), ids=ODD)
-async def test_anything_else_is_refused_and_nobody_is_asked(front: Front, spelling: str) -> None:
+async def test_any_other_header_is_refused_without_a_call(front: Front, spelling: str) -> None:
     value = spelling.replace("{}", front.backstage.user_token()).encode("latin-1")
 
     answer = await front.send([(b"Authorization", value)])
@@ -82,7 +85,7 @@ async def test_anything_else_is_refused_and_nobody_is_asked(front: Front, spelli
     assert front.peers.asked == []
 
 
-async def test_two_headers_are_refused_even_when_they_say_the_same(front: Front) -> None:
+async def test_two_headers_are_refused_even_if_they_are_equal(front: Front) -> None:
     good = ("Authorization", f"Bearer {front.backstage.user_token()}")
 
     for second in (good, ("authorization", "Basic eDp5"), ("AUTHORIZATION", "")):
@@ -95,14 +98,14 @@ async def test_two_headers_are_refused_even_when_they_say_the_same(front: Front)
 @pytest.mark.parametrize(
     "cookie", ["backstage-auth", "token", "Authorization", "__Host-session", "access_token"]
 )
-async def test_a_cookie_of_somebody_elses_is_no_credential(front: Front, cookie: str) -> None:
+async def test_a_cookie_of_another_site_is_not_a_credential(front: Front, cookie: str) -> None:
     answer = await front.send([("Cookie", f"{cookie}={front.backstage.user_token()}")])
 
     assert_problem(answer, 401, "not-signed-in")
     assert front.peers.asked == []
 
 
-async def test_a_token_in_the_query_is_no_credential(front: Front) -> None:
+async def test_a_token_in_the_query_is_not_a_credential(front: Front) -> None:
     token = front.backstage.user_token()
 
     answer = await front.send([], f"{WHO}?token={token}&access_token={token}&authorization=Bearer+{token}")
@@ -111,13 +114,13 @@ async def test_a_token_in_the_query_is_no_credential(front: Front) -> None:
     assert front.peers.asked == []
 
 
-async def test_without_any_credential_nobody_is_asked(front: Front) -> None:
+async def test_a_request_without_a_credential_makes_no_call(front: Front) -> None:
     assert_problem(await front.send([]), 401, "not-signed-in")
     assert_problem(await front.send([("Authorization", "")]), 401, "not-signed-in")
     assert front.peers.asked == []
 
 
-async def test_a_bad_header_is_not_passed_over_for_a_good_cookie(front: Front) -> None:
+async def test_a_valid_cookie_does_not_replace_an_invalid_header(front: Front) -> None:
     cookie = ("Cookie", f"keydesk_session={front.backstage.user_token()}")
 
     answer = await front.send([("Authorization", "Basic eDp5"), cookie])
@@ -126,13 +129,13 @@ async def test_a_bad_header_is_not_passed_over_for_a_good_cookie(front: Front) -
     assert front.visits == []
 
 
-async def test_a_service_is_verified_and_still_has_no_account(front: Front) -> None:
+async def test_a_verified_service_has_no_account(front: Front) -> None:
     answer = await front.bring(front.backstage.plugin_token())
 
     assert_problem(answer, 403, "not-an-account")
 
 
-async def test_no_answer_repeats_what_was_sent(front: Front) -> None:
+async def test_no_response_repeats_the_request(front: Front) -> None:
     canary = front.backstage.user_token("user:canary/canary", aud="canary")
 
     answer = await front.bring(canary)

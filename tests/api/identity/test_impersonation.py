@@ -1,4 +1,4 @@
-"""Names that look like bob's never reach bob."""
+"""Names that look like bob's never resolve to bob."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.support.desk.problems import assert_problem
 pytestmark = pytest.mark.anyio
 
 
-async def test_bob_at_another_domain_is_another_person(front: Front) -> None:
+async def test_bob_at_another_domain_is_a_different_person(front: Front) -> None:
     bob = await front.bring(front.keycloak.access_token(sub="bob-1", preferred_username="bob"))
     evil = await front.bring(front.keycloak.access_token(sub="evil-1", preferred_username="bob@evil.example"))
 
@@ -34,13 +34,13 @@ async def test_bob_of_another_namespace_has_no_account(front: Front) -> None:
     "name",
     ["Bob", "BOB", "bob ", " bob", "user:default/bob", "default/bob", "b\u00f3b", "bob\u200b", "\uff42ob"],
 )
-async def test_a_name_that_only_looks_like_bob_gets_nowhere(front: Front, name: str) -> None:
+async def test_a_name_that_looks_like_bob_is_refused(front: Front, name: str) -> None:
     answer = await front.bring(front.keycloak.access_token(sub="evil-1", preferred_username=name))
 
     assert_problem(answer, 401, "not-signed-in")
 
 
-async def test_who_is_given_bobs_name_after_him_does_not_get_his_account(front: Front) -> None:
+async def test_a_new_person_with_bobs_old_name_does_not_get_his_account(front: Front) -> None:
     await front.bring(front.keycloak.access_token(sub="bob-1", preferred_username="bob"))
 
     next_bob = await front.bring(front.keycloak.access_token(sub="bob-2", preferred_username="bob"))
@@ -50,7 +50,7 @@ async def test_who_is_given_bobs_name_after_him_does_not_get_his_account(front: 
     assert renamed.json() == {"ref": "user:default/bob"}
 
 
-async def test_two_people_with_remembered_tokens_stay_two_people(front: Front) -> None:
+async def test_two_people_with_cached_tokens_stay_separate(front: Front) -> None:
     jane, bob = front.backstage.user_token(), front.backstage.user_token("user:default/bob")
 
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""No forged token lets anybody in, and none makes the key desk ask somebody else about it again and again."""
+"""Forged tokens are refused, and they do not cause repeated calls to an issuer."""
 
 import pytest
 from anyio import wait_all_tasks_blocked
@@ -23,7 +23,7 @@ EVERY_KEY_SET = {USER_KEYS, plugin_keys_of("scaffolder"), DISCOVERY, KEYS}
 
 
 async def assert_refused(front: Front, token: str) -> None:
-    """The contract's 401, and nobody was let through to what lies behind."""
+    """The response is a 401, and the request reached no route."""
     answer = await front.bring(token)
 
     problem = assert_problem(answer, 401, "not-signed-in")
@@ -33,21 +33,21 @@ async def assert_refused(front: Front, token: str) -> None:
 
 
 @pytest.mark.parametrize("forge", AT_SIGHT.values(), ids=AT_SIGHT)
-async def test_a_forged_token_is_refused_at_sight(front: Front, forge: Forger) -> None:
+async def test_a_forged_token_is_refused_without_a_call(front: Front, forge: Forger) -> None:
     await assert_refused(front, forge(front.backstage))
 
     assert front.peers.asked == [], "it is refused before any key is looked at"
 
 
 @pytest.mark.parametrize("forge", BY_THE_KEYS.values(), ids=BY_THE_KEYS)
-async def test_a_forged_signature_is_refused_by_the_keys_at_hand(warm_front: Front, forge: Forger) -> None:
+async def test_a_forged_signature_is_refused_with_the_cached_keys(warm_front: Front, forge: Forger) -> None:
     await assert_refused(warm_front, forge(warm_front.backstage))
 
     assert warm_front.peers.asked == [], "the keys were fetched too recently"
 
 
 async def assert_undecided(front: Front, token: str) -> None:
-    """A 503 with the time to come back: the issuer may have made this key a moment ago."""
+    """The response is a 503 with Retry-After: the issuer may have made this key a moment ago."""
     answer = await front.bring(token)
 
     assert_problem(answer, 503, "identity-provider-unavailable")
@@ -56,7 +56,7 @@ async def assert_undecided(front: Front, token: str) -> None:
 
 
 @pytest.mark.parametrize("forge", UNKNOWN_KEYS.values(), ids=UNKNOWN_KEYS)
-async def test_an_unknown_key_id_is_503_during_the_cooldown_and_401_after_a_fetch(
+async def test_an_unknown_key_id_gets_503_during_the_cooldown_and_401_after_a_fetch(
     warm_front: Front, forge: Forger
 ) -> None:
     await assert_undecided(warm_front, forge(warm_front.backstage))
@@ -67,7 +67,7 @@ async def test_an_unknown_key_id_is_503_during_the_cooldown_and_401_after_a_fetc
     assert len(warm_front.peers.asked) == 1
 
 
-async def test_an_unknown_key_id_of_an_issuer_is_503_during_the_cooldown_and_401_after_a_fetch(
+async def test_an_unknown_key_id_of_an_issuer_gets_503_during_the_cooldown_and_401_after_a_fetch(
     warm_front: Front,
 ) -> None:
     await assert_undecided(warm_front, OIDC["an unknown key"](warm_front.keycloak))
@@ -76,7 +76,7 @@ async def test_an_unknown_key_id_of_an_issuer_is_503_during_the_cooldown_and_401
     await assert_refused(warm_front, OIDC["an unknown key"](warm_front.keycloak))
 
 
-async def test_a_key_rotated_during_the_cooldown_is_accepted_when_the_time_to_come_back_is_over(
+async def test_a_key_rotated_during_the_cooldown_is_accepted_after_retry_after(
     warm_front: Front,
 ) -> None:
     warm_front.backstage.rotate()
@@ -89,13 +89,15 @@ async def test_a_key_rotated_during_the_cooldown_is_accepted_when_the_time_to_co
 
 
 @pytest.mark.parametrize("forge", OIDC_AT_HAND.values(), ids=OIDC_AT_HAND)
-async def test_what_is_no_access_token_for_us_is_refused(warm_front: Front, forge: OidcForger) -> None:
+async def test_a_token_that_is_not_an_access_token_for_keydesk_is_refused(
+    warm_front: Front, forge: OidcForger
+) -> None:
     await assert_refused(warm_front, forge(warm_front.keycloak))
 
     assert warm_front.peers.asked == []
 
 
-async def test_all_forgeries_together_cost_one_fetch_of_each_key_set_in_a_cooldown(warm_front: Front) -> None:
+async def test_all_forgeries_together_cause_one_fetch_of_each_key_set_per_cooldown(warm_front: Front) -> None:
     warm_front.clock.pass_by(seconds=31)
 
     for forge in (*AT_SIGHT.values(), *BY_THE_KEYS.values()):
@@ -111,7 +113,7 @@ async def test_all_forgeries_together_cost_one_fetch_of_each_key_set_in_a_cooldo
     assert set(warm_front.peers.asked) == EVERY_KEY_SET
 
 
-async def test_made_up_key_ids_for_ten_minutes_cost_one_fetch_a_cooldown(warm_front: Front) -> None:
+async def test_ten_minutes_of_made_up_key_ids_cause_one_fetch_per_cooldown(warm_front: Front) -> None:
     for _ in range(20):
         warm_front.clock.pass_by(seconds=30)
         await assert_refused(warm_front, warm_front.backstage.user_token(header={"kid": "junk"}))
@@ -122,7 +124,7 @@ async def test_made_up_key_ids_for_ten_minutes_cost_one_fetch_a_cooldown(warm_fr
     assert warm_front.peers.asked == [USER_KEYS] * 20
 
 
-async def test_a_plugin_that_is_not_there_is_asked_about_once(front: Front) -> None:
+async def test_an_unknown_plugin_is_looked_up_once(front: Front) -> None:
     await assert_refused(front, front.backstage.plugin_token("made-up"))
     for _ in range(10):
         await assert_undecided(front, front.backstage.plugin_token("made-up"))
@@ -130,8 +132,8 @@ async def test_a_plugin_that_is_not_there_is_asked_about_once(front: Front) -> N
     assert front.peers.asked == [plugin_keys_of("made-up")]
 
 
-async def test_a_token_of_a_key_that_was_withdrawn_does_not_live_on(warm_front: Front) -> None:
-    """It may last for years: whoever stole the key wrote it."""
+async def test_a_token_of_a_withdrawn_key_is_refused(warm_front: Front) -> None:
+    """The token may be valid for years, because the person who stole the key wrote it."""
     in_ten_years = warm_front.clock.timestamp + 10 * 365 * 86_400
     token = warm_front.keycloak.access_token(exp=in_ten_years)
     assert (await warm_front.bring(token)).status_code == 200
@@ -145,5 +147,5 @@ async def test_a_token_of_a_key_that_was_withdrawn_does_not_live_on(warm_front: 
     await assert_refused(warm_front, token)
 
 
-def test_there_are_well_over_forty_forgeries() -> None:
+def test_there_are_more_than_forty_forgeries() -> None:
     assert len({**AT_SIGHT, **BY_THE_KEYS, **UNKNOWN_KEYS}) + len(OIDC) > 120

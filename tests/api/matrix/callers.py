@@ -1,4 +1,4 @@
-"""Who comes to the desk in the authorization matrix, and the plugin that signs its own tokens."""
+"""The callers of the authorization matrix, and the plugin that signs its own tokens."""
 
 import time
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ PEOPLE: dict[str, list[str]] = {
     "auditor": [AUDITING],
     "newcomer": [],
 }
-"""Everybody in the directory with their groups. The stranger is not in it, nor are the service and anonymous."""
+"""Everyone in the directory, with their groups. The stranger, the service and the anonymous caller are not in it."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Plugin:
     key: ECKey = field(repr=False)
 
     def token(self) -> str:
-        """What the plugin sends for itself, on behalf of nobody."""
+        """Return the plugin's token for itself."""
         now = int(time.time())
         claims = {"sub": PLUGIN, "aud": "litellm", "iat": now, "exp": now + 3600}
         header = {"alg": "ES256", "typ": "vnd.backstage.plugin", "kid": self.key.kid}

@@ -1,4 +1,4 @@
-"""A desk with every feature turned on, and everybody who comes to it."""
+"""A Keydesk with every feature turned on, and its callers."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
@@ -54,7 +54,7 @@ async def matrix_desk(
 
 @pytest.fixture(scope="session")
 async def tokens(matrix_desk: Desk, plugin: Plugin) -> Tokens:
-    """The credential of every caller. Everybody but the newcomer has an account already."""
+    """The credential of every caller. All except the newcomer have an account."""
     issue = matrix_desk.app.state.services.demo_tokens.issue
     found: Tokens = {"anonymous": None, "service": plugin.token(), "stranger": issue("user:default/stranger")}
     for name in PEOPLE.keys() - {"newcomer"}:
@@ -69,7 +69,7 @@ MakeObjects = Callable[[], Awaitable[Objects]]
 
 @pytest.fixture(scope="session")
 def make_objects(matrix_desk: Desk, matrix_gateway: Gateway, tokens: Tokens) -> MakeObjects:
-    """Makes a key and a team for one request, which may delete them."""
+    """Create a key and a team for one request, which may delete them."""
     owner = matrix_desk.stranger(tokens["owner"])
 
     async def made() -> Objects:

@@ -1,4 +1,4 @@
-"""A request for every operation that would be granted to somebody, so that only who asks makes the difference."""
+"""A valid request for every operation, so that only the caller decides the outcome."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,20 +10,20 @@ Call = dict[str, Any]
 
 @dataclass(frozen=True)
 class Objects:
-    """What a request is about: a key of the owner's, and a team that the member and the owner are in."""
+    """The objects of a request: a key of the owner, and a team with the member and the owner."""
 
     key_id: str
     team_id: str
 
 
 def path_of(operation: str, objects: Objects) -> tuple[str, str]:
-    """Method and path, the path's parameters filled in."""
+    """Return method and path with its parameters filled in."""
     method, _, path = operation.partition(" ")
     return method, path.format(key_id=objects.key_id, team_id=objects.team_id)
 
 
 def call_of(operation: str) -> Call:
-    """Query and body of an operation; one that is not listed needs neither."""
+    """Return query and body of an operation. Operations that are not listed need neither."""
     calls: dict[str, Call] = {
         "POST /keys/generate": {"json": {"alias": unique("key"), "max_budget": 1.0}},
         "POST /bridge/keys": {"json": {"alias": unique("key"), "max_budget": 1.0}},

@@ -1,4 +1,4 @@
-"""Every route answers every kind of caller as `expected.yaml` says, and no route is missing there."""
+"""Every route responds to every kind of caller as `expected.yaml` says, and no route is missing there."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ CELLS = [
 ]
 
 
-def test_every_kind_of_caller_is_there() -> None:
+def test_the_table_has_every_kind_of_caller() -> None:
     assert CALLERS == [
         "anonymous", "service", "stranger", "member", "owner", "other_admin", "admin", "auditor",
     ]  # fmt: skip
@@ -43,7 +43,7 @@ async def test_every_route_has_a_row_and_every_row_a_route(operations: set[str])
 
 
 @pytest.mark.parametrize("cell", CELLS)
-async def test_the_answer_is_that_of_the_table(
+async def test_the_response_matches_the_table(
     matrix_desk: Desk, tokens: Tokens, make_objects: MakeObjects, cell: Cell
 ) -> None:
     objects = await make_objects() if "{" in cell.operation else Objects("none", "none")

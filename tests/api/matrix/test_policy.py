@@ -1,4 +1,4 @@
-"""What policy refuses is refused to every kind of caller, as `policy.yaml` says, and changes nothing."""
+"""Requests that policy refuses are refused to every kind of caller, as `policy.yaml` says, and change nothing."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ class Attempt:
     status: int
 
 
-def test_the_callers_are_those_of_the_other_table() -> None:
+def test_both_tables_have_the_same_callers() -> None:
     assert TABLE["CALLERS"] == CALLERS
 
 

@@ -1,4 +1,4 @@
-"""A stand-in for an OpenTelemetry collector: takes spans by OTLP over HTTP, and keeps every byte."""
+"""A stand-in for an OpenTelemetry collector: receives spans by OTLP over HTTP, and keeps every byte."""
 
 import threading
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Collector:
         ]
 
     def named(self, name: str) -> Span:
-        """The one span of that name."""
+        """Return the only span with that name."""
         (found,) = [span for span in self.spans if span.name == name]
         return found
 
@@ -47,7 +47,7 @@ def running_collector() -> Iterator[Collector]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)

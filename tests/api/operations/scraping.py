@@ -1,4 +1,4 @@
-"""A key desk with metrics, and what Prometheus would read there."""
+"""Keydesk with metrics, as Prometheus reads them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,22 +16,22 @@ Labels = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Scrape:
-    """One reading. `samples` are the figures by name and labels."""
+    """One scrape. `samples` are the values by name and labels."""
 
     text: str
     samples: dict[tuple[str, Labels], float]
 
     def __getitem__(self, name: str) -> float:
-        """The one figure of that name."""
+        """Return the only value with that name."""
         ((_, value),) = [(key, value) for key, value in self.samples.items() if key[0] == name]
         return value
 
     def of(self, name: str, **labels: str) -> float:
-        """The figure with exactly these labels, 0 when there is none yet."""
+        """Return the value with exactly these labels, or 0."""
         return self.samples.get((name, frozenset(labels.items())), 0.0)
 
     def labels(self) -> set[str]:
-        """Every value of every label."""
+        """Return every value of every label."""
         return {value for _, labels in self.samples for _, value in labels}
 
 
@@ -54,7 +54,7 @@ class MeasuredDesk:
 
 @asynccontextmanager
 async def measured(desk_with: OpenDesk, **changes: Any) -> AsyncIterator[MeasuredDesk]:
-    """Open a desk that serves metrics on a free port of this machine."""
+    """Start Keydesk with metrics on a free port of this machine."""
     (port,) = free_ports(1)
     async with desk_with(metrics={"enabled": True, "port": port}, **changes) as desk:
         yield MeasuredDesk(desk, f"http://127.0.0.1:{port}/metrics")

@@ -1,4 +1,4 @@
-"""The access log: a line a request, without names, ids or queries; and none unless asked for."""
+"""The access log has one line per request, without names, ids or queries. It is off by default."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -9,7 +9,7 @@ from tests.support.upstream.making import unique
 pytestmark = pytest.mark.anyio
 
 
-async def test_each_request_is_a_line(desk_with: OpenDesk, sign_in: SignIn) -> None:
+async def test_each_request_is_one_line(desk_with: OpenDesk, sign_in: SignIn) -> None:
     async with desk_with(logs={"access": True}) as desk:
         jane = desk.welcome(await sign_in("jane"))
         issued = await jane.issue(unique("laptop"))
@@ -26,7 +26,7 @@ async def test_each_request_is_a_line(desk_with: OpenDesk, sign_in: SignIn) -> N
     }
 
 
-async def test_it_is_off_unless_asked_for(desk_with: OpenDesk, sign_in: SignIn) -> None:
+async def test_it_is_off_by_default(desk_with: OpenDesk, sign_in: SignIn) -> None:
     async with desk_with() as desk:
         jane = desk.welcome(await sign_in("jane"))
         with capture_logs() as lines:

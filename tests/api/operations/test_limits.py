@@ -1,4 +1,4 @@
-"""People who come too often are asked to wait, a busy key desk says so at once, and nobody is locked out by others."""
+"""Rate limits and concurrency limits: who is refused, and that one client cannot lock out others."""
 
 from collections.abc import Awaitable, Callable
 
@@ -23,7 +23,7 @@ def assert_too_many(answer: httpx2.Response) -> None:
     assert 1 <= int(answer.headers["retry-after"]) <= 60
 
 
-async def test_who_reads_too_often_waits_and_the_others_do_not(desk_with: OpenDesk, sign_in: SignIn) -> None:
+async def test_a_read_limit_does_not_affect_other_people(desk_with: OpenDesk, sign_in: SignIn) -> None:
     async with desk_with(limits={"reads_per_minute": 3}) as desk:
         jane, bob = [desk.welcome(await sign_in(name)) for name in ("jane", "bob")]
         assert [(await jane.get("/config")).status_code for _ in range(3)] == [200] * 3
@@ -31,7 +31,7 @@ async def test_who_reads_too_often_waits_and_the_others_do_not(desk_with: OpenDe
         assert (await bob.get("/config")).status_code == 200
 
 
-async def test_writes_are_counted_apart(
+async def test_writes_have_a_separate_limit(
     desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl
 ) -> None:
     async with desk_with(limits={"writes_per_minute": 1}) as desk:
@@ -52,7 +52,7 @@ async def test_connecting_opencode_counts_as_a_write(desk_with: OpenDesk, sign_i
         assert_too_many(answer)
 
 
-async def test_refused_credentials_are_held_up_and_a_valid_one_from_there_is_not(
+async def test_refused_credentials_are_limited_and_a_valid_one_from_the_same_address_is_not(
     desk_with: OpenDesk, sign_in: SignIn
 ) -> None:
     async with desk_with(limits={"failed_sign_ins_per_minute": 2}) as desk:
@@ -63,7 +63,7 @@ async def test_refused_credentials_are_held_up_and_a_valid_one_from_there_is_not
         assert (await jane.get("/keys")).status_code == 200
 
 
-async def test_the_sign_in_itself_is_counted(desk_with: OpenDesk) -> None:
+async def test_sign_ins_are_counted(desk_with: OpenDesk) -> None:
     async with desk_with(limits={"failed_sign_ins_per_minute": 2}) as desk:
         stranger = desk.stranger()
         for _ in range(2):
@@ -72,7 +72,7 @@ async def test_the_sign_in_itself_is_counted(desk_with: OpenDesk) -> None:
 
 
 async def held(desk: Desk, jane: Visitor, control: SandboxControl, answers: list[httpx2.Response]) -> None:
-    """Ask while the only place is taken, then wait until it is free again."""
+    """Send a request while the only slot is taken, then wait until the slot is free."""
 
     async def take_the_place() -> None:
         answers.append(await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0))
@@ -88,7 +88,7 @@ async def held(desk: Desk, jane: Visitor, control: SandboxControl, answers: list
             answers.extend([await desk.stranger().get(path) for path in HEALTH])
 
 
-async def test_what_is_too_much_is_refused_at_once_and_health_is_still_told(
+async def test_requests_over_the_limit_are_refused_immediately_and_health_still_responds(
     desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl
 ) -> None:
     async with desk_with(limits={"concurrent_requests": 1}) as desk:
@@ -105,8 +105,8 @@ async def test_what_is_too_much_is_refused_at_once_and_health_is_still_told(
         assert (await jane.get("/config")).status_code == 200
 
 
-async def made_at_once(jane: Visitor, number: int) -> list[httpx2.Response]:
-    """So many keys, all asked for at the same moment."""
+async def made_in_parallel(jane: Visitor, number: int) -> list[httpx2.Response]:
+    """Create this many keys in parallel."""
     answers: list[httpx2.Response] = []
 
     async def make() -> None:
@@ -124,15 +124,15 @@ async def test_changes_wait_in_a_queue_while_reads_continue(
     async with desk_with(limits={"concurrent_changes": 1}) as desk:
         jane = desk.welcome(await sign_in("jane"))
         await jane.read("/user/info")
-        assert [answer.status_code for answer in await made_at_once(jane, 3)] == [200] * 3
+        assert [answer.status_code for answer in await made_in_parallel(jane, 3)] == [200] * 3
         with control.fault("/key/generate", latency_seconds=QUEUE_SECONDS + 1):
             async with anyio.create_task_group() as group:
-                group.start_soon(made_at_once, jane, 1)
+                group.start_soon(made_in_parallel, jane, 1)
                 await eventually(changes_under_way(desk), bool)
                 assert (await jane.get("/config")).status_code == 200
 
 
-async def test_a_change_whose_turn_does_not_come_is_refused_and_not_made(
+async def test_a_change_that_times_out_in_the_queue_is_refused_and_not_made(
     desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl
 ) -> None:
     async with desk_with(limits={"concurrent_changes": 1}) as desk:
@@ -140,7 +140,7 @@ async def test_a_change_whose_turn_does_not_come_is_refused_and_not_made(
         await jane.read("/user/info")
         control.forget()
         with control.fault("/key/generate", latency_seconds=QUEUE_SECONDS + 3):
-            answers = await made_at_once(jane, 2)
+            answers = await made_in_parallel(jane, 2)
         refused, made = sorted(answers, key=lambda answer: -answer.status_code)
         assert made.status_code == 200
         assert_problem(refused, 503, "overloaded")

@@ -1,4 +1,4 @@
-"""What operators see of a key desk in figures, and what they must not see."""
+"""The metrics of Keydesk, and what they must not contain."""
 
 from dataclasses import dataclass
 
@@ -51,7 +51,9 @@ async def test_upstream_calls_are_counted_by_operation_and_outcome(
     assert seen["keydesk_breaker_open"] == 0
 
 
-async def test_accounts_audit_and_the_process_are_told_of(desk_with: OpenDesk, sign_in: SignIn) -> None:
+async def test_there_are_metrics_of_accounts_audit_and_the_process(
+    desk_with: OpenDesk, sign_in: SignIn
+) -> None:
     async with measured(desk_with) as here:
         jane = here.desk.welcome(await sign_in("jane"))
         await jane.issue(unique("laptop"))
@@ -65,7 +67,7 @@ async def test_accounts_audit_and_the_process_are_told_of(desk_with: OpenDesk, s
     assert seen["process_resident_memory_bytes"] > 0
 
 
-async def test_an_outage_shows(desk_with: OpenDesk, sign_in: SignIn) -> None:
+async def test_an_outage_is_visible(desk_with: OpenDesk, sign_in: SignIn) -> None:
     nowhere = {"litellm": {"base_url": "http://127.0.0.1:1"}}
     async with measured(desk_with, **nowhere) as here:
         jane = here.desk.welcome(await sign_in("jane"))
@@ -86,14 +88,14 @@ class Counters:
     evictions: int = 0
 
 
-async def test_caches_that_count_are_read(desk_with: OpenDesk) -> None:
+async def test_cache_counters_are_exported(desk_with: OpenDesk) -> None:
     async with measured(desk_with) as here:
         here.desk.app.state.services.figures.caches["snapshots"] = Counters()
         seen = await here.scrape()
     assert seen.of("keydesk_cache_events_total", cache="snapshots", event="hits") == 7
 
 
-async def test_labels_are_bounded_and_hold_no_name_id_or_secret(
+async def test_labels_are_bounded_and_contain_no_name_id_or_secret(
     desk_with: OpenDesk, sign_in: SignIn, scene: Scene
 ) -> None:
     async with measured(desk_with) as here:
@@ -112,13 +114,13 @@ async def test_labels_are_bounded_and_hold_no_name_id_or_secret(
     assert seen.of("keydesk_requests_total", method="other", route="unmatched", status="404") == 20
 
 
-async def test_they_are_not_on_the_address_of_the_service(desk_with: OpenDesk) -> None:
+async def test_metrics_are_not_on_the_port_of_the_service(desk_with: OpenDesk) -> None:
     async with measured(desk_with) as here:
         assert (await here.desk.http.get("/metrics")).status_code == 404
         assert (await here.desk.stranger().get("/metrics")).status_code in {401, 404}
 
 
-async def test_they_end_with_the_service_and_are_off_unless_asked_for(desk_with: OpenDesk) -> None:
+async def test_the_metrics_server_stops_with_the_service_and_is_off_by_default(desk_with: OpenDesk) -> None:
     async with measured(desk_with) as here:
         await here.scrape()
     with pytest.raises(httpx2.ConnectError):

@@ -1,4 +1,4 @@
-"""What the start logs when LiteLLM cannot be used, with what to do about it."""
+"""What Keydesk logs at startup if LiteLLM cannot be used, and the suggested fix."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,13 +30,13 @@ async def remedy_in_log(upstream: Upstream, folder: Path) -> str:
             return (await eventually(remedies, bool))[0]
 
 
-async def test_a_wrong_master_key_is_named(tmp_path: Path) -> None:
+async def test_a_wrong_master_key_is_reported(tmp_path: Path) -> None:
     with sandbox_at(tmp_path) as sandbox:
         remedy = await remedy_in_log(replace(sandbox, master_key="sk-wrong-master-key"), tmp_path)
     assert "litellm.masterKey" in remedy
     assert "sk-wrong" not in remedy
 
 
-async def test_a_litellm_that_is_away_is_named_with_its_address(tmp_path: Path) -> None:
+async def test_an_unreachable_litellm_is_reported_with_its_url(tmp_path: Path) -> None:
     remedy = await remedy_in_log(Upstream("away", "http://127.0.0.1:9", "sk-any-master-key"), tmp_path)
     assert "litellm.baseUrl, http://127.0.0.1:9, is its address" in remedy

@@ -1,4 +1,4 @@
-"""Traces reach a collector; they hold templates and figures, and no secret, name or address."""
+"""Traces reach a collector. They contain route templates and numbers, and no secrets, names or addresses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +27,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 async def issue_traced(
     desk_with: OpenDesk, sign_in: SignIn, **tracing: Any
 ) -> tuple[Visitor, dict[str, Any]]:
-    """Issue a key at a desk that is closed afterwards, so that every span has been sent."""
+    """Create a key in a Keydesk that is then closed, so that every span has been sent."""
     async with desk_with(tracing={"enabled": True, **tracing}) as desk:
         jane = desk.welcome(await sign_in("jane"))
         await jane.read("/user/info")
@@ -61,7 +61,7 @@ async def test_a_request_and_its_calls_are_one_trace(
     assert call.start_time_unix_nano >= request.start_time_unix_nano
 
 
-async def test_nothing_secret_or_personal_is_in_them(
+async def test_traces_contain_nothing_secret_or_personal(
     desk_with: OpenDesk, sign_in: SignIn, collector: Collector, scene: Scene
 ) -> None:
     jane, issued = await issue_traced(desk_with, sign_in)
@@ -81,7 +81,7 @@ async def test_a_callers_trace_is_continued_only_if_that_is_configured(
     assert (request.parent_span_id.hex() == PARENT) is propagate
 
 
-async def test_an_answer_from_memory_is_one_span_too(
+async def test_a_cached_response_is_one_span(
     desk_with: OpenDesk, sign_in: SignIn, collector: Collector
 ) -> None:
     cache = {"fresh_seconds": 600.0, "stale_seconds": 600.0}

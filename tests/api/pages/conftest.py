@@ -1,7 +1,7 @@
-"""A desk with team management and an audit group, and people of this test at its portal, without a browser.
+"""A Keydesk with team management and an audit group, and people at its portal, without a browser.
 
-Olga manages the platform team's teams and is an auditor, carol manages those of the data team, jane and alice do
-neither.
+Olga manages the teams of the platform group and is an auditor, Carol manages those of the data group, and Jane and
+Alice do neither.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,13 +24,13 @@ AtPortal = Callable[[str], Awaitable[PortalVisitor]]
 
 
 def expected_of(page: str) -> str:
-    """What the form of a team says of when the team last changed."""
+    """Return the time of the last change that the team's form contains."""
     return page.partition('name="expected" value="')[2].partition('"')[0]
 
 
 @dataclass(frozen=True)
 class Office:
-    """The desk under test, and its people at the portal."""
+    """The Keydesk under test, and its people at the portal."""
 
     desk: Desk
     scene: Scene
@@ -46,7 +46,7 @@ class Office:
         return PortalVisitor(await self.stack.enter_async_context(portal_client(self.desk.app)))
 
     async def team_of(self, manager: PortalVisitor, **fields: Any) -> str:
-        """The id of a new team of the manager's."""
+        """Return the id of a new team of the manager."""
         form = {"team_alias": unique("Search"), "models": ["gpt-4o"], "max_budget": "100"} | fields
         answer = await manager.post("/teams", at="/teams", **form)
         assert answer.status_code == 303, answer.text
@@ -54,7 +54,7 @@ class Office:
 
 
 def settings_for_pages(surroundings: Surroundings, **litellm: Any) -> Any:
-    """The tests' configuration with managers and auditors; `litellm` changes that section."""
+    """Return the tests' configuration with managers and auditors; `litellm` changes that section."""
     people = [
         entry | {"groups": _GROUPS.get(entry["ref"].partition("/")[2].partition("-")[0], [])}
         for entry in surroundings.troupe.directory()

@@ -1,4 +1,4 @@
-"""The pages for those who run the desk: what they show, and that no secret is among it."""
+"""The administration pages: their content, without any secret."""
 
 import pytest
 
@@ -23,7 +23,9 @@ async def test_the_configuration_is_shown_without_a_secret(office: Office, olga:
     assert page.count("<code>&#39;***&#39;</code>") >= 3
 
 
-async def test_health_tells_what_is_down_and_what_then(olga: PortalVisitor, control: SandboxControl) -> None:
+async def test_the_health_page_shows_what_is_down_and_its_effect(
+    olga: PortalVisitor, control: SandboxControl
+) -> None:
     assert (await olga.get("/admin")).text.count("available</span>") == 3
     with control.fault("/health", error_rate=1.0):
         page = (await olga.get("/admin")).text
@@ -31,7 +33,9 @@ async def test_health_tells_what_is_down_and_what_then(olga: PortalVisitor, cont
         assert "litellm.baseUrl is correct" in page
 
 
-async def test_what_a_group_and_a_person_get_and_why(surroundings: Surroundings, office: Office) -> None:
+async def test_the_settings_of_a_group_and_a_person_are_shown_with_reasons(
+    surroundings: Surroundings, office: Office
+) -> None:
     role = {"group": PLATFORM_TEAM, "max_budget": 77.0}
     async with open_desk(settings_for_pages(surroundings, provisioning={"roles": [role]})) as desk:
         olga = await Office(desk, office.scene, office.stack).welcome("olga")
@@ -53,7 +57,7 @@ async def test_what_a_group_and_a_person_get_and_why(surroundings: Surroundings,
         ({"user": "<b>x</b>"}, 422, "expected an entity reference"),
     ],
 )
-async def test_a_name_nobody_knows_is_explained(
+async def test_an_unknown_name_is_explained(
     olga: PortalVisitor, query: dict[str, str], status: int, told: str
 ) -> None:
     answer = await olga.get("/admin/provisioning", params=query)
@@ -62,7 +66,7 @@ async def test_a_name_nobody_knows_is_explained(
     assert "<b>x</b>" not in answer.text
 
 
-async def test_accounts_are_compared_and_nothing_is_changed(
+async def test_the_account_comparison_changes_nothing(
     surroundings: Surroundings, office: Office, control: SandboxControl
 ) -> None:
     alice = await office.welcome("alice")
@@ -85,13 +89,13 @@ async def test_accounts_are_compared_and_nothing_is_changed(
     assert "compared. " in found
 
 
-async def test_accounts_behind_a_null_are_not_looked_for(office: Office) -> None:
-    """PostgreSQL fails at such a text."""
+async def test_a_user_id_with_a_null_character_is_not_looked_up(office: Office) -> None:
+    """PostgreSQL fails for such a text."""
     olga = await office.welcome("olga")
     assert (await olga.get("/admin/accounts?compare=true&after=a%00b")).status_code == 422
 
 
-async def test_keys_that_can_manage_the_gateway_are_listed_and_nothing_is_changed(
+async def test_the_list_of_keys_that_can_manage_the_gateway_changes_nothing(
     office: Office, control: SandboxControl, surroundings: Surroundings
 ) -> None:
     olga = await office.welcome("olga")
@@ -114,6 +118,6 @@ async def test_keys_that_can_manage_the_gateway_are_listed_and_nothing_is_change
     assert wide.token not in found
 
 
-async def test_a_page_of_keys_that_is_no_number_is_refused(office: Office) -> None:
+async def test_a_page_number_that_is_not_a_number_is_refused(office: Office) -> None:
     olga = await office.welcome("olga")
     assert (await olga.get("/admin/keys?page=0")).status_code == 422

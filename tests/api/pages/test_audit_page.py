@@ -1,4 +1,4 @@
-"""The audit page: filters, what changed, files, and nothing that is hidden or a script."""
+"""The audit page: filters, differences, and downloads without hidden data or scripts."""
 
 import csv
 import io
@@ -18,7 +18,9 @@ pytestmark = pytest.mark.anyio
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
-async def test_a_change_is_shown_with_what_was_and_what_is(office: Office, olga: PortalVisitor) -> None:
+async def test_a_change_is_shown_with_its_values_before_and_after(
+    office: Office, olga: PortalVisitor
+) -> None:
     alias = unique("Before")
     team_id = await office.team_of(olga, team_alias=alias, budget_duration="30d")
     form = {"models": ["gpt-4o"], "max_budget": "60", "budget_duration": "30d", "team_alias": alias}
@@ -45,7 +47,7 @@ async def test_filters_are_kept_and_explained(olga: PortalVisitor) -> None:
 
 @pytest.mark.parametrize("where", ["/audit", "/audit/export", "/api/litellm/audit", "/usage", "/usage.csv"])
 @pytest.mark.parametrize("name", ["start_date", "end_date"])
-async def test_days_at_the_edges_of_the_calendar_are_refused(
+async def test_dates_at_the_edges_of_the_calendar_are_refused(
     olga: PortalVisitor, where: str, name: str
 ) -> None:
     statuses = {day: (await olga.get(where, params={name: day})).status_code for day in NO_TIMES}
@@ -54,10 +56,10 @@ async def test_days_at_the_edges_of_the_calendar_are_refused(
 
 @pytest.mark.parametrize("where", ["/audit", "/audit/export", "/api/litellm/audit"])
 @pytest.mark.parametrize("name", ["action", "table_name", "changed_by"])
-async def test_a_null_is_refused_before_any_database_sees_it(
+async def test_a_null_character_is_refused_before_it_reaches_a_database(
     olga: PortalVisitor, where: str, name: str
 ) -> None:
-    """PostgreSQL fails at such a text."""
+    """PostgreSQL fails for such a text."""
     refused = await olga.get(where, params={name: "a\0b"})
     assert refused.status_code == 422
     assert "expected text without control characters" in refused.text
@@ -75,7 +77,7 @@ async def test_the_list_has_pages(office: Office, olga: PortalVisitor) -> None:
     assert "This page does not exist." in (await olga.get("/audit", params=who | {"page": "9"})).text
 
 
-async def test_the_files_hold_every_change_of_the_search(office: Office, olga: PortalVisitor) -> None:
+async def test_the_downloads_contain_every_change_of_the_search(office: Office, olga: PortalVisitor) -> None:
     alias = f"=HYPERLINK({unique('x')})"
     await office.team_of(olga, team_alias=alias)
     who = {"changed_by": office.scene.ref("olga"), "table_name": "LiteLLM_TeamTable"}
@@ -90,7 +92,7 @@ async def test_the_files_hold_every_change_of_the_search(office: Office, olga: P
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
 
 
-async def test_what_people_wrote_is_text(office: Office, olga: PortalVisitor) -> None:
+async def test_user_input_is_escaped(office: Office, olga: PortalVisitor) -> None:
     await office.team_of(olga, team_alias=f"{unique('Odd')} {MARKUP}")
     page = (await olga.get("/audit", params={"changed_by": f"olga{MARKUP}"})).text
     page += (await olga.get("/audit", params={"changed_by": office.scene.ref("olga")})).text
@@ -98,7 +100,7 @@ async def test_what_people_wrote_is_text(office: Office, olga: PortalVisitor) ->
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
 
 
-async def test_hidden_budgets_are_in_no_answer(
+async def test_hidden_budgets_are_in_no_response(
     surroundings: Surroundings, office: Office, olga: PortalVisitor
 ) -> None:
     await office.team_of(olga, max_budget="123.45")

@@ -1,4 +1,4 @@
-"""Managing a team by the portal's forms: what happens, what is refused, and what the person is told."""
+"""Team management with the portal's forms: effects, refusals and messages."""
 
 from typing import Any
 from urllib.parse import quote
@@ -27,23 +27,21 @@ async def test_a_team_is_created_edited_blocked_and_deleted(office: Office, olga
     form = FIELDS | {"team_alias": renamed, "max_budget": "150", "rpm_limit": "60"}
     expected = expected_of((await olga.get(f"{where}/edit")).text)
     answer = await olga.post(f"{where}/edit", at="/models", expected=expected, **form)
-    assert answer.headers["location"] == f"{where}?done=team-updated"
-    page = (await olga.get(f"{where}?done=team-updated")).text
+    assert answer.headers["location"] == where
+    page = (await olga.get(where)).text
     assert renamed in page
     assert "$150.00" in page
     assert "Team updated." in page
-    assert (await olga.post(f"{where}/block", at="/models")).headers[
-        "location"
-    ] == f"{where}?done=team-blocked"
+    assert (await olga.post(f"{where}/block", at="/models")).headers["location"] == where
     assert "Requests with its keys are rejected" in (await olga.get(where)).text
     await olga.post(f"{where}/unblock", at="/models")
     assert "within budget" in (await olga.get(where)).text
     answer = await olga.post(f"{where}/delete", at="/models")
-    assert answer.headers["location"] == "/teams?done=team-deleted"
+    assert answer.headers["location"] == "/teams"
     assert (await olga.get(where)).status_code == 404
 
 
-async def test_every_page_of_a_team_with_a_slash_in_its_id(
+async def test_every_page_of_a_team_with_a_slash_in_its_id_opens(
     surroundings: Surroundings, olga: PortalVisitor
 ) -> None:
     team_id = f"{unique('odd')}/b?c"
@@ -56,17 +54,19 @@ async def test_every_page_of_a_team_with_a_slash_in_its_id(
             assert f'"{where}{link}"' in page
             assert (await olga.get(f"{where}{link}")).status_code == 200
         answer = await olga.post(f"{where}/block", at="/models")
-        assert answer.headers["location"] == f"{where}?done=team-blocked"
+        assert answer.headers["location"] == where
 
 
-async def test_who_sends_the_form_unchanged_changes_nothing(office: Office, olga: PortalVisitor) -> None:
+async def test_an_unchanged_form_changes_nothing(office: Office, olga: PortalVisitor) -> None:
     alias = unique("Same")
     team_id = await office.team_of(olga, team_alias=alias, budget_duration="30d")
     answer = await olga.post(f"/teams/{team_id}/edit", at="/models", team_alias=alias, **FIELDS)
-    assert answer.headers["location"] == f"/teams/{team_id}?done=team-unchanged"
+    assert answer.headers["location"] == f"/teams/{team_id}"
 
 
-async def test_two_who_edit_at_once_do_not_overwrite_each_other(office: Office, olga: PortalVisitor) -> None:
+async def test_two_simultaneous_edits_do_not_overwrite_each_other(
+    office: Office, olga: PortalVisitor
+) -> None:
     alias = unique("Shared")
     team_id = await office.team_of(olga, team_alias=alias, budget_duration="30d")
     where = f"/teams/{team_id}/edit"
@@ -96,7 +96,7 @@ MISTAKES: tuple[tuple[dict[str, Any], str], ...] = (
 )
 
 
-async def test_a_mistake_is_explained_at_its_field_and_nothing_typed_is_lost(olga: PortalVisitor) -> None:
+async def test_an_error_is_shown_at_its_field_and_keeps_all_values(olga: PortalVisitor) -> None:
     kept = f"Kept {MARKUP}"
     for typed, told in MISTAKES:
         answer = await olga.post("/teams", at="/models", **{"team_alias": kept} | FIELDS | typed)
@@ -107,7 +107,7 @@ async def test_a_mistake_is_explained_at_its_field_and_nothing_typed_is_lost(olg
         assert "team_alias" in typed or "Kept &lt;script&gt;" in answer.text
 
 
-async def test_a_name_that_is_taken_is_told_at_the_name(office: Office, olga: PortalVisitor) -> None:
+async def test_a_name_in_use_is_reported_at_the_name_field(office: Office, olga: PortalVisitor) -> None:
     alias = unique("Taken")
     await office.team_of(olga, team_alias=alias)
     answer = await olga.post("/teams", at="/models", team_alias=alias.upper(), **FIELDS)
@@ -115,16 +115,16 @@ async def test_a_name_that_is_taken_is_told_at_the_name(office: Office, olga: Po
     assert "Another team already has this name. Choose another name." in answer.text
 
 
-async def test_somebody_is_added_to_a_team_and_removed(office: Office, olga: PortalVisitor) -> None:
+async def test_a_member_is_added_to_a_team_and_removed(office: Office, olga: PortalVisitor) -> None:
     team_id, alice = await office.team_of(olga), office.scene.user_id("alice")
     where = f"/teams/{team_id}"
     answer = await olga.post(f"{where}/members", at="/models", person=alice, budget="20")
-    assert answer.headers["location"] == f"{where}?done=member-added"
+    assert answer.headers["location"] == where
     assert alice in (await olga.get(where)).text
     question = await olga.get(f"{where}/members/remove?member={alice}")
     assert "This deletes their keys in this team" in question.text
     answer = await olga.post(f"{where}/members/remove", at="/models", member=alice)
-    assert answer.headers["location"] == f"{where}?done=member-removed"
+    assert answer.headers["location"] == where
     assert "No members yet" in (await olga.get(where)).text
     assert (await olga.get(f"{where}/members/remove?member={alice}")).status_code == 404
 
@@ -138,7 +138,7 @@ NOBODY = (
 )
 
 
-async def test_nobody_is_added_by_mistake(office: Office, olga: PortalVisitor) -> None:
+async def test_an_invalid_member_is_not_added(office: Office, olga: PortalVisitor) -> None:
     team_id = await office.team_of(olga)
     for typed, told in NOBODY:
         answer = await olga.post(f"/teams/{team_id}/members", at="/models", **typed)
@@ -147,7 +147,7 @@ async def test_nobody_is_added_by_mistake(office: Office, olga: PortalVisitor) -
         assert "No member was added." in answer.text
 
 
-async def test_a_team_that_new_accounts_join_is_deleted_only_on_purpose(
+async def test_deleting_a_default_team_needs_a_confirmation(
     surroundings: Surroundings, office: Office, olga: PortalVisitor
 ) -> None:
     team_id = await office.team_of(olga)
@@ -161,7 +161,7 @@ async def test_a_team_that_new_accounts_join_is_deleted_only_on_purpose(
         assert (await again.post(where, at="/models", force="true")).status_code == 303
 
 
-async def test_where_teams_are_not_deleted_there_is_no_way_to(
+async def test_the_delete_action_is_hidden_if_teams_cannot_be_deleted(
     surroundings: Surroundings, office: Office, olga: PortalVisitor
 ) -> None:
     team_id = await office.team_of(olga)
@@ -173,7 +173,7 @@ async def test_where_teams_are_not_deleted_there_is_no_way_to(
         assert (await again.post(f"/teams/{team_id}/delete", at="/models")).status_code == 403
 
 
-async def test_a_name_of_markup_is_text_on_every_page(office: Office, olga: PortalVisitor) -> None:
+async def test_markup_in_a_name_is_escaped_on_every_page(office: Office, olga: PortalVisitor) -> None:
     team_id = await office.team_of(olga, team_alias=f"{unique('Odd')} {MARKUP}")
     paths = ("", "/edit", "/delete", "/members/new", "/knowledge-bases", "/mcp-servers")
     for path in (
@@ -187,7 +187,7 @@ async def test_a_name_of_markup_is_text_on_every_page(office: Office, olga: Port
         assert "<script>alert(" not in page, path
 
 
-async def test_a_hidden_budget_is_nowhere_on_the_pages(
+async def test_a_hidden_budget_is_on_no_page(
     surroundings: Surroundings, office: Office, olga: PortalVisitor
 ) -> None:
     team_id = await office.team_of(olga, max_budget="123.45")
@@ -209,7 +209,7 @@ async def test_a_hidden_budget_is_nowhere_on_the_pages(
         assert "123.45" not in edit
 
 
-async def test_a_few_calls_are_enough_for_each_page(
+async def test_each_page_makes_only_a_few_calls(
     office: Office, olga: PortalVisitor, control: SandboxControl
 ) -> None:
     team_id = await office.team_of(olga)
@@ -226,7 +226,7 @@ async def test_a_few_calls_are_enough_for_each_page(
         assert len(control.calls()) <= 6, (path, control.calls())
 
 
-async def test_while_litellm_is_away_pages_say_so(
+async def test_pages_show_that_litellm_is_unavailable(
     surroundings: Surroundings, office: Office, control: SandboxControl
 ) -> None:
     async with open_desk(settings_for_pages(surroundings)) as desk:

@@ -1,4 +1,4 @@
-"""Pages are for those for whom the API's routes are, and changes come from our own forms only."""
+"""Pages require the same permissions as the API's routes, and accept changes only from Keydesk's own forms."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ CHANGES_OF_A_TEAM = (
 )  # fmt: skip
 
 
-async def test_a_stranger_is_sent_to_the_sign_in(office: Office) -> None:
+async def test_a_visitor_without_a_session_is_sent_to_the_sign_in(office: Office) -> None:
     stranger = await office.stranger()
     for path in (*FOR_AUDITORS, *FOR_EVERYBODY, "/teams/new", "/teams/any"):
         answer = await stranger.get(path)
@@ -39,7 +39,7 @@ async def test_a_stranger_is_sent_to_the_sign_in(office: Office) -> None:
         assert answer.headers["location"].startswith("/sign-in?next=")
 
 
-async def test_only_auditors_look_into_what_others_do(office: Office, olga: PortalVisitor) -> None:
+async def test_only_auditors_can_open_the_audit_pages(office: Office, olga: PortalVisitor) -> None:
     others = [await office.welcome(name) for name in ("jane", "carol")]
     for path in FOR_AUDITORS:
         assert (await olga.get(path)).status_code == 200
@@ -48,7 +48,7 @@ async def test_only_auditors_look_into_what_others_do(office: Office, olga: Port
             assert (answer.status_code, "litellm.audit" in answer.text) == (403, True)
 
 
-async def test_the_header_leads_nobody_to_what_they_may_not_open(
+async def test_the_header_links_only_to_pages_that_the_person_can_open(
     olga: PortalVisitor, jane: PortalVisitor
 ) -> None:
     assert '<a href="/audit"' in (await olga.get("/teams")).text
@@ -58,9 +58,7 @@ async def test_the_header_leads_nobody_to_what_they_may_not_open(
     assert '<a href="/admin"' not in page
 
 
-async def test_a_member_cannot_open_what_managers_change_teams_with(
-    office: Office, olga: PortalVisitor
-) -> None:
+async def test_a_member_cannot_open_the_team_forms(office: Office, olga: PortalVisitor) -> None:
     team_id = await office.team_of(olga)
     await olga.post(f"/teams/{team_id}/members", at="/models", person=office.scene.user_id("jane"))
     jane, carol = await office.welcome("jane"), await office.welcome("carol")
@@ -71,7 +69,7 @@ async def test_a_member_cannot_open_what_managers_change_teams_with(
         assert (await carol.get(f"/teams/{team_id}/{path}")).status_code == 404
 
 
-async def test_a_member_is_offered_nothing_that_is_for_managers(office: Office, olga: PortalVisitor) -> None:
+async def test_a_member_sees_no_manager_actions(office: Office, olga: PortalVisitor) -> None:
     team_id = await office.team_of(olga)
     await olga.post(f"/teams/{team_id}/members", at="/models", person=office.scene.user_id("jane"))
     jane = await office.welcome("jane")
@@ -82,7 +80,7 @@ async def test_a_member_is_offered_nothing_that_is_for_managers(office: Office, 
     assert "/teams/new" not in (await jane.get("/teams")).text
 
 
-async def test_a_change_of_a_team_is_refused_to_whom_it_is_not_for(
+async def test_a_team_change_without_permission_is_refused(
     office: Office, olga: PortalVisitor, jane: PortalVisitor
 ) -> None:
     team_id = await office.team_of(olga)
@@ -94,7 +92,7 @@ async def test_a_change_of_a_team_is_refused_to_whom_it_is_not_for(
     assert (await olga.get(f"/teams/{team_id}")).status_code == 200
 
 
-async def test_a_form_of_somebody_elses_making_changes_nothing(office: Office, olga: PortalVisitor) -> None:
+async def test_a_form_of_another_site_changes_nothing(office: Office, olga: PortalVisitor) -> None:
     team_id = await office.team_of(olga)
     token = token_on(await olga.get("/teams"))
     form = {"person": office.scene.user_id("jane"), "member": "x", "team_alias": "Mine", "max_budget": "1"}
@@ -112,7 +110,7 @@ async def test_a_form_of_somebody_elses_making_changes_nothing(office: Office, o
     assert "No members yet" in page
 
 
-async def test_creating_a_team_needs_the_forms_token_and_a_manager(
+async def test_creating_a_team_needs_a_csrf_token_and_a_manager(
     olga: PortalVisitor, jane: PortalVisitor
 ) -> None:
     form = {"team_alias": "Forged", "models": "gpt-4o", "max_budget": "1"}
@@ -130,7 +128,7 @@ def pages_in(routes: list[BaseRoute]) -> Iterator[APIRoute]:
             yield route
 
 
-async def test_every_page_declares_who_may_open_it(office: Office) -> None:
+async def test_every_page_declares_its_access_rule(office: Office) -> None:
     declared = {
         f"{method} {route.path}": (route.openapi_extra or {}).get("x-keydesk-access")
         for route in pages_in(office.desk.app.routes)

@@ -1,4 +1,4 @@
-"""People at the portal without a browser."""
+"""People at the portal, without a browser."""
 
 from collections.abc import AsyncIterator
 
@@ -10,14 +10,14 @@ from tests.support.desk.portal import PortalVisitor, portal_client
 
 @pytest.fixture
 async def visitor(desk: Desk) -> AsyncIterator[PortalVisitor]:
-    """A stranger with an empty cookie jar."""
+    """A visitor with an empty cookie jar."""
     async with portal_client(desk.app) as http:
         yield PortalVisitor(http)
 
 
 @pytest.fixture
 async def jane(visitor: PortalVisitor, sign_in: SignIn) -> PortalVisitor:
-    """Jane, signed in, and with an account."""
+    """Jane, signed in and with an account."""
     api = await sign_in("jane")
     await api.read("/user/info")
     await visitor.sign_in(api.user_id)

@@ -1,4 +1,4 @@
-"""A form has an effect only when it is ours and comes from the browser it was given to."""
+"""A form has an effect only with a valid token from the same browser."""
 
 import pytest
 
@@ -17,7 +17,7 @@ FORM = {"alias": "x", "max_budget": "1", "duration": "30d"}
     [{}, {"csrf": ""}, {"csrf": "junk"}, {"csrf": "A" * 80}, {"csrf": csrf_token("another browser")}],
     ids=["none", "empty", "junk", "of the right length", "another browser's"],
 )
-async def test_a_form_without_its_token_changes_nothing(
+async def test_a_form_without_a_token_changes_nothing(
     jane: PortalVisitor, control: SandboxControl, fields: dict[str, str]
 ) -> None:
     control.forget()
@@ -47,7 +47,7 @@ async def test_a_form_without_its_token_changes_nothing(
     ],
     ids=str,
 )
-async def test_a_form_from_elsewhere_changes_nothing_even_with_its_token(
+async def test_a_form_from_another_site_changes_nothing_even_with_a_token(
     jane: PortalVisitor, control: SandboxControl, headers: dict[str, str]
 ) -> None:
     token = token_on(await jane.get("/keys/new"))
@@ -57,7 +57,7 @@ async def test_a_form_from_elsewhere_changes_nothing_even_with_its_token(
     assert control.writes() == []
 
 
-async def test_the_token_of_before_the_sign_in_does_not_count_after_it(
+async def test_a_token_from_before_the_sign_in_is_invalid_after_it(
     visitor: PortalVisitor, sign_in: SignIn
 ) -> None:
     before = token_on(await visitor.get("/sign-in"))
@@ -66,7 +66,7 @@ async def test_the_token_of_before_the_sign_in_does_not_count_after_it(
     assert answer.status_code == 403
 
 
-async def test_somebody_elses_token_does_not_count(desk: Desk, jane: PortalVisitor, sign_in: SignIn) -> None:
+async def test_a_token_of_another_person_is_refused(desk: Desk, jane: PortalVisitor, sign_in: SignIn) -> None:
     async with portal_client(desk.app) as http:
         bob = PortalVisitor(http)
         await bob.sign_in((await sign_in("bob")).user_id)
@@ -74,7 +74,7 @@ async def test_somebody_elses_token_does_not_count(desk: Desk, jane: PortalVisit
     assert (await jane.http.post("/sign-out", data={"csrf": token}, headers=OURS)).status_code == 403
 
 
-async def test_every_page_has_another_token_and_all_of_them_count(jane: PortalVisitor) -> None:
+async def test_every_page_has_its_own_token_and_all_are_valid(jane: PortalVisitor) -> None:
     tokens = {token_on(await jane.get("/keys")) for _ in range(3)}
     assert len(tokens) == 3
     for token in tokens:
@@ -96,23 +96,25 @@ async def test_every_page_has_another_token_and_all_of_them_count(jane: PortalVi
         "",
     ],
 )
-async def test_no_form_leads_to_another_site(visitor: PortalVisitor, sign_in: SignIn, away: str) -> None:
+async def test_no_form_redirects_to_another_site(visitor: PortalVisitor, sign_in: SignIn, away: str) -> None:
     answer = await visitor.sign_in((await sign_in("jane")).user_id, next=away)
     assert answer.headers["location"] == "/"
 
 
-async def test_another_address_of_ours_is_kept(visitor: PortalVisitor, sign_in: SignIn) -> None:
+async def test_a_keydesk_url_is_kept(visitor: PortalVisitor, sign_in: SignIn) -> None:
     answer = await visitor.sign_in((await sign_in("jane")).user_id, next="/keys?q=a%20b")
     assert answer.headers["location"] == "/keys?q=a%20b"
 
 
-async def test_an_address_cannot_put_words_into_a_page(jane: PortalVisitor) -> None:
+async def test_a_url_cannot_put_text_into_a_page(jane: PortalVisitor) -> None:
     answer = await jane.get("/keys?done=You+must+pay&q=%3Cscript%3E")
     assert "You must pay" not in answer.text
     assert "<script>" not in answer.text
 
 
-async def test_a_stranger_is_led_to_the_sign_in_from_every_page(desk: Desk, control: SandboxControl) -> None:
+async def test_a_visitor_is_redirected_to_the_sign_in_from_every_page(
+    desk: Desk, control: SandboxControl
+) -> None:
     control.forget()
     for path in ("/", "/keys", "/keys/new", "/keys/x/edit", "/keys/x/delete", "/keys/expired/delete"):
         answer = await desk.http.get(path)

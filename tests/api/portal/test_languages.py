@@ -1,4 +1,4 @@
-"""Pages are in the language of the browser, or in the one that was chosen in the footer."""
+"""Pages use the browser's language, or the one chosen in the footer."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.anyio
 GERMAN = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.5"}
 
 
-async def test_a_page_says_which_language_it_is_in(jane: PortalVisitor) -> None:
+async def test_a_page_declares_its_language(jane: PortalVisitor) -> None:
     for headers, language, words in (({}, "en", "Needs attention"), (GERMAN, "de", "Handlungsbedarf")):
         page = await jane.get("/", headers=headers)
         assert words in page.text

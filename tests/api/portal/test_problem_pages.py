@@ -1,4 +1,4 @@
-"""Whatever goes wrong, a browser gets a page that says what to do next, and a program gets a problem."""
+"""Browsers get an error page with the next step; API clients get a problem."""
 
 import anyio
 import httpx2
@@ -21,7 +21,7 @@ DIALOG = {"Accept": "*/*", "HX-Request": "true"}
 
 
 def assert_page(answer: httpx2.Response, status: int, *sentences: str) -> None:
-    """A whole page, with the headers of all pages, that says these things."""
+    """The response is a complete page with the usual headers and these texts."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -31,7 +31,7 @@ def assert_page(answer: httpx2.Response, status: int, *sentences: str) -> None:
         assert sentence in answer.text
 
 
-async def test_who_comes_too_often_is_told_how_long_to_wait(desk_with: OpenDesk, sign_in: SignIn) -> None:
+async def test_a_rate_limited_person_sees_the_time_to_wait(desk_with: OpenDesk, sign_in: SignIn) -> None:
     person = (await sign_in("jane")).user_id
     async with desk_with(limits={"reads_per_minute": 3}) as desk, portal_client(desk.app) as http:
         jane = PortalVisitor(http)
@@ -63,7 +63,7 @@ async def test_the_sign_in_form_counts_against_the_limit(desk_with: OpenDesk, si
         assert (await visitor.get("/sign-in")).status_code == 200
 
 
-async def test_a_desk_with_too_much_to_do_says_so(
+async def test_an_overloaded_keydesk_shows_an_error_page(
     desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl
 ) -> None:
     async with desk_with(limits={"concurrent_requests": 1}) as desk, anyio.create_task_group() as group:
@@ -85,7 +85,7 @@ async def test_a_desk_with_too_much_to_do_says_so(
             assert_problem(await desk.http.get(f"{API}/config", headers=BROWSER), 503, "overloaded")
 
 
-async def test_a_gateway_that_is_away_is_no_dead_end(desk_with: OpenDesk, sign_in: SignIn) -> None:
+async def test_an_unavailable_gateway_shows_a_next_step(desk_with: OpenDesk, sign_in: SignIn) -> None:
     person = (await sign_in("jane")).user_id
     async with (
         desk_with(litellm={"base_url": "http://127.0.0.1:1"}) as desk,
@@ -105,20 +105,20 @@ async def test_a_gateway_that_is_away_is_no_dead_end(desk_with: OpenDesk, sign_i
             )
 
 
-async def test_where_there_is_nothing(desk: Desk) -> None:
+async def test_an_unknown_url_shows_an_error_page(desk: Desk) -> None:
     assert_page(await desk.http.get("/nowhere", headers=BROWSER), 404, "nothing at this address", ">Back<")
     assert_problem(await desk.http.get("/nowhere", headers=PROGRAM), 404, "not-found")
     assert_problem(await desk.http.get(f"{API}/nowhere", headers=BROWSER), 401, "not-signed-in")
     assert_problem(await desk.http.get("/static/nothing.css", headers=BROWSER), 404, "not-found")
 
 
-async def test_a_method_an_address_does_not_take(desk: Desk) -> None:
+async def test_an_unsupported_method_shows_an_error_page(desk: Desk) -> None:
     refused = await desk.http.delete("/sign-in", headers=BROWSER)
     assert_page(refused, 405, "does not support this method")
     assert refused.headers["allow"]
 
 
-async def test_a_form_that_is_too_large(desk: Desk) -> None:
+async def test_a_form_that_is_too_large_shows_an_error_page(desk: Desk) -> None:
     assert_page(
         await desk.http.post("/sign-in", content=b"x" * 100_000, headers=BROWSER),
         413,
@@ -126,7 +126,7 @@ async def test_a_form_that_is_too_large(desk: Desk) -> None:
     )
 
 
-async def test_a_defect_of_ours(desk_with: OpenDesk) -> None:
+async def test_an_unexpected_error_shows_an_error_page(desk_with: OpenDesk) -> None:
     async def broken(_: Request) -> Response:
         raise RuntimeError("sk-not-for-the-page")
 
@@ -141,13 +141,13 @@ async def test_a_defect_of_ours(desk_with: OpenDesk) -> None:
         assert_problem(await desk.http.get("/broken", headers=PROGRAM), 500, "unexpected")
 
 
-async def test_a_host_that_is_not_ours(desk: Desk) -> None:
+async def test_an_unknown_host_shows_an_error_page(desk: Desk) -> None:
     refused = await desk.http.get("/keys", headers=BROWSER | {"Host": "evil.example"})
     assert_page(refused, 403, "host name is not allowed")
     assert "evil.example" not in refused.text
 
 
-async def test_trying_again_never_leads_away(desk_with: OpenDesk) -> None:
+async def test_the_retry_link_never_leads_to_another_site(desk_with: OpenDesk) -> None:
     async def broken(_: Request) -> Response:
         raise RuntimeError
 

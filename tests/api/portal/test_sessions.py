@@ -1,4 +1,4 @@
-"""Sign-ins of browsers: how they begin, how long they last, what is kept of them."""
+"""Browser sessions: how they start, how long they last, and what is stored of them."""
 
 import sqlite3
 from contextlib import closing
@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def kept_in_file(surroundings: Surroundings, scene: Scene, file: Path) -> Settings:
-    """Of a desk whose database nobody else uses, to be looked into once it is closed."""
+    """Return the file of a database that only this Keydesk uses. Read it after Keydesk is closed."""
     return surroundings.settings(
         database={"url": f"sqlite:///{file}"}, directory={"people": scene.directory()}
     )
@@ -34,9 +34,7 @@ def holds(file: Path, text: str) -> bool:
     return text.encode() in file.read_bytes()
 
 
-async def test_a_session_is_an_id_that_only_the_browser_has(
-    kept_in_file: Settings, scene: Scene, file: Path
-) -> None:
+async def test_only_the_browser_has_the_session_id(kept_in_file: Settings, scene: Scene, file: Path) -> None:
     async with open_desk(kept_in_file) as desk, portal_client(desk.app) as http:
         visitor = PortalVisitor(http)
         await visitor.sign_in(scene.user_id("jane"))
@@ -49,7 +47,7 @@ async def test_a_session_is_an_id_that_only_the_browser_has(
     assert not holds(file, session_id)
 
 
-async def test_every_sign_in_has_an_id_of_its_own_and_ends_the_one_before(
+async def test_every_sign_in_has_a_new_id_and_ends_the_previous_session(
     jane: PortalVisitor, sign_in: SignIn
 ) -> None:
     first = jane.cookie() or ""
@@ -60,9 +58,7 @@ async def test_every_sign_in_has_an_id_of_its_own_and_ends_the_one_before(
     assert (await jane.get("/keys")).headers["location"] == "/sign-in?next=/keys"
 
 
-async def test_a_cookie_that_somebody_planted_does_not_become_a_session(
-    visitor: PortalVisitor, sign_in: SignIn
-) -> None:
+async def test_a_planted_cookie_does_not_become_a_session(visitor: PortalVisitor, sign_in: SignIn) -> None:
     visitor.http.cookies.set("keydesk_session", "A" * 43)
     await visitor.sign_in((await sign_in("jane")).user_id)
     assert "A" * 43 not in [
@@ -70,16 +66,16 @@ async def test_a_cookie_that_somebody_planted_does_not_become_a_session(
     ]
 
 
-async def test_signing_out_ends_the_session_for_good(jane: PortalVisitor) -> None:
+async def test_signing_out_ends_the_session_permanently(jane: PortalVisitor) -> None:
     session_id = jane.cookie() or ""
     answer = await jane.post("/sign-out", at="/keys")
-    assert answer.headers["location"] == "/sign-in?done=signed-out"
+    assert answer.headers["location"] == "/sign-in"
     assert jane.cookie() is None
     jane.http.cookies.set("keydesk_session", session_id)
     assert (await jane.get("/")).status_code == 303
 
 
-async def test_signing_in_and_out_is_on_record(kept_in_file: Settings, scene: Scene, file: Path) -> None:
+async def test_sign_in_and_sign_out_are_audited(kept_in_file: Settings, scene: Scene, file: Path) -> None:
     async with open_desk(kept_in_file) as desk, portal_client(desk.app) as http:
         visitor = PortalVisitor(http)
         await visitor.post("/sign-out")
@@ -112,7 +108,7 @@ async def test_signing_in_and_out_is_on_record(kept_in_file: Settings, scene: Sc
     ],
     ids=["not idle for long", "idle", "in use", "in use for too long"],
 )
-async def test_how_long_a_session_lasts(
+async def test_the_length_of_a_session(
     surroundings: Surroundings, scene: Scene, tmp_path: Path, steps: list[timedelta], lasts: bool
 ) -> None:
     clock = Later()
@@ -143,6 +139,6 @@ async def test_over_https_cookies_are_bound_to_the_host(desk: Desk, sign_in: Sig
 
 
 @pytest.mark.parametrize("junk", ["", "x", "A" * 42, "A" * 44, "ä" * 43, "' or 1=1 --"])
-async def test_a_junk_cookie_is_nobody(desk: Desk, junk: str) -> None:
+async def test_an_invalid_cookie_is_ignored(desk: Desk, junk: str) -> None:
     headers = {b"Cookie": f"keydesk_session={junk}".encode("latin-1")}
     assert (await desk.http.get("/keys", headers=headers)).status_code == 303

@@ -1,4 +1,4 @@
-"""What the portal shows with a new key works as it is pasted."""
+"""The snippets that the portal shows with a new key work as pasted."""
 
 import re
 import sys
@@ -25,7 +25,7 @@ async def pasted(jane: PortalVisitor, alias: str, snippet: str) -> str:
 @pytest.mark.parametrize(
     ("snippet", "printed"), [("openai", "hi from mini"), ("anthropic", "hi from sonnet")]
 )
-async def test_a_program_talks_to_a_model_that_fits(
+async def test_a_snippet_uses_a_suitable_model(
     jane: PortalVisitor, sign_in: SignIn, snippet: str, printed: str
 ) -> None:
     program = await pasted(jane, (await sign_in("jane")).user_id, snippet)
@@ -34,13 +34,13 @@ async def test_a_program_talks_to_a_model_that_fits(
 
 
 @pytest.mark.skipif(which("curl") is None, reason="there is no curl")
-async def test_the_line_for_a_shell_is_answered(jane: PortalVisitor, sign_in: SignIn) -> None:
+async def test_the_shell_snippet_gets_a_response(jane: PortalVisitor, sign_in: SignIn) -> None:
     line = await pasted(jane, (await sign_in("jane")).user_id, "curl")
     ended = await anyio.run_process(["/bin/sh", "-c", line])
     assert "hi from mini" in ended.stdout.decode()
 
 
-async def test_claude_code_is_given_a_claude_model(jane: PortalVisitor, sign_in: SignIn) -> None:
+async def test_claude_code_gets_a_claude_model(jane: PortalVisitor, sign_in: SignIn) -> None:
     assert "ANTHROPIC_MODEL=claude-sonnet" in await pasted(
         jane, (await sign_in("jane")).user_id, "claude-code"
     )

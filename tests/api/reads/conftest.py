@@ -1,4 +1,4 @@
-"""Desks that serve from memory, for as long as a test takes."""
+"""Keydesks that serve from the cache during a test."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -18,7 +18,7 @@ from tests.support.upstream.gateway import Gateway, gateway_of
 from tests.support.upstream.making import Maker, maker_on, unique
 
 FOR_LONG = {"fresh_seconds": 600.0, "stale_seconds": 600.0, "outage_seconds": 3600.0}
-"""Long enough that nothing but a change makes anybody look again."""
+"""Long enough that only a change causes another read."""
 CACHE = {"fresh_seconds": 5.0, "stale_seconds": 60.0, "outage_seconds": 3600.0}
 
 
@@ -36,7 +36,7 @@ async def make(gateway: Gateway) -> AsyncIterator[Maker]:
 
 @pytest.fixture
 def remembering(desk_with: OpenDesk) -> OpenDesk:
-    """Opens a desk that serves from memory."""
+    """Start a Keydesk with a cache."""
 
     def opened(**changes: Any) -> AbstractAsyncContextManager[Desk]:
         return desk_with(**{"cache": FOR_LONG, "usage": {"fresh_seconds": 300}} | changes)
@@ -57,7 +57,7 @@ def counted(control: SandboxControl) -> SandboxControl:
 
 @pytest.fixture
 def one_attempt() -> Iterator[None]:
-    """Calls of LiteLLM that fail are not tried again."""
+    """Failed calls of LiteLLM are not retried."""
     with stamina.set_testing(True, attempts=1):
         yield
 
@@ -76,7 +76,7 @@ async def jane(as_person: SignIn) -> Visitor:
 
 @pytest.fixture
 def open_later(surroundings: Surroundings, scene: Scene, later: Later) -> OpenDesk:
-    """Opens a desk that serves from memory and lives by the clock of the test."""
+    """Start a Keydesk with a cache and the test's clock."""
 
     def opened(**changes: Any) -> AbstractAsyncContextManager[Desk]:
         people = {"directory": {"people": scene.directory()}}

@@ -1,4 +1,4 @@
-"""What a page costs LiteLLM: at most four calls when nothing is known of the person, none when it is."""
+"""LiteLLM calls per page: at most four with a cold cache, none with a warm one."""
 
 import asyncio
 from collections import Counter
@@ -29,7 +29,7 @@ async def furnished(visitor: Visitor, make: Maker, **team: Any) -> None:
 
 
 async def load(visitor: Visitor, *more: str) -> None:
-    """A page, five requests at a time."""
+    """Load a page, with five requests at a time."""
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def one(path: str) -> None:
@@ -40,11 +40,11 @@ async def load(visitor: Visitor, *more: str) -> None:
 
 
 async def models_known(desk: Desk) -> None:
-    """As they are after a start; they are nobody's in particular."""
+    """Load the models, as after a start. They belong to no person."""
     await desk.app.state.services.views.models()
 
 
-async def test_a_page_costs_four_calls_when_cold_and_none_when_warm(
+async def test_a_page_makes_four_calls_with_a_cold_cache_and_none_with_a_warm_one(
     remembering: OpenDesk, as_person: SignIn, make: Maker, counted: SandboxControl
 ) -> None:
     jane = await as_person("jane")
@@ -65,7 +65,7 @@ async def test_a_page_costs_four_calls_when_cold_and_none_when_warm(
         assert counted.calls() == []
 
 
-async def test_the_page_of_a_team_admin_costs_no_more(
+async def test_the_page_of_a_team_admin_makes_no_more_calls(
     office: TeamOffice, make: Maker, counted: SandboxControl
 ) -> None:
     async with office.open() as desk:
@@ -82,7 +82,7 @@ async def test_the_page_of_a_team_admin_costs_no_more(
         assert counted.calls() == []
 
 
-async def test_what_teams_may_reach_is_asked_once(
+async def test_the_objects_of_teams_are_read_once(
     remembering: OpenDesk, as_person: SignIn, make: Maker, counted: SandboxControl
 ) -> None:
     jane = await as_person("jane")
@@ -92,7 +92,7 @@ async def test_what_teams_may_reach_is_asked_once(
         first = await jane.read("/teams")
         assert [team["object_permission"]["vector_stores"] for team in first] == [["handbook"]] * TEAMS
         counted.forget()
-        # Another key in one of the teams touches the list of teams, but not what the teams may reach.
+        # Another key in one of the teams changes the list of teams, but not their objects.
         await jane.issue(unique("laptop"))
         await jane.read("/teams")
         assert counted.calls().count("GET /team/info") == 0

@@ -1,4 +1,4 @@
-"""Answers from memory carry a strong ETag; who has them already is told so, and small things stay as they are."""
+"""Cached responses have a strong ETag. A matching request gets 304, and small responses are not compressed."""
 
 import gzip
 
@@ -18,7 +18,7 @@ async def with_keys(jane: Visitor, number: int = 6) -> None:
 
 
 @pytest.mark.parametrize("path", READS)
-async def test_whoever_has_it_is_told_so(remembering: OpenDesk, as_person: SignIn, path: str) -> None:
+async def test_a_matching_etag_gets_304(remembering: OpenDesk, as_person: SignIn, path: str) -> None:
     async with remembering() as desk:
         jane = desk.welcome(await as_person("jane"))
         first = await jane.get(path)
@@ -33,7 +33,9 @@ async def test_whoever_has_it_is_told_so(remembering: OpenDesk, as_person: SignI
 
 
 @pytest.mark.parametrize("path", READS)
-async def test_from_memory_it_is_the_same_answer(remembering: OpenDesk, as_person: SignIn, path: str) -> None:
+async def test_a_cached_response_has_the_same_etag(
+    remembering: OpenDesk, as_person: SignIn, path: str
+) -> None:
     async with remembering() as desk:
         jane = desk.welcome(await as_person("jane"))
         cold, warm = await jane.get(path), await jane.get(path)
@@ -46,7 +48,7 @@ async def test_from_memory_it_is_the_same_answer(remembering: OpenDesk, as_perso
         assert {"Authorization", "Cookie"} <= set(warm.headers["vary"].split(", "))
 
 
-async def test_a_change_gives_another_etag(remembering: OpenDesk, as_person: SignIn) -> None:
+async def test_a_change_has_another_etag(remembering: OpenDesk, as_person: SignIn) -> None:
     async with remembering() as desk:
         jane = desk.welcome(await as_person("jane"))
         before = (await jane.get("/keys")).headers["etag"]
@@ -56,7 +58,7 @@ async def test_a_change_gives_another_etag(remembering: OpenDesk, as_person: Sig
         assert after.headers["etag"] != before
 
 
-async def test_nobody_is_told_that_he_has_what_another_has(remembering: OpenDesk, as_person: SignIn) -> None:
+async def test_an_etag_of_another_person_does_not_match(remembering: OpenDesk, as_person: SignIn) -> None:
     async with remembering() as desk:
         jane, bob = [desk.welcome(await as_person(name)) for name in ("jane", "bob")]
         etag = (await jane.get("/user/info")).headers["etag"]
@@ -68,7 +70,7 @@ async def test_nobody_is_told_that_he_has_what_another_has(remembering: OpenDesk
     ("accepted", "packed"),
     [("gzip", True), ("br, gzip;q=0.5", True), ("gzip;q=0", False), ("identity", False), ("br", False)],
 )
-async def test_large_answers_are_compressed_for_who_takes_it(
+async def test_large_responses_are_compressed_for_clients_that_accept_it(
     remembering: OpenDesk, as_person: SignIn, accepted: str, packed: bool
 ) -> None:
     async with remembering() as desk:
@@ -86,7 +88,7 @@ async def test_large_answers_are_compressed_for_who_takes_it(
         assert len(raw) < len(plain) / 2 or not packed
 
 
-async def test_small_answers_are_not_compressed(remembering: OpenDesk, as_person: SignIn) -> None:
+async def test_small_responses_are_not_compressed(remembering: OpenDesk, as_person: SignIn) -> None:
     async with remembering() as desk:
         jane = desk.welcome(await as_person("jane"))
         answer = await jane.call("GET", "/user/info", headers={"Accept-Encoding": "gzip"})

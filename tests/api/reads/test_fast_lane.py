@@ -1,17 +1,19 @@
-"""The fast lane: what it answers is what the whole way would answer, and what it must not answer goes the whole way."""
+"""The fast lane returns what the full path would return, and leaves everything else to the full path."""
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import httpx2
 import pytest
+from starlette.types import Scope
 
 from keydesk.http.application import Application
 from keydesk.http.fast_lane import FastLane
+from keydesk.http.reply import Reply
 from tests.support.desk.desk import Desk, OpenDesk, SignIn
 from tests.support.desk.later import Later
 from tests.support.desk.problems import assert_problem
+from tests.unit.storage.test_sqlite_bus import change_in_another_process
 
 pytestmark = pytest.mark.anyio
 
@@ -40,20 +42,20 @@ ASIDE: dict[str, Callable[[str], list[tuple[str, str]]]] = {
     "an endless body": lambda token: [("Authorization", f"Bearer {token}"), ("Content-Length", "99999999")],
     "an odd length": lambda token: [("Authorization", f"Bearer {token}"), ("Content-Length", "-1")],
 }
-"""Requests that are refused, and must not be answered from memory instead."""
+"""Requests that are refused, and must not be served from the cache."""
 
 
 class Watched:
-    """A fast lane that counts what it answered."""
+    """A fast lane that counts its responses."""
 
     def __init__(self, lane: FastLane) -> None:
         self.lane = lane
         self.answered = 0
 
-    async def answers(self, *request: Any) -> bool:
-        answered = await self.lane.answers(*request)
-        self.answered += answered
-        return answered
+    def answer(self, scope: Scope) -> Reply | None:
+        reply = self.lane.answer(scope)
+        self.answered += reply is not None
+        return reply
 
 
 def watched(desk: Desk) -> Watched:
@@ -69,7 +71,7 @@ def plain(answer: httpx2.Response) -> tuple[int, bytes, dict[str, str]]:
 
 
 @pytest.mark.parametrize("path", READS)
-async def test_it_gives_the_answer_of_the_whole_way(
+async def test_it_returns_the_response_of_the_full_path(
     remembering: OpenDesk, as_person: SignIn, path: str
 ) -> None:
     async with remembering() as desk:
@@ -87,7 +89,7 @@ async def test_it_gives_the_answer_of_the_whole_way(
 
 
 @pytest.mark.parametrize("aside", ASIDE)
-async def test_what_must_be_refused_is_refused(remembering: OpenDesk, as_person: SignIn, aside: str) -> None:
+async def test_refused_requests_are_refused(remembering: OpenDesk, as_person: SignIn, aside: str) -> None:
     async with remembering() as desk:
         jane = desk.welcome(await as_person("jane"))
         assert jane.token is not None
@@ -99,7 +101,7 @@ async def test_what_must_be_refused_is_refused(remembering: OpenDesk, as_person:
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_every_request_gets_an_id_of_its_own(remembering: OpenDesk, as_person: SignIn) -> None:
+async def test_every_request_has_its_own_id(remembering: OpenDesk, as_person: SignIn) -> None:
     async with remembering() as desk:
         jane, lane = desk.welcome(await as_person("jane")), watched(desk)
         await jane.read("/keys")
@@ -110,7 +112,9 @@ async def test_every_request_gets_an_id_of_its_own(remembering: OpenDesk, as_per
         assert lane.answered == 3
 
 
-async def test_a_token_counts_until_it_expires(open_later: OpenDesk, as_person: SignIn, later: Later) -> None:
+async def test_a_token_is_valid_until_it_expires(
+    open_later: OpenDesk, as_person: SignIn, later: Later
+) -> None:
     async with open_later() as desk:
         jane, lane = desk.welcome(await as_person("jane")), watched(desk)
         for _ in range(2):
@@ -122,7 +126,7 @@ async def test_a_token_counts_until_it_expires(open_later: OpenDesk, as_person: 
         assert_problem(await jane.get("/config"), 401, "not-signed-in")
 
 
-async def test_everybodys_sign_in_is_recorded_once(remembering: OpenDesk, as_person: SignIn) -> None:
+async def test_every_sign_in_is_recorded_once(remembering: OpenDesk, as_person: SignIn) -> None:
     async with remembering() as desk:
         jane, lane = desk.welcome(await as_person("jane")), watched(desk)
         witness = desk.app.state.services.access_events
@@ -134,14 +138,14 @@ async def test_everybodys_sign_in_is_recorded_once(remembering: OpenDesk, as_per
         assert (lane.answered, dict(witness._seen)) == (1, recorded)
 
 
-async def test_who_reads_too_often_from_memory_waits_too(remembering: OpenDesk, as_person: SignIn) -> None:
+async def test_the_read_limit_includes_cached_responses(remembering: OpenDesk, as_person: SignIn) -> None:
     async with remembering(limits={"reads_per_minute": 4}) as desk:
         jane, lane = desk.welcome(await as_person("jane")), watched(desk)
         assert [(await jane.get("/keys")).status_code for _ in range(5)] == [200] * 4 + [429]
         assert lane.answered == 4
 
 
-async def test_a_refusal_is_the_same_as_that_of_the_whole_way(
+async def test_a_refusal_is_the_same_as_that_of_the_full_path(
     remembering: OpenDesk, as_person: SignIn
 ) -> None:
     async with remembering(limits={"reads_per_minute": 3}) as desk:
@@ -163,7 +167,7 @@ async def test_a_refusal_is_the_same_as_that_of_the_whole_way(
         assert 0 <= int(quick.headers["retry-after"]) - int(slow.headers["retry-after"]) <= 1
 
 
-async def test_a_busy_desk_says_so(remembering: OpenDesk, as_person: SignIn) -> None:
+async def test_an_overloaded_keydesk_refuses(remembering: OpenDesk, as_person: SignIn) -> None:
     async with remembering() as desk:
         jane = desk.welcome(await as_person("jane"))
         await jane.read("/config")
@@ -175,8 +179,8 @@ async def test_a_busy_desk_says_so(remembering: OpenDesk, as_person: SignIn) -> 
         assert concurrency.active == 0
 
 
-async def test_usage_is_for_who_asked_alone(remembering: OpenDesk, as_person: SignIn) -> None:
-    """The same words are another question of another person."""
+async def test_usage_is_cached_per_person(remembering: OpenDesk, as_person: SignIn) -> None:
+    """The same query of another person has another result."""
     async with remembering() as desk:
         jane, bob = [desk.welcome(await as_person(name)) for name in ("jane", "bob")]
         lane = watched(desk)
@@ -192,9 +196,7 @@ async def test_usage_is_for_who_asked_alone(remembering: OpenDesk, as_person: Si
 @pytest.mark.parametrize(
     "query", ["start_date=tomorrow", "group_by=colour", "model=%00", "start_date=1&start_date=2"]
 )
-async def test_a_question_that_is_refused_is_refused_again(
-    remembering: OpenDesk, as_person: SignIn, query: str
-) -> None:
+async def test_a_refused_query_is_refused_again(remembering: OpenDesk, as_person: SignIn, query: str) -> None:
     async with remembering() as desk:
         jane, lane = desk.welcome(await as_person("jane")), watched(desk)
         answers = [await jane.get(f"/usage?{query}") for _ in range(2)]
@@ -202,7 +204,7 @@ async def test_a_question_that_is_refused_is_refused_again(
         assert lane.answered == 0
 
 
-async def test_a_new_day_is_another_question(open_later: OpenDesk, as_person: SignIn, later: Later) -> None:
+async def test_a_new_day_is_another_query(open_later: OpenDesk, as_person: SignIn, later: Later) -> None:
     async with open_later(usage={"fresh_seconds": 300}) as desk:
         name, now = (await as_person("jane")).user_id, later()
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -214,3 +216,20 @@ async def test_a_new_day_is_another_question(open_later: OpenDesk, as_person: Si
         later.by += timedelta(minutes=3)
         await jane.read("/usage")
         assert lane.answered == 1
+
+
+async def test_a_change_in_another_process_counts_for_the_next_read_even_in_the_same_iteration(
+    remembering: OpenDesk, as_person: SignIn
+) -> None:
+    async with remembering() as desk:
+        url = desk.settings.database.url.get_secret_value()
+        if not url.startswith("sqlite"):
+            pytest.skip("With PostgreSQL, the other process waits until this one has received the change.")
+        jane, lane = desk.welcome(await as_person("jane")), watched(desk)
+        for _ in range(2):
+            await jane.read("/keys")
+        headers = [(b"host", b"localhost"), (b"authorization", f"Bearer {jane.token}".encode())]
+        scope = {"path": "/api/litellm/keys", "method": "GET", "headers": headers, "query_string": b""}
+        assert lane.answer(scope)
+        change_in_another_process(url, jane.user_id)
+        assert lane.answer(scope) is None

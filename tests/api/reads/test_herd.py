@@ -1,4 +1,4 @@
-"""A crowd whose snapshots have all expired: however many ask, LiteLLM is asked for each thing once."""
+"""Many requests for expired entries cause one LiteLLM call per entry."""
 
 import asyncio
 from collections import Counter
@@ -38,7 +38,7 @@ async def desk(surroundings: Surroundings, scene: Scene, clock: StillClock) -> A
 
 @pytest.fixture
 async def crowd(desk: Desk, scene: Scene, control: SandboxControl) -> list[Visitor]:
-    """Everybody has an account and has seen everything."""
+    """People with an account who have loaded everything."""
     people = [await desk.sign_in(scene.user_id(name)) for name in NAMES]
     for visitor in people:
         await visitor.read("/user/info")
@@ -48,12 +48,12 @@ async def crowd(desk: Desk, scene: Scene, control: SandboxControl) -> list[Visit
 
 
 async def statuses_of_reads(people: Sequence[Visitor]) -> set[int]:
-    """What two hundred reads at the same time come to."""
+    """Return the statuses of two hundred parallel reads."""
     reads = [visitor.get(path) for path in READS for visitor in people for _ in range(TIMES)]
     return {answer.status_code for answer in await asyncio.gather(*reads)}
 
 
-async def test_what_is_old_is_asked_for_once_by_two_hundred_who_wait(
+async def test_two_hundred_callers_wait_for_one_load_of_an_old_entry(
     crowd: list[Visitor], clock: StillClock, control: SandboxControl
 ) -> None:
     clock.pass_by(hours=3)
@@ -69,7 +69,7 @@ async def test_what_is_old_is_asked_for_once_by_two_hundred_who_wait(
     assert await calls() == expected
 
 
-async def test_what_is_stale_is_asked_for_once_in_the_background(
+async def test_a_stale_entry_is_refreshed_once_in_the_background(
     crowd: list[Visitor], clock: StillClock, control: SandboxControl
 ) -> None:
     clock.pass_by(minutes=5)
@@ -81,7 +81,7 @@ async def test_what_is_stale_is_asked_for_once_in_the_background(
     assert await eventually(refreshed, lambda calls: calls.total() >= sum(EACH.values())) == EACH
 
 
-async def test_two_hundred_first_visits_after_a_restart_cost_no_more(
+async def test_two_hundred_first_requests_after_a_restart_make_no_more_calls(
     desk: Desk, crowd: list[Visitor], control: SandboxControl
 ) -> None:
     desk.app.state.services.cache.drop({EVERYTHING})
@@ -89,7 +89,7 @@ async def test_two_hundred_first_visits_after_a_restart_cost_no_more(
     assert Counter(control.calls()) == {**EACH, "GET /model/info": 1}
 
 
-async def test_an_outage_costs_one_attempt_for_each_thing_and_its_end_one_call(
+async def test_an_outage_makes_one_attempt_per_entry_and_one_call_when_it_ends(
     crowd: list[Visitor], clock: StillClock, control: SandboxControl
 ) -> None:
     clock.pass_by(hours=3)

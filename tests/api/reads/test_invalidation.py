@@ -1,4 +1,4 @@
-"""Every change through the key desk is seen at once, also at another desk over the same database."""
+"""Every change through Keydesk is visible immediately, also in another Keydesk with the same database."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -37,7 +37,7 @@ async def two(remembering: OpenDesk, **changes: Any) -> AsyncIterator[tuple[Desk
 
 
 @pytest.mark.parametrize("change", KEY_CHANGES.values(), ids=KEY_CHANGES.keys())
-async def test_a_changed_key_is_shown_changed_at_both_desks(
+async def test_a_changed_key_is_visible_in_both_replicas(
     remembering: OpenDesk, as_person: SignIn, change: Change
 ) -> None:
     async with two(remembering) as desks:
@@ -51,7 +51,7 @@ async def test_a_changed_key_is_shown_changed_at_both_desks(
         assert after[0] != before[0]
 
 
-async def test_zeroed_spend_of_somebody_elses_key_is_seen_by_its_owner(
+async def test_a_spend_reset_by_another_person_is_visible_to_the_owner(
     remembering: OpenDesk, as_person: SignIn, control: SandboxControl
 ) -> None:
     async with remembering() as desk:
@@ -65,9 +65,7 @@ async def test_zeroed_spend_of_somebody_elses_key_is_seen_by_its_owner(
 
 
 @pytest.mark.parametrize("change", TEAM_CHANGES.values(), ids=TEAM_CHANGES.keys())
-async def test_a_changed_team_is_shown_changed_to_members_and_managers(
-    office: TeamOffice, change: Change
-) -> None:
+async def test_a_changed_team_is_visible_to_members_and_managers(office: TeamOffice, change: Change) -> None:
     async with office.open() as desk:
         olga, jane = [await office.person(desk, name) for name in ("olga", "jane")]
         await jane.read("/user/info")
@@ -84,7 +82,7 @@ async def test_a_changed_team_is_shown_changed_to_members_and_managers(
         assert after[1] != before[1]
 
 
-async def test_who_leaves_a_team_loses_its_keys_at_once(office: TeamOffice) -> None:
+async def test_a_removed_member_loses_the_keys_of_the_team_immediately(office: TeamOffice) -> None:
     async with office.open() as desk:
         olga, jane = [await office.person(desk, name) for name in ("olga", "jane")]
         await jane.read("/user/info")
@@ -98,7 +96,7 @@ async def test_who_leaves_a_team_loses_its_keys_at_once(office: TeamOffice) -> N
         assert (await jane.read("/user/info"))["teams"] == []
 
 
-async def test_a_deleted_team_and_its_keys_are_gone_at_once(office: TeamOffice) -> None:
+async def test_a_deleted_team_and_its_keys_disappear_immediately(office: TeamOffice) -> None:
     async with office.open(rules={"allow_team_delete": True}) as desk:
         olga, jane = [await office.person(desk, name) for name in ("olga", "jane")]
         await jane.read("/user/info")
@@ -113,11 +111,11 @@ async def test_a_deleted_team_and_its_keys_are_gone_at_once(office: TeamOffice) 
 
 
 async def managed_by(admin: Visitor) -> list[str]:
-    """Other tests' teams too: they belong to the same group."""
+    """Includes teams of other tests, because they belong to the same group."""
     return [team["team_id"] for team in await admin.read("/teams/managed")]
 
 
-async def test_what_a_timeout_left_unknown_is_looked_up_again(
+async def test_an_object_with_an_unknown_change_is_read_again(
     remembering: OpenDesk, as_person: SignIn, control: SandboxControl
 ) -> None:
     async with remembering() as desk:
@@ -131,10 +129,10 @@ async def test_what_a_timeout_left_unknown_is_looked_up_again(
         assert "GET /key/list" in control.calls()
 
 
-async def test_who_left_the_directory_is_refused_however_fresh_the_snapshot(
+async def test_a_person_who_left_the_directory_is_refused_despite_a_fresh_cache(
     remembering: OpenDesk, as_person: SignIn, scene: Scene
 ) -> None:
-    """Who somebody is and whether they may come in is decided for each request."""
+    """Identity and access are checked for each request."""
     async with remembering() as desk:
         jane = desk.welcome(await as_person("jane"))
         await jane.read("/keys")
@@ -143,9 +141,7 @@ async def test_who_left_the_directory_is_refused_however_fresh_the_snapshot(
             assert (await jane.get(path)).status_code == 403
 
 
-async def test_who_is_no_team_admin_any_more_manages_nothing_at_once(
-    office: TeamOffice, scene: Scene
-) -> None:
+async def test_a_former_team_admin_cannot_manage_teams_immediately(office: TeamOffice, scene: Scene) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         await olga.read("/user/info")
@@ -158,7 +154,7 @@ async def test_who_is_no_team_admin_any_more_manages_nothing_at_once(
         assert await olga.read("/teams/managed") == []
 
 
-async def test_a_resync_is_seen_at_once(remembering: OpenDesk, as_person: SignIn) -> None:
+async def test_a_resync_is_visible_immediately(remembering: OpenDesk, as_person: SignIn) -> None:
     async with remembering() as desk:
         jane = desk.welcome(await as_person("jane"))
         assert (await jane.read("/user/info"))["max_budget"] == 25.0

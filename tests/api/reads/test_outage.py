@@ -1,4 +1,4 @@
-"""LiteLLM is away: people still see what they had, with its age, and changes are refused at once."""
+"""During a LiteLLM outage, people see cached data with its age, and changes are refused immediately."""
 
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ async def visited(desk: Desk, jane: Visitor) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("outage", [{"outage": "refuse"}, {"outage": "hang"}], ids=["refuses", "hangs"])
-async def test_people_see_what_they_had_and_how_old_it_is(
+async def test_cached_data_is_shown_with_its_age(
     open_later: OpenDesk, jane: Visitor, later: Later, control: SandboxControl, outage: dict[str, str]
 ) -> None:
     async with open_later(upstream={"timeout_seconds": 3.0}) as desk:
@@ -33,7 +33,7 @@ async def test_people_see_what_they_had_and_how_old_it_is(
             for path in ("/user/info", "/keys", "/teams", "/models"):
                 answer = await desk.welcome(jane).get(path)
                 assert answer.status_code == 200, path
-                # Models count twelve times as long and are not old yet.
+                # Models stay fresh twelve times as long and are not old yet.
                 if path != "/models":
                     assert 1199 <= int(answer.headers["age"]) <= 1230
                     assert answer.headers["warning"].startswith("111 keydesk")
@@ -45,7 +45,7 @@ async def test_people_see_what_they_had_and_how_old_it_is(
 
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["made by it", "seen for the first time"])
-async def test_the_first_look_is_remembered_too(
+async def test_the_first_read_is_cached(
     *,
     open_later: OpenDesk,
     sign_in: SignIn,
@@ -55,7 +55,7 @@ async def test_the_first_look_is_remembered_too(
     control: SandboxControl,
     is_new: bool,
 ) -> None:
-    """Although the look itself changed what is known of the account."""
+    """It is cached although the read itself changed the account."""
     if not is_new:
         await make.person(user_id=scene.user_id("carol"))
     carol = await sign_in("carol")
@@ -75,7 +75,7 @@ async def test_the_first_look_is_remembered_too(
         assert seen == before
 
 
-async def test_when_litellm_is_back_nothing_is_said_of_ages(
+async def test_ages_disappear_when_litellm_is_back(
     open_later: OpenDesk, jane: Visitor, later: Later, control: SandboxControl
 ) -> None:
     async with open_later() as desk:
@@ -90,14 +90,14 @@ async def test_when_litellm_is_back_nothing_is_said_of_ages(
         assert "as_of" not in answer.json()
 
 
-async def test_changes_are_refused_at_once(
+async def test_changes_are_refused_immediately(
     open_later: OpenDesk, jane: Visitor, later: Later, control: SandboxControl
 ) -> None:
-    """The breaker has noticed; nobody waits for LiteLLM, and nothing that is shown changes."""
+    """The circuit breaker is open: no request waits for LiteLLM, and no displayed data changes."""
     async with open_later() as desk:
         here = desk.welcome(jane)
         before = await here.read("/keys")
-        # The account is not fresh any more, so LiteLLM is found to be away before it is asked for a key.
+        # The account is stale, so the outage is detected before the request for a key.
         later.by = timedelta(seconds=10)
         with control.fault("/", outage="refuse"):
             for _ in range(5):
@@ -111,7 +111,7 @@ async def test_changes_are_refused_at_once(
 
 
 @pytest.mark.parametrize("fault", [{"outage": "refuse"}, {"outage": "hang"}], ids=["refused", "in doubt"])
-async def test_a_change_that_comes_to_nothing_takes_nobody_what_they_had(
+async def test_a_change_without_effect_drops_nothing_from_the_cache(
     open_later: OpenDesk, jane: Visitor, control: SandboxControl, fault: dict[str, str]
 ) -> None:
     async with open_later(upstream={"timeout_seconds": 1.0}) as desk:
@@ -124,7 +124,7 @@ async def test_a_change_that_comes_to_nothing_takes_nobody_what_they_had(
                 assert await here.read(path) == before[path]
 
 
-async def test_what_is_too_old_is_not_shown(
+async def test_data_that_is_too_old_is_not_shown(
     open_later: OpenDesk, jane: Visitor, later: Later, control: SandboxControl
 ) -> None:
     async with open_later() as desk:

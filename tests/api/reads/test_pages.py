@@ -1,4 +1,4 @@
-"""Pages of the portal show the snapshots that the API answers with: nothing to wait for, and an outage is told."""
+"""Portal pages show the same cached data as the API: they load immediately and show an outage."""
 
 import re
 from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ async def shown(visitor: PortalVisitor, path: str) -> str:
     return answer.text
 
 
-async def test_pages_cost_litellm_nothing_once_they_were_looked_at(
+async def test_a_page_makes_no_calls_after_its_first_load(
     remembering: OpenDesk, jane: Visitor, counted: SandboxControl
 ) -> None:
     async with remembering() as desk, at_the_portal(desk, jane.user_id) as visitor:
@@ -49,7 +49,7 @@ async def test_pages_cost_litellm_nothing_once_they_were_looked_at(
         assert counted.calls() == []
 
 
-async def test_a_change_at_the_api_is_on_the_next_page(remembering: OpenDesk, jane: Visitor) -> None:
+async def test_a_change_through_the_api_is_on_the_next_page(remembering: OpenDesk, jane: Visitor) -> None:
     alias = unique("notebook")
     async with remembering() as desk, at_the_portal(desk, jane.user_id) as visitor:
         assert alias not in await shown(visitor, "/keys")
@@ -61,7 +61,7 @@ async def test_a_change_at_the_api_is_on_the_next_page(remembering: OpenDesk, ja
 
 
 @pytest.mark.usefixtures("one_attempt")
-async def test_pages_show_what_was_known_while_litellm_is_away_and_say_since_when(
+async def test_pages_show_cached_data_with_its_age_during_an_outage(
     open_later: OpenDesk, jane: Visitor, later: Later, control: SandboxControl
 ) -> None:
     async with open_later() as desk, at_the_portal(desk, jane.user_id) as visitor:

@@ -1,4 +1,4 @@
-"""The fast lane with tokens of Backstage and of an OpenID provider: nothing counts for longer than its source."""
+"""The fast lane with tokens of Backstage and of an OpenID provider: no entry outlives its source."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -40,7 +40,7 @@ def issuer() -> Iterator[Issuer]:
 async def desk_of(
     open_later: OpenDesk, backstage: Backstage, jane: str
 ) -> AsyncIterator[tuple[Visitor, Watched]]:
-    """A desk that Jane has used with a Backstage token, so that her requests take the fast lane."""
+    """Start a Keydesk that Jane has used with a Backstage token, so that her requests take the fast lane."""
     sections: dict[str, Any] = {
         "identity": {"backstage": {"base_url": backstage.url, "issuer": ISSUER}},
         "directory": {"backstage": {"base_url": backstage.catalog_url, "token": CATALOG_TOKEN}},
@@ -51,6 +51,7 @@ async def desk_of(
         visitor, lane = desk.stranger(backstage.token_of(jane)), watched(desk)
         for _ in range(4):
             await visitor.read("/user/info")
+            await visitor.read("/keys")
         assert lane.answered > 0
         yield visitor, lane
 
@@ -60,7 +61,7 @@ async def may_audit(visitor: Visitor) -> bool:
     return seen
 
 
-async def test_a_backstage_token_counts_until_it_expires(
+async def test_a_backstage_token_is_valid_until_it_expires(
     open_later: OpenDesk, backstage: Backstage, scene: Scene, later: Later
 ) -> None:
     jane = scene.user_id("jane")
@@ -73,7 +74,7 @@ async def test_a_backstage_token_counts_until_it_expires(
         assert_problem(await visitor.get("/config"), 401, "not-signed-in")
 
 
-async def test_a_person_who_leaves_the_catalog_is_refused_after_a_minute(
+async def test_a_person_who_left_the_catalog_is_refused_after_a_minute(
     open_later: OpenDesk, backstage: Backstage, scene: Scene, later: Later
 ) -> None:
     jane = scene.user_id("jane")
@@ -91,7 +92,7 @@ async def test_a_person_who_leaves_the_catalog_is_refused_after_a_minute(
 
 
 @pytest.mark.parametrize("seconds", [61, 301], ids=["her groups", "a parent of her group"])
-async def test_groups_change_as_soon_as_the_catalog_is_asked_again(
+async def test_groups_change_with_the_next_catalog_lookup(
     open_later: OpenDesk, backstage: Backstage, scene: Scene, later: Later, seconds: int
 ) -> None:
     jane = scene.user_id("jane")
@@ -107,10 +108,11 @@ async def test_groups_change_as_soon_as_the_catalog_is_asked_again(
         await visitor.get("/user/info")
 
         await eventually(lambda: may_audit(visitor), lambda audits: not audits)
+        assert not await may_audit(visitor)
         assert lane.answered > answered
 
 
-async def test_a_permission_counts_for_ten_seconds(
+async def test_a_permission_is_cached_for_ten_seconds(
     open_later: OpenDesk, backstage: Backstage, scene: Scene, later: Later
 ) -> None:
     jane = scene.user_id("jane")
@@ -120,10 +122,11 @@ async def test_a_permission_counts_for_ten_seconds(
         backstage.denies(jane, "litellm.audit.read")
         later.by, answered = timedelta(seconds=10), lane.answered
         assert not await may_audit(visitor)
-        assert lane.answered == answered + 1
+        # The fast lane does not wait for Backstage: the route checks the permissions of auditors.
+        assert lane.answered == answered
 
 
-async def test_an_openid_token_counts_until_it_expires_and_says_the_groups_itself(
+async def test_an_openid_token_is_valid_until_it_expires_and_contains_the_groups(
     open_later: OpenDesk, issuer: Issuer, scene: Scene, later: Later
 ) -> None:
     jane = scene.user_id("jane")

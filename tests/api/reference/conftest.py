@@ -1,4 +1,4 @@
-"""The OpenAPI document of a desk with every feature turned on. Nothing is started for it."""
+"""The OpenAPI document of a Keydesk with every feature turned on. No server is started."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -31,7 +31,7 @@ def document(app: FastAPI) -> Document:
 
 @pytest.fixture(scope="session")
 def operations(document: Document) -> Document:
-    """Every operation by method and path below the API's, such as `GET /keys`."""
+    """Return every operation by method and path below the API's, such as `GET /keys`."""
     return dict(_operations(document))
 
 

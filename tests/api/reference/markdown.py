@@ -1,4 +1,4 @@
-"""Writes docs/reference/api.md from the OpenAPI document: every route with its callers and errors."""
+"""Generates docs/reference/api.md from the OpenAPI document: every route with its callers and errors."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ _EVERYWHERE = {"unexpected", "not-signed-in", "not-an-account", "identity-provid
 
 
 def api_markdown(document: dict[str, Any], prefix: str) -> str:
-    """The whole page."""
+    """Return the whole page."""
     return "\n".join([HEAD, *_tags(document, prefix), "", "## Problems", *_problems(document)]) + "\n"
 
 

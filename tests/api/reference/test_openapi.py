@@ -26,7 +26,7 @@ GET /audit                      GET /provisioning/preview       GET /opencode/co
 GET /bridge/health              GET /bridge/keys                POST /bridge/keys
 GET /bridge/models              GET /.well-known/backstage/permissions/metadata
 """
-"""What the Backstage plugin's web client and Backstage itself call."""
+"""The routes that the Backstage plugin's web client and Backstage itself call."""
 OURS = {
     "GET /docs",
     "GET /demo/people",
@@ -40,12 +40,12 @@ def promised() -> set[str]:
     return set(re.findall(r"[A-Z]+ /\S+", CONTRACT)) | OURS
 
 
-def test_it_is_valid_openapi_3_1(document: Document) -> None:
+def test_the_document_is_valid_openapi_3_1(document: Document) -> None:
     assert document["openapi"].startswith("3.1.")
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 
 
-def test_it_is_about_the_routes_that_were_promised(operations: Document) -> None:
+def test_it_has_the_routes_of_the_contract(operations: Document) -> None:
     assert {re.sub(r"\{\w+\}", "{}", name) for name in operations} == promised()
 
 
@@ -59,7 +59,7 @@ def test_it_describes_every_route_of_the_application(app: FastAPI, operations: D
     assert routes - operations.keys() == set()
 
 
-def test_every_operation_says_what_it_does_and_for_whom(document: Document, operations: Document) -> None:
+def test_every_operation_has_a_description_and_its_callers(document: Document, operations: Document) -> None:
     described = {tag["name"]: tag["description"] for tag in document["tags"]}
     for name, operation in operations.items():
         assert operation["summary"], name
@@ -82,13 +82,13 @@ def test_every_parameter_is_described(operations: Document) -> None:
 
 
 def bodies(operation: Document) -> list[Document]:
-    """The JSON of the request and of the answers that are no problem."""
+    """Return the JSON of the request and of the responses that are not problems."""
     parts = [operation.get("requestBody", {})]
     parts += [answer for status, answer in operation["responses"].items() if status < "400"]
     return [content for part in parts for kind, content in part.get("content", {}).items() if "json" in kind]
 
 
-def test_every_body_and_answer_has_an_example_that_fits(document: Document, operations: Document) -> None:
+def test_every_body_and_response_has_a_valid_example(document: Document, operations: Document) -> None:
     for name, operation in operations.items():
         for content in bodies(operation):
             assert content["example"] is not None, f"{name}: add an example to api/openapi"
@@ -100,7 +100,9 @@ def validator(document: Document, schema: Document) -> OAS31Validator:
     return OAS31Validator({**schema, "components": document["components"]})
 
 
-def test_every_error_has_the_one_shape_and_examples_by_slug(document: Document, operations: Document) -> None:
+def test_every_error_has_the_problem_schema_and_examples_by_slug(
+    document: Document, operations: Document
+) -> None:
     examples = document["components"]["examples"]
     for name, operation in operations.items():
         for status, answer in operation["responses"].items():
@@ -118,7 +120,7 @@ def test_examples_of_problems_are_problems(document: Document) -> None:
         assert [error.message for error in check.iter_errors(example["value"])] == []
 
 
-def test_the_notes_are_about_operations_and_problems_that_exist(operations: Document) -> None:
+def test_the_notes_refer_to_existing_operations_and_problems(operations: Document) -> None:
     assert operation_notes().keys() == operations.keys()
     shared = shared_notes()
     assert problem_examples(shared).keys() == shared.problems.keys()
@@ -129,5 +131,5 @@ def test_the_notes_are_about_operations_and_problems_that_exist(operations: Docu
     [("POST /keys/generate", "400"), ("GET /keys", "401"), ("GET /audit", "403"), ("POST /teams", "409"),
      ("POST /teams", "413"), ("GET /usage", "422"), ("GET /models", "502"), ("GET /models", "504")],
 )  # fmt: skip
-def test_what_can_go_wrong_is_told(operations: dict[str, Any], operation: str, status: str) -> None:
+def test_possible_errors_are_documented(operations: dict[str, Any], operation: str, status: str) -> None:
     assert status in operations[operation]["responses"]

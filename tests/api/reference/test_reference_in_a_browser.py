@@ -1,4 +1,4 @@
-"""The reference page in Chromium: light and dark, narrow and wide, without a call to anybody else."""
+"""The reference page in Chromium: light and dark, narrow and wide, without requests to other hosts."""
 
 import re
 import shutil
@@ -42,7 +42,7 @@ def address(app: FastAPI) -> Iterator[str]:
 
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_and_asks_nobody_else(
+def test_the_page_fits_and_loads_nothing_from_other_hosts(
     browser: Browser, address: str, scheme: Literal["light", "dark"], width: int
 ) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)

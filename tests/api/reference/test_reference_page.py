@@ -1,4 +1,4 @@
-"""The reference page tells what the document tells, with nothing from elsewhere and no script of its own."""
+"""The reference page contains the OpenAPI document, with nothing from other hosts and no inline script."""
 
 import re
 from html.parser import HTMLParser
@@ -16,7 +16,7 @@ PAGE = f"{API}/docs"
 
 
 class Addresses(HTMLParser):
-    """What the page loads or links to, and its elements."""
+    """The URLs that the page loads or links to, and its elements."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Addresses(HTMLParser):
 
 @pytest.fixture
 async def page(app: FastAPI) -> str:
-    """The page as a stranger gets it; nothing of the desk has to be running for it."""
+    """The page as a visitor without a session gets it. It needs no running Keydesk."""
     transport: Any = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http:
         answer = await http.get(PAGE)
@@ -50,7 +50,7 @@ async def test_it_has_every_operation_and_every_problem(page: str, document: Doc
         assert f"<code>{slug}</code>" in page
 
 
-async def test_it_needs_no_other_host_and_has_no_script_within(page: str) -> None:
+async def test_it_loads_nothing_from_other_hosts_and_has_no_inline_script(page: str) -> None:
     addresses = Addresses(page)
     assert addresses.elements.isdisjoint({"iframe", "object", "style"})
     assert re.findall(r"<script(?![^>]* src=)", page) == []
@@ -60,6 +60,6 @@ async def test_it_needs_no_other_host_and_has_no_script_within(page: str) -> Non
     )
 
 
-async def test_every_link_within_it_leads_somewhere(page: str) -> None:
+async def test_every_internal_link_works(page: str) -> None:
     targets = {each[1:] for each in Addresses(page).found if each.startswith("#")}
     assert {target for target in targets if f'id="{target}"' not in page} == set()

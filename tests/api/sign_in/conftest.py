@@ -1,4 +1,4 @@
-"""Portals at which people sign in at a provider, all over one database, and a clock that tests put forward."""
+"""Portals with one database whose people sign in at a provider, and a clock that tests advance."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -44,7 +44,7 @@ def database_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def open_portal(sandbox: Upstream, provider: SignInProvider, clock: Later, database_file: Path) -> OpenPortal:
-    """Opens a replica; `sessions` are settings of `portal.sessions`, `limits` those of `limits`."""
+    """Start a replica; `sessions` are settings of `portal.sessions`, `limits` those of `limits`."""
     surroundings = Surroundings(sandbox, f"sqlite:///{database_file}")
 
     def opened(limits: dict[str, Any] | None = None, **sessions: Any) -> AbstractAsyncContextManager[Desk]:
@@ -74,7 +74,7 @@ async def other_replica(open_portal: OpenPortal) -> AsyncIterator[Desk]:
 
 @pytest.fixture
 def arrive(provider: SignInProvider) -> Arrive:
-    """Somebody with a browser of their own at a replica; not signed in yet."""
+    """A person with a browser at a replica, not signed in yet."""
 
     @asynccontextmanager
     async def arrived(desk: Desk) -> AsyncIterator[SignedInPerson]:

@@ -1,4 +1,4 @@
-"""A person with a browser at a portal whose people sign in at a provider."""
+"""A person with a browser at a portal that signs people in at a provider."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ class SignedInPerson:
     name: str = "jane"
 
     async def goes_to_provider(self) -> str:
-        """Begin a sign-in. Return the path at which the provider sends the browser back, code and state included."""
+        """Start a sign-in. Return the path of the callback, including code and state."""
         answer = await self.http.get("/sign-in/provider?next=/preferences")
         assert answer.status_code == 303, answer.text
         return self.provider.answer_to(answer.headers["location"], self.name)
@@ -27,7 +27,7 @@ class SignedInPerson:
         assert answer.status_code == 303, answer.text
 
     async def moves_to(self, http: httpx2.AsyncClient) -> "SignedInPerson":
-        """The same browser, whose next requests another replica answers."""
+        """The same browser; another replica responds to its next requests."""
         http.cookies = self.http.cookies
         return SignedInPerson(http, self.provider, self.name)
 
@@ -35,7 +35,7 @@ class SignedInPerson:
         return (await self._audit_page()).status_code != 303
 
     async def is_auditor(self) -> bool:
-        """Whether their groups, as the portal knows them, include the auditors."""
+        """Return whether the groups known to the portal include the auditors."""
         answer = await self._audit_page()
         assert answer.status_code in {200, _FORBIDDEN}, answer.status_code
         return answer.status_code != _FORBIDDEN

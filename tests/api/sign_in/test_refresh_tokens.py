@@ -1,4 +1,4 @@
-"""Refresh tokens that rotate are used once over all replicas, and are readable neither in the database nor in logs."""
+"""Rotating refresh tokens are used once across replicas, and cannot be read in the database or in logs."""
 
 import asyncio
 import sqlite3
@@ -34,10 +34,10 @@ async def test_many_requests_at_two_replicas_make_one_refresh(
     assert len(set(provider.refreshes)) == 3, "each refresh token was used once"
 
 
-async def test_a_rotated_token_is_kept_when_the_provider_fails_halfway(
+async def test_a_rotated_token_is_kept_if_the_provider_fails_halfway(
     portal: Desk, arrive: Arrive, provider: SignInProvider, clock: Later
 ) -> None:
-    """The token endpoint answers, and then userinfo does not: the old refresh token is void already."""
+    """The token endpoint responds, but userinfo does not: the old refresh token is already invalid."""
     provider.gives_id_token_at_refresh, provider.has_userinfo = False, True
     async with arrive(portal) as jane:
         await jane.signs_in()
@@ -50,10 +50,10 @@ async def test_a_rotated_token_is_kept_when_the_provider_fails_halfway(
     assert len(set(provider.refreshes)) == len(provider.refreshes) == 2
 
 
-async def test_a_rotated_token_is_kept_when_the_new_signing_key_cannot_be_fetched(
+async def test_a_rotated_token_is_kept_if_the_new_signing_key_cannot_be_fetched(
     portal: Desk, arrive: Arrive, provider: SignInProvider, clock: Later
 ) -> None:
-    """The refresh gives an ID token of a key that is not known yet: the old refresh token is void already."""
+    """The refresh returns an ID token with an unknown key: the old refresh token is already invalid."""
     async with arrive(portal) as jane:
         await jane.signs_in()
         provider.has_rotated_keys = True
@@ -79,7 +79,7 @@ async def test_a_provider_may_rotate_refresh_tokens_or_not(
     assert len(set(provider.refreshes)) == (3 if rotates else 1)
 
 
-async def test_no_token_of_the_provider_can_be_read_in_the_database_or_in_logs(
+async def test_no_token_of_the_provider_is_readable_in_the_database_or_in_logs(
     portal: Desk, arrive: Arrive, provider: SignInProvider, clock: Later, database_file: Path
 ) -> None:
     with capture_logs() as logs:
@@ -100,7 +100,7 @@ async def test_no_token_of_the_provider_can_be_read_in_the_database_or_in_logs(
         assert token not in str(logs)
 
 
-async def test_a_grant_sealed_with_another_secret_is_not_used(
+async def test_a_grant_encrypted_with_another_secret_is_not_used(
     open_portal: OpenPortal, arrive: Arrive, provider: SignInProvider, clock: Later, database_file: Path
 ) -> None:
     async with open_portal() as portal, arrive(portal) as jane:
@@ -119,7 +119,7 @@ async def test_a_grant_sealed_with_another_secret_is_not_used(
     [{"has_userinfo": False}, {"has_userinfo": True, "access_seconds": 300}],
     ids=["neither", "userinfo for five minutes"],
 )
-async def test_a_session_that_nobody_can_confirm_is_short(
+async def test_a_session_that_cannot_be_confirmed_is_short(
     portal: Desk, arrive: Arrive, provider: SignInProvider, clock: Later, offers: dict[str, int]
 ) -> None:
     provider.gives_refresh_tokens = False

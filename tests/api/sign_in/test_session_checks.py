@@ -1,4 +1,7 @@
-"""Portal sessions are checked with the provider every few minutes: groups change, and people who left are out."""
+"""Portal sessions are checked with the provider every few minutes:
+
+groups are updated, and sessions of people who left end.
+"""
 
 import sqlite3
 from contextlib import closing
@@ -26,7 +29,7 @@ NO_REFRESH_TOKENS = {"gives_refresh_tokens": False}
     ids=["refresh with ID token", "refresh with userinfo", "userinfo alone"],
 )
 def provider(request: pytest.FixtureRequest, provider: SignInProvider) -> SignInProvider:
-    """A provider that can confirm people, in each of the ways there are."""
+    """A provider that can confirm sessions, in each supported way."""
     for name, value in request.param.items():
         setattr(provider, name, value)
     return provider
@@ -66,7 +69,7 @@ async def test_a_confirmed_session_lasts_for_its_full_length(jane: SignedInPerso
     assert not await jane.is_signed_in(), "absoluteHours"
 
 
-async def test_a_session_outlives_a_short_outage_of_the_provider_and_not_a_long_one(
+async def test_a_session_survives_a_short_outage_of_the_provider_but_not_a_long_one(
     jane: SignedInPerson, provider: SignInProvider, clock: Later
 ) -> None:
     provider.server.stop()
@@ -84,7 +87,7 @@ async def test_a_session_outlives_a_short_outage_of_the_provider_and_not_a_long_
     assert not await jane.is_signed_in()
 
 
-async def test_the_groups_of_a_person_the_provider_says_nothing_of_stay(
+async def test_groups_stay_if_the_provider_returns_none(
     jane: SignedInPerson, provider: SignInProvider, clock: Later
 ) -> None:
     provider.groups = [AUDITORS]

@@ -1,4 +1,4 @@
-"""A sign-in is finished once and a logout token counts once, whichever replica sees it; callbacks are limited."""
+"""A sign-in is completed once and a logout token is accepted once across replicas; callbacks are rate limited."""
 
 import sqlite3
 from contextlib import closing
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 LOGOUT = "/sign-in/back-channel-logout"
 
 
-async def test_a_replayed_callback_signs_nobody_in_at_any_replica(
+async def test_a_replayed_callback_is_refused_by_every_replica(
     portal: Desk, other_replica: Desk, arrive: Arrive
 ) -> None:
     async with arrive(portal) as jane:
@@ -34,7 +34,7 @@ async def test_a_replayed_callback_signs_nobody_in_at_any_replica(
             assert "This sign-in has already been used." in answer.text
 
 
-async def test_a_logout_token_counts_once_at_all_replicas(
+async def test_a_logout_token_is_accepted_once_across_replicas(
     portal: Desk, other_replica: Desk, jane: SignedInPerson, provider: SignInProvider
 ) -> None:
     token = provider.logout_token("jane")
@@ -74,10 +74,10 @@ async def test_failed_callbacks_are_limited_by_address(open_portal: OpenPortal, 
         assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_refused_tokens_do_not_hold_up_callbacks_from_their_address(
+async def test_refused_tokens_do_not_limit_callbacks_from_their_address(
     open_portal: OpenPortal, arrive: Arrive
 ) -> None:
-    """A script whose token has expired is in the same office, behind one address, as those who sign in."""
+    """A script with an expired token may share its address with people who sign in."""
     async with open_portal(limits={"failed_sign_ins_per_minute": 5}) as portal, arrive(portal) as jane:
         script = portal.stranger("expired")
         assert [(await script.get("/keys")).status_code for _ in range(8)] == [401] * 5 + [429] * 3
@@ -85,10 +85,10 @@ async def test_refused_tokens_do_not_hold_up_callbacks_from_their_address(
         assert await jane.is_signed_in()
 
 
-async def test_valid_logouts_are_never_limited(
+async def test_valid_logouts_are_not_limited(
     open_portal: OpenPortal, arrive: Arrive, provider: SignInProvider
 ) -> None:
-    """All of them come from the provider's address, which strangers may share behind a proxy."""
+    """All of them come from the provider's address, which others may share behind a proxy."""
     async with open_portal(limits={"failed_sign_ins_per_minute": 5}) as portal, arrive(portal) as jane:
         await jane.signs_in()
         junk = [(await portal.http.post(LOGOUT, data={"logout_token": "junk"})).status_code for _ in range(8)]

@@ -1,4 +1,4 @@
-"""Somebody with a year of usage at a sandbox of their own, so that every call and every row is known."""
+"""A person with a year of usage on their own sandbox, so that every call and every row is known."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,7 +25,10 @@ ALIASES = ("laptop", "=cmd|' /C calc'!A0", "ci")
 
 @dataclass(frozen=True)
 class Year:
-    """A year of Jane's usage by three keys, the last of which is a team's. `rows` is the gateway's own table."""
+    """A year of Jane's usage with three keys, the last of which belongs to a team.
+
+    `rows` is the gateway's own table.
+    """
 
     start: str
     end: str
@@ -38,7 +41,7 @@ class Year:
         return {"start_date": self.start, "end_date": self.end}
 
     def one(self, select: str) -> Any:
-        """A figure of the rows themselves, of Jane's within the year."""
+        """Return a sum over Jane's rows within the year."""
         statement = f"SELECT {select} FROM daily_activity WHERE user_id = ? AND date BETWEEN ? AND ?"  # noqa: S608 - our own
         with closing(sqlite3.connect(self.database)) as database:
             (found,) = database.execute(statement, [self.user_id, self.start, self.end]).fetchone()
@@ -101,8 +104,8 @@ def _spend(database: Path, user_id: str, today: date) -> None:
 
 @pytest.fixture
 def open_year(town: Surroundings, year: Year, tmp_path: Path) -> OpenYear:
-    """Opens a desk that has read nothing yet."""
-    del year  # It has happened; that is all that is wanted of it.
+    """Start a Keydesk with an empty cache."""
+    del year  # Only its effect is needed.
 
     def opened(**changes: Any) -> AbstractAsyncContextManager[Desk]:
         database = {"database": {"url": f"sqlite:///{tmp_path / 'fresh.db'}"}}

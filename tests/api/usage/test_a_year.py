@@ -1,4 +1,4 @@
-"""A year of usage: whole, and after the first time at the cost of one call."""
+"""A year of usage is complete, and needs one call after the first time."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def activity(calls: SandboxControl) -> list[str]:
     return [call for call in calls.calls() if "activity" in call]
 
 
-async def test_a_year_is_whole_the_first_time_and_one_call_the_second(
+async def test_a_year_is_complete_the_first_time_and_needs_one_call_the_second(
     jane: Visitor, year: Year, calls: SandboxControl
 ) -> None:
     first = await jane.read("/usage", **year.period)
@@ -32,7 +32,7 @@ async def test_a_year_is_whole_the_first_time_and_one_call_the_second(
         assert len(report["usage_by_key"]) == year.one("count(DISTINCT api_key)")
 
 
-async def test_a_teams_year_costs_one_call_the_second_time(
+async def test_a_year_of_a_team_needs_one_call_the_second_time(
     jane: Visitor, year: Year, calls: SandboxControl
 ) -> None:
     path = f"/teams/{year.team_id}/usage"
@@ -47,7 +47,7 @@ async def test_a_teams_year_costs_one_call_the_second_time(
     )
 
 
-async def test_within_seconds_nothing_is_asked_and_who_has_it_gets_304(
+async def test_a_repeated_request_makes_no_call_and_gets_304(
     open_year: OpenYear, year: Year, calls: SandboxControl
 ) -> None:
     async with open_year(usage={"fresh_seconds": 300.0}) as desk:
@@ -62,9 +62,7 @@ async def test_within_seconds_nothing_is_asked_and_who_has_it_gets_304(
         assert "Authorization" in first.headers["vary"]
 
 
-async def test_the_same_figures_keep_their_tag_although_they_were_read_later(
-    jane: Visitor, year: Year
-) -> None:
+async def test_unchanged_figures_keep_their_etag(jane: Visitor, year: Year) -> None:
     first, later = [await jane.get("/usage", **year.period) for _ in range(2)]
     assert first.json()["as_of"] != later.json()["as_of"]
     assert first.headers["etag"] == later.headers["etag"]
@@ -72,7 +70,7 @@ async def test_the_same_figures_keep_their_tag_although_they_were_read_later(
     assert other.headers["etag"] != first.headers["etag"]
 
 
-async def test_while_activity_fails_the_kept_days_are_answered_as_incomplete(
+async def test_stored_days_are_returned_as_incomplete_while_activity_fails(
     jane: Visitor, year: Year, calls: SandboxControl
 ) -> None:
     whole = await jane.read("/usage", **year.period)
@@ -86,7 +84,7 @@ async def test_while_activity_fails_the_kept_days_are_answered_as_incomplete(
     assert (await jane.read("/usage", **year.period))["complete"] is True
 
 
-async def test_while_activity_fails_nothing_kept_is_an_error(
+async def test_the_request_fails_while_activity_fails_and_no_day_is_stored(
     jane: Visitor, year: Year, calls: SandboxControl
 ) -> None:
     await jane.read("/user/info")

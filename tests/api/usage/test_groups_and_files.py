@@ -1,4 +1,4 @@
-"""The same figures in groups, of some keys only, and as files; hidden budgets stay hidden in all of them."""
+"""Usage in groups, of some keys only, and as files. Hidden budgets stay hidden in all of them."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ async def table(visitor: Visitor, path: str, **query: Any) -> list[dict[str, str
 
 
 @pytest.mark.parametrize("by", GROUPS)
-async def test_groups_add_up_to_the_whole(jane: Visitor, year: Year, by: str) -> None:
+async def test_groups_add_up_to_the_total(jane: Visitor, year: Year, by: str) -> None:
     grouped = await jane.read("/usage", group_by=by, **year.period)
     assert (grouped["group_by"], grouped["complete"]) == (by, True)
     assert grouped["total_spend"] == pytest.approx(year.one("sum(spend)"))
@@ -35,7 +35,7 @@ async def test_groups_add_up_to_the_whole(jane: Visitor, year: Year, by: str) ->
     assert len({group["group"] for group in grouped["groups"]}) == len(grouped["groups"]) == count
 
 
-async def test_keys_are_labelled_and_keys_without_a_team_are_a_group(jane: Visitor, year: Year) -> None:
+async def test_keys_have_labels_and_keys_without_a_team_are_a_group(jane: Visitor, year: Year) -> None:
     keys = await jane.read("/usage", group_by="key", **year.period)
     assert {group["label"] for group in keys["groups"]} == set(ALIASES)
     teams = await jane.read("/usage", group_by="team", **year.period)
@@ -66,13 +66,13 @@ async def test_figures_of_one_team_or_model_or_key(jane: Visitor, year: Year) ->
         ({"model": "x" * 256}, "model"),
     ],
 )
-async def test_what_cannot_be_answered_is_refused_by_name(
+async def test_an_unsupported_query_is_refused_by_its_field(
     jane: Visitor, query: dict[str, str], param: str
 ) -> None:
     assert_problem(await jane.get("/usage", **query), 422, "invalid-request", param=param)
 
 
-async def test_a_csv_file_holds_the_same_figures(jane: Visitor, year: Year) -> None:
+async def test_a_csv_file_has_the_same_figures(jane: Visitor, year: Year) -> None:
     rows = await table(jane, "/usage/export", **year.period)
     assert sum(float(row["spend"]) for row in rows) == pytest.approx(year.one("sum(spend)"))
     assert sum(int(row["api_requests"]) for row in rows) == year.one(
@@ -82,13 +82,13 @@ async def test_a_csv_file_holds_the_same_figures(jane: Visitor, year: Year) -> N
     assert sum(float(row["spend"]) for row in by_model) == pytest.approx(year.one("sum(spend)"))
 
 
-async def test_no_text_of_a_csv_file_is_a_formula(jane: Visitor, year: Year) -> None:
+async def test_text_in_a_csv_file_is_never_a_formula(jane: Visitor, year: Year) -> None:
     rows = await table(jane, "/usage/export", **year.period)
     aliases = {row["key_alias"] for row in rows}
     assert aliases == {ALIASES[0], f"'{ALIASES[1]}", ALIASES[2]}
 
 
-async def test_a_parquet_file_holds_the_same_figures(jane: Visitor, year: Year) -> None:
+async def test_a_parquet_file_has_the_same_figures(jane: Visitor, year: Year) -> None:
     answer = await jane.get("/usage/export", format="parquet", **year.period)
     assert answer.headers["content-type"] == "application/vnd.apache.parquet"
     columns = parquet.read_table(io.BytesIO(answer.content)).to_pydict()
@@ -98,7 +98,7 @@ async def test_a_parquet_file_holds_the_same_figures(jane: Visitor, year: Year) 
     assert parquet.read_table(io.BytesIO(empty.content)).num_rows == 0
 
 
-async def test_without_pyarrow_parquet_is_refused_by_the_name_of_the_extra(
+async def test_parquet_without_pyarrow_is_refused_with_the_name_of_the_extra(
     jane: Visitor, year: Year, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)

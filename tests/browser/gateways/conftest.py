@@ -60,7 +60,7 @@ def portal(upstream: Upstream, storage: Storage, house: House) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def usual_window(browser: Browser, portal: str) -> AsyncIterator[BrowserContext]:
-    """As everywhere, but with a portal of its own: one window for a session keeps its first portal's address."""
+    """A shared window per portal: a window keeps the first portal's URL for its session."""
     async with window_at(browser, portal) as context:
         yield context
 

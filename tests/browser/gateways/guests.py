@@ -1,4 +1,4 @@
-"""The people of one run on a gateway that may be shared, and the rules of the desk they come to."""
+"""The people of one test run on a gateway that may be shared, and Keydesk's rules for them."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from keydesk.kit.permission import Permission
 
 _GUESTS = 40
-"""How many tests of one run can have people of their own; the sign-in page lists them all."""
+"""The number of tests of one run with their own people. The sign-in page lists them all."""
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,13 @@ class Guest:
     groups: tuple[str, ...] = ()
 
     def entry(self) -> dict[str, Any]:
-        """As the configuration's `directory.people` has it."""
+        """Return the person as in the configuration's `directory.people`."""
         email = f"{self.user_id}@example.com"
         return {"ref": self.user_id, "display_name": self.name, "email": email, "groups": list(self.groups)}
 
 
 class House:
-    """Guests and managers, given out one by one."""
+    """Hands out guests and managers one by one."""
 
     def __init__(self) -> None:
         self.run = uuid.uuid4().hex[:8]
@@ -44,7 +44,7 @@ class House:
         return next(self._next_manager)
 
     def rules(self) -> dict[str, Any]:
-        """What the desk's configuration has besides that of all tests."""
+        """Return the configuration in addition to that of all tests."""
         changes = [str(each) for each in Permission if each.startswith("litellm.team.")]
         return {
             "litellm": {

@@ -1,4 +1,4 @@
-"""Pages are weighed by the code of the benchmarks, which are a folder of programs beside the tests."""
+"""Pages are weighed by the code of the benchmarks, which are scripts next to the tests."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a page weighs, counted by the browser: everything it loads, as it came over the wire."""
+"""The transfer size of pages with everything they load, as the browser counts it."""
 
 import pytest
 from playwright.async_api import Browser
@@ -17,13 +17,13 @@ PATHS = (
 )  # fmt: skip
 
 
-async def test_no_page_is_heavy_without_its_charts(visit: Visit, api: AskApi, browser: Browser) -> None:
+async def test_pages_without_charts_are_small(visit: Visit, api: AskApi, browser: Browser) -> None:
     await visit.return_as(await api("jane"))
     cookies = [(each["name"], each["value"]) for each in await visit.page.context.cookies()]
     assert SESSION in dict(cookies)
     for path in PATHS:
         seen = await visits(browser, visit.origin + path, cookies, rounds=1)
-        # The page itself, the style sheet, two scripts and the icon at least: nothing is left out of the count.
+        # At least the page, the style sheet, two scripts and the icon are counted.
         assert seen.first.requests >= 5, path
         assert 10_000 < seen.first.transferred - seen.first.charts < LIMIT_BYTES, path
         assert (seen.first.charts > 0) is (path == "/usage"), path

@@ -1,7 +1,7 @@
-"""The real Backstage these tests run on, tokens that it issues, and our verifier of them.
+"""The real Backstage of these tests, its tokens, and Keydesk's verifier of them.
 
-It is the project's test Backstage: its auth backend takes a header for a sign-in, and its plugin `debug` shows
-which tokens a plugin would send to another one.
+It is the project's test Backstage: its auth backend accepts a header as a sign-in, and its plugin `debug` shows which
+tokens a plugin would send to another one.
 """
 
 import os
@@ -30,17 +30,17 @@ class RealBackstage:
     url: str
 
     async def issuer(self) -> str:
-        """What Backstage itself says its user tokens' `iss` is."""
+        """Return the `iss` of Backstage's user tokens."""
         return str((await self._json("GET", "/api/auth/.well-known/openid-configuration"))["issuer"])
 
     async def user_token(self, name: str = "jane") -> str:
-        """A token of a user of the catalog, as the browser gets it at sign-in."""
+        """Return a token of a user in the catalog, as the browser gets it at sign-in."""
         headers = {"x-test-user": name, "x-requested-with": "XMLHttpRequest"}
         signed_in = await self._json("POST", "/api/auth/test/refresh", headers)
         return str(signed_in["backstageIdentity"]["token"])
 
     async def tokens_of_a_plugin(self, user_token: str, target: str = "litellm") -> dict[str, Any]:
-        """`onBehalf`, `own` and `limited`: what the plugin `debug` has in hand when that user calls it."""
+        """Return `onBehalf`, `own` and `limited`: the tokens of the plugin `debug` when that user calls it."""
         headers = {"Authorization": f"Bearer {user_token}"}
         shown = await self._json("GET", f"/api/debug/tokens?target={target}", headers)
         return {kind: shown[kind]["token"] for kind in ("onBehalf", "own", "limited")}
@@ -52,7 +52,7 @@ class RealBackstage:
 
 
 class Verifying:
-    """Our verifier, with a word for each way to ask it."""
+    """Keydesk's verifier, with a method for each kind of call."""
 
     def __init__(self, config: BackstageIdentity, http_client: HttpClient) -> None:
         self.tokens = BackstageTokens(config, http_client, utc_now)

@@ -1,4 +1,4 @@
-"""Every token that a real Backstage issues is taken for what it is."""
+"""Every token of a real Backstage is verified as its kind."""
 
 import pytest
 
@@ -14,11 +14,13 @@ pytestmark = [pytest.mark.anyio, pytest.mark.real_backstage]
 
 
 @pytest.mark.parametrize("name", ["jane", "bob", "newbie"])
-async def test_a_user_token_is_its_user(backstage: RealBackstage, verifying: Verifying, name: str) -> None:
+async def test_a_user_token_identifies_its_user(
+    backstage: RealBackstage, verifying: Verifying, name: str
+) -> None:
     assert await verifying.principal(await backstage.user_token(name)) == Person(f"user:default/{name}")
 
 
-async def test_a_plugin_that_calls_for_itself_is_a_service(
+async def test_a_plugin_token_without_a_user_is_a_service(
     backstage: RealBackstage, verifying: Verifying
 ) -> None:
     tokens = await backstage.tokens_of_a_plugin(await backstage.user_token())
@@ -26,7 +28,7 @@ async def test_a_plugin_that_calls_for_itself_is_a_service(
     assert await verifying.principal(tokens["own"]) == Service("plugin:debug")
 
 
-async def test_a_plugin_that_calls_for_jane_is_jane(backstage: RealBackstage, verifying: Verifying) -> None:
+async def test_a_plugin_token_for_jane_is_jane(backstage: RealBackstage, verifying: Verifying) -> None:
     tokens = await backstage.tokens_of_a_plugin(await backstage.user_token("jane"))
 
     assert await verifying.principal(tokens["onBehalf"]) == Person("user:default/jane")
@@ -39,9 +41,7 @@ async def test_a_limited_user_token_alone_is_refused(backstage: RealBackstage, v
         await verifying.principal(tokens["limited"])
 
 
-async def test_a_token_that_a_plugin_made_for_another_plugin_is_refused(
-    backstage: RealBackstage, verifying: Verifying
-) -> None:
+async def test_a_token_for_another_plugin_is_refused(backstage: RealBackstage, verifying: Verifying) -> None:
     tokens = await backstage.tokens_of_a_plugin(await backstage.user_token(), target="catalog")
 
     for kind in ("own", "onBehalf"):
@@ -49,7 +49,7 @@ async def test_a_token_that_a_plugin_made_for_another_plugin_is_refused(
             await verifying.principal(tokens[kind])
 
 
-async def test_a_token_of_a_backstage_with_another_address_is_refused(
+async def test_a_token_of_another_backstage_is_refused(
     backstage: RealBackstage, http_client: HttpClient
 ) -> None:
     config = BackstageIdentity(base_url=backstage.url, issuer="https://portal.example.com/api/auth")
@@ -58,7 +58,7 @@ async def test_a_token_of_a_backstage_with_another_address_is_refused(
         await Verifying(config, http_client).principal(await backstage.user_token())
 
 
-async def test_the_claims_of_bob_under_the_signature_of_jane_are_refused(
+async def test_bobs_claims_with_janes_signature_are_refused(
     backstage: RealBackstage, verifying: Verifying
 ) -> None:
     jane, bob = await backstage.user_token("jane"), await backstage.user_token("bob")
@@ -70,9 +70,7 @@ async def test_the_claims_of_bob_under_the_signature_of_jane_are_refused(
 
 
 @pytest.mark.parametrize("plugin", ["catalog", "not-installed"])
-async def test_a_forged_token_of_a_plugin_that_has_no_keys_is_refused(
-    verifying: Verifying, plugin: str
-) -> None:
+async def test_a_forged_token_of_a_plugin_without_keys_is_refused(verifying: Verifying, plugin: str) -> None:
     now = int(utc_now().timestamp())
     claims = {"sub": plugin, "aud": "litellm", "iat": now, "exp": now + 60}
     forged = signed(

@@ -1,4 +1,4 @@
-"""`client.activity`: whole figures, however small the pages."""
+"""`client.activity`: complete figures with any page size."""
 
 from datetime import date
 
@@ -28,14 +28,14 @@ async def of_team(client: LiteLLM, usage: Usage) -> Activity:
     return await client.activity.of_team(usage.team.team_id, day, day)
 
 
-async def test_a_persons_day_is_whole(client: LiteLLM, usage: Usage) -> None:
+async def test_a_persons_day_is_complete(client: LiteLLM, usage: Usage) -> None:
     activity = await of_person(client, usage)
     assert figures(activity.total) == pytest.approx(usage.by_person)
     assert (activity.complete, activity.pages_read, activity.truncated_keys) == (True, 1, False)
     assert [day.date.isoformat() for day in activity.days] == [usage.day]
 
 
-async def test_a_teams_day_is_whole(client: LiteLLM, usage: Usage) -> None:
+async def test_a_teams_day_is_complete(client: LiteLLM, usage: Usage) -> None:
     activity = await of_team(client, usage)
     assert figures(activity.total) == pytest.approx(usage.by_team)
     assert activity.complete
@@ -68,7 +68,7 @@ async def test_small_pages_change_nothing_for_a_team(
 
 
 def assert_equal_in_every_part(aggregate: Activity, pages: Activity) -> None:
-    """By day, model, key and provider, and by model and key, and provider and key, together."""
+    """By day, model, key and provider, and by the pairs of model and key, and of provider and key."""
     assert same_figures(aggregate, pages)
     for one, other in zip(aggregate.days, pages.days, strict=True):
         assert adds_up(one)
@@ -103,9 +103,7 @@ async def test_a_teams_aggregate_equals_the_pages(client: LiteLLM, usage: Usage)
     assert_equal_in_every_part(aggregate, whole)
 
 
-async def test_models_go_by_their_public_names_and_keys_by_their_hashes(
-    client: LiteLLM, usage: Usage
-) -> None:
+async def test_models_have_their_public_names_and_keys_their_hashes(client: LiteLLM, usage: Usage) -> None:
     (day,) = (await of_person(client, usage)).days
     assert day.models.keys() == {"gpt-4o-mini", "gpt-4o", "claude-sonnet", "premium-xl"}
     assert {name: model.metrics.api_requests for name, model in day.models.items()} == {
@@ -123,15 +121,13 @@ async def test_models_go_by_their_public_names_and_keys_by_their_hashes(
     }
 
 
-async def test_more_pages_than_the_ceiling_are_refused_rather_than_cut(
-    upstream: Upstream, usage: Usage
-) -> None:
+async def test_more_pages_than_the_maximum_are_an_error(upstream: Upstream, usage: Usage) -> None:
     async with connect(upstream, activity_page_size=7, max_pages=3) as frugal:
         with pytest.raises(TooManyPages) as refusal:
             await of_person(frugal, usage)
     assert (refusal.value.route, refusal.value.max_pages) == ("/user/daily/activity", 3)
 
 
-async def test_somebody_without_usage_has_no_days(client: LiteLLM) -> None:
+async def test_a_person_without_usage_has_no_days(client: LiteLLM) -> None:
     activity = await client.activity.of_user(unique("nobody"), date(2026, 1, 1), date(2026, 1, 31))
     assert (activity.days, activity.total, activity.complete) == ((), Metrics(), True)

@@ -22,7 +22,7 @@ async def test_deployments_are_listed_with_price_and_access_groups(client: LiteL
     assert found["premium-xl"].supports_vision is False
 
 
-async def test_groups_are_one_a_public_name(client: LiteLLM) -> None:
+async def test_there_is_one_group_per_public_name(client: LiteLLM) -> None:
     names = [group.model_name for group in await client.models.groups()]
     assert {"gpt-4o-mini", "gpt-4o", "claude-sonnet", "premium-xl"} <= set(names)
     assert len(names) == len(set(names))

@@ -1,4 +1,4 @@
-"""`client.keys.list`: read to the end, and never a part of it."""
+"""`client.keys.list`: complete lists only."""
 
 from dataclasses import dataclass
 
@@ -38,14 +38,14 @@ async def test_every_key_is_listed_once_newest_first(client: LiteLLM, shelf: She
     assert [key.token_hash for key in found] == [key.token for key in reversed(shelf.keys)]
 
 
-async def test_a_list_beyond_the_ceiling_is_refused_rather_than_cut(upstream: Upstream, shelf: Shelf) -> None:
+async def test_a_list_over_the_maximum_is_an_error(upstream: Upstream, shelf: Shelf) -> None:
     async with connect(upstream, max_pages=1) as client:
         with pytest.raises(TooManyPages) as refusal:
             await client.keys.list(user_id=shelf.owner.user_id)
     assert (refusal.value.route, refusal.value.max_pages) == ("/key/list", 1)
 
 
-async def test_a_listed_key_is_the_key(client: LiteLLM, shelf: Shelf) -> None:
+async def test_a_listed_key_equals_the_key(client: LiteLLM, shelf: Shelf) -> None:
     (listed,) = await client.keys.list(token_hash=shelf.keys[7].token)
     assert listed == await client.keys.get(shelf.keys[7].token)
 

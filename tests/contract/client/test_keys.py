@@ -14,13 +14,13 @@ UNKNOWN = "0" * 64
 
 
 async def create(client: LiteLLM, make: Maker, **fields: Any) -> CreatedKey:
-    """A key made by the client itself."""
+    """Create a key with the client."""
     created = await client.keys.create(NewKey(**({"key_alias": unique("laptop")} | fields)))
     make.tokens.append(created.token_hash)
     return created
 
 
-async def test_a_created_key_tells_its_secret_once(client: LiteLLM, make: Maker, alice: Person) -> None:
+async def test_a_created_key_contains_its_secret_once(client: LiteLLM, make: Maker, alice: Person) -> None:
     created = await create(client, make, user_id=alice.user_id, max_budget=1, duration="30d")
     secret = created.secret.get_secret_value()
     assert created.token_hash == token_of(secret)
@@ -41,7 +41,7 @@ async def test_a_created_key_is_read_back_as_sent(client: LiteLLM, make: Maker, 
     assert stored.created_at is not None
 
 
-async def test_a_created_key_calls_models_and_manages_nothing(
+async def test_a_created_key_calls_models_and_cannot_manage_anything(
     client: LiteLLM, gateway: Gateway, make: Maker, alice: Person
 ) -> None:
     secret = (await create(client, make, user_id=alice.user_id)).secret.get_secret_value()
@@ -58,15 +58,13 @@ async def test_a_deleted_key_is_none(client: LiteLLM, laptop_key: VirtualKey) ->
     assert await client.keys.get(laptop_key.token) is None
 
 
-async def test_an_alias_that_is_taken_is_a_conflict(
-    client: LiteLLM, make: Maker, laptop_key: VirtualKey
-) -> None:
+async def test_an_alias_in_use_is_a_conflict(client: LiteLLM, make: Maker, laptop_key: VirtualKey) -> None:
     with pytest.raises(Conflict) as refusal:
         await create(client, make, key_alias=laptop_key.alias)
     assert refusal.value.param == "key_alias"
 
 
-async def test_renaming_to_an_alias_that_is_taken_is_a_conflict(
+async def test_renaming_to_an_alias_in_use_is_a_conflict(
     client: LiteLLM, make: Maker, laptop_key: VirtualKey
 ) -> None:
     other = await make.key()
@@ -79,7 +77,7 @@ async def test_renaming_to_an_alias_that_is_taken_is_a_conflict(
 @pytest.mark.parametrize(
     ("field", "value"), [("duration", "banana"), ("budget_duration", "banana"), ("max_budget", -1)]
 )
-async def test_nonsense_is_a_bad_request_that_names_the_field(
+async def test_an_invalid_value_is_a_bad_request_with_its_field(
     client: LiteLLM, make: Maker, field: str, value: Any
 ) -> None:
     with pytest.raises(BadRequest) as refusal:
@@ -87,7 +85,7 @@ async def test_nonsense_is_a_bad_request_that_names_the_field(
     assert refusal.value.param == field
 
 
-async def test_a_change_leaves_the_rest(client: LiteLLM, make: Maker) -> None:
+async def test_an_update_keeps_other_fields(client: LiteLLM, make: Maker) -> None:
     key = await make.key(max_budget=1, models=["gpt-4o"], duration="30d", metadata={"by": "keydesk"})
     before = await client.keys.get(key.token)
     after = await client.keys.update(key.token, KeyChanges(max_budget=2, rpm_limit=5))
@@ -99,7 +97,7 @@ async def test_a_change_leaves_the_rest(client: LiteLLM, make: Maker) -> None:
 
 
 @pytest.mark.since("1.108.14")
-async def test_none_clears_limits_and_the_end(client: LiteLLM, make: Maker) -> None:
+async def test_none_clears_limits_and_the_expiry(client: LiteLLM, make: Maker) -> None:
     key = await make.key(max_budget=1, budget_duration="30d", tpm_limit=5, rpm_limit=5, duration="30d")
     cleared = {"max_budget": None, "budget_duration": None, "tpm_limit": None, "rpm_limit": None}
     after = await client.keys.update(key.token, KeyChanges(**cleared, duration=None))
@@ -113,7 +111,7 @@ async def test_no_models_is_every_model(client: LiteLLM, gateway: Gateway, make:
     assert (await gateway.chat(key.secret, "premium-xl")).status == 200
 
 
-async def test_a_blocked_key_opens_nothing_until_it_is_unblocked(
+async def test_a_blocked_key_does_not_work_until_it_is_unblocked(
     client: LiteLLM, gateway: Gateway, laptop_key: VirtualKey
 ) -> None:
     await client.keys.block(laptop_key.token)
@@ -133,18 +131,18 @@ async def test_spend_is_reset(client: LiteLLM, make: Maker) -> None:
     assert stored.spend == 0.0
 
 
-async def test_spend_is_only_reset_downwards(client: LiteLLM, laptop_key: VirtualKey) -> None:
+async def test_spend_can_only_be_reduced(client: LiteLLM, laptop_key: VirtualKey) -> None:
     with pytest.raises(BadRequest):
         await client.keys.reset_spend(laptop_key.token, to_usd=5)
 
 
-async def test_changing_an_unknown_key_is_not_found(client: LiteLLM) -> None:
+async def test_updating_an_unknown_key_is_not_found(client: LiteLLM) -> None:
     with pytest.raises(NotFound):
         await client.keys.update(UNKNOWN, KeyChanges(max_budget=1))
 
 
 @pytest.mark.parametrize("verb", ["block", "unblock", "delete", "reset_spend"])
-async def test_nothing_can_be_done_to_an_unknown_key(client: LiteLLM, verb: str) -> None:
+async def test_every_action_on_an_unknown_key_is_not_found(client: LiteLLM, verb: str) -> None:
     with pytest.raises(NotFound) as refusal:
         await getattr(client.keys, verb)(UNKNOWN)
     assert not refusal.value.route_missing

@@ -1,4 +1,4 @@
-"""What the client makes of callers that race."""
+"""How the client reports results of parallel requests."""
 
 import anyio
 import pytest
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 CALLERS = 20
 
 
-async def test_racing_accounts_are_stored_or_a_conflict_and_leave_no_key(
+async def test_parallel_accounts_are_stored_or_a_conflict_and_leave_no_key(
     client: LiteLLM, make: Maker
 ) -> None:
     user_id = unique("racer")
@@ -36,7 +36,7 @@ async def test_racing_accounts_are_stored_or_a_conflict_and_leave_no_key(
     assert await client.keys.list(user_id=user_id) == []
 
 
-async def test_every_racing_key_of_one_alias_is_found_by_it(client: LiteLLM, make: Maker) -> None:
+async def test_every_parallel_key_with_one_alias_is_found_by_it(client: LiteLLM, make: Maker) -> None:
     alias = unique("laptop")
     made: set[str] = set()
     refused: set[str | None] = set()

@@ -1,4 +1,4 @@
-"""Joining and leaving teams through `client.teams`."""
+"""Adding and removing team members with `client.teams`."""
 
 import pytest
 
@@ -21,19 +21,19 @@ async def test_a_new_member_is_in_the_team_that_is_returned(
     assert stored.teams == (team.team_id,)
 
 
-async def test_joining_twice_is_a_conflict(client: LiteLLM, make: Maker, alice: Person) -> None:
+async def test_adding_a_member_twice_is_a_conflict(client: LiteLLM, make: Maker, alice: Person) -> None:
     team = await make.team(alice)
     with pytest.raises(Conflict):
         await client.teams.add_member(team.team_id, alice.user_id)
 
 
-async def test_team_admins_want_a_licence(client: LiteLLM, make: Maker, alice: Person) -> None:
+async def test_team_admins_need_a_license(client: LiteLLM, make: Maker, alice: Person) -> None:
     team = await make.team()
     with pytest.raises(EnterpriseOnly):
         await client.teams.add_member(team.team_id, alice.user_id, role="admin")
 
 
-async def test_nobody_joins_or_leaves_an_unknown_team(client: LiteLLM, alice: Person) -> None:
+async def test_members_of_an_unknown_team_are_not_found(client: LiteLLM, alice: Person) -> None:
     nowhere = unique("nowhere")
     with pytest.raises(NotFound):
         await client.teams.add_member(nowhere, alice.user_id)
@@ -42,7 +42,7 @@ async def test_nobody_joins_or_leaves_an_unknown_team(client: LiteLLM, alice: Pe
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_budget_of_a_member_is_set_and_cleared(
+async def test_a_members_budget_is_set_and_cleared(
     client: LiteLLM, gateway: Gateway, make: Maker, alice: Person
 ) -> None:
     team = await make.team()
@@ -53,7 +53,7 @@ async def test_a_budget_of_a_member_is_set_and_cleared(
     assert (await gateway.chat(key.secret)).status == 200
 
 
-async def test_a_member_who_leaves_is_gone_and_so_are_their_team_keys(
+async def test_a_removed_member_loses_the_team_and_its_keys(
     client: LiteLLM, make: Maker, alice: Person
 ) -> None:
     team = await make.team(alice)
@@ -63,7 +63,7 @@ async def test_a_member_who_leaves_is_gone_and_so_are_their_team_keys(
     assert await client.keys.get(key.token) is None
 
 
-async def test_leaving_twice_is_not_found(client: LiteLLM, make: Maker, alice: Person) -> None:
+async def test_removing_a_member_twice_is_not_found(client: LiteLLM, make: Maker, alice: Person) -> None:
     team = await make.team()
     with pytest.raises(NotFound):
         await client.teams.remove_member(team.team_id, alice.user_id)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def create(client: LiteLLM, make: Maker, **fields: Any) -> Team:
-    """A team made by the client itself."""
+    """Create a team with the client."""
     created = await client.teams.create(NewTeam(**({"team_alias": unique("Platform")} | fields)))
     make.team_ids.append(created.team_id)
     return created
@@ -50,14 +50,14 @@ async def test_an_unknown_team_is_none(client: LiteLLM) -> None:
     assert await client.teams.get(unique("nowhere")) is None
 
 
-async def test_an_id_that_is_taken_is_a_conflict(client: LiteLLM, make: Maker) -> None:
+async def test_an_id_in_use_is_a_conflict(client: LiteLLM, make: Maker) -> None:
     team = await make.team()
     with pytest.raises(Conflict) as refusal:
         await create(client, make, team_id=team.team_id)
     assert refusal.value.param == "team_id"
 
 
-async def test_a_change_leaves_the_rest_and_none_clears_a_limit(client: LiteLLM, make: Maker) -> None:
+async def test_an_update_keeps_other_fields_and_none_clears_a_limit(client: LiteLLM, make: Maker) -> None:
     team = await make.team(max_budget=10, tpm_limit=5, models=["gpt-4o"], metadata={"owning_group": "red"})
     before = await client.teams.get(team.team_id)
     after = await client.teams.update(team.team_id, TeamChanges(max_budget=None, team_alias="Renamed"))
@@ -73,22 +73,20 @@ async def test_metadata_is_replaced(client: LiteLLM, make: Maker) -> None:
     assert after.metadata == {"note": "mine"}
 
 
-async def test_changing_an_unknown_team_is_not_found(client: LiteLLM) -> None:
+async def test_updating_an_unknown_team_is_not_found(client: LiteLLM) -> None:
     with pytest.raises(NotFound):
         await client.teams.update(unique("nowhere"), TeamChanges(max_budget=1))
 
 
 @pytest.mark.since("1.108.14")
-async def test_the_permission_facet_that_is_not_said_stays(client: LiteLLM, make: Maker) -> None:
+async def test_an_omitted_object_permission_is_kept(client: LiteLLM, make: Maker) -> None:
     team = await make.team(object_permission={"vector_stores": ["handbook"], "mcp_servers": ["wiki"]})
     stores = ObjectPermissionChanges(vector_stores=("laws",))
     after = await client.teams.update(team.team_id, TeamChanges(object_permission=stores))
     assert after.object_permission == ObjectPermission(vector_stores=("laws",), mcp_servers=("wiki",))
 
 
-async def test_a_list_of_teams_does_not_pretend_to_know_permissions(
-    client: LiteLLM, make: Maker, alice: Person
-) -> None:
+async def test_a_list_of_teams_has_no_object_permissions(client: LiteLLM, make: Maker, alice: Person) -> None:
     await make.team(alice, object_permission={"vector_stores": ["handbook"]})
     (listed,) = await client.teams.list(user_id=alice.user_id)
     assert listed.object_permission is None

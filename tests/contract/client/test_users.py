@@ -10,7 +10,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def newcomer(make: Maker) -> NewUser:
-    """Somebody to create, forgotten again after the test."""
+    """A person to create, who is deleted after the test."""
     user_id = unique("alice")
     make.user_ids.append(user_id)
     return NewUser(
@@ -36,7 +36,7 @@ async def test_a_created_person_is_read_back_as_sent(client: LiteLLM, newcomer: 
     assert stored.budget_reset_at > stored.created_at
 
 
-async def test_creating_a_person_mints_no_key(client: LiteLLM, newcomer: NewUser) -> None:
+async def test_creating_a_person_creates_no_key(client: LiteLLM, newcomer: NewUser) -> None:
     await client.users.create(newcomer)
     assert await client.keys.list(user_id=newcomer.user_id) == []
 
@@ -45,26 +45,28 @@ async def test_an_unknown_person_is_none(client: LiteLLM) -> None:
     assert await client.users.get(unique("nobody")) is None
 
 
-async def test_an_id_that_is_taken_is_a_conflict(client: LiteLLM, alice: Person) -> None:
+async def test_an_id_in_use_is_a_conflict(client: LiteLLM, alice: Person) -> None:
     with pytest.raises(Conflict) as refusal:
         await client.users.create(NewUser(user_id=alice.user_id))
     assert (refusal.value.status, refusal.value.param) == (409, "user_id")
 
 
-async def test_an_email_that_is_taken_is_a_conflict(client: LiteLLM, alice: Person) -> None:
+async def test_an_email_in_use_is_a_conflict(client: LiteLLM, alice: Person) -> None:
     with pytest.raises(Conflict) as refusal:
         await client.users.create(NewUser(user_id=unique("bob"), user_email=alice.email))
     assert (refusal.value.status, refusal.value.param) == (409, "user_email")
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_bad_budget_duration_is_a_bad_request(client: LiteLLM) -> None:
+async def test_an_invalid_budget_duration_is_a_bad_request(client: LiteLLM) -> None:
     with pytest.raises(BadRequest) as refusal:
         await client.users.create(NewUser(user_id=unique("bob"), budget_duration="banana"))
     assert (refusal.value.status, refusal.value.param) == (400, "budget_duration")
 
 
-async def test_a_change_leaves_the_rest_and_none_clears_a_limit(client: LiteLLM, newcomer: NewUser) -> None:
+async def test_an_update_keeps_other_fields_and_none_clears_a_limit(
+    client: LiteLLM, newcomer: NewUser
+) -> None:
     await client.users.create(newcomer)
     before = await client.users.get(newcomer.user_id)
     await client.users.update(newcomer.user_id, UserChanges(user_alias="Alice", max_budget=None))
@@ -90,18 +92,18 @@ async def test_a_deleted_person_is_none(client: LiteLLM, alice: Person) -> None:
         await client.users.delete(alice.user_id)
 
 
-async def test_only_the_people_asked_for_are_listed(client: LiteLLM, make: Maker) -> None:
+async def test_only_the_requested_people_are_listed(client: LiteLLM, make: Maker) -> None:
     alice, bob = await make.person(), await make.person()
     found = await client.users.list([alice.user_id, unique("nobody"), bob.user_id])
     assert {user.user_id for user in found} == {alice.user_id, bob.user_id}
 
 
-async def test_a_part_of_an_id_lists_nobody(client: LiteLLM, alice: Person) -> None:
+async def test_a_part_of_an_id_lists_no_person(client: LiteLLM, alice: Person) -> None:
     assert await client.users.list([alice.user_id[:-1]]) == []
 
 
 @pytest.mark.parametrize("odd", ["a+b@example.com", "group/jane", "zoë", "user:default/jane", "50%25", "A B"])
-async def test_an_odd_id_is_found(client: LiteLLM, make: Maker, odd: str) -> None:
+async def test_an_id_with_special_characters_is_found(client: LiteLLM, make: Maker, odd: str) -> None:
     person = await make.person(user_id=unique(odd), user_email=f"{unique('odd')}@example.com")
     stored = await client.users.get(person.user_id)
     assert stored is not None

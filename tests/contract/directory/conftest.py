@@ -1,8 +1,8 @@
-"""The real Backstage these tests run on, its catalog as a directory, and its users signed in.
+"""The real Backstage of these tests, its catalog as a directory, and its signed-in users.
 
-Its catalog is the one of the project's test Backstage: jane (litellm-admins, litellm-team-admins), bob (in no
-group), newbie (ai-power-users, a child of ai-parent). Its policy allows everything, unless it was started to
-deny; KEYDESK_TEST_BACKSTAGE_DENIED then says what, as `bob=litellm.key.create`.
+Its catalog is that of the project's test Backstage: jane (litellm-admins, litellm-team-admins), bob (in no group),
+newbie (ai-power-users, a child of ai-parent). Its policy allows everything, unless it was started to deny a
+permission, which KEYDESK_TEST_BACKSTAGE_DENIED then contains, such as `bob=litellm.key.create`.
 """
 
 import os
@@ -27,7 +27,7 @@ SignIn = Callable[[str], Awaitable[VerifiedCaller]]
 
 @dataclass(frozen=True)
 class Backstage:
-    """Where it is, and our static external-access token."""
+    """Its URL, and the static external-access token."""
 
     url: str
     token: SecretStr = field(repr=False)
@@ -50,7 +50,7 @@ def backstage() -> Backstage:
 
 @pytest.fixture(scope="session")
 def denial() -> Denial:
-    """What the policy of the Backstage was started to deny."""
+    """Return the permission that Backstage's policy denies."""
     name, _, permission = os.environ.get("KEYDESK_TEST_BACKSTAGE_DENIED", "").partition("=")
     if not permission:
         _missing(
@@ -90,7 +90,7 @@ async def permissions(backstage: Backstage, http_client: HttpClient) -> AsyncIte
 
 @pytest.fixture
 def sign_in(backstage: Backstage, http_client: HttpClient) -> SignIn:
-    """Signs a catalog user in at Backstage's test provider, which resolves them through the real catalog."""
+    """Sign in a catalog user at Backstage's test provider, which uses the real catalog."""
 
     async def signed_in(name: str) -> VerifiedCaller:
         headers = {"x-test-user": name, "x-requested-with": "XMLHttpRequest"}
@@ -108,7 +108,7 @@ def sign_in(backstage: Backstage, http_client: HttpClient) -> SignIn:
 def plugin_tokens(
     backstage: Backstage, http_client: HttpClient, sign_in: SignIn
 ) -> Callable[[str], Awaitable[Any]]:
-    """What a Backstage plugin that acts for jane would present to another plugin."""
+    """Return the tokens with which a Backstage plugin that acts for jane would call another plugin."""
 
     async def tokens(target: str) -> Any:
         jane = await sign_in("jane")

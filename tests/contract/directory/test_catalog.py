@@ -1,4 +1,4 @@
-"""The directory on a real Backstage's catalog."""
+"""The directory with a real Backstage's catalog."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ JANE, BOB, NEWBIE, STRANGER = (
 )
 
 
-async def test_jane_is_known_with_her_groups(directory: BackstageDirectory) -> None:
+async def test_jane_is_found_with_her_groups(directory: BackstageDirectory) -> None:
     assert await directory.find(JANE) == Entry(
         JANE.ref,
         "jane@example.com",
@@ -30,7 +30,7 @@ async def test_jane_is_known_with_her_groups(directory: BackstageDirectory) -> N
     )
 
 
-async def test_bob_is_known_and_in_no_group(directory: BackstageDirectory) -> None:
+async def test_bob_is_found_without_groups(directory: BackstageDirectory) -> None:
     assert await directory.find(BOB) == Entry(BOB.ref, "bob@example.com", "Bob")
 
 
@@ -43,24 +43,24 @@ async def test_newbie_is_in_the_parent_of_their_group_too(directory: BackstageDi
 @pytest.mark.parametrize(
     "ref", [STRANGER.ref, "user:other/bob", "user:default/bob@evil.example", "user:default/a+b"]
 )
-async def test_nobody_else_is_known(directory: BackstageDirectory, ref: str) -> None:
+async def test_other_people_are_unknown(directory: BackstageDirectory, ref: str) -> None:
     assert await directory.find(Person(ref)) is None
 
 
-async def test_many_are_looked_up_together(directory: BackstageDirectory) -> None:
+async def test_many_people_are_looked_up_together(directory: BackstageDirectory) -> None:
     one_by_one = await asyncio.gather(*map(directory.find, (JANE, BOB, NEWBIE, STRANGER)))
     found = await directory.find_many([JANE, BOB, NEWBIE, STRANGER])
     assert [found[person.ref] for person in (JANE, BOB, NEWBIE, STRANGER)] == one_by_one
 
 
-async def test_three_hundred_strangers_do_not_overtax_it(directory: BackstageDirectory) -> None:
+async def test_three_hundred_unknown_people_can_be_looked_up(directory: BackstageDirectory) -> None:
     crowd = [Person(f"user:default/{'x' * 50}-{number}") for number in range(300)]
     found = await directory.find_many([*crowd, JANE])
     assert [ref for ref, entry in found.items() if entry is not None] == [JANE.ref]
 
 
 @pytest.mark.parametrize("token", ["wrong", "a.b.c"])
-async def test_with_a_wrong_credential_nobody_is_unknown(
+async def test_with_a_wrong_credential_the_lookup_fails(
     backstage: Backstage, http_client: HttpClient, token: str
 ) -> None:
     catalog = Catalog(http_client, backstage.url, SecretStr(token))

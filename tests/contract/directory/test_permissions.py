@@ -1,4 +1,4 @@
-"""The permissions on a real Backstage's permission service."""
+"""Permissions with a real Backstage's permission service."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -32,7 +32,7 @@ async def test_jane_is_allowed_everything(permissions: BackstagePermissions, sig
     assert denied == []
 
 
-async def test_who_is_denied_something_is_denied_exactly_that(
+async def test_a_person_is_denied_exactly_the_denied_permission(
     denial: Denial, permissions: BackstagePermissions, sign_in: SignIn
 ) -> None:
     caller = await sign_in(denial.name)
@@ -40,7 +40,7 @@ async def test_who_is_denied_something_is_denied_exactly_that(
     assert denied == [denial.permission]
 
 
-async def test_a_changed_token_is_denied_everything(
+async def test_a_modified_token_is_denied_everything(
     permissions: BackstagePermissions, sign_in: SignIn
 ) -> None:
     token = (await sign_in("jane")).token.get_secret_value()
@@ -48,10 +48,10 @@ async def test_a_changed_token_is_denied_everything(
     assert not await permissions.allows(VerifiedCaller(JANE, SecretStr(changed)), Permission.KEY_CREATE)
 
 
-async def test_the_service_refuses_every_credential_but_a_users_own(
+async def test_the_service_accepts_only_a_users_own_token(
     backstage: Backstage, http_client: HttpClient, plugin_tokens: PluginTokens
 ) -> None:
-    """Why a plugin that calls us on behalf of a person has none of their permissions."""
+    """So a plugin that calls Keydesk on behalf of a person has none of their permissions."""
     tokens = await plugin_tokens("litellm")
     refused = {
         "plugin on behalf of jane": tokens["onBehalf"]["token"],

@@ -1,4 +1,4 @@
-"""`keydesk doctor` at a real gateway: it knows an administrator's key from any other, and tells no secret."""
+"""`keydesk doctor` with a real gateway: it checks the master key's rights, and prints no secret."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ def configured(folder: Path, url: str, key: str, **more: Any) -> Path:
 
 
 def examined(config: Path, printed: Printed) -> tuple[int, dict[str, dict[str, Any]], str]:
-    """The status `keydesk doctor --json` ends with, each check's finding, and everything it printed."""
+    """Return the exit code of `keydesk doctor --json`, each check's result, and its whole output."""
     with capture_logs():
         status = report([config], as_json=True)
     said = printed.readouterr()
@@ -43,7 +43,7 @@ def examined(config: Path, printed: Printed) -> tuple[int, dict[str, dict[str, A
     return status, findings, said.out + said.err
 
 
-def test_a_good_installation_is_found_well(upstream: Upstream, tmp_path: Path, capsys: Printed) -> None:
+def test_a_valid_installation_passes(upstream: Upstream, tmp_path: Path, capsys: Printed) -> None:
     config = configured(tmp_path, upstream.url, upstream.master_key)
     status, findings, said = examined(config, capsys)
     assert status == 0, said
@@ -64,7 +64,7 @@ def test_a_good_installation_is_found_well(upstream: Upstream, tmp_path: Path, c
 
 
 @pytest.mark.anyio
-async def test_a_key_that_is_no_administrators_is_found(
+async def test_a_key_without_admin_rights_is_reported(
     upstream: Upstream, tmp_path: Path, capsys: Printed, laptop_key: VirtualKey
 ) -> None:
     config = configured(tmp_path, upstream.url, laptop_key.secret)
@@ -97,14 +97,14 @@ async def test_keys_that_can_manage_the_gateway_are_counted(
         (10_000, 0, 20_000, "ok", "none of the oldest 10000 of 20000 keys can manage the gateway"),
     ],
 )
-def test_the_count_says_how_many_keys_were_looked_at(
+def test_the_count_includes_the_number_of_checked_keys(
     seen: int, wide: int, total: int, state: str, detail: str
 ) -> None:
     finding = finding_about(seen, wide, total)
     assert (finding.state, finding.detail) == (state, detail)
 
 
-def test_a_wrong_key_is_found(upstream: Upstream, tmp_path: Path, capsys: Printed) -> None:
+def test_a_wrong_key_is_reported(upstream: Upstream, tmp_path: Path, capsys: Printed) -> None:
     wrong = "sk-wrong-canary-0123456789abcdef"
     status, findings, said = examined(configured(tmp_path, upstream.url, wrong), capsys)
     assert (status, findings["master key"]["state"]) == (1, "failed")
@@ -114,7 +114,7 @@ def test_a_wrong_key_is_found(upstream: Upstream, tmp_path: Path, capsys: Printe
 @pytest.mark.parametrize(
     ("seconds", "state"), [(1, "ok"), (-4, "ok"), (10, "warning"), (-60, "failed"), (3600, "failed")]
 )
-def test_clocks_that_are_apart_are_found(seconds: int, state: str) -> None:
+def test_different_clocks_are_reported(seconds: int, state: str) -> None:
     now = datetime(2026, 1, 1, 12, tzinfo=UTC)
     assert check_clock("clock", "LiteLLM", now + timedelta(seconds=seconds), now).state == state
     assert check_clock("clock", "LiteLLM", None, now).state == "skipped"

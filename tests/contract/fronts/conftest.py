@@ -1,4 +1,4 @@
-"""The key desk behind a real Backstage, reached in every way the web client's requests can come."""
+"""Keydesk behind a real Backstage, in every way that requests of the web client can arrive."""
 
 import os
 import socket
@@ -21,14 +21,14 @@ APP_CONFIG = Path(__file__).parent / "app-config.yaml"
 
 @dataclass(frozen=True)
 class Front:
-    """One way to the key desk. `base` is where the paths of `/api/litellm` begin."""
+    """One way to Keydesk. `base` is where the paths of `/api/litellm` begin."""
 
     base: str
     backstage: str
     http: httpx2.Client = field(repr=False)
 
     def token(self, name: str) -> str:
-        """A Backstage user token, as the browser of a signed-in person gets it."""
+        """Return a Backstage user token, as the browser of a signed-in person gets it."""
         headers = {"x-test-user": name, "x-requested-with": "XMLHttpRequest"}
         answer = self.http.post(f"{self.backstage}/api/auth/test/refresh", headers=headers).raise_for_status()
         return str(answer.json()["backstageIdentity"]["token"])
@@ -60,7 +60,7 @@ def missing(what: str) -> Any:
 def keydesk(
     backstage: str, litellm: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """`keydesk serve` on an operator's app-config.yaml, where Backstage's proxy-backend expects it."""
+    """`keydesk serve` with an operator's app-config.yaml, on the port that Backstage's proxy-backend uses."""
     assert backstage == "http://localhost:7017", "app-config.yaml names this address"
     database = tmp_path_factory.mktemp("fronts") / "keydesk.db"
     environment = {

@@ -1,4 +1,4 @@
-"""`/user/daily/activity`: pages, and totals that are only those of a page."""
+"""`/user/daily/activity`: pages, and totals of one page only."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 PATH = "/user/daily/activity"
 
 
-async def test_one_big_page_holds_the_whole_day(gateway: Gateway, usage: Usage) -> None:
+async def test_one_large_page_contains_the_whole_day(gateway: Gateway, usage: Usage) -> None:
     answer = await activity(gateway, PATH, **usage.of_person, page_size=1000)
     assert totals(answer) == pytest.approx(usage.by_person)
     (day,) = answer.body["results"]
@@ -23,7 +23,7 @@ async def test_one_big_page_holds_the_whole_day(gateway: Gateway, usage: Usage) 
     assert paging == {"page": 1, "total_pages": 1, "has_more": False}
 
 
-async def test_a_page_is_fifty_rows_and_its_totals_are_its_own(gateway: Gateway, usage: Usage) -> None:
+async def test_a_page_has_fifty_rows_and_its_own_totals(gateway: Gateway, usage: Usage) -> None:
     first = await activity(gateway, PATH, **usage.of_person)
     second = await activity(gateway, PATH, **usage.of_person, page=2)
     assert totals(first)["api_requests"] == 50
@@ -53,26 +53,26 @@ async def test_a_page_beyond_the_last_is_empty(gateway: Gateway, usage: Usage) -
     assert (metadata["page"], metadata["total_pages"], metadata["has_more"]) == (9, 2, False)
 
 
-async def test_days_without_usage_are_left_out(gateway: Gateway, usage: Usage) -> None:
+async def test_days_without_usage_are_omitted(gateway: Gateway, usage: Usage) -> None:
     range_ = usage.of_person | {"start_date": "2020-01-01"}
     answer = await activity(gateway, PATH, **range_, page_size=1000)
     assert [day["date"] for day in answer.body["results"]] == [usage.day]
 
 
 @pytest.mark.parametrize("query", [{"user_id": "nobody-at-all"}, {"user_id": None}])
-async def test_nothing_is_an_empty_page_of_none(gateway: Gateway, query: dict[str, Any]) -> None:
+async def test_no_usage_is_an_empty_page(gateway: Gateway, query: dict[str, Any]) -> None:
     answer = await activity(gateway, PATH, start_date="2020-01-01", end_date="2020-01-31", **query)
     metadata = answer.body["metadata"]
     assert (answer.body["results"], metadata["total_spend"]) == ([], 0.0)
     assert (metadata["page"], metadata["total_pages"], metadata["has_more"]) == (1, 0, False)
 
 
-async def test_one_key_can_be_asked_for(gateway: Gateway, usage: Usage) -> None:
+async def test_one_key_can_be_requested(gateway: Gateway, usage: Usage) -> None:
     answer = await activity(gateway, PATH, **usage.of_person, api_key=usage.own_key.token)
     assert totals(answer)["api_requests"] == 1
 
 
-async def test_without_a_person_everybody_is_counted(gateway: Gateway, usage: Usage) -> None:
+async def test_without_a_person_all_usage_is_counted(gateway: Gateway, usage: Usage) -> None:
     everybody = await all_pages(gateway, PATH, **usage.query, page_size=1000)
     assert everybody["api_requests"] >= usage.by_person["api_requests"]
 
@@ -85,7 +85,7 @@ async def test_without_a_person_everybody_is_counted(gateway: Gateway, usage: Us
         ({"page": 0}, "greater_than_equal"),
     ],
 )
-async def test_pages_have_bounds(gateway: Gateway, query: dict[str, Any], kind: str) -> None:
+async def test_the_page_size_is_limited(gateway: Gateway, query: dict[str, Any], kind: str) -> None:
     answer = await gateway.get(PATH, start_date="2020-01-01", end_date="2020-01-01", **query)
     assert answer.status == 422
     assert [(found["type"], found["loc"]) for found in answer.detail] == [(kind, ["query", *query])]
@@ -108,7 +108,7 @@ async def test_pages_have_bounds(gateway: Gateway, query: dict[str, Any], kind: 
         ),
     ],
 )
-async def test_a_range_needs_two_dates_in_order(
+async def test_a_range_needs_a_start_before_its_end(
     gateway: Gateway, path: str, query: dict[str, Any], message: str
 ) -> None:
     answer = await gateway.get(path, **query, user_id=unique("nobody"))

@@ -1,4 +1,4 @@
-"""How a day of activity is broken down: by model, by public model name, by provider and by key."""
+"""The breakdown of a day of activity: by model, public model name, provider and key."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ async def breakdown(gateway: Gateway, usage: Usage) -> dict[str, Any]:
     return found
 
 
-async def test_models_are_keyed_by_their_provider_qualified_names(breakdown: dict[str, Any]) -> None:
+async def test_models_have_names_with_their_provider(breakdown: dict[str, Any]) -> None:
     assert breakdown["models"].keys() == {
         "openai/gpt-4o-mini",
         "openai/gpt-4o",
@@ -26,7 +26,7 @@ async def test_models_are_keyed_by_their_provider_qualified_names(breakdown: dic
     }
 
 
-async def test_model_groups_are_keyed_by_their_public_names(breakdown: dict[str, Any]) -> None:
+async def test_model_groups_have_public_names(breakdown: dict[str, Any]) -> None:
     requests = {name: found["metrics"]["api_requests"] for name, found in breakdown["model_groups"].items()}
     assert requests == {
         "gpt-4o-mini": TEAM_KEYS + 1,
@@ -47,7 +47,7 @@ async def test_parts_add_up_to_the_day(breakdown: dict[str, Any], usage: Usage) 
         assert spend == pytest.approx(usage.by_person["spend"]), facet
 
 
-async def test_each_model_knows_the_keys_it_was_called_with(breakdown: dict[str, Any], usage: Usage) -> None:
+async def test_each_model_has_its_keys(breakdown: dict[str, Any], usage: Usage) -> None:
     keys = breakdown["models"]["openai/gpt-4o"]["api_key_breakdown"]
     assert keys.keys() == {key.token for key in usage.team_keys}
     first = usage.team_keys[0]
@@ -57,7 +57,7 @@ async def test_each_model_knows_the_keys_it_was_called_with(breakdown: dict[str,
     assert {name: found["metadata"][name] for name in known} == known
 
 
-async def test_each_key_knows_its_alias_and_team(breakdown: dict[str, Any], usage: Usage) -> None:
+async def test_each_key_has_its_alias_and_team(breakdown: dict[str, Any], usage: Usage) -> None:
     keys = breakdown["api_keys"]
     assert len(keys) == TEAM_KEYS + 1
     own = keys[usage.own_key.token]

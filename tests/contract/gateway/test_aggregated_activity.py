@@ -1,4 +1,4 @@
-"""`/user|team/daily/activity/aggregated`: a whole range in one answer, its key breakdown capped."""
+"""`/user|team/daily/activity/aggregated`: a whole range in one response, with a limited number of keys."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ async def test_a_range_is_one_page(gateway: Gateway, usage: Usage) -> None:
     assert [day["date"] for day in answer.body["results"]] == [usage.day]
 
 
-async def test_breakdowns_equal_those_of_one_big_page(gateway: Gateway, usage: Usage) -> None:
+async def test_breakdowns_equal_those_of_one_large_page(gateway: Gateway, usage: Usage) -> None:
     aggregate = await activity(gateway, USER, **usage.of_person)
     page = await activity(gateway, "/user/daily/activity", **usage.of_person, page_size=1000)
 
@@ -48,7 +48,7 @@ async def test_breakdowns_equal_those_of_one_big_page(gateway: Gateway, usage: U
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_hundred_keys_are_broken_down_unless_asked_otherwise(gateway: Gateway, usage: Usage) -> None:
+async def test_a_hundred_keys_are_broken_down_by_default(gateway: Gateway, usage: Usage) -> None:
     answer = await activity(gateway, USER, **usage.of_person)
     metadata = answer.body["metadata"]
     assert (metadata["api_key_limit"], metadata["total_api_keys"]) == (100, TEAM_KEYS + 1)
@@ -56,7 +56,7 @@ async def test_a_hundred_keys_are_broken_down_unless_asked_otherwise(gateway: Ga
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_capped_breakdown_keeps_whole_totals_and_says_how_many_keys_there_are(
+async def test_a_limited_breakdown_has_complete_totals_and_the_number_of_keys(
     gateway: Gateway, usage: Usage
 ) -> None:
     answer = await activity(gateway, TEAM, **usage.of_team, api_key_limit=1)
@@ -80,7 +80,7 @@ async def test_at_most_a_thousand_keys_are_broken_down(gateway: Gateway, usage: 
 
 
 @pytest.mark.since("1.108.14")
-async def test_nothing_is_one_empty_page(gateway: Gateway, usage: Usage) -> None:
+async def test_no_usage_is_one_empty_page(gateway: Gateway, usage: Usage) -> None:
     answer = await activity(gateway, USER, **usage.query, user_id=unique("nobody"))
     metadata = answer.body["metadata"]
     assert (answer.body["results"], metadata["total_spend"]) == ([], 0.0)

@@ -1,4 +1,4 @@
-"""When a budget starts again. LiteLLM keeps the length of periods in days and months, from 1.108 on of weeks too."""
+"""When budgets reset. LiteLLM keeps the length of periods in days and months, and from 1.108 on in weeks too."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,7 @@ _SLACK = timedelta(minutes=1)
 
 
 async def runs_for(gateway: Gateway, make: Maker, period: str) -> tuple[timedelta, timedelta]:
-    """How long the first period of a new team's and of a new key's budget is."""
+    """Return the length of the first budget period of a new team and of a new key."""
     team = await team_of(gateway, await make.team(max_budget=1, budget_duration=period))
     key = await key_of(gateway, await make.key(max_budget=1, budget_duration=period))
     now = datetime.now(UTC)
@@ -23,15 +23,15 @@ async def runs_for(gateway: Gateway, make: Maker, period: str) -> tuple[timedelt
 
 
 @pytest.mark.parametrize(("period", "longest"), [("1s", timedelta(0)), ("1m", timedelta(minutes=1))])
-async def test_a_period_may_be_next_to_nothing(
+async def test_a_period_may_be_very_short(
     gateway: Gateway, make: Maker, period: str, longest: timedelta
 ) -> None:
-    """A ceiling on such a budget is none: the amount can be spent again at once."""
+    """A maximum for such a budget has no effect, because it resets immediately."""
     assert max(await runs_for(gateway, make, period)) <= longest + _SLACK
 
 
 @pytest.mark.parametrize("period", ["25h", "36h", "100h", "999h", "2000m", "99999m", "100000s", "9999999s"])
-async def test_hours_minutes_and_seconds_beyond_a_day_end_the_next_day(
+async def test_more_than_a_day_in_hours_minutes_or_seconds_ends_the_next_day(
     gateway: Gateway, make: Maker, period: str
 ) -> None:
     assert max(await runs_for(gateway, make, period)) <= timedelta(days=2) + _SLACK
@@ -44,6 +44,6 @@ async def test_hours_minutes_and_seconds_beyond_a_day_end_the_next_day(
 async def test_days_and_weeks_keep_their_length(
     gateway: Gateway, make: Maker, period: str, days: int
 ) -> None:
-    """They begin at midnight, so that the first one may be shorter by a day. 1.84 ends weeks the next midnight."""
+    """Periods begin at midnight, so the first one may be a day shorter. 1.84 ends weeks at the next midnight."""
     for length in await runs_for(gateway, make, period):
         assert timedelta(days=days - 1) - _SLACK <= length <= timedelta(days=days) + _SLACK

@@ -1,4 +1,4 @@
-"""Budgets of keys, people, teams and members, as completions meet them."""
+"""How budgets of keys, people, teams and members limit completions."""
 
 import pytest
 
@@ -11,13 +11,13 @@ TINY = 0.0001
 
 
 def over_budget(answer: Answer) -> bool:
-    """Whether a budget refused the call; whose it was stands in a message that varies with the check."""
+    """Return whether a budget refused the call. The message varies with the exceeded budget."""
     kind = {"type": "budget_exceeded", "param": None, "code": str(answer.status)}
     return answer.status in OVER_BUDGET and {name: answer.error[name] for name in kind} == kind
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_key_stops_when_its_budget_is_passed(gateway: Gateway, make: Maker) -> None:
+async def test_a_key_is_refused_after_its_budget_is_exceeded(gateway: Gateway, make: Maker) -> None:
     key = await make.key(max_budget=TINY)
     assert (await gateway.chat(key.secret, "premium-xl")).status == 200
     refusal = await gateway.chat(key.secret, "premium-xl")
@@ -26,14 +26,14 @@ async def test_a_key_stops_when_its_budget_is_passed(gateway: Gateway, make: Mak
     assert refusal.error["message"].endswith(f"Max budget: {TINY}")
 
 
-async def test_a_budget_of_nothing_blocks_the_first_call(gateway: Gateway, make: Maker) -> None:
+async def test_a_budget_of_zero_refuses_the_first_call(gateway: Gateway, make: Maker) -> None:
     key = await make.key(max_budget=0)
     refusal = await gateway.chat(key.secret)
     assert over_budget(refusal)
     assert refusal.error["message"].endswith("Current cost: 0.0, Max budget: 0.0")
 
 
-async def test_a_raised_budget_counts_at_once(gateway: Gateway, make: Maker) -> None:
+async def test_a_raised_budget_applies_immediately(gateway: Gateway, make: Maker) -> None:
     key = await make.key(max_budget=0)
     assert over_budget(await gateway.chat(key.secret))
     await gateway.post("/key/update", key=key.token, max_budget=10)
@@ -49,7 +49,7 @@ async def test_all_keys_of_a_person_share_their_budget(gateway: Gateway, make: M
     assert f"User={bob.user_id}" in refusal.error["message"]
 
 
-async def test_a_persons_raised_budget_counts_at_once(gateway: Gateway, make: Maker) -> None:
+async def test_a_persons_raised_budget_applies_immediately(gateway: Gateway, make: Maker) -> None:
     bob = await make.person(max_budget=TINY)
     key = await make.key(bob)
     await gateway.chat(key.secret, "premium-xl")
@@ -58,7 +58,7 @@ async def test_a_persons_raised_budget_counts_at_once(gateway: Gateway, make: Ma
     assert (await gateway.chat(key.secret)).status == 200
 
 
-async def test_a_persons_budget_does_not_bind_their_team_keys(gateway: Gateway, make: Maker) -> None:
+async def test_a_persons_budget_does_not_apply_to_their_team_keys(gateway: Gateway, make: Maker) -> None:
     bob = await make.person(max_budget=TINY)
     own_key, team_key = await make.key(bob), await make.key(bob, await make.team(bob))
     await gateway.chat(own_key.secret, "premium-xl")
@@ -76,7 +76,7 @@ async def test_all_keys_of_a_team_share_its_budget(gateway: Gateway, make: Maker
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_member_stops_at_their_own_budget_and_the_team_goes_on(
+async def test_a_member_is_refused_at_their_own_budget_and_others_are_not(
     gateway: Gateway, make: Maker, alice: Person
 ) -> None:
     bob = await make.person()
@@ -95,7 +95,7 @@ async def test_a_member_stops_at_their_own_budget_and_the_team_goes_on(
     assert (await gateway.chat(his.secret)).status == 200
 
 
-async def test_a_negative_spend_buys_calls_beyond_the_budget(gateway: Gateway, make: Maker) -> None:
+async def test_a_negative_spend_allows_calls_beyond_the_budget(gateway: Gateway, make: Maker) -> None:
     key = await make.key(max_budget=0, spend=-5)
     assert (await gateway.chat(key.secret)).status == 200
 
@@ -107,7 +107,7 @@ async def test_metadata_can_raise_a_budget(gateway: Gateway, make: Maker) -> Non
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_reset_of_the_spend_opens_the_key_again(gateway: Gateway, make: Maker) -> None:
+async def test_a_spend_reset_makes_the_key_work_again(gateway: Gateway, make: Maker) -> None:
     key = await make.key(max_budget=5, spend=5)
     assert over_budget(await gateway.chat(key.secret))
     await gateway.post(f"/key/{key.token}/reset_spend", reset_to=0)

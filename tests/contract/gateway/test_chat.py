@@ -1,4 +1,4 @@
-"""A mock completion through a virtual key: its shape, its cost and the spend it leaves behind."""
+"""A mock completion with a virtual key: its format, its cost and the recorded spend."""
 
 import pytest
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 MINI_INPUT_USD, MINI_OUTPUT_USD = 0.00000015, 0.0000006
 
 
-async def test_a_completion_says_what_the_model_says_and_counts_its_tokens(
+async def test_a_completion_has_the_models_text_and_its_token_counts(
     gateway: Gateway, laptop_key: VirtualKey
 ) -> None:
     answer = await gateway.chat(laptop_key.secret)
@@ -28,16 +28,14 @@ async def test_a_completion_says_what_the_model_says_and_counts_its_tokens(
     assert usage["completion_tokens"] > 0
 
 
-async def test_a_completion_is_billed_by_its_tokens(gateway: Gateway, laptop_key: VirtualKey) -> None:
+async def test_a_completion_is_charged_by_its_tokens(gateway: Gateway, laptop_key: VirtualKey) -> None:
     answer = await gateway.chat(laptop_key.secret)
     usage = answer.body["usage"]
     cost = usage["prompt_tokens"] * MINI_INPUT_USD + usage["completion_tokens"] * MINI_OUTPUT_USD
     assert float(answer.headers["x-litellm-response-cost"]) == pytest.approx(cost)
 
 
-async def test_a_completion_names_the_release_and_the_model_behind_it(
-    gateway: Gateway, laptop_key: VirtualKey
-) -> None:
+async def test_a_completion_names_the_release_and_its_model(gateway: Gateway, laptop_key: VirtualKey) -> None:
     answer = await gateway.chat(laptop_key.secret)
     assert answer.headers["x-litellm-version"] == gateway.upstream.version
     assert answer.headers["x-litellm-model-group"] == "gpt-4o-mini"
@@ -72,7 +70,7 @@ async def test_spend_of_all_keys_adds_up_on_the_person(gateway: Gateway, make: M
     assert await eventually(spend, lambda seen: seen > total * 0.99) == pytest.approx(total)
 
 
-async def test_a_used_key_says_when_it_was_last_active(gateway: Gateway, laptop_key: VirtualKey) -> None:
+async def test_a_used_key_has_the_time_of_its_last_use(gateway: Gateway, laptop_key: VirtualKey) -> None:
     await gateway.chat(laptop_key.secret)
 
     async def last_active() -> str | None:
@@ -86,7 +84,7 @@ async def test_a_used_key_says_when_it_was_last_active(gateway: Gateway, laptop_
 async def test_an_unknown_model_is_refused(gateway: Gateway, laptop_key: VirtualKey) -> None:
     answer = await gateway.chat(laptop_key.secret, "no-such-model")
     assert answer.status == 400
-    # The words differ while the gateway has a wildcard model, as other tests make one.
+    # The message differs while the gateway has a wildcard model, which other tests create.
     assert "model=no-such-model" in answer.error["message"]
 
 

@@ -1,4 +1,4 @@
-"""The three shapes of LiteLLM's errors, and what it says to a wrong or missing credential."""
+"""The three formats of LiteLLM's errors, and its response to a wrong or missing credential."""
 
 import pytest
 
@@ -8,21 +8,21 @@ from tests.support.upstream.making import Person, unique
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_management_error_has_four_members_and_its_code_is_text(gateway: Gateway) -> None:
+async def test_a_management_error_has_four_members_and_a_string_code(gateway: Gateway) -> None:
     answer = await gateway.get("/v2/user/info", user_id=unique("nobody"))
     assert answer.body.keys() == {"error"}
     assert answer.error.keys() == {"message", "type", "param", "code"}
     assert answer.error["code"] == str(answer.status)
 
 
-async def test_a_message_can_be_a_python_dict_printed_as_text(gateway: Gateway, alice: Person) -> None:
+async def test_a_message_can_be_a_printed_python_dict(gateway: Gateway, alice: Person) -> None:
     answer = await gateway.post("/user/new", user_id=alice.user_id, auto_create_key=False)
     message = answer.error["message"]
     assert isinstance(message, str)
     assert message.startswith("{'error': ")
 
 
-async def test_a_detail_can_hold_an_error(gateway: Gateway) -> None:
+async def test_a_detail_can_contain_an_error(gateway: Gateway) -> None:
     answer = await gateway.get("/user/daily/activity")
     assert (answer.status, answer.body) == (
         400,
@@ -47,7 +47,7 @@ async def test_a_wrong_method_is_405(gateway: Gateway) -> None:
     assert (answer.status, answer.body) == (405, {"detail": "Method Not Allowed"})
 
 
-async def test_broken_json_is_refused(gateway: Gateway) -> None:
+async def test_invalid_json_is_refused(gateway: Gateway) -> None:
     answer = await gateway.post_raw("/key/generate", '{"max_budget": ')
     assert (answer.status, answer.detail[0]["type"]) == (422, "json_invalid")
 

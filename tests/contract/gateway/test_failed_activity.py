@@ -1,4 +1,4 @@
-"""Refused calls count as requests of their key's owner, at no cost; some management calls among them."""
+"""Refused calls, including some management calls, count as requests of their key's owner without cost."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ PATH = "/user/daily/activity"
 
 @dataclass(frozen=True)
 class Mishaps:
-    """What a gateway shows of a person whose model call and whose management call were refused."""
+    """The activity of a person whose model call and whose management call were refused."""
 
     person: Person
     answer: Answer
@@ -45,7 +45,7 @@ async def mishaps(gateway: Gateway, make_for_module: Maker) -> Mishaps:
     except AssertionError:
         seen = (
             await shown()
-        )  # Release 1.84 counts no refused calls: the tests themselves say from when it does.
+        )  # Release 1.84 does not count refused calls. The marks of the tests say which releases do.
     return Mishaps(person, seen)
 
 
@@ -75,7 +75,7 @@ async def test_a_refused_management_call_counts_under_an_unknown_model(mishaps: 
         assert (metrics["failed_requests"], metrics["successful_requests"]) == (1, 0)
 
 
-async def test_others_are_not_shown_to_the_owner_of_a_default_key(
+async def test_calls_of_others_are_not_shown_to_the_owner_of_a_default_key(
     gateway: Gateway, make: Maker, mishaps: Mishaps
 ) -> None:
     spy = await make.key(await make.person(), key_type="default")

@@ -1,4 +1,4 @@
-"""Fails when a release of LiteLLM takes more fields or obeys more names in metadata than Keydesk was checked with."""
+"""Fails if a release of LiteLLM accepts more fields or metadata names than Keydesk was checked with."""
 
 import ast
 import os
@@ -46,14 +46,14 @@ OURS = (
 
 @pytest.fixture
 async def real() -> AsyncIterator[Gateway]:
-    """The real LiteLLM; the sandbox's document has no schemas."""
+    """The real LiteLLM. The sandbox's OpenAPI document has no schemas."""
     async with gateway_of(real_upstream()) as gateway:
         yield gateway
 
 
 @pytest.fixture(scope="session")
 def source() -> Path:
-    """The folder of the `litellm` package, where the environment names it."""
+    """The folder of the `litellm` package, if the environment names it."""
     named = os.environ.get(SOURCE)
     if not named:
         pytest.skip(f"{SOURCE} names no folder")
@@ -61,7 +61,7 @@ def source() -> Path:
 
 
 @pytest.mark.parametrize("schema", FIELDS)
-async def test_a_request_has_no_field_that_keydesk_was_not_checked_with(real: Gateway, schema: str) -> None:
+async def test_a_request_has_no_unchecked_field(real: Gateway, schema: str) -> None:
     document = (await real.get("/openapi.json")).body
     unknown = set(document["components"]["schemas"][schema]["properties"]) - set(FIELDS[schema])
     assert not unknown, (
@@ -72,7 +72,7 @@ async def test_a_request_has_no_field_that_keydesk_was_not_checked_with(real: Ga
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_litellm_lists_no_name_that_keydesk_was_not_checked_with(source: Path, name: str) -> None:
+def test_litellm_lists_no_unchecked_name(source: Path, name: str) -> None:
     unknown = _listed(source, name) - LISTS[name]
     assert not unknown, (
         f"LiteLLM obeys new names in metadata ({name}): {sorted(unknown)}. Add them to "
@@ -81,7 +81,7 @@ def test_litellm_lists_no_name_that_keydesk_was_not_checked_with(source: Path, n
     )
 
 
-def test_litellm_reads_none_of_the_names_that_keydesk_writes(source: Path) -> None:
+def test_litellm_reads_no_name_that_keydesk_writes(source: Path) -> None:
     quoted = re.compile("|".join(f"[\"']{re.escape(name)}[\"']" for name in OURS))
     read = {
         f"{path.relative_to(source)}: {name}"
@@ -103,7 +103,7 @@ def _listed(source: Path, name: str) -> set[str]:
 
 
 def _names_read(tree: ast.Module) -> set[str]:
-    """All texts in the code, except those that are only written, as keys of a dict display."""
+    """Return all strings in the code, except those that are only written as keys of a dict display."""
     written = {id(key) for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys}
     return {
         node.value

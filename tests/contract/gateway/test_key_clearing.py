@@ -1,4 +1,4 @@
-"""What null and empty mean on `/key/update`: never "unchanged", often "unlimited"."""
+"""The meaning of null and empty in `/key/update`: never "unchanged", often "unlimited"."""
 
 from datetime import timedelta
 
@@ -59,7 +59,7 @@ async def test_no_budget_means_no_limit(gateway: Gateway, make: Maker) -> None:
     assert (await gateway.chat(key.secret)).status == 200
 
 
-async def test_an_owner_could_lift_a_block_through_an_update(
+async def test_an_owner_can_unblock_a_key_with_an_update(
     gateway: Gateway, make: Maker, alice: Person
 ) -> None:
     key = await make.key(alice)
@@ -75,10 +75,10 @@ async def test_empty_metadata_empties_it(gateway: Gateway, make: Maker) -> None:
     assert (await key_of(gateway, key))["metadata"] == {}
 
 
-async def test_null_metadata_breaks_a_key_until_it_is_mended(
+async def test_null_metadata_breaks_a_key_until_it_is_replaced(
     gateway: Gateway, make: Maker, alice: Person
 ) -> None:
-    """Such a key opens nothing, breaks the full list of keys and cannot even be deleted."""
+    """Such a key does not work, breaks the full list of keys and cannot even be deleted."""
     key = await make.key(alice)
     answer = await gateway.post("/key/update", key=key.token, metadata=None)
     try:

@@ -1,4 +1,4 @@
-"""`/key/delete`, and what remains of a key afterwards."""
+"""`/key/delete`, and what remains of a deleted key."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.support.upstream.reading import key_of, tokens_of
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_deleted_key_opens_nothing(gateway: Gateway, laptop_key: VirtualKey) -> None:
+async def test_a_deleted_key_does_not_work(gateway: Gateway, laptop_key: VirtualKey) -> None:
     answer = await gateway.post("/key/delete", keys=[laptop_key.token])
     assert (answer.status, answer.body) == (200, {"deleted_keys": [laptop_key.token]})
     refusal = await gateway.chat(laptop_key.secret)
@@ -17,14 +17,16 @@ async def test_a_deleted_key_opens_nothing(gateway: Gateway, laptop_key: Virtual
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_deleted_key_can_still_be_read_and_says_so(gateway: Gateway, laptop_key: VirtualKey) -> None:
+async def test_a_deleted_key_can_still_be_read_and_is_marked(
+    gateway: Gateway, laptop_key: VirtualKey
+) -> None:
     await gateway.post("/key/delete", keys=[laptop_key.token])
     stored = await key_of(gateway, laptop_key)
     assert (stored["status"], stored["key_alias"]) == ("deleted", laptop_key.alias)
     assert stored["deleted_at"] is not None
 
 
-async def test_a_deleted_key_leaves_the_list_for_the_list_of_deleted_ones(
+async def test_a_deleted_key_is_only_in_the_list_of_deleted_keys(
     gateway: Gateway, alice: Person, laptop_key: VirtualKey
 ) -> None:
     await gateway.post("/key/delete", keys=[laptop_key.token])
@@ -54,14 +56,14 @@ async def test_an_unknown_alias_is_404(gateway: Gateway) -> None:
 
 
 @pytest.mark.since("1.108.14")
-async def test_an_unknown_key_among_known_ones_is_echoed_as_deleted(gateway: Gateway, make: Maker) -> None:
+async def test_an_unknown_key_among_known_ones_is_reported_as_deleted(gateway: Gateway, make: Maker) -> None:
     key = await make.key()
     answer = await gateway.post("/key/delete", keys=[key.token, "0" * 64])
     assert (answer.status, answer.body) == (200, {"deleted_keys": [key.token, "0" * 64]})
     assert (await key_of(gateway, key))["status"] == "deleted"
 
 
-async def test_deleting_nothing_is_refused(gateway: Gateway) -> None:
+async def test_an_empty_deletion_is_refused(gateway: Gateway) -> None:
     answer = await gateway.post("/key/delete", keys=[])
     assert answer.status == 422
     assert answer.detail[0]["msg"] == (

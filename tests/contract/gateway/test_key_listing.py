@@ -1,4 +1,4 @@
-"""`/key/list`: filters, pages, order and the two shapes of its rows."""
+"""`/key/list`: filters, pages, order and the two formats of its rows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +30,7 @@ async def shelf(make_for_module: Maker) -> Shelf:
     return Shelf(owner, team, keys)
 
 
-async def test_a_page_is_ten_keys_newest_first(gateway: Gateway, shelf: Shelf) -> None:
+async def test_a_page_has_ten_keys_with_the_newest_first(gateway: Gateway, shelf: Shelf) -> None:
     answer = await gateway.get("/key/list", user_id=shelf.owner.user_id)
     newest_first = [key.token for key in reversed(shelf.keys)]
     assert answer.body == {
@@ -41,13 +41,13 @@ async def test_a_page_is_ten_keys_newest_first(gateway: Gateway, shelf: Shelf) -
     }
 
 
-async def test_the_last_page_holds_the_rest(gateway: Gateway, shelf: Shelf) -> None:
+async def test_the_last_page_has_the_remaining_keys(gateway: Gateway, shelf: Shelf) -> None:
     answer = await gateway.get("/key/list", user_id=shelf.owner.user_id, page=2)
     assert answer.body["keys"] == [shelf.keys[1].token, shelf.keys[0].token]
     assert (answer.body["current_page"], answer.body["total_pages"]) == (2, 2)
 
 
-async def test_pages_together_hold_every_key_once(gateway: Gateway, shelf: Shelf) -> None:
+async def test_all_pages_together_have_every_key_once(gateway: Gateway, shelf: Shelf) -> None:
     seen: list[str] = []
     for page in range(1, 5):
         answer = await gateway.get("/key/list", user_id=shelf.owner.user_id, page=page, size=3)
@@ -63,7 +63,7 @@ async def test_a_page_beyond_the_last_is_empty(gateway: Gateway, shelf: Shelf) -
 @pytest.mark.parametrize(
     ("query", "kind"), [({"size": 101}, "less_than_equal"), ({"page": 0}, "greater_than_equal")]
 )
-async def test_pages_have_bounds(gateway: Gateway, query: dict[str, Any], kind: str) -> None:
+async def test_the_page_size_is_limited(gateway: Gateway, query: dict[str, Any], kind: str) -> None:
     answer = await gateway.get("/key/list", **query)
     assert answer.status == 422
     assert [(found["type"], found["loc"]) for found in answer.detail] == [(kind, ["query", *query])]
@@ -75,7 +75,7 @@ async def test_a_hundred_keys_fit_on_a_page(gateway: Gateway, shelf: Shelf) -> N
 
 
 @pytest.mark.since("1.108.14")
-async def test_full_rows_carry_what_the_key_page_shows(gateway: Gateway, shelf: Shelf) -> None:
+async def test_full_rows_have_the_fields_of_the_key_page(gateway: Gateway, shelf: Shelf) -> None:
     answer = await gateway.get("/key/list", user_id=shelf.owner.user_id, return_full_object="true", size=1)
     (row,) = answer.body["keys"]
     newest = shelf.keys[-1]
@@ -103,7 +103,7 @@ async def test_a_key_is_found_by_its_alias(gateway: Gateway, shelf: Shelf) -> No
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_part_of_an_alias_finds_nothing_unless_asked_to(gateway: Gateway, shelf: Shelf) -> None:
+async def test_a_part_of_an_alias_matches_only_on_request(gateway: Gateway, shelf: Shelf) -> None:
     part = str(shelf.keys[3].alias)[:-1]
     assert (await gateway.get("/key/list", key_alias=part)).body["keys"] == []
     answer = await gateway.get("/key/list", key_alias=part, substring_matching="true")
@@ -122,7 +122,7 @@ async def test_an_unknown_owner_has_no_keys(gateway: Gateway, name: str) -> None
     assert answer.body == {"keys": [], "total_count": 0, "current_page": 1, "total_pages": 0}
 
 
-async def test_oldest_first_on_request(gateway: Gateway, shelf: Shelf) -> None:
+async def test_the_order_can_be_reversed(gateway: Gateway, shelf: Shelf) -> None:
     answer = await gateway.get(
         "/key/list", user_id=shelf.owner.user_id, sort_by="created_at", sort_order="asc"
     )

@@ -17,7 +17,7 @@ async def spent_key(make: Maker) -> VirtualKey:
     return await make.key(spend=3, max_budget=5)
 
 
-async def test_spend_is_reset_and_both_figures_are_told(gateway: Gateway, spent_key: VirtualKey) -> None:
+async def test_spend_is_reset_and_both_amounts_are_returned(gateway: Gateway, spent_key: VirtualKey) -> None:
     answer = await gateway.post(f"/key/{spent_key.token}/reset_spend", reset_to=0)
     assert answer.status == 200
     assert answer.body == {
@@ -37,7 +37,7 @@ async def test_spend_is_reset_and_both_figures_are_told(gateway: Gateway, spent_
         (-1, {"error": "reset_to must be >= 0"}),
     ],
 )
-async def test_spend_is_only_reset_downwards(
+async def test_spend_can_only_be_reduced(
     gateway: Gateway, spent_key: VirtualKey, reset_to: float, detail: Any
 ) -> None:
     answer = await gateway.post(f"/key/{spent_key.token}/reset_spend", reset_to=reset_to)
@@ -50,7 +50,7 @@ async def test_an_unknown_key_is_404(gateway: Gateway) -> None:
     assert (answer.status, answer.detail) == (404, {"error": f"Key {'0' * 64} not found."})
 
 
-async def test_the_figure_must_be_given(gateway: Gateway, spent_key: VirtualKey) -> None:
+async def test_the_amount_is_required(gateway: Gateway, spent_key: VirtualKey) -> None:
     answer = await gateway.post(f"/key/{spent_key.token}/reset_spend")
     assert answer.status == 422
     assert (answer.detail[0]["type"], answer.detail[0]["loc"]) == ("missing", ["body", "reset_to"])

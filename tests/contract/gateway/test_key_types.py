@@ -1,4 +1,4 @@
-"""What a virtual key can do besides calling models: nothing, if its type is `llm_api`."""
+"""What a virtual key can do apart from calling models: nothing, if its type is `llm_api`."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def default_key(make: Maker, alice: Person) -> VirtualKey:
-    """Alice's key of the type a key has unless asked otherwise."""
+    """Alice's key with the default type."""
     return await make.key(alice, key_type="default")
 
 
@@ -32,7 +32,7 @@ async def default_key(make: Maker, alice: Person) -> VirtualKey:
         ("POST", "/user/new"),
     ],
 )
-async def test_an_llm_api_key_manages_nothing(
+async def test_an_llm_api_key_cannot_manage_anything(
     gateway: Gateway, laptop_key: VirtualKey, method: str, path: str
 ) -> None:
     sent: dict[str, Any] = {"json": {}} if method == "POST" else {}
@@ -44,13 +44,13 @@ async def test_an_llm_api_key_manages_nothing(
     )
 
 
-async def test_an_llm_api_key_sees_its_models(gateway: Gateway, make: Maker) -> None:
+async def test_an_llm_api_key_can_list_its_models(gateway: Gateway, make: Maker) -> None:
     key = await make.key(models=["gpt-4o-mini"])
     answer = await gateway.get("/v1/models", credential=key.secret)
     assert [model["id"] for model in answer.body["data"]] == ["gpt-4o-mini"]
 
 
-async def test_a_default_key_mints_keys_without_budget_or_expiry(
+async def test_a_default_key_can_create_keys_without_budget_or_expiry(
     gateway: Gateway, alice: Person, default_key: VirtualKey
 ) -> None:
     answer = await gateway.post("/key/generate", credential=default_key.secret)
@@ -62,7 +62,7 @@ async def test_a_default_key_mints_keys_without_budget_or_expiry(
     assert (await gateway.chat(minted.secret, "premium-xl")).status == 200
 
 
-async def test_a_default_key_mints_nothing_for_others(
+async def test_a_default_key_cannot_create_keys_for_others(
     gateway: Gateway, alice: Person, default_key: VirtualKey
 ) -> None:
     other = unique("bob")
@@ -73,7 +73,7 @@ async def test_a_default_key_mints_nothing_for_others(
     )
 
 
-async def test_a_default_key_reads_its_owner_and_nobody_else(
+async def test_a_default_key_can_read_only_its_owner(
     gateway: Gateway, make: Maker, alice: Person, default_key: VirtualKey
 ) -> None:
     bob = await make.person()
@@ -84,7 +84,7 @@ async def test_a_default_key_reads_its_owner_and_nobody_else(
 
 
 @pytest.mark.parametrize("path", ["/user/new", "/team/new"])
-async def test_a_default_key_creates_no_people_and_no_teams(
+async def test_a_default_key_cannot_create_people_or_teams(
     gateway: Gateway, default_key: VirtualKey, path: str
 ) -> None:
     answer = await gateway.post(path, credential=default_key.secret)
@@ -93,6 +93,6 @@ async def test_a_default_key_creates_no_people_and_no_teams(
     assert f"Route={path}" in answer.error["message"]
 
 
-async def test_a_key_reads_itself(gateway: Gateway, default_key: VirtualKey) -> None:
+async def test_a_key_can_read_itself(gateway: Gateway, default_key: VirtualKey) -> None:
     answer = await gateway.get("/key/info", credential=default_key.secret)
     assert (answer.status, answer.body["key"]) == (200, default_key.token)

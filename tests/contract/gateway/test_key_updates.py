@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.since("1.108.14")
-async def test_an_update_leaves_the_rest_as_it_was(gateway: Gateway, make: Maker, alice: Person) -> None:
+async def test_an_update_keeps_other_fields(gateway: Gateway, make: Maker, alice: Person) -> None:
     key = await make.key(alice, max_budget=1, duration="30d", metadata={"created_via": "keydesk"})
     before = await key_of(gateway, key)
     answer = await gateway.post("/key/update", key=key.token, max_budget=2, models=["gpt-4o"])
@@ -36,15 +36,13 @@ async def test_an_unknown_key_is_404(gateway: Gateway, unknown: str) -> None:
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_key_must_be_named(gateway: Gateway) -> None:
+async def test_an_update_needs_a_key(gateway: Gateway) -> None:
     answer = await gateway.post("/key/update", max_budget=1)
     assert answer.status == 422
     assert answer.detail[0]["msg"] == "Value error, either key or key_alias must be provided"
 
 
-async def test_an_alias_that_is_taken_is_refused(
-    gateway: Gateway, make: Maker, laptop_key: VirtualKey
-) -> None:
+async def test_an_alias_in_use_is_refused(gateway: Gateway, make: Maker, laptop_key: VirtualKey) -> None:
     other = await make.key()
     answer = await gateway.post("/key/update", key=other.token, key_alias=laptop_key.alias)
     assert (answer.status, answer.error["param"]) == (400, "key_alias")
@@ -77,7 +75,7 @@ async def test_metadata_is_replaced_and_not_merged(gateway: Gateway, make: Maker
         ("rpm_limit", 1.5, 422),
     ],
 )
-async def test_nonsense_is_refused_and_changes_nothing(
+async def test_an_invalid_update_is_refused_and_changes_nothing(
     gateway: Gateway, laptop_key: VirtualKey, field: str, value: Any, status: int
 ) -> None:
     before = await key_of(gateway, laptop_key)
@@ -87,7 +85,9 @@ async def test_nonsense_is_refused_and_changes_nothing(
 
 
 @pytest.mark.since("1.109.1")
-async def test_a_bad_duration_is_a_plain_refusal_here(gateway: Gateway, laptop_key: VirtualKey) -> None:
+async def test_an_invalid_duration_is_refused_as_a_bad_request(
+    gateway: Gateway, laptop_key: VirtualKey
+) -> None:
     answer = await gateway.post("/key/update", key=laptop_key.token, duration="banana")
     assert answer.error == {
         "message": "Invalid duration format",
@@ -97,9 +97,7 @@ async def test_a_bad_duration_is_a_plain_refusal_here(gateway: Gateway, laptop_k
     }
 
 
-async def test_an_owner_and_a_spend_that_are_sent_are_obeyed(
-    gateway: Gateway, laptop_key: VirtualKey
-) -> None:
+async def test_owner_and_spend_can_be_set(gateway: Gateway, laptop_key: VirtualKey) -> None:
     nobody = unique("nobody")
     await gateway.post("/key/update", key=laptop_key.token, user_id=nobody, spend=-3)
     stored = await key_of(gateway, laptop_key)

@@ -1,4 +1,4 @@
-"""What LiteLLM keeps for licence holders, and how it says so."""
+"""LiteLLM's enterprise features, and its errors without a license."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ async def test_enterprise_fields_of_a_key_are_refused(
     assert await tokens_of(gateway, alice) == []
 
 
-async def test_a_budget_a_model_is_an_internal_error(gateway: Gateway, alice: Person) -> None:
+async def test_a_budget_per_model_is_an_internal_error(gateway: Gateway, alice: Person) -> None:
     budgets = {"gpt-4o": {"max_budget": 1, "budget_duration": "1d"}}
     answer = await gateway.post("/key/generate", user_id=alice.user_id, model_max_budget=budgets)
     assert (answer.status, answer.error["type"]) == (500, "internal_server_error")
@@ -43,7 +43,7 @@ async def test_a_budget_a_model_is_an_internal_error(gateway: Gateway, alice: Pe
 
 
 @pytest.mark.parametrize("path", ["/key/regenerate", "/key/{token}/regenerate"])
-async def test_rotation_of_a_key_is_an_internal_error(
+async def test_rotating_a_key_is_an_internal_error(
     gateway: Gateway, laptop_key: VirtualKey, path: str
 ) -> None:
     answer = await gateway.post(path.format(token=laptop_key.token), key=laptop_key.token)
@@ -52,8 +52,8 @@ async def test_rotation_of_a_key_is_an_internal_error(
     assert (await gateway.chat(laptop_key.secret)).status == 200
 
 
-async def test_no_release_has_an_audit_log_to_read(gateway: Gateway, laptop_key: VirtualKey) -> None:
-    """1.109.1 and 1.110.2 answer with an empty log, 1.84.0, 1.108.14 and 1.109.3 do not know the path."""
+async def test_no_release_has_a_readable_audit_log(gateway: Gateway, laptop_key: VirtualKey) -> None:
+    """1.109.1 and 1.110.2 return an empty log, 1.84.0, 1.108.14 and 1.109.3 do not have the route."""
     await gateway.post("/key/block", key=laptop_key.token)
     answer = await gateway.get("/audit")
     if answer.status != 404:

@@ -1,4 +1,4 @@
-"""`GET /v1/mcp/server`, which Keydesk reads; the other routes only serve to have something to list."""
+"""`GET /v1/mcp/server`, which Keydesk reads. The tests use the other routes only to register a server."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ URL = "http://127.0.0.1:9/mcp"
 
 @pytest.fixture
 async def wiki(gateway: Gateway) -> AsyncIterator[dict[str, Any]]:
-    """A registered MCP server; its name is as plain as LiteLLM wants it."""
+    """A registered MCP server, with a name that LiteLLM accepts."""
     name = f"wiki_{uuid.uuid4().hex[:12]}"
     answer = await gateway.post(
         "/v1/mcp/server", server_id=unique("wiki"), server_name=name, alias=name, url=URL, transport="http"
@@ -35,7 +35,7 @@ async def test_servers_are_listed_as_a_bare_array(gateway: Gateway, wiki: dict[s
     assert {name: found[name] for name in shown} == {name: wiki[name] for name in shown}
 
 
-async def test_an_id_can_be_taken_once(gateway: Gateway, wiki: dict[str, Any]) -> None:
+async def test_an_id_must_be_unique(gateway: Gateway, wiki: dict[str, Any]) -> None:
     answer = await gateway.post(
         "/v1/mcp/server", server_id=wiki["server_id"], server_name="other", url=URL, transport="http"
     )
@@ -56,7 +56,7 @@ async def test_an_unknown_server_is_404(gateway: Gateway) -> None:
     assert (answer.status, answer.detail) == (404, {"error": f"MCP Server with id {nothing} not found"})
 
 
-async def test_a_deleted_server_leaves_the_list(gateway: Gateway, wiki: dict[str, Any]) -> None:
+async def test_a_deleted_server_is_not_listed(gateway: Gateway, wiki: dict[str, Any]) -> None:
     answer = await gateway.call("DELETE", f"/v1/mcp/server/{wiki['server_id']}")
     assert answer.status == 202
     servers = (await gateway.get("/v1/mcp/server")).body

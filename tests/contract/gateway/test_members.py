@@ -29,7 +29,7 @@ async def team(make: Maker) -> Team:
     return await make.team()
 
 
-async def test_a_new_member_is_in_the_answer_and_knows_their_team(
+async def test_a_new_member_is_in_the_response_and_has_the_team(
     gateway: Gateway, team: Team, alice: Person
 ) -> None:
     answer = await join(gateway, team, alice.user_id)
@@ -40,7 +40,7 @@ async def test_a_new_member_is_in_the_answer_and_knows_their_team(
     assert (await person_of(gateway, alice))["teams"] == [team.team_id]
 
 
-async def test_a_member_can_have_a_budget_of_their_own(gateway: Gateway, team: Team, alice: Person) -> None:
+async def test_a_member_can_have_their_own_budget(gateway: Gateway, team: Team, alice: Person) -> None:
     await join(gateway, team, alice.user_id, max_budget_in_team=5)
     assert (await budgets_in(gateway, team))[alice.user_id] == 5.0
     answer = await gateway.post(
@@ -50,7 +50,7 @@ async def test_a_member_can_have_a_budget_of_their_own(gateway: Gateway, team: T
     assert (await budgets_in(gateway, team))[alice.user_id] == 7.0
 
 
-async def test_joining_twice_is_refused(gateway: Gateway, team: Team, alice: Person) -> None:
+async def test_adding_a_member_twice_is_refused(gateway: Gateway, team: Team, alice: Person) -> None:
     await join(gateway, team, alice.user_id)
     answer = await join(gateway, team, alice.user_id)
     assert answer.status == 400
@@ -71,7 +71,7 @@ async def test_an_unknown_role_is_refused(gateway: Gateway, team: Team, alice: P
     assert (answer.detail[0]["type"], answer.detail[0]["loc"]) == ("literal_error", ["body", "role"])
 
 
-async def test_nobody_joins_an_unknown_team(gateway: Gateway, alice: Person) -> None:
+async def test_adding_a_member_to_an_unknown_team_is_refused(gateway: Gateway, alice: Person) -> None:
     nowhere = Team(unique("nowhere"), "Nowhere")
     answer = await join(gateway, nowhere, alice.user_id)
     assert answer.status == 404
@@ -80,7 +80,7 @@ async def test_nobody_joins_an_unknown_team(gateway: Gateway, alice: Person) -> 
     }
 
 
-async def test_an_unknown_person_who_joins_is_created(gateway: Gateway, make: Maker, team: Team) -> None:
+async def test_adding_an_unknown_person_creates_them(gateway: Gateway, make: Maker, team: Team) -> None:
     ghost = Person(unique("ghost"), "")
     make.user_ids.append(ghost.user_id)
     assert (await join(gateway, team, ghost.user_id)).status == 200
@@ -89,7 +89,7 @@ async def test_an_unknown_person_who_joins_is_created(gateway: Gateway, make: Ma
     assert stored["teams"] == [team.team_id]
 
 
-async def test_a_budget_for_somebody_outside_the_team_is_accepted_but_nobody_joins(
+async def test_a_budget_for_a_person_outside_of_the_team_is_accepted_without_adding_them(
     gateway: Gateway, team: Team, alice: Person
 ) -> None:
     answer = await gateway.post(
@@ -102,7 +102,7 @@ async def test_a_budget_for_somebody_outside_the_team_is_accepted_but_nobody_joi
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_member_who_leaves_loses_the_team_and_its_keys(
+async def test_a_removed_member_loses_the_team_and_its_keys(
     gateway: Gateway, make: Maker, team: Team, alice: Person
 ) -> None:
     await join(gateway, team, alice.user_id)
@@ -115,18 +115,18 @@ async def test_a_member_who_leaves_loses_the_team_and_its_keys(
     assert (await key_of(gateway, own_key))["status"] == "active"
 
 
-async def test_leaving_twice_is_refused(gateway: Gateway, team: Team, alice: Person) -> None:
+async def test_removing_a_member_twice_is_refused(gateway: Gateway, team: Team, alice: Person) -> None:
     answer = await gateway.post("/team/member_delete", team_id=team.team_id, user_id=alice.user_id)
     assert (answer.status, answer.detail) == (400, {"error": "User not found in team"})
 
 
-async def test_nobody_leaves_an_unknown_team(gateway: Gateway, alice: Person) -> None:
+async def test_removing_a_member_from_an_unknown_team_is_refused(gateway: Gateway, alice: Person) -> None:
     nowhere = unique("nowhere")
     answer = await gateway.post("/team/member_delete", team_id=nowhere, user_id=alice.user_id)
     assert (answer.status, answer.detail) == (400, {"error": f"Team id={nowhere} does not exist in db"})
 
 
-async def test_whoever_leaves_must_be_named(gateway: Gateway, team: Team) -> None:
+async def test_a_removal_needs_a_person(gateway: Gateway, team: Team) -> None:
     answer = await gateway.post("/team/member_delete", team_id=team.team_id)
     assert answer.status == 422
     assert answer.detail[0]["msg"] == "Value error, Either user id or user email must be provided"

@@ -75,7 +75,7 @@ async def test_a_model_can_be_in_several_access_groups(gateway: Gateway) -> None
     assert described["access_groups"] == ["basic", "standard"]
 
 
-async def test_the_model_behind_a_public_name_is_provider_qualified(gateway: Gateway) -> None:
+async def test_the_model_of_a_public_name_has_its_provider(gateway: Gateway) -> None:
     described = (await model_info(gateway))["claude-sonnet"]
     assert described["litellm_params"]["model"] == "anthropic/claude-sonnet-4-5"
 
@@ -85,7 +85,7 @@ async def test_no_credential_of_a_provider_is_shown(gateway: Gateway) -> None:
         assert "api_key" not in model["litellm_params"]
 
 
-async def test_model_groups_are_listed_once_a_public_name(gateway: Gateway) -> None:
+async def test_model_groups_are_listed_once_per_public_name(gateway: Gateway) -> None:
     answer = await gateway.get("/model_group/info")
     names = [group["model_group"] for group in answer.body["data"]]
     assert set(PUBLIC_NAMES) <= set(names)
@@ -105,7 +105,7 @@ async def test_a_key_sees_the_models_of_its_access_groups(gateway: Gateway, make
 
 
 async def test_a_key_sees_models_its_owner_may_not_use(gateway: Gateway, make: Maker) -> None:
-    """The owner's list is asked when a model is called, not when models are listed."""
+    """The owner's list is checked when a model is called, not when models are listed."""
     key = await make.key(await make.person(models=["gpt-4o"]))
     answer = await gateway.get("/v1/models", credential=key.secret)
     assert set(PUBLIC_NAMES) <= {model["id"] for model in answer.body["data"]}

@@ -1,4 +1,4 @@
-"""What `/key/generate` answers and stores. What it refuses is in test_refused_keys.py."""
+"""What `/key/generate` returns and stores. test_refused_keys.py has what it refuses."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from tests.support.upstream.reading import key_of, lifetime_of
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_secret_is_shown_once_with_its_hash_and_its_mask(gateway: Gateway, make: Maker) -> None:
+async def test_the_secret_is_returned_once_with_its_hash_and_its_mask(gateway: Gateway, make: Maker) -> None:
     answer = await gateway.post("/key/generate", key_type="llm_api")
     make.tokens.append(answer.body["token"])
     secret = answer.body["key"]
@@ -86,7 +86,7 @@ async def test_an_unknown_key_is_404(gateway: Gateway, unknown: str) -> None:
         ("99999d", timedelta(days=99999)),
     ],
 )
-async def test_a_duration_is_counted_from_creation(
+async def test_a_duration_starts_at_creation(
     gateway: Gateway, make: Maker, duration: str, lifetime: timedelta
 ) -> None:
     stored = await key_of(gateway, await make.key(duration=duration))
@@ -99,20 +99,20 @@ async def test_a_month_is_a_calendar_month(gateway: Gateway, make: Maker) -> Non
     assert (expires.year * 12 + expires.month) - (created.year * 12 + created.month) == 1
 
 
-async def test_zero_seconds_are_born_expired(gateway: Gateway, make: Maker) -> None:
+async def test_a_key_with_zero_seconds_is_expired_immediately(gateway: Gateway, make: Maker) -> None:
     stored = await key_of(gateway, await make.key(duration="0s"))
     assert datetime.fromisoformat(stored["expires"]) <= datetime.now(UTC)
 
 
 @pytest.mark.parametrize("alias", ["<b>bold</b>", "a" * 5000, "   ", "naïve ✓"])
-async def test_an_alias_can_be_anything(gateway: Gateway, make: Maker, alias: str) -> None:
+async def test_an_alias_can_be_any_text(gateway: Gateway, make: Maker, alias: str) -> None:
     odd = unique(alias)
     key = await make.key(key_alias=odd)
     assert (await key_of(gateway, key))["key_alias"] == odd
 
 
-async def test_an_empty_alias_is_an_alias_like_any_other(gateway: Gateway, make: Maker) -> None:
-    """It is unique as well, so on a shared gateway somebody may hold it already."""
+async def test_an_empty_alias_is_stored_like_any_other(gateway: Gateway, make: Maker) -> None:
+    """It is unique as well, so on a shared gateway another key may have it."""
     first = await gateway.post("/key/generate", key_alias="")
     make.tokens.append(first.body.get("token", "0" * 64))
     again = await gateway.post("/key/generate", key_alias="")
@@ -120,5 +120,5 @@ async def test_an_empty_alias_is_an_alias_like_any_other(gateway: Gateway, make:
     assert again.error["message"].startswith("Key with alias '' already exists.")
 
 
-async def test_a_key_can_be_born_blocked(gateway: Gateway, make: Maker) -> None:
+async def test_a_key_can_be_created_blocked(gateway: Gateway, make: Maker) -> None:
     assert (await key_of(gateway, await make.key(blocked=True)))["blocked"] is True

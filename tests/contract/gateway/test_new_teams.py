@@ -29,7 +29,7 @@ async def test_a_new_team_is_read_back_as_sent(gateway: Gateway, make: Maker) ->
     assert stored["budget_reset_at"] > stored["created_at"]
 
 
-async def test_a_team_sent_without_an_id_gets_one(gateway: Gateway, make: Maker) -> None:
+async def test_a_team_without_an_id_gets_one(gateway: Gateway, make: Maker) -> None:
     answer = await gateway.post("/team/new", team_alias=unique("Platform"))
     make.team_ids.append(answer.body["team_id"])
     assert str(uuid.UUID(answer.body["team_id"])) == answer.body["team_id"]
@@ -45,12 +45,12 @@ async def test_the_master_keys_own_user_joins_as_admin(gateway: Gateway, make: M
     ]
 
 
-async def test_a_member_knows_their_team(gateway: Gateway, make: Maker, alice: Person) -> None:
+async def test_a_member_has_their_team(gateway: Gateway, make: Maker, alice: Person) -> None:
     team = await make.team(alice)
     assert (await person_of(gateway, alice))["teams"] == [team.team_id]
 
 
-async def test_an_id_can_be_taken_once(gateway: Gateway, make: Maker) -> None:
+async def test_an_id_must_be_unique(gateway: Gateway, make: Maker) -> None:
     team = await make.team()
     answer = await gateway.post("/team/new", team_id=team.team_id, team_alias="Another")
     assert answer.status == 400
@@ -60,7 +60,7 @@ async def test_an_id_can_be_taken_once(gateway: Gateway, make: Maker) -> None:
     assert (await team_of(gateway, team))["team_alias"] == team.alias
 
 
-async def test_an_alias_can_be_taken_twice(gateway: Gateway, make: Maker) -> None:
+async def test_an_alias_need_not_be_unique(gateway: Gateway, make: Maker) -> None:
     first = await make.team()
     second = await make.team(team_alias=first.alias)
     answer = await gateway.get("/v2/team/list", team_alias=first.alias)
@@ -80,7 +80,7 @@ async def test_an_unknown_model_is_accepted(gateway: Gateway, make: Maker) -> No
         ("budget_duration", "banana", "Invalid budget_duration 'banana'."),
     ],
 )
-async def test_nonsense_is_refused(gateway: Gateway, field: str, value: Any, message: str) -> None:
+async def test_an_invalid_team_is_refused(gateway: Gateway, field: str, value: Any, message: str) -> None:
     team = Team(unique("platform"), "Platform")
     answer = await gateway.post("/team/new", team_id=team.team_id, **{field: value})
     assert answer.status == 400

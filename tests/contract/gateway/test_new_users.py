@@ -1,4 +1,4 @@
-"""What `/user/new` stores, and what it refuses. Races are in test_races.py."""
+"""What `/user/new` stores, and what it refuses. test_races.py has parallel requests."""
 
 import pytest
 
@@ -34,7 +34,7 @@ async def test_a_person_without_limits_has_none(gateway: Gateway, alice: Person)
     assert (stored["models"], stored["metadata"]) == ([], {})
 
 
-async def test_no_key_is_minted_when_auto_create_key_is_off(gateway: Gateway, make: Maker) -> None:
+async def test_no_key_is_created_if_auto_create_key_is_off(gateway: Gateway, make: Maker) -> None:
     user_id = unique("alice")
     make.user_ids.append(user_id)
     answer = await gateway.post("/user/new", user_id=user_id, auto_create_key=False)
@@ -42,7 +42,7 @@ async def test_no_key_is_minted_when_auto_create_key_is_off(gateway: Gateway, ma
     assert await tokens_of(gateway, Person(user_id, "")) == []
 
 
-async def test_a_key_is_minted_unless_auto_create_key_is_off(gateway: Gateway, make: Maker) -> None:
+async def test_a_key_is_created_unless_auto_create_key_is_off(gateway: Gateway, make: Maker) -> None:
     user_id = unique("alice")
     make.user_ids.append(user_id)
     answer = await gateway.post("/user/new", user_id=user_id)
@@ -50,7 +50,7 @@ async def test_a_key_is_minted_unless_auto_create_key_is_off(gateway: Gateway, m
     assert await tokens_of(gateway, Person(user_id, "")) == [token_of(answer.body["key"])]
 
 
-async def test_a_person_sent_without_a_role_has_none(gateway: Gateway, make: Maker) -> None:
+async def test_a_person_without_a_role_has_none(gateway: Gateway, make: Maker) -> None:
     alice = Person(unique("alice"), "")
     make.user_ids.append(alice.user_id)
     answer = await gateway.post("/user/new", user_id=alice.user_id, auto_create_key=False)
@@ -59,7 +59,7 @@ async def test_a_person_sent_without_a_role_has_none(gateway: Gateway, make: Mak
 
 
 @pytest.mark.since("1.109.1")
-async def test_an_id_can_be_taken_once(gateway: Gateway, alice: Person) -> None:
+async def test_an_id_must_be_unique(gateway: Gateway, alice: Person) -> None:
     answer = await gateway.post("/user/new", user_id=alice.user_id, auto_create_key=False)
     assert answer.status == 409
     assert answer.error == {
@@ -70,7 +70,7 @@ async def test_an_id_can_be_taken_once(gateway: Gateway, alice: Person) -> None:
     }
 
 
-async def test_an_email_can_be_taken_once(gateway: Gateway, alice: Person) -> None:
+async def test_an_email_must_be_unique(gateway: Gateway, alice: Person) -> None:
     answer = await gateway.post(
         "/user/new", user_id=unique("bob"), user_email=alice.email, auto_create_key=False
     )
@@ -78,7 +78,7 @@ async def test_an_email_can_be_taken_once(gateway: Gateway, alice: Person) -> No
     assert answer.error["message"] == f"{{'error': 'User with email {alice.email} already exists'}}"
 
 
-async def test_an_email_in_other_letters_is_the_same_email(gateway: Gateway, alice: Person) -> None:
+async def test_an_email_is_compared_without_case(gateway: Gateway, alice: Person) -> None:
     answer = await gateway.post(
         "/user/new", user_id=unique("bob"), user_email=alice.email.upper(), auto_create_key=False
     )
@@ -86,7 +86,7 @@ async def test_an_email_in_other_letters_is_the_same_email(gateway: Gateway, ali
     assert alice.email in answer.error["message"]
 
 
-async def test_an_id_in_other_letters_is_another_person(gateway: Gateway, alice: Person, make: Maker) -> None:
+async def test_an_id_is_compared_with_case(gateway: Gateway, alice: Person, make: Maker) -> None:
     other = await make.person(user_id=alice.user_id.upper(), user_email=f"{unique('other')}@example.com")
     assert (await person_of(gateway, other))["user_id"] == alice.user_id.upper()
     assert (await person_of(gateway, alice))["user_id"] == alice.user_id
@@ -101,7 +101,7 @@ async def test_an_unknown_role_is_refused(gateway: Gateway) -> None:
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_bad_budget_duration_is_refused(gateway: Gateway) -> None:
+async def test_an_invalid_budget_duration_is_refused(gateway: Gateway) -> None:
     user_id = unique("alice")
     answer = await gateway.post("/user/new", user_id=user_id, budget_duration="banana")
     assert answer.status == 400

@@ -1,4 +1,4 @@
-"""Which vector stores and MCP servers a team may use: `object_permission` on `/team/new` and `/team/update`."""
+"""Vector stores and MCP servers of a team: `object_permission` in `/team/new` and `/team/update`."""
 
 import pytest
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def permitted(gateway: Gateway, team: Team) -> tuple[list[str], list[str]]:
-    """The team's vector stores and MCP servers."""
+    """Return the team's vector stores and MCP servers."""
     permission = (await team_of(gateway, team))["object_permission"]
     return permission["vector_stores"], permission["mcp_servers"]
 
@@ -20,11 +20,11 @@ async def team(make: Maker) -> Team:
     return await make.team(object_permission={"vector_stores": ["handbook"], "mcp_servers": ["wiki"]})
 
 
-async def test_a_team_is_born_with_permissions(gateway: Gateway, team: Team) -> None:
+async def test_a_team_can_be_created_with_permissions(gateway: Gateway, team: Team) -> None:
     assert await permitted(gateway, team) == (["handbook"], ["wiki"])
 
 
-async def test_a_team_without_permissions_has_none_at_all(gateway: Gateway, make: Maker) -> None:
+async def test_a_team_without_permissions_has_null(gateway: Gateway, make: Maker) -> None:
     assert (await team_of(gateway, await make.team()))["object_permission"] is None
 
 
@@ -37,7 +37,7 @@ async def test_a_team_without_permissions_has_none_at_all(gateway: Gateway, make
         ({"vector_stores": [], "mcp_servers": []}, ([], [])),
     ],
 )
-async def test_the_facet_that_is_not_sent_stays(
+async def test_an_omitted_permission_is_kept(
     gateway: Gateway, team: Team, sent: dict[str, list[str]], then: tuple[list[str], list[str]]
 ) -> None:
     answer = await gateway.post("/team/update", team_id=team.team_id, object_permission=sent)
@@ -45,7 +45,7 @@ async def test_the_facet_that_is_not_sent_stays(
     assert await permitted(gateway, team) == then
 
 
-async def test_a_team_born_without_permissions_can_get_some(gateway: Gateway, make: Maker) -> None:
+async def test_a_team_without_permissions_can_get_some(gateway: Gateway, make: Maker) -> None:
     team = await make.team()
     await gateway.post(
         "/team/update", team_id=team.team_id, object_permission={"vector_stores": ["handbook"]}
@@ -53,12 +53,12 @@ async def test_a_team_born_without_permissions_can_get_some(gateway: Gateway, ma
     assert await permitted(gateway, team) == (["handbook"], [])
 
 
-async def test_another_update_leaves_permissions_alone(gateway: Gateway, team: Team) -> None:
+async def test_other_updates_keep_permissions(gateway: Gateway, team: Team) -> None:
     await gateway.post("/team/update", team_id=team.team_id, max_budget=5)
     assert await permitted(gateway, team) == (["handbook"], ["wiki"])
 
 
-async def test_lists_of_teams_leave_permissions_out(gateway: Gateway, team: Team) -> None:
+async def test_lists_of_teams_omit_permissions(gateway: Gateway, team: Team) -> None:
     answer = await gateway.get("/v2/team/list", team_id=team.team_id)
     (found,) = answer.body["teams"]
     assert found["object_permission"] is None

@@ -1,4 +1,4 @@
-"""Requests and tokens a minute, as completions meet them. No test waits for a minute to pass."""
+"""Limits of requests and tokens per minute for completions. No test waits for a minute."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.anyio
 
 
 def throttled(answer: Answer, limit: str) -> bool:
-    """Whether a rate limit refused the call, telling when to come again."""
+    """Return whether a rate limit refused the call with a time to retry."""
     error = answer.error
     return (
         (answer.status, error["type"], error["code"]) == (429, "throttling_error", "429")
@@ -28,7 +28,7 @@ async def test_the_second_request_of_a_minute_is_refused(gateway: Gateway, make:
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_request_of_more_tokens_than_a_minute_has_is_refused(gateway: Gateway, make: Maker) -> None:
+async def test_a_request_with_more_tokens_than_the_limit_is_refused(gateway: Gateway, make: Maker) -> None:
     key = await make.key(tpm_limit=1)
     assert throttled(await gateway.chat(key.secret), "tokens")
 

@@ -17,7 +17,7 @@ async def test_an_unknown_team_is_404(gateway: Gateway) -> None:
     assert answer.error["message"] == f"{{'message': 'Team not found, passed team id: {nowhere}.'}}"
 
 
-async def test_a_team_must_be_named(gateway: Gateway) -> None:
+async def test_the_team_is_required(gateway: Gateway) -> None:
     answer = await gateway.get("/team/info")
     assert answer.status == 422
     assert answer.error["message"] == "{'message': 'Malformed request. No team id passed in.'}"
@@ -44,7 +44,7 @@ async def test_a_person_is_listed_with_their_teams(gateway: Gateway, make: Maker
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_listed_team_counts_its_members_and_keys(
+async def test_a_listed_team_has_the_number_of_its_members_and_keys(
     gateway: Gateway, make: Maker, alice: Person
 ) -> None:
     team = await make.team(alice, max_budget=50, models=["gpt-4o"])
@@ -56,7 +56,7 @@ async def test_a_listed_team_counts_its_members_and_keys(
     assert found["members_with_roles"][0]["user_id"] == alice.user_id
 
 
-async def test_a_person_of_no_team_has_an_empty_list(gateway: Gateway, alice: Person) -> None:
+async def test_a_person_without_teams_has_an_empty_list(gateway: Gateway, alice: Person) -> None:
     answer = await gateway.get("/v2/team/list", user_id=alice.user_id)
     assert (answer.body["teams"], answer.body["total"], answer.body["total_pages"]) == ([], 0, 0)
 
@@ -67,7 +67,7 @@ async def test_the_teams_of_an_unknown_person_are_404(gateway: Gateway) -> None:
     assert (answer.status, answer.detail) == (404, {"error": f"User not found, passed user_id={nobody}"})
 
 
-async def test_the_older_list_answers_an_unknown_person_with_nothing(gateway: Gateway) -> None:
+async def test_the_older_list_is_empty_for_an_unknown_person(gateway: Gateway) -> None:
     answer = await gateway.get("/team/list", user_id=unique("nobody"))
     assert (answer.status, answer.body) == (200, [])
 
@@ -77,7 +77,7 @@ async def test_an_unknown_team_is_an_empty_list(gateway: Gateway) -> None:
     assert (answer.status, answer.body["teams"], answer.body["total"]) == (200, [], 0)
 
 
-async def test_teams_come_ten_a_page(gateway: Gateway, make: Maker, alice: Person) -> None:
+async def test_a_page_has_ten_teams(gateway: Gateway, make: Maker, alice: Person) -> None:
     made = {(await make.team(alice)).team_id for _ in range(11)}
     first = (await gateway.get("/v2/team/list", user_id=alice.user_id)).body
     second = (await gateway.get("/v2/team/list", user_id=alice.user_id, page=2)).body
@@ -95,7 +95,7 @@ async def test_a_page_beyond_the_last_is_empty(gateway: Gateway, make: Maker, al
 @pytest.mark.parametrize(
     ("query", "kind"), [({"page_size": 101}, "less_than_equal"), ({"page": 0}, "greater_than_equal")]
 )
-async def test_pages_have_bounds(gateway: Gateway, query: dict[str, Any], kind: str) -> None:
+async def test_the_page_size_is_limited(gateway: Gateway, query: dict[str, Any], kind: str) -> None:
     answer = await gateway.get("/v2/team/list", **query)
     assert answer.status == 422
     assert [(found["type"], found["loc"]) for found in answer.detail] == [(kind, ["query", *query])]

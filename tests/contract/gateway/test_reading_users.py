@@ -1,4 +1,4 @@
-"""What `/user/info`, `/v2/user/info` and `/user/list` answer."""
+"""The responses of `/user/info`, `/v2/user/info` and `/user/list`."""
 
 from urllib.parse import quote
 
@@ -25,7 +25,7 @@ async def test_an_unknown_person_is_404_on_the_older_route_too(gateway: Gateway)
     assert answer.error["code"] == "404"
 
 
-async def test_the_newer_route_leaves_the_keys_out(
+async def test_the_newer_route_omits_the_keys(
     gateway: Gateway, alice: Person, laptop_key: VirtualKey
 ) -> None:
     answer = await gateway.get("/v2/user/info", user_id=alice.user_id)
@@ -42,7 +42,7 @@ async def test_the_older_route_lists_every_key_on_one_page(
     assert answer.body["user_info"]["user_id"] == alice.user_id
 
 
-async def test_without_an_id_the_answer_is_about_the_master_key_and_other_peoples_keys(
+async def test_without_an_id_the_response_has_the_master_key_and_keys_of_other_people(
     gateway: Gateway, alice: Person, laptop_key: VirtualKey
 ) -> None:
     answer = await gateway.get("/user/info")
@@ -53,7 +53,7 @@ async def test_without_an_id_the_answer_is_about_the_master_key_and_other_people
 
 
 @pytest.mark.parametrize("odd", ["a+b@example.com", "group/jane", "zoë", "user:default/jane", "50%25"])
-async def test_an_id_arrives_whole_when_percent_encoded(gateway: Gateway, make: Maker, odd: str) -> None:
+async def test_a_percent_encoded_id_is_decoded(gateway: Gateway, make: Maker, odd: str) -> None:
     person = await make.person(user_id=unique(odd), user_email=f"{unique('odd')}@example.com")
     answer = await gateway.get("/v2/user/info", user_id=person.user_id)
     assert (answer.status, answer.body["user_id"]) == (200, person.user_id)
@@ -66,7 +66,7 @@ async def test_a_space_in_an_id_is_sent_as_percent_20(gateway: Gateway, make: Ma
 
 
 @pytest.mark.parametrize("path", ["/user/info", "/v2/user/info"])
-async def test_a_plus_in_a_query_is_a_plus_and_no_space(gateway: Gateway, make: Maker, path: str) -> None:
+async def test_a_plus_in_a_query_is_not_a_space(gateway: Gateway, make: Maker, path: str) -> None:
     person = await make.person(user_id=unique("Mary Ann"), user_email=f"{unique('mary')}@example.com")
     answer = await gateway.get(f"{path}?user_id={person.user_id.replace(' ', '+')}")
     assert answer.status == 404

@@ -1,4 +1,4 @@
-"""What `/key/generate` refuses, and in which words."""
+"""What `/key/generate` refuses, and its messages."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.support.upstream.reading import tokens_of
 pytestmark = pytest.mark.anyio
 
 
-async def test_an_alias_can_be_taken_once_among_all_people(
+async def test_an_alias_must_be_unique_among_all_people(
     gateway: Gateway, make: Maker, laptop_key: VirtualKey
 ) -> None:
     bob = await make.person()
@@ -27,7 +27,7 @@ async def test_an_alias_can_be_taken_once_among_all_people(
     assert await tokens_of(gateway, bob) == []
 
 
-async def test_the_alias_of_a_deleted_key_is_free_again(
+async def test_the_alias_of_a_deleted_key_can_be_used_again(
     gateway: Gateway, make: Maker, laptop_key: VirtualKey
 ) -> None:
     await gateway.post("/key/delete", keys=[laptop_key.token])
@@ -44,7 +44,7 @@ async def test_the_alias_of_a_deleted_key_is_free_again(
         ("1y", "Unsupported duration unit, passed duration: 1y"),
     ],
 )
-async def test_a_bad_duration_is_an_internal_error(
+async def test_an_invalid_duration_is_an_internal_error(
     gateway: Gateway, alice: Person, duration: str, message: str
 ) -> None:
     answer = await gateway.post("/key/generate", user_id=alice.user_id, duration=duration)
@@ -55,7 +55,7 @@ async def test_a_bad_duration_is_an_internal_error(
 
 @pytest.mark.since("1.108.14")
 @pytest.mark.parametrize("duration", ["banana", "1y"])
-async def test_a_bad_budget_duration_is_refused(gateway: Gateway, duration: str) -> None:
+async def test_an_invalid_budget_duration_is_refused(gateway: Gateway, duration: str) -> None:
     answer = await gateway.post("/key/generate", budget_duration=duration)
     assert answer.status == 400
     assert f"Invalid budget_duration '{duration}'." in answer.error["message"]
@@ -82,13 +82,15 @@ async def test_a_budget_is_a_finite_number_of_dollars(gateway: Gateway, sent: st
         ("key_type", "nope", "enum"),
     ],
 )
-async def test_a_wrong_type_is_named(gateway: Gateway, field: str, value: Any, kind: str) -> None:
+async def test_a_wrong_type_is_reported_with_its_field(
+    gateway: Gateway, field: str, value: Any, kind: str
+) -> None:
     answer = await gateway.post("/key/generate", **{field: value})
     assert answer.status == 422
     assert [(found["type"], found["loc"]) for found in answer.detail] == [(kind, ["body", field])]
 
 
-async def test_a_chosen_key_starts_with_sk(gateway: Gateway) -> None:
+async def test_a_custom_key_must_start_with_sk(gateway: Gateway) -> None:
     answer = await gateway.post("/key/generate", key=unique("chosen"))
     assert answer.status == 400
     assert "LiteLLM Virtual Key must start with 'sk-'" in answer.error["message"]

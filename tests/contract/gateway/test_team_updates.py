@@ -11,7 +11,7 @@ from tests.support.upstream.reading import key_of, person_of, team_of
 pytestmark = pytest.mark.anyio
 
 
-async def test_an_update_leaves_the_rest_as_it_was(gateway: Gateway, make: Maker, alice: Person) -> None:
+async def test_an_update_keeps_other_fields(gateway: Gateway, make: Maker, alice: Person) -> None:
     team = await make.team(alice, models=["gpt-4o"], max_budget=10, metadata={"owning_group": "red"})
     before = await team_of(gateway, team)
     answer = await gateway.post("/team/update", team_id=team.team_id, max_budget=20, team_alias="Renamed")
@@ -66,7 +66,7 @@ async def test_no_models_means_every_model(gateway: Gateway, make: Maker) -> Non
         ("models", None, 500),
     ],
 )
-async def test_nonsense_is_refused_and_changes_nothing(
+async def test_an_invalid_update_is_refused_and_changes_nothing(
     gateway: Gateway, make: Maker, field: str, value: Any, status: int
 ) -> None:
     team = await make.team(models=["gpt-4o"])
@@ -91,7 +91,9 @@ async def test_blocking_an_unknown_team_is_404(gateway: Gateway, verb: str) -> N
 
 
 @pytest.mark.since("1.109.1")
-async def test_a_blocked_teams_keys_open_nothing_until_it_is_unblocked(gateway: Gateway, make: Maker) -> None:
+async def test_keys_of_a_blocked_team_do_not_work_until_it_is_unblocked(
+    gateway: Gateway, make: Maker
+) -> None:
     team = await make.team()
     key = await make.key(team=team)
     await gateway.post("/team/block", team_id=team.team_id)
@@ -103,14 +105,14 @@ async def test_a_blocked_teams_keys_open_nothing_until_it_is_unblocked(gateway: 
     assert (await gateway.chat(key.secret)).status == 200
 
 
-async def test_a_team_can_be_blocked_by_an_update(gateway: Gateway, make: Maker) -> None:
+async def test_an_update_can_block_a_team(gateway: Gateway, make: Maker) -> None:
     team = await make.team()
     await gateway.post("/team/update", team_id=team.team_id, blocked=True)
     assert (await team_of(gateway, team))["blocked"] is True
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_deleted_team_takes_its_keys_and_memberships_along(
+async def test_deleting_a_team_deletes_its_keys_and_memberships(
     gateway: Gateway, make: Maker, alice: Person
 ) -> None:
     team = await make.team(alice)

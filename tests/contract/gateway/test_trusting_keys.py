@@ -1,4 +1,4 @@
-"""What `/key/generate` believes without looking, so that Keydesk has to look itself."""
+"""What `/key/generate` does not check, so that Keydesk must."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.anyio
         ("metadata", {"nested": {"deeper": [1, 2]}}),
     ],
 )
-async def test_what_is_sent_is_stored(gateway: Gateway, make: Maker, field: str, value: Any) -> None:
+async def test_every_sent_field_is_stored(gateway: Gateway, make: Maker, field: str, value: Any) -> None:
     key = await make.key(**{field: value})
     assert (await key_of(gateway, key))[field] == value
 
@@ -40,18 +40,18 @@ async def test_a_caller_can_choose_the_secret(gateway: Gateway, make: Maker) -> 
     assert (await gateway.chat(chosen)).status == 200
 
 
-async def test_an_unknown_field_is_dropped_in_silence(gateway: Gateway, make: Maker) -> None:
+async def test_an_unknown_field_is_dropped_silently(gateway: Gateway, make: Maker) -> None:
     key = await make.key(nonsense=1)
     assert "nonsense" not in await key_of(gateway, key)
 
 
-async def test_a_key_of_nobody_may_use_every_model(gateway: Gateway, make: Maker) -> None:
+async def test_a_key_without_an_owner_may_use_every_model(gateway: Gateway, make: Maker) -> None:
     key = await make.key(user_id=unique("nobody"))
     assert (await gateway.chat(key.secret, "premium-xl")).status == 200
 
 
 @pytest.mark.since("1.108.14")
-async def test_a_key_of_no_team_opens_nothing(gateway: Gateway, make: Maker, alice: Person) -> None:
+async def test_a_key_of_an_unknown_team_does_not_work(gateway: Gateway, make: Maker, alice: Person) -> None:
     nowhere = unique("nowhere")
     key = await make.key(alice, team_id=nowhere)
     answer = await gateway.chat(key.secret)
@@ -59,7 +59,9 @@ async def test_a_key_of_no_team_opens_nothing(gateway: Gateway, make: Maker, ali
     assert f"Team={nowhere}" in answer.error["message"]
 
 
-async def test_a_stranger_gets_a_key_of_the_team_and_its_models(gateway: Gateway, make: Maker) -> None:
+async def test_a_person_outside_of_the_team_gets_a_key_of_the_team_and_its_models(
+    gateway: Gateway, make: Maker
+) -> None:
     team = await make.team(models=["claude-sonnet"])
     stranger = await make.person(models=["gpt-4o-mini"])
     key = await make.key(stranger, team)

@@ -1,4 +1,4 @@
-"""What `/user/update` changes, what it ignores, and the account it creates when there is none."""
+"""What `/user/update` changes, what it ignores, and that it creates missing accounts."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def ghost(make: Maker) -> Person:
-    """Somebody no gateway knows yet, forgotten again after the test."""
+    """An unknown person, who is deleted after the test."""
     user_id = unique("ghost")
     make.user_ids.append(user_id)
     return Person(user_id, f"{user_id}@example.com")
 
 
-async def test_an_update_leaves_the_rest_as_it_was(gateway: Gateway, make: Maker) -> None:
+async def test_an_update_keeps_other_fields(gateway: Gateway, make: Maker) -> None:
     alice = await make.person(max_budget=5, models=["gpt-4o"], metadata={"team": "red"})
     before = await person_of(gateway, alice)
     answer = await gateway.post("/user/update", user_id=alice.user_id, user_alias="Alice")
@@ -38,7 +38,7 @@ async def test_updating_an_unknown_person_creates_them_without_a_role(
     assert (stored["user_role"], stored["max_budget"]) == (None, 20.0)
 
 
-async def test_somebody_created_by_an_update_never_gets_the_role_of_user_new(
+async def test_a_person_created_by_an_update_does_not_get_the_default_role(
     gateway: Gateway, ghost: Person
 ) -> None:
     await gateway.post("/user/update", user_id=ghost.user_id, max_budget=20)
@@ -56,7 +56,7 @@ async def test_metadata_is_replaced_and_not_merged(gateway: Gateway, make: Maker
 
 
 @pytest.mark.parametrize(("field", "empty"), [("metadata", {}), ("metadata", None), ("models", [])])
-async def test_emptying_metadata_or_models_is_ignored(
+async def test_empty_metadata_or_models_are_ignored(
     gateway: Gateway, make: Maker, field: str, empty: Any
 ) -> None:
     alice = await make.person(metadata={"provisioned_by": "keydesk"}, models=["gpt-4o"])
@@ -90,7 +90,7 @@ async def test_a_negative_budget_is_accepted(gateway: Gateway, alice: Person) ->
     assert (await person_of(gateway, alice))["max_budget"] == -1.0
 
 
-async def test_a_spend_that_is_sent_is_obeyed(gateway: Gateway, alice: Person) -> None:
+async def test_spend_can_be_set(gateway: Gateway, alice: Person) -> None:
     await gateway.post("/user/update", user_id=alice.user_id, spend=5)
     assert (await person_of(gateway, alice))["spend"] == 5.0
 
@@ -100,7 +100,7 @@ async def test_a_spend_that_is_sent_is_obeyed(gateway: Gateway, alice: Person) -
     ("field", "value", "status"),
     [("budget_duration", "banana", 400), ("max_budget", "lots", 422), ("user_role", "superuser", 422)],
 )
-async def test_nonsense_is_refused_and_changes_nothing(
+async def test_an_invalid_update_is_refused_and_changes_nothing(
     gateway: Gateway, alice: Person, field: str, value: str, status: int
 ) -> None:
     before = await person_of(gateway, alice)

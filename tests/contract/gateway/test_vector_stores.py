@@ -1,4 +1,4 @@
-"""`/vector_store/list`, which Keydesk reads; the other routes only serve to have something to list."""
+"""`/vector_store/list`, which Keydesk reads. The tests use the other routes only to register a store."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -41,10 +41,8 @@ async def test_a_store_is_listed_by_id_and_name(gateway: Gateway, handbook: str)
     assert found["custom_llm_provider"] == "openai"
 
 
-async def test_every_page_holds_every_store_whatever_the_page_count_says(
-    gateway: Gateway, handbook: str
-) -> None:
-    """Whoever reads page after page gets every store once a page."""
+async def test_every_page_has_every_store(gateway: Gateway, handbook: str) -> None:
+    """A client that reads page after page gets every store once per page."""
     for page in (1, 2):
         answer = await gateway.get("/vector_store/list", page=page, page_size=1)
         body = answer.body
@@ -54,7 +52,7 @@ async def test_every_page_holds_every_store_whatever_the_page_count_says(
 
 
 @pytest.mark.since("1.108.14")
-async def test_an_id_can_be_taken_once(gateway: Gateway, handbook: str) -> None:
+async def test_an_id_must_be_unique(gateway: Gateway, handbook: str) -> None:
     answer = await gateway.post("/vector_store/new", vector_store_id=handbook, custom_llm_provider="openai")
     assert (answer.status, answer.detail) == (400, f"Vector store with ID {handbook} already exists")
 
@@ -70,7 +68,7 @@ async def test_an_unknown_store_is_404(gateway: Gateway) -> None:
     assert (answer.status, answer.detail) == (404, f"Vector store with ID {nothing} not found")
 
 
-async def test_a_deleted_store_leaves_the_list(gateway: Gateway, handbook: str) -> None:
+async def test_a_deleted_store_is_not_listed(gateway: Gateway, handbook: str) -> None:
     answer = await gateway.post("/vector_store/delete", vector_store_id=handbook)
     assert (answer.status, answer.body["status"]) == (200, "success")
     assert handbook not in {store["vector_store_id"] for store in await listed(gateway)}

@@ -1,6 +1,6 @@
-"""How LiteLLM reads wildcards on the lists of keys and teams, and access groups that have one.
+"""How LiteLLM interprets wildcards in the lists of keys and teams, and access groups with a wildcard.
 
-`tests/property/model_lists.py` is the same rules as an oracle.
+`tests/property/model_lists.py` has the same rules as an oracle.
 """
 
 import pytest
@@ -20,7 +20,7 @@ async def local(make: Maker) -> Local:
 async def opened(
     gateway: Gateway, make: Maker, models: list[str], names: list[str], team: Team | None = None
 ) -> set[str]:
-    """Those of the names that a key with this list may call, whether anything answers for them or not."""
+    """Return which of the names a key with this list may call, whether or not a deployment exists."""
     key = await make.key(team=team, models=models)
     return {name for name in names if (await gateway.chat(key.secret, name)).status not in MODEL_REFUSED}
 
@@ -33,24 +33,24 @@ FIVE = ["gpt-4o-mini", "gpt-4o", "claude-sonnet", "premium-xl", "no-such-model"]
     [
         (["gpt-*"], {"gpt-4o-mini", "gpt-4o"}),
         (["*"], set(FIVE)),
-        # A name that LiteLLM knows the provider of passes as if it stood behind that provider's name.
+        # A name with a provider known to LiteLLM also matches with the provider as its prefix.
         (["openai/*"], {"gpt-4o-mini", "gpt-4o"}),
         (["o*"], {"gpt-4o-mini", "gpt-4o"}),
         (["*/gpt-4o"], {"gpt-4o"}),
-        # The wildcard becomes a regular expression, and nothing in it is quoted.
+        # The wildcard becomes a regular expression without any escaping.
         (["nothing|*"], set(FIVE)),
         (["gpt.4o*"], {"gpt-4o-mini", "gpt-4o"}),
         (["gpt?4o*"], set()),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "opens",
 )
-async def test_a_wildcard_on_a_list_opens_every_name_it_matches(
+async def test_a_wildcard_allows_every_matching_name(
     gateway: Gateway, make: Maker, listed: list[str], expected: set[str]
 ) -> None:
     assert await opened(gateway, make, listed, FIVE) == expected
 
 
-async def test_a_name_opens_nothing_with_a_provider_before_it(gateway: Gateway, make: Maker) -> None:
+async def test_a_name_does_not_allow_it_with_a_provider(gateway: Gateway, make: Maker) -> None:
     assert await opened(gateway, make, ["gpt-4o", "basic"], ["openai/gpt-4o"]) == set()
 
 
@@ -58,11 +58,11 @@ async def test_a_name_opens_nothing_with_a_provider_before_it(gateway: Gateway, 
     ("word", "everything"),
     [("all-proxy-models", True), ("all-team-models", True), ("no-default-models", False)],
 )
-async def test_special_words_on_a_list(gateway: Gateway, make: Maker, word: str, everything: bool) -> None:
+async def test_special_names_on_a_list(gateway: Gateway, make: Maker, word: str, everything: bool) -> None:
     assert await opened(gateway, make, [word], FIVE[:4]) == (set(FIVE[:4]) if everything else set())
 
 
-async def test_a_wildcard_opens_models_of_other_access_groups(
+async def test_a_wildcard_allows_models_of_other_access_groups(
     gateway: Gateway, make: Maker, local: Local
 ) -> None:
     names = [local.secret, local.any, local.other]
@@ -71,7 +71,7 @@ async def test_a_wildcard_opens_models_of_other_access_groups(
     assert await opened(gateway, make, [], names, team) == {local.secret, local.any}
 
 
-async def test_an_access_group_with_a_wildcard_opens_only_names_without_an_entry(
+async def test_an_access_group_with_a_wildcard_allows_only_names_without_an_entry(
     gateway: Gateway, make: Maker, local: Local
 ) -> None:
     team = await make.team(models=[local.open])
@@ -92,7 +92,7 @@ async def test_a_model_that_a_wildcard_matches_has_its_own_entry(
 
 
 @pytest.mark.parametrize("which", ["open", "closed"])
-async def test_a_key_names_an_access_group_that_a_wildcard_matches_only_with_a_licence(
+async def test_a_key_with_an_access_group_that_a_wildcard_matches_needs_a_license(
     gateway: Gateway, make: Maker, local: Local, which: str
 ) -> None:
     key = await make.key(models=[local.other])

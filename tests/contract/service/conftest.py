@@ -1,4 +1,4 @@
-"""The key desk in front of each gateway and on each storage, and the people who come to it."""
+"""Keydesk with each gateway and storage, and its people."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -27,14 +27,14 @@ def surroundings(upstream: Upstream, storage: Storage) -> Iterator[Surroundings]
 
 @pytest.fixture(scope="session")
 async def desk(surroundings: Surroundings) -> AsyncIterator[Desk]:
-    """The key desk most tests go to."""
+    """The Keydesk of most tests."""
     async with open_desk(surroundings.settings()) as desk:
         yield desk
 
 
 @pytest.fixture
 def sign_in(desk: Desk, scene: Scene, make: Maker) -> SignIn:
-    """Signs a person of this test in by name; whatever account they get is gone after the test."""
+    """Sign in a person of this test by name. Their account is deleted after the test."""
 
     async def signed_in(name: str) -> Visitor:
         make.user_ids.append(scene.user_id(name))
@@ -45,5 +45,5 @@ def sign_in(desk: Desk, scene: Scene, make: Maker) -> SignIn:
 
 @pytest.fixture
 def office(desk_with: OpenDesk, scene: Scene, sign_in: SignIn, make: Maker) -> TeamOffice:
-    """Desks with team management; the teams made there are gone after the test."""
+    """Keydesks with team management. Their teams are deleted after the test."""
     return TeamOffice(desk_with, scene, sign_in, make)

@@ -1,4 +1,4 @@
-"""Accounts: provisioned on the first visit with the defaults, once, and never more than asked for."""
+"""Accounts are created on the first visit with the defaults, once, with only the configured values."""
 
 import pytest
 
@@ -13,7 +13,9 @@ from tests.support.upstream.reading import person_of, tokens_of
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_first_visit_provisions_the_defaults(sign_in: SignIn, gateway: Gateway) -> None:
+async def test_the_first_visit_creates_an_account_with_the_defaults(
+    sign_in: SignIn, gateway: Gateway
+) -> None:
     jane = await sign_in("jane")
     await jane.read("/user/info")
     stored = await person_of(gateway, jane.person)
@@ -24,7 +26,9 @@ async def test_the_first_visit_provisions_the_defaults(sign_in: SignIn, gateway:
     assert stored["models"] == []
 
 
-async def test_an_account_says_where_it_came_from(sign_in: SignIn, gateway: Gateway, scene: Scene) -> None:
+async def test_an_account_has_its_origin_in_its_metadata(
+    sign_in: SignIn, gateway: Gateway, scene: Scene
+) -> None:
     jane = await sign_in("jane")
     await jane.read("/user/info")
     metadata = (await person_of(gateway, jane.person))["metadata"]
@@ -45,7 +49,7 @@ async def test_a_new_account_has_no_key(sign_in: SignIn, gateway: Gateway) -> No
     assert await tokens_of(gateway, jane.person) == []
 
 
-async def test_an_account_is_shown_as_the_web_client_reads_it(as_person: SignIn) -> None:
+async def test_an_account_has_the_fields_of_the_web_client(as_person: SignIn) -> None:
     jane = await as_person("jane")
     account = await jane.read("/user/info")
     assert account.pop("budget_reset_at")
@@ -61,7 +65,7 @@ async def test_an_account_is_shown_as_the_web_client_reads_it(as_person: SignIn)
     }
 
 
-async def test_an_account_that_exists_is_left_as_it_is(
+async def test_an_existing_account_is_not_changed(
     sign_in: SignIn, gateway: Gateway, make: Maker, scene: Scene
 ) -> None:
     await make.person(user_id=scene.user_id("jane"), max_budget=3.0, metadata={"made_by": "hand"})
@@ -88,7 +92,7 @@ async def test_new_accounts_join_the_teams_of_the_defaults(
         assert [shown["team_id"] for shown in await jane.read("/teams")] == [team.team_id]
 
 
-async def test_without_provisioning_a_stranger_is_told_that_there_is_no_account(
+async def test_without_provisioning_a_new_person_gets_an_error_without_an_account(
     sign_in: SignIn, gateway: Gateway, desk_with: OpenDesk
 ) -> None:
     async with desk_with(litellm={"provisioning": {"enabled": False}}) as strict:
@@ -108,7 +112,7 @@ async def test_without_provisioning_an_existing_account_works(
         assert (await jane.read("/user/info"))["user_id"] == jane.user_id
 
 
-async def test_somebody_elses_email_is_a_conflict_and_makes_no_account(
+async def test_an_email_of_another_person_is_a_conflict_and_creates_no_account(
     sign_in: SignIn, gateway: Gateway, make: Maker, scene: Scene
 ) -> None:
     await make.person(user_email=scene.email("jane"))
@@ -127,7 +131,7 @@ async def test_a_domain_becomes_part_of_the_user_id(
         assert (await jane.read("/user/info"))["user_id"] == f"{scene.user_id('jane')}@corp.example"
 
 
-async def test_somebody_the_directory_does_not_know_gets_no_account(
+async def test_a_person_unknown_to_the_directory_gets_no_account(
     sign_in: SignIn, gateway: Gateway, desk_with: OpenDesk
 ) -> None:
     async with desk_with(directory={"people": []}) as lonely:
@@ -136,23 +140,23 @@ async def test_somebody_the_directory_does_not_know_gets_no_account(
     assert (await gateway.get("/v2/user/info", user_id=jane.user_id)).status == 404
 
 
-async def test_nobody_becomes_the_master_keys_own_user(desk_with: OpenDesk) -> None:
-    """`default_user_id` owns in LiteLLM what nobody else does."""
+async def test_no_person_becomes_the_master_keys_own_user(desk_with: OpenDesk) -> None:
+    """`default_user_id` owns objects without an owner in LiteLLM."""
     async with desk_with(directory={"people": [{"ref": "default_user_id"}]}) as desk:
         impostor = await desk.sign_in("default_user_id")
         for path in ("/user/info", "/keys", "/usage"):
             assert_problem(await impostor.get(path), 403, "not-an-account")
 
 
-async def test_a_user_id_in_the_query_changes_nothing(as_person: SignIn) -> None:
-    """Who is calling is said by the credential alone."""
+async def test_a_user_id_in_the_query_is_ignored(as_person: SignIn) -> None:
+    """The credential alone identifies the caller."""
     jane, bob = await as_person("jane"), await as_person("bob")
     await bob.issue("key of " + bob.user_id)
     assert (await jane.read("/user/info", user_id=bob.user_id))["user_id"] == jane.user_id
     assert await jane.read("/keys", user_id=bob.user_id) == []
 
 
-async def test_an_account_deleted_in_litellm_is_made_anew(as_person: SignIn, gateway: Gateway) -> None:
+async def test_an_account_deleted_in_litellm_is_created_again(as_person: SignIn, gateway: Gateway) -> None:
     jane = await as_person("jane")
     assert (await gateway.post("/user/delete", user_ids=[jane.user_id])).status == 200
     assert (await jane.read("/user/info"))["user_id"] == jane.user_id

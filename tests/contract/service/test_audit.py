@@ -1,4 +1,4 @@
-"""GET /audit: what was done through the key desk, for the audit group alone."""
+"""GET /audit: all changes through Keydesk, for the audit group only."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ AUDITED = {"litellm": {"audit": {"group": PLATFORM_TEAM}}}
 
 @pytest.fixture
 async def audited_desk(desk_with: OpenDesk) -> AsyncIterator[Desk]:
-    """A desk whose audit group is olga's."""
+    """A Keydesk whose audit group has olga."""
     async with desk_with(**AUDITED) as desk:
         yield desk
 
@@ -39,7 +39,7 @@ async def done_by(olga: Visitor, scene: Scene, name: str, **query: Any) -> list[
     return logs
 
 
-async def test_every_change_of_a_key_is_there_with_who_what_and_how_it_ended(
+async def test_every_change_of_a_key_is_logged_with_its_actor_and_outcome(
     olga: Visitor, jane: Visitor, scene: Scene
 ) -> None:
     alias = unique("laptop")
@@ -57,10 +57,10 @@ async def test_every_change_of_a_key_is_there_with_who_what_and_how_it_ended(
     assert (created["updated_values"]["alias"], created["changed_by"]) == (alias, scene.ref("jane"))
 
 
-async def test_a_change_of_models_says_what_was_set_not_what_was_asked_for(
+async def test_a_change_of_models_contains_the_stored_value(
     olga: Visitor, audited_desk: Desk, make: Maker, scene: Scene
 ) -> None:
-    """No models are asked for as an empty list, which in LiteLLM is every model of the team."""
+    """An update without models sends an empty list, which in LiteLLM means every model of the team."""
     narrow = await make.person(user_id=scene.user_id("jane"), models=["gpt-4o"])
     team = await make.team(narrow)
     jane = await audited_desk.sign_in(narrow.user_id)
@@ -70,7 +70,7 @@ async def test_a_change_of_models_says_what_was_set_not_what_was_asked_for(
     assert update["updated_values"] == {"models": ["gpt-4o"]}
 
 
-async def test_no_secret_and_no_key_hash_is_there(olga: Visitor, jane: Visitor, desk: Desk) -> None:
+async def test_the_log_contains_no_secret_and_no_key_hash(olga: Visitor, jane: Visitor, desk: Desk) -> None:
     issued = await jane.issue(unique("laptop"), metadata={"note": "sk-" + "pasted0123456789abcdef"})
     text = (await olga.get("/audit", page_size=100)).text
     assert issued["token"] in text
@@ -79,7 +79,7 @@ async def test_no_secret_and_no_key_hash_is_there(olga: Visitor, jane: Visitor, 
         assert str(secret) not in text
 
 
-async def test_an_account_and_the_first_sign_in_are_there_once(
+async def test_an_account_and_the_first_sign_in_are_logged_once(
     olga: Visitor, jane: Visitor, scene: Scene
 ) -> None:
     for _ in range(5):
@@ -88,11 +88,11 @@ async def test_an_account_and_the_first_sign_in_are_there_once(
     accounts = [log for log in logs if log["table_name"] == "LiteLLM_UserTable"]
     assert [(log["action"], log["object_id"]) for log in accounts] == [("created", jane.user_id)]
     assert accounts[0]["updated_values"]["max_budget"] == 25.0
-    # One at each of the two desks that jane came to.
+    # One for each of the two Keydesks that jane visited.
     assert [log["action"] for log in logs].count("signed_in") == 2
 
 
-async def test_a_missing_permission_is_there_once_however_often_it_is_tried(
+async def test_a_missing_permission_is_logged_once_for_many_attempts(
     olga: Visitor, jane: Visitor, scene: Scene
 ) -> None:
     key_id = (await jane.issue(unique("laptop")))["token"]
@@ -102,7 +102,7 @@ async def test_a_missing_permission_is_there_once_however_often_it_is_tried(
     assert [(log["object_id"], log["outcome"]) for log in refusals] == [("litellm.key.reset_spend", "failed")]
 
 
-async def test_a_refused_change_is_there_as_failed(olga: Visitor, jane: Visitor, scene: Scene) -> None:
+async def test_a_refused_change_is_logged_as_failed(olga: Visitor, jane: Visitor, scene: Scene) -> None:
     alias = unique("laptop")
     await jane.issue(alias)
     await jane.post("/keys/generate", alias=alias, max_budget=1.0)
@@ -110,7 +110,7 @@ async def test_a_refused_change_is_there_as_failed(olga: Visitor, jane: Visitor,
     assert [(log["outcome"], log["reason"]) for log in logs] == [("failed", "Conflict"), ("succeeded", None)]
 
 
-async def test_pages_hold_every_change_once(olga: Visitor, jane: Visitor, scene: Scene) -> None:
+async def test_all_pages_together_have_every_change_once(olga: Visitor, jane: Visitor, scene: Scene) -> None:
     for number in range(5):
         await jane.issue(unique(f"key-{number}"))
     asked = {"changed_by": scene.ref("jane"), "action": "created", "page_size": 2}
@@ -132,7 +132,7 @@ async def test_the_whole_log_is_counted_without_a_filter(olga: Visitor, jane: Vi
     assert after["total"] == before + 1 == after["total_pages"]
 
 
-async def test_days_are_both_included(olga: Visitor, jane: Visitor, scene: Scene) -> None:
+async def test_both_dates_are_inclusive(olga: Visitor, jane: Visitor, scene: Scene) -> None:
     await jane.issue(unique("laptop"))
     today = datetime.now(UTC).date()
     yesterday, tomorrow = str(today - timedelta(days=1)), str(today + timedelta(days=1))
@@ -141,7 +141,7 @@ async def test_days_are_both_included(olga: Visitor, jane: Visitor, scene: Scene
     assert await done_by(olga, scene, "jane", end_date="2020-01-01") == []
 
 
-async def test_a_person_is_found_by_the_bare_name_too(olga: Visitor, jane: Visitor) -> None:
+async def test_a_person_is_also_found_by_the_name_alone(olga: Visitor, jane: Visitor) -> None:
     page = await olga.read("/audit", changed_by=jane.user_id)
     assert page["total"] > 0
 
@@ -157,7 +157,7 @@ async def test_a_person_is_found_by_the_bare_name_too(olga: Visitor, jane: Visit
         ({"start_date": "2024-01-01", "end_date": "2026-01-01"}, "start_date"),
     ],
 )
-async def test_an_odd_question_is_refused(olga: Visitor, query: dict[str, Any], param: str) -> None:
+async def test_an_invalid_query_is_refused(olga: Visitor, query: dict[str, Any], param: str) -> None:
     assert_problem(await olga.get("/audit", **query), 422, "invalid-request", param)
 
 
@@ -167,7 +167,7 @@ async def test_only_the_audit_group_reads_it(olga: Visitor, jane: Visitor) -> No
     assert (await olga.read("/user/info"))["can_view_audit"] is True
 
 
-async def test_the_permission_alone_is_not_enough(desk_with: OpenDesk, as_person: SignIn) -> None:
+async def test_the_permission_alone_is_not_sufficient(desk_with: OpenDesk, as_person: SignIn) -> None:
     rules = {"litellm": {"audit": {"group": "group:default/auditors"}}}
     async with desk_with(**rules, grants={"litellm.audit.read": [PLATFORM_TEAM]}) as desk:
         olga = desk.welcome(await as_person("olga"))
@@ -178,7 +178,7 @@ async def test_without_an_audit_group_nobody_reads_it(as_person: SignIn) -> None
     assert_problem(await (await as_person("olga")).get("/audit"), 403, "permission-missing")
 
 
-async def test_a_change_of_the_configuration_is_there_and_a_restart_is_not(
+async def test_a_configuration_change_is_logged_and_a_restart_is_not(
     surroundings: Surroundings, olga: Visitor, desk_with: OpenDesk
 ) -> None:
     changed = {"litellm": {"key_generation": {"allow_unlimited_budget": True}} | AUDITED["litellm"]}

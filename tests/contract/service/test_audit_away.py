@@ -1,4 +1,4 @@
-"""When the database of the audit log is gone, reads work, and changes answer 503 and change nothing."""
+"""While the audit log's database is unavailable, reads work, and changes return 503 and change nothing."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 
 def take_away(storage: Storage, url: str) -> None:
-    """Make the database unusable under the desk's feet."""
+    """Make the database unusable while Keydesk runs."""
     if storage.server is not None:
         drop_database(url)
         return

@@ -1,4 +1,4 @@
-"""Block and unblock: owners stop and restart their own keys, and never lift an administrator's block."""
+"""Block and unblock: owners control their own keys, and cannot lift an administrator's block."""
 
 import pytest
 
@@ -24,7 +24,7 @@ async def as_administrator(gateway: Gateway, what: str, secret: str) -> None:
 
 
 async def assert_refused(owner: Visitor, key_id: str) -> None:
-    """The owner may not lift the block, and it stays."""
+    """The owner cannot unblock the key, and it stays blocked."""
     problem = assert_problem(await owner.post(f"/keys/{key_id}/unblock"), 403, "policy-refused")
     assert problem["hint"]
     assert (await owner.key(key_id))["blocked"] is True
@@ -41,7 +41,7 @@ async def test_a_blocked_key_stops_working_until_it_is_unblocked(as_person: Sign
     assert (await gateway.chat(issued["key"])).status == 200
 
 
-async def test_blocking_and_unblocking_twice_is_no_mistake(as_person: SignIn) -> None:
+async def test_blocking_and_unblocking_twice_succeeds(as_person: SignIn) -> None:
     jane = await as_person("jane")
     key_id = (await jane.issue(unique("laptop")))["token"]
     await block(jane, key_id)
@@ -51,7 +51,7 @@ async def test_blocking_and_unblocking_twice_is_no_mistake(as_person: SignIn) ->
     assert (await jane.key(key_id))["blocked"] is False
 
 
-async def test_a_key_made_elsewhere_can_be_blocked_and_unblocked_too(
+async def test_a_key_created_elsewhere_can_be_blocked_and_unblocked_too(
     as_person: SignIn, gateway: Gateway
 ) -> None:
     jane = await as_person("jane")
@@ -69,7 +69,7 @@ async def test_an_administrators_block_stays(as_person: SignIn, gateway: Gateway
     await assert_refused(jane, issued["token"])
 
 
-async def test_blocking_a_blocked_key_does_not_make_the_block_ones_own(
+async def test_blocking_a_blocked_key_does_not_change_who_blocked_it(
     as_person: SignIn, gateway: Gateway
 ) -> None:
     jane = await as_person("jane")
@@ -79,7 +79,7 @@ async def test_blocking_a_blocked_key_does_not_make_the_block_ones_own(
     await assert_refused(jane, issued["token"])
 
 
-async def test_a_block_of_ones_own_long_ago_does_not_lift_an_administrators(
+async def test_an_earlier_block_by_the_owner_does_not_lift_an_administrators(
     as_person: SignIn, gateway: Gateway
 ) -> None:
     jane = await as_person("jane")
@@ -101,7 +101,7 @@ async def test_a_block_that_an_administrator_lifted_and_set_again_is_the_adminis
     await assert_refused(jane, issued["token"])
 
 
-async def test_a_change_lifts_no_block(as_person: SignIn, gateway: Gateway) -> None:
+async def test_an_update_does_not_unblock_a_key(as_person: SignIn, gateway: Gateway) -> None:
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"))
     await as_administrator(gateway, "block", issued["key"])

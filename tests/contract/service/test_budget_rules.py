@@ -1,4 +1,4 @@
-"""A budget's period cannot void the ceiling: on create and on change, for teams, members and keys."""
+"""The budget period cannot bypass the maximum: on create and on update, for teams, members and keys."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.support.upstream.reading import team_of, tokens_of
 pytestmark = pytest.mark.anyio
 
 CEILING = 500.0
-"""Of the tests' rules, in US dollars for 30 days."""
+"""The maximum of the tests' rules, in US dollars for 30 days."""
 REFUSED_PERIODS = ["1s", "59m", "23h", "36h", "999h", "99999m", "100000s"]
 """Less than a day, or hours, minutes and seconds that LiteLLM resets after a day or so."""
 ABOVE = [(16.67, "1d"), (500.0, "1d"), (116.67, "7d"), (500.01, "1mo"), (1000.01, "2mo"), (6083.34, "1y")]
@@ -27,7 +27,9 @@ def at(team: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("period", REFUSED_PERIODS)
-async def test_no_team_gets_a_period_that_litellm_does_not_keep(office: TeamOffice, period: str) -> None:
+async def test_a_period_that_litellm_does_not_keep_is_refused_for_teams(
+    office: TeamOffice, period: str
+) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         refused = await office.try_to_create(olga, max_budget=0.01, budget_duration=period)
@@ -38,7 +40,7 @@ async def test_no_team_gets_a_period_that_litellm_does_not_keep(office: TeamOffi
 
 
 @pytest.mark.parametrize(("amount", "period"), ABOVE)
-async def test_the_ceiling_is_scaled_to_the_period(office: TeamOffice, amount: float, period: str) -> None:
+async def test_the_maximum_is_scaled_to_the_period(office: TeamOffice, amount: float, period: str) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         refused = await office.try_to_create(olga, max_budget=amount, budget_duration=period)
@@ -49,7 +51,7 @@ async def test_the_ceiling_is_scaled_to_the_period(office: TeamOffice, amount: f
 
 
 @pytest.mark.parametrize(("amount", "period"), WITHIN)
-async def test_a_budget_up_to_the_scaled_ceiling_is_given(
+async def test_a_budget_up_to_the_scaled_maximum_is_granted(
     office: TeamOffice, amount: float, period: str
 ) -> None:
     async with office.open() as desk:
@@ -63,7 +65,7 @@ async def test_a_budget_up_to_the_scaled_ceiling_is_given(
     assert settings["max_budget"] == amount
 
 
-async def test_a_change_of_one_member_is_judged_with_the_other(office: TeamOffice, gateway: Gateway) -> None:
+async def test_an_update_is_checked_with_the_stored_values(office: TeamOffice, gateway: Gateway) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         monthly = await office.create(olga, max_budget=CEILING)
@@ -92,7 +94,7 @@ async def test_a_teams_budget_needs_a_period(office: TeamOffice) -> None:
         assert_problem(refused, 403, "policy-refused", param="budget_duration")
 
 
-async def test_a_team_without_a_budget_may_have_no_period(office: TeamOffice) -> None:
+async def test_a_team_without_a_budget_cannot_have_a_period(office: TeamOffice) -> None:
     async with office.open(rules={"allow_unlimited_budget": True}) as desk:
         olga = await office.person(desk, "olga")
         team = await office.create(olga, max_budget=None)
@@ -104,9 +106,7 @@ async def test_a_team_without_a_budget_may_have_no_period(office: TeamOffice) ->
         assert_problem(refused, 403, "policy-refused", param="budget_duration")
 
 
-async def test_what_was_spent_is_not_forgiven_early_by_a_shorter_period(
-    office: TeamOffice, gateway: Gateway
-) -> None:
+async def test_spend_is_not_reset_early_by_a_shorter_period(office: TeamOffice, gateway: Gateway) -> None:
     """LiteLLM resets the spend when the new, shorter period ends."""
     async with office.open(rules={"max_budget_ceiling": 0.03, "allowed_models": ["premium-xl"]}) as desk:
         olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
@@ -120,10 +120,8 @@ async def test_what_was_spent_is_not_forgiven_early_by_a_shorter_period(
         assert (await olga.patch(at(team), budget_duration="60d")).status_code == 200
 
 
-async def test_a_spend_that_litellm_does_not_tell_yet_is_not_forgiven_either(
-    office: TeamOffice, gateway: Gateway
-) -> None:
-    """Spend shows in LiteLLM some seconds after the call: until then, the team may have spent all that it had."""
+async def test_unreported_spend_is_not_reset_early_either(office: TeamOffice, gateway: Gateway) -> None:
+    """LiteLLM shows spend some seconds after the call. Until then, the team may have spent its whole budget."""
     async with office.open(rules={"max_budget_ceiling": 0.03, "allowed_models": ["premium-xl"]}) as desk:
         olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
         team = await office.create(olga, max_budget=0.03, models=["premium-xl"])
@@ -141,7 +139,7 @@ async def spent(gateway: Gateway, team: dict[str, Any]) -> None:
     await eventually(lambda: stored(gateway, team), lambda seen: seen["spend"] > 0.001)
 
 
-async def test_a_members_budget_is_judged_by_the_period_of_the_team(office: TeamOffice) -> None:
+async def test_a_members_budget_is_checked_with_the_period_of_the_team(office: TeamOffice) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         team = await office.create(olga, max_budget=10.0, budget_duration="1d")
@@ -153,7 +151,7 @@ async def test_a_members_budget_is_judged_by_the_period_of_the_team(office: Team
 
 
 @pytest.mark.parametrize("amount", [1e308, 1_000_000.01])
-async def test_no_budget_is_larger_than_the_largest(
+async def test_no_budget_exceeds_the_absolute_maximum(
     office: TeamOffice, as_person: SignIn, amount: float
 ) -> None:
     async with office.open(rules={"max_budget_ceiling": 1e308}) as desk:
@@ -179,7 +177,9 @@ async def test_no_budget_is_larger_than_the_largest(
 
 
 @pytest.mark.parametrize("period", REFUSED_PERIODS)
-async def test_no_key_gets_such_a_period_either(as_person: SignIn, gateway: Gateway, period: str) -> None:
+async def test_such_a_period_is_refused_for_keys_too(
+    as_person: SignIn, gateway: Gateway, period: str
+) -> None:
     jane = await as_person("jane")
     body = {"alias": unique("laptop"), "max_budget": 0.01, "budget_duration": period}
     assert_problem(await jane.post("/keys/generate", **body), 403, "policy-refused", param="budget_duration")
@@ -189,7 +189,7 @@ async def test_no_key_gets_such_a_period_either(as_person: SignIn, gateway: Gate
     assert_problem(refused, 403, "policy-refused", param="budget_duration")
 
 
-async def test_a_key_made_with_such_a_period_needs_another_before_its_budget_changes(
+async def test_a_key_with_such_a_period_needs_another_before_its_budget_changes(
     as_person: SignIn, make: Maker
 ) -> None:
     jane = await as_person("jane")
@@ -202,12 +202,12 @@ async def test_a_key_made_with_such_a_period_needs_another_before_its_budget_cha
     assert (await jane.post(path, max_budget=2.0, budget_duration="7d")).status_code == 200
 
 
-async def test_a_keys_budget_may_be_one_for_good(as_person: SignIn) -> None:
+async def test_a_keys_budget_may_have_no_period(as_person: SignIn) -> None:
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"), budget_duration="48h")
     answer = await jane.post(f"/keys/{issued['token']}/update", budget_duration=None)
     if answer.status_code == 502:
-        # LiteLLM 1.84 keeps the period. Keydesk says so.
+        # LiteLLM 1.84 keeps the period, and Keydesk returns an error.
         assert_problem(answer, 502, "upstream-refused", param="budget_duration")
     else:
         assert (answer.status_code, answer.json()["budget_duration"]) == (200, None)
@@ -220,7 +220,7 @@ async def test_whole_days_are_sent_as_days(as_person: SignIn, gateway: Gateway) 
     assert kept.body["info"]["budget_duration"] == "2d"
 
 
-async def test_operators_choose_the_shortest_period(desk_with: OpenDesk, as_person: SignIn) -> None:
+async def test_the_shortest_period_is_a_setting(desk_with: OpenDesk, as_person: SignIn) -> None:
     async with desk_with(litellm={"key_generation": {"shortest_budget_period": "7d"}}) as desk:
         jane = desk.welcome(await as_person("jane"))
         body = {"alias": unique("laptop"), "max_budget": 1.0}

@@ -1,4 +1,4 @@
-"""POST /keys/{id}/update: changes what the body names, under the policy of a new key; null clears."""
+"""POST /keys/{id}/update changes the fields in the body, with the policy of a new key; null clears a field."""
 
 from datetime import timedelta
 from typing import Any
@@ -36,7 +36,7 @@ async def stored(gateway: Gateway, issued: dict[str, Any]) -> dict[str, Any]:
     ],
     ids=lambda change: next(iter(change)),
 )
-async def test_a_change_changes_what_it_names_and_nothing_else(
+async def test_an_update_changes_only_the_given_fields(
     as_person: SignIn, gateway: Gateway, change: dict[str, Any]
 ) -> None:
     jane = await as_person("jane")
@@ -52,14 +52,14 @@ async def test_a_change_changes_what_it_names_and_nothing_else(
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
 
 
-async def test_the_answer_is_the_key_as_the_list_shows_it(as_person: SignIn) -> None:
+async def test_the_response_is_the_key_as_in_the_list(as_person: SignIn) -> None:
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"), **EVERYTHING)
     answer = (await jane.post(at(issued), rpm_limit=99)).json()
     assert answer == await jane.key(issued["token"])
 
 
-async def test_a_new_alias_is_trimmed_and_kept(as_person: SignIn) -> None:
+async def test_a_new_alias_is_trimmed_and_stored(as_person: SignIn) -> None:
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"))
     alias = unique("desktop")
@@ -67,7 +67,7 @@ async def test_a_new_alias_is_trimmed_and_kept(as_person: SignIn) -> None:
     assert (await jane.key(issued["token"]))["key_alias"] == alias
 
 
-async def test_an_alias_in_use_names_its_field(as_person: SignIn) -> None:
+async def test_an_alias_in_use_is_reported_with_its_field(as_person: SignIn) -> None:
     jane = await as_person("jane")
     taken, issued = await jane.issue(unique("laptop")), await jane.issue(unique("desktop"))
     refused = await jane.post(at(issued), key_alias=taken["key_alias"])
@@ -82,10 +82,8 @@ async def test_a_key_may_keep_its_own_alias(as_person: SignIn) -> None:
 
 
 @pytest.mark.parametrize("limit", ["tpm_limit", "rpm_limit", "budget_duration"])
-async def test_null_clears_a_limit_or_says_that_it_does_not(
-    as_person: SignIn, gateway: Gateway, limit: str
-) -> None:
-    """LiteLLM 1.84 answers 200 and keeps the period of a budget."""
+async def test_null_clears_a_limit_or_is_an_error(as_person: SignIn, gateway: Gateway, limit: str) -> None:
+    """LiteLLM 1.84 returns 200 and keeps the budget period."""
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"), **EVERYTHING)
     answer = await jane.post(at(issued), **{limit: None})
@@ -104,7 +102,7 @@ async def test_null_clears_the_expiry(as_person: SignIn) -> None:
     assert (await jane.key(issued["token"]))["expires_at"] is None
 
 
-async def test_a_new_duration_counts_from_now(as_person: SignIn, gateway: Gateway) -> None:
+async def test_a_new_duration_starts_now(as_person: SignIn, gateway: Gateway) -> None:
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"), duration="1d")
     assert (await jane.post(at(issued), duration="1y")).status_code == 200
@@ -112,7 +110,7 @@ async def test_a_new_duration_counts_from_now(as_person: SignIn, gateway: Gatewa
     assert timedelta(days=364) <= lived <= timedelta(days=367)
 
 
-async def test_null_does_not_clear_the_budget_where_each_key_needs_one(as_person: SignIn) -> None:
+async def test_null_does_not_clear_a_required_budget(as_person: SignIn) -> None:
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"))
     refused = await jane.post(at(issued), max_budget=None, rpm_limit=1)
@@ -121,7 +119,7 @@ async def test_null_does_not_clear_the_budget_where_each_key_needs_one(as_person
     assert (shown["max_budget"], shown["rpm_limit"]) == (5.0, None)
 
 
-async def test_null_clears_the_budget_where_keys_need_none(as_person: SignIn, desk_with: OpenDesk) -> None:
+async def test_null_clears_an_optional_budget(as_person: SignIn, desk_with: OpenDesk) -> None:
     async with desk_with(litellm={"key_generation": {"allow_unlimited_budget": True}}) as generous:
         jane = generous.welcome(await as_person("jane"))
         issued = await jane.issue(unique("laptop"))
@@ -136,7 +134,7 @@ async def test_no_models_means_every_model_the_owner_may_use(as_person: SignIn, 
     assert (await gateway.chat(issued["key"], "claude-sonnet")).status == 200
 
 
-async def test_a_change_cannot_reach_further_than_a_new_key(sign_in: SignIn, desk_with: OpenDesk) -> None:
+async def test_an_update_cannot_allow_more_than_a_new_key(sign_in: SignIn, desk_with: OpenDesk) -> None:
     modest = {"provisioning": {"defaults": {"models": ["gpt-4o-mini"]}}}
     async with desk_with(litellm=modest) as desk:
         jane = desk.welcome(await sign_in("jane"))
@@ -148,7 +146,7 @@ async def test_a_change_cannot_reach_further_than_a_new_key(sign_in: SignIn, des
         assert (await jane.key(issued["token"]))["models"] == []
 
 
-async def test_nobody_changes_a_key_of_others(as_person: SignIn) -> None:
+async def test_a_key_of_others_is_not_found(as_person: SignIn) -> None:
     jane, bob = await as_person("jane"), await as_person("bob")
     issued = await jane.issue(unique("laptop"))
     assert_problem(await bob.post(at(issued), max_budget=0.5), 404, "not-found")
@@ -160,16 +158,14 @@ async def test_an_unknown_key_is_not_found(as_person: SignIn) -> None:
     assert_problem(await jane.post("/keys/key_unknown/update", max_budget=1.0), 404, "not-found")
 
 
-async def test_litellms_own_hash_is_no_key_id(as_person: SignIn) -> None:
+async def test_litellms_hash_is_not_a_key_id(as_person: SignIn) -> None:
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"))
     for name in (token_of(issued["key"]), issued["key"]):
         assert_problem(await jane.post(f"/keys/{name}/update", max_budget=1.0), 404, "not-found")
 
 
-async def test_a_change_is_refused_to_who_lacks_the_permission(
-    as_person: SignIn, desk_with: OpenDesk
-) -> None:
+async def test_an_update_without_the_permission_is_refused(as_person: SignIn, desk_with: OpenDesk) -> None:
     permission = "litellm.key.manage"
     async with desk_with(grants={permission: ["group:default/platform-team"]}) as strict:
         jane = strict.welcome(await as_person("jane"))

@@ -1,4 +1,4 @@
-"""Nobody has more keys, and no group more teams, than the configuration says, however many ask at once."""
+"""The maximum number of keys per person and of teams per group also holds for parallel requests."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
@@ -28,7 +28,7 @@ async def ask(visitor: Visitor, **fields: Any) -> httpx2.Response:
 
 
 def split(answers: list[httpx2.Response]) -> int:
-    """How many were granted; all others must say that there are too many."""
+    """Return how many requests were granted. All others must report that the limit is reached."""
     refused = [answer for answer in answers if answer.status_code != 200]
     for answer in refused:
         assert_problem(answer, 409, "too-many")
@@ -36,7 +36,7 @@ def split(answers: list[httpx2.Response]) -> int:
     return len(answers) - len(refused)
 
 
-async def test_a_person_has_so_many_keys_at_most(
+async def test_a_person_cannot_exceed_the_number_of_keys(
     desk_with: OpenDesk, as_person: SignIn, make: Maker, gateway: Gateway
 ) -> None:
     async with (
@@ -67,7 +67,9 @@ async def test_expired_keys_count_until_they_are_deleted(desk_with: OpenDesk, as
         assert_problem(await ask(jane), 409, "too-many")
 
 
-async def test_a_team_has_so_many_keys_at_most(desk_with: OpenDesk, as_person: SignIn, make: Maker) -> None:
+async def test_a_team_cannot_exceed_the_number_of_keys(
+    desk_with: OpenDesk, as_person: SignIn, make: Maker
+) -> None:
     async with (
         desk_with(**only(max_keys_per_team=MOST)) as one,
         desk_with(**only(max_keys_per_team=MOST)) as other,
@@ -83,7 +85,7 @@ async def test_a_team_has_so_many_keys_at_most(desk_with: OpenDesk, as_person: S
 
 
 def open_office(office: TeamOffice, group: str) -> AbstractAsyncContextManager[Desk]:
-    """A desk at which olga and jane manage the teams of `group`, and carol those of another."""
+    """A Keydesk where olga and jane manage the teams of `group`, and carol those of another."""
     rules = RULES | {"group": [group, DATA_TEAM], "max_teams_per_group": MOST}
     return office.desk_with(
         litellm={"team_admin": rules},
@@ -92,7 +94,7 @@ def open_office(office: TeamOffice, group: str) -> AbstractAsyncContextManager[D
     )
 
 
-async def test_a_group_has_so_many_teams_at_most(office: TeamOffice) -> None:
+async def test_a_group_cannot_exceed_the_number_of_teams(office: TeamOffice) -> None:
     group = f"group:default/{unique('team')}"
     async with open_office(office, group) as one, open_office(office, group) as other:
         managers = [await office.person(desk, name) for desk in (one, other) for name in ("olga", "jane")]

@@ -1,4 +1,4 @@
-"""DELETE /keys/{id}: for good, by the owner alone."""
+"""DELETE /keys/{id}: permanent, and by the owner only."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.support.upstream.making import unique
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_deleted_key_is_gone_and_opens_nothing(as_person: SignIn, gateway: Gateway) -> None:
+async def test_a_deleted_key_does_not_exist_and_does_not_work(as_person: SignIn, gateway: Gateway) -> None:
     jane = await as_person("jane")
     issued, kept = await jane.issue(unique("laptop")), await jane.issue(unique("desktop"))
     answer = await jane.delete(f"/keys/{issued['token']}")
@@ -20,7 +20,7 @@ async def test_a_deleted_key_is_gone_and_opens_nothing(as_person: SignIn, gatewa
     assert (await gateway.chat(kept["key"])).status == 200
 
 
-async def test_a_deleted_key_is_not_found_for_anything(as_person: SignIn) -> None:
+async def test_every_action_on_a_deleted_key_is_not_found(as_person: SignIn) -> None:
     jane = await as_person("jane")
     key_id = (await jane.issue(unique("laptop")))["token"]
     await jane.delete(f"/keys/{key_id}")
@@ -37,16 +37,14 @@ async def test_a_deleted_keys_alias_can_be_used_again(as_person: SignIn) -> None
     assert (await jane.issue(alias))["token"] != old["token"]
 
 
-async def test_nobody_deletes_a_key_of_others(as_person: SignIn, gateway: Gateway) -> None:
+async def test_a_key_of_others_cannot_be_deleted(as_person: SignIn, gateway: Gateway) -> None:
     jane, bob = await as_person("jane"), await as_person("bob")
     issued = await jane.issue(unique("laptop"))
     assert_problem(await bob.delete(f"/keys/{issued['token']}"), 404, "not-found")
     assert (await gateway.chat(issued["key"])).status == 200
 
 
-async def test_a_deletion_is_refused_to_who_lacks_the_permission(
-    as_person: SignIn, desk_with: OpenDesk
-) -> None:
+async def test_a_deletion_without_the_permission_is_refused(as_person: SignIn, desk_with: OpenDesk) -> None:
     permission = "litellm.key.revoke"
     async with desk_with(grants={permission: ["group:default/platform-team"]}) as strict:
         jane = strict.welcome(await as_person("jane"))

@@ -1,4 +1,4 @@
-"""Keys as they are issued: what is asked for, what LiteLLM stores, and what such a key can do."""
+"""New keys: the request, what LiteLLM stores, and what the key can do."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,11 +17,11 @@ pytestmark = pytest.mark.anyio
 
 
 async def stored(gateway: Gateway, issued: dict[str, Any]) -> dict[str, Any]:
-    """What LiteLLM keeps of a key just issued."""
+    """Return what LiteLLM stores of a new key."""
     return await key_of(gateway, VirtualKey(issued["key"], token_of(issued["key"]), None))
 
 
-async def test_the_answer_holds_the_secret_and_what_was_granted(as_person: SignIn) -> None:
+async def test_the_response_has_the_secret_and_the_granted_values(as_person: SignIn) -> None:
     jane = await as_person("jane")
     alias = unique("laptop")
     issued = await jane.issue(alias, models=["gpt-4o"], duration="7d", tpm_limit=1000, rpm_limit=10)
@@ -38,7 +38,7 @@ async def test_the_answer_holds_the_secret_and_what_was_granted(as_person: SignI
     }
 
 
-async def test_litellm_stores_what_was_asked_for(as_person: SignIn, gateway: Gateway) -> None:
+async def test_litellm_stores_the_requested_values(as_person: SignIn, gateway: Gateway) -> None:
     jane = await as_person("jane")
     wanted = {"models": ["gpt-4o"], "max_budget": 2.5, "tpm_limit": 1000, "rpm_limit": 10}
     alias = unique("laptop")
@@ -48,8 +48,8 @@ async def test_litellm_stores_what_was_asked_for(as_person: SignIn, gateway: Gat
     assert (found["budget_duration"], lifetime_of(found)) == ("7d", timedelta(days=30))
 
 
-async def test_a_key_is_for_model_calls_only(as_person: SignIn, gateway: Gateway) -> None:
-    """A key of LiteLLM's default type could mint keys without budget and expiry by itself."""
+async def test_a_key_can_only_call_models(as_person: SignIn, gateway: Gateway) -> None:
+    """A key of LiteLLM's default type could create keys without budget and expiry."""
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"))
     assert (await stored(gateway, issued))["allowed_routes"] == ["llm_api_routes"]
@@ -58,7 +58,9 @@ async def test_a_key_is_for_model_calls_only(as_person: SignIn, gateway: Gateway
     assert (await gateway.chat(issued["key"])).status == 200
 
 
-async def test_a_key_says_who_asked_for_it(as_person: SignIn, gateway: Gateway, scene: Scene) -> None:
+async def test_a_key_has_its_creator_in_its_metadata(
+    as_person: SignIn, gateway: Gateway, scene: Scene
+) -> None:
     jane = await as_person("jane")
     metadata = (await stored(gateway, await jane.issue(unique("laptop"))))["metadata"]
     assert datetime.fromisoformat(metadata["created_at_iso"]).utcoffset() == timedelta(0)
@@ -82,7 +84,7 @@ async def test_an_alias_is_trimmed(as_person: SignIn) -> None:
     ("duration", "lived"),
     [("90s", timedelta(seconds=90)), ("2w", timedelta(weeks=2)), ("3d", timedelta(days=3))],
 )
-async def test_a_key_lives_as_long_as_asked(
+async def test_a_key_has_the_requested_lifetime(
     as_person: SignIn, gateway: Gateway, duration: str, lived: timedelta
 ) -> None:
     jane = await as_person("jane")
@@ -90,7 +92,7 @@ async def test_a_key_lives_as_long_as_asked(
     assert lifetime_of(await stored(gateway, issued)) == lived
 
 
-async def test_nobody_fills_in_a_stamp_that_is_not_known_of_them(
+async def test_unknown_stamps_are_omitted(
     desk_with: OpenDesk, make: Maker, gateway: Gateway, scene: Scene
 ) -> None:
     async with desk_with(directory={"people": [{"ref": scene.ref("jane")}]}) as desk:
@@ -103,15 +105,15 @@ async def test_nobody_fills_in_a_stamp_that_is_not_known_of_them(
     assert told == {"created_by_backstage_user": scene.ref("jane")}
 
 
-async def test_a_key_of_a_year_lives_for_a_year(as_person: SignIn, gateway: Gateway) -> None:
-    """LiteLLM knows no years."""
+async def test_a_key_can_have_a_lifetime_of_a_year(as_person: SignIn, gateway: Gateway) -> None:
+    """LiteLLM has no unit for years."""
     jane = await as_person("jane")
     lived = lifetime_of(await stored(gateway, await jane.issue(unique("laptop"), duration="1y")))
     assert timedelta(days=364) <= lived <= timedelta(days=367)
 
 
 @pytest.mark.parametrize(("said", "kept"), [("1mo", "1mo"), ("2mo", "60d"), ("1y", "365d"), ("24h", "1d")])
-async def test_every_budget_period_is_one_litellm_takes(
+async def test_litellm_accepts_every_budget_period(
     as_person: SignIn, gateway: Gateway, said: str, kept: str
 ) -> None:
     jane = await as_person("jane")
@@ -124,7 +126,7 @@ async def test_without_a_duration_a_key_does_not_expire(as_person: SignIn) -> No
     assert (await jane.issue(unique("laptop")))["expires_at"] is None
 
 
-async def test_an_alias_in_use_names_its_field(as_person: SignIn, gateway: Gateway) -> None:
+async def test_an_alias_in_use_is_reported_with_its_field(as_person: SignIn, gateway: Gateway) -> None:
     jane = await as_person("jane")
     alias = unique("laptop")
     await jane.issue(alias)
@@ -149,7 +151,7 @@ async def test_a_key_needs_a_budget(as_person: SignIn, gateway: Gateway) -> None
     assert await tokens_of(gateway, jane.person) == []
 
 
-async def test_a_key_without_a_budget_where_that_is_allowed(
+async def test_a_key_without_a_budget_is_granted_if_the_budget_is_optional(
     as_person: SignIn, gateway: Gateway, desk_with: OpenDesk
 ) -> None:
     async with desk_with(litellm={"key_generation": {"allow_unlimited_budget": True}}) as generous:
@@ -159,7 +161,7 @@ async def test_a_key_without_a_budget_where_that_is_allowed(
     assert (await stored(gateway, issued))["max_budget"] is None
 
 
-async def test_a_key_is_refused_to_who_lacks_the_permission(as_person: SignIn, desk_with: OpenDesk) -> None:
+async def test_a_key_without_the_permission_is_refused(as_person: SignIn, desk_with: OpenDesk) -> None:
     permission = "litellm.key.create"
     async with desk_with(grants={permission: ["group:default/platform-team"]}) as strict:
         jane, olga = [strict.welcome(await as_person(name)) for name in ("jane", "olga")]
@@ -168,15 +170,15 @@ async def test_a_key_is_refused_to_who_lacks_the_permission(as_person: SignIn, d
         await olga.issue(unique("laptop"))
 
 
-async def test_the_budget_of_a_key_stops_it(as_person: SignIn, gateway: Gateway) -> None:
+async def test_the_budget_of_a_key_limits_its_calls(as_person: SignIn, gateway: Gateway) -> None:
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"), max_budget=0.0001, models=["premium-xl"])
     assert (await gateway.chat(issued["key"], "premium-xl")).status == 200
     assert (await gateway.chat(issued["key"], "premium-xl")).status in OVER_BUDGET
 
 
-async def issue_all_at_once(visitor: Visitor, aliases: list[str]) -> list[int]:
-    """Ask for a key under each alias at the same time; the statuses, in no particular order."""
+async def issue_in_parallel(visitor: Visitor, aliases: list[str]) -> list[int]:
+    """Request a key with each alias in parallel. Return the statuses in no particular order."""
     statuses: list[int] = []
 
     async def one(alias: str) -> None:
@@ -189,11 +191,11 @@ async def issue_all_at_once(visitor: Visitor, aliases: list[str]) -> list[int]:
     return statuses
 
 
-async def test_of_keys_asked_for_at_once_under_one_alias_one_is_made(
+async def test_one_of_several_parallel_keys_with_one_alias_is_created(
     as_person: SignIn, gateway: Gateway
 ) -> None:
-    """LiteLLM itself would make several: it looks for the alias before it inserts."""
+    """LiteLLM itself would create several: it checks the alias before it inserts."""
     jane = await as_person("jane")
-    statuses = await issue_all_at_once(jane, [unique("laptop")] * 8)
+    statuses = await issue_in_parallel(jane, [unique("laptop")] * 8)
     assert sorted(statuses) == [200] + [400] * 7
     assert len(await tokens_of(gateway, jane.person)) == 1

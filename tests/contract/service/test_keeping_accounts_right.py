@@ -1,4 +1,7 @@
-"""Existing accounts follow the directory and the configuration; what others set stays; leavers' keys stop working."""
+"""Existing accounts follow the directory and the configuration.
+
+Manual settings stay. Keys of people who left are blocked.
+"""
 
 from typing import Any
 
@@ -43,7 +46,7 @@ async def test_a_group_decides_what_a_new_account_gets(
     assert (stored["max_budget"], stored["metadata"]["tier"]) == (75.0, "power")
 
 
-async def test_joining_a_group_reaches_an_existing_account(
+async def test_joining_a_group_updates_an_existing_account(
     desk_with: OpenDesk, scene: Scene, make: Maker
 ) -> None:
     async with desk_with(directory=people(scene), litellm=provisioning()) as desk:
@@ -53,7 +56,7 @@ async def test_joining_a_group_reaches_an_existing_account(
         assert (await jane.read("/user/info"))["max_budget"] == 75.0
 
 
-async def test_a_changed_configuration_reaches_an_existing_account_also_to_every_model(
+async def test_a_changed_configuration_updates_an_existing_account_also_to_every_model(
     desk_with: OpenDesk, scene: Scene, make: Maker, gateway: Gateway
 ) -> None:
     async with desk_with(directory=people(scene), litellm=provisioning(models=["gpt-4o-mini"])) as desk:
@@ -65,10 +68,10 @@ async def test_a_changed_configuration_reaches_an_existing_account_also_to_every
     assert (stored["models"], stored["rpm_limit"]) == (["all-proxy-models"], 7)
 
 
-async def test_a_team_that_is_gone_keeps_nobody_from_their_account(
+async def test_a_deleted_team_does_not_prevent_an_account(
     desk_with: OpenDesk, scene: Scene, make: Maker, gateway: Gateway, empty_database: str
 ) -> None:
-    """Newcomers neither, nor from the other teams; each team is on record by itself."""
+    """Nor does it prevent the other teams of a new person. Each team is audited separately."""
     real, gone = await make.team(), unique("gone")
     own = {"database": {"url": empty_database}}
     async with desk_with(directory=people(scene), litellm=provisioning(), **own) as desk:
@@ -88,7 +91,7 @@ async def test_a_team_that_is_gone_keeps_nobody_from_their_account(
     assert made == {(real.team_id, "succeeded"), (gone, "failed")}
 
 
-async def test_what_an_administrator_set_by_hand_stays(
+async def test_manual_settings_of_an_administrator_stay(
     desk_with: OpenDesk, scene: Scene, make: Maker, gateway: Gateway
 ) -> None:
     async with desk_with(directory=people(scene), litellm=provisioning()) as desk:
@@ -116,7 +119,7 @@ async def test_planning_changes_nothing(
     assert (await person_of(gateway, jane.person))["max_budget"] == 25.0
 
 
-async def test_the_keys_of_who_left_stop_and_only_those_work_again_on_return(
+async def test_keys_of_a_person_who_left_are_blocked_and_only_those_are_unblocked_on_return(
     desk_with: OpenDesk, scene: Scene, make: Maker, empty_database: str
 ) -> None:
     async with desk_with(
@@ -142,7 +145,7 @@ async def test_the_keys_of_who_left_stop_and_only_those_work_again_on_return(
         assert [(await back.key(key["token"]))["blocked"] for key in (laptop, old)] == [False, True]
 
 
-async def test_nobody_is_blocked_when_everybody_seems_gone(
+async def test_no_key_is_blocked_if_everyone_seems_to_have_left(
     desk_with: OpenDesk, scene: Scene, make: Maker, empty_database: str
 ) -> None:
     names = [f"mass{number}-{scene.name}" for number in range(12)]

@@ -1,4 +1,4 @@
-"""Ids of keys: the same for as long as the secret is, and never LiteLLM's hash."""
+"""Key ids depend only on the secret and the key, and are never LiteLLM's hash."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.support.upstream.making import token_of, unique
 pytestmark = pytest.mark.anyio
 
 
-async def test_an_id_is_ours_and_not_litellms_hash(as_person: SignIn) -> None:
+async def test_an_id_is_not_litellms_hash(as_person: SignIn) -> None:
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"))
     assert re.fullmatch(r"key_[a-z2-7]{26}", issued["token"])
@@ -35,8 +35,8 @@ async def test_ids_survive_a_lost_database(as_person: SignIn, desk_with: OpenDes
         assert [key["token"] for key in await restored.welcome(jane).read("/keys")] == [issued["token"]]
 
 
-async def test_another_secret_makes_other_ids(as_person: SignIn, desk_with: OpenDesk) -> None:
-    """Without the secret, nobody connects an id with a key."""
+async def test_another_secret_leads_to_other_ids(as_person: SignIn, desk_with: OpenDesk) -> None:
+    """Without the secret, an id cannot be linked to a key."""
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"))
     async with desk_with(secret=SECRET[::-1]) as other:

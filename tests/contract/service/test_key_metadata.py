@@ -1,4 +1,4 @@
-"""What a caller says in `metadata` is kept as labels, in a place where LiteLLM reads no settings."""
+"""A caller's `metadata` is stored as labels, in a place where LiteLLM reads no settings."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 LABELS = "keydesk_labels"
 STAMPS = ("created_by_backstage_user", "created_by_email", "created_via", "created_at_iso", "keydesk_intent")
 IN_PARTS = [sorted(SPECIAL)[start : start + 20] for start in range(0, len(SPECIAL), 20)]
-"""A key takes twenty labels."""
+"""The maximum number of labels of a key."""
 
 
 def as_virtual_key(issued: dict[str, Any]) -> VirtualKey:
@@ -23,7 +23,7 @@ def as_virtual_key(issued: dict[str, Any]) -> VirtualKey:
 
 
 @pytest.mark.parametrize("names", IN_PARTS)
-async def test_no_name_that_litellm_obeys_reaches_its_own_metadata(
+async def test_no_special_name_reaches_litellms_own_metadata(
     as_person: SignIn, gateway: Gateway, names: list[str]
 ) -> None:
     jane = await as_person("jane")
@@ -35,8 +35,8 @@ async def test_no_name_that_litellm_obeys_reaches_its_own_metadata(
     assert (await gateway.chat(key.secret)).status == 200
 
 
-async def test_a_label_is_no_setting(as_person: SignIn, gateway: Gateway) -> None:
-    """LiteLLM refuses a key of no team that has a `service_account_id`: where it obeys the name."""
+async def test_a_label_is_not_a_setting(as_person: SignIn, gateway: Gateway) -> None:
+    """With a `service_account_id` among its settings, LiteLLM refuses a key without a team."""
     labels = {"service_account_id": "build-server"}
     obeyed = await gateway.post("/key/generate", metadata=labels)
     assert obeyed.status == 400
@@ -46,7 +46,7 @@ async def test_a_label_is_no_setting(as_person: SignIn, gateway: Gateway) -> Non
 
 
 @pytest.mark.parametrize("path", ["/key/info", "/key/list"])
-async def test_litellm_keeps_labels_as_they_were_said(as_person: SignIn, gateway: Gateway, path: str) -> None:
+async def test_litellm_stores_labels_unchanged(as_person: SignIn, gateway: Gateway, path: str) -> None:
     jane = await as_person("jane")
     said = {
         "purpose": "tests",
@@ -64,7 +64,7 @@ async def test_litellm_keeps_labels_as_they_were_said(as_person: SignIn, gateway
     assert found["metadata"][LABELS] == said
 
 
-async def test_labels_cannot_pass_for_stamps(as_person: SignIn, gateway: Gateway, scene: Scene) -> None:
+async def test_labels_cannot_replace_stamps(as_person: SignIn, gateway: Gateway, scene: Scene) -> None:
     jane = await as_person("jane")
     said = dict.fromkeys((*STAMPS, LABELS), "forged")
     metadata = (await key_of(gateway, as_virtual_key(await jane.issue(unique("laptop"), metadata=said))))[
@@ -76,7 +76,7 @@ async def test_labels_cannot_pass_for_stamps(as_person: SignIn, gateway: Gateway
 
 
 async def test_a_key_never_has_aliases(as_person: SignIn, gateway: Gateway) -> None:
-    """CVE-2026-136538: `aliases` of a key lead its calls to models that the key may not use."""
+    """CVE-2026-136538: with `aliases`, a key can call models that it is not allowed to use."""
     jane = await as_person("jane")
     refused = await jane.post(
         "/keys/generate", alias=unique("laptop"), max_budget=1.0, aliases={"gpt-4o-mini": "premium-xl"}

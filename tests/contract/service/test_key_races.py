@@ -1,4 +1,4 @@
-"""Several replicas change one key at the same time: every change sees the result of the one before it."""
+"""Parallel changes of one key by several replicas: each change sees the result of the one before it."""
 
 import asyncio
 from typing import Any
@@ -53,7 +53,7 @@ async def test_a_change_of_a_blocked_key_in_parallel_leaves_the_block_to_its_own
             assert (await janes[1].post(f"/keys/{key_id}/unblock")).status_code == 200
 
 
-async def test_of_many_parallel_deletions_one_succeeds_and_the_others_find_no_key(
+async def test_one_of_many_parallel_deletions_succeeds_and_the_others_find_no_key(
     desk_with: OpenDesk, as_person: SignIn
 ) -> None:
     jane = await as_person("jane")

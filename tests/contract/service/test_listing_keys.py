@@ -1,4 +1,4 @@
-"""GET /keys: all of a person's own, none of anybody else's, never a secret."""
+"""GET /keys: all keys of the person, none of others, and no secrets."""
 
 from datetime import UTC, datetime
 
@@ -59,15 +59,15 @@ async def test_the_newest_key_comes_first(as_person: SignIn) -> None:
     assert [key["token"] for key in await jane.read("/keys")] == issued[::-1]
 
 
-async def test_a_key_made_elsewhere_is_listed(as_person: SignIn, make: Maker) -> None:
+async def test_a_key_created_elsewhere_is_listed(as_person: SignIn, make: Maker) -> None:
     jane = await as_person("jane")
     made = await make.key(jane.person)
     (shown,) = await jane.read("/keys")
     assert (shown["key_alias"], shown["key"]) == (made.alias, f"sk-...{made.secret[-4:]}")
 
 
-async def test_every_key_is_listed_however_many(as_person: SignIn, make: Maker, gateway: Gateway) -> None:
-    """LiteLLM gives at most a hundred at a time."""
+async def test_every_key_of_many_is_listed(as_person: SignIn, make: Maker, gateway: Gateway) -> None:
+    """LiteLLM returns at most a hundred per page."""
     jane = await as_person("jane")
     aliases: list[str | None] = []
     limit = anyio.CapacityLimiter(8)

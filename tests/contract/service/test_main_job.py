@@ -1,4 +1,4 @@
-"""The main job, end to end: a person gets an account, makes a key, uses it, and sees what it cost."""
+"""The main use case, end to end: a person gets an account, creates a key, uses it, and sees its cost."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.support.upstream.gateway import Gateway
 pytestmark = pytest.mark.anyio
 
 
-async def test_jane_gets_an_account_makes_a_key_uses_it_and_sees_what_it_cost(
+async def test_jane_gets_an_account_creates_a_key_uses_it_and_sees_its_cost(
     sign_in: SignIn, gateway: Gateway
 ) -> None:
     jane = await sign_in("jane")

@@ -10,7 +10,7 @@ from tests.support.upstream.gateway import Gateway
 pytestmark = pytest.mark.anyio
 
 
-async def test_every_public_model_is_listed_once_by_name(as_person: SignIn, gateway: Gateway) -> None:
+async def test_every_public_model_is_listed_once(as_person: SignIn, gateway: Gateway) -> None:
     jane = await as_person("jane")
     names = [model["model_name"] for model in await jane.read("/models")]
     public = {model["model_name"] for model in (await gateway.get("/model/info")).body["data"]}
@@ -19,7 +19,7 @@ async def test_every_public_model_is_listed_once_by_name(as_person: SignIn, gate
     assert set(Counter(names).values()) == {1}
 
 
-async def test_a_model_says_what_it_costs_and_can(as_person: SignIn) -> None:
+async def test_a_model_has_its_prices_and_capabilities(as_person: SignIn) -> None:
     jane = await as_person("jane")
     (mini,) = [model for model in await jane.read("/models") if model["model_name"] == "gpt-4o-mini"]
     assert mini == {
@@ -35,7 +35,7 @@ async def test_a_model_says_what_it_costs_and_can(as_person: SignIn) -> None:
     }
 
 
-async def test_what_litellm_does_not_know_of_a_model_is_null(as_person: SignIn) -> None:
+async def test_unknown_values_of_a_model_are_null(as_person: SignIn) -> None:
     jane = await as_person("jane")
     by_name = {model["model_name"]: model for model in await jane.read("/models")}
     assert by_name["premium-xl"]["access_groups"] == ["premium"]

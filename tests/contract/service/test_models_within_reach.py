@@ -1,6 +1,6 @@
-"""Which models a key may be given: never more than its owner may use, and what is refused says why.
+"""Which models a key may have: at most those of its owner, with a reason for each refusal.
 
-What is granted must also work: LiteLLM reads the same lists when the key is used.
+Granted models must also work, because LiteLLM checks the same lists when the key is used.
 """
 
 import pytest
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def jane_with(sign_in: SignIn, make: Maker, scene: Scene) -> SignIn:
-    """Signs Jane in, whose account lists the given models, separated by spaces."""
+    """Sign in Jane, whose account has these models, separated by spaces."""
 
     async def with_models(models: str) -> Visitor:
         await make.person(user_id=scene.user_id("jane"), models=models.split())
@@ -56,7 +56,7 @@ async def test_a_model_of_the_owners_list_is_granted_and_works(
         ("no-default-models", "gpt-4o"),
     ],
 )
-async def test_a_model_beyond_the_owners_list_is_refused(
+async def test_a_model_outside_of_the_owners_list_is_refused(
     jane_with: SignIn, gateway: Gateway, listed: str, asked: str
 ) -> None:
     jane = await jane_with(listed)
@@ -66,7 +66,7 @@ async def test_a_model_beyond_the_owners_list_is_refused(
     assert await tokens_of(gateway, jane.person) == []
 
 
-async def test_one_model_beyond_the_list_refuses_the_whole_key(jane_with: SignIn) -> None:
+async def test_one_model_outside_of_the_list_refuses_the_whole_key(jane_with: SignIn) -> None:
     jane = await jane_with("basic")
     asked = ["gpt-4o", "premium-xl"]
     refused = await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0, models=asked)
@@ -74,13 +74,13 @@ async def test_one_model_beyond_the_list_refuses_the_whole_key(jane_with: SignIn
 
 
 @pytest.mark.parametrize("asked", ["no-such-model", "all-proxy-models", "*", "gpt-*", "all-team-models"])
-async def test_names_that_are_no_models_are_refused(jane_with: SignIn, asked: str) -> None:
+async def test_unknown_models_are_refused(jane_with: SignIn, asked: str) -> None:
     jane = await jane_with("")
     refused = await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0, models=[asked])
     assert_problem(refused, 422, "invalid-request", param="models")
 
 
-async def test_a_whole_access_group_can_be_asked_for(jane_with: SignIn, gateway: Gateway) -> None:
+async def test_an_access_group_can_be_requested(jane_with: SignIn, gateway: Gateway) -> None:
     jane = await jane_with("basic premium-xl")
     issued = await jane.issue(unique("laptop"), models=["basic"])
     assert issued["models"] == ["basic"]
@@ -88,13 +88,13 @@ async def test_a_whole_access_group_can_be_asked_for(jane_with: SignIn, gateway:
     assert (await gateway.chat(issued["key"], "premium-xl")).status in MODEL_REFUSED
 
 
-async def test_a_model_named_twice_is_kept_once(jane_with: SignIn) -> None:
+async def test_a_repeated_model_is_stored_once(jane_with: SignIn) -> None:
     jane = await jane_with("basic")
     asked = ["gpt-4o", "gpt-4o-mini", "gpt-4o"]
     assert (await jane.issue(unique("laptop"), models=asked))["models"] == ["gpt-4o", "gpt-4o-mini"]
 
 
-async def test_a_key_without_a_list_follows_the_owners(jane_with: SignIn, gateway: Gateway) -> None:
+async def test_a_key_without_a_list_has_the_owners_models(jane_with: SignIn, gateway: Gateway) -> None:
     jane = await jane_with("gpt-4o-mini")
     issued = await jane.issue(unique("laptop"))
     assert issued["models"] == []
@@ -102,7 +102,7 @@ async def test_a_key_without_a_list_follows_the_owners(jane_with: SignIn, gatewa
     assert (await gateway.chat(issued["key"], "gpt-4o")).status in MODEL_REFUSED
 
 
-async def test_who_has_no_models_gets_no_key_of_their_own(jane_with: SignIn, gateway: Gateway) -> None:
+async def test_a_person_without_models_gets_no_personal_key(jane_with: SignIn, gateway: Gateway) -> None:
     jane = await jane_with("no-default-models")
     refused = await jane.post("/keys/generate", alias=unique("laptop"), max_budget=1.0)
     assert_problem(refused, 403, "policy-refused", param="models")

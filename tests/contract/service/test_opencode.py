@@ -1,4 +1,4 @@
-"""Connecting OpenCode: a key that works, every time, to the person's own machine and nowhere else."""
+"""Connecting OpenCode: each connection sends a working key to the person's own machine only."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ async def jane(open_code: Desk, as_person: SignIn) -> Visitor:
 
 
 async def connected(visitor: Visitor, **query: str) -> dict[str, str]:
-    """What the callback is given."""
+    """Return the values sent to the callback."""
     answer = await visitor.get(CONNECT, **{"redirect_uri": CALLBACK} | query)
     assert answer.status_code == 302, answer.text
     assert answer.content == b""
@@ -47,11 +47,11 @@ async def connected(visitor: Visitor, **query: str) -> dict[str, str]:
 
 
 async def slot(visitor: Visitor, alias: str) -> list[dict[str, Any]]:
-    """The keys of the visitor whose alias begins so."""
+    """Return the visitor's keys whose alias has this prefix."""
     return [key for key in await visitor.read("/keys") if key["key_alias"].startswith(alias)]
 
 
-async def test_a_connection_hands_over_a_key_that_works(jane: Visitor, gateway: Gateway) -> None:
+async def test_a_connection_sends_a_key_that_works(jane: Visitor, gateway: Gateway) -> None:
     given = await connected(jane, state="a b&c=d")
     assert {name: given[name] for name in given if name != "key"} == {"team": "", "state": "a b&c=d"}
     assert (await gateway.chat(given["key"])).status == 200
@@ -72,7 +72,7 @@ async def test_every_further_connection_replaces_the_key(jane: Visitor, gateway:
         assert_problem(await jane.delete(f"/keys/{old}"), 404, "not-found")
 
 
-async def test_a_team_has_a_slot_of_its_own(jane: Visitor, make: Maker, gateway: Gateway) -> None:
+async def test_a_team_has_its_own_slot(jane: Visitor, make: Maker, gateway: Gateway) -> None:
     team = await make.team(jane.person)
     of_nobody = await connected(jane)
     given = await connected(jane, team=team.team_id)
@@ -83,7 +83,7 @@ async def test_a_team_has_a_slot_of_its_own(jane: Visitor, make: Maker, gateway:
     assert aliases == {f"opencode-{jane.user_id}": None, slot_of_team: team.team_id}
 
 
-async def test_connections_at_the_same_time_leave_one_key(jane: Visitor, gateway: Gateway) -> None:
+async def test_parallel_connections_leave_one_key(jane: Visitor, gateway: Gateway) -> None:
     given = await asyncio.gather(*(connected(jane) for _ in range(5)))
     statuses = [(await gateway.chat(each["key"])).status for each in given]
     assert sorted(statuses) == [200, 401, 401, 401, 401]
@@ -105,14 +105,14 @@ async def test_the_owners_own_block_ends_with_the_next_connection(jane: Visitor,
     assert (await gateway.chat((await connected(jane))["key"])).status == 200
 
 
-async def test_other_keys_are_left_alone(jane: Visitor, gateway: Gateway) -> None:
+async def test_other_keys_are_not_changed(jane: Visitor, gateway: Gateway) -> None:
     laptop = await jane.issue(unique("laptop"))
     for _ in range(2):
         await connected(jane)
     assert (await gateway.chat(laptop["key"])).status == 200
 
 
-async def test_the_key_is_in_the_redirect_and_nothing_keeps_it(jane: Visitor) -> None:
+async def test_the_key_is_in_the_redirect_and_is_not_stored(jane: Visitor) -> None:
     answer = await jane.get(CONNECT, redirect_uri=CALLBACK)
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
@@ -123,7 +123,7 @@ async def test_the_key_is_in_the_redirect_and_nothing_keeps_it(jane: Visitor) ->
 @pytest.mark.parametrize(
     "redirect_uri", ["http://evil.example:4000/callback", "http://localhost:80/callback", ""]
 )
-async def test_a_key_goes_to_a_callback_on_the_own_machine_only(jane: Visitor, redirect_uri: str) -> None:
+async def test_a_key_is_sent_to_a_callback_on_the_own_machine_only(jane: Visitor, redirect_uri: str) -> None:
     refused = await jane.get(CONNECT, redirect_uri=redirect_uri)
     assert_problem(refused, 422, "invalid-request", param="redirect_uri")
     assert "location" not in refused.headers
@@ -152,7 +152,7 @@ async def test_a_team_can_be_required(
         await connected(jane, team=team.team_id)
 
 
-async def test_whoever_may_make_no_keys_may_not_connect(desk_with: OpenDesk, as_person: SignIn) -> None:
+async def test_a_person_who_cannot_create_keys_cannot_connect(desk_with: OpenDesk, as_person: SignIn) -> None:
     grants = {"litellm.key.create": [PLATFORM_TEAM]}
     async with desk_with(litellm=OPENCODE, grants=grants) as desk:
         jane = desk.welcome(await as_person("jane"))
@@ -160,25 +160,25 @@ async def test_whoever_may_make_no_keys_may_not_connect(desk_with: OpenDesk, as_
         assert_problem(refused, 403, "permission-missing")
 
 
-async def test_without_the_setting_there_is_no_such_address(as_person: SignIn) -> None:
+async def test_without_the_setting_the_route_does_not_exist(as_person: SignIn) -> None:
     jane = await as_person("jane")
     assert_problem(await jane.get(CONNECT, redirect_uri=CALLBACK), 404, "not-found")
     assert (await jane.read("/config"))["opencode"] == {"enabled": False}
 
 
-async def test_the_web_client_is_told_that_it_is_on(jane: Visitor) -> None:
+async def test_the_config_contains_the_setting(jane: Visitor) -> None:
     assert (await jane.read("/config"))["opencode"] == {"enabled": True}
 
 
 async def opened_in_a_browser(desk: Desk, visitor: Visitor | None, **headers: str) -> httpx2.Response:
-    """A navigation with the sign-in cookie instead of a header."""
+    """A navigation with the session cookie instead of a header."""
     cookie = await session_cookie(desk.app, visitor.user_id) if visitor else {}
     query = {"redirect_uri": CALLBACK}
     return await desk.http.get(f"{API}{CONNECT}", params=query, headers=cookie | headers)
 
 
 @pytest.mark.parametrize("site", ["none", "same-origin"])
-async def test_a_person_opens_it_in_a_browser(open_code: Desk, jane: Visitor, site: str) -> None:
+async def test_a_person_can_open_it_in_a_browser(open_code: Desk, jane: Visitor, site: str) -> None:
     answer = await opened_in_a_browser(open_code, jane, **{"Sec-Fetch-Site": site})
     assert answer.status_code == 302
 
@@ -193,7 +193,7 @@ async def test_a_person_opens_it_in_a_browser(open_code: Desk, jane: Visitor, si
     ],
     ids=["unsaid", "cross-site", "same-site", "prerender"],
 )
-async def test_a_foreign_page_makes_no_browser_mint_a_key(
+async def test_a_foreign_page_cannot_make_a_browser_create_a_key(
     open_code: Desk, jane: Visitor, headers: dict[str, str]
 ) -> None:
     refused = await opened_in_a_browser(open_code, jane, **headers)
@@ -211,7 +211,7 @@ async def test_a_foreign_page_makes_no_browser_mint_a_key(
     ],
     ids=str,
 )
-async def test_a_token_that_a_proxy_added_mints_no_key_for_a_foreign_page(
+async def test_a_token_that_a_proxy_added_creates_no_key_for_a_foreign_page(
     open_code: Desk, jane: Visitor, headers: dict[str, str]
 ) -> None:
     query = {"redirect_uri": CALLBACK}
@@ -220,6 +220,6 @@ async def test_a_token_that_a_proxy_added_mints_no_key_for_a_foreign_page(
     assert await jane.read("/keys") == []
 
 
-async def test_a_strangers_browser_is_told_to_sign_in(open_code: Desk) -> None:
+async def test_a_browser_without_a_session_is_asked_to_sign_in(open_code: Desk) -> None:
     refused = await opened_in_a_browser(open_code, None, **{"Sec-Fetch-Site": "none"})
     assert_problem(refused, 401, "not-signed-in")

@@ -1,4 +1,4 @@
-"""What is left when LiteLLM fails in the middle of a connection: the key before it, and no other."""
+"""What remains if LiteLLM fails in the middle of a connection: only the previous key."""
 
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import parse_qs, urlsplit
@@ -65,7 +65,7 @@ async def secret(visitor: Visitor) -> str:
 
 
 @pytest.mark.parametrize("call", ["/key/generate", "/key/list"])
-async def test_the_old_key_stays_if_no_new_one_can_be_made(
+async def test_the_old_key_stays_if_no_new_one_can_be_created(
     jane: Visitor, control: SandboxControl, direct: Gateway, call: str
 ) -> None:
     old = await secret(jane)
@@ -76,10 +76,10 @@ async def test_the_old_key_stays_if_no_new_one_can_be_made(
     assert len(await tokens_of(direct, jane.person)) == 1
 
 
-async def test_the_next_connection_clears_up_if_the_old_key_did_not_go(
+async def test_the_next_connection_deletes_an_old_key_that_could_not_be_deleted(
     jane: Visitor, control: SandboxControl, direct: Gateway
 ) -> None:
-    """Neither can the new key be taken back then, which nobody was given."""
+    """The new key, which nobody received, could not be deleted either."""
     old = await secret(jane)
     with control.fault("/key/delete", error_rate=1.0, status=403):
         assert (await connect(jane)).status_code == 502
@@ -88,7 +88,7 @@ async def test_the_next_connection_clears_up_if_the_old_key_did_not_go(
     assert len(await tokens_of(direct, jane.person)) == 1
 
 
-async def test_a_key_without_its_proper_alias_works_and_is_replaced_like_any_other(
+async def test_a_key_with_a_wrong_alias_works_and_is_replaced_like_any_other(
     jane: Visitor, control: SandboxControl, direct: Gateway
 ) -> None:
     first = await secret(jane)

@@ -1,4 +1,4 @@
-"""Auditors see what provisioning gives a group or a person, and why; looking changes nothing."""
+"""Auditors see what provisioning gives a group or a person, and why. The preview changes nothing."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -49,7 +49,7 @@ def reasons(preview: dict[str, Any]) -> dict[str, tuple[Any, str]]:
     return {name: (each["value"], each["reason"]) for name, each in preview["effective"].items()}
 
 
-async def test_an_auditor_sees_the_role_of_a_group_and_a_reason_for_every_value(olga: Visitor) -> None:
+async def test_the_preview_of_a_group_has_its_role_and_a_reason_for_every_value(olga: Visitor) -> None:
     preview = await olga.read(PREVIEW, group="AI-Power-Users")
     assert (preview["subject"], preview["group"], preview["role"]) == ("group", POWER, POWER)
     assert reasons(preview) == {
@@ -71,7 +71,7 @@ async def test_a_group_without_a_role_gets_the_defaults(olga: Visitor) -> None:
     assert {reason for _, reason in reasons(preview).values()} == {"default"}
 
 
-async def test_a_group_has_the_role_of_the_group_above_it(
+async def test_a_group_has_the_role_of_its_parent(
     desk_with: OpenDesk, scene: Scene, sign_in: SignIn, tmp_path: Path
 ) -> None:
     written = tmp_path / "people.yaml"
@@ -83,7 +83,7 @@ async def test_a_group_has_the_role_of_the_group_above_it(
     assert preview["groups"] == [POWER, "group:default/night-shift"]
 
 
-async def test_an_auditor_sees_a_person_who_has_no_account_and_still_has_none(
+async def test_a_preview_of_a_person_without_an_account_creates_none(
     olga: Visitor, scene: Scene, gateway: Gateway
 ) -> None:
     preview = await olga.read(PREVIEW, user=scene.user_id("jane"))
@@ -95,7 +95,7 @@ async def test_an_auditor_sees_a_person_who_has_no_account_and_still_has_none(
     assert (await gateway.get("/v2/user/info", user_id=scene.user_id("jane"))).status == 404
 
 
-async def test_an_auditor_sees_what_a_resync_would_settle_and_it_stays_unsettled(
+async def test_the_preview_shows_what_a_resync_would_change_without_changing_it(
     audited: Desk, desk_with: OpenDesk, scene: Scene, sign_in: SignIn, gateway: Gateway
 ) -> None:
     bob = audited.welcome(await sign_in("bob"))
@@ -113,7 +113,7 @@ async def test_an_auditor_sees_what_a_resync_would_settle_and_it_stays_unsettled
             ]
 
 
-async def test_somebody_who_can_have_no_account_is_shown_with_the_reason(
+async def test_a_person_who_cannot_have_an_account_is_shown_with_the_reason(
     desk_with: OpenDesk, scene: Scene, sign_in: SignIn
 ) -> None:
     everybody = people(scene)["people"] + [{"ref": "user:contractors/eve"}]
@@ -124,24 +124,24 @@ async def test_somebody_who_can_have_no_account_is_shown_with_the_reason(
 
 
 @pytest.mark.parametrize("query", [{}, {"group": "a", "user": "b"}], ids=["neither", "both"])
-async def test_exactly_one_of_group_and_user_is_asked_for(olga: Visitor, query: dict[str, str]) -> None:
+async def test_exactly_one_of_group_and_user_is_required(olga: Visitor, query: dict[str, str]) -> None:
     assert_problem(await olga.get(PREVIEW, **query), 422, "invalid-request", param="group")
 
 
 @pytest.mark.parametrize("param", ["group", "user"])
-async def test_the_unknown_is_not_found_and_nonsense_is_invalid(olga: Visitor, param: str) -> None:
+async def test_unknown_names_are_not_found_and_invalid_ones_are_invalid(olga: Visitor, param: str) -> None:
     assert_problem(await olga.get(PREVIEW, **{param: "nobody"}), 404, "not-found", param=param)
     assert_problem(await olga.get(PREVIEW, **{param: "a b"}), 422, "invalid-request", param=param)
     assert_problem(await olga.get(PREVIEW, **{param: "api:default/x"}), 422, "invalid-request", param=param)
 
 
-async def test_who_is_not_in_the_audit_group_sees_nothing(audited: Desk, sign_in: SignIn) -> None:
+async def test_a_person_outside_of_the_audit_group_sees_nothing(audited: Desk, sign_in: SignIn) -> None:
     bob = audited.welcome(await sign_in("bob"))
     assert_problem(await bob.get(PREVIEW, user="jane"), 403, "permission-missing")
 
 
-async def test_the_group_alone_does_not_do(desk_with: OpenDesk, scene: Scene, sign_in: SignIn) -> None:
-    """The permission can be taken back from the group, or given to others, who need the group too."""
+async def test_the_group_alone_is_not_sufficient(desk_with: OpenDesk, scene: Scene, sign_in: SignIn) -> None:
+    """The permission can be withdrawn from the group, or granted to others, who also need the group."""
     grants = {"litellm.audit.read": [POWER]}
     async with desk_with(directory=people(scene), litellm=rules(), grants=grants) as desk:
         olga, jane = desk.welcome(await sign_in("olga")), desk.welcome(await sign_in("jane"))
@@ -156,5 +156,5 @@ async def test_without_an_audit_group_nobody_is_an_auditor(desk_with: OpenDesk, 
         assert_problem(await olga.get(PREVIEW, group=PLATFORM_TEAM), 403, "policy-refused")
 
 
-async def test_an_auditor_is_told_that_they_are_one(olga: Visitor) -> None:
+async def test_the_config_says_whether_a_person_is_an_auditor(olga: Visitor) -> None:
     assert (await olga.read("/user/info"))["can_view_audit"] is True

@@ -1,4 +1,4 @@
-"""Changes that a crash left without an outcome: what LiteLLM shows decides, and no orphan key survives."""
+"""Changes without an outcome after a crash: LiteLLM's state decides the outcome, and orphaned keys are deleted."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -39,7 +39,7 @@ async def jane(audited_desk: Desk, as_person: SignIn) -> Visitor:
 
 
 async def crashed(desk: Desk, change: Change) -> str:
-    """Leave an intent as a crash does; its id."""
+    """Leave an intent as a crash does. Return its id."""
     audit = desk.app.state.services.reconcile_intents.audit
     with pytest.raises(TimedOut):
         async with audit.recording(change):
@@ -50,7 +50,7 @@ async def crashed(desk: Desk, change: Change) -> str:
 
 
 async def reconciled(desk: Desk, as_person: SignIn, change_id: str) -> tuple[str, str, str | None]:
-    """Outcome, reason and object of the change after the job has run."""
+    """Return outcome, reason and object of the change after the job has run."""
     await desk.app.state.services.reconcile_intents.apply(AT_ONCE)
     olga = desk.welcome(await as_person("olga"))
     logs = (await olga.read("/audit", page_size=100))["audit_logs"]
@@ -59,7 +59,7 @@ async def reconciled(desk: Desk, as_person: SignIn, change_id: str) -> tuple[str
 
 
 async def made_at_the_crash(desk: Desk, jane: Visitor, gateway: Gateway, scene: Scene) -> tuple[str, str]:
-    """A key that LiteLLM made before the crash: the change and the secret."""
+    """Return the change and the secret of a key that LiteLLM created before the crash."""
     alias = unique("orphan")
     change = Change(scene.ref("jane"), Action.CREATED, KEY, None, after={"alias": alias})
     change_id = await crashed(desk, change)
@@ -73,7 +73,7 @@ async def made_at_the_crash(desk: Desk, jane: Visitor, gateway: Gateway, scene: 
     return change_id, made.body["key"]
 
 
-async def test_a_key_nobody_was_given_is_deleted(
+async def test_a_key_that_nobody_received_is_deleted(
     audited_desk: Desk, jane: Visitor, as_person: SignIn, gateway: Gateway, scene: Scene
 ) -> None:
     change_id, secret = await made_at_the_crash(audited_desk, jane, gateway, scene)
@@ -84,10 +84,10 @@ async def test_a_key_nobody_was_given_is_deleted(
     assert await jane.read("/keys") == []
 
 
-async def test_a_key_that_was_used_was_given_to_somebody_and_stays(
+async def test_a_used_key_was_delivered_and_stays(
     audited_desk: Desk, jane: Visitor, as_person: SignIn, gateway: Gateway, scene: Scene
 ) -> None:
-    """So it is after a backup was put back that was made between the two entries of a new key."""
+    """This can happen after restoring a backup made between the two entries of a new key."""
     change_id, secret = await made_at_the_crash(audited_desk, jane, gateway, scene)
     assert (await gateway.chat(secret)).status == 200
 
@@ -102,7 +102,7 @@ async def test_a_key_that_was_used_was_given_to_somebody_and_stays(
     assert (await gateway.chat(secret)).status == 200
 
 
-async def test_a_key_of_somebody_elses_intent_is_left_alone(
+async def test_a_key_of_another_intent_is_not_changed(
     audited_desk: Desk, jane: Visitor, as_person: SignIn, scene: Scene
 ) -> None:
     alias = unique("laptop")
@@ -122,7 +122,7 @@ async def test_a_key_of_somebody_elses_intent_is_left_alone(
         (Action.DELETED, "/key/delete", {}, {}),
     ],
 )
-async def test_a_change_of_a_key_is_found_made_or_not(
+async def test_the_outcome_of_a_key_change_is_found(
     *,
     audited_desk: Desk,
     jane: Visitor,
@@ -149,7 +149,7 @@ async def test_a_change_of_a_key_is_found_made_or_not(
         assert unblocked.status_code == 200, "the block is known as jane's own"
 
 
-async def test_a_block_that_an_administrator_set_later_does_not_become_the_owners(
+async def test_a_later_block_by_an_administrator_does_not_become_the_owners(
     surroundings: Surroundings, as_person: SignIn, gateway: Gateway, scene: Scene
 ) -> None:
     settings = surroundings.settings(litellm={"audit": {"group": PLATFORM_TEAM}})
@@ -165,10 +165,13 @@ async def test_a_block_that_an_administrator_set_later_does_not_become_the_owner
 
 
 @pytest.mark.parametrize("was_made", [True, False], ids=["made", "not made"])
-async def test_of_a_broken_off_unblocking_no_note_is_left_nor_missing(
+async def test_an_interrupted_unblock_neither_leaves_nor_loses_the_stamp(
     *, audited_desk: Desk, jane: Visitor, gateway: Gateway, scene: Scene, was_made: bool
 ) -> None:
-    """Without the note the owner could not lift the block; one that is left might lift an administrator's."""
+    """Without the stamp the owner could not unblock the key.
+
+    A stamp that is left could lift an administrator's block.
+    """
     issued = await jane.issue(unique("laptop"))
     key_id, store = issued["token"], audited_desk.app.state.services.keys.store
     await jane.post(f"/keys/{key_id}/block")
@@ -183,7 +186,7 @@ async def test_of_a_broken_off_unblocking_no_note_is_left_nor_missing(
     assert (await jane.post(f"/keys/{key_id}/unblock")).status_code == 200
 
 
-async def test_a_key_changed_by_others_since_cannot_be_told(
+async def test_a_key_changed_by_others_has_an_unknown_outcome(
     audited_desk: Desk, jane: Visitor, as_person: SignIn, gateway: Gateway, scene: Scene
 ) -> None:
     issued = await jane.issue(unique("laptop"), rpm_limit=5)
@@ -197,7 +200,7 @@ async def test_a_key_changed_by_others_since_cannot_be_told(
 
 
 @pytest.mark.parametrize("came_again", [False, True], ids=["not seen since", "seen since"])
-async def test_an_account_found_made_is_remembered_as_ours(
+async def test_a_created_account_is_recorded_as_keydesks(
     *, audited_desk: Desk, as_person: SignIn, make: Maker, scene: Scene, came_again: bool
 ) -> None:
     bob = await make.person(user_id=scene.user_id("bob"), max_budget=25.0)
@@ -213,7 +216,9 @@ async def test_an_account_found_made_is_remembered_as_ours(
     assert (record.ref, record.applied) == (scene.ref("bob"), after)
 
 
-async def test_an_account_never_made_is_found_so(audited_desk: Desk, as_person: SignIn, scene: Scene) -> None:
+async def test_a_missing_account_is_recorded_as_failed(
+    audited_desk: Desk, as_person: SignIn, scene: Scene
+) -> None:
     user_id = scene.user_id("carol")
     change_id = await crashed(audited_desk, Change(scene.ref("carol"), Action.CREATED, USER, user_id, {}, {}))
     assert await reconciled(audited_desk, as_person, change_id) == ("failed", "found-not-made", user_id)
@@ -230,7 +235,7 @@ async def test_an_account_never_made_is_found_so(audited_desk: Desk, as_person: 
         (MEMBERSHIP, Action.DELETED, {"user_id": "nobody-here"}, {}, "succeeded"),
     ],
 )
-async def test_a_team_as_it_is_tells_how_a_change_of_it_ended(
+async def test_the_outcome_of_a_team_change_is_found(
     *,
     audited_desk: Desk,
     as_person: SignIn,
@@ -247,7 +252,7 @@ async def test_a_team_as_it_is_tells_how_a_change_of_it_ended(
     assert (await reconciled(audited_desk, as_person, change_id))[0] == expected
 
 
-async def test_a_change_that_may_still_be_under_way_is_left_alone(
+async def test_a_change_that_may_still_be_running_is_not_changed(
     surroundings: Surroundings, scene: Scene
 ) -> None:
     settings = surroundings.settings(directory={"people": scene.directory()})

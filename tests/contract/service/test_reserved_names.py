@@ -1,4 +1,4 @@
-"""Names that Keydesk gives to keys itself are nobody else's, and a key that merely has such a name is left alone."""
+"""Aliases that Keydesk derives cannot be chosen by people, and a key that merely has such an alias is not replaced."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -31,7 +31,7 @@ def spellings(user_id: str) -> list[str]:
     return [slot, f"{slot}-next", f"  {slot} ", slot.upper(), f"OpenCode-{user_id}", f"{wide}{user_id}"]
 
 
-async def test_nobody_takes_such_a_name_on_creation(jane: Visitor, as_person: SignIn) -> None:
+async def test_a_reserved_alias_is_refused_on_creation(jane: Visitor, as_person: SignIn) -> None:
     for victim in (jane.user_id, (await as_person("bob")).user_id):
         for alias in spellings(victim):
             refused = await jane.post("/keys/generate", alias=alias, max_budget=1.0)
@@ -39,7 +39,7 @@ async def test_nobody_takes_such_a_name_on_creation(jane: Visitor, as_person: Si
     assert await jane.read("/keys") == []
 
 
-async def test_nobody_takes_such_a_name_by_renaming(jane: Visitor) -> None:
+async def test_a_reserved_alias_is_refused_on_renaming(jane: Visitor) -> None:
     issued = await jane.issue(unique("laptop"))
     for alias in spellings(jane.user_id):
         refused = await jane.post(f"/keys/{issued['token']}/update", key_alias=alias)
@@ -47,7 +47,7 @@ async def test_nobody_takes_such_a_name_by_renaming(jane: Visitor) -> None:
     assert (await jane.key(issued["token"]))["key_alias"] == issued["key_alias"]
 
 
-async def test_the_slots_key_can_be_changed_under_its_name(jane: Visitor) -> None:
+async def test_the_slots_key_can_be_updated_with_its_alias(jane: Visitor) -> None:
     assert (await jane.get("/opencode/connect", **QUERY)).status_code == 302
     ((key, *none),) = [await jane.read("/keys")]
     assert none == []
@@ -60,10 +60,10 @@ async def test_the_slots_key_can_be_changed_under_its_name(jane: Visitor) -> Non
 
 @pytest.mark.parametrize("ending", ["", "-next"])
 @pytest.mark.parametrize("forged", [{}, {"keydesk_slot": "opencode"}], ids=["plain", "forged"])
-async def test_a_key_that_only_has_the_name_is_not_replaced(
+async def test_a_key_that_only_has_the_alias_is_not_replaced(
     jane: Visitor, make: Maker, gateway: Gateway, ending: str, forged: dict[str, Any]
 ) -> None:
-    """Made in LiteLLM itself, or here before such names were reserved."""
+    """It was created in LiteLLM itself, or before such aliases were reserved."""
     alias = f"opencode-{jane.user_id}{ending}"
     own = await make.key(Person(jane.user_id, ""), key_alias=alias, metadata=forged)
     (key,) = await jane.read("/keys")
@@ -77,7 +77,7 @@ async def test_a_key_that_only_has_the_name_is_not_replaced(
     assert (await gateway.chat(own.secret)).status == 200
 
 
-async def test_a_renamed_key_of_the_slot_is_an_ordinary_one(jane: Visitor) -> None:
+async def test_a_renamed_key_of_the_slot_is_an_ordinary_key(jane: Visitor) -> None:
     connected = await jane.get("/opencode/connect", **QUERY)
     assert connected.status_code == 302
     (key,) = await jane.read("/keys")
@@ -87,7 +87,7 @@ async def test_a_renamed_key_of_the_slot_is_an_ordinary_one(jane: Visitor) -> No
     assert len(await jane.read("/keys")) == 2
 
 
-async def test_nobody_stamps_a_key_as_the_slots(jane: Visitor, gateway: Gateway) -> None:
+async def test_a_person_cannot_stamp_a_key_as_the_slots(jane: Visitor, gateway: Gateway) -> None:
     body = {"alias": unique("laptop"), "max_budget": 1.0, "metadata": {"keydesk_slot": "opencode"}}
     await jane.post("/keys/generate", **body)
     found = await gateway.get("/key/list", user_id=jane.user_id, return_full_object="true")

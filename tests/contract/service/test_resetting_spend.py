@@ -1,4 +1,4 @@
-"""POST /keys/{id}/reset_spend: it voids a budget, so owners may not, with the permission or without."""
+"""POST /keys/{id}/reset_spend bypasses a budget, so owners cannot use it, even with the permission."""
 
 import pytest
 
@@ -18,7 +18,7 @@ async def spent(owner: Visitor, key_id: str) -> float:
     return spend
 
 
-async def test_an_owner_may_not_reset_what_they_spent(as_person: SignIn) -> None:
+async def test_an_owner_cannot_reset_their_own_spend(as_person: SignIn) -> None:
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"))
     problem = assert_problem(
@@ -28,7 +28,7 @@ async def test_an_owner_may_not_reset_what_they_spent(as_person: SignIn) -> None
     assert problem["hint"]
 
 
-async def test_the_platform_team_resets_anybodys_spend(as_person: SignIn, gateway: Gateway) -> None:
+async def test_the_platform_team_can_reset_the_spend_of_others(as_person: SignIn, gateway: Gateway) -> None:
     jane, olga = await as_person("jane"), await as_person("olga")
     issued = await jane.issue(unique("laptop"), models=["premium-xl"])
     assert (await gateway.chat(issued["key"], "premium-xl")).status == 200
@@ -48,7 +48,7 @@ async def test_the_permission_does_not_cover_your_own_key(as_person: SignIn, gat
     assert await spent(olga, issued["token"]) > 0
 
 
-async def test_the_configured_group_may_reset_its_own_keys(desk_with: OpenDesk, scene: Scene) -> None:
+async def test_the_configured_group_can_reset_its_own_keys(desk_with: OpenDesk, scene: Scene) -> None:
     own_keys = {"key_generation": {"reset_spend_group": PLATFORM_TEAM}}
     async with desk_with(litellm=own_keys) as desk:
         olga = await desk.sign_in(scene.user_id("olga"))
@@ -56,7 +56,7 @@ async def test_the_configured_group_may_reset_its_own_keys(desk_with: OpenDesk, 
         assert (await olga.post(f"/keys/{issued['token']}/reset_spend")).status_code == 200
 
 
-async def test_the_configured_group_needs_the_permission_too(desk_with: OpenDesk, scene: Scene) -> None:
+async def test_the_configured_group_also_needs_the_permission(desk_with: OpenDesk, scene: Scene) -> None:
     own_keys = {"key_generation": {"reset_spend_group": PLATFORM_TEAM}}
     async with desk_with(litellm=own_keys, grants={RESET_SPEND: ["group:default/nobody"]}) as desk:
         olga = await desk.sign_in(scene.user_id("olga"))
@@ -70,7 +70,7 @@ async def test_the_spend_of_an_unknown_key_cannot_be_reset(as_person: SignIn) ->
     assert_problem(await olga.post("/keys/key_unknown/reset_spend"), 404, "not-found")
 
 
-async def test_the_platform_team_does_nothing_else_with_keys_of_others(as_person: SignIn) -> None:
+async def test_the_platform_team_can_do_nothing_else_with_keys_of_others(as_person: SignIn) -> None:
     jane, olga = await as_person("jane"), await as_person("olga")
     issued = await jane.issue(unique("laptop"))
     assert_problem(await olga.delete(f"/keys/{issued['token']}"), 404, "not-found")

@@ -1,4 +1,4 @@
-"""An account is suspended while its owner is at work: no key escapes, or the next run of the job blocks it."""
+"""An account is suspended while its owner works: no key stays active, or the next run of the job blocks it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 @dataclass(frozen=True)
 class Leaving:
-    """`here` still serves Jane, whose account it has just looked up; `there` sees that she has left."""
+    """`here` still serves Jane, whose account it has just looked up; `there` has detected that she left."""
 
     here: Desk
     there: Desk
@@ -46,7 +46,7 @@ async def leaving(
         yield Leaving(here, there, jane, person, await here.app.state.services.accounts.of(person))
 
 
-async def test_a_key_that_was_asked_for_before_the_suspension_is_taken_back(
+async def test_a_key_requested_before_the_suspension_is_deleted(
     desk_with: OpenDesk, scene: Scene, make: Maker, empty_database: str, gateway: Gateway
 ) -> None:
     async with leaving(desk_with, scene, make, empty_database) as case:
@@ -58,7 +58,7 @@ async def test_a_key_that_was_asked_for_before_the_suspension_is_taken_back(
     assert listed.body["total_count"] == 0
 
 
-async def test_an_owner_does_not_unblock_a_key_of_a_suspended_account(
+async def test_an_owner_cannot_unblock_a_key_of_a_suspended_account(
     desk_with: OpenDesk, scene: Scene, make: Maker, empty_database: str, gateway: Gateway
 ) -> None:
     async with leaving(desk_with, scene, make, empty_database) as case:
@@ -70,7 +70,7 @@ async def test_an_owner_does_not_unblock_a_key_of_a_suspended_account(
     assert (await gateway.chat(issued["key"])).status == 401
 
 
-async def test_a_key_made_beside_keydesk_during_a_suspension_is_blocked_by_the_next_run(
+async def test_a_key_created_outside_of_keydesk_during_a_suspension_is_blocked_by_the_next_run(
     desk_with: OpenDesk, scene: Scene, make: Maker, empty_database: str, gateway: Gateway
 ) -> None:
     async with leaving(desk_with, scene, make, empty_database) as case:

@@ -1,4 +1,4 @@
-"""Who may manage which team: a person, in a team-admin group, with the permission, of the group that owns the team."""
+"""Who can manage a team: a person in the team-admin group that owns the team, with the permission."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ TEAM: dict[str, Any] = {"team_alias": "Search", "models": ["gpt-4o"], "max_budge
 
 @dataclass(frozen=True)
 class Route:
-    """What to send where, and the permission that is needed. `{}` stands for a team's id."""
+    """The request, and the required permission. `{}` is replaced by a team's id."""
 
     method: str
     path: str
@@ -51,7 +51,7 @@ every_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{rout
 
 
 @every_route
-async def test_nobody_else_gets_through(office: TeamOffice, gateway: Gateway, route: Route) -> None:
+async def test_all_others_are_refused(office: TeamOffice, gateway: Gateway, route: Route) -> None:
     async with office.open(rules=EVERYTHING_ON) as desk:
         made = await office.create(await office.person(desk, "olga"))
         team = Team(made["team_id"], made["team_alias"])
@@ -74,7 +74,7 @@ async def test_nobody_else_gets_through(office: TeamOffice, gateway: Gateway, ro
     [route for route in ROUTES if route.is_about_a_team],
     ids=lambda route: f"{route.method} {route.path}",
 )
-async def test_unknown_teams_and_those_of_nobody_are_not_found(
+async def test_unknown_teams_and_teams_without_an_owner_are_not_found(
     office: TeamOffice, make: Maker, route: Route
 ) -> None:
     async with office.open(rules=EVERYTHING_ON) as desk:
@@ -85,7 +85,7 @@ async def test_unknown_teams_and_those_of_nobody_are_not_found(
 
 
 @every_route
-async def test_without_a_team_admin_group_nobody_manages_teams(office: TeamOffice, route: Route) -> None:
+async def test_without_a_team_admin_group_no_team_can_be_managed(office: TeamOffice, route: Route) -> None:
     async with office.open(rules={"group": []}) as desk:
         olga = await office.person(desk, "olga")
         refused = assert_problem(await route.call(olga, "x"), 403, "not-a-team-admin")
@@ -94,7 +94,7 @@ async def test_without_a_team_admin_group_nobody_manages_teams(office: TeamOffic
         assert (await olga.read("/config"))["teamManagement"]["enabled"] is False
 
 
-async def test_a_manager_reads_the_usage_of_a_team_without_being_in_it(office: TeamOffice) -> None:
+async def test_a_manager_can_read_the_usage_of_a_team_without_being_a_member(office: TeamOffice) -> None:
     async with office.open() as desk:
         olga, carol = await office.person(desk, "olga"), await office.person(desk, "carol")
         team = await office.create(olga)

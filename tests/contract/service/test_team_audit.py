@@ -1,4 +1,4 @@
-"""Every change of a team is on record, with what it was before; hidden budgets stay hidden in the log's answers."""
+"""Every change of a team is audited with its previous values. Hidden budgets stay hidden in responses with the log."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ AUDITORS = "group:default/auditors"
 
 
 async def log_of(auditor: Visitor, team_id: str) -> list[dict[str, Any]]:
-    """What is on record about a team, the oldest first."""
+    """Return the entries of a team, oldest first."""
     logs = (await auditor.read("/audit", page_size=100))["audit_logs"]
     return [log for log in reversed(logs) if log["object_id"] == team_id]
 
@@ -38,7 +38,7 @@ async def a_teams_life(office: TeamOffice, desk: Desk) -> str:
     return str(team["team_id"])
 
 
-async def test_every_change_is_on_record(office: TeamOffice) -> None:
+async def test_every_change_is_audited(office: TeamOffice) -> None:
     async with office.open(rules=ON, audit={"group": AUDITORS}, groups={"alice": [AUDITORS]}) as desk:
         team_id = await a_teams_life(office, desk)
         logs = await log_of(await office.person(desk, "alice"), team_id)

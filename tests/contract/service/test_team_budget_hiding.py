@@ -1,4 +1,4 @@
-"""Hidden team budgets: no answer to a member or manager holds the budget or anything it follows from."""
+"""Hidden team budgets: no response to a member or manager contains the budget or a value that reveals it."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def assert_hidden(team: dict[str, Any]) -> None:
     assert "321.0625" not in str(team)
 
 
-async def test_every_answer_to_a_manager_hides_it(office: TeamOffice) -> None:
+async def test_every_response_to_a_manager_hides_it(office: TeamOffice) -> None:
     async with office.open(rules=ON, display=FROM_ALL) as desk:
         olga = await office.person(desk, "olga")
         office.make.user_ids.append(office.scene.user_id("jane"))
@@ -45,7 +45,7 @@ async def test_every_answer_to_a_manager_hides_it(office: TeamOffice) -> None:
         assert_hidden(each)
 
 
-async def test_managers_see_what_only_members_may_not(office: TeamOffice) -> None:
+async def test_managers_see_what_is_hidden_from_members_only(office: TeamOffice) -> None:
     async with office.open(display=FROM_MEMBERS) as desk:
         olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
         team = await office.create(olga, max_budget=321.0625)
@@ -62,7 +62,7 @@ async def test_percent_is_whole_and_a_team_without_a_budget_hides_nothing(office
 
 
 async def spending_team(office: TeamOffice, desk: Desk, gateway: Gateway) -> str:
-    """The path of a team of Olga's in which Jane has spent something."""
+    """Return the path of a team of Olga's in which Jane has spent something."""
     olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
     team = await office.create(olga, max_budget=321.0625)
     path = f"/teams/{team['team_id']}"
@@ -82,7 +82,7 @@ async def spending_team(office: TeamOffice, desk: Desk, gateway: Gateway) -> str
     [({}, True, True), (FROM_MEMBERS, False, True), (FROM_MANAGERS, True, False), (FROM_ALL, False, False)],
     ids=["nobody", "members", "managers", "all"],
 )
-async def test_usage_shows_no_money_to_whom_the_budget_is_hidden(
+async def test_usage_contains_no_money_if_the_budget_is_hidden(
     office: TeamOffice, gateway: Gateway, display: dict[str, Any], member_sees: bool, manager_sees: bool
 ) -> None:
     async with office.open(display=display) as desk:
@@ -99,7 +99,9 @@ async def test_usage_shows_no_money_to_whom_the_budget_is_hidden(
             assert usage["api_requests"] == 1
 
 
-async def test_who_is_both_is_shown_what_either_may_see(office: TeamOffice, gateway: Gateway) -> None:
+async def test_a_member_who_is_also_a_manager_sees_what_either_may_see(
+    office: TeamOffice, gateway: Gateway
+) -> None:
     async with office.open(display=FROM_MEMBERS) as desk:
         path = await spending_team(office, desk, gateway)
         olga = await office.person(desk, "olga")

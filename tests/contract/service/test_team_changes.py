@@ -1,4 +1,4 @@
-"""PATCH and DELETE /teams/{id}: a team's settings change one by one, and nobody overwrites anybody else's change."""
+"""PATCH and DELETE /teams/{id}: settings change one by one, and no change overwrites another."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def at(team: dict[str, Any]) -> str:
     ],
     ids=str,
 )
-async def test_a_change_changes_what_it_names_and_nothing_else(
+async def test_an_update_changes_only_the_given_fields(
     office: TeamOffice, gateway: Gateway, change: dict[str, Any]
 ) -> None:
     change = {name: unique(value) if name == "team_alias" else value for name, value in change.items()}
@@ -59,9 +59,7 @@ async def test_a_change_changes_what_it_names_and_nothing_else(
     assert kept.items() <= after["metadata"].items()
 
 
-async def test_metadata_of_others_stays_and_its_labels_are_shown(
-    office: TeamOffice, gateway: Gateway
-) -> None:
+async def test_other_metadata_is_kept_and_its_labels_are_shown(office: TeamOffice, gateway: Gateway) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         team = await office.create(olga)
@@ -73,7 +71,9 @@ async def test_metadata_of_others_stays_and_its_labels_are_shown(
     assert theirs.items() <= (await stored(gateway, team))["metadata"].items()
 
 
-async def test_a_blocked_teams_keys_stop_until_it_is_unblocked(office: TeamOffice, gateway: Gateway) -> None:
+async def test_keys_of_a_blocked_team_do_not_work_until_it_is_unblocked(
+    office: TeamOffice, gateway: Gateway
+) -> None:
     async with office.open() as desk:
         olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
         team = await office.create(olga)
@@ -115,7 +115,7 @@ async def test_a_blocked_teams_keys_stop_until_it_is_unblocked(office: TeamOffic
     ],
     ids=str,
 )
-async def test_what_is_not_allowed_changes_nothing(
+async def test_a_refused_update_changes_nothing(
     office: TeamOffice, gateway: Gateway, change: dict[str, Any], expected: tuple[int, str, str]
 ) -> None:
     async with office.open() as desk:
@@ -129,14 +129,14 @@ async def test_what_is_not_allowed_changes_nothing(
 @pytest.mark.parametrize(
     "body", [{}, {"expectedUpdatedAtIso": "2026-01-31T12:00:00Z"}], ids=["empty", "no-change"]
 )
-async def test_something_must_be_changed(office: TeamOffice, body: dict[str, Any]) -> None:
+async def test_an_empty_update_is_refused(office: TeamOffice, body: dict[str, Any]) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         team = await office.create(olga)
         assert (await olga.patch(at(team), **body)).status_code == 422
 
 
-async def test_a_team_does_not_take_anothers_name_but_keeps_its_own(office: TeamOffice) -> None:
+async def test_a_team_cannot_take_the_name_of_another_but_can_keep_its_own(office: TeamOffice) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         first, second = await office.create(olga), await office.create(olga)
@@ -148,7 +148,7 @@ async def test_a_team_does_not_take_anothers_name_but_keeps_its_own(office: Team
         assert again.json()["rpm_limit"] == 3
 
 
-async def test_a_change_to_what_has_moved_on_is_a_conflict(office: TeamOffice) -> None:
+async def test_an_outdated_update_is_a_conflict(office: TeamOffice) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         team = await office.create(olga)
@@ -160,8 +160,8 @@ async def test_a_change_to_what_has_moved_on_is_a_conflict(office: TeamOffice) -
         assert fresh.json()["rpm_limit"] == 6
 
 
-async def test_members_and_spend_do_not_move_a_team_on(office: TeamOffice, gateway: Gateway) -> None:
-    """LiteLLM's own time moves with both, so that nobody could edit a busy team."""
+async def test_members_and_spend_do_not_make_an_update_outdated(office: TeamOffice, gateway: Gateway) -> None:
+    """LiteLLM's own timestamp changes with both, so a busy team could not be edited."""
     async with office.open() as desk:
         olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
         team = await office.create(olga)
@@ -178,7 +178,9 @@ async def test_members_and_spend_do_not_move_a_team_on(office: TeamOffice, gatew
         assert changed.status_code == 200, changed.text
 
 
-async def test_a_change_in_litellm_itself_moves_a_team_on(office: TeamOffice, gateway: Gateway) -> None:
+async def test_a_change_in_litellm_itself_makes_an_update_outdated(
+    office: TeamOffice, gateway: Gateway
+) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         team = await office.create(olga)
@@ -190,7 +192,7 @@ async def test_a_change_in_litellm_itself_moves_a_team_on(office: TeamOffice, ga
         assert (fresh.status_code, fresh.json()["max_budget"]) == (200, 7.0)
 
 
-async def test_teams_are_not_deleted_unless_the_rules_say_so(office: TeamOffice, gateway: Gateway) -> None:
+async def test_teams_cannot_be_deleted_by_default(office: TeamOffice, gateway: Gateway) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         team = await office.create(olga)
@@ -199,7 +201,7 @@ async def test_teams_are_not_deleted_unless_the_rules_say_so(office: TeamOffice,
     assert (await stored(gateway, team))["team_id"] == team["team_id"]
 
 
-async def test_a_deleted_team_is_gone_with_its_keys(office: TeamOffice, gateway: Gateway) -> None:
+async def test_a_deleted_team_and_its_keys_do_not_exist(office: TeamOffice, gateway: Gateway) -> None:
     async with office.open(rules={"allow_team_delete": True}) as desk:
         olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
         team = await office.create(olga)
@@ -225,7 +227,9 @@ async def test_a_team_of_the_provisioning_is_deleted_only_with_force(office: Tea
         assert (await olga.delete(f"{at(team)}?force=true")).status_code == 200
 
 
-async def test_an_owner_written_otherwise_is_the_same_group(office: TeamOffice, gateway: Gateway) -> None:
+async def test_different_spellings_of_the_owner_are_the_same_group(
+    office: TeamOffice, gateway: Gateway
+) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         team = await office.create(olga)
@@ -249,7 +253,7 @@ async def test_an_administrators_block_stays(
         assert (await olga.patch(at(team), **change)).status_code == 200
 
 
-async def test_team_admins_lift_their_own_block_after_other_changes(
+async def test_team_admins_can_lift_their_own_block_after_other_changes(
     office: TeamOffice, gateway: Gateway
 ) -> None:
     async with office.open() as desk:

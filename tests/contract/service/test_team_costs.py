@@ -1,4 +1,7 @@
-"""What managing teams costs LiteLLM, whose one worker answers a few dozen calls a second: counted on the sandbox."""
+"""The LiteLLM calls of team management, counted on the sandbox.
+
+LiteLLM's single worker handles a few dozen calls per second.
+"""
 
 from collections.abc import Iterator
 
@@ -21,7 +24,7 @@ def sandbox(upstream: Upstream) -> Iterator[SandboxControl]:
         yield SandboxControl(http)
 
 
-async def test_every_route_costs_a_few_calls_whatever_the_number_of_members(
+async def test_every_route_makes_a_few_calls_with_any_number_of_members(
     office: TeamOffice, sandbox: SandboxControl
 ) -> None:
     async with office.open(rules={"allow_team_delete": True}) as desk:
@@ -46,7 +49,9 @@ async def test_every_route_costs_a_few_calls_whatever_the_number_of_members(
     assert costs["managed"] == 1
 
 
-async def test_who_may_not_manage_teams_costs_nothing(office: TeamOffice, sandbox: SandboxControl) -> None:
+async def test_a_request_without_the_right_makes_no_calls(
+    office: TeamOffice, sandbox: SandboxControl
+) -> None:
     async with office.open() as desk:
         olga, jane = await office.person(desk, "olga"), await office.person(desk, "jane")
         path = f"/teams/{(await office.create(olga))['team_id']}"

@@ -23,7 +23,9 @@ async def teams_named(gateway: Gateway, alias: str) -> list[str]:
     return [team["team_id"] for team in found.body["teams"]]
 
 
-async def test_a_team_is_made_as_asked_and_belongs_to_the_group(office: TeamOffice, gateway: Gateway) -> None:
+async def test_a_team_is_created_as_requested_and_belongs_to_the_group(
+    office: TeamOffice, gateway: Gateway
+) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         wanted = {"models": ["gpt-4o", "basic"], "max_budget": 100.0, "budget_duration": "7d", "tpm_limit": 9}
@@ -44,21 +46,21 @@ async def test_a_team_is_made_as_asked_and_belongs_to_the_group(office: TeamOffi
     assert "keydesk_settings" not in team["metadata"]
 
 
-async def test_a_budget_period_of_thirty_days_is_the_default(office: TeamOffice) -> None:
+async def test_the_default_budget_period_is_thirty_days(office: TeamOffice) -> None:
     async with office.open() as desk:
         team = await office.create(await office.person(desk, "olga"))
     assert team["budget_duration"] == "30d"
     assert team["budget_reset_at"]
 
 
-async def test_everybody_else_manages_nothing(office: TeamOffice) -> None:
+async def test_all_others_manage_nothing(office: TeamOffice) -> None:
     async with office.open() as desk:
         team = await office.create(await office.person(desk, "olga"))
         for name in ("carol", "bob", "jane"):
             assert await managed(await office.person(desk, name), team) == []
 
 
-async def test_who_is_in_several_groups_chooses_one_or_gets_the_first(office: TeamOffice) -> None:
+async def test_a_person_in_several_groups_chooses_one_or_gets_the_first(office: TeamOffice) -> None:
     async with office.open(groups={"olga": [DATA_TEAM, PLATFORM_TEAM]}) as desk:
         olga = await office.person(desk, "olga")
         first = await office.create(olga)
@@ -69,7 +71,7 @@ async def test_who_is_in_several_groups_chooses_one_or_gets_the_first(office: Te
     assert {team["team_id"] for team in shown} == {first["team_id"], chosen["team_id"]}
 
 
-async def test_nobody_makes_a_team_for_a_group_of_others(office: TeamOffice, gateway: Gateway) -> None:
+async def test_a_team_for_another_group_is_refused(office: TeamOffice, gateway: Gateway) -> None:
     alias = unique("Search")
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
@@ -81,7 +83,7 @@ async def test_nobody_makes_a_team_for_a_group_of_others(office: TeamOffice, gat
 @pytest.mark.parametrize(
     "models", [["gpt-4o"], ["gpt-4o-mini"], ["basic"]], ids=["listed", "in-group", "group"]
 )
-async def test_models_of_the_allow_list_and_of_its_access_groups_are_given(
+async def test_models_of_the_allowlist_and_of_its_access_groups_are_granted(
     office: TeamOffice, models: list[str]
 ) -> None:
     rules = {"allowed_models": ["gpt-4o"], "allowed_model_access_groups": ["basic"]}
@@ -119,7 +121,7 @@ async def test_models_of_the_allow_list_and_of_its_access_groups_are_given(
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
 )
-async def test_what_is_not_allowed_makes_no_team(
+async def test_a_refused_request_creates_no_team(
     office: TeamOffice, gateway: Gateway, change: dict[str, Any], expected: tuple[int, str, str]
 ) -> None:
     alias = unique("Refused")
@@ -130,21 +132,21 @@ async def test_what_is_not_allowed_makes_no_team(
     assert await teams_named(gateway, alias) == []
 
 
-async def test_a_budget_must_be_said(office: TeamOffice) -> None:
+async def test_a_budget_is_required(office: TeamOffice) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         refused = await olga.post("/teams", team_alias=unique("Search"), models=["gpt-4o"])
     assert_problem(refused, 422, "invalid-request", param="max_budget")
 
 
-async def test_without_lists_no_model_is_given(office: TeamOffice) -> None:
-    """To LiteLLM an empty list is every model; here it is none."""
+async def test_without_lists_no_model_is_granted(office: TeamOffice) -> None:
+    """In LiteLLM an empty list means every model; here it means none."""
     async with office.open(rules={"allowed_models": [], "allowed_model_access_groups": []}) as desk:
         refused = await office.try_to_create(await office.person(desk, "olga"))
     assert_problem(refused, 403, "policy-refused", param="models")
 
 
-async def test_a_team_without_a_budget_is_made_where_the_rules_allow_it(office: TeamOffice) -> None:
+async def test_a_team_without_a_budget_is_created_if_the_rules_allow_it(office: TeamOffice) -> None:
     async with office.open(rules={"allow_unlimited_budget": True}) as desk:
         olga = await office.person(desk, "olga")
         team = await office.create(olga, max_budget=None)
@@ -167,7 +169,7 @@ async def test_another_teams_name_is_a_conflict(office: TeamOffice, name: str) -
     assert longer.status_code == 200, "only whole names are compared"
 
 
-async def test_the_client_learns_the_rules(office: TeamOffice) -> None:
+async def test_the_config_contains_the_rules(office: TeamOffice) -> None:
     rules = {"allow_unlimited_budget": True, "object_permissions": {"enabled": True}}
     display = {"hide_team_budget_for_members": True, "hide_team_budget_for_managers": True}
     async with office.open(rules=rules, display=display) as desk:

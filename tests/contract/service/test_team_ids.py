@@ -1,4 +1,4 @@
-"""Teams that an administrator made in LiteLLM under an id with a slash: every route with the id works."""
+"""Teams with a slash in their id, created in LiteLLM itself: every route with the id works."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""Keys of a team: for its members only, and within what both the team and the owner may use."""
+"""Team keys: for members only, with models that both the team and the owner may use."""
 
 import pytest
 
@@ -21,7 +21,7 @@ async def test_a_member_gets_a_key_of_the_team(as_person: SignIn, make: Maker, g
 
 
 @pytest.mark.parametrize("exists", [True, False], ids=["foreign", "unknown"])
-async def test_a_team_one_is_not_in_is_not_found(
+async def test_a_team_without_membership_is_not_found(
     as_person: SignIn, make: Maker, gateway: Gateway, exists: bool
 ) -> None:
     jane, bob = await as_person("jane"), await as_person("bob")
@@ -31,7 +31,7 @@ async def test_a_team_one_is_not_in_is_not_found(
     assert await tokens_of(gateway, jane.person) == []
 
 
-async def test_who_left_a_team_gets_no_more_keys_of_it(
+async def test_a_removed_member_cannot_create_keys_of_the_team(
     as_person: SignIn, make: Maker, gateway: Gateway
 ) -> None:
     jane = await as_person("jane")
@@ -41,7 +41,9 @@ async def test_who_left_a_team_gets_no_more_keys_of_it(
     assert_problem(refused, 404, "not-found", param="team_id")
 
 
-async def test_a_blocked_team_gives_no_keys(as_person: SignIn, make: Maker, gateway: Gateway) -> None:
+async def test_keys_of_a_blocked_team_cannot_be_created(
+    as_person: SignIn, make: Maker, gateway: Gateway
+) -> None:
     jane = await as_person("jane")
     team = await make.team(jane.person)
     await gateway.post("/team/block", team_id=team.team_id)
@@ -77,7 +79,7 @@ async def test_the_teams_list_limits_its_keys(
 async def test_the_owners_list_limits_team_keys_too(
     sign_in: SignIn, make: Maker, gateway: Gateway, scene: Scene
 ) -> None:
-    """LiteLLM itself asks the team's list only, so the desk writes out what both allow."""
+    """LiteLLM itself checks only the team's list, so Keydesk stores the models that both allow."""
     person = await make.person(user_id=scene.user_id("jane"), models=["gpt-4o-mini"])
     team = await make.team(person, models=["basic"])
     jane = await sign_in("jane")
@@ -87,7 +89,7 @@ async def test_the_owners_list_limits_team_keys_too(
     assert (await gateway.chat(issued["key"], "gpt-4o")).status in MODEL_REFUSED
 
 
-async def test_who_has_no_models_of_their_own_uses_the_teams(
+async def test_a_person_without_models_uses_the_teams(
     sign_in: SignIn, make: Maker, gateway: Gateway, scene: Scene
 ) -> None:
     person = await make.person(user_id=scene.user_id("jane"), models=["no-default-models"])
@@ -98,7 +100,7 @@ async def test_who_has_no_models_of_their_own_uses_the_teams(
     assert (await gateway.chat(issued["key"], "claude-sonnet")).status in MODEL_REFUSED
 
 
-async def test_a_change_to_a_team_key_stays_within_the_team(
+async def test_an_update_of_a_team_key_stays_within_the_team(
     as_person: SignIn, make: Maker, gateway: Gateway
 ) -> None:
     jane = await as_person("jane")

@@ -1,4 +1,4 @@
-"""POST and DELETE /teams/{id}/members: people of the directory join and leave; an account comes first."""
+"""POST and DELETE /teams/{id}/members: people of the directory are added and removed, and get an account first."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def path_of(team: dict[str, Any]) -> str:
 
 
 def at_end_of(office: TeamOffice, *names: str) -> None:
-    """Whoever gets an account without having signed in is taken away too."""
+    """Also delete accounts of people who never signed in."""
     office.make.user_ids.extend(office.scene.user_id(name) for name in names)
 
 
@@ -47,7 +47,7 @@ async def ready(office: TeamOffice, desk: Desk) -> tuple[Visitor, dict[str, Any]
     return olga, await office.create(olga)
 
 
-async def test_somebody_without_an_account_gets_the_configured_one(
+async def test_a_person_without_an_account_gets_the_configured_one(
     office: TeamOffice, gateway: Gateway
 ) -> None:
     async with office.open() as desk:
@@ -68,7 +68,7 @@ async def test_somebody_without_an_account_gets_the_configured_one(
 
 
 @pytest.mark.parametrize("form", ["user:default/{}", "User:Default/{}", "{}", "default/{}"])
-async def test_references_are_read_in_every_form(office: TeamOffice, form: str) -> None:
+async def test_references_are_accepted_in_every_form(office: TeamOffice, form: str) -> None:
     async with office.open() as desk:
         olga, team = await ready(office, desk)
         ref = form.format(office.scene.user_id("jane"))
@@ -76,7 +76,7 @@ async def test_references_are_read_in_every_form(office: TeamOffice, form: str) 
     assert members_of(answer) == {office.scene.user_id("jane")}
 
 
-async def test_adding_twice_is_fine(office: TeamOffice) -> None:
+async def test_adding_a_member_twice_succeeds(office: TeamOffice) -> None:
     async with office.open() as desk:
         olga, team = await ready(office, desk)
         first = await olga.post(path_of(team), userEntityRef=office.scene.ref("jane"), role="user")
@@ -84,7 +84,7 @@ async def test_adding_twice_is_fine(office: TeamOffice) -> None:
     assert (again.status_code, again.json()) == (200, first.json())
 
 
-async def test_a_member_has_a_budget_of_their_own(office: TeamOffice, gateway: Gateway) -> None:
+async def test_a_member_can_have_their_own_budget(office: TeamOffice, gateway: Gateway) -> None:
     async with office.open() as desk:
         olga, team = await ready(office, desk)
         ref, jane = office.scene.ref("jane"), office.scene.user_id("jane")
@@ -114,7 +114,7 @@ async def test_a_member_has_a_budget_of_their_own(office: TeamOffice, gateway: G
     ],
     ids=str,
 )
-async def test_what_is_not_allowed_adds_and_provisions_nobody(
+async def test_a_refused_request_adds_and_provisions_nobody(
     office: TeamOffice, gateway: Gateway, change: dict[str, Any], expected: tuple[int, str, str]
 ) -> None:
     async with office.open() as desk:
@@ -126,7 +126,7 @@ async def test_what_is_not_allowed_adds_and_provisions_nobody(
     assert (await gateway.get("/v2/user/info", user_id=office.scene.user_id("jane"))).status == 404
 
 
-async def test_without_provisioning_only_people_with_an_account_join(
+async def test_without_provisioning_only_people_with_an_account_can_be_added(
     office: TeamOffice, gateway: Gateway
 ) -> None:
     async with office.open(provisioning={"enabled": False}) as desk:
@@ -140,7 +140,7 @@ async def test_without_provisioning_only_people_with_an_account_join(
 
 
 @pytest.mark.parametrize("form", ["{ref}", "{user_id}"])
-async def test_who_leaves_loses_the_keys_of_the_team_and_no_others(office: TeamOffice, form: str) -> None:
+async def test_a_removed_member_loses_only_the_keys_of_the_team(office: TeamOffice, form: str) -> None:
     async with office.open() as desk:
         olga, team = await ready(office, desk)
         jane = await office.person(desk, "jane")
@@ -170,7 +170,7 @@ async def test_with_a_domain_references_and_user_ids_both_find_the_member(office
             assert members_of(removed) == set()
 
 
-async def test_who_has_left_the_directory_can_be_removed(
+async def test_a_person_who_left_the_directory_can_be_removed(
     office: TeamOffice, gateway: Gateway, make: Maker
 ) -> None:
     gone = await make.person()
@@ -184,7 +184,9 @@ async def test_who_has_left_the_directory_can_be_removed(
 
 
 @pytest.mark.parametrize("named", ["default_user_id", "nobody", "user:default/nobody", "group:x/y", "%20"])
-async def test_nobody_else_can_be_removed(office: TeamOffice, gateway: Gateway, named: str) -> None:
+async def test_a_person_outside_of_the_team_cannot_be_removed(
+    office: TeamOffice, gateway: Gateway, named: str
+) -> None:
     async with office.open() as desk:
         olga, team = await ready(office, desk)
         before = await stored(gateway, team)

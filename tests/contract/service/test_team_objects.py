@@ -1,4 +1,4 @@
-"""Knowledge bases and MCP servers of teams: only those of the allow-lists, by id or name, one kind at a time."""
+"""Knowledge bases and MCP servers of teams: only those of the allowlists, by id or name, one kind per request."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -53,7 +53,7 @@ async def new_server(gateway: Gateway, *access_groups: str) -> Object:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Two stores of one name and one of another, three servers of which the last is in an access group."""
+    """Two stores with one name and one with another, and three servers of which the last is in an access group."""
 
     handbook: Object
     twin: Object
@@ -96,7 +96,7 @@ def at(team: dict[str, Any], what: str) -> str:
     return f"/teams/{team['team_id']}/{what}"
 
 
-async def test_what_may_be_given_is_listed(office: TeamOffice, shelf: Shelf) -> None:
+async def test_available_objects_are_listed(office: TeamOffice, shelf: Shelf) -> None:
     async with office.open(rules=shelf.rules) as desk:
         olga = await office.person(desk, "olga")
         stores, servers = await olga.read("/vector-stores"), await olga.read("/mcp-servers")
@@ -110,13 +110,13 @@ async def test_what_may_be_given_is_listed(office: TeamOffice, shelf: Shelf) -> 
 
 
 @pytest.mark.usefixtures("shelf")
-async def test_without_an_allow_list_nothing_is_listed(office: TeamOffice) -> None:
+async def test_without_an_allowlist_nothing_is_listed(office: TeamOffice) -> None:
     async with office.open() as desk:
         olga = await office.person(desk, "olga")
         assert await olga.read("/vector-stores") == await olga.read("/mcp-servers") == []
 
 
-async def test_each_kind_is_replaced_without_touching_the_other(
+async def test_each_kind_is_replaced_without_changing_the_other(
     office: TeamOffice, gateway: Gateway, shelf: Shelf
 ) -> None:
     async with office.open(rules=shelf.rules) as desk:
@@ -137,9 +137,7 @@ async def test_each_kind_is_replaced_without_touching_the_other(
     assert await granted(gateway, team) == ([], both[1])
 
 
-async def test_a_name_that_only_one_has_means_its_id(
-    office: TeamOffice, gateway: Gateway, shelf: Shelf
-) -> None:
+async def test_a_unique_name_means_its_id(office: TeamOffice, gateway: Gateway, shelf: Shelf) -> None:
     rules = shelf.rules | {"allowed_vector_stores": [shelf.handbook.id]}
     async with office.open(rules=rules) as desk:
         olga = await office.person(desk, "olga")
@@ -148,7 +146,7 @@ async def test_a_name_that_only_one_has_means_its_id(
     assert await granted(gateway, team) == ([shelf.handbook.id], [])
 
 
-async def test_what_is_not_on_the_allow_list_is_not_given(
+async def test_an_object_outside_of_the_allowlist_is_refused(
     office: TeamOffice, gateway: Gateway, shelf: Shelf
 ) -> None:
     async with office.open(rules=shelf.rules) as desk:
@@ -182,7 +180,7 @@ async def test_what_is_not_on_the_allow_list_is_not_given(
         ("mcp-servers", {"mcp_servers": [], "vector_stores": []}, "vector_stores"),
     ],
 )
-async def test_the_one_list_is_required_and_no_other_is_taken(
+async def test_exactly_the_list_of_the_kind_is_required(
     office: TeamOffice, what: str, body: dict[str, Any], param: str
 ) -> None:
     async with office.open(rules={"object_permissions": {"enabled": True}}) as desk:
@@ -191,7 +189,7 @@ async def test_the_one_list_is_required_and_no_other_is_taken(
         assert_problem(await olga.put(at(team, what), **body), 422, "invalid-request", param=param)
 
 
-async def test_nothing_is_given_where_it_is_turned_off(
+async def test_objects_cannot_be_granted_if_the_feature_is_off(
     office: TeamOffice, gateway: Gateway, shelf: Shelf
 ) -> None:
     async with office.open(rules=shelf.rules | {"object_permissions": {"enabled": False}}) as desk:

@@ -1,4 +1,4 @@
-"""Several desks over one database change teams at once: one team a name, and no change is lost."""
+"""Parallel team changes by several replicas: team names stay unique, and no change is lost."""
 
 import asyncio
 from typing import Any
@@ -15,7 +15,9 @@ from tests.support.upstream.reading import team_of
 pytestmark = pytest.mark.anyio
 
 
-async def test_of_many_creations_with_one_name_one_succeeds(office: TeamOffice, gateway: Gateway) -> None:
+async def test_one_of_many_parallel_teams_with_one_name_is_created(
+    office: TeamOffice, gateway: Gateway
+) -> None:
     alias = unique("Search")
     async with office.open() as one, office.open() as other:
         managers = [await office.person(desk, name) for desk in (one, other) for name in ("olga", "carol")]
@@ -30,7 +32,7 @@ async def test_of_many_creations_with_one_name_one_succeeds(office: TeamOffice, 
     assert [team["team_id"] for team in found] == [made.json()["team_id"]]
 
 
-async def test_ten_changes_of_different_settings_at_once_all_stay(
+async def test_ten_parallel_changes_of_different_settings_are_all_stored(
     office: TeamOffice, gateway: Gateway
 ) -> None:
     alias = unique("Renamed")
@@ -65,7 +67,7 @@ async def test_ten_changes_of_different_settings_at_once_all_stay(
     assert joined == {office.scene.user_id(name) for name in ("jane", "bob", "carol")}
 
 
-async def test_of_many_edits_of_one_state_one_succeeds(office: TeamOffice) -> None:
+async def test_one_of_many_parallel_edits_of_one_version_succeeds(office: TeamOffice) -> None:
     async with office.open() as one, office.open() as other:
         olgas = [await office.person(desk, "olga") for desk in (one, other)]
         team = await office.create(olgas[0])

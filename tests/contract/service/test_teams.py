@@ -19,7 +19,7 @@ async def test_a_person_without_teams_has_an_empty_list(as_person: SignIn) -> No
     assert await jane.read("/teams") == []
 
 
-async def test_only_ones_own_teams_are_listed_by_name(as_person: SignIn, make: Maker) -> None:
+async def test_a_persons_own_teams_are_listed_by_name(as_person: SignIn, make: Maker) -> None:
     jane, bob = await as_person("jane"), await as_person("bob")
     zoo = await make.team(jane.person, bob.person, team_alias="zoo of " + jane.user_id)
     arks = await make.team(jane.person, team_alias="Arks of " + jane.user_id)
@@ -27,7 +27,7 @@ async def test_only_ones_own_teams_are_listed_by_name(as_person: SignIn, make: M
     assert [team["team_id"] for team in await jane.read("/teams")] == [arks.team_id, zoo.team_id]
 
 
-async def test_a_team_is_shown_as_the_web_client_reads_it(as_person: SignIn, make: Maker) -> None:
+async def test_a_team_has_the_fields_of_the_web_client(as_person: SignIn, make: Maker) -> None:
     jane = await as_person("jane")
     limits = {"max_budget": 100.0, "budget_duration": "30d", "tpm_limit": 9000, "rpm_limit": 90}
     team = await make.team(jane.person, models=["basic"], metadata={"owning_group": "x"}, **limits)
@@ -50,14 +50,14 @@ async def test_a_team_is_shown_as_the_web_client_reads_it(as_person: SignIn, mak
     }
 
 
-async def test_a_blocked_team_says_so(as_person: SignIn, make: Maker, gateway: Gateway) -> None:
+async def test_a_blocked_team_is_marked(as_person: SignIn, make: Maker, gateway: Gateway) -> None:
     jane = await as_person("jane")
     team = await make.team(jane.person)
     await gateway.post("/team/block", team_id=team.team_id)
     assert [shown["blocked"] for shown in await jane.read("/teams")] == [True]
 
 
-async def test_a_hidden_budget_shows_percent_and_status_instead(
+async def test_a_hidden_budget_has_percent_and_status_instead(
     as_person: SignIn, make: Maker, desk_with: OpenDesk
 ) -> None:
     async with desk_with(litellm=HIDDEN) as discreet:
@@ -69,7 +69,7 @@ async def test_a_hidden_budget_shows_percent_and_status_instead(
     assert (shown["budget_pct"], shown["budget_status"]) == (0.0, "ok")
 
 
-async def test_a_hidden_budget_that_is_used_up_says_so(
+async def test_an_exhausted_hidden_budget_is_marked(
     as_person: SignIn, make: Maker, gateway: Gateway, desk_with: OpenDesk
 ) -> None:
     async with desk_with(litellm=HIDDEN) as discreet:

@@ -1,4 +1,4 @@
-"""GET /usage and GET /teams/{id}/usage: what was used, by day, model and key."""
+"""GET /usage and GET /teams/{id}/usage: usage by day, model and key."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ NOTHING = {
 
 
 async def usage_of(visitor: Visitor, requests: int, path: str = "/usage") -> dict[str, Any]:
-    """The usage once it counts so many requests."""
+    """Return the usage when it has this many requests."""
 
     async def usage() -> Any:
         return await visitor.read(path)
@@ -36,7 +36,7 @@ async def usage_of(visitor: Visitor, requests: int, path: str = "/usage") -> dic
     return seen
 
 
-async def test_who_used_nothing_has_an_empty_complete_report(as_person: SignIn) -> None:
+async def test_a_person_without_usage_has_an_empty_complete_report(as_person: SignIn) -> None:
     jane = await as_person("jane")
     usage = await jane.read("/usage")
     as_of = datetime.fromisoformat(usage.pop("as_of"))
@@ -99,7 +99,7 @@ async def test_a_failed_call_counts_without_cost(as_person: SignIn, gateway: Gat
     assert figures == {"total_spend": 0.0, "successful_requests": 0, "failed_requests": 1}
 
 
-async def test_usage_of_others_is_not_ones_own(as_person: SignIn, gateway: Gateway) -> None:
+async def test_usage_of_others_is_not_included(as_person: SignIn, gateway: Gateway) -> None:
     jane, bob = await as_person("jane"), await as_person("bob")
     issued = await jane.issue(unique("laptop"))
     await gateway.chat(issued["key"])
@@ -107,7 +107,7 @@ async def test_usage_of_others_is_not_ones_own(as_person: SignIn, gateway: Gatew
     assert (await bob.read("/usage"))["api_requests"] == 0
 
 
-async def test_a_period_leaves_out_what_is_not_in_it(as_person: SignIn, gateway: Gateway) -> None:
+async def test_a_period_excludes_other_days(as_person: SignIn, gateway: Gateway) -> None:
     jane = await as_person("jane")
     issued = await jane.issue(unique("laptop"))
     await gateway.chat(issued["key"])
@@ -118,7 +118,7 @@ async def test_a_period_leaves_out_what_is_not_in_it(as_person: SignIn, gateway:
     assert now["api_requests"] == 1
 
 
-async def test_a_team_shows_its_members_what_all_of_them_used(
+async def test_the_usage_of_a_team_includes_all_members(
     as_person: SignIn, make: Maker, gateway: Gateway
 ) -> None:
     jane, bob = await as_person("jane"), await as_person("bob")
@@ -134,7 +134,7 @@ async def test_a_team_shows_its_members_what_all_of_them_used(
 
 
 @pytest.mark.parametrize("exists", [True, False], ids=["foreign", "unknown"])
-async def test_usage_of_a_team_one_is_not_in_is_not_found(
+async def test_usage_of_a_team_without_membership_is_not_found(
     as_person: SignIn, make: Maker, exists: bool
 ) -> None:
     jane, bob = await as_person("jane"), await as_person("bob")
@@ -145,7 +145,7 @@ async def test_usage_of_a_team_one_is_not_in_is_not_found(
 async def test_a_hidden_budget_hides_money_in_the_teams_usage_too(
     as_person: SignIn, make: Maker, gateway: Gateway, desk_with: OpenDesk
 ) -> None:
-    """Spend and percent together would tell the budget."""
+    """Spend and percentage together would reveal the budget."""
     async with desk_with(litellm={"display": {"hide_team_budget_for_members": True}}) as discreet:
         jane = discreet.welcome(await as_person("jane"))
         team = await make.team(jane.person, max_budget=50.0)

@@ -1,4 +1,4 @@
-"""Usage of months, written into LiteLLM's database: every figure is PostgreSQL's own sum, on every release."""
+"""Usage of months, written into LiteLLM's database: every figure equals PostgreSQL's own sum, on every release."""
 
 from datetime import date
 from typing import Any
@@ -23,8 +23,8 @@ LAST = date(2026, 2, 9)
 KEYS = 12
 
 
-def told(activity: Activity, by: str) -> dict[str, tuple[float, ...]]:
-    """Return an activity's figures by day, model or key, as `sums` tells them."""
+def figures_of(activity: Activity, by: str) -> dict[str, tuple[float, ...]]:
+    """Return an activity's figures by day, model or key, as `sums` returns them."""
     figures: dict[str, tuple[float, ...]] = {}
     for day in activity.days:
         parts: Any = {
@@ -52,7 +52,7 @@ async def read(client: LiteLLM, table: Table, subject: str) -> Activity:
 
 @pytest.mark.parametrize("page_size", [1000, 300])
 @pytest.mark.parametrize("table", [USERS, TEAMS], ids=["person", "team"])
-async def test_what_the_client_reads_is_the_sum_of_the_rows(
+async def test_the_clients_figures_are_the_sums_of_the_rows(
     litellm_database: str, upstream: Upstream, make: Maker, table: Table, page_size: int
 ) -> None:
     alice = await make.person()
@@ -66,13 +66,13 @@ async def test_what_the_client_reads_is_the_sum_of_the_rows(
         assert activity.complete
         for by in ("date", "model_group", "api_key"):
             expected = sums(database, table, subject, by)
-            found = told(activity, by)
+            found = figures_of(activity, by)
             assert found.keys() == expected.keys()
             for name, figures in expected.items():
                 assert found[name] == pytest.approx(figures), (by, name)
 
 
-async def test_what_a_person_sees_is_the_sum_of_the_rows(
+async def test_a_persons_report_is_the_sum_of_the_rows(
     litellm_database: str, as_person: SignIn, make: Maker
 ) -> None:
     jane = await as_person("jane")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def alices_desk(desk_with: OpenDesk, usage: Usage) -> Any:
-    """A desk whose directory knows the person of the usage, and whose pages are small."""
+    """A Keydesk whose directory has the person of the usage, and whose pages are small."""
     people = [{"ref": usage.person.user_id, "email": usage.person.email}]
     return desk_with(directory={"people": people}, upstream={"activity_page_size": 20})
 
@@ -27,7 +27,7 @@ async def alice_at(desk: Desk, usage: Usage) -> Visitor:
     ("by", "number"),
     [("day", 1), ("model", len(CHAT_MODELS)), ("key", TEAM_KEYS + 1), ("team", 2), ("provider", 2)],
 )
-async def test_groups_add_up_to_what_was_spent(alices_desk: Any, usage: Usage, by: str, number: int) -> None:
+async def test_groups_add_up_to_the_total(alices_desk: Any, usage: Usage, by: str, number: int) -> None:
     async with alices_desk as desk:
         alice = await alice_at(desk, usage)
         grouped = await alice.read("/usage", group_by=by, start_date=usage.day, end_date=usage.day)
@@ -36,7 +36,7 @@ async def test_groups_add_up_to_what_was_spent(alices_desk: Any, usage: Usage, b
     assert added == pytest.approx(usage.by_person)
 
 
-async def test_one_team_is_told_apart_from_the_rest(alices_desk: Any, usage: Usage) -> None:
+async def test_the_usage_of_one_team_is_separate(alices_desk: Any, usage: Usage) -> None:
     async with alices_desk as desk:
         alice = await alice_at(desk, usage)
         period = {"start_date": usage.day, "end_date": usage.day}
@@ -45,7 +45,7 @@ async def test_one_team_is_told_apart_from_the_rest(alices_desk: Any, usage: Usa
     assert len(report["usage_by_key"]) == TEAM_KEYS
 
 
-async def test_a_file_holds_what_was_spent(alices_desk: Any, usage: Usage) -> None:
+async def test_a_file_has_the_same_figures(alices_desk: Any, usage: Usage) -> None:
     async with alices_desk as desk:
         alice = await alice_at(desk, usage)
         answer = await alice.get(

@@ -1,4 +1,4 @@
-"""Usage that LiteLLM cuts into pages: the report is their sum, and equal to LiteLLM's own aggregate."""
+"""Usage that LiteLLM splits into pages: the report is their sum, and equals LiteLLM's own aggregate."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ SMALL = 7
 
 
 def figures(report: dict[str, Any]) -> dict[str, float]:
-    """A report's totals, under LiteLLM's names."""
+    """Return a report's totals, under LiteLLM's names."""
     return {name: report["total_spend" if name == "spend" else name] for name in COUNTED}
 
 
 @pytest.fixture
 def small_pages(desk_with: OpenDesk, usage: Usage) -> Any:
-    """A desk that asks for seven rows at a time, and knows the person whose usage it is."""
+    """A Keydesk that requests seven rows at a time, and has the person of the usage."""
     people = [{"ref": usage.person.user_id, "email": usage.person.email}]
     return desk_with(upstream={"activity_page_size": SMALL}, directory={"people": people})
 
@@ -53,7 +53,7 @@ async def test_a_teams_usage_is_the_sum_of_all_pages(
     assert report["complete"] is True
     assert figures(report) == pytest.approx(usage.by_team)
     aggregated = await gateway.get("/team/daily/activity/aggregated", **usage.of_team)
-    if aggregated.status != 404:  # Release 1.84 has no such route.
+    if aggregated.status != 404:  # Release 1.84 does not have the route.
         assert figures(report) == pytest.approx(totals(aggregated))
 
 
@@ -67,7 +67,7 @@ async def test_days_models_and_keys_that_span_pages_appear_once(small_pages: Any
     assert len(report["usage_by_key"]) == len(usage.team_keys) + 1
 
 
-async def test_a_big_page_tells_the_same(desk_with: OpenDesk, usage: Usage) -> None:
+async def test_a_large_page_has_the_same_figures(desk_with: OpenDesk, usage: Usage) -> None:
     people = [{"ref": usage.person.user_id}]
     async with desk_with(directory={"people": people}) as desk:
         alice = await desk.sign_in(usage.person.user_id)

@@ -1,4 +1,4 @@
-"""Keys that can do more than call models: they are marked, and `keydesk keys narrow` takes the rest from them."""
+"""Keys that can do more than call models: they are marked, and `keydesk keys narrow` restricts them."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def narrowing_of(desk: Desk) -> KeyNarrowing:
 
 
 async def planned(desk: Desk, *keys: VirtualKey) -> list[WideKey]:
-    """What the plan says of these keys; a shared gateway has others as well."""
+    """Return the plan for these keys. A shared gateway has others as well."""
     ids = [desk.app.state.services.keys.ids.of(key.token) for key in keys]
     found = [wide async for page in narrowing_of(desk).pages() for wide in page.wide]
     return [wide for key_id in ids for wide in found if wide.key_id == key_id]
@@ -39,7 +39,7 @@ async def planned(desk: Desk, *keys: VirtualKey) -> list[WideKey]:
         ({"key_type": "default", "allowed_routes": ["/*"]}, True),
     ],
 )
-async def test_a_list_of_keys_says_which_can_manage_the_gateway(
+async def test_the_list_marks_keys_that_can_manage_the_gateway(
     as_person: SignIn, make: Maker, fields: dict[str, Any], can_manage: bool
 ) -> None:
     jane = await as_person("jane")
@@ -48,7 +48,7 @@ async def test_a_list_of_keys_says_which_can_manage_the_gateway(
     assert shown["can_manage_gateway"] is can_manage
 
 
-async def test_a_default_key_is_narrowed_to_model_calls(
+async def test_a_default_key_is_restricted_to_model_calls(
     as_person: SignIn, desk: Desk, gateway: Gateway, make: Maker
 ) -> None:
     jane = await as_person("jane")
@@ -71,7 +71,7 @@ async def test_a_default_key_is_narrowed_to_model_calls(
     assert not (await jane.key(wide.key_id))["can_manage_gateway"]
 
 
-async def test_a_key_keeps_the_model_routes_that_it_has(
+async def test_a_key_keeps_its_model_routes(
     as_person: SignIn, desk: Desk, gateway: Gateway, make: Maker
 ) -> None:
     jane = await as_person("jane")
@@ -83,7 +83,7 @@ async def test_a_key_keeps_the_model_routes_that_it_has(
     assert (await key_of(gateway, key))["allowed_routes"] == ["/chat/completions"]
 
 
-async def test_narrowing_is_on_record(as_person: SignIn, desk: Desk, make: Maker) -> None:
+async def test_narrowing_is_audited(as_person: SignIn, desk: Desk, make: Maker) -> None:
     jane = await as_person("jane")
     (wide,) = await planned(desk, await make.key(jane.person, key_type="default"))
     await narrowing_of(desk).narrow(wide)
@@ -107,7 +107,7 @@ async def test_the_owners_own_block_can_still_be_lifted(as_person: SignIn, desk:
     assert (await jane.post(f"/keys/{key_id}/unblock")).status_code == 200
 
 
-async def test_keys_that_are_no_persons_are_listed_and_left_alone(
+async def test_keys_without_a_person_are_listed_and_not_changed(
     desk: Desk, make: Maker, gateway: Gateway
 ) -> None:
     administrator = await make.person(user_role="proxy_admin")

@@ -1,6 +1,6 @@
-"""A wildcard opens no model of an access group that is not allowed: neither to a team nor to a key.
+"""A wildcard gives neither a team nor a key a model of an access group that is not allowed.
 
-LiteLLM gives whoever has `local/*` also `local/secret` (tests/contract/gateway/test_wildcards.py).
+In LiteLLM, `local/*` also allows `local/secret` (tests/contract/gateway/test_wildcards.py).
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -40,7 +40,7 @@ def manager(office: TeamOffice) -> Managing:
 
 
 @pytest.mark.parametrize("asked", ["secret", "wildcard", "closed"])
-async def test_a_team_gets_no_model_beyond_the_allow_lists(
+async def test_a_team_gets_no_model_outside_of_the_allowlists(
     office: TeamOffice, manager: Managing, local: Local, asked: str
 ) -> None:
     name = getattr(local, asked)
@@ -55,7 +55,7 @@ async def test_a_team_gets_no_model_beyond_the_allow_lists(
         assert local.wildcard not in problem["hint"]
 
 
-async def test_a_team_gets_the_group_and_the_names_that_its_wildcard_answers_for(
+async def test_a_team_gets_the_group_and_the_names_that_its_wildcard_serves(
     office: TeamOffice, manager: Managing, gateway: Gateway, make: Maker, local: Local
 ) -> None:
     async with manager(local) as olga:
@@ -67,10 +67,10 @@ async def test_a_team_gets_the_group_and_the_names_that_its_wildcard_answers_for
 
 
 @pytest.mark.parametrize("pattern", ["{}/x|*", "{}/s*", "{}/.*", "[{}/*"])
-async def test_only_wildcards_of_the_gateway_can_be_given(
+async def test_only_wildcards_of_the_gateway_are_accepted(
     office: TeamOffice, manager: Managing, local: Local, pattern: str
 ) -> None:
-    """LiteLLM would read `local/x|*` as everything."""
+    """LiteLLM would interpret `local/x|*` as everything."""
     async with manager(local) as olga:
         refused = await office.try_to_create(olga, models=[pattern.format(local.place)])
     assert_problem(refused, 422, "invalid-request", param="models")
@@ -78,7 +78,7 @@ async def test_only_wildcards_of_the_gateway_can_be_given(
 
 @pytest.fixture
 def jane_with(office: TeamOffice, make: Maker, scene: Scene) -> Managing:
-    """Jane, whose account has the group with the wildcard, on a desk that reads the models anew."""
+    """Jane, whose account has the group with the wildcard, on a Keydesk without cached models."""
 
     @asynccontextmanager
     async def with_group(local: Local) -> AsyncIterator[Visitor]:
@@ -90,13 +90,13 @@ def jane_with(office: TeamOffice, make: Maker, scene: Scene) -> Managing:
 
 
 async def open_team_of(jane: Visitor, make: Maker) -> str:
-    """A team of hers that may use every model."""
+    """Return a team of hers that may use every model."""
     team = await make.team(jane.person, models=[])
     return team.team_id
 
 
 @pytest.mark.parametrize("asked", ["secret", "wildcard", "closed"])
-async def test_a_key_gets_no_model_beyond_its_owner_and_its_team(
+async def test_a_key_gets_no_model_outside_of_its_owners_and_its_teams(
     jane_with: Managing, make: Maker, local: Local, asked: str
 ) -> None:
     wanted = {"max_budget": 1.0, "models": [getattr(local, asked)]}
@@ -108,7 +108,7 @@ async def test_a_key_gets_no_model_beyond_its_owner_and_its_team(
             assert f'"{getattr(local, asked)}"' in problem["error"]
 
 
-async def test_a_list_that_is_written_out_has_no_wildcard_that_opens_more(
+async def test_a_stored_list_has_no_wildcard_that_allows_more(
     jane_with: Managing, gateway: Gateway, make: Maker, local: Local
 ) -> None:
     async with jane_with(local) as jane:
@@ -117,7 +117,7 @@ async def test_a_list_that_is_written_out_has_no_wildcard_that_opens_more(
     assert (await gateway.chat(issued["key"], local.secret)).status in MODEL_REFUSED
 
 
-async def test_an_access_group_that_needs_a_licence_is_refused_with_the_reason(
+async def test_an_access_group_that_needs_a_license_is_refused_with_the_reason(
     jane_with: Managing, gateway: Gateway, local: Local
 ) -> None:
     async with jane_with(local) as jane:

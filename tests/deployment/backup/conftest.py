@@ -1,4 +1,4 @@
-"""A sandbox, a place for the desk's state on either storage, and the desk over both."""
+"""A sandbox, a place for Keydesk's state on either storage, and Keydesk with both."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The commands of docs/how-to/backup.md, so that what is tried is what people read."""
+"""The commands of docs/how-to/backup.md, so that the tests run what people read."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ class Commands:
     restore: str
 
     def with_names(self, names: Mapping[str, str]) -> "Commands":
-        """The same with the page's examples replaced, each of which must be there."""
+        """Return the commands with the page's examples replaced, each of which must occur."""
         both = (self.back_up, self.restore)
         for example, name in names.items():
             assert any(example in text for text in both), f"docs/how-to/backup.md does not say {example}"
@@ -24,6 +24,6 @@ class Commands:
 
 
 def commands(heading: str) -> Commands:
-    """What the page says below a heading of the second level: how to back up, then how to restore."""
+    """Return the commands below a heading of the second level: the backup, then the restore."""
     section = PAGE.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     return Commands(*_BLOCK.findall(section))

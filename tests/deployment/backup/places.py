@@ -1,4 +1,4 @@
-"""Where a desk keeps its state, and what the page says to do about it: a SQLite file, or a database of PostgreSQL."""
+"""Where Keydesk stores its state, and the commands of the page for it: a SQLite file, or a PostgreSQL database."""
 
 import os
 import secrets
@@ -18,7 +18,7 @@ from tests.support.peers.postgres import url_of
 
 
 class Place(Protocol):
-    """`url` is what Keydesk is told. All but `back_up` only while no desk runs."""
+    """`url` is the database URL of Keydesk. Only `back_up` may run while Keydesk runs."""
 
     url: str
 
@@ -27,7 +27,7 @@ class Place(Protocol):
     def restore(self) -> None: ...
 
     def is_lost(self) -> None:
-        """Nothing is left but an empty place."""
+        """Delete everything. An empty place remains."""
 
 
 class SqliteFile:
@@ -51,7 +51,7 @@ class SqliteFile:
 
 
 class PostgresDatabase:
-    """Of a user of its own, as an operator would make one."""
+    """A database with its own user, as an operator would create it."""
 
     def __init__(self, folder: Path, server: str) -> None:
         self._folder, self._server = folder, server
@@ -103,6 +103,6 @@ def place_of(storage: Storage, folder: Path) -> Iterator[Place]:
 
 
 def run(said: str, folder: Path, environment: Mapping[str, str]) -> None:
-    """Do what the page says, in a folder of one's own; everything must go well."""
+    """Run the page's commands in their own folder. All must succeed."""
     command = ["/bin/sh", "-euc", said]
     subprocess.run(command, cwd=folder, env={**os.environ, **environment}, check=True)  # noqa: S603 - from our own page

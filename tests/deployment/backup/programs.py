@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs of a server's version: Debian's postgresql-client, or those of the PyPI package."""
+"""PostgreSQL's programs in the version of a server: Debian's postgresql-client, or those of the PyPI package."""
 
 import os
 import re
@@ -17,7 +17,7 @@ _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": 
 
 
 def administrator(server: str) -> dict[str, str]:
-    """The environment in which those programs are there, and work on the server as whoever the tests are there."""
+    """Return the environment with those programs on the path, connected to the server as the tests' user."""
     said = conninfo_to_dict(server)
     known = {variable: str(said[name]) for name, variable in _VARIABLES.items() if name in said}
     return known | {"PATH": f"{_programs_for(server)}{os.pathsep}{os.environ['PATH']}"}

@@ -1,4 +1,7 @@
-"""The commands of docs/how-to/backup.md: back up a running desk, lose it, restore it or start without a backup."""
+"""The commands of docs/how-to/backup.md:
+
+back up a running Keydesk, lose it, and restore it or start without a backup.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +23,7 @@ pytestmark = pytest.mark.anyio
 
 @dataclass
 class Keys:
-    """Jane's keys as they were given out, by what she calls them."""
+    """Jane's keys as she received them, by her names."""
 
     jane: Visitor
     gateway: Gateway = field(repr=False)
@@ -48,7 +51,7 @@ async def key_ids(jane: Visitor) -> set[str]:
 
 
 async def audited_keys(desk: Running) -> set[str | None]:
-    """What the auditor finds of keys that were made."""
+    """Return the created keys in the audit log."""
     olga = await desk.arrives("olga")
     logs = (await olga.read("/audit", action="created", page_size=100))["audit_logs"]
     return {log["object_id"] for log in logs}
@@ -56,7 +59,7 @@ async def audited_keys(desk: Running) -> set[str | None]:
 
 @asynccontextmanager
 async def busy(keys: Keys) -> AsyncIterator[None]:
-    """One key after the other is made meanwhile, and some before and after."""
+    """Create keys one after another during the block, and some before and after it."""
 
     async def work(number: int = 0) -> None:
         while True:
@@ -77,7 +80,7 @@ async def busy(keys: Keys) -> AsyncIterator[None]:
     await asyncio.wait([working])
 
 
-async def test_a_desk_at_work_is_backed_up_and_put_back(
+async def test_a_keydesk_under_load_is_backed_up_and_restored(
     office: Office, place: Place, gateway: Gateway
 ) -> None:
     async with office.running() as desk:
@@ -118,7 +121,7 @@ async def test_a_desk_at_work_is_backed_up_and_put_back(
     assert office.ends("accounts", "plan") == 0
 
 
-async def test_a_backup_put_back_beside_another_secret_is_found_out_before_the_start(
+async def test_a_backup_restored_with_another_secret_is_detected_before_the_start(
     office: Office, place: Place
 ) -> None:
     async with office.running() as desk:
@@ -131,7 +134,7 @@ async def test_a_backup_put_back_beside_another_secret_is_found_out_before_the_s
     assert office.ends("doctor", saying="audit log: ends with entry") == 0
 
 
-async def test_who_signed_out_since_the_backup_stays_signed_out(office: Office, place: Place) -> None:
+async def test_a_session_that_ended_after_the_backup_stays_ended(office: Office, place: Place) -> None:
     async with office.running() as desk:
         jane = PortalVisitor(desk.http, str(desk.http.base_url))
         await jane.sign_in("jane")
@@ -145,7 +148,7 @@ async def test_who_signed_out_since_the_backup_stays_signed_out(office: Office, 
         assert (await desk.http.get("/keys")).headers["location"] == "/sign-in?next=/keys"
 
 
-async def test_without_a_backup_everybody_keeps_their_keys(
+async def test_people_keep_their_keys_without_a_backup(
     office: Office, place: Place, gateway: Gateway
 ) -> None:
     async with office.running() as desk:

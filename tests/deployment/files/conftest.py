@@ -1,4 +1,4 @@
-"""What is shipped for deployment, and the tools that check it: docs/how-to/testing.md says which and where from."""
+"""The files for deployment, and the tools that check them. docs/how-to/testing.md lists the tools and their sources."""
 
 import importlib.util
 import os
@@ -18,7 +18,7 @@ DEPLOY = ROOT / "deploy"
 
 
 def the_tool(name: str) -> str:
-    """The path of a program; where it is missing the test is skipped, or fails if the run insists on it."""
+    """Return the path of a program. Without it, the test is skipped, or fails if the run requires it."""
     beside = Path(sys.executable).parent / name
     found = str(beside) if beside.exists() else shutil.which(name)
     if found is None:
@@ -27,7 +27,7 @@ def the_tool(name: str) -> str:
 
 
 def the_module(name: str) -> Any:
-    """A module of requirements/deployment.txt."""
+    """Return a module of requirements/deployment.txt."""
     if importlib.util.find_spec(name) is None:
         missing(name)
     return importlib.import_module(name)
@@ -40,7 +40,7 @@ def missing(name: str) -> None:
 
 
 def run(tool: str, *arguments: str | Path) -> str:
-    """What a tool says about our files, which it must find good."""
+    """Return the output of a tool about our files, which must pass."""
     command = [the_tool(tool), *map(str, arguments)]
     ended = subprocess.run(  # noqa: S603 - the tools named here, on our own files
         command, check=False, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
@@ -51,5 +51,5 @@ def run(tool: str, *arguments: str | Path) -> str:
 
 
 def documents(text: str) -> list[dict[str, Any]]:
-    """The YAML documents of a text that are not empty."""
+    """Return the YAML documents of a text that are not empty."""
     return [document for document in yaml.safe_load_all(text) if document]

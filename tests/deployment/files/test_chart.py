@@ -1,4 +1,4 @@
-"""The Helm chart, rendered by Helm's own library, held against Kubernetes' schemas and against what we promise."""
+"""The Helm chart, rendered by Helm's own library, checked with Kubernetes' schemas and our rules."""
 
 import json
 import tomllib
@@ -54,24 +54,24 @@ def of_kind(found: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [each for each in found if each["kind"] == kind]
 
 
-def test_helm_finds_no_fault_in_it() -> None:
+def test_helm_lint_passes() -> None:
     said = the_module("helm_python").lint(str(CHART), GIVEN, strict=True)
     assert said["errors"] == []
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("values", [GIVEN, EVERYTHING, LEAST], ids=["given", "everything", "least"])
-def test_what_it_renders_is_what_kubernetes_takes(values: dict[str, Any], version: str) -> None:
+def test_the_rendered_manifests_are_valid(values: dict[str, Any], version: str) -> None:
     validate = the_module("kubernetes_validate").validate
     found = rendered(values)
     assert len(found) >= 4
     for document in found:
-        # That is no kind of Kubernetes' own.
+        # This is not a kind of Kubernetes itself.
         if document["kind"] != "ServiceMonitor":
             validate(document, version, strict=True)
 
 
-def test_it_is_the_chart_of_this_release() -> None:
+def test_the_chart_has_the_version_of_this_release() -> None:
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
     release = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert chart["version"] == chart["appVersion"] == release
@@ -88,7 +88,7 @@ def test_a_chart_without_the_name_of_a_secret_is_refused() -> None:
         rendered(GIVEN | {"masterKey": "sk-in-the-values"})
 
 
-def test_no_secret_is_in_what_it_renders_but_its_name() -> None:
+def test_the_rendered_manifests_contain_only_the_name_of_the_secret() -> None:
     found = rendered(EVERYTHING)
     assert of_kind(found, "Secret") == []
     (deployment,) = of_kind(found, "Deployment")
@@ -97,7 +97,7 @@ def test_no_secret_is_in_what_it_renders_but_its_name() -> None:
     assert from_secret == {"KEYDESK_LITELLM__MASTER_KEY", "KEYDESK_SECRET", "KEYDESK_DATABASE__URL"}
 
 
-def test_the_pod_may_do_nothing_it_need_not() -> None:
+def test_the_pod_has_no_unnecessary_rights() -> None:
     (deployment,) = of_kind(rendered(GIVEN), "Deployment")
     pod = deployment["spec"]["template"]["spec"]
     (container,) = pod["containers"]
@@ -114,7 +114,7 @@ def test_the_pod_may_do_nothing_it_need_not() -> None:
         assert container[probe]["httpGet"]["path"].startswith("/api/litellm/health/")
 
 
-def test_metrics_have_a_service_of_their_own_that_no_ingress_names() -> None:
+def test_metrics_have_their_own_service_without_an_ingress() -> None:
     found = rendered(EVERYTHING)
     ports = {
         each["metadata"]["name"]: [port["name"] for port in each["spec"]["ports"]]
@@ -125,7 +125,7 @@ def test_metrics_have_a_service_of_their_own_that_no_ingress_names() -> None:
     assert [each["metadata"]["name"] for each in of_kind(rendered(LEAST), "Service")] == ["desk"]
 
 
-def test_the_prometheus_operator_finds_the_metrics_under_the_name_that_alerts_ask_for() -> None:
+def test_the_prometheus_operator_scrapes_the_job_that_the_alerts_use() -> None:
     found = rendered(EVERYTHING)
     (monitor,) = of_kind(found, "ServiceMonitor")
     wanted = monitor["spec"]["selector"]["matchLabels"].items()
@@ -138,7 +138,7 @@ def test_the_prometheus_operator_finds_the_metrics_under_the_name_that_alerts_as
     assert of_kind(rendered(GIVEN), "ServiceMonitor") == of_kind(rendered(LEAST), "ServiceMonitor") == []
 
 
-def test_a_pod_has_time_to_answer_what_is_under_way() -> None:
+def test_a_pod_has_time_to_finish_running_requests() -> None:
     (deployment,) = of_kind(rendered(GIVEN), "Deployment")
     pod = deployment["spec"]["template"]["spec"]
     (container,) = pod["containers"]
@@ -148,7 +148,7 @@ def test_a_pod_has_time_to_answer_what_is_under_way() -> None:
     assert startup["periodSeconds"] * startup["failureThreshold"] > MIGRATION_PATIENCE.total_seconds()
 
 
-def test_its_configuration_is_one_that_keydesk_takes() -> None:
+def test_its_configuration_is_valid() -> None:
     (mapped,) = of_kind(rendered(GIVEN), "ConfigMap")
     (deployment,) = of_kind(rendered(GIVEN), "Deployment")
     (container,) = deployment["spec"]["template"]["spec"]["containers"]

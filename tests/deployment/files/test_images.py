@@ -1,4 +1,4 @@
-"""The Dockerfile and the compose file: as their linters want them, and as we promise."""
+"""The Dockerfile and the compose file: their linters, and our rules."""
 
 import re
 from pathlib import Path
@@ -21,18 +21,18 @@ def services() -> dict[str, Any]:
 
 
 @pytest.mark.deployment_tools
-def test_the_dockerfile_is_as_hadolint_wants_it() -> None:
+def test_hadolint_passes() -> None:
     run("hadolint", ROOT / "Dockerfile")
 
 
-def test_the_image_runs_as_nobody_in_particular() -> None:
+def test_the_image_does_not_run_as_root() -> None:
     final = DOCKERFILE.split("\nFROM ")[-1]
     assert re.search(r"^USER 10001:10001$", final, re.MULTILINE)
     assert "pip" not in final
     assert "/health/live" in final
 
 
-def test_everything_that_is_installed_is_pinned_by_its_hash() -> None:
+def test_every_dependency_is_pinned_by_its_hash() -> None:
     installs = re.findall(r"pip (?:--python \S+ )?install ([^\\&|]*)", DOCKERFILE)
     assert installs
     assert all("--require-hashes" in each or "--no-index" in each for each in installs), installs
@@ -42,7 +42,7 @@ def test_everything_that_is_installed_is_pinned_by_its_hash() -> None:
 
 
 @pytest.mark.deployment_tools
-def test_compose_understands_it(tmp_path: Path) -> None:
+def test_the_compose_file_is_valid(tmp_path: Path) -> None:
     env = tmp_path / "env"
     env.write_text((COMPOSE / "env.example").read_text().replace("=", "=filled-in"))
     said = run("docker-compose", "--env-file", env, "--file", COMPOSE / "compose.yaml", "config")
@@ -57,7 +57,9 @@ def test_nothing_starts_without_secrets(tmp_path: Path) -> None:
         run("docker-compose", "--env-file", env, "--file", COMPOSE / "compose.yaml", "config")
 
 
-def test_compose_gives_the_key_desk_no_rights_and_no_place_to_write(services: dict[str, Any]) -> None:
+def test_compose_runs_keydesk_without_capabilities_and_with_a_read_only_file_system(
+    services: dict[str, Any],
+) -> None:
     desk = services["keydesk"]
     assert desk["read_only"] is True
     assert desk["cap_drop"] == ["ALL"]
@@ -65,20 +67,20 @@ def test_compose_gives_the_key_desk_no_rights_and_no_place_to_write(services: di
     assert all(port.startswith("127.0.0.1:") for each in services.values() for port in each.get("ports", []))
 
 
-def test_compose_waits_for_what_it_starts_and_stops(services: dict[str, Any]) -> None:
-    """For the real PostgreSQL, which listens by TCP unlike that of the first start; and for requests under way."""
+def test_compose_waits_for_services_to_start_and_requests_to_finish(services: dict[str, Any]) -> None:
+    """It waits for the final PostgreSQL, which listens on TCP, and for running requests."""
     assert services["keydesk"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
     assert any(word.startswith("--host=") for word in services["postgres"]["healthcheck"]["test"])
     assert int(services["keydesk"]["stop_grace_period"].removesuffix("s")) >= 40
 
 
-def test_no_example_of_a_secret_passes_for_one() -> None:
+def test_example_secrets_are_refused() -> None:
     examples = re.findall(r"^[A-Z_]+=(.*)$", (COMPOSE / "env.example").read_text(), re.MULTILINE)
     assert examples == [""] * len(examples)
 
 
-def test_compose_has_no_secret_in_it(services: dict[str, Any]) -> None:
-    """Each is taken from the environment, and without it nothing starts."""
+def test_the_compose_file_contains_no_secret(services: dict[str, Any]) -> None:
+    """Each secret comes from the environment, and nothing starts without it."""
     for service in services.values():
         for name, value in service.get("environment", {}).items():
             if re.search(r"_KEY$|SECRET|PASSWORD|DATABASE", name):
@@ -87,7 +89,7 @@ def test_compose_has_no_secret_in_it(services: dict[str, Any]) -> None:
     assert wanted == set(re.findall(r"^([A-Z_]+)=", (COMPOSE / "env.example").read_text(), re.MULTILINE))
 
 
-def test_its_configuration_is_one_that_keydesk_takes(services: dict[str, Any]) -> None:
+def test_its_configuration_is_valid(services: dict[str, Any]) -> None:
     secrets = {
         "KEYDESK_LITELLM__MASTER_KEY": "sk-example",
         "KEYDESK_SECRET": "an-example-of-at-least-32-characters",

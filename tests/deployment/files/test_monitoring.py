@@ -1,4 +1,4 @@
-"""The alerts and the dashboard ask for figures that there are, in words that Prometheus understands."""
+"""The alerts and the dashboard use existing metrics, in valid queries."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def rules() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def labels_of(tmp_path: Path) -> dict[str, set[str]]:
-    """Every figure of a key desk that has done a little of everything, and its labels."""
+    """Return every metric of a Keydesk after some of everything, and its labels."""
     registry: CollectorRegistry = new_registry()
     metrics = Metrics(registry)
     metrics.served(Served("GET", "/", 200, 0.1))
@@ -65,12 +65,12 @@ def asked_for(expression: str) -> set[str]:
     return set(re.findall(r"\b(?:keydesk|process)_[a-z_]+", expression))
 
 
-def test_the_dashboard_and_the_alerts_ask_for_figures_that_there_are(exposed: set[str]) -> None:
+def test_the_dashboard_and_the_alerts_use_existing_metrics(exposed: set[str]) -> None:
     for expression in [*expressions(), *(rule["expr"] for rule in rules())]:
         assert asked_for(expression) - exposed == set(), expression
 
 
-def test_they_ask_by_labels_that_the_figures_have(labels_of: dict[str, set[str]]) -> None:
+def test_they_use_existing_labels(labels_of: dict[str, set[str]]) -> None:
     for expression in [*expressions(), *(rule["expr"] for rule in rules())]:
         for name, matchers in re.findall(r"\b(up|(?:keydesk|process)_[a-z_]+)\{([^}]*)\}", expression):
             asked = set(re.findall(r"(\w+)\s*(?:=|!=|=~|!~)\s*\"", matchers))
@@ -80,7 +80,7 @@ def test_they_ask_by_labels_that_the_figures_have(labels_of: dict[str, set[str]]
             assert set(re.split(r",\s*", group)) <= there | FROM_PROMETHEUS, expression
 
 
-def test_legends_and_summaries_name_labels_that_are_left() -> None:
+def test_legends_and_summaries_use_remaining_labels() -> None:
     panels = json.loads(DASHBOARD.read_text())["panels"]
     targets = [target for panel in panels for target in panel.get("targets", [])]
     said = [(each["expr"], each.get("legendFormat", "")) for each in targets]
@@ -92,14 +92,14 @@ def test_legends_and_summaries_name_labels_that_are_left() -> None:
         assert named <= (left if grouped else FROM_PROMETHEUS), expression
 
 
-def test_every_figure_of_ours_is_on_the_dashboard(exposed: set[str]) -> None:
+def test_every_metric_is_on_the_dashboard(exposed: set[str]) -> None:
     shown = {name for expression in expressions() for name in asked_for(expression)}
     ours = {name for name in exposed if name.startswith("keydesk_") and not name.endswith("_created")}
     hidden = {name for name in ours if not name.endswith(("_sum", "_count"))} - shown
     assert hidden == set()
 
 
-def test_every_alert_says_what_to_do() -> None:
+def test_every_alert_has_a_remedy() -> None:
     page = (ROOT / "docs" / "how-to" / "operations.md").read_text().lower()
     for rule in rules():
         assert f"### {rule['alert'].lower()}\n" in page
@@ -107,13 +107,13 @@ def test_every_alert_says_what_to_do() -> None:
 
 
 @pytest.mark.deployment_tools
-def test_prometheus_understands_the_alerts_and_they_fire_when_they_should() -> None:
+def test_the_alerts_are_valid_and_fire_as_expected() -> None:
     run("promtool", "check", "rules", ALERTS)
     run("promtool", "test", "rules", DEPLOY / "prometheus" / "alerts_test.yaml")
 
 
 @pytest.mark.deployment_tools
-def test_prometheus_understands_the_dashboard(tmp_path: Path) -> None:
+def test_the_queries_of_the_dashboard_are_valid(tmp_path: Path) -> None:
     plain = [each.replace("$__rate_interval", "5m").replace("$instance", ".*") for each in expressions()]
     records = [{"record": f"panel:{number}", "expr": each} for number, each in enumerate(plain)]
     file = tmp_path / "dashboard.yaml"
@@ -121,7 +121,7 @@ def test_prometheus_understands_the_dashboard(tmp_path: Path) -> None:
     run("promtool", "check", "rules", file)
 
 
-def test_panels_stand_beside_each_other() -> None:
+def test_panels_do_not_overlap() -> None:
     places = [panel["gridPos"] for panel in json.loads(DASHBOARD.read_text())["panels"]]
     taken: set[tuple[int, int]] = set()
     for place in places:

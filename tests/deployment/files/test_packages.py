@@ -82,7 +82,7 @@ def demo(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _environment(tmp_path_factory.mktemp("demo"), wheel, "server.txt", "[demo]")
 
 
-def test_the_source_distribution_has_what_a_build_needs_and_no_more(source: Path) -> None:
+def test_the_source_distribution_has_exactly_the_files_for_a_build(source: Path) -> None:
     assert {path.name for path in source.iterdir()} == {
         *("src", "LICENSE", "README.md", "CHANGELOG.md", "PKG-INFO", ".gitignore"),
         *("pyproject.toml", "hatch_build.py", "package.json", "package-lock.json"),
@@ -113,7 +113,7 @@ def test_the_image_has_no_sandbox(source: Path, tmp_path: Path) -> None:
 
 
 def _ends(folder: Path, *command: str) -> tuple[int, str]:
-    """Run a program of an environment, which must not find this checkout."""
+    """Run a program of an environment, which must not import this checkout."""
     ended = subprocess.run(  # noqa: S603 - our own program
         [str(folder / command[0]), *command[1:]],
         env={},
@@ -125,7 +125,7 @@ def _ends(folder: Path, *command: str) -> tuple[int, str]:
     return ended.returncode, ended.stdout + ended.stderr
 
 
-def test_the_base_has_the_client_of_litellm_and_names_the_extras(base: Path) -> None:
+def test_the_base_has_the_litellm_client_and_names_the_extras(base: Path) -> None:
     assert _ends(base, "python", "-c", "from keydesk.litellm import LiteLLM, LiteLLMConfig") == (0, "")
     assert _ends(base, "keydesk", "--help")[0] == 0
     version = _ends(base, "python", "-c", "from importlib.metadata import version; print(version('keydesk'))")
@@ -155,7 +155,7 @@ def _running_demo(folder: Path) -> Iterator[str]:
             process.terminate()
 
 
-def test_the_demo_of_a_clean_environment_serves_pages_and_keys(demo: Path) -> None:
+def test_the_demo_in_a_clean_environment_serves_pages_and_keys(demo: Path) -> None:
     with (
         _running_demo(demo) as said,
         httpx2.Client(timeout=60, follow_redirects=True, trust_env=False) as http,

@@ -1,4 +1,4 @@
-"""A sandbox, and desks with every feature over a database of the test's choice."""
+"""A sandbox, and Keydesks with every feature on a database that the test chooses."""
 
 from tests.resilience.fault.conftest import gateway, sandbox
 

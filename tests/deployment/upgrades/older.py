@@ -1,8 +1,8 @@
-"""An older release to run beside this one: a revision of this repository, or one that is installed elsewhere.
+"""An older release to run beside this one:
 
-KEYDESK_OLDER_PYTHON names the Python of an environment with an older Keydesk in it, KEYDESK_OLDER_REVISION a revision
-of git, which runs on the libraries of this environment. Without either it is the last release in
-docs/how-to/releasing.md.
+a revision of this repository, or an installed one. KEYDESK_OLDER_PYTHON is the Python of an environment with an older
+Keydesk, KEYDESK_OLDER_REVISION a revision of git, which runs on the libraries of this environment. Without either it
+is the last release in docs/how-to/releasing.md.
 """
 
 import os
@@ -24,25 +24,25 @@ PYTHON, REVISION = "KEYDESK_OLDER_PYTHON", "KEYDESK_OLDER_REVISION"
 
 @dataclass(frozen=True)
 class Release:
-    """`sources` is where its package is imported from; empty is wherever its Python finds it."""
+    """`sources` is the folder of its package. Empty means the installed package of its Python."""
 
     python: str
     sources: str
 
     def office(self, other: Office) -> Office:
-        """The same desk, run by this release."""
+        """Return the same Keydesk, run by this release."""
         return replace(
             other, python=self.python, environment=other.environment | {"PYTHONPATH": self.sources}
         )
 
     def knows(self, module: str) -> bool:
-        """Whether it has this module."""
+        """Return whether it has this module."""
         command = [self.python, "-c", f"import {module}"]
         environment = {**os.environ, "PYTHONPATH": self.sources}
         return subprocess.run(command, env=environment, check=False, capture_output=True).returncode == 0  # noqa: S603 - the releases under test
 
     def newest_revision(self) -> str:
-        """Of its schema."""
+        """Return the newest revision of its schema."""
         said = "from keydesk.storage.migrate import newest_revision; print(newest_revision())"
         environment = {**os.environ, "PYTHONPATH": self.sources}
         ended = subprocess.run([self.python, "-c", said], env=environment, check=True, capture_output=True)  # noqa: S603 - as above

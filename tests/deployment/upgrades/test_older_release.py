@@ -1,7 +1,8 @@
-"""Two releases side by side on one database: a rolling update, a crash in the middle of it, and the way back.
+"""Two releases with one database:
 
-`tests/deployment/upgrades/older.py` says which one is the older. Where it tells other processes of its changes, each
-sees them immediately, otherwise when this release's cache has aged.
+a rolling update, a crash in the middle of it, and the rollback. `tests/deployment/upgrades/older.py` selects the
+older one. If it sends its changes to other processes, each sees them immediately, otherwise when this release's cache
+expires.
 """
 
 from collections.abc import AsyncIterator
@@ -27,14 +28,14 @@ pytestmark = [pytest.mark.anyio, pytest.mark.older_release]
 
 @dataclass(frozen=True)
 class Releases:
-    """The same desk, as each of them runs it."""
+    """The same Keydesk, as each of them runs it."""
 
     older: Office
     newer: Office
     revision: str
     """The older one's schema."""
     tells: bool
-    """Whether the older one tells others of its changes, and is told of theirs."""
+    """Whether the older one sends its changes to other processes, and receives theirs."""
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ async def schema(url: str) -> str:
 
 @dataclass(frozen=True)
 class Look:
-    """How what was changed at one is looked for at the other."""
+    """How a change at one release is looked up at the other."""
 
     at_once: bool
 
@@ -73,7 +74,7 @@ class Look:
 
 
 async def changes_pass(here: Visitor, there: Visitor, look: Look) -> dict[str, Any]:
-    """Every change of a key, made at one and then at the other; the key that is left."""
+    """Make every change of a key, at one release and then at the other. Return the remaining key."""
     issued = await here.issue(unique("laptop"))
     key_id = issued["token"]
     await look.for_key(there, key_id, blocked=False, key_alias=issued["key_alias"])
@@ -110,7 +111,7 @@ async def older_killed_at_the_end(office: Office) -> AsyncIterator[Running]:
         desk.process.wait()
 
 
-async def test_a_rolling_update_and_the_way_back(releases: Releases, empty_database: str) -> None:
+async def test_a_rolling_update_and_the_rollback(releases: Releases, empty_database: str) -> None:
     older, newer, look = releases.older, releases.newer, Look(releases.tells)
     async with older_killed_at_the_end(older) as first:
         await (await first.arrives("jane")).issue(unique("before"))

@@ -1,7 +1,7 @@
-"""A rolling update as the older release sees it: the schema grows under a running desk, and under one that starts then.
+"""A rolling update as the older release sees it:
 
-The newer release is played by a schema that has grown in every way that docs/how-to/upgrading.md allows. Two
-releases of which each has code of its own: `test_older_release.py`.
+the schema grows while Keydesk runs, and before one starts. The newer release is simulated by a schema that grew in
+every way that docs/how-to/upgrading.md allows. `test_older_release.py` has two releases with their own code.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ pytestmark = pytest.mark.anyio
 
 NEWER = "9999"
 USES_BEFORE_IT_IS_PREPARED = 6
-"""PostgreSQL's driver prepares a statement once it was used so often; a prepared one may not suit a grown table."""
+"""PostgreSQL's driver prepares a statement after this many uses. A prepared one may not fit a changed table."""
 
 
 def grow(connection: Connection) -> None:
-    """To every table a column that may be null and one with a default, and another table."""
+    """Add a nullable column and one with a default to every table, and add another table."""
     tables = inspect(connection).get_table_names()
     for table in sorted(set(tables) - {"alembic_version"}):
         connection.execute(text(f"alter table {table} add column newer_note text"))
@@ -45,12 +45,12 @@ async def newer_release_starts(database_url: str) -> None:
 
 
 async def prepared(full: FullDesk) -> dict[str, Objects]:
-    """What each route of the service needs to work on."""
+    """Create the objects that each route needs."""
     return {route: await full.objects(route) for route in sorted(TABLE)}
 
 
 async def refused_routes(full: FullDesk, objects: dict[str, Objects]) -> list[tuple[str, int, str]]:
-    """Ask everything of the service that there is; what of it does not work."""
+    """Call every route of the service. Return those that fail."""
     refused = []
     for route, wanted in objects.items():
         answer = await full.ask(route, wanted)
@@ -59,7 +59,7 @@ async def refused_routes(full: FullDesk, objects: dict[str, Objects]) -> list[tu
     return refused
 
 
-async def test_a_desk_of_this_release_goes_on_while_a_newer_one_changes_the_schema(
+async def test_this_release_works_while_a_newer_one_migrates_the_schema(
     sandbox: Upstream, gateway: Gateway, empty_database: str
 ) -> None:
     settings = full_settings(sandbox, empty_database)
@@ -71,7 +71,7 @@ async def test_a_desk_of_this_release_goes_on_while_a_newer_one_changes_the_sche
         during, _ = await asyncio.gather(
             refused_routes(running, objects), newer_release_starts(empty_database)
         )
-        # Where the two are in each other's way, a request may have to come again.
+        # A request may have to be repeated if both need the same lock.
         assert {status for _, status, _ in during} <= {503}, during
         async with full_desk(settings, gateway) as restarted:
             assert await refused_routes(restarted, await prepared(restarted)) == []
@@ -87,7 +87,7 @@ async def test_a_desk_of_this_release_goes_on_while_a_newer_one_changes_the_sche
 
 
 @pytest.mark.real_postgres
-async def test_a_change_of_the_schema_that_is_in_the_way_tries_again(tmp_path: Path) -> None:
+async def test_a_blocked_migration_is_retried(tmp_path: Path) -> None:
     attempts: list[int] = []
 
     def alter(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""The actions of a machine on keys and teams, each checked against the oracle, which then learns of it."""
+"""Actions of a state machine on keys and teams. Each is checked against the oracle, and then applied to it."""
 
 from typing import Any
 
@@ -28,13 +28,13 @@ which = st.integers(0, 11)
 budgets = st.sampled_from([5.0, 1.0, 3.5, 0.01, -1.0, 0.0, 1e308, None])
 team_budgets = st.sampled_from([100.0, 20.0, 500.0, 500.01, 10_000.0, 1e308, -5.0, None])
 PERIODS: dict[str, int | None] = {"1d": 1, "7d": 7, "60d": 60, "1mo": 30, "1s": None, "999h": None}
-"""Budget periods with their days; None for those that LiteLLM would not keep."""
+"""Budget periods with their days; None for those that LiteLLM would not store."""
 aliases = st.integers(0, 15).map("alias-{}".format)
 models = st.sampled_from([*["gpt-4o"] * len(MODELS), *MODELS])
 
 
 class Acting(RuleBasedStateMachine):
-    """One scene of people. Subclasses give it a `world`."""
+    """One scene of people. Subclasses define a `world`."""
 
     world: World
 
@@ -51,7 +51,7 @@ class Acting(RuleBasedStateMachine):
         return self.world.ask(self.scene, actor, replica, method, path, **sent)
 
     def ask_together(self, actor: str, calls: list[tuple[str, str]]) -> list[httpx2.Response]:
-        """The answers to requests that are sent at the same time, one to each replica."""
+        """Return the responses to parallel requests, one to each replica."""
         self.world.steps += len(calls)
         return self.world.ask_together(self.scene, actor, calls)
 
@@ -61,17 +61,17 @@ class Acting(RuleBasedStateMachine):
         self.secrets[issued["token"]] = issued["key"]
 
     def expect(self, answer: httpx2.Response, status: int) -> bool:
-        """Check an answer; whether it was granted."""
+        """Check a response. Return whether the request was granted."""
         assert answer.status_code == status, (answer.status_code, status, answer.text)
         self.world.refusals += status != GRANTED
         return status == GRANTED
 
     def own(self, alias: str) -> str:
-        """Aliases are unique over all people, so every scene has its own."""
+        """Return an alias of this scene, because aliases are unique across people."""
         return f"{self.scene.name}-{alias}"
 
     def some_key(self, number: int) -> str:
-        """A key there is or was, or one there never was."""
+        """Return an existing, deleted or invalid key."""
         return self.key_ids[number % len(self.key_ids)] if self.key_ids else "key_aaaaaaaaaaaaaaaaaaaaaaaaaa"
 
     def some_team(self, number: int) -> str:
@@ -79,7 +79,7 @@ class Acting(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """A life begins with a team of two and some keys, so that there is something to do."""
+        """Start with a team of two and some keys, so that actions have objects."""
         self.create_team("olga", 0, "team-0", 100.0, "gpt-4o")
         for number, name in enumerate(("alice", "bob")):
             self.add_member("olga", number, 0, name)
@@ -153,7 +153,7 @@ class Acting(RuleBasedStateMachine):
 
     @rule(key=which, blocks=st.booleans())
     def administrator_interferes(self, key: int, blocks: bool) -> None:
-        """Somebody blocks or unblocks a key in LiteLLM itself."""
+        """Block or unblock a key in LiteLLM itself."""
         key_id = self.some_key(key)
         if key_id in self.oracle.keys:
             token = token_of(self.secrets[key_id])

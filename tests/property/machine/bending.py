@@ -1,4 +1,4 @@
-"""The actions of people who try to get around policy, and of an administrator who works in LiteLLM itself."""
+"""Actions of people who try to get around policy, and of an administrator who works in LiteLLM itself."""
 
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from tests.property.machine.oracle import FORBIDDEN, GRANTED, KEY, TEAM, KeyStat
 SETTINGS = st.sampled_from(
     ["service_account_id", "max_batch_file_records", "priority", "end_user_budget_id", "model_rpm_limit"]
 )
-"""Names in metadata that LiteLLM takes for settings."""
+"""Names in metadata that LiteLLM interprets as settings."""
 FOREIGN = {"Origin": "https://elsewhere.example.com", "Sec-Fetch-Site": "cross-site"}
 
 
@@ -44,7 +44,7 @@ class Bending(Acting):
 
     @rule(actor=actors, key=which)
     def block_and_unblock_together(self, actor: str, key: int) -> None:
-        """Whichever comes second wins; a change that finds nothing to do leaves no record."""
+        """The second request wins. A change without effect leaves no record."""
         key_id = self.some_key(key)
         calls = [("POST", f"/keys/{key_id}/block"), ("POST", f"/keys/{key_id}/unblock")]
         blocked, unblocked = self.ask_together(actor, calls)
@@ -71,7 +71,7 @@ class Bending(Acting):
 
     @rule(owner=actors, alias=aliases)
     def administrator_creates_a_wide_key(self, owner: str, alias: str) -> None:
-        """A key that may create further keys, made beside Keydesk: its owner sees it, with a mark."""
+        """Create a key outside of Keydesk that may create further keys. Its owner sees it with a mark."""
         alias = self.own(alias)
         if self.oracle.issuing(owner, alias, 5.0, None) != GRANTED:
             return
@@ -88,7 +88,7 @@ class Bending(Acting):
     def administrator_blocks_a_team(self, team: int, blocks: bool) -> None:
         team_id = self.some_team(team)
         state = self.oracle.teams.get(team_id)
-        # Blocking what is blocked changes nothing in LiteLLM, so it stays the group's block.
+        # Blocking a blocked team changes nothing in LiteLLM, so it stays the group's block.
         if state is None or bool(state.block) == blocks:
             return
         self.world.in_litellm("POST", "/team/block" if blocks else "/team/unblock", json={"team_id": team_id})

@@ -1,6 +1,6 @@
-"""What people, keys and teams should be after a series of actions, and how each action should be answered. Pure.
+"""The expected state of people, keys and teams after a series of actions, and the expected response of each action.
 
-Knows the rules from the documentation, not from the code; knows no HTTP but its status codes.
+Pure. Follows the rules of the documentation, not of the code. Knows nothing of HTTP except status codes.
 """
 
 from collections import Counter
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 GROUPS = {"olga": "platform-team", "carol": "data-team"}
-"""Who manages teams, and of which group. Bob is in such a group without the permission."""
+"""The managers of teams, with their group. Bob is in such a group without the permission."""
 AUDITOR = "olga"
 CEILING = 500.0
 LARGEST = 1_000_000.0
@@ -17,7 +17,7 @@ MODELS = {
     "premium-xl": 403, "local/secret": 403, "local/*": 403,
     "*": 422, "all-proxy-models": 422, "all-team-models": 422, "no-default-models": 422, "nothing/*": 422,
 }  # fmt: skip
-"""What a team may be given: `local/*` is in an allowed access group, but would also open `local/secret`."""
+"""Models that a team may have: `local/*` is in an allowed access group, but would also allow `local/secret`."""
 METADATA = {
     "created_by_backstage_user",
     "created_by_email",
@@ -27,7 +27,7 @@ METADATA = {
     "keydesk_intent",
     "keydesk_labels",
 }
-"""The names that Keydesk puts at the top of a key's metadata, where LiteLLM looks for its own settings."""
+"""The names that Keydesk writes at the top level of a key's metadata, where LiteLLM reads its own settings."""
 SHOWN = ("key_alias", "max_budget", "budget_duration", "team_id", "blocked", "can_manage_gateway")
 GRANTED, BAD_ALIAS, FORBIDDEN, ABSENT, TAKEN, INVALID = 200, 400, 403, 404, 409, 422
 Budget = float | None
@@ -70,13 +70,13 @@ class TeamState:
         self.leave()
 
     def leave(self) -> None:
-        """A change in Keydesk has ended."""
+        """Record that a change in Keydesk has ended."""
         self.was_left_blocked = self.block is not None
 
 
 @dataclass
 class Oracle:
-    """`done` counts what the audit log must hold as succeeded: actor, action, table, object."""
+    """`done` counts the changes that the audit log must contain as succeeded: actor, action, table, object."""
 
     keys: dict[str, KeyState] = field(default_factory=dict)
     teams: dict[str, TeamState] = field(default_factory=dict)
@@ -151,9 +151,9 @@ class Oracle:
         return self._changing(actor, team_id) or MODELS[model]
 
     def changing_period(self, actor: str, team_id: str, days: int | None) -> int:
-        """`days` is None for a period that LiteLLM would not keep, and for none.
+        """`days` is None for a period that LiteLLM would not store, and for none.
 
-        The run is shorter than the time for which the period is not shortened after the budget was lowered.
+        The test is shorter than the time during which a period cannot be shortened after its budget was lowered.
         """
         refused = self._changing(actor, team_id)
         if refused:
@@ -189,7 +189,7 @@ class Oracle:
         return {team_id for team_id, team in self.teams.items() if team.group == group}
 
     def loses_keys(self, team_id: str, member: str | None = None) -> None:
-        """LiteLLM deletes a member's keys of a team with the membership, and all of them with the team."""
+        """LiteLLM deletes a member's keys of a team with the membership, and all keys with the team."""
         lost = [
             key_id
             for key_id, key in self.keys.items()
@@ -211,7 +211,7 @@ class Oracle:
         return ABSENT if team is None or team.group != GROUPS[actor] else 0
 
     def _changing(self, actor: str, team_id: str) -> int:
-        """An administrator's block keeps the team's settings as they are."""
+        """An administrator's block freezes the team's settings."""
         refused = self._managing(actor, team_id)
         return refused or (FORBIDDEN if self.teams[team_id].block == "admin" else 0)
 
@@ -220,5 +220,5 @@ class Oracle:
 
 
 def _within(budget: Budget, days: int = 30) -> bool:
-    """The ceiling is an amount for thirty days."""
+    """The ceiling is an amount per thirty days."""
     return budget is not None and budget * 30 <= CEILING * days

@@ -1,7 +1,7 @@
-"""People, teams, keys and actions at random over two replicas: everything is as a small oracle says.
+"""Random people, teams, keys and actions on two replicas:
 
-KEYDESK_PROPERTY_STEPS says how many actions there are; `make property` makes 100,000. Many are made in parts, one for
-each core, with two replicas, a gateway and people of its own, so that as many workers can share the time.
+everything matches a small oracle. KEYDESK_PROPERTY_STEPS is the number of actions; `make property` runs 100,000. Many
+are split into parts, one per core, each with its own replicas, gateway and people.
 """
 
 import os
@@ -30,13 +30,13 @@ PARTS = (os.cpu_count() or 1) if STEPS >= 10_000 else 1
 STEPS_A_PART = -(-STEPS // PARTS)
 STEPS_A_LIFE = 50
 SHORTEST_LIFE = 20
-"""Steps of a life on average, and surely more: every life has people of its own."""
+"""The minimum of the average steps of a run, which has its own people."""
 STEPS_A_ROUND = 2000
 THOROUGH = STEPS >= 1000
 
 
 class Living(Bending):
-    """Also looks at everything there is to see, and at the end into LiteLLM and the audit log."""
+    """Also checks everything that is visible, and at the end LiteLLM and the audit log."""
 
     @rule(actor=actors, at=replicas)
     def look_at_keys(self, actor: str, at: int) -> None:
@@ -124,7 +124,7 @@ class Living(Bending):
 
 
 def rounds(world: World) -> Iterator[settings]:
-    """One that is the same each time; for many steps, as many different ones as it takes to make them."""
+    """Return one fixed seed. For many steps, return as many different ones as needed."""
     while not world.steps or (THOROUGH and world.steps < STEPS_A_PART):
         yield settings(
             max_examples=max(1, min(STEPS_A_PART - world.steps, STEPS_A_ROUND) // STEPS_A_LIFE),
@@ -138,7 +138,7 @@ def rounds(world: World) -> Iterator[settings]:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_everything_is_as_the_oracle_says(storage: Storage, tmp_path: Path, part: int) -> None:
+def test_everything_matches_the_oracle(storage: Storage, tmp_path: Path, part: int) -> None:
     assert GROUPS.keys() < set(NAMES)
     with (
         storage.new_database() as database,
@@ -151,5 +151,5 @@ def test_everything_is_as_the_oracle_says(storage: Storage, tmp_path: Path, part
             run_state_machine_as_test(machine, settings=made)
             took = time.monotonic() - begun
             figures = f"{world.steps} actions, {world.refusals} of them refused, in {took:.0f} s"
-            # What a worker of xdist says to standard output is lost.
+            # The standard output of an xdist worker is lost.
             print(f"{figures} ({storage.name}, part {part + 1} of {PARTS})", file=sys.stderr)  # noqa: T201

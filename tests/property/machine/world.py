@@ -1,4 +1,4 @@
-"""Two key desks over one database and one sandbox gateway, driven step by step from a machine that knows no loop."""
+"""Two Keydesks with one database and one sandbox gateway, driven step by step by a synchronous state machine."""
 
 import asyncio
 from collections.abc import Iterator
@@ -21,12 +21,12 @@ from tests.support.upstream.making import Person
 
 REPLICAS = 2
 WILDCARDS = {"local/*": "basic", "local/secret": "premium"}
-"""Models besides those of the sandbox, each with its access group."""
+"""Models in addition to those of the sandbox, each with its access group."""
 
 
 @dataclass
 class World:
-    """`steps` counts every action of every machine, and `refusals` those that were rightly refused."""
+    """`steps` counts the actions of every machine, and `refusals` those that were correctly refused."""
 
     portal: BlockingPortal = field(repr=False)
     desks: list[Desk]
@@ -38,12 +38,12 @@ class World:
     def ask(
         self, scene: Scene, name: str, replica: int, method: str, path: str, **sent: Any
     ) -> httpx2.Response:
-        """A request of one of the scene's people at one of the desks."""
+        """Send a request of one of the scene's people to one of the replicas."""
         visitor = self._visitor(scene, name, replica)
         return self.portal.call(lambda: visitor.call(method, path, **sent))
 
     def ask_together(self, scene: Scene, name: str, calls: list[tuple[str, str]]) -> list[httpx2.Response]:
-        """Requests that are sent at the same time, in turn to each desk."""
+        """Send parallel requests, to the replicas in turn."""
         visitors = [self._visitor(scene, name, number % REPLICAS) for number in range(len(calls))]
 
         async def answers() -> list[httpx2.Response]:
@@ -58,25 +58,25 @@ class World:
         return Visitor(desk.http, Person(scene.user_id(name), scene.email(name)), token)
 
     def in_litellm(self, method: str, path: str, **sent: Any) -> httpx2.Response:
-        """What an administrator does or sees in LiteLLM itself."""
+        """Make a call in LiteLLM itself, as an administrator."""
         return self.gateway.request(method, path, **sent).raise_for_status()
 
     def time_goes_by(self) -> None:
-        """So much that the desks ask LiteLLM again, as they do within seconds."""
+        """Advance the clock so that the replicas read from LiteLLM again."""
         for desk in self.desks:
             self.portal.call(desk.app.state.services.cache.drop, {EVERYTHING})
 
 
 @contextmanager
 def world_over(upstream: Upstream, database_url: str, scenes: int) -> Iterator[World]:
-    """Open both desks. Their directory knows so many scenes, which are then given out again and again."""
+    """Start both replicas. Their directory has this many scenes, which are reused."""
     cast = [Scene(f"s{number}") for number in range(scenes)]
     settings = Surroundings(upstream, database_url).settings(
         litellm={
             "team_admin": RULES | {"allow_team_delete": True},
             "audit": {"group": PLATFORM_TEAM},
         },
-        # Both serve from memory: that neither shows what was before a change is part of what is looked at.
+        # Both have a cache: the test also checks that neither returns the state before a change.
         cache={"fresh_seconds": 3600.0, "outage_seconds": 3600.0},
         grants=GRANTS | {"litellm.key.reset_spend": [PLATFORM_TEAM]},
         directory={"people": [entry for scene in cast for entry in people(scene)]},

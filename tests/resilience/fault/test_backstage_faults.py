@@ -98,7 +98,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
                 yield found
 
 
-def told_nothing_else(answer: httpx2.Response, status: int, slug: str) -> None:
+def no_other_response(answer: httpx2.Response, status: int, slug: str) -> None:
     assert_problem(answer, status, slug)
     assert not any(CANARY in text for text in texts_of(answer))
     if status == 503:
@@ -115,7 +115,7 @@ async def new_people_wait(place: Place, fault: Fault) -> float:
         answers = await asyncio.gather(*(visitor.get("/user/info") for visitor in crowd))
         took = time.monotonic() - begun
     for answer in answers:
-        told_nothing_else(answer, 503, "directory-unavailable")
+        no_other_response(answer, 503, "directory-unavailable")
     assert place.catalog.connections - before <= MOST_CONNECTIONS
     assert place.litellm.changes == []
     place.long_after()
@@ -137,7 +137,7 @@ async def changes_are_denied(place: Place, fault: Fault) -> float:
         took = time.monotonic() - begun
         assert (await jane.read("/user/info"))["max_budget"] == POWER_BUDGET
     for answer in answers:
-        told_nothing_else(answer, 403, "permission-missing")
+        no_other_response(answer, 403, "permission-missing")
     assert place.permissions.connections - before <= 1
     assert place.litellm.changes == []
     place.long_after()

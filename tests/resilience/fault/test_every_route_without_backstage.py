@@ -112,6 +112,7 @@ async def town(
 
 async def all_routes(town: Town, proxy: FaultProxy, fault: Fault) -> tuple[dict[str, httpx2.Response], float]:
     """Call every route in parallel during the fault. Return the longest duration."""
+    await town.full.discard_objects()
     objects = await town.objects()
     town.long_after()
     async with proxy.suffering(fault):

@@ -56,6 +56,7 @@ async def test_all_routes_while_litellm_hangs(
 ) -> None:
     """Call all routes in parallel, because each takes long. The last ones find the circuit breaker open."""
     fault, statuses = HANGING[kind]
+    await full.discard_objects()
     objects = {route: await full.objects(route) for route in ROUTES}
     healthy = {route: await full.ask(route, objects[route]) for route in ROUTES if route.startswith("GET ")}
 
@@ -86,6 +87,7 @@ async def test_routes_without_litellm_work_without_it(
 async def _disturbed(
     full: FullDesk, litellm: FaultProxy, route: str, fault: Fault
 ) -> tuple[httpx2.Response | None, httpx2.Response, float]:
+    await full.discard_objects()
     objects = await full.objects(route)
     healthy = await full.ask(route, objects) if route.startswith("GET ") else None
     async with litellm.suffering(fault):

@@ -31,7 +31,7 @@ RECORDED -= {"POST /demo/sign-in", "POST /keys/{key_id}/unblock"}
 FAULTS: dict[str, Fault] = {
     "refused": Refused(),
     "half-open": HalfOpen(),
-    "reset at once": Cut(0),
+    "immediate reset": Cut(0),
     "reset while signing in": Cut(20),
     "reset in an answer": Cut(600),
 }
@@ -64,6 +64,7 @@ async def on_postgres(
 async def test_every_route_while_the_database_is_faulty(
     on_postgres: FullDesk, postgres: FaultProxy, kind: str, record_property: Any
 ) -> None:
+    await on_postgres.discard_objects()
     objects = {route: await on_postgres.objects(route) for route in ROUTES}
 
     async def call(route: str) -> tuple[str, httpx2.Response, float]:

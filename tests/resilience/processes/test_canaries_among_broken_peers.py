@@ -109,7 +109,7 @@ def test_no_response_log_or_database_contains_them(tmp_path: Path, capfd: pytest
             answer = http.post("/keys/generate", json=body, headers=headers)
             responses.append(f"{answer.headers}\n{answer.text}")
         measured = httpx2.get(f"http://127.0.0.1:{metrics}/metrics", trust_env=False).text
-        # A desk that ends sends the spans that are left.
+        # Keydesk sends the remaining spans on shutdown.
         running.close()
         traced = b"".join(collector.received).decode("latin-1")
     stored = "".join(path.read_bytes().decode("latin-1") for path in tmp_path.glob("keydesk.db*"))

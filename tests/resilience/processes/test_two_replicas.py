@@ -19,7 +19,7 @@ AT_ONCE = 20
 MEGABYTE = 1024 * 1024
 
 
-async def at_once(
+async def in_parallel(
     visitors: list[Visitor], ask: Callable[[Visitor], Awaitable[httpx2.Response]]
 ) -> list[httpx2.Response]:
     """Send twenty requests in parallel, alternating between the replicas."""
@@ -39,7 +39,7 @@ async def test_twenty_parallel_first_visits_create_one_account_and_no_key(
 ) -> None:
     """LiteLLM itself would accept all creations with 200 and create a key for each."""
     before = two_desks.counts["POST /user/new"]
-    answers = await at_once(janes, lambda jane: jane.get("/user/info"))
+    answers = await in_parallel(janes, lambda jane: jane.get("/user/info"))
     assert [answer.status_code for answer in answers] == [200] * AT_ONCE
     assert {answer.json()["user_id"] for answer in answers} == {janes[0].user_id}
     assert {answer.json()["max_budget"] for answer in answers} == {10.0}
@@ -53,7 +53,7 @@ async def test_twenty_parallel_keys_with_one_alias_are_one_key(
     janes: list[Visitor], gateway: Gateway
 ) -> None:
     alias = unique("laptop")
-    answers = await at_once(janes, lambda jane: jane.post("/keys/generate", alias=alias, max_budget=1.0))
+    answers = await in_parallel(janes, lambda jane: jane.post("/keys/generate", alias=alias, max_budget=1.0))
     assert sorted(answer.status_code for answer in answers) == [200] + [400] * (AT_ONCE - 1)
     assert len(await tokens_of(gateway, janes[0].person)) == 1
 

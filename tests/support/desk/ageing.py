@@ -1,4 +1,4 @@
-"""Makes changes that are still open look older, since their age goes by the database's clock."""
+"""Makes open changes look older, because their age uses the database's clock."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from tests.support.desk.desk import Desk
 
 
 async def open_since(desk: Desk, age: timedelta) -> None:
-    """Date every open change back by `age`."""
+    """Move the time of every open change back by `age`."""
     database = Database(desk.settings.database)
     async with database.writing() as connection:
         await connection.execute(update(audit_open_intents).values(at=database_time(-age)))

@@ -1,4 +1,4 @@
-"""The configuration of a key desk under test: one set of rules, and what a test changes of it."""
+"""The configuration of a Keydesk under test: one set of rules, and the changes of a test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,24 +17,24 @@ DEFAULTS: dict[str, Any] = {
     "rpm_limit": 500,
     "metadata": {"cost_center": "4711"},
 }
-"""What a new account starts with."""
+"""The settings of a new account."""
 
 NO_LIMITS: dict[str, Any] = dict.fromkeys(
     ("reads_per_minute", "writes_per_minute", "failed_sign_ins_per_minute")
 ) | {"concurrent_changes": 10_000}
-"""Tests come faster than people do."""
+"""Tests send requests faster than people do."""
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is around a key desk: LiteLLM, a database, the people the directory knows."""
+    """LiteLLM, a database, and the people in the directory."""
 
     upstream: Upstream
     database_url: str = field(repr=False)
     troupe: Troupe = field(default_factory=Troupe, repr=False)
 
     def settings(self, **changes: Any) -> Settings:
-        """The tests' configuration with `changes`, which are merged section by section."""
+        """Return the tests' configuration with `changes`, which are merged section by section."""
         sections: dict[str, Any] = {
             "litellm": {
                 "base_url": self.upstream.url,
@@ -46,12 +46,12 @@ class Surroundings:
             "database": {"url": self.database_url},
             "grants": {"litellm.key.reset_spend": [PLATFORM_TEAM]},
             "demo": {"enabled": True},
-            # Tests use keys and look at once; tests of the memory turn it on.
+            # Tests use keys and read immediately. Tests of the cache turn it on.
             "usage": {"fresh_seconds": 0.0},
             "limits": NO_LIMITS,
-            # A slow machine is no failure; tests of the time limit set their own.
+            # A slow machine is not a failure. Tests of the time limit set their own.
             "server": {"time_limit_seconds": 60.0},
-            # Tests change things in LiteLLM itself and look at once; tests of the memory turn it on.
+            # Tests change LiteLLM itself and read immediately. Tests of the cache turn it on.
             "cache": {"fresh_seconds": 0.0, "outage_seconds": 0.0},
         }
         if "directory" not in changes:
@@ -60,7 +60,7 @@ class Surroundings:
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """`base` with `changes` in it; mappings are merged, anything else is replaced."""
+    """Return `base` with `changes`. Mappings are merged, other values are replaced."""
     result = dict(base)
     for name, value in changes.items():
         old = result.get(name)

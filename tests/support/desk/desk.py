@@ -1,4 +1,4 @@
-"""A key desk under its lifespan, and the people who come to it. Speaks ASGI, without a network in between."""
+"""A Keydesk within its lifespan, and its callers, over ASGI without a network."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -18,7 +18,7 @@ ADDRESS = "http://localhost"
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody at the desk, signed in or not. Paths are those below `/api/litellm`."""
+    """A caller, signed in or not. Paths are those below `/api/litellm`."""
 
     http: httpx2.AsyncClient = field(repr=False)
     person: Person
@@ -49,20 +49,20 @@ class Visitor:
         return await self.http.request(method, f"{API}{path}", headers=headers, **sent)
 
     async def read(self, path: str, **query: Any) -> Any:
-        """The JSON at a path that is expected to be there."""
+        """Return the JSON at a path, which must exist."""
         answer = await self.get(path, **query)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     async def issue(self, alias: str, **fields: Any) -> dict[str, Any]:
-        """A new key that is expected to be granted, with a budget of five dollars unless `fields` say otherwise."""
+        """Create a key, with a budget of five dollars by default. It must be granted."""
         answer = await self.post("/keys/generate", **{"alias": alias, "max_budget": 5.0} | fields)
         assert answer.status_code == 200, answer.text
         issued: dict[str, Any] = answer.json()
         return issued
 
     async def key(self, key_id: str) -> dict[str, Any]:
-        """A key of the visitor's as `/keys` shows it."""
+        """Return a key of the visitor as `/keys` shows it."""
         (found,) = [key for key in await self.read("/keys") if key["token"] == key_id]
         shown: dict[str, Any] = found
         return shown
@@ -70,37 +70,37 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Desk:
-    """A running key desk. `app` is its ASGI application, `http` calls it without any credential."""
+    """A running Keydesk. `app` is its ASGI application, `http` calls it without a credential."""
 
     app: FastAPI
     settings: Settings
     http: httpx2.AsyncClient = field(repr=False)
 
     async def sign_in(self, user_id: str) -> Visitor:
-        """A sample person with a token of the demo sign-in, and possibly without an account."""
+        """Return a sample person with a token of the demo sign-in, possibly without an account."""
         answer = await self.http.post(f"{API}/demo/sign-in", json={"person": user_id})
         assert answer.status_code == 200, answer.text
         person = Person(user_id, f"{user_id}@example.com")
         return Visitor(self.http, person, answer.json()["token"])
 
     def welcome(self, visitor: Visitor) -> Visitor:
-        """The same person with the same token, at this desk instead of another."""
+        """Return the same person with the same token, at this Keydesk."""
         return replace(visitor, http=self.http)
 
     def stranger(self, token: str | None = None) -> Visitor:
-        """Somebody whom nobody knows."""
+        """A caller whom the directory does not know."""
         return Visitor(self.http, Person("stranger", ""), token)
 
 
 SignIn = Callable[[str], Awaitable[Visitor]]
 """Signs in one of this test's people by name, such as `jane`."""
 OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
-"""Opens a desk with changes to the tests' configuration."""
+"""Starts Keydesk with changes to the tests' configuration."""
 
 
 @asynccontextmanager
 async def open_desk(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Desk]:
-    """Start the key desk, close it at the end."""
+    """Start Keydesk, and close it at the end."""
     app = create_app(settings, clock=clock)
     transport = httpx2.ASGITransport(app)
     async with (
@@ -111,5 +111,5 @@ async def open_desk(settings: Settings, clock: Clock = utc_now) -> AsyncIterator
 
 
 def origin_of_our_own() -> dict[str, str]:
-    """The header by which a browser says that a change came from a page of ours."""
+    """Return the header with which a browser says that a change comes from a Keydesk page."""
     return {"Origin": ADDRESS}

@@ -1,4 +1,4 @@
-"""A desk with every feature turned on, somebody for every operation, and things to do it to."""
+"""A Keydesk with every feature turned on, a caller for every operation, and objects for it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ GRANTED = (200, 302)
 
 
 def full_settings(upstream: Upstream, database_url: str, **changes: Any) -> Any:
-    """The matrix's configuration: every feature, and its people."""
+    """Return the matrix's configuration: every feature, and its people."""
     sections: dict[str, Any] = {
         "litellm": rules(),
         "directory": {"people": [{"ref": name, "groups": groups} for name, groups in PEOPLE.items()]},
@@ -34,31 +34,44 @@ def full_settings(upstream: Upstream, database_url: str, **changes: Any) -> Any:
 
 
 def somebody_for(operation: str) -> str:
-    """The first kind of caller of a desk like this to whom the matrix grants it."""
+    """Return the first kind of caller that the matrix allows."""
     granted = dict(zip(CALLERS, TABLE[operation], strict=True))
     return next(caller for caller in (PUBLIC, *PEOPLE) if granted.get(caller) in GRANTED)
 
 
 @dataclass(frozen=True)
 class FullDesk:
-    """`gateway` reaches LiteLLM past everything that is in between."""
+    """`gateway` calls LiteLLM directly."""
 
     desk: Desk
     gateway: Gateway
     people: dict[str, Visitor] = field(repr=False)
+    made: list[Objects] = field(default_factory=list, repr=False)
 
     async def objects(self, operation: str) -> Objects:
-        """A key of the owner's and a team of the admin's, if the operation is about one."""
+        """Create a key of the owner or a team of the admin, if the operation needs one."""
         if "{" not in operation:
             return Objects("none", "none")
         issued = await self.people["owner"].issue(unique("laptop"))
         members = [Person(name, "") for name in ("member", "owner")]
         owned = {"metadata": {"owning_group": OWNING}, "models": ["gpt-4o"]}
         team = await Maker(self.gateway).team(*members, **owned)
-        return Objects(issued["token"], team.team_id)
+        self.made.append(Objects(issued["token"], team.team_id))
+        return self.made[-1]
+
+    async def discard_objects(self) -> None:
+        """Delete what `objects` made, because an admin with a thousand teams waits for a thousand calls.
+
+        What a route has deleted already is answered with 404.
+        """
+        for objects in self.made:
+            deleted = await self.people["owner"].delete(f"/keys/{objects.key_id}")
+            assert deleted.status_code in (200, 404), deleted.text
+            await self.gateway.post("/team/delete", team_ids=[objects.team_id])
+        self.made.clear()
 
     async def ask(self, operation: str, objects: Objects, **sent: Any) -> httpx2.Response:
-        """The operation as the matrix calls it, by somebody who may."""
+        """Send the matrix's request of the operation as an allowed caller."""
         caller = somebody_for(operation)
         method, path = path_of(operation, objects)
         if caller == PUBLIC:
@@ -68,7 +81,7 @@ class FullDesk:
 
 @asynccontextmanager
 async def full_desk(settings: Any, gateway: Gateway) -> AsyncIterator[FullDesk]:
-    """Everybody but the newcomer has an account already."""
+    """All except the newcomer have an account."""
     async with open_desk(settings) as desk:
         people = {}
         for name in PEOPLE.keys() - {"newcomer"}:

@@ -1,4 +1,4 @@
-"""A clock that tests put forward."""
+"""A clock that tests advance."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from keydesk.kit.clock import utc_now
 
 
 class Later:
-    """The present, moved on as a test wants."""
+    """The present time, plus an offset."""
 
     def __init__(self) -> None:
         self.by = timedelta()

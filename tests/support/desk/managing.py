@@ -1,4 +1,4 @@
-"""A key desk with team management: who manages which teams, within which limits."""
+"""A Keydesk with team management: its managers, and its limits."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -32,14 +32,14 @@ GRANTS = {
 
 
 def people(scene: Scene, **groups: list[str]) -> list[dict[str, Any]]:
-    """The people of a test, in the groups of `MANAGERS` unless `groups` says otherwise."""
+    """Return the people of a test, in the groups of `MANAGERS` unless `groups` is given."""
     in_groups = {scene.ref(name): their for name, their in (MANAGERS | groups).items()}
     return [entry | {"groups": in_groups.get(entry["ref"], [])} for entry in scene.directory()]
 
 
 @dataclass(frozen=True)
 class TeamOffice:
-    """Opens desks with team management, and remembers what was made there so that it is taken away again."""
+    """Opens Keydesks with team management, and deletes the created teams afterwards."""
 
     desk_with: OpenDesk = field(repr=False)
     scene: Scene
@@ -53,7 +53,7 @@ class TeamOffice:
         groups: dict[str, list[str]] | None = None,
         **litellm: Any,
     ) -> AbstractAsyncContextManager[Desk]:
-        """A desk whose team rules are `RULES` and `rules`; `litellm` is the rest of that section."""
+        """Open a Keydesk whose team rules are `RULES` and `rules`; `litellm` is the rest of that section."""
         return self.desk_with(
             litellm={"team_admin": RULES | (rules or {})} | litellm,
             grants=GRANTS,
@@ -64,7 +64,7 @@ class TeamOffice:
         return desk.welcome(await self.sign_in(name))
 
     async def create(self, manager: Visitor, **fields: Any) -> dict[str, Any]:
-        """A new team that is expected to be granted."""
+        """Create a team. It must be granted."""
         answer = await self.try_to_create(manager, **fields)
         assert answer.status_code == 200, answer.text
         team: dict[str, Any] = answer.json()
@@ -79,6 +79,9 @@ class TeamOffice:
 
 
 async def managed(manager: Visitor, *teams: dict[str, Any]) -> list[dict[str, Any]]:
-    """Those of the teams that the person manages. Other tests' teams on a shared gateway belong to the same group."""
+    """Return which of the teams the person manages.
+
+    On a shared gateway, teams of other tests belong to the same group.
+    """
     ids = {team["team_id"] for team in teams}
     return [team for team in await manager.read("/teams/managed") if team["team_id"] in ids]

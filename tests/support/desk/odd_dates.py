@@ -1,4 +1,4 @@
-"""Days and times at the edges of the calendar, which every part of Keydesk must refuse without a defect."""
+"""Dates and times at the edges of the calendar, which every part of Keydesk must refuse with a problem."""
 
 NO_TIMES = (
     "0001-01-01T00:00:00+14:00",
@@ -16,4 +16,4 @@ NO_TIMES = (
     "2026-02-29T00:00:00Z",
     "2026-01-31T12:00:00+99:99",
 )
-"""No time of a change, and no day of a period."""
+"""Invalid both as the time of a change and as the day of a period."""

@@ -1,4 +1,4 @@
-"""A key desk as its own process over a sandbox, with an owner of keys and an auditor who also manages teams."""
+"""Keydesk as its own process with a sandbox, an owner of keys, and an auditor who also manages teams."""
 
 import json
 import os
@@ -26,7 +26,7 @@ PERMISSIONS = ("create", "manage", "members.manage")
 
 @dataclass(frozen=True)
 class Running:
-    """One life of the desk. `http` has a cookie jar, which is the portal's visitor's."""
+    """One run of Keydesk. `http` has the cookie jar of the portal's visitor."""
 
     http: httpx2.AsyncClient = field(repr=False)
     process: "subprocess.Popen[bytes]" = field(repr=False)
@@ -38,9 +38,10 @@ class Running:
 
 @dataclass(frozen=True)
 class Office:
-    """`config` has no database: its URL comes from the environment, as docs/how-to/backup.md takes it from there.
+    """`config` has no database:
 
-    `python` runs another release than this one where `environment` leads it there.
+    its URL comes from the environment, as in docs/how-to/backup.md. `python` runs another release if `environment`
+    selects one.
     """
 
     config: Path
@@ -54,20 +55,20 @@ class Office:
                 yield Running(http, life.process)
 
     def keydesk(self, *arguments: str) -> tuple[int, str]:
-        """How a command ended, and what it printed."""
+        """Return the exit code and the output of a command."""
         command = [self.python, "-m", "keydesk", *arguments, "--config", str(self.config)]
         environment = {**os.environ, **self.environment}
         ended = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
         return ended.returncode, ended.stdout
 
     def ends(self, *arguments: str, saying: str = "") -> int:
-        """The same for a command that must say something."""
+        """Return the output of a command, which must not be empty."""
         status, said = self.keydesk(*arguments)
         assert saying in said, said
         return status
 
     def head(self) -> str:
-        """What `keydesk audit verify` says is to be kept."""
+        """Return the line of `keydesk audit verify` to save."""
         status, said = self.keydesk("audit", "verify")
         assert status == 0, said
         return said.split("head ")[1].strip()

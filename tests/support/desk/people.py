@@ -1,4 +1,4 @@
-"""The sample people of the tests. Every test has its own, whose names nobody else on a shared gateway has."""
+"""Sample people. Every test has its own, with names that are unique on a shared gateway."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from typing import Any
 
 NAMES = ("alice", "bob", "carol", "jane", "olga")
 PLATFORM_TEAM = "group:default/platform-team"
-"""Olga's group, which may do what others may not."""
+"""Olga's group, which has permissions that others lack."""
 SCENES = 800
-"""How many tests of one desk can have people of their own."""
+"""The number of tests of one Keydesk with their own people."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """The people of one test. Names are those of `NAMES`."""
+    """The people of one test, named as in `NAMES`."""
 
     name: str
 
@@ -28,12 +28,15 @@ class Scene:
         return f"user:default/{self.user_id(name)}"
 
     def directory(self) -> list[dict[str, Any]]:
-        """These people alone as the configuration's `directory.people`."""
+        """Return these people as the configuration's `directory.people`."""
         return [_entry(self, name) for name in NAMES]
 
 
 class Troupe:
-    """The people of all tests of one desk, known to its directory from the start, given out scene by scene."""
+    """The people of all tests of one Keydesk.
+
+    Its directory has them from the start, and scenes are handed out one by one.
+    """
 
     def __init__(self) -> None:
         run = uuid.uuid4().hex[:8]
@@ -44,7 +47,7 @@ class Troupe:
         return next(self._next)
 
     def directory(self) -> list[dict[str, Any]]:
-        """The configuration's `directory.people`."""
+        """Return these people as the configuration's `directory.people`."""
         return [person for scene in self._scenes for person in scene.directory()]
 
 

@@ -1,4 +1,4 @@
-"""A person at the portal without a browser: signs in by the form, keeps cookies, sends forms with their token."""
+"""A person at the portal without a browser: signs in with the form, keeps cookies, sends forms with their token."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 
 def token_on(page: httpx2.Response) -> str:
-    """The CSRF token of the forms on a page."""
+    """Return the CSRF token of the forms on a page."""
     found = _TOKEN.search(page.text)
     assert found is not None, page.text
     return found[1]
@@ -20,7 +20,7 @@ def token_on(page: httpx2.Response) -> str:
 
 @dataclass(frozen=True)
 class PortalVisitor:
-    """Somebody with a cookie jar of their own. `http` must be theirs alone. Paths are those of pages."""
+    """A person with a cookie jar. `http` must not be shared. Paths are those of pages."""
 
     http: httpx2.AsyncClient = field(repr=False)
     origin: str = ADDRESS
@@ -29,12 +29,12 @@ class PortalVisitor:
         return await self.http.get(path, **sent)
 
     async def post(self, path: str, *, at: str | None = None, **fields: Any) -> httpx2.Response:
-        """Send a form with the token of the page `at`, else of the first page, as a browser would."""
+        """Send a form with the token of the page `at`, or of the first page, as a browser would."""
         token = token_on(await self.get(at or "/sign-in"))
         return await self.http.post(path, data={"csrf": token, **fields}, headers={"Origin": self.origin})
 
     async def sign_in(self, person: str, **fields: str) -> httpx2.Response:
-        """Become a sample person of the demo, by the name in their entity reference."""
+        """Sign in as a sample person of the demo, by the name in their entity reference."""
         answer = await self.post("/sign-in", person=person, **fields)
         assert answer.status_code == 303, answer.text
         return answer
@@ -44,12 +44,12 @@ class PortalVisitor:
 
 
 def portal_client(app: Any, base_url: str = ADDRESS) -> httpx2.AsyncClient:
-    """A client with an empty cookie jar, which speaks ASGI with the application."""
+    """Return a client with an empty cookie jar that calls the application over ASGI."""
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=base_url)
 
 
 async def session_cookie(app: Any, person: str) -> dict[str, str]:
-    """The header with the session of a sample person who signed in just now."""
+    """Return the header with the session of a sample person who has just signed in."""
     async with portal_client(app) as http:
         visitor = PortalVisitor(http)
         await visitor.sign_in(person)

@@ -1,11 +1,11 @@
-"""Which pages the portal has, read from its routers."""
+"""The portal's pages, read from its routers."""
 
 from fastapi.routing import APIRoute
 
 from keydesk.web.routers import ROUTERS
 
 LEAVING = "/sign-out"
-"""Ends the session that the next request needs, so it is none of them."""
+"""Not included, because it ends the session that the next request needs."""
 _ROUTES = [
     route
     for router in ROUTERS
@@ -13,6 +13,6 @@ _ROUTES = [
     if isinstance(route, APIRoute) and route.path != LEAVING
 ]
 PAGES = sorted((method, route.path) for route in _ROUTES for method in route.methods or ())
-"""Method and path of each."""
+"""The method and path of each."""
 QUERIES = {str(query.alias) for route in _ROUTES for query in route.dependant.query_params}
-"""What their addresses may say after the question mark."""
+"""Their query parameters."""

@@ -1,4 +1,4 @@
-"""The one shape of every error."""
+"""The format of every error."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ import httpx2
 def assert_problem(
     answer: httpx2.Response, status: int, slug: str, param: str | None = None
 ) -> dict[str, Any]:
-    """Check status, kind and shape of a problem and return its members."""
+    """Check status, kind and format of a problem and return its members."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = answer.json()

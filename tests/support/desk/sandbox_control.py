@@ -1,4 +1,4 @@
-"""Steers a running sandbox from outside: what was asked of it, and what goes wrong there."""
+"""Controls a running sandbox: counts its calls, and injects faults."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ LOOKED_AT_AFTER_THE_START = {"/health/readiness", "/health/readiness/details", "
 
 @dataclass(frozen=True)
 class SandboxControl:
-    """Counts calls since the last `forget`, and puts faults in force."""
+    """Counts calls since the last `forget`, and sets faults."""
 
     http: httpx2.Client = field(repr=False)
 
@@ -22,7 +22,7 @@ class SandboxControl:
         self.http.delete("/sandbox/calls").raise_for_status()
 
     def calls(self) -> list[str]:
-        """Every call since, as `GET /key/list`, as often as made, but for a desk's look around after its start."""
+        """Return every call since then, such as `GET /key/list`, including repeated ones, without those of a start."""
         noted = self.http.get("/sandbox/calls").raise_for_status().json()["calls"]
         meant = [call for call in noted if call["path"] not in LOOKED_AT_AFTER_THE_START]
         return [f"{call['method']} {call['path']}" for call in meant for _ in range(call["count"])]
@@ -32,7 +32,7 @@ class SandboxControl:
 
     @contextmanager
     def fault(self, path: str = "/", **fault: Any) -> Iterator[None]:
-        """Let something go wrong on all paths that start with `path`; see `keydesk_sandbox.Fault`."""
+        """Inject a fault on all paths that start with `path`; see `keydesk_sandbox.Fault`."""
         self._put({"path": path, **fault})
         try:
             yield
@@ -44,7 +44,7 @@ class SandboxControl:
 
 
 def sandbox_control(url: str, master_key: str) -> httpx2.Client:
-    """The client `SandboxControl` wants."""
+    """Return the client for `SandboxControl`."""
     return httpx2.Client(
         base_url=url,
         headers={"Authorization": f"Bearer {master_key}"},

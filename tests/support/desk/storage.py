@@ -1,4 +1,4 @@
-"""Where a key desk under test keeps its state: SQLite in a folder, or a PostgreSQL server."""
+"""The database of a Keydesk under test: SQLite in a folder, or a PostgreSQL server."""
 
 import secrets
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from tests.support.peers.postgres import given_server, new_database, started_ser
 from tests.support.upstream.address import REQUIRE_REAL, real_is_required
 
 STORAGES = ["sqlite", pytest.param("postgres", marks=pytest.mark.real_postgres)]
-"""The parameters of a fixture that is to run on both."""
+"""The parameters of a fixture for both."""
 KEPT_IN = {"sandbox": "sqlite", "litellm": "postgres"}
-"""Every gateway and every storage, but not each with each: neither knows of the other."""
+"""Every gateway and every storage, but not every combination, because they are independent."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Storage:
 
     @contextmanager
     def new_database(self) -> Iterator[str]:
-        """The URL of an empty database that is gone afterwards."""
+        """Yield the URL of an empty database, which is deleted afterwards."""
         if self.server is not None:
             with new_database(self.server) as url:
                 yield url
@@ -37,7 +37,7 @@ class Storage:
 
 @contextmanager
 def storage_named(name: str, folder: Path) -> Iterator[Storage]:
-    """SQLite, or the PostgreSQL server of the environment; one is started only if the run insists on it."""
+    """Return SQLite, or the PostgreSQL server of the environment. One is started only if the run requires it."""
     if name == "sqlite":
         yield Storage(name, folder)
         return

@@ -1,7 +1,7 @@
-"""A Backstage as far as the key desk sees one, served on loopback: token keys, catalog, permission service.
+"""The parts of Backstage that Keydesk uses, on loopback:
 
-It can be killed, come back with new keys, and each of its parts can fall ill by itself. It signs people's
-tokens, checks none but its own, and knows no policy but a list of what is denied.
+token keys, catalog, permission service. It can be stopped and restarted with new keys, and each part can fail
+separately. It signs people's tokens, accepts only its own, and its only policy is a list of denied permissions.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ CATALOG_TOKEN = "an-external-access-token-0123456789"
 
 
 class Backstage:
-    """Its plugins share one backend, except the catalog, which has one of its own that can be killed alone."""
+    """The plugins share one backend, except the catalog, whose backend can be stopped separately."""
 
     def __init__(self, clock: StillClock, backend: Server, catalog_backend: Server) -> None:
         self._clock = clock
@@ -32,7 +32,7 @@ class Backstage:
         self._denied: dict[str, set[str]] = {}
         self._bearers: dict[str, str] = {}
         self.looked_up: list[list[str]] = []
-        """The references of each call of the catalog."""
+        """The references in each call of the catalog."""
         self._key, self._plugin_key = ec_key("user-key-1"), ec_key("scaffolder-key-1")
         self.token_keys, self.catalog, self.permissions = Condition(), Condition(), Condition()
         self._router = self._routes()
@@ -48,7 +48,7 @@ class Backstage:
         return self._catalog_backend.url
 
     def comes_back(self, *, with_new_keys: bool = False) -> None:
-        """Be reachable (again), perhaps no longer knowing the keys of before."""
+        """Start it again, optionally without the previous keys."""
         if with_new_keys:
             self._key = ec_key(f"{self._key.kid}+")
         self._backend.start()
@@ -59,11 +59,11 @@ class Backstage:
         self._catalog_backend.stop()
 
     def loses_its_catalog(self) -> None:
-        """Only the catalog's backend is killed."""
+        """Stop only the backend of the catalog."""
         self._catalog_backend.stop()
 
     def knows(self, name: str, *groups: str, **profile: str) -> None:
-        """Put a user of the namespace `default`, or of that in `name`, into the catalog."""
+        """Add a user to the catalog, in the namespace `default` or the one in `name`."""
         self._entities[full("user", name)] = user_entity(name, groups, profile)
 
     def knows_group(self, name: str, *parents: str) -> None:
@@ -76,26 +76,26 @@ class Backstage:
         self._denied[full("user", name)] = set(permissions)
 
     def token_of(self, name: str, **claims: Any) -> str:
-        """A user token as Backstage gives at sign-in, for an hour. `claims` go over its own."""
+        """Return a user token as Backstage issues at sign-in, valid for an hour. `claims` override its claims."""
         said = {"iss": ISSUER, "sub": full("user", name), "aud": "backstage", **self._an_hour()}
         token = _signed(self._key, "vnd.backstage.user", said | claims)
         self._bearers[token] = full("user", name)
         return token
 
     def token_with_key_id(self, kid: str) -> str:
-        """A token that names a key which is not Backstage's."""
+        """Return a token with a key id that Backstage does not know."""
         said = {"iss": ISSUER, "sub": "user:default/jane", "aud": "backstage", **self._an_hour()}
         return _signed(ec_key(kid), "vnd.backstage.user", said)
 
     def plugin_token_for(self, name: str) -> str:
-        """What another plugin sends on behalf of a person."""
+        """Return the token that another plugin sends on behalf of a person."""
         obo = {"sub": full("user", name), **self._an_hour()}
         limited = _signed(self._key, "vnd.backstage.limited-user", obo)
         said = {"sub": "scaffolder", "aud": "litellm", "obo": limited, **self._an_hour()}
         return _signed(self._plugin_key, "vnd.backstage.plugin", said)
 
     def plugin_token_of(self, plugin: str) -> str:
-        """A token that says it is from this plugin, signed with a key that is not Backstage's."""
+        """Return a token that claims to be from this plugin, signed with a key unknown to Backstage."""
         return _signed(
             ec_key("made-up"), "vnd.backstage.plugin", {"sub": plugin, "aud": "litellm", **self._an_hour()}
         )

@@ -1,11 +1,11 @@
-"""Users and groups as Backstage's catalog describes them. Names may bring a namespace: `other/bob`."""
+"""Users and groups as in Backstage's catalog. Names may have a namespace: `other/bob`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 
 def full(kind: str, name: str) -> str:
-    """The full reference: `user:default/bob` for `bob`."""
+    """Return the full reference: `user:default/bob` for `bob`."""
     return f"{kind}:{name}" if "/" in name else f"{kind}:default/{name}"
 
 

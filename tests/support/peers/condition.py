@@ -1,4 +1,4 @@
-"""The state of health of one part of a stand-in: what it was asked, and what goes wrong there."""
+"""The condition of one part of a stand-in: how often it was called, and its current failure."""
 
 import asyncio
 import threading
@@ -18,7 +18,7 @@ class Trouble(Enum):
 
 
 class Condition:
-    """`calls` counts what arrived, whatever became of it. Set from the tests' thread, read from the server's."""
+    """`calls` counts all requests, including failed ones. Set from the tests' thread, read from the server's."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -29,7 +29,7 @@ class Condition:
         self._somebody_waits = threading.Event()
 
     def falls_ill(self, trouble: Trouble = Trouble.FAILING, after: int = 0) -> None:
-        """Let it go wrong, but only after `after` more good answers."""
+        """Fail from now on, or after `after` more good responses."""
         self._good_answers = after
         self._trouble = trouble
 
@@ -37,7 +37,7 @@ class Condition:
         self._trouble = None
 
     def stalls(self) -> None:
-        """Let nobody have an answer before `goes_on`."""
+        """Hold back all responses until `goes_on`."""
         self._somebody_waits.clear()
         self._open.clear()
 
@@ -45,12 +45,12 @@ class Condition:
         self._open.set()
 
     async def somebody_waits(self) -> None:
-        """Wait until a call has arrived that has to wait. Raises TimeoutError."""
+        """Wait until a request waits for its response. Raises TimeoutError."""
         if not await asyncio.to_thread(self._somebody_waits.wait, _PATIENCE_SECONDS):
             raise TimeoutError("nobody called")
 
     def of(self, endpoint: Endpoint) -> Endpoint:
-        """`endpoint` under this condition."""
+        """Return `endpoint` under this condition."""
 
         async def answer(request: Request) -> Response:
             self.calls += 1

@@ -1,4 +1,4 @@
-"""A reverse proxy that passes every call on as it is and counts it: what was asked of a gateway, whichever it is."""
+"""A reverse proxy that forwards every call unchanged and counts it, in front of any gateway."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
@@ -16,7 +16,7 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"
 
 
 class CountingProxy:
-    """`app` is served to the callers; `counts` goes by `POST /user/new`."""
+    """`app` is served to the callers; the keys of `counts` are like `POST /user/new`."""
 
     def __init__(self, url: str) -> None:
         self.counts: Counter[str] = Counter()

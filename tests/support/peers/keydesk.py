@@ -1,4 +1,4 @@
-"""A key desk as its own process, started by the command people use."""
+"""Keydesk as its own process, started by its command."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ class Life:
 
 @contextmanager
 def running_keydesk(config: Path, port: int, environment: Mapping[str, str]) -> Iterator[str]:
-    """Start `keydesk serve`, yield its address once it is live, stop it. Raises RuntimeError if it ends early."""
+    """Start `keydesk serve`, yield its URL when it is live, and stop it. Raises RuntimeError if it exits early."""
     with keydesk_life(config, port, environment) as life:
         yield life.address
 
@@ -31,7 +31,7 @@ def running_keydesk(config: Path, port: int, environment: Mapping[str, str]) -> 
 def keydesk_life(
     config: Path, port: int, environment: Mapping[str, str], python: str = sys.executable
 ) -> Iterator[Life]:
-    """The same with its process, which may be killed meanwhile, and perhaps by another Python with another release."""
+    """Start Keydesk and yield its process too. It may be killed, or run by another Python with another release."""
     settings = {"KEYDESK_SERVER__HOST": "127.0.0.1", "KEYDESK_SERVER__PORT": str(port)}
     command = [python, "-m", "keydesk", "serve", "--config", str(config)]
     process = subprocess.Popen(command, env={**os.environ, **settings, **environment})  # noqa: S603 - our own command

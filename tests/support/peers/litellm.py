@@ -1,4 +1,4 @@
-"""The sandbox gateway with a record of everything that was asked of it, bodies and queries included."""
+"""The sandbox gateway with a record of all requests, including bodies and queries."""
 
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -33,13 +33,13 @@ class Call:
         return self.method != "GET"
 
     def names(self, value: str) -> bool:
-        """Whether exactly this text stands anywhere in the call as a value of its own."""
+        """Return whether exactly this text is a value anywhere in the call."""
         texts = {*self.path.split("/"), *(text for _, text in self.query), *_texts(self.body)}
         return value in texts
 
 
 class RecordedLiteLLM:
-    """`calls` holds everything since the last `forget`, but for a desk's look around after its start."""
+    """`calls` holds all requests since the last `forget`, without those of a start."""
 
     def __init__(self, gateway: Starlette, upstream: Upstream) -> None:
         self.upstream = upstream
@@ -47,7 +47,7 @@ class RecordedLiteLLM:
         self._gateway = gateway
 
     def fails_at(self, path: str) -> None:
-        """Answer 500 to all calls whose path starts so, until it `recovers`."""
+        """Return 500 for all paths with this prefix, until `recovers`."""
         self._gateway.state.faults.set(Fault(path=path, error_rate=1))
 
     def recovers(self) -> None:
@@ -58,24 +58,24 @@ class RecordedLiteLLM:
 
     @property
     def changes(self) -> list[str]:
-        """What may have changed something, as `POST /user/new`."""
+        """Return the calls that may have changed something, such as `POST /user/new`."""
         return [f"{call.method} {call.path}" for call in self.calls if call.is_change]
 
     @property
     def new_accounts(self) -> list[str]:
-        """The user ids for which accounts were asked for."""
+        """Return the user ids of the requested accounts."""
         return [call.body["user_id"] for call in self.calls if call.path == "/user/new"]
 
     def naming(self, value: str) -> list[Call]:
         return [call for call in self.calls if call.names(value)]
 
     async def lets_in(self, secret: str) -> bool:
-        """Whether a model answers to a virtual key. Not recorded."""
+        """Return whether a virtual key can call a model. Not recorded."""
         said = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hello"}]}
         return (await self._post("/v1/chat/completions", secret, said)).status_code == 200
 
     async def as_administrator(self, path: str, **body: Any) -> None:
-        """Somebody changes something here without the key desk. Not recorded."""
+        """Change something without Keydesk. Not recorded."""
         (await self._post(path, self.upstream.master_key, body)).raise_for_status()
 
     async def _post(self, path: str, key: str, body: dict[str, Any]) -> httpx2.Response:
@@ -98,7 +98,7 @@ class RecordedLiteLLM:
 
 @asynccontextmanager
 async def recorded_litellm(server: Server) -> AsyncIterator[RecordedLiteLLM]:
-    """An empty gateway at the server's address, forgotten afterwards."""
+    """Yield an empty gateway at the server's URL, and remove it afterwards."""
     app = create_sandbox(SandboxConfig(master_key=SecretStr(MASTER_KEY)))
     server.application = recorded = RecordedLiteLLM(app, Upstream("sandbox", server.url, MASTER_KEY))
     try:
@@ -109,7 +109,7 @@ async def recorded_litellm(server: Server) -> AsyncIterator[RecordedLiteLLM]:
 
 @dataclass
 class _Repeated:
-    """The request's body once more, for the application behind."""
+    """Returns the request's body again, for the application behind."""
 
     content: bytes
     receive: Receive = field(repr=False)
@@ -132,7 +132,7 @@ async def _content(receive: Receive) -> bytes:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every text in a JSON value."""
+    """Return every string in a JSON value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):

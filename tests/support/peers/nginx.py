@@ -1,4 +1,4 @@
-"""nginx as the reverse proxy in front of Backstage and the key desk."""
+"""nginx as the reverse proxy in front of Backstage and Keydesk."""
 
 import shutil
 import subprocess
@@ -27,7 +27,7 @@ http {{
 
 @contextmanager
 def running_nginx(folder: Path, port: int, keydesk: str, backstage: str) -> Iterator[str]:
-    """Start nginx with `/api/litellm` going to the key desk and the rest to Backstage; yield its address."""
+    """Start nginx, which forwards `/api/litellm` to Keydesk and the rest to Backstage. Yield its URL."""
     binary = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if binary is None:
         raise RuntimeError("nginx is not installed")

@@ -1,4 +1,4 @@
-"""Installs what tests need from npm: the packages of a lock file, once, into an ignored folder beside it."""
+"""Installs npm packages for tests: those of a lock file, once, into an ignored folder beside it."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ from tests.support.upstream.address import REQUIRE_REAL, real_is_required
 
 
 def installed_packages(folder: Path) -> Path:
-    """The folder's `node_modules`. The test is skipped on a machine without Node, unless it must not be."""
+    """Return the folder's `node_modules`. Without Node, the test is skipped, or fails if the run requires it."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         _missing()

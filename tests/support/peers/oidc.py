@@ -1,6 +1,7 @@
-"""A small OpenID Connect issuer, served on loopback: discovery, keys, and access tokens of people.
+"""A small OpenID Connect issuer on loopback:
 
-Signs nobody in: the tokens are made by the tests, as such an issuer would have given them out.
+discovery, keys, and access tokens of people. It has no sign-in: the tests create the tokens that such an issuer would
+issue.
 """
 
 from functools import cache
@@ -23,7 +24,7 @@ _REALM = "/realms/acme"
 
 
 class Issuer:
-    """Takes a `Server` to be reached at; `issuer` is what tokens and discovery call it."""
+    """Runs on a `Server`; `issuer` is its URL in tokens and discovery."""
 
     def __init__(self, clock: StillClock, server: Server) -> None:
         self._clock = clock
@@ -43,7 +44,7 @@ class Issuer:
         return self._server.url + _REALM
 
     def comes_back(self, *, with_new_keys: bool = False) -> None:
-        """Be reachable (again), perhaps no longer knowing the keys of before."""
+        """Start it again, optionally without the previous keys."""
         self._generation += 1 if with_new_keys else 0
         self._server.start()
 
@@ -51,7 +52,7 @@ class Issuer:
         self._server.stop()
 
     def token_of(self, name: str, *groups: str, form: Form = "keycloak", **claims: Any) -> str:
-        """A person's access token for five minutes. `claims` go over its own; None leaves one out."""
+        """Return a person's access token, valid for five minutes. `claims` override its claims; None omits one."""
         now = self._clock.timestamp
         said: dict[str, Any] = {
             "iss": self.issuer,
@@ -71,7 +72,7 @@ class Issuer:
         return signed(key, {"typ": typ, "alg": "RS256", "kid": key.kid}, kept)
 
     def token_with_key_id(self, kid: str) -> str:
-        """A token that names a key which is not the issuer's."""
+        """Return a token with a key id that the issuer does not know."""
         now = self._clock.timestamp
         said = {"iss": self.issuer, "sub": "x", "iat": now, "exp": now + 300, "preferred_username": "jane"}
         header = {"typ": "JWT", "alg": "RS256", "kid": kid}

@@ -1,4 +1,4 @@
-"""A certified OpenID provider, `oidc-provider` from npm, as a process of its own on loopback.
+"""A certified OpenID provider, `oidc-provider` from npm, as its own process on loopback.
 
 Its packages are installed once, into an ignored folder beside its lock file.
 """
@@ -30,7 +30,7 @@ ACCOUNTS: dict[str, dict[str, Any]] = {
     "sub-impostor": {"preferred_username": "jane", "name": "Not Jane", "email_verified": False},
     "sub-nameless": {"name": "Nobody"},
 }  # fmt: skip
-"""People by the provider's own id for them, which is what its form asks for."""
+"""People by the provider's own id, which its form asks for."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class OpenIdProvider:
     portal: str
 
     def sign_in(self, **changes: Any) -> dict[str, Any]:
-        """The `portal` section of a desk at which people sign in here."""
+        """Return the `portal` section of a Keydesk that signs people in here."""
         client = {"issuer": self.issuer, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
         return {"base_url": self.portal, "sign_in": client | changes}
 
     def change(self, subject: str, **claims: Any) -> None:
-        """Say something else of a person from now on."""
+        """Change a person's claims."""
         self._call("PUT", subject, json=ACCOUNTS[subject] | claims)
 
     def remove(self, subject: str) -> None:
@@ -59,7 +59,7 @@ class OpenIdProvider:
 def running_openid_provider(
     portal: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[OpenIdProvider]:
-    """The provider for the portal at that address, which it calls back itself."""
+    """Start the provider for the portal at this URL, which it also calls itself."""
     installed_packages(_HERE)
     node = shutil.which("node")
     port = free_port("127.0.0.1", 0)

@@ -1,6 +1,7 @@
-"""A PostgreSQL server for the key desk's own state: the one given, or one started here from PyPI binaries.
+"""A PostgreSQL server for Keydesk's own state:
 
-The started server listens on a socket in its own folder only, and everything of it is gone afterwards.
+a given one, or one started here from PyPI binaries. The started server listens only on a socket in its own folder,
+which is deleted afterwards.
 """
 
 import importlib.util
@@ -23,7 +24,7 @@ _NOBODY = "nobody"
 
 
 def given_server() -> str | None:
-    """The server the environment names, whose user must be allowed to create databases."""
+    """Return the server of the environment. Its user must be allowed to create databases."""
     return os.environ.get(GIVEN) or None
 
 
@@ -50,7 +51,7 @@ def started_server() -> Iterator[str]:
 
 @contextmanager
 def new_database(server: str) -> Iterator[str]:
-    """Create an empty database with a name of its own, yield its URL, drop it whoever still uses it."""
+    """Create an empty database with a unique name, yield its URL, and drop it even if it is in use."""
     name = f"keydesk_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(_with_database(server, "postgres"), autocommit=True) as admin:
         admin.execute(f"create database {name}".encode())
@@ -61,14 +62,14 @@ def new_database(server: str) -> Iterator[str]:
 
 
 def drop_database(url: str) -> None:
-    """Take a database away under its users' feet; does nothing if it is gone already."""
+    """Drop a database even if it is in use. Does nothing if it does not exist."""
     name = urlsplit(url).path.removeprefix("/")
     with psycopg.connect(_with_database(url, "postgres"), autocommit=True) as admin:
         admin.execute(f"drop database if exists {name} with (force)".encode())
 
 
 def url_of(server: str, database: str, user: str | None = None, password: str = "") -> str:
-    """A database of a server, as the server's own user unless somebody else is named."""
+    """Return the URL of a database on a server, by default with the server's own user."""
     parts = urlsplit(_with_database(server, database))
     if user is None:
         return urlunsplit(parts)
@@ -77,19 +78,19 @@ def url_of(server: str, database: str, user: str | None = None, password: str = 
 
 
 def packaged_programs() -> Path | None:
-    """The folder of PostgreSQL's programs in the PyPI package, if that is installed."""
+    """Return the folder of PostgreSQL's programs in the PyPI package, if it is installed."""
     found = importlib.util.find_spec(_PACKAGE)
     return Path(found.origin).parent / "pginstall" / "bin" if found and found.origin else None
 
 
 def _with_database(url: str, name: str) -> str:
-    # urlunsplit would drop the empty host of a server that is reached through its socket.
+    # urlunsplit would drop the empty host of a server with a socket.
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"/{name}"))
 
 
 def _binaries(folder: Path) -> Path:
-    """Where the server's programs are, in a place that the unprivileged user may read."""
+    """Return the folder of the server's programs, in a place that the unprivileged user may read."""
     packaged = packaged_programs()
     if packaged is None:
         raise RuntimeError(f"neither {GIVEN} nor the package {_PACKAGE} is there")

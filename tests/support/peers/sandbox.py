@@ -1,4 +1,4 @@
-"""The sandbox gateway as its own process, started by the command people use."""
+"""The sandbox gateway as its own process, started by its command."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from tests.support.upstream.address import Upstream
 
 @contextmanager
 def running_sandbox(port: int) -> Iterator[Upstream]:
-    """Start `keydesk sandbox` with nothing in it; stop it. Raises RuntimeError if it does not come up."""
+    """Start an empty `keydesk sandbox`, and stop it. Raises RuntimeError if it does not start."""
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "keydesk", "sandbox", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command

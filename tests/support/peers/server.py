@@ -1,6 +1,6 @@
-"""Serves an ASGI application on a loopback address that outlives it: stopped and started, it is the same address.
+"""Serves an ASGI application on a loopback port that it keeps:
 
-Runs no lifespan: what is served here opens what it needs by itself.
+after a restart, the URL is the same. Runs no lifespan.
 """
 
 import socket
@@ -13,10 +13,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Server:
-    """`application` may be exchanged at any time. While stopped, connections are refused."""
+    """`application` may be replaced at any time. While stopped, connections are refused."""
 
     def __init__(self) -> None:
-        # Bound, and never listening: it keeps the port from being given to anybody else in the meantime.
+        # Bound but never listening, so that no other process gets the port in the meantime.
         self._place = _bound(("127.0.0.1", 0))
         self.application: ASGIApp | None = None
         self._server: uvicorn.Server | None = None
@@ -27,7 +27,7 @@ class Server:
         return f"http://127.0.0.1:{self._place.getsockname()[1]}"
 
     def start(self) -> None:
-        """The socket listens at once. Does nothing if the server is running."""
+        """The socket listens immediately. Does nothing if the server is running."""
         if self._server is not None:
             return
         listener = _bound(self._place.getsockname())
@@ -42,7 +42,7 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Refuse new connections and close those that are idle; calls under way are still answered."""
+        """Refuse new connections and close idle ones. Running requests still get a response."""
         if self._server is None or self._thread is None:
             return
         self._server.should_exit = True
@@ -60,7 +60,7 @@ class Server:
 
 @contextmanager
 def running_server() -> Iterator[Server]:
-    """A started server, gone afterwards."""
+    """Yield a started server."""
     server = Server()
     server.start()
     try:

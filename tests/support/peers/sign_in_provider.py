@@ -1,6 +1,7 @@
-"""An OpenID Connect provider at which people sign in, served on loopback: codes, refresh tokens, userinfo, logout.
+"""An OpenID Connect provider that signs people in, on loopback:
 
-There is no form: the test says who signs in. Refresh tokens rotate and count once, as RFC 9700 recommends.
+codes, refresh tokens, userinfo, logout. There is no form: the test decides who signs in. Refresh tokens rotate and
+can be used once, as RFC 9700 recommends.
 """
 
 import secrets
@@ -26,10 +27,10 @@ _NEXT_KEY = rsa_key("provider-key-after-rotation")
 
 @dataclass
 class SignInProvider:
-    """A provider whose people all have `groups`, except those in `gone`, who left.
+    """A provider whose people have `groups`, except those in `gone`, who left.
 
-    `refreshes` holds the refresh tokens that were used, `asked` the access tokens, and `given` all tokens that were
-    given out. With `has_rotated_keys` tokens are signed with another key than before.
+    `refreshes` holds the used refresh tokens, `asked` the used access tokens, and `given` all issued tokens. With
+    `has_rotated_keys`, tokens are signed with a new key.
     """
 
     server: Server
@@ -67,12 +68,12 @@ class SignInProvider:
         return self.server.url
 
     def portal(self, base_url: str, **sessions: Any) -> dict[str, Any]:
-        """The `portal` section of a desk at which people sign in here."""
+        """Return the `portal` section of a Keydesk that signs people in here."""
         client = {"issuer": self.issuer, "client_id": CLIENT_ID, "client_secret": "a-secret-of-the-tests"}
         return {"base_url": base_url, "sign_in": client, "sessions": sessions}
 
     def answer_to(self, address: str, name: str) -> str:
-        """Where the browser is sent back to, from the address that it was sent here with."""
+        """Return the redirect back for the URL that the browser was sent to."""
         asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
         code = secrets.token_urlsafe(8)
         self._nonces[code] = (name, asked["nonce"])

@@ -1,4 +1,4 @@
-"""Which gateway a contract test talks to, and how to say so without its credentials. Starts nothing."""
+"""The gateway of a contract test, and its description without credentials. Starts nothing."""
 
 import os
 from dataclasses import dataclass, field
@@ -9,9 +9,10 @@ REQUIRE_REAL = "KEYDESK_REQUIRE_REAL"
 
 @dataclass(frozen=True)
 class Upstream:
-    """One gateway: `sandbox` or `litellm`, its base URL, its master key and the release it says it is.
+    """One gateway:
 
-    The URL may hold credentials, so neither it nor the master key is in the `repr`.
+    `sandbox` or `litellm`, its base URL, its master key and its release. The URL may hold credentials, so neither it
+    nor the master key is in the `repr`.
     """
 
     name: str
@@ -21,23 +22,23 @@ class Upstream:
 
     @property
     def title(self) -> str:
-        """What it is: `sandbox, LiteLLM 1.109.1`."""
+        """Return its name and release: `sandbox, LiteLLM 1.109.1`."""
         return f"{self.name}, LiteLLM {self.version}"
 
     @property
     def address(self) -> str:
-        """Scheme, host and port; user names, passwords, paths and queries of the URL are left out."""
+        """Return scheme, host and port, without user names, passwords, paths and queries."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
 
 
 def real_address() -> tuple[str, str] | None:
-    """URL and master key of the real proxy from LITELLM_URL and LITELLM_MASTER_KEY; None if either is unset."""
+    """Return LITELLM_URL and LITELLM_MASTER_KEY of the real proxy, or None if either is unset."""
     url = os.environ.get("LITELLM_URL", "").rstrip("/")
     master_key = os.environ.get("LITELLM_MASTER_KEY", "")
     return (url, master_key) if url and master_key else None
 
 
 def real_is_required() -> bool:
-    """Whether a run without a real proxy is a failure (`make real`, CI) rather than a smaller run."""
+    """Return whether a missing real proxy is a failure (`make real`, CI)."""
     return os.environ.get(REQUIRE_REAL) == "1"

@@ -1,4 +1,4 @@
-"""Whom the tests' own clients trust, read once: each client would else read it anew, longer than its test takes."""
+"""The trusted certificates of the tests' clients, loaded once, because loading takes longer than a test."""
 
 import httpx2
 

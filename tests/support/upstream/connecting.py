@@ -9,7 +9,7 @@ from tests.support.upstream.address import Upstream
 
 
 def connect(upstream: Upstream, **settings: Any) -> LiteLLM:
-    """A client with generous time limits; `settings` are those of `LiteLLMConfig` and win. Close it."""
+    """Return a client with generous timeouts. `settings` override those of `LiteLLMConfig`. Close it."""
     patient: dict[str, Any] = {"timeout_seconds": 60, "activity_timeout_seconds": 60}
     known = {"base_url": upstream.url, "master_key": SecretStr(upstream.master_key)}
     return LiteLLM(LiteLLMConfig(**(patient | known | settings)))

@@ -1,4 +1,4 @@
-"""Waits for what a gateway records later than it answers (spend, usage). Asserts nothing about speed."""
+"""Waits for data that a gateway records after its response (spend, usage). Asserts nothing about speed."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -12,7 +12,7 @@ PAUSE_SECONDS = 0.25
 
 
 async def eventually(read: Callable[[], Awaitable[T]], until: Callable[[T], bool]) -> T:
-    """Read again until `until` holds and return that reading; after the deadline, fail showing the last one."""
+    """Read until `until` holds and return that result. After the deadline, fail with the last one."""
     deadline = anyio.current_time() + DEADLINE_SECONDS
     while not until(seen := await read()):
         if anyio.current_time() > deadline:

@@ -1,4 +1,4 @@
-"""Raw calls to a gateway's HTTP API: exact statuses and bodies. Knows no LiteLLM models and hides no error."""
+"""Raw calls to a gateway's HTTP API: exact statuses and bodies, without LiteLLM models or error handling."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,14 +12,14 @@ from tests.support.upstream.certificates import CERTIFICATES
 
 NO_CREDENTIAL = ""
 MODEL_REFUSED = (401, 403)
-"""How a model call beyond a list of models is refused: 403 from 1.108 on, 401 in 1.84."""
+"""The status of a call with a model that is not allowed: 403 from 1.108 on, 401 in 1.84."""
 OVER_BUDGET = (400, 422)
-"""How a call over a budget is refused: 422 from 1.108 on, 400 in 1.84."""
+"""The status of a call over a budget: 422 from 1.108 on, 400 in 1.84."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One response: status, decoded JSON (or the text if it is none) and headers."""
+    """One response: status, decoded JSON (or the text if it is not JSON) and headers."""
 
     status: int
     body: Any
@@ -27,20 +27,20 @@ class Answer:
 
     @property
     def error(self) -> dict[str, Any]:
-        """The first of LiteLLM's error shapes: `{"error": {message, type, param, code}}`."""
+        """Return the first of LiteLLM's error formats: `{"error": {message, type, param, code}}`."""
         assert "error" in self.body, self
         found: dict[str, Any] = self.body["error"]
         return found
 
     @property
     def detail(self) -> Any:
-        """The two other shapes: `{"detail": text or {"error": text}}` and `{"detail": [{type, loc, msg}]}`."""
+        """Return the two other formats: `{"detail": text or {"error": text}}` and `{"detail": [{type, loc, msg}]}`."""
         assert "detail" in self.body, self
         return self.body["detail"]
 
 
 class Gateway:
-    """Calls as the master key, unless a test names another credential."""
+    """Calls with the master key by default."""
 
     def __init__(self, upstream: Upstream, http: httpx2.AsyncClient) -> None:
         self.upstream = upstream
@@ -56,7 +56,7 @@ class Gateway:
         return await self.call("POST", path, content=content, headers={"content-type": "application/json"})
 
     async def chat(self, credential: str, model: str = "gpt-4o-mini") -> Answer:
-        """One mock completion; the answers of these models do not depend on what is said."""
+        """Make one mock completion. The response of these models does not depend on the prompt."""
         messages = [{"role": "user", "content": "hello"}]
         return await self.post("/v1/chat/completions", credential=credential, model=model, messages=messages)
 
@@ -72,7 +72,7 @@ class Gateway:
 
 @asynccontextmanager
 async def gateway_of(upstream: Upstream) -> AsyncIterator[Gateway]:
-    """A `Gateway` with its own pool; the timeout is generous, as no test here asserts speed."""
+    """Return a `Gateway` with its own pool and a generous timeout, because no test here asserts speed."""
     async with httpx2.AsyncClient(
         base_url=upstream.url, timeout=60, trust_env=False, verify=CERTIFICATES
     ) as http:

@@ -1,4 +1,4 @@
-"""Makes people, teams, virtual keys and models with unique names on a gateway, and takes them away again."""
+"""Creates people, teams, virtual keys and models with unique names on a gateway, and deletes them again."""
 
 import hashlib
 import uuid
@@ -14,12 +14,12 @@ from tests.support.upstream.gateway import Answer, Gateway
 
 
 def unique(what: str) -> str:
-    """A name nobody else on a shared gateway uses."""
+    """Return a name that is unique on a shared gateway."""
     return f"{what}-{uuid.uuid4().hex[:12]}"
 
 
 def token_of(secret: str) -> str:
-    """The hash under which LiteLLM files a secret key: SHA-256 of the whole of it, in hex."""
+    """Return the hash under which LiteLLM stores a secret key: its SHA-256 in hex."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -37,7 +37,7 @@ class Team:
 
 @dataclass(frozen=True)
 class VirtualKey:
-    """`secret` is what a caller sends, `token` its SHA-256, under which LiteLLM files the key."""
+    """`secret` is what a caller sends, `token` its SHA-256, under which LiteLLM stores the key."""
 
     secret: str = field(repr=False)
     token: str
@@ -45,7 +45,7 @@ class VirtualKey:
 
 
 class Maker:
-    """Everything made through it is gone after `clear`, whatever the test did to it in between."""
+    """Deletes everything that it created in `clear`, whatever the test did to it."""
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
@@ -55,7 +55,7 @@ class Maker:
         self.model_ids: list[str] = []
 
     async def person(self, **fields: Any) -> Person:
-        """An internal user without a key; `fields` are sent as they are and win over the defaults."""
+        """Create an internal user without a key. `fields` are sent unchanged and override the defaults."""
         user_id = fields.pop("user_id", None) or unique("alice")
         person = Person(user_id, fields.pop("user_email", f"{user_id}@example.com"))
         self.user_ids.append(user_id)
@@ -64,7 +64,7 @@ class Maker:
         return person
 
     async def team(self, *members: Person, **fields: Any) -> Team:
-        """A team of these members (all `user`); the gateway adds its master key's own user as admin."""
+        """Create a team with these members (all `user`). The gateway adds its master key's own user as admin."""
         team = Team(fields.pop("team_id", unique("platform")), fields.pop("team_alias", unique("Platform")))
         self.team_ids.append(team.team_id)
         joined = [{"role": "user", "user_id": member.user_id} for member in members]
@@ -73,7 +73,7 @@ class Maker:
         return team
 
     async def key(self, owner: Person | None = None, team: Team | None = None, **fields: Any) -> VirtualKey:
-        """A key of type `llm_api` unless `fields` say otherwise; without an owner it belongs to nobody."""
+        """Create a key of type `llm_api` by default. Without an owner it belongs to nobody."""
         sent: dict[str, Any] = {"key_type": "llm_api", "key_alias": unique("laptop")} | fields
         sent |= {"user_id": owner.user_id} if owner else {}
         sent |= {"team_id": team.team_id} if team else {}
@@ -82,9 +82,9 @@ class Maker:
         return VirtualKey(body["key"], body["token"], body["key_alias"])
 
     async def model(self, name: str, *groups: str) -> None:
-        """A model that answers `hi from <name>`.
+        """Create a model that responds `hi from <name>`.
 
-        The gateway must keep models in its database. Where it does not, the test is skipped, or fails in CI.
+        The gateway must store models in its database. Otherwise the test is skipped, or fails in CI.
         """
         params = {"model": f"hosted_vllm/{'*' if '*' in name else 'one'}", "api_key": "sk-nothing"}
         answer = await self.gateway.post(
@@ -99,7 +99,7 @@ class Maker:
         self.model_ids.append(_expect_ok(answer).body["model_id"])
 
     async def clear(self) -> None:
-        """One call a thing: a gateway refuses a whole list of people or teams for one that is gone already."""
+        """Make one call per object, because a gateway refuses a list with an object that is already deleted."""
         if self.tokens:
             await self.gateway.post("/key/delete", keys=self.tokens)
         for team_id in self.team_ids:
@@ -117,7 +117,7 @@ def _expect_ok(answer: Answer) -> Answer:
 
 @asynccontextmanager
 async def maker_on(gateway: Gateway) -> AsyncIterator[Maker]:
-    """A `Maker` that clears up when the block ends."""
+    """Yield a `Maker` that deletes its objects when the block ends."""
     maker = Maker(gateway)
     try:
         yield maker

@@ -1,4 +1,4 @@
-"""Reads one person, key or team back from a gateway. Every function expects that it is there."""
+"""Reads one person, key or team from a gateway. Every function expects that it exists."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,38 +8,38 @@ from tests.support.upstream.making import Person, Team, VirtualKey
 
 
 async def person_of(gateway: Gateway, person: Person) -> dict[str, Any]:
-    """Return the account as `/user/info` shows it: the newer `/v2/user/info` leaves the rate limits out in 1.84."""
+    """Return the account as in `/user/info`, because `/v2/user/info` omits the rate limits in 1.84."""
     about: dict[str, Any] = (await _read(gateway, "/user/info", user_id=person.user_id))["user_info"]
     return about
 
 
 async def key_of(gateway: Gateway, key: VirtualKey) -> dict[str, Any]:
-    """The key as `/key/info` shows it, `status` (active or deleted) included."""
+    """Return the key as in `/key/info`, including `status` (active or deleted)."""
     info: dict[str, Any] = (await _read(gateway, "/key/info", key=key.token))["info"]
     return info
 
 
 async def team_of(gateway: Gateway, team: Team) -> dict[str, Any]:
-    """The team as `/team/info` shows it, without its keys and memberships."""
+    """Return the team as in `/team/info`, without its keys and memberships."""
     info: dict[str, Any] = (await _read(gateway, "/team/info", team_id=team.team_id))["team_info"]
     return info
 
 
 async def tokens_of(gateway: Gateway, person: Person) -> list[str]:
-    """The hashes of the person's live keys (up to 100)."""
+    """Return the hashes of the person's live keys (up to 100)."""
     found = await _read(gateway, "/key/list", user_id=person.user_id, size=100)
     tokens: list[str] = found["keys"]
     return tokens
 
 
 def lifetime_of(key: dict[str, Any]) -> timedelta:
-    """From creation to expiry, both as the gateway stamped them, rounded to whole seconds."""
+    """Return the time from creation to expiry, as recorded by the gateway, in whole seconds."""
     lived = datetime.fromisoformat(key["expires"]) - datetime.fromisoformat(key["created_at"])
     return timedelta(seconds=round(lived.total_seconds()))
 
 
 def today() -> str:
-    """The day under which a gateway files usage now: UTC, whatever the machine's zone is."""
+    """Return the day of current usage: UTC, independent of the machine's time zone."""
     return datetime.now(UTC).date().isoformat()
 
 

@@ -1,4 +1,4 @@
-"""The real LiteLLM of the environment. Tests fill it with things of their own and never own it."""
+"""The real LiteLLM of the environment. Tests create their own objects on it, and do not own it."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.support.upstream.address import REQUIRE_REAL, Upstream, real_address,
 
 
 def real_upstream() -> Upstream:
-    """A missing one is skipped, or a failure if the run insists on it."""
+    """Without it, the test is skipped, or fails if the run requires it."""
     address = real_address()
     if address is None:
         reason = "LITELLM_URL and LITELLM_MASTER_KEY name no real LiteLLM"

@@ -1,4 +1,4 @@
-"""Says at the end of a run which gateways the contract tests used and how many behaviours ran on each."""
+"""Prints at the end of a run which gateways the contract tests used and how many tests ran on each."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,12 +12,12 @@ OUTCOMES = ("passed", "failed", "error")
 
 
 def record(request: pytest.FixtureRequest, upstream: Upstream) -> None:
-    """Note on the test's report which gateway it used; reports travel from xdist workers, fixtures do not."""
+    """Record the gateway in the test's report: reports are sent from xdist workers, fixtures are not."""
     request.node.user_properties.append((PROPERTY, [upstream.title, upstream.address]))
 
 
 def summarise(reporter: pytest.TerminalReporter) -> None:
-    """Print a line a gateway: name, version, addresses without credentials, behaviours by outcome."""
+    """Print one line per gateway: name, version, URLs without credentials, tests by outcome."""
     counts: dict[str, Counter[str]] = {}
     addresses: dict[str, set[str]] = {}
     for outcome in OUTCOMES:

@@ -1,4 +1,4 @@
-"""Starts the sandbox gateway the way the contract tests use it: one process-local server on a temporary file."""
+"""Starts the sandbox gateway for the contract tests: a server in this process with a temporary file."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ MASTER_KEY = "sk-contract-tests"
 
 @contextmanager
 def sandbox_at(folder: Path) -> Iterator[Upstream]:
-    """Serve a fresh sandbox whose database lies in `folder`."""
+    """Serve a new sandbox with its database in `folder`."""
     from keydesk_sandbox import SandboxConfig, create_sandbox  # noqa: PLC0415 - a real-only run needs no sandbox
 
     app = create_sandbox(SandboxConfig(database=folder / "sandbox.db", master_key=SecretStr(MASTER_KEY)))

@@ -1,6 +1,6 @@
-"""Writes usage into the database of a real LiteLLM, and sums it there: what nobody computed but PostgreSQL.
+"""Writes usage into the database of a real LiteLLM, and sums it with PostgreSQL alone.
 
-The daily tables differ by release, so their columns are read first: a column that a release does not have is left out.
+The daily tables differ by release, so their columns are read first, and missing ones are omitted.
 """
 
 import os
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 
 def database_of_litellm() -> str:
-    """Return the URL. Without it the test is skipped, or fails if the run insists on real peers."""
+    """Return the URL. Without it the test is skipped, or fails if the run requires real peers."""
     url = os.environ.get(GIVEN, "")
     if not url:
         reason = f"{GIVEN} does not name the database of LiteLLM"
@@ -37,7 +37,7 @@ def database_of_litellm() -> str:
 
 
 def rows_of(subject: str, tokens: Sequence[str], first: date, days: int) -> list[Row]:
-    """Return one row a day, key and model, with figures of their own. The same subject gets the same rows."""
+    """Return one row per day, key and model, with different values. The same subject gets the same rows."""
     chance = random.Random(subject)  # noqa: S311 - figures, not secrets
     return [
         {
@@ -64,7 +64,7 @@ def rows_of(subject: str, tokens: Sequence[str], first: date, days: int) -> list
 
 @contextmanager
 def seeded(url: str, table: Table, subject: str, rows: Sequence[Row]) -> Iterator[psycopg.Connection[Any]]:
-    """Have these rows in the table for the length of the block."""
+    """Keep these rows in the table during the block."""
     name, owner = sql.Identifier(table[0]), sql.Identifier(table[1])
     with psycopg.connect(url, autocommit=True) as database:
         columns = _columns(database, table[0])
@@ -87,7 +87,7 @@ def seeded(url: str, table: Table, subject: str, rows: Sequence[Row]) -> Iterato
 def sums(
     database: psycopg.Connection[Any], table: Table, subject: str, by: str
 ) -> dict[str, tuple[float, ...]]:
-    """Return PostgreSQL's own sums, by a column: US dollars, tokens in all, requests, failed requests."""
+    """Return PostgreSQL's own sums by a column: US dollars, total tokens, requests, failed requests."""
     query = sql.SQL(
         "SELECT {by}, sum(spend), sum(prompt_tokens + completion_tokens), sum(api_requests), sum(failed_requests)"
         " FROM {table} WHERE {owner} = %s GROUP BY {by}"

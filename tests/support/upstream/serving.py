@@ -1,4 +1,4 @@
-"""Serves an ASGI app with uvicorn on a free loopback port for the length of a `with` block."""
+"""Serves an ASGI app with uvicorn on a free loopback port during a `with` block."""
 
 import socket
 import threading
@@ -11,9 +11,9 @@ import uvicorn
 
 @contextmanager
 def served(app: Any, port: int = 0) -> Iterator[str]:
-    """Yield the base URL, at any free port unless one is given.
+    """Yield the base URL, on any free port by default.
 
-    The socket listens before the thread starts, so no caller ever has to wait for it.
+    The socket listens before the thread starts, so callers never have to wait.
     """
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

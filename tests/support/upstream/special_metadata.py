@@ -1,4 +1,4 @@
-"""Names in the metadata of keys, teams and users that LiteLLM gives a meaning, in releases 1.84.0 to 1.110.2.
+"""Names in the metadata of keys, teams and users with a meaning in LiteLLM, in releases 1.84.0 to 1.110.2.
 
 The first three sets are LiteLLM's own lists, from `litellm/proxy/_types.py`. LiteLLM has no list of the others, which
 it reads one by one in `litellm/proxy`.
@@ -75,6 +75,6 @@ READ_BESIDE = frozenset(
         "user_id",
     }
 )
-"""Names that are on none of the lists, and read all the same."""
+"""Names that LiteLLM reads although they are on none of the lists."""
 
 SPECIAL = OPEN | PREMIUM | RESERVED | READ_BESIDE

@@ -1,4 +1,4 @@
-"""Makes a day of usage too long for one page, and reads activity page by page."""
+"""Creates a day of usage that is too long for one page, and reads activity page by page."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ COUNTED = (
 
 @dataclass(frozen=True)
 class Usage:
-    """52 calls through 13 keys of a team, and one through `own_key`, all by one person on `day`.
+    """52 calls with 13 keys of a team, and one with `own_key`, all by one person on `day`.
 
-    A row of activity is date x user x key x model x endpoint, so every call is a row of its own.
-    `by_team` and `by_person` hold the sums of `COUNTED` that the completions themselves announced.
+    A row of activity is date x user x key x model x endpoint, so every call is its own row. `by_team` and `by_person`
+    are the sums of `COUNTED` in the completions themselves.
     """
 
     day: str
@@ -73,13 +73,13 @@ async def activity(gateway: Gateway, path: str, **query: Any) -> Answer:
 
 
 def totals(answer: Answer) -> dict[str, float]:
-    """What an answer gives as totals, under the names of `COUNTED`."""
+    """Return the totals of a response, under the names of `COUNTED`."""
     metadata = answer.body["metadata"]
     return {name: metadata[f"total_{name.removeprefix('total_')}"] for name in COUNTED}
 
 
 async def all_pages(gateway: Gateway, path: str, **query: Any) -> dict[str, float]:
-    """The totals of every page, added up."""
+    """Return the sum of the totals of every page."""
     added: Counter[str] = Counter()
     page, pages = 1, 1
     while page <= pages:

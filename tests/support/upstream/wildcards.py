@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tests.support.upstream.making import Maker, unique
 
 MODEL_REFUSED = {401, 403}
-"""LiteLLM's answer to a good key that may not use the model: 403, in release 1.84 401."""
+"""LiteLLM's status for a valid key that may not use the model: 403, in release 1.84 401."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Local:
 
     @property
     def any(self) -> str:
-        """A name without an entry of its own, which the wildcard answers for."""
+        """Return a name without its own entry, which the wildcard matches."""
         return f"{self.place}/any"
 
     @property
@@ -41,7 +41,7 @@ class Local:
 
 
 async def local_models(make: Maker) -> Local:
-    """Add the models to the gateway; `make` takes them away again."""
+    """Add the models to the gateway; `make` deletes them again."""
     local = Local(unique("local"))
     await make.model(local.wildcard, local.open)
     await make.model(local.secret, local.closed)

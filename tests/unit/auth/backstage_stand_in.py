@@ -19,7 +19,7 @@ def plugin_keys_of(plugin: str) -> str:
 
 
 class BackstageStandIn:
-    """Every method takes the claims to be different, and `header` members likewise; None leaves one out."""
+    """Methods take claims to replace, and `header` members likewise; None omits one."""
 
     def __init__(self, peers: Peers, clock: StillClock) -> None:
         self.peers = peers
@@ -32,26 +32,26 @@ class BackstageStandIn:
     def user_token(
         self, sub: Any = "user:default/jane", *, key: ECKey | None = None, header: Any = None, **claims: Any
     ) -> str:
-        """As Backstage signs them at sign-in, for an hour."""
+        """Return a token as Backstage signs it at sign-in, valid for an hour."""
         said = {"iss": ISSUER, "sub": sub, "aud": "backstage", **self.an_hour(), "uip": "proof"}
         return self._signed(key or self.user_key, "vnd.backstage.user", header, said | claims)
 
     def limited_token(
         self, sub: Any = "user:default/jane", *, key: ECKey | None = None, header: Any = None, **claims: Any
     ) -> str:
-        """What a plugin may pass on of a user token."""
+        """Return the limited form of a user token that a plugin may pass on."""
         said = {"sub": sub, **self.an_hour()}
         return self._signed(key or self.user_key, "vnd.backstage.limited-user", header, said | claims)
 
     def plugin_token(
         self, sub: Any = "scaffolder", *, key: ECKey | None = None, header: Any = None, **claims: Any
     ) -> str:
-        """What a plugin sends to the key desk, for itself unless `obo` is given."""
+        """Return the token that a plugin sends to Keydesk, for itself unless `obo` is given."""
         said = {"sub": sub, "aud": "litellm", **self.an_hour()}
         return self._signed(key or self.plugin_key, "vnd.backstage.plugin", header, said | claims)
 
     def rotate(self) -> None:
-        """A new user key takes the place of the old one."""
+        """Replace the user key."""
         self.user_key = ec_key(f"{self.user_key.kid}+")
         self.peers.publish(USER_KEYS, published(self.user_key))
 

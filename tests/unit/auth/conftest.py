@@ -1,4 +1,4 @@
-"""What tests of identity share: a clock that stands still, and the issuers."""
+"""Fixtures of the identity tests: a fixed clock, and the issuers."""
 
 from collections.abc import AsyncIterator
 
@@ -31,7 +31,7 @@ async def http_client(peers: Peers) -> AsyncIterator[HttpClient]:
 
 @pytest.fixture(scope="session")
 def realm_key() -> RSAKey:
-    """Made once: RSA keys take their time."""
+    """Made once, because RSA keys are slow to generate."""
     return rsa_key("realm-key-1")
 
 

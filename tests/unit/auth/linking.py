@@ -1,10 +1,10 @@
-"""Links and used tokens in memory, with the same rules as those in the database."""
+"""In-memory links and used tokens, with the same rules as those in the database."""
 
 from keydesk.auth.used_tokens import OneTimeToken
 from keydesk.kit.problems import NotSignedIn
 
 
-class RememberedLinks:
+class LinksInMemory:
     def __init__(self) -> None:
         self.refs: dict[tuple[str, str], str] = {}
 
@@ -17,7 +17,7 @@ class RememberedLinks:
         return ref
 
 
-class RememberedUses:
+class UsedTokensInMemory:
     def __init__(self) -> None:
         self.names: set[str] = set()
 

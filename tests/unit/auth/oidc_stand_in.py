@@ -1,4 +1,4 @@
-"""An OpenID Connect provider as far as its tokens go, writing them as Keycloak does unless told otherwise."""
+"""An OpenID Connect provider that issues tokens in Keycloak's form by default."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class OidcStandIn:
         peers.publish(KEYS, published(self.key))
 
     def access_token(self, *, key: SigningKey | None = None, header: Any = None, **claims: Any) -> str:
-        """Jane's, for five minutes. A claim or header member given as None is left out."""
+        """Return Jane's access token, valid for five minutes. None omits a claim or header member."""
         said = {
             "typ": "Bearer",
             "sub": "f3b1-jane",
@@ -38,7 +38,7 @@ class OidcStandIn:
         return self.token(said | claims, header, key)
 
     def id_token(self, **claims: Any) -> str:
-        """What the client gets about Jane, for itself to read."""
+        """Return Jane's ID token for the client."""
         said = {
             "typ": "ID",
             "sub": "f3b1-jane",

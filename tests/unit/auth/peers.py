@@ -1,4 +1,4 @@
-"""The servers that Keydesk asks for keys, behind the client's transport; and a clock that stands still."""
+"""The servers from which Keydesk fetches keys, as an HTTP transport; and a fixed clock."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ class StillClock:
         return self.now
 
     def pass_by(self, **duration: float) -> None:
-        """Let time go on: `clock.pass_by(minutes=5)`."""
+        """Advance the clock: `clock.pass_by(minutes=5)`."""
         self.now += timedelta(**duration)
 
     @property
@@ -27,7 +27,7 @@ class StillClock:
 
 @dataclass
 class Peers:
-    """Answers by URL; anything else is 404. `away` makes all of them unreachable. `asked` keeps every URL."""
+    """Responds by URL; any other URL is 404. `away` makes all of them unreachable. `asked` records every URL."""
 
     answers: dict[str, httpx2.Response] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)

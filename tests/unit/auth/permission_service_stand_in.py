@@ -1,4 +1,7 @@
-"""Backstage's permission service behind the transport: knows users by their tokens and what each is denied."""
+"""Backstage's permission service as an HTTP transport:
+
+it identifies users by token and denies configured permissions.
+"""
 
 import asyncio
 import base64
@@ -11,7 +14,7 @@ import httpx2
 
 
 def token_of(name: str, typ: str = "vnd.backstage.user") -> str:
-    """A token of the right shape; nobody here checks signatures."""
+    """Return a token of the right shape; its signature is not checked."""
     parts = ({"typ": typ, "alg": "ES256"}, {"sub": f"user:default/{name}"})
     encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*encoded, "c2lnbmF0dXJl"])
@@ -19,7 +22,7 @@ def token_of(name: str, typ: str = "vnd.backstage.user") -> str:
 
 @dataclass
 class PermissionServiceStandIn:
-    """`trouble`, if set, is answered or raised instead; while `gate` is set and closed, nothing is answered."""
+    """`trouble`, if set, is returned or raised instead. While `gate` is set and closed, there is no response."""
 
     denied: dict[str, Collection[str]] = field(default_factory=dict)
     requests: list[httpx2.Request] = field(default_factory=list)

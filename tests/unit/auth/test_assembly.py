@@ -1,4 +1,4 @@
-"""The settings become verifiers, each token is only ever one's, and nothing is fetched before it is needed."""
+"""How settings become verifiers: each token is accepted by one of them, and nothing is fetched before it is needed."""
 
 import pytest
 from pydantic import SecretStr
@@ -11,7 +11,7 @@ from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import Bridge, Identity, TrustedProxy
 from tests.unit.auth.backstage_stand_in import CONFIG as BACKSTAGE
 from tests.unit.auth.backstage_stand_in import USER_KEYS, BackstageStandIn
-from tests.unit.auth.linking import RememberedLinks
+from tests.unit.auth.linking import LinksInMemory
 from tests.unit.auth.oidc_stand_in import CONFIG as KEYCLOAK
 from tests.unit.auth.oidc_stand_in import DISCOVERY, ISSUER, KEYS, OidcStandIn
 from tests.unit.auth.peers import Peers, StillClock
@@ -29,7 +29,7 @@ def demo(clock: StillClock) -> DemoTokens:
 
 @pytest.fixture
 def everything(http_client: HttpClient, clock: StillClock, demo: DemoTokens) -> Assembled:
-    parts = IdentityParts(http_client, RememberedLinks(), clock, also=[demo])
+    parts = IdentityParts(http_client, LinksInMemory(), clock, also=[demo])
     return assemble_identity(Identity(backstage=BACKSTAGE, oidc=(KEYCLOAK,)), BRIDGE, parts)
 
 
@@ -48,7 +48,7 @@ async def test_every_kind_of_token_finds_its_verifier(
     await everything.aclose()
 
 
-async def test_the_bridge_takes_what_its_client_was_given(
+async def test_the_cli_bridge_accepts_the_tokens_of_its_client(
     everything: Assembled, keycloak: OidcStandIn
 ) -> None:
     assert await ref_of(everything, keycloak.access_token(azp="abby-cli", aud="account"))
@@ -66,7 +66,7 @@ async def test_two_rules_for_one_issuer_share_its_keys(
     assert peers.asked == [DISCOVERY, KEYS]
 
 
-async def test_a_hot_token_costs_one_fetch_of_keys(
+async def test_a_cached_token_causes_one_fetch_of_keys(
     everything: Assembled, backstage: BackstageStandIn, peers: Peers
 ) -> None:
     token = backstage.user_token()
@@ -76,10 +76,10 @@ async def test_a_hot_token_costs_one_fetch_of_keys(
     assert peers.asked == [USER_KEYS]
 
 
-async def test_nobody_signs_in_where_nothing_is_configured(
+async def test_every_token_is_refused_without_configured_providers(
     http_client: HttpClient, clock: StillClock, keycloak: OidcStandIn
 ) -> None:
-    parts = IdentityParts(http_client, RememberedLinks(), clock)
+    parts = IdentityParts(http_client, LinksInMemory(), clock)
     nothing = assemble_identity(Identity(), Bridge(issuer=ISSUER), parts)
 
     for token in (None, keycloak.access_token(azp="abby-cli"), keycloak.access_token()):
@@ -88,11 +88,11 @@ async def test_nobody_signs_in_where_nothing_is_configured(
     assert nothing.proxy is None
 
 
-async def test_a_trusted_proxy_is_there_if_it_is_configured(
+async def test_a_trusted_proxy_is_used_if_it_is_configured(
     http_client: HttpClient, clock: StillClock
 ) -> None:
     configured = Identity(trusted_proxy=TrustedProxy.model_validate({"networks": ["10.0.0.0/8"]}))
 
-    assembled = assemble_identity(configured, Bridge(), IdentityParts(http_client, RememberedLinks(), clock))
+    assembled = assemble_identity(configured, Bridge(), IdentityParts(http_client, LinksInMemory(), clock))
 
     assert assembled.proxy is not None

@@ -1,4 +1,4 @@
-"""Backstage's permission service decides, and no answer means no."""
+"""Backstage's permission service decides. Without a valid response, the permission is denied."""
 
 import asyncio
 import json
@@ -65,13 +65,13 @@ async def permissions(
     await http_client.aclose()
 
 
-async def test_jane_may_and_bob_may_not_create_keys(permissions: BackstagePermissions) -> None:
+async def test_jane_can_create_keys_and_bob_cannot(permissions: BackstagePermissions) -> None:
     assert await permissions.allows(JANE, Permission.KEY_CREATE)
     assert not await permissions.allows(BOB, Permission.KEY_CREATE)
     assert await permissions.allows(BOB, Permission.KEY_REVOKE)
 
 
-async def test_all_permissions_are_asked_for_in_one_call_with_the_callers_own_token(
+async def test_all_permissions_are_requested_in_one_call_with_the_callers_token(
     permissions: BackstagePermissions, backstage: PermissionServiceStandIn
 ) -> None:
     await asyncio.gather(*(permissions.allows(JANE, permission) for permission in Permission))
@@ -86,7 +86,7 @@ async def test_all_permissions_are_asked_for_in_one_call_with_the_callers_own_to
     }
 
 
-async def test_a_decision_counts_for_ten_seconds(
+async def test_a_decision_is_cached_for_ten_seconds(
     permissions: BackstagePermissions, backstage: PermissionServiceStandIn, clock: ControlledClock
 ) -> None:
     assert await permissions.allows(JANE, Permission.KEY_CREATE)
@@ -98,7 +98,7 @@ async def test_a_decision_counts_for_ten_seconds(
     assert len(backstage.requests) == 2
 
 
-async def test_a_caller_who_gives_up_does_not_take_the_decision_from_the_others(
+async def test_a_cancelled_caller_does_not_cancel_the_decision_for_others(
     permissions: BackstagePermissions, backstage: PermissionServiceStandIn
 ) -> None:
     backstage.gate = asyncio.Event()
@@ -113,7 +113,7 @@ async def test_a_caller_who_gives_up_does_not_take_the_decision_from_the_others(
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-async def test_no_usable_answer_is_a_denial_until_there_is_one(
+async def test_an_invalid_response_is_a_denial_until_there_is_a_valid_one(
     permissions: BackstagePermissions,
     backstage: PermissionServiceStandIn,
     clock: ControlledClock,
@@ -126,7 +126,7 @@ async def test_no_usable_answer_is_a_denial_until_there_is_one(
     assert await permissions.allows(JANE, Permission.KEY_CREATE)
 
 
-async def test_an_earlier_permission_does_not_outlive_the_service(
+async def test_an_expired_permission_is_not_used_during_an_outage(
     permissions: BackstagePermissions, backstage: PermissionServiceStandIn, clock: ControlledClock
 ) -> None:
     assert await permissions.allows(JANE, Permission.KEY_CREATE)
@@ -135,7 +135,7 @@ async def test_an_earlier_permission_does_not_outlive_the_service(
     assert not await permissions.allows(JANE, Permission.KEY_CREATE)
 
 
-async def test_a_service_that_is_down_is_asked_once_in_two_seconds_and_logged_once(
+async def test_an_unavailable_service_is_called_once_in_two_seconds_and_logged_once(
     permissions: BackstagePermissions, backstage: PermissionServiceStandIn, clock: ControlledClock
 ) -> None:
     backstage.trouble = TROUBLES["unreachable"]
@@ -150,7 +150,7 @@ async def test_a_service_that_is_down_is_asked_once_in_two_seconds_and_logged_on
     assert [event["event"] for event in log] == ["peer_unavailable", "peer_back"]
 
 
-async def test_a_refused_token_is_denied_for_ten_seconds_and_is_no_outage(
+async def test_a_refused_token_is_denied_for_ten_seconds_and_is_not_an_outage(
     permissions: BackstagePermissions, backstage: PermissionServiceStandIn
 ) -> None:
     with capture_logs() as log:
@@ -173,7 +173,7 @@ async def test_a_refused_token_is_denied_for_ten_seconds_and_is_no_outage(
         [{"id": "LITELLM.KEY.CREATE", "result": "ALLOW"}],
     ],
 )
-async def test_only_a_plain_allow_for_this_very_permission_counts(
+async def test_only_an_exact_allow_for_the_same_permission_grants_it(
     permissions: BackstagePermissions, backstage: PermissionServiceStandIn, items: list[dict[str, str]]
 ) -> None:
     backstage.trouble = httpx2.Response(200, json={"items": items})
@@ -191,7 +191,7 @@ async def test_only_a_plain_allow_for_this_very_permission_counts(
         "",
     ],
 )
-async def test_a_credential_the_service_would_not_accept_is_not_shown_to_it(
+async def test_a_credential_that_the_service_would_refuse_is_not_sent(
     permissions: BackstagePermissions, backstage: PermissionServiceStandIn, token: str
 ) -> None:
     caller = VerifiedCaller(JANE.person, SecretStr(token))

@@ -37,7 +37,7 @@ def tokens(http_client: HttpClient, clock: StillClock) -> BackstageTokens:
     return BackstageTokens(CONFIG, http_client, clock)
 
 
-async def test_a_user_token_is_that_user_for_an_hour(
+async def test_a_user_token_identifies_the_user_for_an_hour(
     tokens: BackstageTokens, backstage: BackstageStandIn, clock: StillClock
 ) -> None:
     verified = await examined(tokens, backstage.user_token())
@@ -54,7 +54,7 @@ async def test_references_are_compared_in_lower_case(
     assert verified.principal == JANE
 
 
-async def test_a_plugin_that_calls_for_itself_is_a_service(
+async def test_a_plugin_token_without_a_user_is_a_service(
     tokens: BackstageTokens, backstage: BackstageStandIn
 ) -> None:
     verified = await examined(tokens, backstage.plugin_token())
@@ -63,7 +63,7 @@ async def test_a_plugin_that_calls_for_itself_is_a_service(
     assert verified.principal == Service("plugin:scaffolder")
 
 
-async def test_a_plugin_that_calls_for_jane_is_jane_while_both_tokens_last(
+async def test_a_plugin_token_for_jane_is_valid_while_both_tokens_are(
     tokens: BackstageTokens, backstage: BackstageStandIn, clock: StillClock
 ) -> None:
     sooner = clock.timestamp + 600
@@ -98,7 +98,7 @@ async def test_a_backstage_that_signs_with_another_algorithm_can_be_configured(
         await examined(BackstageTokens(CONFIG, http_client, clock), token)
 
 
-async def test_without_a_configured_issuer_the_keys_decide(
+async def test_any_issuer_is_accepted_if_none_is_configured(
     backstage: BackstageStandIn, http_client: HttpClient, clock: StillClock
 ) -> None:
     tokens = BackstageTokens(BackstageIdentity(base_url=BASE_URL), http_client, clock)
@@ -118,7 +118,7 @@ async def test_clocks_may_differ_by_twenty_seconds(
 
 
 @pytest.mark.usefixtures("backstage")
-async def test_a_token_of_another_kind_is_left_to_others(
+async def test_a_token_of_another_kind_is_left_to_other_verifiers(
     tokens: BackstageTokens, backstage: BackstageStandIn, peers: Peers
 ) -> None:
     assert await examined(tokens, backstage.user_token(header={"typ": "at+jwt"})) is None

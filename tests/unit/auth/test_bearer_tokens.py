@@ -8,7 +8,7 @@ from keydesk.auth.signed_token import MAX_TOKEN_CHARACTERS
 from keydesk.kit.problems import NotSignedIn
 
 
-def test_a_token_of_16_kb_is_taken_and_one_more_character_is_not() -> None:
+def test_a_token_of_16_kb_is_accepted_and_a_longer_one_is_not() -> None:
     longest = "x" * MAX_TOKEN_CHARACTERS
 
     assert bearer_token(Headers({"authorization": f"Bearer {longest}"})) == longest

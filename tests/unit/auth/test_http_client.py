@@ -1,4 +1,4 @@
-"""The client for JSON from configured peers: bounded, without memory, and silent about secrets."""
+"""The HTTP client for JSON from configured peers: bounded, without cookies, and without secrets in errors."""
 
 import asyncio
 import traceback
@@ -17,7 +17,7 @@ Answering = Callable[[httpx2.Request], httpx2.Response]
 
 
 class Peer:
-    """Answers as told and keeps the requests."""
+    """Returns the given responses and records the requests."""
 
     def __init__(self) -> None:
         self.requests: list[httpx2.Request] = []
@@ -60,7 +60,7 @@ async def test_a_post_sends_json(http_client: HttpClient, peer: Peer) -> None:
     assert (peer.requests[0].method, peer.requests[0].content) == ("POST", b'{"items":[]}')
 
 
-async def test_a_redirect_is_an_answer_and_is_not_followed(http_client: HttpClient, peer: Peer) -> None:
+async def test_a_redirect_is_not_followed(http_client: HttpClient, peer: Peer) -> None:
     peer.answer = lambda _: httpx2.Response(302, headers={"Location": "http://evil.test/"})
 
     reply = await http_client.get(URL)
@@ -68,7 +68,7 @@ async def test_a_redirect_is_an_answer_and_is_not_followed(http_client: HttpClie
     assert (reply.status, reply.json, len(peer.requests)) == (302, None, 1)
 
 
-async def test_a_cookie_is_not_kept_for_the_next_person(http_client: HttpClient, peer: Peer) -> None:
+async def test_a_cookie_is_not_sent_for_the_next_person(http_client: HttpClient, peer: Peer) -> None:
     peer.answer = lambda _: httpx2.Response(200, json={}, headers={"Set-Cookie": "session=janes; Path=/"})
 
     await http_client.get(URL)
@@ -77,7 +77,7 @@ async def test_a_cookie_is_not_kept_for_the_next_person(http_client: HttpClient,
     assert "cookie" not in peer.requests[1].headers
 
 
-async def test_an_error_page_without_json_is_still_an_answer(http_client: HttpClient, peer: Peer) -> None:
+async def test_an_error_page_without_json_is_a_response(http_client: HttpClient, peer: Peer) -> None:
     peer.answer = lambda _: httpx2.Response(502, html="<h1>Bad gateway</h1>")
 
     reply = await http_client.get(URL)
@@ -95,7 +95,7 @@ async def test_a_success_must_be_json(http_client: HttpClient, peer: Peer, conte
     assert failed.value.kind is FailureKind.NOT_JSON
 
 
-async def test_a_body_over_the_limit_is_not_read_on(http_client: HttpClient, peer: Peer) -> None:
+async def test_a_body_over_the_limit_is_not_read_to_its_end(http_client: HttpClient, peer: Peer) -> None:
     peer.answer = lambda _: httpx2.Response(200, content=b" " * 1001)
 
     with pytest.raises(HttpClientError) as failed:
@@ -115,7 +115,7 @@ async def test_a_body_over_the_limit_is_not_read_on(http_client: HttpClient, pee
         (httpx2.DecodingError(CANARY), FailureKind.NOT_JSON),
     ],
 )
-async def test_failures_have_a_kind_and_no_secret(
+async def test_failures_have_a_kind_and_contain_no_secret(
     http_client: HttpClient, peer: Peer, failure: Exception, kind: FailureKind
 ) -> None:
     def fail(_: httpx2.Request) -> httpx2.Response:
@@ -129,7 +129,7 @@ async def test_failures_have_a_kind_and_no_secret(
     assert CANARY not in "".join(traceback.format_exception(failed.value))
 
 
-async def test_a_header_that_cannot_be_sent_fails_without_showing_it(http_client: HttpClient) -> None:
+async def test_an_invalid_header_fails_without_being_shown(http_client: HttpClient) -> None:
     with pytest.raises(HttpClientError) as failed:
         await http_client.get(URL, headers={"Authorization": f"{CANARY} €"})
 
@@ -137,10 +137,10 @@ async def test_a_header_that_cannot_be_sent_fails_without_showing_it(http_client
     assert CANARY not in "".join(traceback.format_exception(failed.value))
 
 
-async def test_the_time_limit_holds_for_a_peer_that_never_finishes() -> None:
+async def test_the_timeout_applies_to_a_peer_that_never_finishes() -> None:
     async def hang(_: httpx2.Request) -> httpx2.Response:
         await asyncio.Event().wait()
-        raise AssertionError("nobody waits that long")
+        raise AssertionError("the timeout did not apply")
 
     http_client = HttpClient(timeout_seconds=0.01, transport=httpx2.MockTransport(hang))
     with pytest.raises(HttpClientError) as failed:
@@ -150,7 +150,7 @@ async def test_the_time_limit_holds_for_a_peer_that_never_finishes() -> None:
     await http_client.aclose()
 
 
-async def test_a_reply_does_not_print_what_it_holds(http_client: HttpClient, peer: Peer) -> None:
+async def test_a_response_does_not_print_its_content(http_client: HttpClient, peer: Peer) -> None:
     peer.answer = lambda _: httpx2.Response(200, json={"token": CANARY}, headers={"X-Token": CANARY})
 
     assert CANARY not in repr(await http_client.get(URL))

@@ -22,14 +22,14 @@ def cache(http_client: HttpClient, clock: StillClock, peers: Peers) -> KeyCache:
     return KeyCache(keys_at(http_client, URL, ("ES256",)), clock)
 
 
-async def test_a_key_is_fetched_once_and_then_known(cache: KeyCache, peers: Peers) -> None:
+async def test_a_key_is_fetched_once(cache: KeyCache, peers: Peers) -> None:
     found = [await cache.find("first") for _ in range(100)]
 
     assert all(key is not None and key.kid == "first" for key in found)
     assert len(peers.asked) == 1
 
 
-async def test_a_thousand_junk_key_ids_cost_one_fetch_a_cooldown(
+async def test_a_thousand_invalid_key_ids_cause_one_fetch_per_cooldown(
     cache: KeyCache, peers: Peers, clock: StillClock
 ) -> None:
     assert await cache.find("first")
@@ -59,7 +59,7 @@ async def test_an_unknown_key_is_undecided_during_the_cooldown_and_decided_after
     assert len(peers.asked) == 2
 
 
-async def test_a_fetch_that_began_earlier_decides_nothing_about_an_unknown_key(
+async def test_a_fetch_that_began_earlier_does_not_decide_about_an_unknown_key(
     cache: KeyCache, peers: Peers
 ) -> None:
     """The issuer may have read its keys just before it rotated them."""
@@ -70,16 +70,14 @@ async def test_a_fetch_that_began_earlier_decides_nothing_about_an_unknown_key(
     assert len(peers.asked) == 1
 
 
-async def test_a_hundred_at_once_share_one_fetch(cache: KeyCache, peers: Peers) -> None:
+async def test_a_hundred_parallel_lookups_share_one_fetch(cache: KeyCache, peers: Peers) -> None:
     found = await asyncio.gather(*(cache.find("first") for _ in range(100)))
 
     assert all(found)
     assert len(peers.asked) == 1
 
 
-async def test_somebody_who_gives_up_does_not_take_the_answer_from_the_others(
-    cache: KeyCache, peers: Peers
-) -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_fetch_for_others(cache: KeyCache, peers: Peers) -> None:
     hasty, patient = asyncio.create_task(cache.find("first")), asyncio.create_task(cache.find("first"))
     await asyncio.sleep(0)
     hasty.cancel()
@@ -110,7 +108,7 @@ async def test_old_keys_are_renewed_in_the_background(
     peers.publish(URL, published(ec_key("second")))
     clock.pass_by(minutes=11)
 
-    assert await cache.find("first"), "nobody waits for the renewal"
+    assert await cache.find("first"), "the lookup waited for the refresh"
     await cache.settled()
 
     assert await cache.find("second")
@@ -119,7 +117,7 @@ async def test_old_keys_are_renewed_in_the_background(
     assert len(peers.asked) == 3
 
 
-async def test_known_keys_last_through_a_days_outage(
+async def test_known_keys_survive_an_outage_of_a_day(
     cache: KeyCache, peers: Peers, clock: StillClock
 ) -> None:
     assert await cache.find("first")
@@ -135,7 +133,7 @@ async def test_known_keys_last_through_a_days_outage(
         await cache.find("first")
 
 
-async def test_nobody_can_say_what_an_unknown_key_is_while_the_issuer_is_away(
+async def test_an_unknown_key_is_undecided_while_the_issuer_is_unavailable(
     cache: KeyCache, peers: Peers, clock: StillClock
 ) -> None:
     assert await cache.find("first")
@@ -148,7 +146,7 @@ async def test_nobody_can_say_what_an_unknown_key_is_while_the_issuer_is_away(
     assert refused.value.retry_after_seconds == 5
 
 
-async def test_an_issuer_that_is_away_is_asked_every_five_seconds_at_most(
+async def test_an_unavailable_issuer_is_called_every_five_seconds_at_most(
     cache: KeyCache, peers: Peers, clock: StillClock
 ) -> None:
     peers.away = True
@@ -161,9 +159,7 @@ async def test_an_issuer_that_is_away_is_asked_every_five_seconds_at_most(
     assert len(peers.asked) == 4
 
 
-async def test_an_issuer_that_comes_back_is_believed_again(
-    cache: KeyCache, peers: Peers, clock: StillClock
-) -> None:
+async def test_an_issuer_that_is_back_is_used_again(cache: KeyCache, peers: Peers, clock: StillClock) -> None:
     peers.away = True
     with pytest.raises(IdentityProviderUnavailable):
         await cache.find("first")
@@ -178,7 +174,7 @@ async def test_an_issuer_that_comes_back_is_believed_again(
     ("status", "content"),
     [(500, {}), (404, {}), (302, {}), (200, []), (200, {"keys": []}), (200, {"keys": "none"}), (200, "")],
 )
-async def test_an_answer_without_keys_leaves_the_known_ones_alone(
+async def test_a_response_without_keys_keeps_the_known_ones(
     cache: KeyCache, peers: Peers, clock: StillClock, status: int, content: object
 ) -> None:
     assert await cache.find("first")
@@ -190,7 +186,7 @@ async def test_an_answer_without_keys_leaves_the_known_ones_alone(
     assert await cache.find("first")
 
 
-async def test_closing_gives_up_a_fetch_that_is_under_way(cache: KeyCache) -> None:
+async def test_closing_cancels_a_running_fetch(cache: KeyCache) -> None:
     waiting = asyncio.create_task(cache.find("first"))
     await asyncio.sleep(0)
 

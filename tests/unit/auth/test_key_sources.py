@@ -15,7 +15,7 @@ ALGORITHMS = ("RS256",)
 
 
 @pytest.mark.usefixtures("keycloak")
-async def test_the_discovery_document_leads_to_the_keys(http_client: HttpClient, peers: Peers) -> None:
+async def test_keys_are_found_through_the_discovery_document(http_client: HttpClient, peers: Peers) -> None:
     assert set(await discovered_keys(http_client, ISSUER, ALGORITHMS)()) == {"realm-key-1"}
     assert peers.asked == [DISCOVERY, KEYS]
 
@@ -29,7 +29,7 @@ async def test_an_issuer_may_end_in_a_slash(
     assert keycloak.peers.asked[0] == DISCOVERY
 
 
-async def test_an_issuer_may_move_its_keys(
+async def test_an_issuer_may_change_the_url_of_its_keys(
     http_client: HttpClient, peers: Peers, keycloak: OidcStandIn
 ) -> None:
     fetch = discovered_keys(http_client, ISSUER, ALGORITHMS)
@@ -56,7 +56,7 @@ UNBELIEVABLE: dict[str, Any] = {
 
 @pytest.mark.usefixtures("keycloak")
 @pytest.mark.parametrize("document", UNBELIEVABLE.values(), ids=UNBELIEVABLE)
-async def test_a_discovery_document_with_something_wrong_is_not_followed(
+async def test_an_invalid_discovery_document_is_not_used(
     http_client: HttpClient, peers: Peers, document: Any
 ) -> None:
     peers.publish(DISCOVERY, document)
@@ -70,7 +70,7 @@ async def test_a_discovery_document_with_something_wrong_is_not_followed(
 @pytest.mark.usefixtures("keycloak")
 @pytest.mark.parametrize("gone", [DISCOVERY, KEYS])
 @pytest.mark.parametrize("status", [404, 500])
-async def test_an_error_on_the_way_is_a_failure(
+async def test_an_http_error_is_a_failure(
     http_client: HttpClient, peers: Peers, gone: str, status: int
 ) -> None:
     peers.publish(gone, {"error": "gone"}, status)
@@ -79,7 +79,7 @@ async def test_an_error_on_the_way_is_a_failure(
         await discovered_keys(http_client, ISSUER, ALGORITHMS)()
 
 
-async def test_a_plugin_without_keys_is_no_failure(http_client: HttpClient, peers: Peers) -> None:
+async def test_a_plugin_without_keys_is_not_a_failure(http_client: HttpClient, peers: Peers) -> None:
     peers.publish("http://backstage.test/empty", {"keys": []})
 
     assert await keys_if_any_at(http_client, "http://backstage.test/empty", ALGORITHMS)() == {}

@@ -33,33 +33,33 @@ def links(database: Database, clock: StillClock) -> LinkStore:
     return LinkStore(database, clock)
 
 
-async def test_the_first_subject_of_a_name_gets_it(links: LinkStore) -> None:
+async def test_the_first_subject_with_a_name_is_linked_to_it(links: LinkStore) -> None:
     assert await links.ref_for(ISSUER, "1", JANE) == JANE
     assert await links.ref_for(ISSUER, "1", JANE) == JANE
 
 
-async def test_a_renamed_person_stays_who_they_were(links: LinkStore) -> None:
+async def test_a_renamed_person_keeps_their_identity(links: LinkStore) -> None:
     await links.ref_for(ISSUER, "1", JANE)
 
     assert await links.ref_for(ISSUER, "1", "user:default/jane.smith") == JANE
     assert await links.ref_for(ISSUER, "2", "user:default/jane.smith") == "user:default/jane.smith"
 
 
-async def test_a_used_name_is_refused_to_the_next_subject(links: LinkStore) -> None:
+async def test_a_linked_name_is_refused_to_the_next_subject(links: LinkStore) -> None:
     await links.ref_for(ISSUER, "1", JANE)
 
     with pytest.raises(NotSignedIn, match="already linked"):
         await links.ref_for(ISSUER, "2", JANE)
 
 
-async def test_the_same_subject_at_another_issuer_is_somebody_else(links: LinkStore) -> None:
+async def test_the_same_subject_at_another_issuer_is_another_person(links: LinkStore) -> None:
     await links.ref_for(ISSUER, "1", JANE)
 
     with pytest.raises(NotSignedIn):
         await links.ref_for("https://other.example.com", "1", JANE)
 
 
-async def test_of_twenty_subjects_at_once_exactly_one_gets_the_name(links: LinkStore) -> None:
+async def test_of_twenty_parallel_subjects_exactly_one_gets_the_name(links: LinkStore) -> None:
     answers = await asyncio.gather(
         *(links.ref_for(ISSUER, str(number), JANE) for number in range(20)), return_exceptions=True
     )
@@ -68,11 +68,11 @@ async def test_of_twenty_subjects_at_once_exactly_one_gets_the_name(links: LinkS
     assert sum(isinstance(answer, NotSignedIn) for answer in answers) == 19
 
 
-async def test_one_subject_twenty_times_at_once_is_one_person(links: LinkStore) -> None:
+async def test_twenty_parallel_lookups_of_one_subject_find_one_person(links: LinkStore) -> None:
     assert set(await asyncio.gather(*(links.ref_for(ISSUER, "1", JANE) for _ in range(20)))) == {JANE}
 
 
-async def test_nobody_is_let_in_while_no_link_can_be_written(tmp_path: Path, clock: StillClock) -> None:
+async def test_sign_ins_are_refused_while_links_cannot_be_written(tmp_path: Path, clock: StillClock) -> None:
     impatient = DatabaseSettings(url=SecretStr(f"sqlite:///{tmp_path / 'keydesk.db'}"), timeout_seconds=0.01)
     database = Database(impatient)
     await migrate(database)

@@ -9,7 +9,7 @@ from keydesk.kit.problems import NotSignedIn
 
 
 @pytest.mark.parametrize("name", ["bob", "bob@evil.example", "bob.smith", "b_o-b+x", "0bob", "b" * 63])
-def test_a_plain_name_is_taken_as_it_is(name: str) -> None:
+def test_a_plain_name_is_used_unchanged(name: str) -> None:
     assert person_ref(name, "default", ignore_case=False) == f"user:default/{name}"
 
 
@@ -27,13 +27,13 @@ def test_any_other_name_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["\u212a", "bo\u0130", "B\u00d3B", "\uff22\uff2f\uff22"])
-def test_folding_case_does_not_fold_other_alphabets_into_ours(name: str) -> None:
+def test_folding_case_does_not_map_other_alphabets_to_ascii(name: str) -> None:
     with pytest.raises(NotSignedIn):
         person_ref(name, "default", ignore_case=True)
 
 
 @given(st.text(max_size=70), st.text(max_size=70))
-def test_no_two_names_are_one_person(one: str, other: str) -> None:
+def test_different_names_are_different_people(one: str, other: str) -> None:
     refs = []
     for name in (one, other):
         try:
@@ -48,7 +48,7 @@ def test_groups_are_compared_without_case_and_leading_slash() -> None:
     assert group_refs(["/Admins", "ops"], "acme") == {"group:acme/admins", "group:acme/ops"}
 
 
-def test_a_group_that_could_be_mistaken_for_another_is_left_out() -> None:
+def test_an_ambiguous_group_is_ignored() -> None:
     odd = [
         "/parent/admins",
         "other/admins",

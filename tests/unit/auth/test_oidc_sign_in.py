@@ -1,4 +1,4 @@
-"""What a sign-in at a provider checks, one fault at a time; the whole way is walked in tests/browser."""
+"""The checks of a sign-in at a provider, one fault at a time. tests/browser covers the complete flow."""
 
 import asyncio
 import base64
@@ -15,7 +15,7 @@ from keydesk.auth.portal_assembly import assemble_provider_sign_in
 from keydesk.kit.http_client import HttpClient
 from keydesk.kit.problems import IdentityProviderUnavailable, NotSignedIn, SignInFailed
 from keydesk.settings import Portal
-from tests.unit.auth.linking import RememberedLinks, RememberedUses
+from tests.unit.auth.linking import LinksInMemory, UsedTokensInMemory
 from tests.unit.auth.oidc_stand_in import DISCOVERY, ISSUER, KEYS, OidcStandIn
 from tests.unit.auth.peers import Peers, StillClock
 from tests.unit.auth.tokens import rsa_key
@@ -44,14 +44,14 @@ class Scene:
         self.sealed, self.asked = "", dict[str, str]()
 
     async def begins(self, path: str = "/keys") -> dict[str, str]:
-        """What the browser takes to the provider."""
+        """Return what the browser takes to the provider."""
         address, self.sealed = await self.flow.begin(path)
         assert address.startswith(f"{ISSUER}/auth?ui=1&")
         self.asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         return self.asked
 
     def provider_gives(self, **claims: Any) -> None:
-        """The tokens for the code, of which the ID token has the nonce unless told otherwise."""
+        """Set the tokens for the code; by default, the ID token has the nonce."""
         said = {"nonce": self.asked["nonce"], "at_hash": None, "sid": "s-1"} | claims
         tokens = {"id_token": self.keycloak.id_token(**said), "access_token": "opaque"}
         self.keycloak.peers.publish(TOKEN_ENDPOINT, tokens)
@@ -66,13 +66,13 @@ async def scene(keycloak: OidcStandIn, peers: Peers, http_client: HttpClient, cl
     peers.publish(DISCOVERY, DOCUMENT)
     settings = {"issuer": ISSUER, "client_id": "keydesk", "client_secret": "s"}
     portal = Portal.model_validate({"base_url": BASE, "sign_in": settings})
-    parts = IdentityParts(http_client, RememberedLinks(), clock)
-    assembled = assemble_provider_sign_in(portal, parts, b"k" * 32, RememberedUses())
+    parts = IdentityParts(http_client, LinksInMemory(), clock)
+    assembled = assemble_provider_sign_in(portal, parts, b"k" * 32, UsedTokensInMemory())
     assert assembled is not None
     return Scene(assembled.flow, assembled.logout_tokens, keycloak)
 
 
-async def test_the_browser_is_sent_with_all_that_keeps_a_code_from_being_used_by_others(scene: Scene) -> None:
+async def test_the_authorization_request_has_state_nonce_and_pkce(scene: Scene) -> None:
     asked = await scene.begins()
     assert asked["response_type"] == "code"
     assert asked["redirect_uri"] == f"{BASE}/sign-in/callback"
@@ -86,7 +86,7 @@ async def test_the_browser_is_sent_with_all_that_keeps_a_code_from_being_used_by
     assert begun.verifier not in str(asked)
 
 
-async def test_who_comes_back_is_the_person_of_the_token(scene: Scene) -> None:
+async def test_the_person_is_the_one_of_the_token(scene: Scene) -> None:
     await scene.begins("/keys?q=x")
     scene.provider_gives(email="jane@example.com", email_verified=True, groups=["a"])
     found = await scene.returns()
@@ -96,7 +96,7 @@ async def test_who_comes_back_is_the_person_of_the_token(scene: Scene) -> None:
     assert found.person.asserted.groups == {"group:default/a"}
 
 
-async def test_what_the_token_does_not_say_the_userinfo_endpoint_may(scene: Scene, peers: Peers) -> None:
+async def test_claims_missing_in_the_token_come_from_userinfo(scene: Scene, peers: Peers) -> None:
     await scene.begins()
     scene.provider_gives(preferred_username=None)
     peers.publish(USERINFO, {"sub": "f3b1-jane", "preferred_username": "jane", "groups": ["b"]})
@@ -106,7 +106,7 @@ async def test_what_the_token_does_not_say_the_userinfo_endpoint_may(scene: Scen
     assert found.person.asserted.groups == {"group:default/b"}
 
 
-async def test_the_userinfo_of_somebody_else_counts_for_nothing(scene: Scene, peers: Peers) -> None:
+async def test_userinfo_of_another_subject_is_ignored(scene: Scene, peers: Peers) -> None:
     await scene.begins()
     scene.provider_gives(preferred_username=None)
     peers.publish(USERINFO, {"sub": "another", "preferred_username": "jane"})
@@ -132,14 +132,14 @@ async def test_the_userinfo_of_somebody_else_counts_for_nothing(scene: Scene, pe
     ],
     ids=str,
 )
-async def test_a_token_with_a_fault_signs_nobody_in(scene: Scene, claims: dict[str, Any]) -> None:
+async def test_an_invalid_id_token_is_refused(scene: Scene, claims: dict[str, Any]) -> None:
     await scene.begins()
     scene.provider_gives(**claims)
     with pytest.raises(SignInFailed):
         await scene.returns()
 
 
-async def test_a_token_of_another_key_signs_nobody_in(scene: Scene) -> None:
+async def test_a_token_with_an_unknown_key_is_refused(scene: Scene) -> None:
     await scene.begins()
     forged = rsa_key("realm-key-1")
     claims = {"sub": "x", "aud": "keydesk", "nonce": scene.asked["nonce"], "preferred_username": "jane"}
@@ -160,14 +160,14 @@ async def test_a_token_of_another_key_signs_nobody_in(scene: Scene) -> None:
     ],
     ids=str,
 )
-async def test_an_answer_with_a_fault_signs_nobody_in(scene: Scene, changes: dict[str, str | None]) -> None:
+async def test_an_invalid_callback_is_refused(scene: Scene, changes: dict[str, str | None]) -> None:
     await scene.begins()
     scene.provider_gives()
     with pytest.raises(SignInFailed):
         await scene.returns(**changes)
 
 
-async def test_a_sign_in_can_be_finished_once(scene: Scene) -> None:
+async def test_a_sign_in_can_be_completed_once(scene: Scene) -> None:
     await scene.begins()
     scene.provider_gives()
     await scene.returns()
@@ -178,7 +178,7 @@ async def test_a_sign_in_can_be_finished_once(scene: Scene) -> None:
     await scene.returns()
 
 
-async def test_a_sign_in_that_failed_is_used_too(scene: Scene) -> None:
+async def test_a_failed_sign_in_cannot_be_repeated(scene: Scene) -> None:
     await scene.begins()
     with pytest.raises(SignInFailed, match="rejected the sign-in"):
         await scene.returns(error="access_denied")
@@ -187,7 +187,7 @@ async def test_a_sign_in_that_failed_is_used_too(scene: Scene) -> None:
         await scene.returns()
 
 
-async def test_what_the_browser_kept_counts_for_ten_minutes_and_unaltered(
+async def test_the_sign_in_cookie_is_valid_for_ten_minutes_and_unmodified(
     scene: Scene, clock: StillClock
 ) -> None:
     await scene.begins()
@@ -204,7 +204,9 @@ async def test_what_the_browser_kept_counts_for_ten_minutes_and_unaltered(
 
 
 @pytest.mark.parametrize("status", [400, 401, 500])
-async def test_a_code_the_provider_refuses_signs_nobody_in(scene: Scene, peers: Peers, status: int) -> None:
+async def test_a_code_refused_by_the_provider_signs_nobody_in(
+    scene: Scene, peers: Peers, status: int
+) -> None:
     await scene.begins()
     peers.publish(TOKEN_ENDPOINT, {"error": "invalid_grant", "error_description": "secret"}, status)
     with pytest.raises(SignInFailed) as refused:
@@ -222,7 +224,7 @@ async def test_a_code_the_provider_refuses_signs_nobody_in(scene: Scene, peers: 
     ],
     ids=str,
 )
-async def test_a_provider_that_describes_itself_wrongly_is_not_used(
+async def test_a_provider_with_invalid_metadata_is_not_used(
     scene: Scene, peers: Peers, change: dict[str, Any]
 ) -> None:
     peers.publish(DISCOVERY, DOCUMENT | change)
@@ -230,16 +232,16 @@ async def test_a_provider_that_describes_itself_wrongly_is_not_used(
         await scene.begins()
 
 
-async def test_a_provider_that_is_away_is_said_to_be_away(scene: Scene, peers: Peers) -> None:
+async def test_an_unavailable_provider_is_reported(scene: Scene, peers: Peers) -> None:
     peers.away = True
     with pytest.raises(IdentityProviderUnavailable):
         await scene.begins()
 
 
-async def test_a_crowd_of_strangers_asks_a_provider_that_is_away_once_in_five_seconds(
+async def test_an_unavailable_provider_is_called_once_in_five_seconds_by_all_visitors(
     scene: Scene, peers: Peers, clock: StillClock
 ) -> None:
-    """Each of them would hold a connection that people who are signed in need, for as long as the provider hangs."""
+    """Otherwise every visitor would hold a connection that signed-in people need, for as long as the provider hangs."""
     peers.away = True
     for crowd in (1, 2):
         told = await asyncio.gather(*(scene.flow.begin("/") for _ in range(50)), return_exceptions=True)
@@ -250,7 +252,7 @@ async def test_a_crowd_of_strangers_asks_a_provider_that_is_away_once_in_five_se
     await scene.begins()
 
 
-async def test_the_way_out_leads_to_the_provider_and_back(scene: Scene) -> None:
+async def test_the_logout_redirects_to_the_provider_and_back(scene: Scene) -> None:
     address = await scene.flow.sign_out_address("the-id-token")
     assert address is not None
     query = parse_qs(urlsplit(address).query)
@@ -263,7 +265,7 @@ def logout_token(keycloak: OidcStandIn, **claims: Any) -> str:
     return keycloak.token(said | claims, {"typ": "logout+jwt"})
 
 
-async def test_the_provider_says_what_has_ended(scene: Scene, keycloak: OidcStandIn) -> None:
+async def test_a_logout_token_names_the_ended_session(scene: Scene, keycloak: OidcStandIn) -> None:
     ended = await scene.logout.verify(logout_token(keycloak))
     assert (ended.issuer, ended.subject, ended.session) == (ISSUER, "f3b1-jane", "s-1")
     everywhere = await scene.logout.verify(logout_token(keycloak, sid=None))
@@ -287,16 +289,14 @@ async def test_the_provider_says_what_has_ended(scene: Scene, keycloak: OidcStan
     ],
     ids=str,
 )
-async def test_anything_else_ends_nothing(
+async def test_any_other_logout_token_ends_nothing(
     scene: Scene, keycloak: OidcStandIn, claims: dict[str, Any]
 ) -> None:
     with pytest.raises(NotSignedIn):
         await scene.logout.verify(logout_token(keycloak, **claims))
 
 
-async def test_neither_an_id_token_nor_a_forged_one_ends_anything(
-    scene: Scene, keycloak: OidcStandIn
-) -> None:
+async def test_an_id_token_or_a_forged_logout_token_ends_nothing(scene: Scene, keycloak: OidcStandIn) -> None:
     forged = keycloak.token({"sub": "x", "events": {BACK_CHANNEL: {}}}, None, rsa_key("realm-key-1"))
     for token in (keycloak.id_token(), forged, "junk", ""):
         with pytest.raises(NotSignedIn):

@@ -14,7 +14,7 @@ from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Asserted, Person, Service
 from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import OidcIssuer
-from tests.unit.auth.linking import RememberedLinks
+from tests.unit.auth.linking import LinksInMemory
 from tests.unit.auth.oidc_stand_in import CONFIG, ISSUER, OidcStandIn
 from tests.unit.auth.peers import StillClock
 
@@ -25,7 +25,7 @@ class Reader:
     """Examines tokens by any rule."""
 
     def __init__(self, http_client: HttpClient, clock: StillClock) -> None:
-        self.links = RememberedLinks()
+        self.links = LinksInMemory()
         self._clock = clock
         self._keys = KeyCache(discovered_keys(http_client, ISSUER, ("RS256", "ES256")), clock)
 
@@ -55,7 +55,7 @@ def rule(**settings: Any) -> OidcIssuer:
     return OidcIssuer(**({"issuer": ISSUER, "audiences": ("keydesk",)} | settings))
 
 
-async def test_keycloaks_access_token_is_its_user(
+async def test_keycloaks_access_token_identifies_its_user(
     reader: Reader, keycloak: OidcStandIn, clock: StillClock
 ) -> None:
     verified = await reader.verified(keycloak.access_token(groups=["/ai-power-users", "Admins"]))
@@ -65,16 +65,14 @@ async def test_keycloaks_access_token_is_its_user(
     assert verified == Verified(Person("user:default/jane", asserted), clock.now + timedelta(minutes=5))
 
 
-async def test_an_access_token_of_the_standards_form_counts_too(
-    reader: Reader, keycloak: OidcStandIn
-) -> None:
+async def test_a_standard_access_token_is_accepted(reader: Reader, keycloak: OidcStandIn) -> None:
     token = keycloak.access_token(header={"typ": "at+jwt"}, typ=None, azp=None, client_id="portal")
 
     assert (await reader.person(token)).ref == "user:default/jane"
 
 
 @pytest.mark.parametrize("verified", [None, False, "true", 1])
-async def test_an_email_counts_only_if_the_provider_has_verified_it(
+async def test_an_email_is_used_only_if_verified(
     reader: Reader, keycloak: OidcStandIn, verified: object
 ) -> None:
     assert (await reader.asserted(keycloak.access_token(email_verified=verified))).email is None
@@ -111,7 +109,7 @@ async def test_claims_can_be_named_in_the_configuration(reader: Reader, keycloak
     assert person == Person("user:acme/jd", Asserted(None, "J. Doe", frozenset({"group:acme/ops"})))
 
 
-async def test_roles_may_stand_below_another_claim(reader: Reader, keycloak: OidcStandIn) -> None:
+async def test_roles_can_be_in_a_nested_claim(reader: Reader, keycloak: OidcStandIn) -> None:
     token = keycloak.access_token(realm_access={"roles": ["ops", "offline_access"]})
 
     asserted = await reader.asserted(token, rule(groups_claim="realm_access.roles"))
@@ -120,13 +118,15 @@ async def test_roles_may_stand_below_another_claim(reader: Reader, keycloak: Oid
 
 
 @pytest.mark.parametrize("groups", [None, "ops", {"ops": True}, 7, [], [7, None, {}, ["ops"]]])
-async def test_a_groups_claim_of_another_shape_is_no_group(
+async def test_a_groups_claim_of_another_type_is_ignored(
     reader: Reader, keycloak: OidcStandIn, groups: object
 ) -> None:
     assert (await reader.asserted(keycloak.access_token(groups=groups))).groups == frozenset()
 
 
-async def test_the_audience_and_the_party_are_as_configured(reader: Reader, keycloak: OidcStandIn) -> None:
+async def test_the_audience_and_the_authorized_party_are_checked(
+    reader: Reader, keycloak: OidcStandIn
+) -> None:
     by_party = rule(audiences=(), authorized_parties=("portal", "cli"))
     by_both = rule(authorized_parties=("cli",))
 
@@ -139,7 +139,9 @@ async def test_the_audience_and_the_party_are_as_configured(reader: Reader, keyc
     assert await reader.verified(keycloak.access_token(azp="cli"), by_both)
 
 
-async def test_a_token_of_another_issuer_is_left_to_others(reader: Reader, keycloak: OidcStandIn) -> None:
+async def test_a_token_of_another_issuer_is_left_to_other_verifiers(
+    reader: Reader, keycloak: OidcStandIn
+) -> None:
     for issuer in (f"{ISSUER}/", "https://evil.example", ISSUER.upper(), None, 7, [ISSUER]):
         assert await reader.verified(keycloak.access_token(iss=issuer)) is None
     assert keycloak.peers.asked == []
@@ -154,7 +156,7 @@ async def test_a_token_of_another_issuer_is_left_to_others(reader: Reader, keycl
         {"gty": "client-credentials"},
     ],
 )
-async def test_a_client_without_a_person_is_a_service(
+async def test_a_client_token_without_a_person_is_a_service(
     reader: Reader, keycloak: OidcStandIn, claims: dict[str, Any]
 ) -> None:
     verified = await reader.verified(keycloak.access_token(**claims))
@@ -164,7 +166,7 @@ async def test_a_client_without_a_person_is_a_service(
     assert reader.links.refs == {}
 
 
-async def test_an_id_token_is_refused_unless_it_is_asked_for(reader: Reader, keycloak: OidcStandIn) -> None:
+async def test_an_id_token_is_refused_unless_it_is_allowed(reader: Reader, keycloak: OidcStandIn) -> None:
     with pytest.raises(NotSignedIn, match="ID token"):
         await reader.verified(keycloak.id_token())
 
@@ -172,7 +174,7 @@ async def test_an_id_token_is_refused_unless_it_is_asked_for(reader: Reader, key
     assert person.ref == "user:default/jane"
 
 
-async def test_a_refresh_token_is_refused_even_where_id_tokens_are_not(
+async def test_a_refresh_token_is_refused_even_if_id_tokens_are_allowed(
     reader: Reader, keycloak: OidcStandIn
 ) -> None:
     for said in ("Refresh", "Offline", "Logout", 7):
@@ -180,7 +182,7 @@ async def test_a_refresh_token_is_refused_even_where_id_tokens_are_not(
             await reader.verified(keycloak.access_token(typ=said), rule(accept_id_tokens=True))
 
 
-async def test_a_person_whose_name_is_missing_or_odd_is_refused(
+async def test_a_person_with_a_missing_or_invalid_name_is_refused(
     reader: Reader, keycloak: OidcStandIn
 ) -> None:
     for name in (
@@ -201,7 +203,7 @@ async def test_a_person_whose_name_is_missing_or_odd_is_refused(
     assert reader.links.refs == {}
 
 
-async def test_capitals_are_folded_where_the_provider_ignores_them(
+async def test_names_are_lower_cased_if_the_provider_ignores_case(
     reader: Reader, keycloak: OidcStandIn
 ) -> None:
     token = keycloak.access_token(preferred_username="Jane.Doe@Example.com")
@@ -211,7 +213,7 @@ async def test_capitals_are_folded_where_the_provider_ignores_them(
     assert person.ref == "user:default/jane.doe@example.com"
 
 
-async def test_a_renamed_person_keeps_their_account_and_a_used_name_gets_nobodys(
+async def test_a_renamed_person_keeps_their_account_and_nobody_gets_the_old_name(
     reader: Reader, keycloak: OidcStandIn
 ) -> None:
     await reader.person(keycloak.access_token(sub="1", preferred_username="jane"))
@@ -222,7 +224,7 @@ async def test_a_renamed_person_keeps_their_account_and_a_used_name_gets_nobodys
         await reader.person(keycloak.access_token(sub="2", preferred_username="jane"))
 
 
-async def test_nobody_is_linked_by_a_token_that_is_not_genuine(reader: Reader, keycloak: OidcStandIn) -> None:
+async def test_an_invalid_token_links_nobody(reader: Reader, keycloak: OidcStandIn) -> None:
     with pytest.raises(NotSignedIn):
         await reader.person(f"{keycloak.access_token()[:-8]}AAAAAAAA")
 

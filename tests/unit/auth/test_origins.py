@@ -1,4 +1,4 @@
-"""A browser changes something only for a page of Keydesk or of the configuration, whichever credential it has."""
+"""A browser may change something only from a page of Keydesk or of a configured origin, with any credential."""
 
 import pytest
 from hypothesis import given
@@ -42,7 +42,7 @@ def passes(method: str, *, is_ambient: bool, host: str = HOST, **said: str | Non
     st.sampled_from(SITES),
 )
 def test_which_changes_pass(method: str, is_ambient: bool, origin: str | None, site: str | None) -> None:
-    """The oracle: a table of what browsers can say, written without regard to how it is checked."""
+    """The oracle is a table of what browsers send, independent of the implementation."""
     is_configured = (origin or "").lower() == BACKSTAGE
     if is_configured:
         expected = True
@@ -56,7 +56,7 @@ def test_which_changes_pass(method: str, is_ambient: bool, origin: str | None, s
 
 
 @pytest.mark.parametrize("host", ["", "internal:8000"])
-def test_a_proxy_that_changes_the_host_needs_no_setting_where_browsers_say_same_origin(host: str) -> None:
+def test_a_proxy_that_changes_the_host_works_with_browsers_that_send_same_origin(host: str) -> None:
     page = {"origin": OWN, "sec_fetch_site": "same-origin"}
     assert passes("POST", is_ambient=False, host=host, **page)
     assert not passes("POST", is_ambient=False, host=host, origin=OWN)
@@ -64,8 +64,8 @@ def test_a_proxy_that_changes_the_host_needs_no_setting_where_browsers_say_same_
     assert passes("POST", is_ambient=False, host=host, origin=BACKSTAGE)
 
 
-def test_our_own_name_over_plain_http_is_another_site() -> None:
-    """Whoever is on the network can serve it; the browser says that it is not the same origin."""
+def test_keydesks_name_over_plain_http_is_another_site() -> None:
+    """Anyone on the network can serve it; the browser says that it is not the same origin."""
     page = {"origin": "http://keys.example.com", "sec_fetch_site": "cross-site"}
     assert not passes("POST", is_ambient=False, **page)
     assert not passes("POST", is_ambient=True, **page)
@@ -77,7 +77,7 @@ def test_reads_pass(is_ambient: bool) -> None:
         assert passes(method, is_ambient=is_ambient, origin="https://evil.example")
 
 
-def test_two_origins_are_nobodys() -> None:
+def test_two_origins_are_refused() -> None:
     twice = Headers(raw=[(b"host", HOST.encode()), (b"origin", OWN.encode()), (b"origin", OWN.encode())])
     with pytest.raises(UntrustedOrigin):
         ORIGINS.refuse_foreign_change("POST", twice, is_ambient=False)
@@ -131,11 +131,11 @@ def test_which_navigations_pass(said: dict[str, str], opens: bool) -> None:
         ("http://[::1]:8000", "http://[::1]:8000"),
     ],
 )
-def test_the_origin_of_an_address_is_what_browsers_send(address: str, origin: str) -> None:
+def test_the_origin_of_a_url_is_what_browsers_send(address: str, origin: str) -> None:
     assert origin_of(address) == origin
 
 
-def test_the_schemes_own_port_and_capitals_in_the_settings_are_those_of_no_browser() -> None:
+def test_a_default_port_and_capitals_in_the_settings_are_normalized() -> None:
     """Backstage's `app.baseUrl` may have them; an `Origin` header never does."""
     for written in ("https://Backstage.Example.com:443", "https://backstage.example.com"):
         said = Headers({"host": HOST, "origin": BACKSTAGE, "sec-fetch-site": "same-site"})

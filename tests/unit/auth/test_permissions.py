@@ -32,11 +32,11 @@ STRANGER = VerifiedCaller(Person("user:default/stranger"), SecretStr("token"))
 DIRECTORY = StaticDirectory([DirectoryPerson(ref="alice", groups=("platform",))])
 
 
-def test_every_permission_has_the_name_and_action_that_policies_know() -> None:
+def test_every_permission_has_its_fixed_name_and_action() -> None:
     assert {permission.value: permission.action for permission in Permission} == ACTIONS
 
 
-async def test_policy_editors_can_list_them() -> None:
+async def test_permissions_can_be_listed() -> None:
     app = FastAPI()
     app.include_router(router, prefix="/api/litellm")
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://desk.test") as client:
@@ -51,7 +51,7 @@ async def test_policy_editors_can_list_them() -> None:
 
 
 @pytest.mark.parametrize("group", ["platform", "Platform", "group:platform", "Group:Default/PLATFORM"])
-async def test_a_grant_to_her_group_is_alices_however_it_is_written(group: str) -> None:
+async def test_a_grant_to_a_group_ignores_case(group: str) -> None:
     permissions = GrantedByGroup({"litellm.key.create": [group]}, DIRECTORY)
     assert await permissions.allows(ALICE, Permission.KEY_CREATE)
     assert not await permissions.allows(STRANGER, Permission.KEY_CREATE)
@@ -62,18 +62,18 @@ async def test_the_same_name_in_another_namespace_is_another_group() -> None:
     assert not await permissions.allows(ALICE, Permission.KEY_CREATE)
 
 
-async def test_without_grants_everybody_manages_their_keys_and_nothing_else() -> None:
+async def test_without_grants_people_only_manage_their_own_keys() -> None:
     permissions = GrantedByGroup({}, DIRECTORY)
     allowed = {permission.value for permission in Permission if await permissions.allows(ALICE, permission)}
     assert allowed == {"litellm.key.create", "litellm.key.revoke", "litellm.key.manage"}
 
 
-async def test_a_grant_to_no_group_takes_the_permission_from_everybody() -> None:
+async def test_a_grant_to_no_group_denies_the_permission_to_everyone() -> None:
     permissions = GrantedByGroup({"litellm.key.create": []}, DIRECTORY)
     assert not await permissions.allows(ALICE, Permission.KEY_CREATE)
 
 
-async def test_what_the_directory_cannot_say_is_denied() -> None:
+async def test_permissions_are_denied_while_the_directory_is_unavailable() -> None:
     permissions = GrantedByGroup({"litellm.key.create": ["platform"]}, ClaimsDirectory())
     assert not await permissions.allows(ALICE, Permission.KEY_CREATE)
 
@@ -81,6 +81,6 @@ async def test_what_the_directory_cannot_say_is_denied() -> None:
 @pytest.mark.parametrize(
     "grants", [{"litellm.key.creat": ["platform"]}, {"litellm.key.create": ["user:alice"]}]
 )
-def test_a_grant_of_nothing_known_stops_the_start(grants: dict[str, list[str]]) -> None:
+def test_an_unknown_permission_in_a_grant_stops_the_start(grants: dict[str, list[str]]) -> None:
     with pytest.raises(ValueError, match=r"litellm\.key\.creat|expected an entity reference"):
         GrantedByGroup(grants, DIRECTORY)

@@ -37,7 +37,7 @@ async def test_a_plugin_that_does_not_exist_has_no_keys(plugins: PluginKeys) -> 
 
 
 async def _ask_for(plugins: PluginKeys, names: list[str]) -> list[str]:
-    """Ask for a key of each; the answer is `none`, or how many seconds to wait."""
+    """Request a key of each plugin; the result is `none`, or the number of seconds to wait."""
     answers = []
     for name in names:
         try:
@@ -52,7 +52,7 @@ def _made_up(count: int) -> list[str]:
     return [f"made-up-{number}" for number in range(count)]
 
 
-async def test_five_hundred_made_up_plugins_cost_twenty_questions_a_minute(
+async def test_five_hundred_made_up_plugins_cause_twenty_calls_a_minute(
     plugins: PluginKeys, peers: Peers, clock: StillClock
 ) -> None:
     assert await _ask_for(plugins, _made_up(500)) == ["none"] * 20 + ["60"] * 480
@@ -63,7 +63,7 @@ async def test_five_hundred_made_up_plugins_cost_twenty_questions_a_minute(
     assert len(peers.asked) == 21
 
 
-async def test_a_stranger_is_asked_about_again_only_within_the_same_budget(
+async def test_an_unknown_plugin_is_looked_up_again_only_within_the_same_budget(
     plugins: PluginKeys, peers: Peers, clock: StillClock
 ) -> None:
     await _ask_for(plugins, _made_up(20))
@@ -73,7 +73,7 @@ async def test_a_stranger_is_asked_about_again_only_within_the_same_budget(
     assert len(peers.asked) == 20
 
 
-async def test_a_plugin_that_is_known_stays_known_whatever_is_made_up(
+async def test_a_known_plugin_is_not_evicted_by_made_up_ones(
     plugins: PluginKeys, clock: StillClock, peers: Peers
 ) -> None:
     assert await plugins.find("scaffolder", "scaffolder-key-1")
@@ -86,7 +86,7 @@ async def test_a_plugin_that_is_known_stays_known_whatever_is_made_up(
     await plugins.aclose()
 
 
-async def test_a_known_plugin_rotates_its_key_even_when_strangers_have_spent_the_questions(
+async def test_a_known_plugin_can_rotate_its_key_after_unknown_ones_used_the_budget(
     plugins: PluginKeys, backstage: BackstageStandIn, clock: StillClock
 ) -> None:
     assert await plugins.find("scaffolder", "scaffolder-key-1")
@@ -98,7 +98,7 @@ async def test_a_known_plugin_rotates_its_key_even_when_strangers_have_spent_the
 
 
 @pytest.mark.usefixtures("backstage")
-async def test_a_configured_plugin_is_learned_even_when_strangers_have_spent_the_questions(
+async def test_a_configured_plugin_is_found_after_unknown_ones_used_the_budget(
     http_client: HttpClient, clock: StillClock
 ) -> None:
     """After a restart no plugin has been seen, and made-up names may come first."""
@@ -109,7 +109,7 @@ async def test_a_configured_plugin_is_learned_even_when_strangers_have_spent_the
 
 
 async def test_made_up_plugins_use_two_connections_at_most(clock: StillClock) -> None:
-    """Twenty of them, on a Backstage that hangs, would else hold every connection to it."""
+    """Otherwise twenty of them, with a Backstage that hangs, would hold every connection to it."""
     hanging = _Hanging()
     http_client = HttpClient(transport=hanging)
     plugins = PluginKeys(WITH_SCAFFOLDER, http_client, clock)
@@ -126,7 +126,7 @@ async def test_made_up_plugins_use_two_connections_at_most(clock: StillClock) ->
 
 
 class _Hanging(httpx2.AsyncBaseTransport):
-    """A Backstage that takes requests and answers none."""
+    """A Backstage that accepts requests and never responds."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -138,7 +138,7 @@ class _Hanging(httpx2.AsyncBaseTransport):
 
 
 @pytest.mark.parametrize("status", [200, 404])
-async def test_a_plugin_whose_keys_seem_gone_keeps_those_it_had(
+async def test_a_known_plugin_keeps_its_keys_if_they_disappear(
     plugins: PluginKeys, backstage: BackstageStandIn, clock: StillClock, status: int
 ) -> None:
     assert await plugins.find("scaffolder", "scaffolder-key-1")

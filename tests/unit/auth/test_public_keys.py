@@ -21,7 +21,7 @@ def test_keys_are_found_by_their_id() -> None:
     assert set(keys) == {"ec", "rsa", "ed"}
 
 
-def test_types_that_no_allowed_algorithm_needs_are_left_out() -> None:
+def test_key_types_without_an_allowed_algorithm_are_ignored() -> None:
     assert set(public_keys(published(ec_key("ec"), rsa_key("rsa")), ("ES256",))) == {"ec"}
 
 
@@ -51,26 +51,26 @@ USELESS = {
 
 
 @pytest.mark.parametrize("entry", USELESS.values(), ids=USELESS)
-def test_a_useless_key_is_left_out_and_the_others_stay(entry: Any) -> None:
+def test_an_invalid_key_is_ignored_and_the_others_are_used(entry: Any) -> None:
     good = published(ec_key("good"))["keys"][0]
 
     assert set(public_keys({"keys": [entry, good]}, ALL)) == {"good"}
 
 
-def test_a_short_rsa_key_is_left_out() -> None:
+def test_a_short_rsa_key_is_ignored() -> None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SecurityWarning)  # that it is short is the point
+        warnings.simplefilter("ignore", SecurityWarning)  # it must be short
         short = RSAKey.generate_key(1024, {"kid": "short"})
 
     assert public_keys(published(short), ALL) == {}
 
 
 @pytest.mark.parametrize("modulus", ["", "A" * 100_000, "!", 5, None])
-def test_a_monstrous_rsa_modulus_is_not_calculated_with(modulus: Any) -> None:
+def test_a_huge_rsa_modulus_is_ignored(modulus: Any) -> None:
     assert public_keys({"keys": [{"kty": "RSA", "kid": "k", "n": modulus, "e": "AQAB"}]}, ALL) == {}
 
 
-def test_private_parts_that_an_issuer_publishes_by_mistake_are_not_taken() -> None:
+def test_accidentally_published_private_parts_are_not_used() -> None:
     leaked = ec_key("leaked").as_dict(private=True)
 
     (key,) = public_keys({"keys": [leaked]}, ALL).values()
@@ -79,13 +79,13 @@ def test_private_parts_that_an_issuer_publishes_by_mistake_are_not_taken() -> No
     assert not key.is_private
 
 
-def test_of_two_keys_with_one_id_the_first_counts() -> None:
+def test_of_two_keys_with_one_id_the_first_is_used() -> None:
     first, second = ec_key("same"), ec_key("same")
 
     assert public_keys(published(first, second), ALL)["same"].as_dict()["x"] == first.as_dict()["x"]
 
 
-def test_an_endless_list_ends_at_its_limit() -> None:
+def test_a_long_list_is_cut_at_its_limit() -> None:
     entry = published(ec_key("k"))["keys"][0]
     entries = [{**entry, "kid": f"k{number}"} for number in range(MAX_KEYS + 10)]
 
@@ -93,6 +93,6 @@ def test_an_endless_list_ends_at_its_limit() -> None:
 
 
 @pytest.mark.parametrize("content", [None, [], "keys", {}, {"keys": {}}, {"keys": None}])
-def test_what_is_no_key_set_is_refused(content: Any) -> None:
+def test_an_invalid_key_set_is_refused(content: Any) -> None:
     with pytest.raises(ValueError, match="Key Set"):
         public_keys(content, ALL)

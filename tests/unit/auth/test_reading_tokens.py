@@ -8,7 +8,7 @@ from tests.unit.auth.tokens import base64url, compact
 GOOD = {"alg": "ES256", "typ": "JWT"}
 
 
-def test_a_token_is_taken_apart() -> None:
+def test_a_token_is_parsed() -> None:
     token = read_token(compact(GOOD, {"sub": "jané"}))
 
     assert token is not None
@@ -19,7 +19,7 @@ def test_a_token_is_taken_apart() -> None:
     ("typ", "read"),
     [("at+JWT", "at+jwt"), ("application/at+jwt", "at+jwt"), (None, None), (7, None), (["JWT"], None)],
 )
-def test_the_media_type_is_read_as_the_standard_says(typ: object, read: str | None) -> None:
+def test_the_media_type_is_compared_as_in_the_standard(typ: object, read: str | None) -> None:
     token = read_token(compact({"alg": "ES256", "typ": typ}, {}))
 
     assert token is not None
@@ -55,11 +55,11 @@ NONE_AT_ALL = {
 
 
 @pytest.mark.parametrize("text", NONE_AT_ALL.values(), ids=NONE_AT_ALL)
-def test_anything_else_is_no_token(text: str) -> None:
+def test_any_other_text_is_not_a_token(text: str) -> None:
     assert read_token(text) is None
 
 
-def test_a_token_does_not_print_what_it_holds() -> None:
+def test_a_token_does_not_print_its_content() -> None:
     text = compact(GOOD, {"sub": "canary"})
 
     assert "canary" not in repr(read_token(text))

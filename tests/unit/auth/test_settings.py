@@ -33,18 +33,18 @@ WRONG: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("model", "content"), WRONG.values(), ids=WRONG)
-def test_a_mistake_is_refused(model: type[BaseModel], content: dict[str, Any]) -> None:
+def test_an_invalid_setting_is_refused(model: type[BaseModel], content: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as refused:
         model.model_validate(content)
 
     assert "canary" not in str(refused.value)
 
 
-def test_a_base_address_loses_its_last_slash_and_an_issuer_keeps_it() -> None:
+def test_a_base_url_loses_its_trailing_slash_and_an_issuer_keeps_it() -> None:
     assert BackstageIdentity(base_url="http://backstage:7007/").base_url == "http://backstage:7007"
     assert OidcIssuer(issuer="https://x.auth0.com/", audiences=("a",)).issuer == "https://x.auth0.com/"
 
 
-def test_a_configuration_without_any_identity_is_empty() -> None:
+def test_an_empty_configuration_is_valid() -> None:
     assert Identity().is_empty
     assert not Identity(backstage=BackstageIdentity.model_validate(BACKSTAGE)).is_empty

@@ -25,7 +25,7 @@ class DownDirectory(StaticDirectory):
         raise DirectoryUnavailable(f"no answer about {person.ref}")
 
 
-async def test_groups_come_in_the_order_of_the_configuration() -> None:
+async def test_groups_are_in_the_order_of_the_configuration() -> None:
     admins = TeamAdmins((ADMINS, OTHERS), directory(OTHERS, ADMINS))
     assert await admins.groups_of(JANE) == (ADMINS, OTHERS)
 
@@ -34,16 +34,16 @@ async def test_members_of_a_child_group_are_members() -> None:
     assert await TeamAdmins((ADMINS,), directory("group:default/leads")).groups_of(JANE) == (ADMINS,)
 
 
-async def test_others_and_unknown_people_are_in_none() -> None:
+async def test_other_and_unknown_people_are_in_no_group() -> None:
     admins = TeamAdmins((ADMINS,), directory(OTHERS))
     assert await admins.groups_of(JANE) == ()
     assert await admins.groups_of(Person("user:default/nobody")) == ()
 
 
-async def test_without_groups_the_directory_is_not_asked() -> None:
+async def test_the_directory_is_not_called_without_groups() -> None:
     assert await TeamAdmins((), DownDirectory([])).groups_of(JANE) == ()
 
 
-async def test_a_directory_that_is_down_makes_nobody_a_team_admin() -> None:
+async def test_an_unavailable_directory_makes_nobody_a_team_admin() -> None:
     with pytest.raises(DirectoryUnavailable):
         await TeamAdmins((ADMINS,), DownDirectory([])).groups_of(JANE)

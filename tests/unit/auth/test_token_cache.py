@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 
 class CountingKind:
-    """Takes a token for its `sub` until its `exp`, and counts how often it was asked."""
+    """Accepts a token for its `sub` until its `exp`, and counts its calls."""
 
     def __init__(self, clock: StillClock) -> None:
         self.clock = clock
@@ -54,14 +54,14 @@ async def ref_of(tokens: TokenCache, token: str) -> str | None:
     return principal.ref if isinstance(principal, Person) else None
 
 
-async def test_a_token_is_examined_once(cache: TokenCache, kind: CountingKind) -> None:
+async def test_a_token_is_verified_once(cache: TokenCache, kind: CountingKind) -> None:
     seen = {await ref_of(cache, token_of("jane")) for _ in range(100)}
 
     assert seen == {"user:default/jane"}
     assert kind.examined == 1
 
 
-async def test_it_is_examined_again_when_it_has_expired(
+async def test_it_is_verified_again_after_it_expired(
     cache: TokenCache, kind: CountingKind, clock: StillClock
 ) -> None:
     token = token_of("jane", minutes=5)
@@ -72,7 +72,7 @@ async def test_it_is_examined_again_when_it_has_expired(
     assert kind.examined == 2
 
 
-async def test_it_is_examined_again_after_ten_minutes_however_long_it_lasts(
+async def test_it_is_verified_again_after_ten_minutes_even_if_it_is_valid_longer(
     cache: TokenCache, kind: CountingKind, clock: StillClock
 ) -> None:
     token = token_of("jane", minutes=100_000)
@@ -87,10 +87,10 @@ async def test_it_is_examined_again_after_ten_minutes_however_long_it_lasts(
         await cache.verify(token)
 
 
-async def test_while_the_database_is_away_it_counts_until_it_expires(
+async def test_it_is_valid_until_it_expires_while_the_database_is_unavailable(
     cache: TokenCache, kind: CountingKind, clock: StillClock
 ) -> None:
-    """The kinds that cannot say then ask the database for who somebody is."""
+    """Without the cache, some verifiers would need the database to find the person."""
     token = token_of("jane", minutes=60)
     await cache.verify(token)
     kind.database_is_away = True
@@ -103,16 +103,14 @@ async def test_while_the_database_is_away_it_counts_until_it_expires(
         await cache.verify(token)
 
 
-async def test_a_token_used_within_its_leeway_is_not_remembered(
-    cache: TokenCache, kind: CountingKind
-) -> None:
+async def test_a_token_used_within_its_leeway_is_not_cached(cache: TokenCache, kind: CountingKind) -> None:
     for _ in range(3):
         assert await ref_of(cache, token_of("jane", minutes=-0.1))
 
     assert (kind.examined, len(cache)) == (3, 0)
 
 
-async def test_refusals_are_not_remembered(cache: TokenCache, kind: CountingKind) -> None:
+async def test_refusals_are_not_cached(cache: TokenCache, kind: CountingKind) -> None:
     for _ in range(3):
         assert await cache.verify(token_of("unknown")) is None
         with pytest.raises(NotSignedIn):
@@ -121,9 +119,7 @@ async def test_refusals_are_not_remembered(cache: TokenCache, kind: CountingKind
     assert (kind.examined, len(cache)) == (6, 0)
 
 
-async def test_of_too_many_the_one_unused_for_longest_is_forgotten(
-    cache: TokenCache, kind: CountingKind
-) -> None:
+async def test_the_least_recently_used_token_is_evicted(cache: TokenCache, kind: CountingKind) -> None:
     for name in ("ann", "bob", "cid", "ann", "dan"):
         await cache.verify(token_of(name))
     assert (kind.examined, len(cache)) == (4, 3)
@@ -143,7 +139,7 @@ async def test_one_changed_character_is_another_token(cache: TokenCache, kind: C
     assert kind.examined == 2
 
 
-async def test_the_memory_holds_no_token(cache: TokenCache) -> None:
+async def test_the_cache_contains_no_token(cache: TokenCache) -> None:
     token = token_of("jane")
     await cache.verify(token)
 
@@ -151,6 +147,6 @@ async def test_the_memory_holds_no_token(cache: TokenCache) -> None:
     assert token.encode() not in str(vars(cache)).encode()
 
 
-async def test_what_is_no_token_is_left_to_other_verifiers(cache: TokenCache, kind: CountingKind) -> None:
+async def test_other_credentials_are_left_to_other_verifiers(cache: TokenCache, kind: CountingKind) -> None:
     assert await cache.verify("static-service-token") is None
     assert kind.examined == 0

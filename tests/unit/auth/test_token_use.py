@@ -41,5 +41,7 @@ KNOWN: dict[str, tuple[dict[str, Any], dict[str, Any], TokenUse]] = {
 
 
 @pytest.mark.parametrize(("header", "claims", "use"), KNOWN.values(), ids=KNOWN)
-def test_a_token_is_what_it_says(header: dict[str, Any], claims: dict[str, Any], use: TokenUse) -> None:
+def test_the_use_of_a_token_is_detected(
+    header: dict[str, Any], claims: dict[str, Any], use: TokenUse
+) -> None:
     assert token_use(SignedToken("", header, claims)) is use

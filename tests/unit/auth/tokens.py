@@ -1,4 +1,4 @@
-"""Makes JSON Web Tokens part by part, so that bad ones can be made as well as good ones."""
+"""Makes JSON Web Tokens part by part, so that tests can make invalid ones."""
 
 import hmac
 import json
@@ -18,12 +18,12 @@ def base64url(content: bytes) -> str:
 
 
 def compact(header: Part, claims: Part, signature: bytes = b"signature") -> str:
-    """A token of these parts; the signature is whatever is given."""
+    """Return a token of these parts, with any signature."""
     return f"{_written(header)}.{_written(claims)}.{base64url(signature)}"
 
 
 def signed(key: SigningKey, header: Mapping[str, Any], claims: Part, algorithm: str | None = None) -> str:
-    """A token whose signature `key` made over exactly these parts, with the algorithm the header names."""
+    """Return a token whose signature `key` made over exactly these parts, with the algorithm in the header."""
     content = f"{_written(header)}.{_written(claims)}"
     made = jws.JWSRegistry.algorithms[algorithm or header["alg"]].sign(content.encode(), key)
     return f"{content}.{base64url(made)}"
@@ -38,7 +38,7 @@ def rsa_key(kid: str) -> RSAKey:
 
 
 def published(*keys: SigningKey) -> dict[str, Any]:
-    """The key set that an issuer with these keys publishes."""
+    """Return the key set that an issuer with these keys publishes."""
     return {"keys": [dict(key.as_dict(private=False)) for key in keys]}
 
 
@@ -47,7 +47,7 @@ def _written(part: Part) -> str:
 
 
 def signed_with_secret(secret: bytes, header: Mapping[str, Any], claims: Part) -> str:
-    """A token with an HMAC, whatever the header says; `secret` may be what no library takes for one."""
+    """Return a token with an HMAC for any header. Libraries may reject `secret`."""
     content = f"{_written(header)}.{_written(claims)}"
     return f"{content}.{base64url(hmac.digest(secret, content.encode(), 'sha256'))}"
 

@@ -1,4 +1,4 @@
-"""The benchmarks are a folder of programs beside the tests, not an installed package."""
+"""The benchmarks are scripts next to the tests, not an installed package."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the benchmarks keep of a run, and write."""
+"""Stored and written results of the benchmarks."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def _measured(section: Section, at: str) -> Entry:
     return Entry(section, at, "usual", load=0.5, seconds=12.0)
 
 
-def test_a_part_that_is_measured_again_leaves_the_others_as_they_were(tmp_path: Path) -> None:
+def test_measuring_one_part_again_keeps_the_others(tmp_path: Path) -> None:
     file = tmp_path / "results.json"
     assert kept(file) == {}
     keep(file, {"reads": _measured(_READS, "monday"), "start": _measured(Section("Start", ""), "monday")})
@@ -23,7 +23,7 @@ def test_a_part_that_is_measured_again_leaves_the_others_as_they_were(tmp_path: 
     assert kept(file)["reads"].section == _READS
 
 
-def test_the_page_begins_with_what_must_hold() -> None:
+def test_the_page_begins_with_the_goals() -> None:
     text = page("# Results\n", ["start", "reads"], {"reads": _measured(_READS, "monday")})
     assert "| Hot reads | >= 2 x | 3 x | yes |" in text
     assert "| p99 | < 1 ms | 2 ms | **no** |" in text

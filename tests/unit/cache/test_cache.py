@@ -45,7 +45,7 @@ async def test_a_caller_waits_for_the_refresh_of_an_old_entry(controlled: Contro
 
 async def test_get_cached_raises_cache_miss(controlled: ControlledCache) -> None:
     with pytest.raises(CacheMiss):
-        await controlled.cache.get_cached(controlled.loader())
+        controlled.cache.get_cached(controlled.loader())
     assert controlled.loads == 0
 
 

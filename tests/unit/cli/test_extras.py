@@ -72,7 +72,7 @@ def test_the_sandbox_is_in_an_extra(command: str, missing: set[str]) -> None:
     assert ended.stderr == f"`keydesk {command}` requires the extra demo. Run: pip install 'keydesk[demo]'\n"
 
 
-def test_a_fault_of_our_own_is_not_taken_for_a_missing_extra() -> None:
+def test_an_import_error_of_keydesk_is_not_reported_as_a_missing_extra() -> None:
     ended = run({"nothing"}, "sys.modules['keydesk.app'] = None\n" + COMMAND, "serve")
     assert ended.returncode == 1
     assert "Traceback" in ended.stderr

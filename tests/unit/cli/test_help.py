@@ -17,7 +17,7 @@ def subcommands(parent: App) -> list[str]:
     return [name for name in parent if not name.startswith("-")]
 
 
-def test_every_command_is_in_the_list() -> None:
+def test_every_command_is_listed() -> None:
     found = []
     for name in subcommands(app):
         inner = subcommands(app[name])

@@ -1,4 +1,4 @@
-"""`keydesk keys narrow --apply`: one key that cannot be narrowed now does not end the command."""
+"""`keydesk keys narrow --apply`: one key that cannot be narrowed does not end the command."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from keydesk.litellm import Key
 
 
 class Narrowing:
-    """Two keys of jane's; the first is being changed elsewhere."""
+    """Two keys of jane; another process is changing the first."""
 
     def __init__(self) -> None:
         names = ("busy\x1b]0;", "free")

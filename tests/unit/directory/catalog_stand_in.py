@@ -1,4 +1,4 @@
-"""Backstage's catalog behind the transport: answers `by-refs` as the real one does, keeps what it was asked."""
+"""Backstage's catalog as an HTTP transport: responds to `by-refs` as the real one does, and records the calls."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ Trouble = Callable[[list[Entity | None]], httpx2.Response]
 
 @dataclass
 class CatalogStandIn:
-    """`trouble`, if set, answers in the catalog's place; while `gate` is set and closed, nothing is answered."""
+    """`trouble`, if set, is the response instead. While `gate` is set and closed, there is no response."""
 
     entities: dict[str, Entity] = field(default_factory=dict)
     requests: list[httpx2.Request] = field(default_factory=list)
@@ -24,11 +24,11 @@ class CatalogStandIn:
 
     @property
     def asked(self) -> list[list[str]]:
-        """The references of each call."""
+        """Return the references of each call."""
         return [json.loads(request.content)["entityRefs"] for request in self.requests]
 
     def user(self, name: str, *groups: str, **profile: Any) -> None:
-        """Put a user in, a member of `groups`, whose references may have any case."""
+        """Add a user who is a member of `groups`, whose references may have any case."""
         self._put("User", name, "memberOf", groups, {"profile": profile})
 
     def group(self, name: str, *parents: str) -> None:
@@ -59,7 +59,7 @@ def unreachable(_: list[Entity | None]) -> httpx2.Response:
 
 
 def status(code: int) -> Trouble:
-    """An answer of that status, with a body that would be a good one under 200."""
+    """Return a response with this status and a body that would be valid with 200."""
     return lambda items: httpx2.Response(code, json={"items": items})
 
 

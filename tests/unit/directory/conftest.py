@@ -1,4 +1,4 @@
-"""A Backstage catalog that knows Jane and Bob, and the directory on top of it."""
+"""A Backstage catalog with Jane and Bob, and the directory that uses it."""
 
 from collections.abc import AsyncIterator
 
@@ -22,7 +22,7 @@ def clock() -> ControlledClock:
 
 @pytest.fixture
 def backstage() -> CatalogStandIn:
-    """Jane is in the gateway's admins, which are part of platform, which is part of engineering."""
+    """Jane is in the gateway's admins, a child of platform, which is a child of engineering."""
     backstage = CatalogStandIn()
     backstage.user("jane", "group:default/admins", email="jane@example.com", displayName="Jane Doe")
     backstage.user("bob", email="bob@example.com", displayName="Bob")

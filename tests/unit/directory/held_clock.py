@@ -1,4 +1,4 @@
-"""A clock that stands still until a test moves it."""
+"""A fixed clock that a test advances."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What is learned of a person from Backstage's catalog."""
+"""People in Backstage's catalog."""
 
 import json
 
@@ -13,7 +13,7 @@ from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
 pytestmark = pytest.mark.anyio
 
 
-async def test_jane_is_known_with_her_profile_and_the_parents_of_her_groups(
+async def test_jane_is_found_with_her_profile_and_the_parents_of_her_groups(
     directory: BackstageDirectory, jane: Person
 ) -> None:
     assert await directory.find(jane) == Entry(
@@ -24,7 +24,7 @@ async def test_jane_is_known_with_her_profile_and_the_parents_of_her_groups(
     )
 
 
-async def test_bob_is_known_and_in_no_group(directory: BackstageDirectory, bob: Person) -> None:
+async def test_bob_is_found_without_groups(directory: BackstageDirectory, bob: Person) -> None:
     assert await directory.find(bob) == Entry("user:default/bob", "bob@example.com", "Bob")
 
 
@@ -32,7 +32,7 @@ async def test_a_stranger_is_unknown(directory: BackstageDirectory) -> None:
     assert await directory.find(Person("user:default/stranger")) is None
 
 
-async def test_a_user_of_another_namespace_is_somebody_else(directory: BackstageDirectory) -> None:
+async def test_a_user_in_another_namespace_is_another_person(directory: BackstageDirectory) -> None:
     assert await directory.find(Person("user:other/bob")) is None
 
 
@@ -59,7 +59,7 @@ async def test_references_of_groups_are_compared_in_lower_case(
     assert "group:default/engineering" in carol.groups
 
 
-async def test_only_memberships_of_groups_count(
+async def test_only_relations_to_groups_count(
     directory: BackstageDirectory, backstage: CatalogStandIn
 ) -> None:
     backstage.user("carol", "component:default/wiki")
@@ -72,7 +72,7 @@ async def test_only_memberships_of_groups_count(
     assert carol.groups == frozenset()
 
 
-async def test_a_group_that_nothing_describes_counts_and_has_no_parents(
+async def test_a_group_without_an_entity_counts_and_has_no_parents(
     directory: BackstageDirectory, backstage: CatalogStandIn
 ) -> None:
     backstage.user("carol", "group:default/ghosts")
@@ -81,7 +81,7 @@ async def test_a_group_that_nothing_describes_counts_and_has_no_parents(
     assert carol.groups == {"group:default/ghosts"}
 
 
-async def test_groups_that_contain_each_other_are_followed_once(
+async def test_circular_groups_are_followed_once(
     directory: BackstageDirectory, backstage: CatalogStandIn, jane: Person
 ) -> None:
     backstage.group("engineering", "group:default/admins", "group:default/engineering")
@@ -100,7 +100,7 @@ async def test_a_group_can_have_several_parents(
     assert {"group:default/engineering", "group:default/security"} <= entry.groups
 
 
-async def test_groups_nested_without_end_give_no_half_answer(
+async def test_endlessly_nested_groups_are_a_failure(
     directory: BackstageDirectory, backstage: CatalogStandIn
 ) -> None:
     for level in range(40):
@@ -113,14 +113,14 @@ async def test_groups_nested_without_end_give_no_half_answer(
 @pytest.mark.parametrize(
     "ref", ["user:default/Jane", "jane", "group:default/admins", "user:a/b/c", "user:default/a b", ""]
 )
-async def test_nothing_is_asked_about_what_can_be_no_user(
+async def test_invalid_names_are_not_looked_up(
     directory: BackstageDirectory, backstage: CatalogStandIn, ref: str
 ) -> None:
     assert await directory.find(Person(ref)) is None
     assert not backstage.requests
 
 
-async def test_the_catalog_is_asked_with_our_token_for_no_more_than_is_needed(
+async def test_calls_have_the_configured_token_and_request_only_needed_fields(
     directory: BackstageDirectory, backstage: CatalogStandIn, bob: Person
 ) -> None:
     await directory.find(bob)

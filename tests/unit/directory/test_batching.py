@@ -23,7 +23,7 @@ def crowd(backstage: CatalogStandIn, size: int) -> list[Person]:
     return [Person(f"user:default/dev-{number}") for number in range(size)]
 
 
-async def test_fifty_people_at_once_take_one_call_and_one_for_each_level_of_their_groups(
+async def test_fifty_parallel_lookups_make_one_call_and_one_per_level_of_groups(
     directory: BackstageDirectory, backstage: CatalogStandIn
 ) -> None:
     entries = await asyncio.gather(*map(directory.find, crowd(backstage, 50)))
@@ -33,14 +33,14 @@ async def test_fifty_people_at_once_take_one_call_and_one_for_each_level_of_thei
     assert [len(refs) for refs in backstage.asked] == [50, 1, 1, 1]
 
 
-async def test_a_person_asked_for_five_times_at_once_is_looked_up_once(
+async def test_five_parallel_lookups_of_one_person_are_one(
     directory: BackstageDirectory, backstage: CatalogStandIn, bob: Person
 ) -> None:
     await asyncio.gather(*(directory.find(bob) for _ in range(5)))
     assert backstage.asked == [["user:default/bob"]]
 
 
-async def test_who_asks_while_the_call_is_under_way_waits_for_it(
+async def test_a_lookup_waits_for_a_running_call_with_the_same_person(
     directory: BackstageDirectory, backstage: CatalogStandIn, bob: Person
 ) -> None:
     backstage.gate = asyncio.Event()
@@ -53,7 +53,7 @@ async def test_who_asks_while_the_call_is_under_way_waits_for_it(
     assert len(backstage.requests) == 1
 
 
-async def test_a_call_holds_no_more_than_a_hundred_references(
+async def test_a_call_has_at_most_a_hundred_references(
     directory: BackstageDirectory, backstage: CatalogStandIn
 ) -> None:
     found = await directory.find_many(crowd(backstage, 250))
@@ -62,7 +62,7 @@ async def test_a_call_holds_no_more_than_a_hundred_references(
     assert sorted(len(refs) for refs in backstage.asked) == [1, 1, 1, 50, 100, 100]
 
 
-async def test_asking_for_many_tells_the_unknown_from_the_known(
+async def test_a_lookup_of_many_separates_unknown_from_known_people(
     directory: BackstageDirectory, bob: Person
 ) -> None:
     stranger = Person("user:default/stranger")
@@ -72,14 +72,14 @@ async def test_asking_for_many_tells_the_unknown_from_the_known(
     assert len(found) == 2
 
 
-async def test_asking_for_nobody_takes_no_call(
+async def test_a_lookup_of_nobody_makes_no_call(
     directory: BackstageDirectory, backstage: CatalogStandIn
 ) -> None:
     assert await directory.find_many([]) == {}
     assert not backstage.requests
 
 
-async def test_an_asker_who_gives_up_does_not_take_the_answer_from_the_others(
+async def test_a_cancelled_caller_does_not_cancel_the_lookup_for_others(
     directory: BackstageDirectory, backstage: CatalogStandIn, bob: Person
 ) -> None:
     backstage.gate = asyncio.Event()
@@ -92,7 +92,7 @@ async def test_an_asker_who_gives_up_does_not_take_the_answer_from_the_others(
     assert len(backstage.requests) == 1
 
 
-async def test_who_stands_in_line_behind_a_failed_call_does_not_try_as_well(
+async def test_a_queued_lookup_fails_with_the_call_before_it(
     directory: BackstageDirectory, backstage: CatalogStandIn
 ) -> None:
     backstage.gate, backstage.trouble = asyncio.Event(), unreachable
@@ -106,7 +106,7 @@ async def test_who_stands_in_line_behind_a_failed_call_does_not_try_as_well(
     assert len(backstage.requests) == 4
 
 
-async def test_groups_of_very_many_members_are_asked_for_in_halves(backstage: CatalogStandIn) -> None:
+async def test_groups_with_very_many_members_are_requested_in_halves(backstage: CatalogStandIn) -> None:
     names = [f"crowd-{number}" for number in range(8)]
     for name in names:
         backstage.group(name, "group:default/engineering")

@@ -24,7 +24,7 @@ def chain(directory: BackstageDirectory) -> Chain:
     return Chain(StaticDirectory(people), directory)
 
 
-async def test_who_is_written_down_is_not_looked_up(
+async def test_people_of_the_configuration_are_not_looked_up(
     chain: Chain, backstage: CatalogStandIn, jane: Person
 ) -> None:
     entry = await chain.find(jane)
@@ -33,12 +33,12 @@ async def test_who_is_written_down_is_not_looked_up(
     assert not backstage.requests
 
 
-async def test_all_others_are_looked_up(chain: Chain, bob: Person) -> None:
+async def test_other_people_are_looked_up(chain: Chain, bob: Person) -> None:
     assert await chain.find(bob) is not None
     assert await chain.find(STRANGER) is None
 
 
-async def test_many_are_found_wherever_they_are_known(
+async def test_people_from_both_directories_are_found(
     chain: Chain, backstage: CatalogStandIn, bob: Person
 ) -> None:
     found = await chain.find_many([ROBOT, bob, STRANGER])
@@ -50,7 +50,7 @@ async def test_many_are_found_wherever_they_are_known(
     assert ROBOT.ref not in backstage.asked[0]
 
 
-async def test_while_the_catalog_is_down_the_written_down_go_on(
+async def test_people_of_the_configuration_are_found_while_the_catalog_is_unavailable(
     chain: Chain, backstage: CatalogStandIn, bob: Person
 ) -> None:
     backstage.trouble = unreachable

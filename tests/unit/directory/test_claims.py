@@ -1,4 +1,4 @@
-"""The directory that knows only what a person's own token said."""
+"""The directory that uses only the claims of the person's own token."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from keydesk.kit.problems import DirectoryUnavailable
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_person_is_what_their_token_says() -> None:
+async def test_a_person_has_the_claims_of_their_token() -> None:
     said = Asserted(
         "jane@example.com", "Jane Doe", frozenset({"Group:Default/Admins", "platform", "a b", "/x/y"})
     )
@@ -22,7 +22,7 @@ async def test_a_person_is_what_their_token_says() -> None:
     )
 
 
-async def test_of_a_person_without_such_a_token_nobody_can_tell() -> None:
+async def test_a_person_without_such_a_token_cannot_be_looked_up() -> None:
     directory = ClaimsDirectory()
     jane, bob = Person("user:default/jane", Asserted()), Person("user:default/bob")
     with pytest.raises(DirectoryUnavailable):

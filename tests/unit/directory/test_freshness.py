@@ -20,7 +20,7 @@ async def email_of(directory: BackstageDirectory, person: Person) -> str | None:
     return entry.email if entry is not None else None
 
 
-async def test_within_a_minute_nothing_is_asked_again(
+async def test_within_a_minute_there_is_no_second_call(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     await directory.find(jane)
@@ -31,7 +31,7 @@ async def test_within_a_minute_nothing_is_asked_again(
     assert len(backstage.requests) == calls
 
 
-async def test_after_a_minute_the_known_answer_is_given_while_one_call_looks_again(
+async def test_after_a_minute_the_cached_entry_is_returned_and_refreshed(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     await directory.find(bob)
@@ -43,7 +43,7 @@ async def test_after_a_minute_the_known_answer_is_given_while_one_call_looks_aga
     assert len(backstage.requests) == 2
 
 
-async def test_after_ten_minutes_the_catalog_is_waited_for(
+async def test_after_ten_minutes_the_lookup_waits_for_the_catalog(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     await directory.find(bob)
@@ -52,7 +52,7 @@ async def test_after_ten_minutes_the_catalog_is_waited_for(
     assert await email_of(directory, bob) == "robert@example.com"
 
 
-async def test_groups_are_believed_longer_than_people(
+async def test_groups_stay_fresh_longer_than_people(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     await directory.find(jane)
@@ -63,7 +63,7 @@ async def test_groups_are_believed_longer_than_people(
     assert backstage.asked == [["user:default/jane"]]
 
 
-async def test_a_group_that_moves_takes_its_members_with_it(
+async def test_a_moved_group_moves_its_members(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     await directory.find(jane)
@@ -74,7 +74,7 @@ async def test_a_group_that_moves_takes_its_members_with_it(
     assert entry.groups == {"group:default/admins", "group:default/operations"}
 
 
-async def test_somebody_who_joins_is_known_ten_seconds_later(
+async def test_a_new_person_is_found_after_ten_seconds(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock
 ) -> None:
     carol = Person("user:default/carol")
@@ -86,7 +86,7 @@ async def test_somebody_who_joins_is_known_ten_seconds_later(
     assert await email_of(directory, carol) == "carol@example.com"
 
 
-async def test_what_was_fresh_when_asked_for_still_counts_after_waiting_for_somebody_else(
+async def test_an_entry_that_was_fresh_at_the_start_of_a_lookup_stays_valid_for_it(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     stranger = Person("user:default/stranger")
@@ -102,7 +102,7 @@ async def test_what_was_fresh_when_asked_for_still_counts_after_waiting_for_some
     assert found[bob.ref] is not None
 
 
-async def test_somebody_who_left_is_unknown_once_the_catalog_has_been_asked_again(
+async def test_a_person_who_left_is_unknown_after_the_next_call(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     await directory.find(bob)
@@ -113,7 +113,7 @@ async def test_somebody_who_left_is_unknown_once_the_catalog_has_been_asked_agai
     assert await directory.find(bob) is None
 
 
-async def test_the_one_unused_for_longest_makes_room(
+async def test_the_least_recently_used_entry_is_evicted(
     catalog: Catalog, backstage: CatalogStandIn, clock: ControlledClock
 ) -> None:
     for name in ("ann", "ben", "cat"):
@@ -129,7 +129,7 @@ async def test_the_one_unused_for_longest_makes_room(
     assert backstage.asked == [["user:default/ben"]]
 
 
-async def test_more_people_than_are_kept_can_be_asked_for_at_once(
+async def test_a_lookup_of_more_people_than_the_cache_holds_works(
     catalog: Catalog, backstage: CatalogStandIn, clock: ControlledClock
 ) -> None:
     persons = [Person(f"user:default/dev-{number}") for number in range(20)]

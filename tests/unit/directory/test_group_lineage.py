@@ -1,4 +1,4 @@
-"""Which groups there are, and what stands above each, in every directory."""
+"""Which groups exist, and their parents, in every directory."""
 
 import pytest
 
@@ -14,19 +14,19 @@ ADMINS, PLATFORM, ENGINEERING = (f"group:default/{name}" for name in ("admins", 
 NOWHERE = "group:default/nowhere"
 
 
-async def test_the_catalog_tells_a_group_and_all_above_it(directory: BackstageDirectory) -> None:
+async def test_the_catalog_returns_a_group_and_its_parents(directory: BackstageDirectory) -> None:
     assert await directory.lineage(ADMINS) == frozenset({ADMINS, PLATFORM, ENGINEERING})
     assert await directory.lineage(ENGINEERING) == frozenset({ENGINEERING})
 
 
-async def test_a_group_that_the_catalog_does_not_have_is_unknown(
+async def test_a_group_missing_in_the_catalog_is_unknown(
     directory: BackstageDirectory, backstage: CatalogStandIn
 ) -> None:
     backstage.user("carol", NOWHERE)
     assert await directory.lineage(NOWHERE) is None
 
 
-async def test_while_the_catalog_is_down_nobody_can_say(
+async def test_groups_cannot_be_looked_up_while_the_catalog_is_unavailable(
     directory: BackstageDirectory, backstage: CatalogStandIn
 ) -> None:
     backstage.trouble = unreachable
@@ -48,18 +48,18 @@ def written() -> StaticDirectory:
         (NOWHERE, None),
     ],
 )
-async def test_what_is_written_down_tells_groups_with_and_without_people(
+async def test_the_configuration_has_groups_with_and_without_people(
     group: str, lineage: frozenset[str] | None
 ) -> None:
     assert await written().lineage(group) == lineage
 
 
-async def test_two_directories_add_up(directory: BackstageDirectory) -> None:
+async def test_two_directories_are_combined(directory: BackstageDirectory) -> None:
     both = Chain(written(), directory)
     assert await both.lineage(ADMINS) == frozenset({ADMINS, PLATFORM, ENGINEERING})
     assert await both.lineage("group:default/empty") == frozenset({"group:default/empty", ENGINEERING})
     assert await both.lineage(NOWHERE) is None
 
 
-async def test_where_tokens_say_who_is_in_a_group_any_may_exist() -> None:
+async def test_any_group_may_exist_if_tokens_contain_the_groups() -> None:
     assert await ClaimsDirectory().lineage(NOWHERE) == frozenset({NOWHERE})

@@ -1,4 +1,4 @@
-"""Which groups stand above a group."""
+"""The ancestors of a group."""
 
 import graphlib
 
@@ -13,16 +13,14 @@ PARENTS = st.dictionaries(GROUPS, st.frozensets(GROUPS, max_size=3))
 
 
 @given(st.frozensets(GROUPS), PARENTS)
-def test_exactly_what_can_be_reached_upwards_is_found(
-    groups: frozenset[str], parents: dict[str, frozenset[str]]
-) -> None:
+def test_exactly_the_ancestors_are_found(groups: frozenset[str], parents: dict[str, frozenset[str]]) -> None:
     reachable = set(groups)
     for _ in range(7):
         reachable |= {above for ref in reachable for above in parents.get(ref, ())}
     assert with_parents(groups, parents) == reachable
 
 
-def test_circles_end() -> None:
+def test_cycles_end() -> None:
     circle = {"a": ["b"], "b": ["c"], "c": ["a", "d"]}
     with pytest.raises(graphlib.CycleError):
         graphlib.TopologicalSorter(circle).prepare()

@@ -23,21 +23,21 @@ async def groups_of(directory: BackstageDirectory, person: Person) -> frozenset[
 
 
 async def refreshed(directory: BackstageDirectory, person: Person) -> None:
-    """Ask once, and wait for the refresh that this may start."""
+    """Look up once, and wait for the refresh that this may start."""
     await directory.find(person)
     await wait_all_tasks_blocked()
 
 
 @pytest.fixture
 async def kept(directory: BackstageDirectory, jane: Person) -> BackstageDirectory:
-    """A directory that keeps Jane's entry."""
+    """A directory that has cached Jane's entry."""
     for _ in range(3):
         await directory.find(jane)
     assert await directory.find(jane) is await directory.find(jane)
     return directory
 
 
-async def test_a_person_who_loses_a_group_loses_it_after_a_minute(
+async def test_a_removed_group_is_gone_after_a_minute(
     kept: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     backstage.user("jane")
@@ -57,7 +57,7 @@ async def test_a_person_who_leaves_is_unknown_after_a_minute(
     assert await kept.find(jane) is None
 
 
-async def test_a_fresh_look_at_the_person_counts_immediately(
+async def test_a_refreshed_person_is_used_immediately(
     kept: BackstageDirectory, backstage: CatalogStandIn, jane: Person
 ) -> None:
     backstage.user("jane", PLATFORM)
@@ -66,7 +66,7 @@ async def test_a_fresh_look_at_the_person_counts_immediately(
 
 
 @pytest.mark.parametrize("group", ["admins", "platform"])
-async def test_a_group_that_moves_counts_although_the_person_is_fresh(
+async def test_a_moved_group_is_used_although_the_person_is_fresh(
     kept: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person, group: str
 ) -> None:
     clock.advance(seconds=250)
@@ -80,10 +80,10 @@ async def test_a_group_that_moves_counts_although_the_person_is_fresh(
     assert ENGINEERING not in await groups_of(kept, jane)
 
 
-async def test_a_group_that_another_persons_request_refreshed_counts_immediately(
+async def test_a_group_refreshed_by_another_lookup_is_used_immediately(
     catalog: Catalog, backstage: CatalogStandIn, clock: ControlledClock, jane: Person, bob: Person
 ) -> None:
-    """With room for three groups, Bob's group pushes one of Jane's out, so that it is asked for again."""
+    """The cache holds three groups, so Bob's group evicts one of Jane's, which is then requested again."""
     backstage.user("bob", "group:default/others")
     backstage.group("others")
     directory = BackstageDirectory(CachedCatalog(catalog, clock, size=3))
@@ -95,7 +95,7 @@ async def test_a_group_that_another_persons_request_refreshed_counts_immediately
     assert await groups_of(directory, jane) == {ADMINS}
 
 
-async def test_a_group_that_changes_while_it_is_asked_for_is_not_kept(
+async def test_a_group_that_changes_during_its_lookup_is_not_cached(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     await directory.find(jane)

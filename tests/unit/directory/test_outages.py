@@ -21,7 +21,7 @@ def trouble(request: pytest.FixtureRequest) -> Trouble:
     return TROUBLES[request.param]
 
 
-async def test_nobody_can_say_who_a_new_person_is(
+async def test_a_new_person_cannot_be_looked_up(
     directory: BackstageDirectory, backstage: CatalogStandIn, bob: Person, trouble: Trouble
 ) -> None:
     backstage.trouble = trouble
@@ -32,7 +32,7 @@ async def test_nobody_can_say_who_a_new_person_is(
         assert refusal.value.retry_after_seconds == 5
 
 
-async def test_known_people_stay_known_and_keep_their_groups_for_a_day(
+async def test_cached_people_stay_known_with_their_groups_for_a_day(
     directory: BackstageDirectory,
     backstage: CatalogStandIn,
     clock: ControlledClock,
@@ -49,7 +49,7 @@ async def test_known_people_stay_known_and_keep_their_groups_for_a_day(
         await directory.find(jane)
 
 
-async def test_when_the_catalog_is_back_it_is_asked_again_without_a_restart(
+async def test_the_catalog_is_used_again_without_a_restart(
     directory: BackstageDirectory,
     backstage: CatalogStandIn,
     clock: ControlledClock,
@@ -65,7 +65,7 @@ async def test_when_the_catalog_is_back_it_is_asked_again_without_a_restart(
     assert await directory.find(STRANGER) is None
 
 
-async def test_a_catalog_that_is_down_is_asked_once_in_five_seconds(
+async def test_an_unavailable_catalog_is_called_once_in_five_seconds(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     backstage.trouble = TROUBLES["unreachable"]
@@ -85,7 +85,7 @@ async def test_a_catalog_that_is_down_is_asked_once_in_five_seconds(
     assert len(backstage.requests) == 2
 
 
-async def test_while_the_catalog_is_down_nobody_waits_for_it_who_is_known(
+async def test_cached_people_do_not_wait_for_an_unavailable_catalog(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
 ) -> None:
     known = await directory.find(jane)
@@ -98,7 +98,7 @@ async def test_while_the_catalog_is_down_nobody_waits_for_it_who_is_known(
     backstage.gate.set()
 
 
-async def test_after_the_outage_known_people_are_looked_up_again(
+async def test_cached_people_are_looked_up_again_after_the_outage(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     await directory.find(bob)
@@ -115,7 +115,7 @@ async def test_after_the_outage_known_people_are_looked_up_again(
     assert entry.email == "robert@example.com"
 
 
-async def test_somebody_found_unknown_before_the_outage_may_have_joined_since(
+async def test_a_person_who_was_unknown_before_the_outage_may_have_joined_since(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock
 ) -> None:
     assert await directory.find(STRANGER) is None
@@ -125,7 +125,7 @@ async def test_somebody_found_unknown_before_the_outage_may_have_joined_since(
         await directory.find(STRANGER)
 
 
-async def test_an_outage_between_a_person_and_their_groups_gives_no_half_answer(
+async def test_an_outage_between_a_person_and_their_groups_is_a_failure(
     directory: BackstageDirectory, backstage: CatalogStandIn, jane: Person
 ) -> None:
     def fails_for_groups(items: list[dict[str, object] | None]) -> object:
@@ -137,7 +137,7 @@ async def test_an_outage_between_a_person_and_their_groups_gives_no_half_answer(
         await directory.find(jane)
 
 
-async def test_one_person_nobody_can_look_up_makes_a_lookup_of_many_fail(
+async def test_one_failed_lookup_makes_a_lookup_of_many_fail(
     directory: BackstageDirectory, backstage: CatalogStandIn, bob: Person
 ) -> None:
     await directory.find(bob)
@@ -147,7 +147,7 @@ async def test_one_person_nobody_can_look_up_makes_a_lookup_of_many_fail(
 
 
 @pytest.mark.parametrize("code", [401, 403])
-async def test_a_refused_credential_is_an_error_in_the_log_which_never_holds_it(
+async def test_a_refused_credential_is_logged_as_an_error_without_its_value(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person, code: int
 ) -> None:
     backstage.trouble = status(code)
@@ -166,7 +166,7 @@ async def test_a_refused_credential_is_an_error_in_the_log_which_never_holds_it(
     assert TOKEN not in str(log)
 
 
-async def test_after_the_pause_one_call_finds_out_for_all_whenever_they_come(
+async def test_one_call_after_the_pause_decides_for_all_callers(
     directory: BackstageDirectory, backstage: CatalogStandIn, clock: ControlledClock, bob: Person
 ) -> None:
     backstage.trouble = TROUBLES["failing"]

@@ -1,4 +1,4 @@
-"""The file of people: what it gives, and how it explains what is wrong in it."""
+"""The people file: its content, and its error messages."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def content(file: Path) -> PeopleFile:
 
 
 @pytest.mark.anyio
-async def test_a_file_makes_a_directory_with_parents_of_groups(content: PeopleFile) -> None:
+async def test_a_file_has_people_and_parents_of_groups(content: PeopleFile) -> None:
     jane = await StaticDirectory(content.people, content.parents).find(Person("user:default/jane"))
     assert jane is not None
     assert (jane.email, jane.display_name) == ("jane@example.com", "Jane Doe")
@@ -61,26 +61,26 @@ async def test_a_file_makes_a_directory_with_parents_of_groups(content: PeopleFi
         ("people:\n  - {ref: a\n", "is not valid YAML, or repeats a name at line 3"),
     ],
 )
-def test_every_mistake_is_named_with_file_path_and_expectation(file: Path, text: str, fault: str) -> None:
+def test_every_error_has_file_path_and_expectation(file: Path, text: str, fault: str) -> None:
     file.write_text(text)
     with pytest.raises(PeopleFileError) as refusal:
         read_people_file(file)
     assert refusal.value.faults[0].startswith(f"{file}: {fault}")
 
 
-def test_all_mistakes_are_named_at_once(file: Path) -> None:
+def test_all_errors_are_reported_together(file: Path) -> None:
     file.write_text("people: [{ref: 7}, {}]\ngroups: [{}]")
     with pytest.raises(PeopleFileError) as refusal:
         read_people_file(file)
     assert len(refusal.value.faults) == 4
 
 
-def test_a_missing_file_is_named(file: Path) -> None:
+def test_a_missing_file_is_reported(file: Path) -> None:
     with pytest.raises(PeopleFileError, match=r"people\.yaml: cannot be read"):
         read_people_file(file)
 
 
-def test_a_file_that_is_no_text_is_named(file: Path) -> None:
+def test_a_binary_file_is_reported(file: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00people")
     with pytest.raises(PeopleFileError, match="is not UTF-8 text"):
         read_people_file(file)

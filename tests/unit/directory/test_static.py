@@ -1,4 +1,4 @@
-"""People written down in the configuration."""
+"""People in the configuration."""
 
 import pytest
 
@@ -28,10 +28,10 @@ async def test_a_stranger_is_unknown(directory: StaticDirectory) -> None:
     assert await directory.find(STRANGER) is None
 
 
-async def test_many_can_be_looked_up_at_once(directory: StaticDirectory) -> None:
+async def test_many_people_can_be_looked_up_together(directory: StaticDirectory) -> None:
     found = await directory.find_many([ALICE, STRANGER])
     assert found == {ALICE.ref: await directory.find(ALICE), STRANGER.ref: None}
 
 
-def test_everybody_stands_by_name(directory: StaticDirectory) -> None:
+def test_people_are_listed_by_name(directory: StaticDirectory) -> None:
     assert [entry.ref for entry in directory.everybody()] == ["user:default/bob", "user:default/alice"]

@@ -1,4 +1,4 @@
-"""`keydesk doctor` where things are wrong: each is named, with what to do, and nothing secret is printed."""
+"""`keydesk doctor` names each problem with its fix, and prints no secret."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ NOWHERE = "http://127.0.0.1:1"
 
 @pytest.fixture
 def backstage() -> Iterator[Server]:
-    """Something that answers everything with an HTML page, as a wrong address often does."""
+    """A server that returns an HTML page for everything, as a wrong URL often does."""
 
     async def page(scope: Any, receive: Any, send: Any) -> None:
         del scope, receive
@@ -41,9 +41,7 @@ def backstage() -> Iterator[Server]:
         yield server
 
 
-def test_an_unreachable_litellm_is_found_and_the_rest_is_looked_at_all_the_same(
-    tmp_path: Path, capsys: Printed
-) -> None:
+def test_an_unreachable_litellm_is_reported_and_the_other_checks_run(tmp_path: Path, capsys: Printed) -> None:
     status, findings, said = examined(configured(tmp_path, NOWHERE, MASTER_KEY), capsys)
     assert status == 1
     assert findings["litellm"]["state"] == "failed"
@@ -53,7 +51,7 @@ def test_an_unreachable_litellm_is_found_and_the_rest_is_looked_at_all_the_same(
     assert MASTER_KEY not in said
 
 
-def test_a_backstage_that_is_none_is_found(tmp_path: Path, capsys: Printed, backstage: Server) -> None:
+def test_a_wrong_backstage_url_is_reported(tmp_path: Path, capsys: Printed, backstage: Server) -> None:
     token = "static-canary-token-0123456789"
     config = configured(
         tmp_path,
@@ -72,7 +70,7 @@ def test_a_backstage_that_is_none_is_found(tmp_path: Path, capsys: Printed, back
     assert token not in said
 
 
-def test_a_configuration_that_cannot_be_used_is_explained(tmp_path: Path) -> None:
+def test_an_invalid_configuration_is_explained(tmp_path: Path) -> None:
     config = tmp_path / "keydesk.yaml"
     config.write_text(json.dumps({"litellm": {"baseUrl": "nonsense", "masterKey": MASTER_KEY}}))
     command = [sys.executable, "-m", "keydesk", "doctor", "--config", str(config)]
@@ -83,7 +81,7 @@ def test_a_configuration_that_cannot_be_used_is_explained(tmp_path: Path) -> Non
     assert MASTER_KEY not in said
 
 
-def test_what_is_seldom_meant_is_warned_about(tmp_path: Path, capsys: Printed) -> None:
+def test_unusual_settings_cause_warnings(tmp_path: Path, capsys: Printed) -> None:
     config = configured(
         tmp_path,
         "http://litellm.invalid",
@@ -104,7 +102,7 @@ async def found(database: Database, clock: Clock = utc_now) -> dict[str, Finding
 
 
 @pytest.mark.anyio
-async def test_a_database_in_use_is_found_well_and_left_as_it_was(database: Database) -> None:
+async def test_a_database_in_use_passes_and_is_not_changed(database: Database) -> None:
     findings = await found(database)
     assert [each.state for each in findings.values()] == ["ok"] * 4
     assert newest_revision() in findings["database schema"].detail
@@ -113,7 +111,7 @@ async def test_a_database_in_use_is_found_well_and_left_as_it_was(database: Data
 
 @pytest.mark.parametrize(("seconds", "state"), [(0, "ok"), (10, "warning"), (-10, "warning"), (91, "failed")])
 @pytest.mark.anyio
-async def test_a_clock_that_differs_from_the_databases_is_found(
+async def test_a_clock_that_differs_from_the_databases_is_reported(
     database: Database, seconds: int, state: str
 ) -> None:
     findings = await found(database, lambda: utc_now() + timedelta(seconds=seconds))
@@ -121,14 +119,14 @@ async def test_a_clock_that_differs_from_the_databases_is_found(
 
 
 @pytest.mark.anyio
-async def test_a_schema_of_a_newer_release_is_warned_about(database: Database) -> None:
+async def test_a_schema_of_a_newer_release_causes_a_warning(database: Database) -> None:
     async with database.writing() as connection:
         await connection.execute(text("update alembic_version set version_num = '9999'"))
     assert (await found(database))["database schema"].state == "warning"
 
 
 @pytest.mark.anyio
-async def test_a_file_that_is_no_database_is_found(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_database_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "keydesk.db"
     file.write_text("This is not a database, whatever its name says. " * 100)
     database = opened(f"sqlite:///{file}")
@@ -137,7 +135,7 @@ async def test_a_file_that_is_no_database_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_folder_that_is_not_there_is_found(tmp_path: Path) -> None:
+async def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     database = opened(f"sqlite:///{tmp_path / 'nowhere' / 'keydesk.db'}")
     (finding,) = (await found(database)).values()
     assert finding.state == "failed"

@@ -21,7 +21,7 @@ async def findings(version: str) -> dict[str, list[Finding]]:
     return found
 
 
-async def test_the_newest_release_is_supported_and_its_differences_are_told() -> None:
+async def test_the_newest_release_is_supported_and_its_differences_are_listed() -> None:
     found = await findings("1.110.2")
     (support,) = found["litellm support"]
     assert "litellm release" not in found
@@ -31,7 +31,7 @@ async def test_the_newest_release_is_supported_and_its_differences_are_told() ->
         assert said in support.detail
 
 
-async def test_each_advisory_is_a_warning_with_its_id_and_what_to_do() -> None:
+async def test_each_advisory_is_a_warning_with_its_id_and_a_fix() -> None:
     found = (await findings("1.84.0"))["litellm release"]
     assert {each.state for each in found} == {State.WARNING}
     assert [each.detail.partition(":")[0] for each in found] == [
@@ -43,13 +43,13 @@ async def test_each_advisory_is_a_warning_with_its_id_and_what_to_do() -> None:
     assert all("Upgrade" in (each.remedy or "") or "upgrade" in (each.remedy or "") for each in found)
 
 
-async def test_a_release_newer_than_those_tested_is_named_as_such() -> None:
+async def test_a_release_newer_than_the_tested_ones_is_reported() -> None:
     (support,) = (await findings("1.112.0"))["litellm support"]
     assert "newer than 1.110.2" in support.detail
 
 
 @pytest.mark.parametrize("version", ["1.83.14", "1.82.8"])
-async def test_a_release_that_is_refused_is_a_failure(version: str) -> None:
+async def test_a_rejected_release_is_a_failure(version: str) -> None:
     (release,) = (await findings(version))["litellm release"]
     assert release.state is State.FAILED
     assert version in release.detail

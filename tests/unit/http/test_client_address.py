@@ -34,11 +34,11 @@ def scope(peer: str | None, *forwarded: str) -> dict[str, Any]:
         (None, ["203.0.113.9"], "unknown"),
     ],
 )
-def test_the_last_address_that_is_not_a_proxys_counts(
+def test_the_last_address_that_is_not_a_proxy_is_used(
     peer: str | None, forwarded: list[str], counted: str
 ) -> None:
     assert ClientAddress(PROXIES).of(scope(peer, *forwarded)) == counted
 
 
-def test_without_proxies_the_peer_counts() -> None:
+def test_the_peer_is_used_without_proxies() -> None:
     assert ClientAddress([]).of(scope("10.0.0.1", "203.0.113.9")) == "10.0.0.1"

@@ -45,7 +45,7 @@ async def test_callers_of_one_key_share_a_call(flights: SingleFlight[str, int], 
     assert await asyncio.gather(*callers) == [1] * 10
 
 
-async def test_other_keys_have_calls_of_their_own(flights: SingleFlight[str, int], work: Work) -> None:
+async def test_other_keys_have_their_own_calls(flights: SingleFlight[str, int], work: Work) -> None:
     work.gate.set()
     assert sorted(await asyncio.gather(*(flights.run(name, work) for name in ("jane", "bob")))) == [1, 2]
 
@@ -72,7 +72,7 @@ async def test_a_cancelled_caller_does_not_cancel_the_others(
     assert (first.cancelled(), await second, work.calls) == (True, 1, 1)
 
 
-async def test_a_call_that_was_forgotten_goes_on_for_those_who_wait_for_it(
+async def test_a_forgotten_call_continues_for_its_callers(
     flights: SingleFlight[str, int], work: Work
 ) -> None:
     early = flights.start("jane", work)
@@ -94,7 +94,7 @@ async def test_only_the_call_that_callers_join_is_current(flights: SingleFlight[
     assert (await forgotten, await joined, await alone) == (0, 1, 0)
 
 
-async def test_nobody_joins_a_call_that_was_started_alone(
+async def test_a_call_that_was_started_alone_is_not_shared(
     flights: SingleFlight[str, int], work: Work
 ) -> None:
     flights.start("jane", work, join=False)

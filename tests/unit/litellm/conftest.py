@@ -1,4 +1,4 @@
-"""What every test of the LiteLLM client needs: an event loop, and retries that do not wait."""
+"""Fixtures of all tests of the LiteLLM client: an event loop, and retries without delay."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Bodies of LiteLLM's daily activity, made from a few words: rows, and the pages LiteLLM would cut them into."""
+"""Builds responses of LiteLLM's daily activity: rows, and the pages that LiteLLM splits them into."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """What one key cost with one model on one day; a request of 10 tokens for every cent."""
+    """The usage of one key with one model on one day; every cent is a request of 10 tokens."""
 
     date: str
     key: str = "key-1"
@@ -35,7 +35,7 @@ def total(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def page(rows: Sequence[Row], *, of: int = 1, public_names: bool = True, **metadata: Any) -> dict[str, Any]:
-    """One page of the given rows, with its own totals as LiteLLM tells them."""
+    """Return one page of the given rows, with its own totals as LiteLLM returns them."""
     dates = sorted({row.date for row in rows}, reverse=True)
     totals = {f"total_{name.removeprefix('total_')}": value for name, value in total(rows).items()}
     return {

@@ -1,4 +1,4 @@
-"""A stand-in for LiteLLM behind the client's transport: it answers from a script and keeps what it was asked."""
+"""LiteLLM as an HTTP transport: returns scripted responses and records the requests."""
 
 import json
 from collections.abc import Mapping
@@ -24,15 +24,15 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
 
 
 def refusal(message: str, status: int, param: str | None = None) -> httpx2.Response:
-    """An error in the first of LiteLLM's shapes."""
+    """Return an error in the first of LiteLLM's formats."""
     return answer({"error": {"message": message, "type": "x", "param": param, "code": str(status)}}, status)
 
 
 @dataclass
 class GatewayStandIn:
-    """Replies are given in turn for each route; the last one is given again and again.
+    """Returns the responses of each route in turn, and repeats the last one.
 
-    It says which `version` it is without a script, and does not count that as a request.
+    It reports its `version` without a script, and does not record that request.
     """
 
     version: str = "1.109.1"
@@ -60,15 +60,15 @@ class GatewayStandIn:
 
     @property
     def asked(self) -> list[str]:
-        """The routes asked so far, in order."""
+        """Return the requested routes, in order."""
         return [f"{request.method} {request.url.path}" for request in self.requests]
 
     @property
     def body(self) -> Any:
-        """The body of the last request."""
+        """Return the body of the last request."""
         return json.loads(self.requests[-1].content)
 
     @property
     def query(self) -> dict[str, str]:
-        """The query of the last request."""
+        """Return the query of the last request."""
         return dict(self.requests[-1].url.params)

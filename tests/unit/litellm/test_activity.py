@@ -39,13 +39,13 @@ async def test_one_page_is_read_with_one_call(litellm: GatewayStandIn) -> None:
     assert len(litellm.requests) == 1
 
 
-async def test_no_use_is_a_whole_answer(litellm: GatewayStandIn) -> None:
+async def test_an_empty_activity_is_complete(litellm: GatewayStandIn) -> None:
     litellm.on(USER, answer(page([], of=0)))
     activity = await alices_activity(litellm)
     assert (activity.days, activity.total, activity.complete) == ((), Metrics(), True)
 
 
-async def test_a_day_spread_over_pages_is_one_day(litellm: GatewayStandIn) -> None:
+async def test_a_day_on_several_pages_is_one_day(litellm: GatewayStandIn) -> None:
     first = page([Row("2026-11-23", cents=5), Row("2026-11-22", "key-1", "gpt-4o", 1)], of=2)
     second = page([Row("2026-11-22", "key-1", "gpt-4o", 2), Row("2026-11-22", "key-2", "mini", 4)], of=2)
     litellm.on(USER, answer(first), answer(second), answer(first))
@@ -63,20 +63,20 @@ async def test_a_day_spread_over_pages_is_one_day(litellm: GatewayStandIn) -> No
     assert (activity.total.api_requests, activity.pages_read, activity.complete) == (12, 2, True)
 
 
-async def test_a_key_keeps_its_alias_and_a_model_its_public_name(litellm: GatewayStandIn) -> None:
+async def test_a_key_has_its_alias_and_a_model_its_public_name(litellm: GatewayStandIn) -> None:
     litellm.on(USER, answer(page([Row("2026-11-23")])))
     (day,) = (await alices_activity(litellm)).days
     assert list(day.models) == ["gpt-4o"]
     assert day.keys["key-1"].key_alias == "alias of key-1"
 
 
-async def test_a_release_without_public_names_tells_the_providers(litellm: GatewayStandIn) -> None:
+async def test_a_release_without_public_names_returns_provider_names(litellm: GatewayStandIn) -> None:
     litellm.on(USER, answer(page([Row("2026-11-23")], public_names=False)))
     (day,) = (await alices_activity(litellm)).days
     assert list(day.models) == ["openai/gpt-4o"]
 
 
-async def test_pages_that_move_are_read_once_more(litellm: GatewayStandIn) -> None:
+async def test_inconsistent_pages_are_read_once_more(litellm: GatewayStandIn) -> None:
     old = [Row("2026-11-22", f"key-{number}") for number in range(3)]
     new = [Row("2026-11-23"), *old]
     moving = [page(old[:2], of=2), page(new[2:], of=2), page(new[:2], of=2)]
@@ -87,20 +87,20 @@ async def test_pages_that_move_are_read_once_more(litellm: GatewayStandIn) -> No
     assert len(litellm.requests) == 6
 
 
-async def test_pages_that_keep_moving_make_no_whole(litellm: GatewayStandIn) -> None:
+async def test_permanently_inconsistent_pages_are_incomplete(litellm: GatewayStandIn) -> None:
     rows = [Row("2026-11-23", f"key-{number}") for number in range(4)]
     read = [page(rows[:2], of=2), page(rows[2:], of=2), page(rows[1:3], of=2)]
     litellm.on(USER, *map(answer, read * 2))
     assert not (await alices_activity(litellm)).complete
 
 
-async def test_a_number_of_pages_that_changes_makes_no_whole(litellm: GatewayStandIn) -> None:
+async def test_a_changing_number_of_pages_is_incomplete(litellm: GatewayStandIn) -> None:
     rows = [Row("2026-11-23", f"key-{number}") for number in range(2)]
     litellm.on(USER, *map(answer, [page(rows[:1], of=2), page(rows[1:], of=3)] * 2))
     assert not (await alices_activity(litellm)).complete
 
 
-async def test_more_use_of_the_running_day_moves_nothing(litellm: GatewayStandIn) -> None:
+async def test_new_usage_today_does_not_make_pages_inconsistent(litellm: GatewayStandIn) -> None:
     first = [Row("2026-11-23", cents=1), Row("2026-11-22")]
     later = [Row("2026-11-23", cents=9), Row("2026-11-22")]
     second = [Row("2026-11-21")]
@@ -109,39 +109,39 @@ async def test_more_use_of_the_running_day_moves_nothing(litellm: GatewayStandIn
     assert (activity.total.api_requests, activity.complete) == (3, True)
 
 
-async def test_days_that_do_not_add_up_to_their_page_make_no_whole(litellm: GatewayStandIn) -> None:
+async def test_days_that_do_not_add_up_to_their_page_are_incomplete(litellm: GatewayStandIn) -> None:
     litellm.on(USER, answer(page([Row("2026-11-23")], total_api_requests=2)))
     activity = await alices_activity(litellm)
     assert not activity.complete
     assert len(litellm.requests) == 2
 
 
-async def test_sums_of_floats_may_differ_by_their_rounding(litellm: GatewayStandIn) -> None:
+async def test_sums_may_differ_by_floating_point_rounding(litellm: GatewayStandIn) -> None:
     rows = [Row(f"2026-11-2{number}", cents=1) for number in range(4)]
     litellm.on(USER, answer(page(rows, total_spend=0.04000000000000001)))
     assert (await alices_activity(litellm)).complete
 
 
-async def test_too_many_pages_are_an_error_and_not_a_part(litellm: GatewayStandIn) -> None:
+async def test_too_many_pages_are_an_error(litellm: GatewayStandIn) -> None:
     litellm.on(USER, answer(page([Row("2026-11-23")], of=4)))
     with pytest.raises(TooManyPages):
         await alices_activity(litellm, max_pages=3)
 
 
-async def test_the_team_is_asked_for_by_its_id(litellm: GatewayStandIn) -> None:
+async def test_the_team_is_sent_by_its_id(litellm: GatewayStandIn) -> None:
     litellm.on(TEAM, answer(page([Row("2026-11-23")])))
     activity = await litellm.connect(activity_page_size=10).activity.of_team("red", FIRST, LAST)
     assert (litellm.query["team_ids"], litellm.query["page_size"]) == ("red", "10")
     assert activity.complete
 
 
-async def test_a_team_id_with_a_comma_does_not_become_two_teams(litellm: GatewayStandIn) -> None:
+async def test_a_team_id_with_a_comma_is_one_team(litellm: GatewayStandIn) -> None:
     with pytest.raises(ValueError, match="comma"):
         await litellm.connect().activity.of_team("red,blue", FIRST, LAST)
     assert litellm.requests == []
 
 
-async def test_the_aggregated_answer_is_one_call(litellm: GatewayStandIn) -> None:
+async def test_the_aggregated_route_is_one_call(litellm: GatewayStandIn) -> None:
     body = page([Row("2026-11-23"), Row("2026-11-22", "key-2")], api_key_limit=1000, total_api_keys=2)
     litellm.on(f"{USER}/aggregated", answer(body))
     activity = await litellm.connect().activity.aggregated_of_user("alice", FIRST, LAST)
@@ -150,14 +150,14 @@ async def test_the_aggregated_answer_is_one_call(litellm: GatewayStandIn) -> Non
     assert litellm.query["api_key_limit"] == "1000"
 
 
-async def test_keys_that_were_left_out_are_confessed(litellm: GatewayStandIn) -> None:
+async def test_omitted_keys_are_reported(litellm: GatewayStandIn) -> None:
     litellm.on(f"{TEAM}/aggregated", answer(page([Row("2026-11-23")], total_api_keys=1001)))
     activity = await litellm.connect().activity.aggregated_of_team("red", FIRST, LAST)
     assert activity is not None
     assert activity.truncated_keys
 
 
-async def test_a_release_without_the_aggregated_route_is_asked_for_it_once(litellm: GatewayStandIn) -> None:
+async def test_a_missing_aggregated_route_is_called_once(litellm: GatewayStandIn) -> None:
     litellm.on(f"{USER}/aggregated", answer(NO_SUCH_ROUTE, 404))
     activity = litellm.connect().activity
     for _ in range(2):
@@ -165,7 +165,7 @@ async def test_a_release_without_the_aggregated_route_is_asked_for_it_once(litel
     assert len(litellm.requests) == 1
 
 
-async def test_pages_and_the_aggregated_answer_agree(litellm: GatewayStandIn) -> None:
+async def test_pages_and_the_aggregated_route_are_equal(litellm: GatewayStandIn) -> None:
     rows = [Row("2026-11-23", key, model, 3) for key in ("key-1", "key-2") for model in ("gpt-4o", "mini")]
     pages = [answer(page([row], of=4)) for row in rows]
     litellm.on(USER, *pages, pages[0])
@@ -178,7 +178,7 @@ async def test_pages_and_the_aggregated_answer_agree(litellm: GatewayStandIn) ->
     assert whole.days[0].models.keys() == at_once.days[0].models.keys()
 
 
-async def test_two_readings_that_differ_are_not_taken_for_the_same(litellm: GatewayStandIn) -> None:
+async def test_two_different_results_are_not_equal(litellm: GatewayStandIn) -> None:
     rows = [Row("2026-11-23", "key-1"), Row("2026-11-22", "key-2")]
     others = [rows[:1], [Row("2026-11-23", "key-2"), rows[1]], [Row("2026-11-23", "key-1", "mini"), rows[1]]]
     litellm.on(USER, *map(answer, [page(rows), *map(page, others)]))
@@ -187,7 +187,7 @@ async def test_two_readings_that_differ_are_not_taken_for_the_same(litellm: Gate
         assert not same_figures(whole, await alices_activity(litellm))
 
 
-async def test_a_day_whose_parts_do_not_add_up_is_noticed(litellm: GatewayStandIn) -> None:
+async def test_a_day_whose_parts_do_not_add_up_is_detected(litellm: GatewayStandIn) -> None:
     whole, lacking = page([Row("2026-11-23"), Row("2026-11-23", "key-2")]), page([Row("2026-11-23")])
     litellm.on(USER, answer(whole))
     assert adds_up((await alices_activity(litellm)).days[0])
@@ -201,7 +201,7 @@ async def test_a_day_whose_parts_do_not_add_up_is_noticed(litellm: GatewayStandI
         assert not adds_up(day), part
 
 
-async def test_public_names_that_leave_something_out_give_way_to_the_providers(
+async def test_incomplete_public_names_are_replaced_by_provider_names(
     litellm: GatewayStandIn,
 ) -> None:
     body = page([Row("2026-11-23"), Row("2026-11-23", model="mini")])
@@ -211,7 +211,7 @@ async def test_public_names_that_leave_something_out_give_way_to_the_providers(
     assert day.models.keys() == {"openai/gpt-4o", "openai/mini"}
 
 
-async def test_nulls_of_other_releases_are_the_same_as_missing(litellm: GatewayStandIn) -> None:
+async def test_null_equals_missing(litellm: GatewayStandIn) -> None:
     body = page([Row("2026-11-23")], total_api_keys=None)
     body["results"][0]["metrics"]["cache_read_input_tokens"] = None
     body["results"][0]["breakdown"] |= {"model_groups": None, "entities": None}
@@ -223,13 +223,13 @@ async def test_nulls_of_other_releases_are_the_same_as_missing(litellm: GatewayS
 
 
 @pytest.mark.parametrize("body", [{"results": 1}, {"results": [{"date": "soon"}]}, [], "text"])
-async def test_another_shape_is_refused(litellm: GatewayStandIn, body: Any) -> None:
+async def test_an_unexpected_format_is_refused(litellm: GatewayStandIn, body: Any) -> None:
     litellm.on(USER, answer(body))
     with pytest.raises(UnexpectedAnswer):
         await alices_activity(litellm)
 
 
-async def test_activity_does_not_print_the_hashes_it_goes_by(litellm: GatewayStandIn) -> None:
+async def test_activity_does_not_print_key_hashes(litellm: GatewayStandIn) -> None:
     litellm.on(USER, answer(page([Row("2026-11-23", TOKEN_HASH)])))
     activity = await alices_activity(litellm)
     assert activity.days[0].keys.keys() == {TOKEN_HASH}
@@ -240,11 +240,11 @@ OVERLAPPING = (
     page([Row("2026-11-23", "key-1"), Row("2026-11-23", "key-2")], of=2),
     page([Row("2026-11-23", "key-2")], of=2),
 )
-"""Two pages of three keys' rows, as releases before 1.92 may cut them: key-3 is left out, key-2 told twice."""
+"""Two pages of three keys' rows, as releases before 1.92 may return them: without key-3, and with key-2 twice."""
 ALL_KEYS = page([Row("2026-11-23", f"key-{number}") for number in (1, 2, 3)])
 
 
-async def test_an_older_release_is_asked_for_a_persons_pages_in_one_piece(litellm: GatewayStandIn) -> None:
+async def test_an_older_release_is_asked_for_a_single_page_of_a_person(litellm: GatewayStandIn) -> None:
     litellm.version = "1.84.0"
     litellm.on(USER, *map(answer, (*OVERLAPPING, OVERLAPPING[0])))
     litellm.on(f"{USER}/aggregated", answer(ALL_KEYS))
@@ -254,7 +254,7 @@ async def test_an_older_release_is_asked_for_a_persons_pages_in_one_piece(litell
     assert litellm.asked == [USER, f"{USER}/aggregated"]
 
 
-async def test_an_older_release_is_asked_for_a_teams_pages_in_one_piece(litellm: GatewayStandIn) -> None:
+async def test_an_older_release_is_asked_for_a_single_page_of_a_team(litellm: GatewayStandIn) -> None:
     litellm.version = "1.84.0"
     litellm.on(TEAM, answer(OVERLAPPING[0]), answer(ALL_KEYS))
     activity = await litellm.connect(activity_page_size=2).activity.of_team("red", FIRST, LAST)
@@ -263,7 +263,7 @@ async def test_an_older_release_is_asked_for_a_teams_pages_in_one_piece(litellm:
     assert (litellm.query["page"], litellm.query["page_size"]) == ("1", "4")
 
 
-async def test_an_empty_aggregate_of_an_older_release_is_not_the_whole(litellm: GatewayStandIn) -> None:
+async def test_an_empty_aggregate_of_an_older_release_is_incomplete(litellm: GatewayStandIn) -> None:
     litellm.version = "1.84.0"
     litellm.on(USER, answer(OVERLAPPING[0]))
     litellm.on(f"{USER}/aggregated", answer(page([])))

@@ -1,4 +1,4 @@
-"""The circuit breaker: opens after failures in a row, lets one call try, closes when it is answered."""
+"""The circuit breaker opens after consecutive failures, lets one call try, and closes after a success."""
 
 from dataclasses import dataclass
 
@@ -39,14 +39,14 @@ def test_it_opens_after_enough_failures_in_a_row(breaker: CircuitBreaker, clock:
     assert raised.value.retry_after_seconds == 3.0
 
 
-def test_an_answer_between_failures_keeps_it_closed(breaker: CircuitBreaker) -> None:
+def test_a_success_between_failures_keeps_it_closed(breaker: CircuitBreaker) -> None:
     fail(breaker, 2)
     breaker.answered(breaker.enter())
     fail(breaker, 2)
     assert not breaker.is_open
 
 
-def test_after_a_while_one_call_alone_may_try(breaker: CircuitBreaker, clock: Clock) -> None:
+def test_after_a_while_one_call_may_try(breaker: CircuitBreaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 5
     breaker.enter()
@@ -54,7 +54,7 @@ def test_after_a_while_one_call_alone_may_try(breaker: CircuitBreaker, clock: Cl
         breaker.enter()
 
 
-def test_it_closes_when_the_try_is_answered(breaker: CircuitBreaker, clock: Clock) -> None:
+def test_it_closes_after_a_successful_try(breaker: CircuitBreaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 5
     breaker.answered(breaker.enter())
@@ -63,7 +63,7 @@ def test_it_closes_when_the_try_is_answered(breaker: CircuitBreaker, clock: Cloc
     assert not breaker.is_open
 
 
-def test_it_opens_again_when_the_try_fails(breaker: CircuitBreaker, clock: Clock) -> None:
+def test_it_opens_again_after_a_failed_try(breaker: CircuitBreaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 5
     breaker.failed(breaker.enter())
@@ -72,7 +72,7 @@ def test_it_opens_again_when_the_try_fails(breaker: CircuitBreaker, clock: Clock
     assert raised.value.retry_after_seconds == 5.0
 
 
-def test_a_try_that_was_cancelled_leaves_room_for_another(breaker: CircuitBreaker, clock: Clock) -> None:
+def test_a_cancelled_try_allows_another_one(breaker: CircuitBreaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 5
     breaker.abandoned(breaker.enter())
@@ -80,14 +80,14 @@ def test_a_try_that_was_cancelled_leaves_room_for_another(breaker: CircuitBreake
     assert not breaker.is_open
 
 
-def test_calls_from_before_it_opened_do_not_close_it(breaker: CircuitBreaker) -> None:
+def test_a_success_of_an_earlier_call_does_not_close_it(breaker: CircuitBreaker) -> None:
     slow = breaker.enter()
     fail(breaker, 3)
     breaker.answered(slow)
     assert breaker.is_open
 
 
-def test_calls_from_before_it_opened_do_not_fail_the_try(breaker: CircuitBreaker, clock: Clock) -> None:
+def test_a_failure_of_an_earlier_call_does_not_fail_the_try(breaker: CircuitBreaker, clock: Clock) -> None:
     slow = breaker.enter()
     fail(breaker, 3)
     clock.now += 5
@@ -100,7 +100,7 @@ def test_calls_from_before_it_opened_do_not_fail_the_try(breaker: CircuitBreaker
     assert not breaker.is_open
 
 
-def test_late_failures_do_not_keep_it_open_for_longer(breaker: CircuitBreaker, clock: Clock) -> None:
+def test_late_failures_do_not_keep_it_open_longer(breaker: CircuitBreaker, clock: Clock) -> None:
     slow = breaker.enter()
     fail(breaker, 3)
     clock.now += 4

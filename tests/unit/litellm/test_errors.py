@@ -1,4 +1,4 @@
-"""What LiteLLM's refusals mean, in whichever of its three shapes they come."""
+"""The meaning of LiteLLM's errors, in each of its three formats."""
 
 import json
 from typing import Any
@@ -62,14 +62,14 @@ LICENCE = "You must be a LiteLLM Enterprise user to use this feature. If you hav
         ({"detail": ["odd"]}, "odd", None),
     ],
 )
-def test_every_shape_is_read(body: Any, message: str, param: str | None) -> None:
+def test_every_format_is_parsed(body: Any, message: str, param: str | None) -> None:
     assert read_complaint(json.dumps(body).encode()) == Complaint(message, param, recognised=True)
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"<html>", b"[]", b"{}", b'{"error": null}', b'"text"', b'{"detail": nu']
 )
-def test_what_is_no_shape_of_litellm_is_not_taken_for_one(content: bytes) -> None:
+def test_other_formats_are_not_parsed(content: bytes) -> None:
     assert not read_complaint(content).recognised
 
 
@@ -86,11 +86,11 @@ def test_what_is_no_shape_of_litellm_is_not_taken_for_one(content: bytes) -> Non
         ("max_budget must be a non-negative finite number. Received: -1.0", "max_budget"),
     ],
 )
-def test_what_is_at_fault_is_known_by_the_words(message: str, param: str) -> None:
+def test_the_kind_of_error_is_detected_by_its_words(message: str, param: str) -> None:
     assert read_complaint(json.dumps({"error": {"message": message, "param": None}}).encode()).param == param
 
 
-def test_a_param_that_is_a_piece_of_a_key_is_dropped() -> None:
+def test_a_param_with_a_part_of_a_key_is_dropped() -> None:
     assert read_complaint(b'{"error": {"message": "Expired Key.", "param": "sk-...ee59"}}').param is None
 
 
@@ -121,7 +121,7 @@ def test_a_param_that_is_a_piece_of_a_key_is_dropped() -> None:
         (503, "Service Unhealthy", UpstreamFailed),
     ],
 )
-async def test_a_refusal_is_raised_as_what_it_means(
+async def test_an_error_is_raised_as_its_kind(
     litellm: GatewayStandIn, status: int, message: str, kind: type[Rejected]
 ) -> None:
     litellm.on("POST /key/generate", refusal(message, status))
@@ -155,7 +155,7 @@ async def test_a_missing_route_is_not_a_missing_object(litellm: GatewayStandIn) 
         httpx2.Response(404, html="<h1>Not Found</h1>"),
     ],
 )
-async def test_an_answer_that_is_not_litellms_is_unexpected(
+async def test_a_response_of_another_server_is_unexpected(
     litellm: GatewayStandIn, reply: httpx2.Response
 ) -> None:
     litellm.on("GET /model/info", reply)
@@ -164,7 +164,7 @@ async def test_an_answer_that_is_not_litellms_is_unexpected(
     assert len(litellm.requests) == 1
 
 
-async def test_a_wrong_shape_is_told_by_name_and_not_by_value(litellm: GatewayStandIn) -> None:
+async def test_a_schema_error_contains_names_but_no_values(litellm: GatewayStandIn) -> None:
     litellm.on(
         "GET /model/info", answer({"data": [{"model_name": "gpt", "model_info": {"mode": ["s3cret"]}}]})
     )

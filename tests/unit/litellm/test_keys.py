@@ -1,4 +1,4 @@
-"""Virtual keys: made for model calls only, listed to the end, gone when deleted."""
+"""Virtual keys: model calls only, complete lists, and deletion."""
 
 import pytest
 
@@ -65,7 +65,7 @@ async def test_a_key_is_read_by_its_hash(litellm: GatewayStandIn) -> None:
 
 
 @pytest.mark.parametrize("mark", [{"status": "deleted"}, {"deleted_at": "2026-11-23T11:00:17Z"}])
-async def test_a_deleted_key_is_gone_although_litellm_still_tells_it(
+async def test_a_deleted_key_is_none_although_litellm_still_returns_it(
     litellm: GatewayStandIn, mark: dict[str, str]
 ) -> None:
     litellm.on("GET /key/info", answer({"key": TOKEN_HASH, "info": {**LAPTOP_KEY, **mark}}))
@@ -77,7 +77,7 @@ async def test_an_unknown_key_is_none(litellm: GatewayStandIn) -> None:
     assert await litellm.connect().keys.get(TOKEN_HASH) is None
 
 
-async def test_a_changed_key_comes_back_as_it_is_now(litellm: GatewayStandIn) -> None:
+async def test_an_updated_key_is_returned_with_its_new_values(litellm: GatewayStandIn) -> None:
     litellm.on("POST /key/update", answer({**LAPTOP_KEY, "key": TOKEN_HASH, "max_budget": None}))
     key = await litellm.connect().keys.update(TOKEN_HASH, KeyChanges(max_budget=None))
     assert litellm.body == {"key": TOKEN_HASH, "max_budget": None}
@@ -99,7 +99,7 @@ async def test_a_key_is_blocked_unblocked_and_deleted(
         await getattr(keys, verb)(TOKEN_HASH)
 
 
-async def test_resetting_spend_names_the_key_in_the_path(litellm: GatewayStandIn) -> None:
+async def test_a_spend_reset_has_the_key_in_the_path(litellm: GatewayStandIn) -> None:
     counted: list[str] = []
     litellm.on(f"POST /key/{TOKEN_HASH}/reset_spend", answer({"spend": 0.0}))
     gateway = litellm.connect(on_call=lambda attempt: counted.append(attempt.route))
@@ -108,13 +108,13 @@ async def test_resetting_spend_names_the_key_in_the_path(litellm: GatewayStandIn
     assert counted == ["/key/{token_hash}/reset_spend"]
 
 
-async def test_a_hash_cannot_leave_its_place_in_the_path(litellm: GatewayStandIn) -> None:
+async def test_a_hash_cannot_change_the_path(litellm: GatewayStandIn) -> None:
     litellm.on("POST /key/a/../b?c/reset_spend", answer({}))
     await litellm.connect().keys.reset_spend("a/../b?c")
     assert litellm.requests[-1].url.raw_path == b"/key/a%2F..%2Fb%3Fc/reset_spend"
 
 
-async def test_keys_are_listed_whole_and_by_the_filters_given(litellm: GatewayStandIn) -> None:
+async def test_keys_are_listed_completely_and_by_the_given_filters(litellm: GatewayStandIn) -> None:
     litellm.on("GET /key/list", answer(page_of(LAPTOP_KEY)))
     keys = await litellm.connect().keys.list(user_id="alice", alias="laptop", token_hash=TOKEN_HASH)
     assert [key.key_alias for key in keys] == ["laptop"]
@@ -128,7 +128,7 @@ async def test_keys_are_listed_whole_and_by_the_filters_given(litellm: GatewaySt
     }
 
 
-async def test_a_release_that_ignores_a_filter_does_not_hand_out_keys_of_others(
+async def test_keys_of_others_are_dropped_if_a_release_ignores_a_filter(
     litellm: GatewayStandIn,
 ) -> None:
     bobs = {**LAPTOP_KEY, "token": "b" * 64, "user_id": "bob", "key_alias": "laptop-2"}
@@ -139,14 +139,14 @@ async def test_a_release_that_ignores_a_filter_does_not_hand_out_keys_of_others(
     assert await keys.list(team_id="red") == []
 
 
-async def test_keys_are_counted_by_a_page_of_one(litellm: GatewayStandIn) -> None:
+async def test_keys_are_counted_with_a_page_of_one(litellm: GatewayStandIn) -> None:
     page = {"keys": [LAPTOP_KEY], "total_count": 499, "current_page": 1, "total_pages": 499}
     litellm.on("GET /key/list", answer(page))
     assert await litellm.connect().keys.count(user_id="alice") == 499
 
 
-async def test_a_count_of_other_peoples_keys_is_not_taken(litellm: GatewayStandIn) -> None:
-    """A release that does not know a filter ignores it."""
+async def test_a_count_of_other_peoples_keys_is_not_used(litellm: GatewayStandIn) -> None:
+    """A release ignores a filter that it does not support."""
     litellm.on(
         "GET /key/list", answer(page_of(LAPTOP_KEY, {**LAPTOP_KEY, "user_id": "bob", "token": "b" * 64}))
     )

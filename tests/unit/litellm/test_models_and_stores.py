@@ -1,4 +1,4 @@
-"""What the gateway offers: models, groups of them, vector stores, MCP servers; and whether it is ready."""
+"""The gateway's models, access groups, vector stores, MCP servers and readiness."""
 
 import pytest
 
@@ -29,7 +29,7 @@ DEPLOYMENT = {
 }
 
 
-async def test_deployments_of_one_name_are_told_apart(litellm: GatewayStandIn) -> None:
+async def test_deployments_with_one_name_are_separate(litellm: GatewayStandIn) -> None:
     twin = {**DEPLOYMENT, "model_info": {"id": "m-mini-2"}}
     litellm.on("GET /model/info", answer({"data": [DEPLOYMENT, twin]}))
     first, second = await litellm.connect().models.list()
@@ -39,14 +39,14 @@ async def test_deployments_of_one_name_are_told_apart(litellm: GatewayStandIn) -
     assert (first.supports_vision, first.supports_function_calling) == (True, False)
 
 
-async def test_the_providers_credentials_are_not_kept(litellm: GatewayStandIn) -> None:
+async def test_provider_credentials_are_not_kept(litellm: GatewayStandIn) -> None:
     litellm.on("GET /model/info", answer({"data": [DEPLOYMENT]}))
     (deployment,) = await litellm.connect().models.list()
     assert deployment.provider_model == "openai/gpt-4o-mini"
     assert "sk-of-the-provider" not in deployment.model_dump_json()
 
 
-async def test_a_group_goes_by_its_public_name(litellm: GatewayStandIn) -> None:
+async def test_a_group_has_its_public_name(litellm: GatewayStandIn) -> None:
     litellm.on(
         "GET /model_group/info", answer({"data": [{"model_group": "gpt-4o", "providers": ["openai"]}]})
     )
@@ -54,7 +54,7 @@ async def test_a_group_goes_by_its_public_name(litellm: GatewayStandIn) -> None:
     assert (group.model_name, group.providers) == ("gpt-4o", ("openai",))
 
 
-async def test_a_list_that_is_none_is_not_taken_for_an_empty_one(litellm: GatewayStandIn) -> None:
+async def test_a_response_without_a_list_is_not_an_empty_list(litellm: GatewayStandIn) -> None:
     litellm.on("GET /model/info", answer({"data": None}))
     with pytest.raises(UnexpectedAnswer):
         await litellm.connect().models.list()
@@ -67,19 +67,19 @@ async def test_vector_stores_are_listed(litellm: GatewayStandIn) -> None:
     assert (docs.vector_store_id, docs.name, docs.provider) == ("docs", "Docs", "openai")
 
 
-async def test_mcp_servers_go_by_the_best_name_they_have(litellm: GatewayStandIn) -> None:
+async def test_mcp_servers_have_their_best_name(litellm: GatewayStandIn) -> None:
     servers = [{"server_id": "1", "server_name": "search", "alias": "Search"}, {"server_id": "2"}]
     litellm.on("GET /v1/mcp/server", answer(servers))
     assert [server.name for server in await litellm.connect().mcp_servers.list()] == ["Search", "2"]
 
 
-async def test_a_ready_gateway_says_so(litellm: GatewayStandIn) -> None:
+async def test_a_ready_gateway_is_reported(litellm: GatewayStandIn) -> None:
     litellm.on("GET /health/readiness", answer({"status": "healthy", "db": "connected"}))
     readiness = await litellm.connect().health.readiness()
     assert (readiness.status, readiness.database, readiness.version) == ("healthy", "connected", None)
 
 
-async def test_an_older_gateway_also_tells_its_version(litellm: GatewayStandIn) -> None:
+async def test_an_older_gateway_also_reports_its_version(litellm: GatewayStandIn) -> None:
     body = {"status": "healthy", "db": "connected", "litellm_version": "1.80.0"}
     litellm.on("GET /health/readiness", answer(body), answer(body, headers={"x-litellm-version": "1.80.1"}))
     health = litellm.connect().health
@@ -87,7 +87,7 @@ async def test_an_older_gateway_also_tells_its_version(litellm: GatewayStandIn) 
     assert (await health.readiness()).version == "1.80.1"
 
 
-async def test_a_gateway_without_its_database_is_asked_once_and_not_again(litellm: GatewayStandIn) -> None:
+async def test_a_gateway_without_its_database_is_called_once(litellm: GatewayStandIn) -> None:
     litellm.on("GET /health/readiness", answer({"status": "healthy", "db": "Not connected"}, 503))
     with pytest.raises(UpstreamFailed):
         await litellm.connect().health.readiness()

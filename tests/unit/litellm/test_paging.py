@@ -31,7 +31,7 @@ async def test_an_empty_list_has_no_pages(litellm: GatewayStandIn) -> None:
     assert len(litellm.requests) == 1
 
 
-async def test_a_list_beyond_the_ceiling_is_an_error_and_not_a_part(litellm: GatewayStandIn) -> None:
+async def test_a_list_over_the_maximum_is_an_error(litellm: GatewayStandIn) -> None:
     litellm.on("GET /key/list", page("a", of=3, total=3))
     with pytest.raises(TooManyPages) as raised:
         await litellm.connect(max_pages=2).keys.list()
@@ -39,7 +39,7 @@ async def test_a_list_beyond_the_ceiling_is_an_error_and_not_a_part(litellm: Gat
     assert len(litellm.requests) == 1
 
 
-async def test_a_list_that_grows_past_the_ceiling_while_it_is_read_is_an_error(
+async def test_a_list_that_grows_over_the_maximum_is_an_error(
     litellm: GatewayStandIn,
 ) -> None:
     litellm.on("GET /key/list", page("a", of=2, total=2), page("b", of=3, total=3))
@@ -47,26 +47,26 @@ async def test_a_list_that_grows_past_the_ceiling_while_it_is_read_is_an_error(
         await litellm.connect(max_pages=2).keys.list()
 
 
-async def test_a_key_created_meanwhile_does_not_show_another_twice(litellm: GatewayStandIn) -> None:
+async def test_a_key_created_during_the_read_causes_no_duplicate(litellm: GatewayStandIn) -> None:
     litellm.on("GET /key/list", page("b", "a", of=2, total=3), page("a", "z", of=2, total=3))
     assert [key.key_alias for key in await litellm.connect().keys.list()] == ["b", "a", "z"]
 
 
-async def test_a_key_deleted_meanwhile_does_not_hide_another(litellm: GatewayStandIn) -> None:
+async def test_a_key_deleted_during_the_read_hides_no_other_key(litellm: GatewayStandIn) -> None:
     moved = [page("a", "b", of=2, total=4), page("d", of=2, total=3)]
     again = [page("b", "c", of=2, total=3), page("d", of=2, total=3)]
     litellm.on("GET /key/list", *moved, *again)
     assert [key.key_alias for key in await litellm.connect().keys.list()] == ["b", "c", "d"]
 
 
-async def test_a_count_that_does_not_fit_is_read_once_more(litellm: GatewayStandIn) -> None:
+async def test_a_wrong_count_causes_one_more_read(litellm: GatewayStandIn) -> None:
     litellm.on("GET /key/list", page("a", of=2, total=3), page("b", of=2, total=3), page("a", of=1, total=1))
     assert [key.key_alias for key in await litellm.connect().keys.list()] == ["a"]
     assert len(litellm.requests) == 3
 
 
 @pytest.mark.parametrize("body", [{"keys": []}, {"total_pages": 1}, {"keys": {}, "total_pages": 1}, []])
-async def test_a_page_that_does_not_say_what_it_is_is_refused(litellm: GatewayStandIn, body: object) -> None:
+async def test_a_page_without_its_number_is_refused(litellm: GatewayStandIn, body: object) -> None:
     litellm.on("GET /key/list", answer(body))
     with pytest.raises(UnexpectedAnswer):
         await litellm.connect().keys.list()

@@ -44,13 +44,13 @@ WRITE = Call(method="POST", route="/key/generate")
         httpx2.ReadTimeout("slow"),
     ],
 )
-async def test_a_read_is_made_again(litellm: GatewayStandIn, failure: Reply) -> None:
+async def test_a_read_is_retried(litellm: GatewayStandIn, failure: Reply) -> None:
     litellm.on(MODELS, failure, failure, FINE)
     assert await litellm.connect().models.list() == []
     assert len(litellm.requests) == 3
 
 
-async def test_in_the_end_the_last_failure_is_told(litellm: GatewayStandIn) -> None:
+async def test_the_last_failure_is_raised(litellm: GatewayStandIn) -> None:
     litellm.on(MODELS, answer({}, 500), answer({}, 503))
     with pytest.raises(UpstreamFailed) as raised:
         await litellm.connect(max_retries=1).models.list()
@@ -68,7 +68,7 @@ async def test_in_the_end_the_last_failure_is_told(litellm: GatewayStandIn) -> N
         answer({}, 422),
     ],
 )
-async def test_a_refusal_is_final(litellm: GatewayStandIn, refused: httpx2.Response) -> None:
+async def test_a_rejection_is_not_retried(litellm: GatewayStandIn, refused: httpx2.Response) -> None:
     litellm.on(MODELS, refused)
     with pytest.raises(LiteLLMError):
         await litellm.connect().models.list()
@@ -85,9 +85,7 @@ async def test_a_refusal_is_final(litellm: GatewayStandIn, refused: httpx2.Respo
         httpx2.WriteError("x"),
     ],
 )
-async def test_a_write_that_may_have_arrived_is_not_made_again(
-    litellm: GatewayStandIn, failure: Reply
-) -> None:
+async def test_a_write_that_may_have_arrived_is_not_retried(litellm: GatewayStandIn, failure: Reply) -> None:
     litellm.on("POST /key/generate", failure)
     with pytest.raises(LiteLLMError):
         await litellm.connect().keys.create(NewKey())
@@ -95,13 +93,13 @@ async def test_a_write_that_may_have_arrived_is_not_made_again(
 
 
 @pytest.mark.parametrize("failure", [httpx2.ConnectError("refused"), httpx2.ConnectTimeout("slow")])
-async def test_a_write_that_never_left_is_made_again(litellm: GatewayStandIn, failure: Exception) -> None:
+async def test_a_write_that_was_not_sent_is_retried(litellm: GatewayStandIn, failure: Exception) -> None:
     litellm.on("POST /key/block", failure, answer({}))
     await litellm.connect().keys.block("hash")
     assert len(litellm.requests) == 2
 
 
-async def test_a_full_pool_is_not_pressed_further(litellm: GatewayStandIn) -> None:
+async def test_a_full_connection_pool_is_not_retried(litellm: GatewayStandIn) -> None:
     litellm.on(MODELS, httpx2.PoolTimeout("full"))
     with pytest.raises(PoolExhausted):
         await litellm.connect().models.list()
@@ -131,7 +129,7 @@ def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | N
     ("asked", "wait"),
     [(None, True), (0.0, 0.0), (4.0, 4.0), (10.0, 10.0), (10.1, False), (3600.0, False)],
 )
-def test_the_wait_asked_for_is_kept_or_nobody_waits(asked: float | None, wait: bool | float) -> None:
+def test_a_retry_waits_as_requested_or_fails_immediately(asked: float | None, wait: bool | float) -> None:
     rule = retry_rule(READ, longest_wait_seconds=10.0)
     for failure in (
         RateLimited(429, "", retry_after_seconds=asked),
@@ -155,12 +153,14 @@ def test_the_wait_asked_for_is_kept_or_nobody_waits(asked: float | None, wait: b
         (BreakerOpen(1.0), False, False),
     ],
 )
-def test_reads_and_writes_are_judged_apart(failure: LiteLLMError, read: bool, write: bool) -> None:
+def test_reads_and_writes_have_separate_circuit_breakers(
+    failure: LiteLLMError, read: bool, write: bool
+) -> None:
     assert retry_rule(READ, 10.0)(failure) is read
     assert retry_rule(WRITE, 10.0)(failure) is write
 
 
-async def test_who_is_told_to_wait_for_an_hour_does_not_wait(litellm: GatewayStandIn) -> None:
+async def test_a_long_retry_after_is_not_waited_for(litellm: GatewayStandIn) -> None:
     litellm.on(MODELS, answer({}, 429, {"retry-after": "3600"}))
     with pytest.raises(RateLimited) as raised:
         await litellm.connect().models.list()
@@ -168,7 +168,7 @@ async def test_who_is_told_to_wait_for_an_hour_does_not_wait(litellm: GatewaySta
     assert len(litellm.requests) == 1
 
 
-async def test_a_gateway_that_is_gone_is_left_alone(litellm: GatewayStandIn) -> None:
+async def test_an_unreachable_gateway_is_not_called(litellm: GatewayStandIn) -> None:
     litellm.on(MODELS, answer({}, 500))
     gateway = litellm.connect(max_retries=0, breaker_failures=2)
     for _ in range(2):
@@ -179,7 +179,7 @@ async def test_a_gateway_that_is_gone_is_left_alone(litellm: GatewayStandIn) -> 
     assert len(litellm.requests) == 2
 
 
-async def test_the_breaker_opens_in_the_middle_of_retries(litellm: GatewayStandIn) -> None:
+async def test_the_breaker_can_open_between_retries(litellm: GatewayStandIn) -> None:
     litellm.on(MODELS, httpx2.ConnectError("refused"))
     with pytest.raises(BreakerOpen):
         await litellm.connect(max_retries=5, breaker_failures=2).models.list()
@@ -198,9 +198,7 @@ async def test_the_breaker_opens_in_the_middle_of_retries(litellm: GatewayStandI
         httpx2.PoolTimeout("full"),
     ],
 )
-async def test_what_is_no_failure_of_the_gateway_does_not_count(
-    litellm: GatewayStandIn, refused: Reply
-) -> None:
+async def test_errors_of_the_caller_do_not_count_as_failures(litellm: GatewayStandIn, refused: Reply) -> None:
     litellm.on(MODELS, refused)
     gateway = litellm.connect(breaker_failures=1)
     for _ in range(2):

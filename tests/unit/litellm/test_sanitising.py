@@ -34,7 +34,7 @@ TOKEN = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"
         ("two\nlines\x00 and\ta tab", "two lines and a tab"),
     ],
 )
-def test_secrets_go_and_the_rest_stays(text: str, safe: str) -> None:
+def test_secrets_are_removed_and_the_rest_stays(text: str, safe: str) -> None:
     assert sanitised(text) == safe
 
 

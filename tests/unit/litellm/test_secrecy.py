@@ -1,4 +1,4 @@
-"""Canaries: the master key, a virtual key and its hash are in no printed form, no error and no log."""
+"""Canaries: the master key, a virtual key and its hash are in no printed value, error or log."""
 
 import logging
 
@@ -15,18 +15,18 @@ pytestmark = pytest.mark.anyio
 CANARIES = (MASTER_KEY, SECRET, TOKEN_HASH)
 
 
-def assert_silent(*texts: str) -> None:
+def assert_no_secret(*texts: str) -> None:
     for canary in CANARIES:
         for text in texts:
             assert canary not in text
 
 
-def test_keys_do_not_print_what_gives_access_to_them() -> None:
+def test_keys_do_not_print_their_secrets() -> None:
     created = CreatedKey.model_validate({"token": TOKEN_HASH, "key": SECRET, "key_name": "sk-...2gag"})
-    assert_silent(repr(created), str(created), repr(Key.model_validate({"token": TOKEN_HASH})))
+    assert_no_secret(repr(created), str(created), repr(Key.model_validate({"token": TOKEN_HASH})))
 
 
-def test_calls_and_answers_do_not_print_what_they_carry() -> None:
+def test_requests_and_responses_do_not_print_their_content() -> None:
     call = Call(
         method="POST",
         route="/key/{hash}",
@@ -34,14 +34,14 @@ def test_calls_and_answers_do_not_print_what_they_carry() -> None:
         query={"key": TOKEN_HASH},
         body={"key": SECRET},
     )
-    assert_silent(repr(call), repr(Answer("/key/info", 200, {"x": SECRET}, SECRET.encode())))
+    assert_no_secret(repr(call), repr(Answer("/key/info", 200, {"x": SECRET}, SECRET.encode())))
 
 
 def test_the_client_and_its_settings_do_not_print_the_master_key(litellm: GatewayStandIn) -> None:
     gateway = litellm.connect()
     config = LiteLLMConfig(base_url="http://litellm.test", master_key=SecretStr(MASTER_KEY))
     http = gateway._transport._client
-    assert_silent(
+    assert_no_secret(
         repr(gateway),
         repr(config),
         config.model_dump_json(),
@@ -63,20 +63,20 @@ def test_the_client_and_its_settings_do_not_print_the_master_key(litellm: Gatewa
         {"master_key": ""},
     ],
 )
-def test_refused_settings_are_not_repeated(settings: dict[str, str]) -> None:
+def test_invalid_settings_are_not_repeated(settings: dict[str, str]) -> None:
     with pytest.raises(ValidationError) as raised:
         LiteLLMConfig.model_validate(
             {"base_url": "http://litellm.test", "master_key": MASTER_KEY, **settings}
         )
-    assert_silent(str(raised.value), repr(raised.value))
+    assert_no_secret(str(raised.value), repr(raised.value))
 
 
-async def test_the_master_key_goes_into_the_header_and_nowhere_else(litellm: GatewayStandIn) -> None:
+async def test_the_master_key_is_only_in_the_header(litellm: GatewayStandIn) -> None:
     litellm.on("POST /user/delete", answer(1))
     await litellm.connect().users.delete("alice")
     (request,) = litellm.requests
     assert request.headers["authorization"] == f"Bearer {MASTER_KEY}"
-    assert_silent(str(request.url), request.content.decode())
+    assert_no_secret(str(request.url), request.content.decode())
 
 
 @pytest.mark.parametrize(
@@ -92,22 +92,26 @@ async def test_the_master_key_goes_into_the_header_and_nowhere_else(litellm: Gat
         httpx2.ReadTimeout(f"Bearer {MASTER_KEY}"),
     ],
 )
-async def test_no_error_tells_a_secret(litellm: GatewayStandIn, reply: httpx2.Response | Exception) -> None:
+async def test_no_error_contains_a_secret(
+    litellm: GatewayStandIn, reply: httpx2.Response | Exception
+) -> None:
     litellm.on("POST /key/update", reply)
     with pytest.raises(LiteLLMError) as raised:
         await litellm.connect().keys.update(TOKEN_HASH, KeyChanges(max_budget=1))
     error = raised.value
     assert error.__suppress_context__ or error.__context__ is None
-    assert_silent(str(error), repr(error), repr(vars(error)))
+    assert_no_secret(str(error), repr(error), repr(vars(error)))
 
 
-async def test_an_echoed_master_key_is_gone_whatever_it_looks_like(litellm: GatewayStandIn) -> None:
+async def test_an_echoed_master_key_is_removed_in_any_form(litellm: GatewayStandIn) -> None:
     litellm.on("GET /model/info", refusal("You sent 'correct-horse' as a key", 400))
     with pytest.raises(Rejected, match=r"You sent '\[key\]' as a key"):
         await litellm.connect(master_key=SecretStr("correct-horse")).models.list()
 
 
-async def test_no_log_line_tells_a_secret(litellm: GatewayStandIn, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_log_line_contains_a_secret(
+    litellm: GatewayStandIn, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     litellm.on("GET /key/info", answer({"info": {"key_alias": "laptop"}}))
     litellm.on(f"POST /key/{TOKEN_HASH}/reset_spend", answer({}))
@@ -115,4 +119,4 @@ async def test_no_log_line_tells_a_secret(litellm: GatewayStandIn, caplog: pytes
     await gateway.keys.get(TOKEN_HASH)
     await gateway.keys.reset_spend(TOKEN_HASH)
     assert "/key/[hash]/reset_spend" in caplog.text
-    assert_silent(caplog.text)
+    assert_no_secret(caplog.text)

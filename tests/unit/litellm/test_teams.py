@@ -49,7 +49,7 @@ async def test_an_unknown_person_is_in_no_team(litellm: GatewayStandIn) -> None:
     assert await litellm.connect().teams.list("bob") == []
 
 
-async def test_an_older_release_lists_teams_by_its_own_route(litellm: GatewayStandIn) -> None:
+async def test_an_older_release_lists_teams_with_its_own_route(litellm: GatewayStandIn) -> None:
     litellm.on("GET /v2/team/list", answer(NO_SUCH_ROUTE, 404))
     litellm.on("GET /team/list", answer([RED]))
     teams = litellm.connect().teams
@@ -57,7 +57,7 @@ async def test_an_older_release_lists_teams_by_its_own_route(litellm: GatewaySta
     assert litellm.asked == ["GET /v2/team/list", "GET /team/list", "GET /team/list"]
 
 
-async def test_a_team_is_read_with_what_it_may_reach(litellm: GatewayStandIn) -> None:
+async def test_a_team_is_read_with_its_objects(litellm: GatewayStandIn) -> None:
     litellm.on("GET /team/info", answer({"team_id": "red", "team_info": DETAILED, "keys": []}))
     red = await litellm.connect().teams.get("red")
     assert red is not None
@@ -69,7 +69,7 @@ async def test_an_unknown_team_is_none(litellm: GatewayStandIn) -> None:
     assert await litellm.connect().teams.get("blue") is None
 
 
-async def test_a_team_is_created_with_what_was_said(litellm: GatewayStandIn) -> None:
+async def test_a_team_is_created_with_the_given_values(litellm: GatewayStandIn) -> None:
     litellm.on("POST /team/new", answer(RED))
     permission = ObjectPermissionChanges(mcp_servers=("search",))
     await litellm.connect().teams.create(
@@ -87,14 +87,14 @@ async def test_a_team_id_in_use_is_a_conflict(litellm: GatewayStandIn) -> None:
     assert raised.value.param == "team_id"
 
 
-async def test_a_changed_team_comes_back_as_it_is_now(litellm: GatewayStandIn) -> None:
+async def test_an_updated_team_is_returned_with_its_new_values(litellm: GatewayStandIn) -> None:
     litellm.on("POST /team/update", answer({"team_id": "red", "data": {**DETAILED, "blocked": True}}))
     red = await litellm.connect().teams.update("red", TeamChanges(blocked=True, max_budget=None))
     assert litellm.body == {"team_id": "red", "blocked": True, "max_budget": None}
     assert red.blocked
 
 
-async def test_bob_joins_with_a_budget_of_his_own(litellm: GatewayStandIn) -> None:
+async def test_bob_joins_with_his_own_budget(litellm: GatewayStandIn) -> None:
     litellm.on("POST /team/member_add", answer({**RED, "updated_users": []}))
     red = await litellm.connect().teams.add_member("red", "bob", max_budget_in_team=5)
     assert litellm.body == {
@@ -115,21 +115,21 @@ async def test_bob_cannot_join_twice(litellm: GatewayStandIn) -> None:
 
 
 @pytest.mark.parametrize("detail", [LICENCE, {"error": LICENCE}])
-async def test_team_admins_want_a_licence(litellm: GatewayStandIn, detail: object) -> None:
+async def test_team_admins_need_a_license(litellm: GatewayStandIn, detail: object) -> None:
     litellm.on("POST /team/member_add", answer({"detail": detail}, 400))
     with pytest.raises(EnterpriseOnly):
         await litellm.connect().teams.add_member("red", "bob", role="admin")
 
 
 @pytest.mark.parametrize("message", ["User not found in team", "Team id=blue does not exist in db"])
-async def test_who_is_not_in_a_team_cannot_leave_it(litellm: GatewayStandIn, message: str) -> None:
+async def test_a_person_outside_of_the_team_cannot_be_removed(litellm: GatewayStandIn, message: str) -> None:
     litellm.on("POST /team/member_delete", answer({"detail": {"error": message}}, 400))
     with pytest.raises(NotFound):
         await litellm.connect().teams.remove_member("blue", "bob")
     assert litellm.body == {"team_id": "blue", "user_id": "bob"}
 
 
-async def test_a_members_budget_can_be_lifted(litellm: GatewayStandIn) -> None:
+async def test_a_members_budget_can_be_removed(litellm: GatewayStandIn) -> None:
     litellm.on("POST /team/member_update", answer({}))
     await litellm.connect().teams.update_member("red", "bob")
     assert litellm.body == {"team_id": "red", "user_id": "bob", "max_budget_in_team": None}

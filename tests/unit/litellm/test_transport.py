@@ -1,4 +1,4 @@
-"""The way over the network: limits in time and size, nothing followed, nothing taken from the environment."""
+"""The HTTP transport: limits of time and size, no redirects, no settings from the environment."""
 
 import asyncio
 import gzip
@@ -25,13 +25,13 @@ async def never(_request: httpx2.Request) -> NoReturn:
     raise AssertionError("nobody sets the event")
 
 
-async def test_a_gateway_that_never_answers_is_given_up() -> None:
+async def test_a_gateway_that_never_responds_times_out() -> None:
     gateway = LiteLLM(settings(timeout_seconds=0.01, max_retries=0), httpx2.MockTransport(never))
     with pytest.raises(TimedOut, match="/model/info"):
         await gateway.models.list()
 
 
-async def test_a_call_that_is_cancelled_is_no_failure() -> None:
+async def test_a_cancelled_call_is_not_a_failure() -> None:
     gateway = LiteLLM(settings(breaker_failures=1), httpx2.MockTransport(never))
     call = asyncio.create_task(gateway.models.list())
     await asyncio.sleep(0)
@@ -41,32 +41,32 @@ async def test_a_call_that_is_cancelled_is_no_failure() -> None:
     assert not gateway._caller.breaker.is_open
 
 
-async def test_an_answer_beyond_the_limit_is_not_read_further(litellm: GatewayStandIn) -> None:
+async def test_a_response_over_the_limit_is_not_read_further(litellm: GatewayStandIn) -> None:
     litellm.on("GET /model/info", answer({"data": ["x" * 100]}))
     with pytest.raises(UnexpectedAnswer, match="more than 50 bytes"):
         await litellm.connect(max_response_bytes=50).models.list()
 
 
 def packed(content: bytes) -> httpx2.MockTransport:
-    """A gateway that answers these bytes and calls them gzip."""
+    """A gateway that returns these bytes as gzip."""
     headers = {"content-encoding": "gzip"}
     return httpx2.MockTransport(
         lambda _: httpx2.Response(200, stream=httpx2.ByteStream(content), headers=headers)
     )
 
 
-async def test_a_packed_answer_is_unpacked() -> None:
+async def test_a_compressed_response_is_decompressed() -> None:
     assert await LiteLLM(settings(), packed(gzip.compress(b'{"data": []}'))).models.list() == []
 
 
-async def test_the_limit_holds_for_what_is_unpacked() -> None:
+async def test_the_limit_applies_to_the_decompressed_size() -> None:
     content = gzip.compress(b'{"data": []}' + b" " * 100_000)
     assert len(content) < 1000
     with pytest.raises(UnexpectedAnswer, match="more than 1000 bytes"):
         await LiteLLM(settings(max_response_bytes=1000), packed(content)).models.list()
 
 
-async def test_an_answer_that_cannot_be_unpacked_is_unexpected() -> None:
+async def test_an_invalid_compressed_response_is_unexpected() -> None:
     with pytest.raises(UnexpectedAnswer):
         await LiteLLM(settings(), packed(b"no gzip")).models.list()
 
@@ -85,7 +85,7 @@ async def test_proxies_and_netrc_of_the_environment_are_ignored(
     assert not litellm.connect()._transport._client.trust_env
 
 
-async def test_a_gateway_below_a_path_is_asked_there(litellm: GatewayStandIn) -> None:
+async def test_a_base_url_may_have_a_path(litellm: GatewayStandIn) -> None:
     litellm.on("GET /gateway/model/info", answer({"data": []}))
     await litellm.connect(base_url="http://litellm.test/gateway/").models.list()
     assert litellm.asked == ["GET /gateway/model/info"]
@@ -109,7 +109,7 @@ def test_a_client_can_be_made_without_a_running_loop() -> None:
     assert repr(LiteLLM(settings())) == "LiteLLM('http://litellm.test')"
 
 
-def test_settings_have_the_defaults_of_a_patient_client() -> None:
+def test_the_settings_have_defaults() -> None:
     config = LiteLLMConfig(base_url="http://litellm.test/", master_key=SecretStr(MASTER_KEY))
     assert config.base_url == "http://litellm.test"
     assert (config.timeout_seconds, config.max_connections, config.activity_page_size) == (10.0, 20, 1000)

@@ -1,4 +1,4 @@
-"""People: who exists, who does not, and what is sent when one is created or changed."""
+"""LiteLLM users: lookups, and the requests to create and update them."""
 
 import httpx2
 import pytest
@@ -33,7 +33,7 @@ async def test_alice_is_read_with_one_call(litellm: GatewayStandIn) -> None:
     assert len(litellm.requests) == 1
 
 
-async def test_an_unknown_person_is_nobody(litellm: GatewayStandIn) -> None:
+async def test_an_unknown_person_is_none(litellm: GatewayStandIn) -> None:
     litellm.on("GET /v2/user/info", refusal("User not found: bob", 404))
     assert await litellm.connect().users.get("bob") is None
     assert litellm.asked == ["GET /v2/user/info"]
@@ -47,14 +47,14 @@ async def test_an_unknown_person_is_nobody(litellm: GatewayStandIn) -> None:
         {},
     ],
 )
-async def test_an_older_release_answers_200_about_nobody(
+async def test_an_older_release_returns_200_for_an_unknown_person(
     litellm: GatewayStandIn, empty: dict[str, object]
 ) -> None:
     litellm.on("GET /v2/user/info", answer(empty))
     assert await litellm.connect().users.get("bob") is None
 
 
-async def test_a_release_without_the_newer_route_is_asked_the_older_one_from_then_on(
+async def test_a_missing_newer_route_is_replaced_by_the_older_one_permanently(
     litellm: GatewayStandIn,
 ) -> None:
     litellm.on("GET /v2/user/info", answer(NO_SUCH_ROUTE, 404))
@@ -67,7 +67,7 @@ async def test_a_release_without_the_newer_route_is_asked_the_older_one_from_the
     assert litellm.asked == ["GET /v2/user/info", "GET /user/info", "GET /user/info"]
 
 
-async def test_a_release_that_leaves_rate_limits_out_is_asked_the_older_route_from_then_on(
+async def test_a_route_without_rate_limits_is_replaced_by_the_older_one_permanently(
     litellm: GatewayStandIn,
 ) -> None:
     short = {name: value for name, value in ALICE.items() if name not in ("tpm_limit", "rpm_limit")}
@@ -90,7 +90,7 @@ async def test_a_release_that_leaves_rate_limits_out_is_asked_the_older_route_fr
         refusal("User bob not found", 404),
     ],
 )
-async def test_the_older_route_knows_several_ways_to_say_nobody(
+async def test_the_older_route_reports_an_unknown_person_in_several_ways(
     litellm: GatewayStandIn, reply: httpx2.Response
 ) -> None:
     litellm.on("GET /v2/user/info", answer(NO_SUCH_ROUTE, 404))
@@ -98,26 +98,26 @@ async def test_the_older_route_knows_several_ways_to_say_nobody(
     assert await litellm.connect().users.get("bob") is None
 
 
-async def test_a_404_written_by_another_server_does_not_make_alice_unknown(litellm: GatewayStandIn) -> None:
+async def test_a_404_of_another_server_does_not_make_alice_unknown(litellm: GatewayStandIn) -> None:
     litellm.on("GET /v2/user/info", httpx2.Response(404, html="<h1>404 page not found</h1>"))
     with pytest.raises(UnexpectedAnswer):
         await litellm.connect().users.get("alice")
 
 
-async def test_an_answer_about_somebody_else_is_refused(litellm: GatewayStandIn) -> None:
+async def test_a_response_about_another_person_is_refused(litellm: GatewayStandIn) -> None:
     litellm.on("GET /v2/user/info", answer(ALICE))
     with pytest.raises(UnexpectedAnswer, match="different user"):
         await litellm.connect().users.get("bob")
 
 
 @pytest.mark.parametrize("user_id", ["", " ", ".", ".."])
-async def test_nobody_is_asked_about_without_an_id(litellm: GatewayStandIn, user_id: str) -> None:
+async def test_an_empty_id_is_not_looked_up(litellm: GatewayStandIn, user_id: str) -> None:
     with pytest.raises(ValueError, match="user_id"):
         await litellm.connect().users.get(user_id)
     assert litellm.requests == []
 
 
-async def test_a_new_person_gets_no_key_and_always_a_role(litellm: GatewayStandIn) -> None:
+async def test_a_new_person_gets_a_role_and_no_key(litellm: GatewayStandIn) -> None:
     litellm.on("POST /user/new", answer({"user_id": "alice", "key": ""}))
     await litellm.connect().users.create(NewUser(user_id="alice", max_budget=10, metadata={"by": "keydesk"}))
     assert litellm.body == {
@@ -138,44 +138,44 @@ async def test_a_new_person_gets_no_key_and_always_a_role(litellm: GatewayStandI
         ("{'error': 'User with email alice@example.com already exists'}", "user_email"),
     ],
 )
-async def test_what_exists_already_is_named(litellm: GatewayStandIn, message: str, param: str) -> None:
+async def test_an_existing_person_is_a_conflict(litellm: GatewayStandIn, message: str, param: str) -> None:
     litellm.on("POST /user/new", refusal(message, 409))
     with pytest.raises(Conflict) as raised:
         await litellm.connect().users.create(NewUser(user_id="alice"))
     assert (raised.value.param, raised.value.status) == (param, 409)
 
 
-async def test_a_change_says_only_what_changes(litellm: GatewayStandIn) -> None:
+async def test_an_update_sends_only_changed_fields(litellm: GatewayStandIn) -> None:
     litellm.on("POST /user/update", answer({"user_id": "alice", "data": {}}))
     await litellm.connect().users.update("alice", UserChanges(max_budget=None, rpm_limit=5))
     assert litellm.body == {"user_id": "alice", "max_budget": None, "rpm_limit": 5}
 
 
-async def test_a_single_person_is_listed_exactly_and_not_by_a_part_of_the_id(litellm: GatewayStandIn) -> None:
+async def test_a_person_is_listed_by_the_exact_id(litellm: GatewayStandIn) -> None:
     others = [ALICE, {**ALICE, "user_id": "alice-the-second"}]
     litellm.on("GET /user/list", answer({"users": others, "total": 2, "page": 1, "total_pages": 1}))
     assert [user.user_id for user in await litellm.connect().users.list(["alice"])] == ["alice"]
     assert litellm.query["user_ids"] == "alice,alice"
 
 
-async def test_an_id_with_a_comma_is_asked_for_by_itself(litellm: GatewayStandIn) -> None:
+async def test_an_id_with_a_comma_is_requested_alone(litellm: GatewayStandIn) -> None:
     litellm.on("GET /v2/user/info", answer({**ALICE, "user_id": "alice,bob"}))
     assert [user.user_id for user in await litellm.connect().users.list(["alice,bob"])] == ["alice,bob"]
     assert litellm.query == {"user_id": "alice,bob"}
 
 
-async def test_listing_nobody_asks_nobody(litellm: GatewayStandIn) -> None:
+async def test_an_empty_list_makes_no_call(litellm: GatewayStandIn) -> None:
     assert await litellm.connect().users.list([]) == []
     assert litellm.requests == []
 
 
-async def test_two_hundred_people_take_two_calls(litellm: GatewayStandIn) -> None:
+async def test_two_hundred_people_need_two_calls(litellm: GatewayStandIn) -> None:
     litellm.on("GET /user/list", answer({"users": [], "total": 0, "total_pages": 0}))
     await litellm.connect().users.list([f"person-{number}" for number in range(200)])
     assert len(litellm.requests) == 2
 
 
-async def test_deleting_an_unknown_person_is_told(litellm: GatewayStandIn) -> None:
+async def test_deleting_an_unknown_person_is_reported(litellm: GatewayStandIn) -> None:
     litellm.on("POST /user/delete", answer({"detail": {"error": "User not found, passed user_id=bob"}}, 404))
     with pytest.raises(NotFound, match="User not found"):
         await litellm.connect().users.delete("bob")

@@ -27,13 +27,13 @@ LEAST: list[tuple[type[BaseModel], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("shape", "least"), LEAST)
-def test_a_misspelt_limit_is_refused_and_not_ignored(shape: type[BaseModel], least: dict[str, Any]) -> None:
+def test_an_unknown_field_is_refused(shape: type[BaseModel], least: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="max_buget"):
         shape.model_validate({**least, "max_buget": 5})
 
 
 @pytest.mark.parametrize("name", ["key", "spend", "key_type", "guardrails", "allowed_routes", "token"])
-def test_a_new_key_has_no_say_in_what_is_decided_here(name: str) -> None:
+def test_a_new_key_cannot_set_fixed_fields(name: str) -> None:
     with pytest.raises(ValidationError):
         NewKey.model_validate({name: "x"})
 
@@ -46,21 +46,21 @@ def test_a_key_never_carries_model_aliases(shape: type[BaseModel]) -> None:
 
 
 @pytest.mark.parametrize("shape", [UserChanges, KeyChanges, TeamChanges])
-def test_no_change_sends_nothing(shape: type[UserChanges | KeyChanges | TeamChanges]) -> None:
+def test_an_empty_update_sends_nothing(shape: type[UserChanges | KeyChanges | TeamChanges]) -> None:
     assert shape().changed_body() == {}
 
 
-def test_a_limit_is_left_alone_set_or_cleared() -> None:
+def test_a_limit_is_kept_set_or_cleared() -> None:
     assert KeyChanges().changed_body() == {}
     assert KeyChanges(max_budget=2.5).changed_body() == {"max_budget": 2.5}
     assert KeyChanges(max_budget=None).changed_body() == {"max_budget": None}
 
 
-def test_what_equals_the_default_is_sent_if_it_was_said() -> None:
+def test_an_explicit_default_is_sent() -> None:
     assert KeyChanges(blocked=False, models=()).changed_body() == {"blocked": False, "models": []}
 
 
-def test_one_list_of_an_object_permission_leaves_the_other_alone() -> None:
+def test_one_list_of_an_object_permission_keeps_the_other() -> None:
     changes = TeamChanges(object_permission=ObjectPermissionChanges(vector_stores=("docs",)))
     assert changes.changed_body() == {"object_permission": {"vector_stores": ["docs"]}}
 
@@ -75,7 +75,7 @@ def test_a_new_object_sends_no_nulls() -> None:
 
 
 @pytest.mark.parametrize("amount", [float("nan"), float("inf"), float("-inf")])
-def test_no_budget_is_infinite_or_no_number(amount: float) -> None:
+def test_infinite_and_nan_budgets_are_refused(amount: float) -> None:
     for shape in (NewKey, KeyChanges, TeamChanges, UserChanges):
         with pytest.raises(ValidationError):
             shape.model_validate({"max_budget": amount})
@@ -97,6 +97,6 @@ def test_no_budget_is_infinite_or_no_number(amount: float) -> None:
         (UserChanges, "user_email"),
     ],
 )
-def test_what_litellm_cannot_clear_cannot_be_said(shape: type[BaseModel], name: str) -> None:
+def test_fields_that_litellm_cannot_clear_do_not_accept_null(shape: type[BaseModel], name: str) -> None:
     with pytest.raises(ValidationError):
         shape.model_validate({name: None})

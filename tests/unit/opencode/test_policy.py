@@ -1,4 +1,4 @@
-"""Where a key may be sent, and what a slot is called."""
+"""The allowed callbacks for a key, and the alias of its slot."""
 
 import pytest
 
@@ -37,7 +37,7 @@ LONGEST_ALIAS = 100
         "x" * 2000,
     ],
 )
-def test_nowhere_else_than_the_own_machine(redirect_uri: str) -> None:
+def test_other_hosts_are_refused(redirect_uri: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
         check_redirect(redirect_uri)
     assert refusal.value.param == "redirect_uri"
@@ -45,16 +45,16 @@ def test_nowhere_else_than_the_own_machine(redirect_uri: str) -> None:
 
 @pytest.mark.parametrize("port", ["1024", "65535"])
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
-def test_both_names_of_the_own_machine_and_all_free_ports_do(host: str, port: str) -> None:
+def test_both_local_names_and_every_unprivileged_port_are_allowed(host: str, port: str) -> None:
     assert check_redirect(f"http://{host}:{port}/callback") == f"http://{host}:{port}/callback"
 
 
-def test_a_slot_is_named_after_the_person_and_the_team() -> None:
+def test_a_slot_has_the_names_of_the_person_and_the_team() -> None:
     assert slot_alias("jane", None) == "opencode-jane"
     assert slot_alias("jane", "platform") == "opencode-jane-platform"
 
 
-def test_long_names_stay_within_an_alias_and_apart() -> None:
+def test_long_names_are_shortened_and_stay_unique() -> None:
     one, other = (slot_alias("j" * 63, "t" * 200 + end) for end in "ab")
     assert one != other
     assert max(len(interim_alias(one)), len(interim_alias(other))) <= LONGEST_ALIAS

@@ -1,4 +1,4 @@
-"""A sandbox on a table: its clock can be moved, and calls to it are short to write."""
+"""Runs a sandbox with a movable clock, with short methods for its calls."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ MASTER = "sk-sandbox-master"
 
 @dataclass
 class MovableClock:
-    """Stands still until it is moved."""
+    """A fixed clock that a test advances."""
 
     now: datetime = MONDAY
 
@@ -31,7 +31,7 @@ class MovableClock:
 
 @dataclass(frozen=True)
 class Bench:
-    """One running sandbox and a client of it."""
+    """A running sandbox and a client of it."""
 
     app: Starlette
     clock: MovableClock
@@ -75,7 +75,7 @@ class Bench:
 
 @asynccontextmanager
 async def bench_with(**settings: Any) -> AsyncIterator[Bench]:
-    """Run a sandbox with these settings; its spend shows a second after the call."""
+    """Run a sandbox with these settings; spend becomes visible a second after a call."""
     clock = settings.setdefault("clock", MovableClock())
     settings.setdefault("spend_delay_seconds", 1)
     app = create_sandbox(SandboxConfig(**settings))

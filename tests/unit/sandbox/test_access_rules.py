@@ -1,4 +1,4 @@
-"""Which models a list allows, and what keys of different kinds may call."""
+"""Which models a list allows, and which models keys of different kinds may call."""
 
 import pytest
 
@@ -40,7 +40,7 @@ async def refusal_of(bench: Bench, key: str, model: str) -> str | None:
     return kind
 
 
-async def test_the_owners_list_binds_keys_without_a_team(bench: Bench) -> None:
+async def test_the_owners_list_applies_to_keys_without_a_team(bench: Bench) -> None:
     await bench.person(models=["gpt-4o-mini"])
     key = await bench.key(user_id="alice")
     assert await refusal_of(bench, key, "gpt-4o-mini") is None
@@ -55,7 +55,7 @@ async def test_a_teams_list_replaces_the_owners(bench: Bench) -> None:
     assert await refusal_of(bench, key, "gpt-4o-mini") == "team_model_access_denied"
 
 
-async def test_a_members_own_list_narrows_the_teams(bench: Bench) -> None:
+async def test_a_members_own_list_restricts_the_teams(bench: Bench) -> None:
     await bench.person()
     await bench.post("/team/new", team_id="red")
     member = {"role": "user", "user_id": "alice"}
@@ -65,7 +65,7 @@ async def test_a_members_own_list_narrows_the_teams(bench: Bench) -> None:
     assert await refusal_of(bench, key, "gpt-4o-mini") == "team_model_access_denied"
 
 
-async def test_nobody_in_particular_may_use_everything(bench: Bench) -> None:
+async def test_a_key_without_owner_and_team_may_use_every_model(bench: Bench) -> None:
     assert await refusal_of(bench, await bench.key(user_id="ghost"), "premium-xl") is None
 
 
@@ -86,25 +86,27 @@ async def test_nobody_in_particular_may_use_everything(bench: Bench) -> None:
         ("read_only", "/user/daily/activity", 403),
     ],
 )
-async def test_a_key_opens_what_its_type_is_for(bench: Bench, key_type: str, path: str, status: int) -> None:
+async def test_a_key_may_use_the_routes_of_its_type(
+    bench: Bench, key_type: str, path: str, status: int
+) -> None:
     await bench.person(user_role="internal_user")
     key = await bench.key(user_id="alice", key_type=key_type)
     assert (await bench.call("GET", path, key)).status_code == status
 
 
 @pytest.mark.parametrize("key_type", ["management", "read_only"])
-async def test_only_some_types_call_models(bench: Bench, key_type: str) -> None:
+async def test_only_some_types_may_call_models(bench: Bench, key_type: str) -> None:
     assert (await bench.chat(await bench.key(key_type=key_type))).status_code == 403
 
 
-async def test_a_key_of_an_admin_may_do_what_the_master_key_may(bench: Bench) -> None:
+async def test_an_admins_key_has_the_rights_of_the_master_key(bench: Bench) -> None:
     await bench.person("root", user_role="proxy_admin")
     key = await bench.key(user_id="root")
     body = {"user_id": "bob", "auto_create_key": False}
     assert (await bench.call("POST", "/user/new", key, json=body)).status_code == 200
 
 
-async def test_people_see_their_own_and_not_each_others(bench: Bench) -> None:
+async def test_people_see_only_their_own_objects(bench: Bench) -> None:
     await bench.person("alice", user_role="internal_user")
     await bench.person("bob", user_role="internal_user")
     key, other = await bench.key(user_id="alice"), await bench.key(user_id="bob")

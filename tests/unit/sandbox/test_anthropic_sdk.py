@@ -38,7 +38,7 @@ async def spent(bench: Bench, key: str) -> float:
     return found
 
 
-async def test_a_message_is_answered_and_billed_by_its_tokens(
+async def test_a_message_gets_a_response_and_is_charged_by_its_tokens(
     bench: Bench, client: anthropic.AsyncAnthropic, key: str
 ) -> None:
     message = await ask(client)
@@ -74,7 +74,7 @@ async def test_a_stream_adds_up_to_the_message(
     assert await spent(bench, key) == pytest.approx(8 * INPUT_USD + 3 * OUTPUT_USD)
 
 
-async def test_what_coding_agents_send_is_accepted(client: anthropic.AsyncAnthropic) -> None:
+async def test_requests_of_coding_agents_are_accepted(client: anthropic.AsyncAnthropic) -> None:
     async with client.beta.messages.stream(
         model="claude-sonnet",
         max_tokens=2000,
@@ -120,7 +120,7 @@ async def test_an_unknown_key_is_refused(bench: Bench) -> None:
         await ask(sdk(bench, "sk-nobody"))
 
 
-async def test_a_model_beyond_the_list_is_refused_and_not_counted_either(bench: Bench) -> None:
+async def test_a_model_outside_of_the_list_is_refused_and_not_counted(bench: Bench) -> None:
     client = sdk(bench, await bench.key(models=["gpt-4o"]))
     with pytest.raises(anthropic.PermissionDeniedError, match="not available"):
         await ask(client)
@@ -128,19 +128,19 @@ async def test_a_model_beyond_the_list_is_refused_and_not_counted_either(bench: 
         await client.messages.count_tokens(model="claude-sonnet", messages=HELLO)
 
 
-async def test_a_budget_that_is_used_up_refuses(bench: Bench) -> None:
+async def test_an_exhausted_budget_refuses_calls(bench: Bench) -> None:
     with pytest.raises(anthropic.UnprocessableEntityError, match="Budget has been exceeded"):
         await ask(sdk(bench, await bench.key(max_budget=0)))
 
 
-async def test_a_rate_limit_refuses(bench: Bench) -> None:
+async def test_an_exceeded_rate_limit_refuses_calls(bench: Bench) -> None:
     client = sdk(bench, await bench.key(rpm_limit=1))
     await ask(client)
     with pytest.raises(anthropic.RateLimitError):
         await ask(client)
 
 
-async def test_an_unknown_model_is_refused_in_the_shape_of_the_api(client: anthropic.AsyncAnthropic) -> None:
+async def test_an_unknown_model_is_refused_in_the_format_of_the_api(client: anthropic.AsyncAnthropic) -> None:
     with pytest.raises(anthropic.BadRequestError) as refused:
         await ask(client, "no-such-model")
     assert isinstance(refused.value.body, dict)
@@ -150,7 +150,7 @@ async def test_an_unknown_model_is_refused_in_the_shape_of_the_api(client: anthr
 
 
 @pytest.mark.parametrize("missing", ["messages", "max_tokens"])
-async def test_a_message_needs_text_and_a_limit(bench: Bench, key: str, missing: str) -> None:
+async def test_a_message_requires_text_and_a_limit(bench: Bench, key: str, missing: str) -> None:
     body = {"model": "claude-sonnet", "max_tokens": 10, "messages": HELLO}
     del body[missing]
     answer = await bench.call("POST", "/v1/messages", key, json=body)

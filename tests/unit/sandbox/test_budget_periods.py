@@ -1,4 +1,4 @@
-"""Budgets that start again on time, keys that end on time, and rate windows that open again."""
+"""Budget resets, expiry of keys, and rate limit windows."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -26,16 +26,16 @@ pytestmark = pytest.mark.anyio
         ("45d", datetime(2027, 1, 7, tzinfo=UTC)),
     ],
 )
-def test_a_budget_starts_again_where_the_calendar_says(duration: str, reset: datetime) -> None:
+def test_a_budget_resets_by_the_calendar(duration: str, reset: datetime) -> None:
     assert next_reset(MONDAY, duration) == reset
 
 
 @pytest.mark.parametrize("duration", ["12mo", "2mo", "1y", "0d", "", "-1", "banana", "1.5h"])
-def test_other_budget_durations_are_unknown(duration: str) -> None:
+def test_other_budget_durations_are_refused(duration: str) -> None:
     assert not is_budget_duration(duration)
 
 
-def test_a_key_lives_for_calendar_months() -> None:
+def test_a_lifetime_can_be_in_calendar_months() -> None:
     assert expiry(datetime(2027, 1, 31, tzinfo=UTC), "1mo") == datetime(2027, 2, 28, tzinfo=UTC)
     assert expiry(MONDAY, "12mo") == MONDAY.replace(year=2027)
 
@@ -48,7 +48,7 @@ def test_a_key_lives_for_calendar_months() -> None:
         ("banana", "Invalid duration"),
     ],
 )
-def test_a_lifetime_that_makes_no_sense_says_why(duration: str, wording: str) -> None:
+def test_an_invalid_lifetime_has_a_reason(duration: str, wording: str) -> None:
     with pytest.raises(BadDurationError, match=wording):
         expiry(MONDAY, duration)
 
@@ -57,7 +57,7 @@ async def info(bench: Bench, key: str) -> Any:
     return (await bench.get("/key/info", key=key))["info"]
 
 
-async def test_a_daily_budget_is_whole_again_after_midnight(bench: Bench) -> None:
+async def test_a_daily_budget_resets_at_midnight(bench: Bench) -> None:
     key = await bench.key(max_budget=1, budget_duration="1d")
     await bench.chat(key)
     assert (await bench.chat(key)).status_code == 422
@@ -68,7 +68,7 @@ async def test_a_daily_budget_is_whole_again_after_midnight(bench: Bench) -> Non
     assert (await bench.chat(key)).status_code == 200
 
 
-async def test_people_teams_and_members_start_again_too(bench: Bench) -> None:
+async def test_budgets_of_people_teams_and_members_reset_too(bench: Bench) -> None:
     await bench.person(max_budget=50, budget_duration="1d")
     await bench.post("/team/new", team_id="red", max_budget=50, budget_duration="1d")
     await bench.post(
@@ -88,14 +88,14 @@ async def test_people_teams_and_members_start_again_too(bench: Bench) -> None:
     assert [member["spend"] for member in team["team_memberships"]] == [0, 0]
 
 
-async def test_a_budget_without_a_period_never_starts_again(bench: Bench) -> None:
+async def test_a_budget_without_a_period_never_resets(bench: Bench) -> None:
     key = await bench.key(max_budget=1)
     await bench.chat(key)
     bench.clock.forward(days=400)
     assert (await bench.chat(key)).status_code == 422
 
 
-async def test_a_key_ends_when_it_said(bench: Bench) -> None:
+async def test_a_key_expires_on_time(bench: Bench) -> None:
     key = await bench.key(duration="1h")
     bench.clock.forward(minutes=59)
     assert (await bench.chat(key)).status_code == 200
@@ -105,7 +105,7 @@ async def test_a_key_ends_when_it_said(bench: Bench) -> None:
     assert (await info(bench, key))["status"] == "expired"
 
 
-async def test_a_rate_window_opens_again_after_a_minute(bench: Bench) -> None:
+async def test_a_rate_limit_window_lasts_a_minute(bench: Bench) -> None:
     key = await bench.key(rpm_limit=2)
     assert [(await bench.chat(key)).status_code for _ in range(3)] == [200, 200, 429]
     bench.clock.forward(seconds=60)

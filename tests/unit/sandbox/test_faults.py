@@ -1,4 +1,4 @@
-"""What can be made to go wrong, where, and that the same seed makes the same calls fail."""
+"""The faults that can be injected, where, and that the same seed fails the same calls."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ async def statuses(bench: Bench, calls: int = 12) -> list[int]:
     return [(await bench.call("GET", "/key/list")).status_code for _ in range(calls)]
 
 
-async def test_the_same_seed_makes_the_same_calls_fail(bench: Bench) -> None:
+async def test_the_same_seed_fails_the_same_calls(bench: Bench) -> None:
     flaky = Fault(path="/key", error_rate=0.5, status=502)
     bench.faults.set(flaky, seed=3)
     first = await statuses(bench)
@@ -30,13 +30,13 @@ async def test_the_same_seed_makes_the_same_calls_fail(bench: Bench) -> None:
     assert set(first) == {200, 502}
 
 
-async def test_the_longest_matching_path_decides(bench: Bench) -> None:
+async def test_the_longest_matching_path_wins(bench: Bench) -> None:
     bench.faults.set(Fault(path="/", error_rate=1), Fault(path="/key/", error_rate=1, status=504))
     assert (await bench.call("GET", "/key/list")).status_code == 504
     assert (await bench.call("GET", "/v1/models")).status_code == 500
 
 
-async def test_cleared_faults_are_gone(bench: Bench) -> None:
+async def test_cleared_faults_have_no_effect(bench: Bench) -> None:
     bench.faults.set(Fault(error_rate=1))
     bench.faults.clear()
     assert await statuses(bench, calls=1) == [200]
@@ -51,7 +51,7 @@ async def test_cleared_faults_are_gone(bench: Bench) -> None:
         ("ok_with_error", 200, "application/json"),
     ],
 )
-async def test_an_error_has_the_body_it_was_given(
+async def test_an_error_has_the_configured_body(
     bench: Bench, body: Any, status: int, content_type: str
 ) -> None:
     bench.faults.set(Fault(error_rate=1, body=body))
@@ -67,7 +67,7 @@ def _is_json(answer: httpx2.Response) -> bool:
         return False
 
 
-async def test_an_error_can_say_when_to_come_again(bench: Bench) -> None:
+async def test_an_error_can_have_retry_after(bench: Bench) -> None:
     bench.faults.set(Fault(error_rate=1, status=429, retry_after_seconds=7))
     answer = await bench.call("GET", "/key/list")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
@@ -78,7 +78,7 @@ async def test_an_outage_refuses_every_call(bench: Bench) -> None:
     assert await statuses(bench, calls=3) == [503, 503, 503]
 
 
-async def test_a_hanging_gateway_answers_only_when_the_client_has_gone(bench: Bench) -> None:
+async def test_a_hanging_gateway_responds_only_after_the_client_disconnected(bench: Bench) -> None:
     bench.faults.set(Fault(outage="hang"))
     incoming: list[Message] = [
         {"type": "http.request", "body": b"", "more_body": False},
@@ -116,7 +116,7 @@ async def test_faults_are_read_and_replaced_over_http(bench: Bench) -> None:
     assert (await bench.call("GET", "/user/list")).status_code == 503
 
 
-async def test_the_sandbox_itself_is_never_disturbed(bench: Bench) -> None:
+async def test_the_routes_of_the_sandbox_itself_never_fail(bench: Bench) -> None:
     bench.faults.set(Fault(outage="refuse"))
     assert (await bench.call("PUT", "/sandbox/faults", json={"faults": []})).status_code == 200
     assert await statuses(bench, calls=1) == [200]
@@ -125,12 +125,12 @@ async def test_the_sandbox_itself_is_never_disturbed(bench: Bench) -> None:
 @pytest.mark.parametrize(
     "plan", [{"faults": [{"error_rate": 2}]}, {"fault": []}, [], {"faults": [{"oops": 1}]}]
 )
-async def test_a_plan_that_makes_no_sense_is_refused(bench: Bench, plan: Any) -> None:
+async def test_an_invalid_plan_is_refused(bench: Bench, plan: Any) -> None:
     answer = await bench.call("PUT", "/sandbox/faults", json=plan)
     assert answer.status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/sandbox/faults", "/sandbox/calls"])
 @pytest.mark.parametrize("key", ["", "sk-wrong", f"{MASTER}x"])
-async def test_only_the_master_key_steers_the_sandbox(bench: Bench, path: str, key: str) -> None:
+async def test_only_the_master_key_can_control_the_sandbox(bench: Bench, path: str, key: str) -> None:
     assert (await bench.call("GET", path, key=key)).status_code == 401

@@ -1,4 +1,4 @@
-"""The count of calls that arrived, which is how tests say what a feature costs upstream."""
+"""Calls are counted, so that tests can assert how many a feature makes."""
 
 import pytest
 
@@ -17,7 +17,7 @@ async def test_calls_are_counted_by_method_and_path(bench: Bench) -> None:
     assert bench.journal.count() == 3
 
 
-async def test_calls_that_fail_count_too(bench: Bench) -> None:
+async def test_failed_calls_are_counted_too(bench: Bench) -> None:
     bench.faults.set(Fault(outage="refuse"))
     await bench.call("GET", "/key/list")
     assert bench.journal.count("GET", "/key/list") == 1

@@ -64,7 +64,7 @@ async def test_the_master_key_has_every_server(bench: Bench) -> None:
     assert len(told(await say(bench, MASTER, "tools/list"))["result"]["tools"]) == 1
 
 
-async def test_a_notification_gets_no_answer(bench: Bench) -> None:
+async def test_a_notification_gets_no_response(bench: Bench) -> None:
     message = {"jsonrpc": "2.0", "method": "notifications/initialized"}
     answer = await bench.call("POST", "/mcp", json=message)
     assert (answer.status_code, answer.text) == (202, "")
@@ -75,7 +75,7 @@ async def test_an_unknown_method_is_an_error_and_a_ping_is_not(bench: Bench) -> 
     assert told(await say(bench, MASTER, "ping"))["result"] == {}
 
 
-async def test_there_is_no_stream_to_open(bench: Bench) -> None:
+async def test_there_is_no_event_stream(bench: Bench) -> None:
     assert (await bench.call("GET", "/mcp")).status_code == 405
 
 
@@ -83,7 +83,7 @@ async def test_an_unknown_key_is_refused(bench: Bench) -> None:
     assert (await say(bench, "sk-nobody", "initialize")).status_code == 401
 
 
-async def test_codex_is_given_its_own_list_of_chat_models(bench: Bench) -> None:
+async def test_codex_gets_its_own_list_of_chat_models(bench: Bench) -> None:
     listed = await bench.get("/v1/models", client_version="0.171.0")
     assert "gpt-4o-mini" in [model["slug"] for model in listed["models"]]
     assert "text-embedding-3-small" not in [model["slug"] for model in listed["models"]]

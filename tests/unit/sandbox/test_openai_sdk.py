@@ -48,7 +48,7 @@ async def spent(bench: Bench, client: openai.AsyncOpenAI) -> float:
     return found
 
 
-async def test_a_response_is_answered_and_billed_by_its_tokens(
+async def test_a_response_is_returned_and_charged_by_its_tokens(
     bench: Bench, client: openai.AsyncOpenAI
 ) -> None:
     answer = await client.responses.create(
@@ -120,7 +120,7 @@ async def test_images_and_tools_are_accepted_and_cost_nothing(
     assert await spent(bench, client) == pytest.approx(8 * MINI_INPUT_USD + 3 * MINI_OUTPUT_USD)
 
 
-async def test_a_text_has_the_same_embedding_however_it_is_encoded(client: openai.AsyncOpenAI) -> None:
+async def test_the_embedding_of_a_text_is_the_same_in_every_encoding(client: openai.AsyncOpenAI) -> None:
     encoded = await client.embeddings.create(model="text-embedding-3-small", input=[HELLO, "world"])
     plain = await client.embeddings.create(
         model="text-embedding-3-small", input=[HELLO], encoding_format="float"
@@ -148,19 +148,19 @@ async def test_a_blocked_key_is_refused(bench: Bench, client: openai.AsyncOpenAI
 
 
 @EVERY_API
-async def test_a_model_beyond_the_list_is_refused(bench: Bench, ask: Ask) -> None:
+async def test_a_model_outside_of_the_list_is_refused(bench: Bench, ask: Ask) -> None:
     with pytest.raises(openai.PermissionDeniedError, match="not available"):
         await ask(sdk(bench, await bench.key(models=["premium-xl"])))
 
 
 @EVERY_API
-async def test_a_budget_that_is_used_up_refuses(bench: Bench, ask: Ask) -> None:
+async def test_an_exhausted_budget_refuses_calls(bench: Bench, ask: Ask) -> None:
     with pytest.raises(openai.UnprocessableEntityError, match="Budget has been exceeded"):
         await ask(sdk(bench, await bench.key(max_budget=0)))
 
 
 @EVERY_API
-async def test_a_rate_limit_refuses(bench: Bench, ask: Ask) -> None:
+async def test_an_exceeded_rate_limit_refuses_calls(bench: Bench, ask: Ask) -> None:
     client = sdk(bench, await bench.key(rpm_limit=1))
     await ask(client)
     with pytest.raises(openai.RateLimitError):

@@ -1,4 +1,4 @@
-"""Made-up people and usage: the same for the same seed, uneven, and in agreement with all spend."""
+"""Generated people and usage: reproducible, uneven, and consistent with all spend."""
 
 from collections import defaultdict
 from datetime import date, timedelta
@@ -44,7 +44,7 @@ async def test_a_demo_is_made_only_once(bench: Bench) -> None:
     assert await rows_of(bench) == before
 
 
-async def test_everybody_but_the_newcomer_has_an_account(bench: Bench) -> None:
+async def test_everyone_except_the_newcomer_has_an_account(bench: Bench) -> None:
     await seed_demo(bench.app)
     listed = await bench.get("/user/list", page_size=100)
     assert {user["user_id"] for user in listed["users"]} == {*PEOPLE, "default_user_id"}
@@ -61,7 +61,7 @@ async def test_the_platform_team_may_use_a_knowledge_base_and_an_mcp_server(benc
     assert granted["mcp_servers"] == [server["server_id"] for server in await bench.get("/v1/mcp/server")]
 
 
-async def test_there_are_three_teams_that_somebody_owns(bench: Bench) -> None:
+async def test_there_are_three_owned_teams(bench: Bench) -> None:
     await seed_demo(bench.app)
     teams = await bench.get("/team/list")
     assert {team["team_id"] for team in teams} == {"platform", "research", "data-science"}
@@ -87,7 +87,7 @@ async def keys_of(bench: Bench) -> list[dict[str, Any]]:
     return keys
 
 
-async def test_one_key_is_near_its_budget_one_without_and_one_unused(bench: Bench) -> None:
+async def test_one_key_is_near_its_budget_one_has_none_and_one_is_unused(bench: Bench) -> None:
     await seed_demo(bench.app)
     keys = {key["key_alias"]: key for key in await keys_of(bench)}
     assert 0.8 < keys["bob-ci"]["spend"] / keys["bob-ci"]["max_budget"] < 1
@@ -95,14 +95,14 @@ async def test_one_key_is_near_its_budget_one_without_and_one_unused(bench: Benc
     assert (keys["alice-spare"]["spend"], keys["alice-spare"]["last_active"]) == (0, None)
 
 
-async def test_the_total_of_a_key_is_its_activity(bench: Bench) -> None:
+async def test_the_spend_of_a_key_equals_its_activity(bench: Bench) -> None:
     await seed_demo(bench.app)
     for key in await keys_of(bench):
         activity = await bench.get("/user/daily/activity/aggregated", api_key=key["token"], **WHOLE)
         assert activity["metadata"]["total_spend"] == pytest.approx(key["total_spend"])
 
 
-async def test_spend_is_what_was_used_since_the_budget_began(bench: Bench) -> None:
+async def test_spend_is_the_usage_since_the_last_reset(bench: Bench) -> None:
     await seed_demo(bench.app)
     for person in PEOPLE:
         user = await bench.get("/v2/user/info", user_id=person)
@@ -112,7 +112,7 @@ async def test_spend_is_what_was_used_since_the_budget_began(bench: Bench) -> No
         assert activity["metadata"]["total_spend"] == pytest.approx(user["spend"]), person
 
 
-async def test_team_spend_is_the_activity_of_the_team(bench: Bench) -> None:
+async def test_the_spend_of_a_team_equals_its_activity(bench: Bench) -> None:
     await seed_demo(bench.app)
     team = (await bench.get("/team/info", team_id="research"))["team_info"]
     query = {"team_ids": "research", "start_date": "2026-11-01", "end_date": "2026-11-23"}
@@ -120,7 +120,7 @@ async def test_team_spend_is_the_activity_of_the_team(bench: Bench) -> None:
     assert activity["metadata"]["total_spend"] == pytest.approx(team["spend"])
 
 
-async def test_usage_ends_today_and_goes_back_as_far_as_asked(bench: Bench) -> None:
+async def test_usage_covers_the_requested_days_up_to_today(bench: Bench) -> None:
     await seed_demo(bench.app, days=120)
     days = {row[0] for row in await rows_of(bench)}
     assert max(days) == "2026-11-23"
@@ -128,7 +128,7 @@ async def test_usage_ends_today_and_goes_back_as_far_as_asked(bench: Bench) -> N
 
 
 async def seeded_alone(bench: Bench, last_day: date | None = None) -> dict[date, int]:
-    """Make a year's usage of one key and return its calls by day."""
+    """Generate a year of usage of one key and return its calls by day."""
     key = KeyUsage(token="a" * 64, user_id="alice", busyness=100, last_day=last_day)
     await seed_usage(bench.app.state.store, UsagePlan(keys=(key,), days=364, until=MONDAY.date()))
     calls: defaultdict[date, int] = defaultdict(int)
@@ -137,7 +137,7 @@ async def seeded_alone(bench: Bench, last_day: date | None = None) -> dict[date,
     return calls
 
 
-async def test_weekends_are_quiet_and_some_days_burst(bench: Bench) -> None:
+async def test_weekends_are_quiet_and_some_days_have_bursts(bench: Bench) -> None:
     calls = await seeded_alone(bench)
     workdays = sorted(number for day, number in calls.items() if day.weekday() < 5)
     weekends = [number for day, number in calls.items() if day.weekday() >= 5]
@@ -145,7 +145,7 @@ async def test_weekends_are_quiet_and_some_days_burst(bench: Bench) -> None:
     assert workdays[-1] > 2 * workdays[len(workdays) // 2]
 
 
-async def test_a_key_that_fell_out_of_use_has_no_later_rows(bench: Bench) -> None:
+async def test_an_abandoned_key_has_no_later_rows(bench: Bench) -> None:
     last = MONDAY.date() - timedelta(days=30)
     assert max(await seeded_alone(bench, last_day=last)) <= last
 
@@ -157,7 +157,7 @@ async def test_some_calls_fail_and_several_models_are_used(bench: Bench) -> None
     assert 0 < sum(row[12] for row in found) < sum(row[11] for row in found) / 10
 
 
-async def test_a_crowd_is_as_large_as_asked(bench: Bench) -> None:
+async def test_a_crowd_has_the_requested_size(bench: Bench) -> None:
     written = await seed_crowd(bench.app, people=12, days=30)
     assert written == len(await rows_of(bench)) > 12 * 30
     assert (await bench.get("/user/list"))["total"] == 12

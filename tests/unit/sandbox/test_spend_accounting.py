@@ -1,4 +1,4 @@
-"""What a call costs, when that becomes visible, and on whose account it is put."""
+"""The cost of a call, when it becomes visible, and whom it is charged to."""
 
 import asyncio
 from typing import Any
@@ -17,7 +17,7 @@ async def spend_of_key(bench: Bench, key: str) -> Any:
     return (await bench.get("/key/info", key=key))["info"]["spend"]
 
 
-async def test_spend_is_visible_after_the_delay_and_not_before(bench: Bench) -> None:
+async def test_spend_becomes_visible_after_the_delay(bench: Bench) -> None:
     key = await bench.key(max_budget=100)
     await bench.chat(key)
     assert await spend_of_key(bench, key) == 0
@@ -25,14 +25,14 @@ async def test_spend_is_visible_after_the_delay_and_not_before(bench: Bench) -> 
     assert await spend_of_key(bench, key) == pytest.approx(ONE_CALL)
 
 
-async def test_budgets_are_enforced_on_spend_that_is_not_visible_yet(bench: Bench) -> None:
+async def test_budgets_include_spend_that_is_not_visible_yet(bench: Bench) -> None:
     key = await bench.key(max_budget=0.5)
     assert (await bench.chat(key)).status_code == 200
     assert (await bench.chat(key)).status_code == 422
     assert await spend_of_key(bench, key) == 0
 
 
-async def test_a_call_is_put_on_the_key_the_owner_the_team_and_the_membership(bench: Bench) -> None:
+async def test_a_call_is_charged_to_the_key_the_owner_the_team_and_the_membership(bench: Bench) -> None:
     await bench.person(max_budget=100)
     await bench.post("/team/new", team_id="red", members_with_roles=[{"role": "user", "user_id": "alice"}])
     key = await bench.key(user_id="alice", team_id="red")
@@ -66,7 +66,7 @@ async def test_a_refused_call_counts_as_a_request_without_spend(bench: Bench) ->
     assert "openai/premium-xl" in activity["results"][0]["breakdown"]["models"]
 
 
-async def test_resetting_spend_takes_the_invisible_spend_along(bench: Bench) -> None:
+async def test_a_spend_reset_includes_invisible_spend(bench: Bench) -> None:
     key = await bench.key(max_budget=0.5)
     await bench.chat(key)
     token = (await bench.get("/key/info", key=key))["key"]
@@ -77,7 +77,7 @@ async def test_resetting_spend_takes_the_invisible_spend_along(bench: Bench) -> 
     assert (await bench.chat(key)).status_code == 200
 
 
-async def test_a_change_that_fails_loses_no_spend(bench: Bench) -> None:
+async def test_a_failed_update_loses_no_spend(bench: Bench) -> None:
     key = await bench.key(max_budget=100)
     await bench.chat(key)
     assert (await bench.call("POST", "/key/update", json={"key": "sk-nobody", "spend": 0})).status_code == 404
@@ -85,7 +85,7 @@ async def test_a_change_that_fails_loses_no_spend(bench: Bench) -> None:
     assert await spend_of_key(bench, key) == pytest.approx(ONE_CALL)
 
 
-async def test_activity_of_a_deleted_key_stays_under_its_name(bench: Bench) -> None:
+async def test_activity_of_a_deleted_key_keeps_its_name(bench: Bench) -> None:
     await bench.person(max_budget=100)
     key = await bench.key(user_id="alice", key_alias="laptop")
     await bench.chat(key)
@@ -116,7 +116,7 @@ async def test_the_pages_add_up_to_the_aggregate(bench: Bench) -> None:
         assert sum(page[figure] for page in pages) == pytest.approx(whole[figure])
 
 
-async def test_a_stream_is_charged_for_the_text_it_sent(bench: Bench) -> None:
+async def test_a_stream_is_charged_by_its_text(bench: Bench) -> None:
     key = await bench.key()
     answer = await bench.chat(key, "gpt-4o", stream=True)
     assert answer.text.endswith("data: [DONE]\n\n")
@@ -124,7 +124,7 @@ async def test_a_stream_is_charged_for_the_text_it_sent(bench: Bench) -> None:
     assert await spend_of_key(bench, key) == pytest.approx(8 * 0.0000025 + 5 * 0.00001)
 
 
-async def test_an_embedding_is_charged_and_repeatable(bench: Bench) -> None:
+async def test_an_embedding_is_charged_and_reproducible(bench: Bench) -> None:
     body = {"model": "text-embedding-3-small", "input": ["hello", "world"]}
     first, second = [(await bench.post("/v1/embeddings", **body))["data"] for _ in range(2)]
     assert first == second

@@ -1,4 +1,4 @@
-"""The database: in memory or in a file, whole transactions, and several sandboxes side by side."""
+"""The database: in memory or in a file, atomic transactions, and several sandboxes in one process."""
 
 import asyncio
 import sqlite3
@@ -16,7 +16,7 @@ from tests.unit.sandbox.bench import Bench, bench_with
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_file_keeps_accounts_and_spend_that_was_not_visible_yet(tmp_path: Path) -> None:
+async def test_a_file_keeps_accounts_and_invisible_spend(tmp_path: Path) -> None:
     database = tmp_path / "sandbox.db"
     async with bench_with(database=database) as bench:
         await bench.person()
@@ -26,14 +26,14 @@ async def test_a_file_keeps_accounts_and_spend_that_was_not_visible_yet(tmp_path
         assert (await again.get("/v2/user/info", user_id="alice"))["spend"] > 1
 
 
-async def test_sandboxes_in_one_process_know_nothing_of_each_other(bench: Bench) -> None:
+async def test_sandboxes_in_one_process_are_independent(bench: Bench) -> None:
     async with bench_with(master_key=SecretStr("sk-another-master")) as other:
         await bench.person()
         answer = await other.call("GET", "/v2/user/info", "sk-another-master", params={"user_id": "alice"})
         assert answer.status_code == 404
 
 
-async def test_nothing_is_opened_before_the_first_call(tmp_path: Path) -> None:
+async def test_the_database_is_opened_by_the_first_call(tmp_path: Path) -> None:
     database = tmp_path / "sandbox.db"
     app = create_sandbox(SandboxConfig(database=database))
     assert not database.exists()
@@ -43,7 +43,7 @@ async def test_nothing_is_opened_before_the_first_call(tmp_path: Path) -> None:
     await app.state.store.close()
 
 
-async def test_work_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_a_failed_transaction_is_rolled_back(tmp_path: Path) -> None:
     store = Store(tmp_path / "sandbox.db")
 
     def add_and_fail(db: sqlite3.Connection) -> None:
@@ -57,7 +57,7 @@ async def test_work_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_of_twenty_parallel_accounts_with_one_id_the_first_wins(bench: Bench) -> None:
+async def test_one_of_twenty_parallel_accounts_with_the_same_id_is_created(bench: Bench) -> None:
     async def attempt(number: int) -> httpx2.Response:
         body: dict[str, Any] = {"user_id": "alice", "user_alias": f"Alice {number}"}
         return await bench.call("POST", "/user/new", json=body)
@@ -78,13 +78,13 @@ async def test_the_secret_of_a_key_is_not_in_the_database(tmp_path: Path) -> Non
     assert secret.encode() not in database.read_bytes()
 
 
-async def test_every_route_is_listed_in_the_api_document(bench: Bench) -> None:
+async def test_every_route_is_in_the_openapi_document(bench: Bench) -> None:
     document = await bench.get("/openapi.json")
     assert document["info"]["version"] == "1.109.1"
     assert {"/user/new", "/key/{key}/reset_spend", "/v1/chat/completions"} <= set(document["paths"])
 
 
-async def test_a_licence_lifts_the_refusals() -> None:
+async def test_a_license_enables_the_licensed_features() -> None:
     async with bench_with(enterprise=True) as licensed:
         await licensed.post("/key/generate", guardrails=["strict"])
         await licensed.post("/team/new", team_id="red")

@@ -1,4 +1,4 @@
-"""The read scheduler reads a limited number of requests per iteration of the event loop, first come, first served."""
+"""The read scheduler reads a limited number of requests per iteration of the event loop, in order of arrival."""
 
 import asyncio
 from functools import partial

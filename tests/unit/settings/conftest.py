@@ -1,4 +1,4 @@
-"""A folder for each test to write its configuration in."""
+"""A folder for the configuration of each test."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""An operator's app-config, with every key the plugin knows, is read as it is."""
+"""An app-config with every key of the Backstage plugin is read unchanged."""
 
 from pathlib import Path
 
@@ -21,8 +21,8 @@ def portal() -> Settings:
     return load_configuration(DATA / "app-config.yaml", environ=ENVIRON).settings
 
 
-def test_it_says_something_of_every_setting_of_the_litellm_section() -> None:
-    """So that the tests below see each of them at work."""
+def test_it_contains_every_setting_of_the_litellm_section() -> None:
+    """So the tests below cover each of them."""
     configuration = load_configuration(DATA / "app-config.yaml", environ=ENVIRON)
     unsaid = [
         path for path, _ in leaves(Gateway) if layer_of(("litellm", *path), configuration.layers) is None
@@ -30,7 +30,7 @@ def test_it_says_something_of_every_setting_of_the_litellm_section() -> None:
     assert unsaid == []
 
 
-def test_the_gateway_is_where_it_says(portal: Settings) -> None:
+def test_the_gateway_is_read(portal: Settings) -> None:
     gateway = portal.litellm
     assert gateway.base_url == "http://litellm.ai-gateway:4000"
     assert gateway.url_for_people == "https://ai.example.com"
@@ -39,7 +39,7 @@ def test_the_gateway_is_where_it_says(portal: Settings) -> None:
     assert gateway.audit.group == "group:default/litellm-admins"
 
 
-def test_accounts_start_with_what_it_says(portal: Settings) -> None:
+def test_account_defaults_are_read(portal: Settings) -> None:
     assert portal.litellm.provisioning.enabled
     defaults = portal.litellm.provisioning.defaults.model_dump()
     assert defaults == {
@@ -54,7 +54,7 @@ def test_accounts_start_with_what_it_says(portal: Settings) -> None:
     }
 
 
-def test_roles_say_only_what_differs(portal: Settings) -> None:
+def test_roles_override_single_values(portal: Settings) -> None:
     power_users, contractors = portal.litellm.provisioning.roles
     assert power_users.model_dump() == {
         "group": "group:default/ai-power-users",
@@ -70,7 +70,7 @@ def test_roles_say_only_what_differs(portal: Settings) -> None:
     assert contractors.model_dump() == {"group": "group:default/contractors", "max_budget": 5.0}
 
 
-def test_keys_and_teams_follow_its_rules(portal: Settings) -> None:
+def test_rules_of_keys_and_teams_are_read(portal: Settings) -> None:
     assert portal.litellm.key_generation.model_dump() == {
         "allow_unlimited_budget": True,
         "shortest_budget_period": "7d",
@@ -98,7 +98,7 @@ def test_keys_and_teams_follow_its_rules(portal: Settings) -> None:
     assert all(portal.litellm.display.model_dump().values())
 
 
-def test_command_line_clients_work_as_it_says(portal: Settings) -> None:
+def test_settings_of_command_line_clients_are_read(portal: Settings) -> None:
     assert portal.litellm.bridge.model_dump() == {
         "enabled": True,
         "issuer": "https://auth.example.com/realms/acme",
@@ -113,7 +113,7 @@ def test_command_line_clients_work_as_it_says(portal: Settings) -> None:
     }
 
 
-def test_backstage_itself_is_found_through_it(portal: Settings) -> None:
+def test_the_url_of_backstage_is_read(portal: Settings) -> None:
     identity, catalog = portal.identity.backstage, portal.directory.backstage
     assert identity is not None
     assert catalog is not None
@@ -123,11 +123,11 @@ def test_backstage_itself_is_found_through_it(portal: Settings) -> None:
     assert portal.permissions.backstage
 
 
-def test_a_section_of_another_plugin_with_our_name_is_not_ours(portal: Settings) -> None:
+def test_a_section_of_another_plugin_with_the_same_name_is_ignored(portal: Settings) -> None:
     assert portal.server.port == 8000
 
 
-def test_the_production_file_goes_over_it() -> None:
+def test_the_production_file_overrides_it() -> None:
     files = [DATA / "app-config.yaml", DATA / "app-config.production.yaml"]
     settings = load_configuration(files, environ=ENVIRON).settings
 
@@ -140,12 +140,12 @@ def test_the_production_file_goes_over_it() -> None:
     assert settings.identity.backstage.issuer == "https://portal.acme.com/api/auth"
 
 
-def test_nobody_else_is_warned_of(portal: Settings) -> None:
+def test_other_sections_cause_no_warning(portal: Settings) -> None:
     del portal
     assert load_configuration(DATA / "app-config.yaml", environ=ENVIRON).warnings == []
 
 
-def test_what_is_unset_is_named_where_it_is_missed() -> None:
+def test_an_unset_variable_is_named_where_it_is_required() -> None:
     with pytest.raises(SettingsError) as refused:
         load_configuration(DATA / "app-config.yaml", environ={})
     required = "{0}: is required, but the variable {2} is not set; set it here or in {1}"
@@ -157,7 +157,7 @@ def test_what_is_unset_is_named_where_it_is_missed() -> None:
     ]
 
 
-def test_a_fault_is_named_as_it_stands_in_the_app_config(folder: Folder) -> None:
+def test_an_error_has_the_path_of_the_app_config(folder: Folder) -> None:
     file = folder.file(
         "app-config.yaml", {"backend": {"baseUrl": "portal"}, "permission": {"enabled": "perhaps"}}
     )
@@ -169,8 +169,8 @@ def test_a_fault_is_named_as_it_stands_in_the_app_config(folder: Folder) -> None
     assert f"permission.enabled: expected true or false ({file})" in refused.value.faults
 
 
-def test_without_saying_so_it_does_not_provision(folder: Folder) -> None:
-    """The plugin's default, which differs from that of Keydesk's own files."""
+def test_provisioning_is_off_by_default(folder: Folder) -> None:
+    """This is the plugin's default, which differs from that of Keydesk's own files."""
     backstage = {"app": {}, "litellm": LITELLM}
     demo = {"demo": {"enabled": True}}
     own = folder.settings({"litellm": LITELLM, **demo})
@@ -179,7 +179,7 @@ def test_without_saying_so_it_does_not_provision(folder: Folder) -> None:
     assert not theirs.litellm.provisioning.enabled
 
 
-def test_null_means_the_default_to_backstage(folder: Folder) -> None:
+def test_null_means_the_default_in_an_app_config(folder: Folder) -> None:
     roles = [{"group": "a", "maxBudget": None}]
     provisioning = {"defaults": {"maxBudget": None, "models": None}, "roles": roles}
     content = {"app": {}, "litellm": {**LITELLM, "provisioning": provisioning, "display": None}}
@@ -188,7 +188,7 @@ def test_null_means_the_default_to_backstage(folder: Folder) -> None:
     assert found.settings.litellm.provisioning.roles[0].model_dump() == {"group": "group:default/a"}
 
 
-def test_backstages_own_variables_go_over_it() -> None:
+def test_backstages_own_variables_override_it() -> None:
     environ = {
         **ENVIRON,
         "APP_CONFIG_litellm_provisioning_defaults_maxBudget": "70",
@@ -204,13 +204,13 @@ def test_backstages_own_variables_go_over_it() -> None:
     assert settings.identity.backstage.base_url == "https://other.example.com"
 
 
-def test_backstages_own_variables_mean_nothing_beside_our_own_file(folder: Folder) -> None:
+def test_backstages_own_variables_do_not_apply_to_keydesks_own_file(folder: Folder) -> None:
     content = {"litellm": LITELLM, "demo": {"enabled": True}}
     settings = folder.settings(content, environ={"APP_CONFIG_litellm_userIdDomain": "example.com"})
     assert settings.litellm.user_id_domain is None
 
 
-def test_our_own_file_goes_over_it(folder: Folder) -> None:
+def test_keydesks_own_file_overrides_it(folder: Folder) -> None:
     own = folder.file(
         "keydesk.yaml", {"server": {"port": 9000}, "litellm": {"display": None, "userIdDomain": None}}
     )
@@ -234,7 +234,7 @@ def test_our_own_file_goes_over_it(folder: Folder) -> None:
         ("keydesk.yaml", [], False),
     ],
 )
-def test_an_app_config_is_known_by_its_sections_or_name(
+def test_an_app_config_is_detected_by_its_sections_or_name(
     folder: Folder, name: str, sections: list[str], is_theirs: bool
 ) -> None:
     file = folder.file(name, {section: {} for section in sections})
@@ -250,9 +250,7 @@ def test_an_app_config_is_known_by_its_sections_or_name(
         ("http://[::1", ()),
     ],
 )
-def test_the_pages_of_backstage_may_change_something(
-    folder: Folder, page: str, origins: tuple[str, ...]
-) -> None:
+def test_backstages_pages_are_an_allowed_origin(folder: Folder, page: str, origins: tuple[str, ...]) -> None:
     content = {
         "app": {"baseUrl": page},
         "backend": {"baseUrl": "https://backend.example.com"},
@@ -263,6 +261,6 @@ def test_the_pages_of_backstage_may_change_something(
     assert settings.server.allowed_origins == origins
 
 
-def test_origins_are_written_without_a_path(folder: Folder) -> None:
+def test_origins_have_no_path(folder: Folder) -> None:
     told = folder.problems({"litellm": LITELLM, "server": {"allowedOrigins": ["https://x.example/y", "x"]}})
     assert any("server.allowedOrigins[0]: expected an origin such as" in line for line in told), told

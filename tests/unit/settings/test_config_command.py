@@ -1,4 +1,4 @@
-"""`keydesk config` tells an operator what is wrong, and what a configuration comes to."""
+"""`keydesk config` reports errors of a configuration and prints its effective values."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ Printed = pytest.CaptureFixture[str]
 
 
 def run(*words: Any) -> int:
-    """The status `keydesk config` ends with."""
+    """Return the exit code of `keydesk config`."""
     try:
         config([str(word) for word in words])
     except SystemExit as ended:
@@ -41,7 +41,7 @@ def test_a_good_configuration_is_printed_with_secrets_masked(folder: Folder, cap
     assert printed.err == ""
 
 
-def test_problems_are_explained_one_a_line(folder: Folder, capsys: Printed) -> None:
+def test_errors_are_printed_one_per_line(folder: Folder, capsys: Printed) -> None:
     file = folder.file("keydesk.yaml", {**DEMO, "sever": {}, "grants": {"litellm.key.crate": []}})
 
     assert run("check", "--config", file) == 1
@@ -54,7 +54,7 @@ def test_problems_are_explained_one_a_line(folder: Folder, capsys: Printed) -> N
     ]
 
 
-def test_problems_of_the_people_file_are_explained_too(folder: Folder, capsys: Printed) -> None:
+def test_errors_of_the_people_file_are_printed_too(folder: Folder, capsys: Printed) -> None:
     people = folder.file("people.yaml", {"people": [{"email": "jane@example.com"}]})
     file = folder.file("keydesk.yaml", {**DEMO, "directory": {"peopleFile": str(people)}})
 
@@ -63,8 +63,8 @@ def test_problems_of_the_people_file_are_explained_too(folder: Folder, capsys: P
     assert f"{people}: people[0].ref: is required" in capsys.readouterr().err
 
 
-def test_an_unset_variable_is_an_error(folder: Folder, capsys: Printed) -> None:
-    """A database without its password must not become the default, a SQLite file."""
+def test_unset_variables_are_errors(folder: Folder, capsys: Printed) -> None:
+    """A database URL without its password must not become the default, a SQLite file."""
     url = "postgresql://keydesk:${NOBODY_SET_THIS}@db/keydesk"
     file = folder.file("keydesk.yaml", {**DEMO, "database": {"url": url}})
 
@@ -74,7 +74,7 @@ def test_an_unset_variable_is_an_error(folder: Folder, capsys: Printed) -> None:
     assert capsys.readouterr().err == f"{expected} out ({file})\n"
 
 
-def test_files_may_be_named_by_a_variable(
+def test_files_can_be_named_by_a_variable(
     folder: Folder, capsys: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = [folder.file("first.yaml", DEMO), folder.file("second.yaml", {"server": {"port": 9000}})]

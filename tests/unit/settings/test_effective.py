@@ -1,4 +1,4 @@
-"""What a configuration comes to is printed as YAML, each line with where it is from."""
+"""The effective configuration is printed as YAML, each line with its source."""
 
 from pathlib import Path
 
@@ -20,14 +20,14 @@ CONTENT = {
 
 
 def lines(folder: Folder) -> dict[str, str]:
-    """The source of each line by its text."""
+    """Return the source of each line by its text."""
     environ = {"KEYDESK_SERVER__PORT": "9000"}
     printed = effective_yaml(folder.read(CONTENT, environ=environ))
     found = (line.rpartition("  # ") for line in printed.splitlines() if "  # " in line)
     return {text.strip(): source for text, _, source in found}
 
 
-def test_each_value_comes_with_its_source(folder: Folder) -> None:
+def test_each_value_has_its_source(folder: Folder) -> None:
     found = lines(folder)
     file = str(folder.path / "keydesk-0.yaml")
     assert found["baseUrl: http://litellm:4000"] == file
@@ -37,7 +37,7 @@ def test_each_value_comes_with_its_source(folder: Folder) -> None:
     assert found["roles: [{maxBudget: 5.0, group: 'group:default/a'}]"] == file
 
 
-def test_it_is_a_configuration_again(folder: Folder) -> None:
+def test_the_output_is_a_valid_configuration(folder: Folder) -> None:
     printed = effective_yaml(folder.read(CONTENT))
     content = yaml.safe_load(printed)
     assert content["litellm"]["provisioning"]["defaults"]["metadata"] == {"x: y": "#z"}
@@ -48,7 +48,7 @@ def test_it_is_a_configuration_again(folder: Folder) -> None:
     )
 
 
-def test_what_the_plugin_has_otherwise_is_marked_so() -> None:
+def test_defaults_of_the_plugin_are_marked() -> None:
     file = Path(__file__).parent / "data" / "app-config.production.yaml"
     sections = {"litellm": LITELLM, "directory": {"backstage": {"token": "t"}}}
     printed = effective_yaml(load_configuration(file, sections, {}))

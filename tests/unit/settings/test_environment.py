@@ -1,4 +1,4 @@
-"""KEYDESK_... variables win over files, and those that cannot be meant are refused."""
+"""KEYDESK_... variables override files; invalid ones are refused."""
 
 import json
 from typing import Any
@@ -42,7 +42,7 @@ SET: list[tuple[str, str, str, Any]] = [
 
 
 @pytest.mark.parametrize(("variable", "text", "path", "value"), SET)
-def test_a_variable_sets_what_its_name_says(variable: str, text: str, path: str, value: Any) -> None:
+def test_a_variable_sets_the_setting_of_its_name(variable: str, text: str, path: str, value: Any) -> None:
     layer, faults = from_environment({variable: text})
     assert layer.tree == changed({}, path, value)
     assert layer.source_of(tuple(path.split("."))) == variable
@@ -62,20 +62,18 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("variable", "text", "expected"), REFUSED)
-def test_a_variable_that_cannot_be_meant_is_refused(
-    variable: str, text: str, expected: str, folder: Folder
-) -> None:
+def test_an_invalid_variable_is_refused(variable: str, text: str, expected: str, folder: Folder) -> None:
     assert folder.problems(DEMO, environ={variable: text}) == [f"{variable}: {expected}"]
 
 
 @pytest.mark.parametrize(
     "variable", ["KEYDESK_CONFIG", "KEYDESK_PORT", "KEYDESK_SERVICE_HOST", "KEYDESK_PORT_8000_TCP"]
 )
-def test_what_an_orchestrator_sets_for_a_service_of_our_name_is_left_alone(variable: str) -> None:
+def test_variables_that_an_orchestrator_sets_for_a_service_named_keydesk_are_ignored(variable: str) -> None:
     assert from_environment({variable: "tcp://10.0.0.1:8000", "HOME": "/"})[0].tree == {}
 
 
-def test_variables_win_over_all_files_and_over_the_program(folder: Folder) -> None:
+def test_variables_override_all_files_and_the_program(folder: Folder) -> None:
     file = folder.file("keydesk.yaml", changed(DEMO, "server.port", 1))
     environ = {"KEYDESK_SERVER__PORT": "3", "KEYDESK_UPSTREAM__TIMEOUT_SECONDS": "2.5"}
     given_too = {"server": {"port": 2, "host": "::1"}}
@@ -85,12 +83,12 @@ def test_variables_win_over_all_files_and_over_the_program(folder: Folder) -> No
     assert load_configuration(file, given_too, {}).settings.server.port == 2
 
 
-def test_a_single_variable_wins_over_one_for_the_whole_section() -> None:
+def test_a_single_variable_overrides_one_for_the_whole_section() -> None:
     environ = {"KEYDESK_SERVER__PORT": "2", "KEYDESK_SERVER": '{"port": 1, "host": "::1"}'}
     assert from_environment(environ)[0].tree == {"server": {"port": "2", "host": "::1"}}
 
 
-def test_variables_alone_are_enough() -> None:
+def test_variables_alone_are_sufficient() -> None:
     environ = {
         "KEYDESK_LITELLM__BASE_URL": "http://litellm:4000",
         "KEYDESK_LITELLM__MASTER_KEY": MASTER_KEY,
@@ -99,7 +97,7 @@ def test_variables_alone_are_enough() -> None:
     assert load_configuration(environ=environ).settings.litellm.base_url == "http://litellm:4000"
 
 
-def test_an_empty_variable_is_not_an_unset_one(folder: Folder) -> None:
+def test_an_empty_variable_is_different_from_an_unset_one(folder: Folder) -> None:
     assert folder.problems(DEMO, environ={"KEYDESK_LITELLM__MASTER_KEY": ""}) == [
         "litellm.masterKey: must not be empty (KEYDESK_LITELLM__MASTER_KEY)"
     ]
@@ -111,7 +109,7 @@ def test_the_environment_of_the_process_is_read(monkeypatch: pytest.MonkeyPatch)
     assert load_settings(litellm=litellm, demo={"enabled": True}).upstream.max_connections == 7
 
 
-def test_a_program_may_write_names_in_its_own_way() -> None:
+def test_a_program_may_use_python_names() -> None:
     role = {"group": "a", "max_budget": 1, "metadata": {"cost_center": "1"}}
     litellm = {"base_url": "http://x", "master_key": MASTER_KEY, "provisioning": {"roles": (role,)}}
     grants = {"litellm.key.reset_spend": ["a"]}
@@ -126,12 +124,12 @@ def test_a_program_may_write_names_in_its_own_way() -> None:
 LEAVES = [path for path, _ in leaves(Settings)]
 
 
-def test_every_setting_has_a_variable_of_its_own() -> None:
+def test_every_setting_has_its_own_variable() -> None:
     assert len({environment_name(path) for path in LEAVES}) == len(LEAVES)
 
 
 @given(st.sampled_from(LEAVES), st.integers())
-def test_a_variable_leads_to_the_setting_it_is_named_after(path: tuple[str, ...], number: int) -> None:
+def test_a_variable_belongs_to_the_setting_it_is_named_after(path: tuple[str, ...], number: int) -> None:
     layer, faults = from_environment({environment_name(path): json.dumps([number])})
     if faults:
         assert faults == [f"{environment_name(path)}: expected a JSON object"]

@@ -1,4 +1,4 @@
-"""Settings are there at once: importing them loads nothing that serving needs."""
+"""Importing settings is fast: it imports nothing that serving needs."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ HEAVY = [
 @pytest.mark.parametrize(
     ("module", "unwanted"), [("keydesk.settings", [*HEAVY, "yaml"]), ("keydesk.settings.loading", HEAVY)]
 )
-def test_importing_loads_little(module: str, unwanted: list[str]) -> None:
+def test_importing_settings_loads_few_modules(module: str, unwanted: list[str]) -> None:
     code = f"import sys, {module}; print(*(name for name in {unwanted!r} if name in sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
     assert found.stdout.split() == []

@@ -1,4 +1,4 @@
-"""Files go over each other as Backstage's do: mappings name by name, everything else as a whole."""
+"""Files are merged as Backstage does it: mappings by name, everything else as a whole."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -53,7 +53,7 @@ def leaves(tree: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
 
 
 @given(st.lists(trees, min_size=1, max_size=4))
-def test_all_that_the_last_file_says_holds_and_nothing_that_no_file_says(contents: list[Any]) -> None:
+def test_the_result_has_the_values_of_the_last_file_and_no_others(contents: list[Any]) -> None:
     result = leaves(merged([Layer("file", content) for content in contents]))
     last = {path: value for path, value in leaves(contents[-1]).items() if value != {}}
     assert {path: result.get(path) for path in last} == last
@@ -63,7 +63,7 @@ def test_all_that_the_last_file_says_holds_and_nothing_that_no_file_says(content
 
 
 @given(st.lists(trees, max_size=3))
-def test_every_value_is_from_the_layer_said_to_decide_it(contents: list[Any]) -> None:
+def test_every_value_comes_from_the_layer_that_is_reported(contents: list[Any]) -> None:
     layers = [Layer(str(index), content) for index, content in enumerate(contents)]
     for name, value in merged(layers).items():
         layer = layer_of((name,), layers)
@@ -72,18 +72,18 @@ def test_every_value_is_from_the_layer_said_to_decide_it(contents: list[Any]) ->
             assert layer.tree[name] == value
 
 
-def test_a_value_in_a_list_is_from_where_the_list_is_from() -> None:
+def test_a_value_in_a_list_has_the_source_of_the_list() -> None:
     layers = [Layer("low", {"a": [{"x": 1}]}), Layer("high", {"b": 1})]
     assert layer_of(("a", 0, "x"), layers) is layers[0]
     assert layer_of(("c",), layers) is None
 
 
-def test_what_an_app_config_took_away_is_from_nowhere() -> None:
+def test_a_value_removed_by_an_app_config_has_no_source() -> None:
     layers = [Layer("low", {"a": {"x": 1}}), Layer("high", {"a": REMOVED})]
     assert layer_of(("a", "x"), layers) is None
 
 
-def test_null_keeps_the_default_unless_it_means_something_of_its_own(folder: Folder) -> None:
+def test_null_keeps_the_default_unless_null_is_a_valid_value(folder: Folder) -> None:
     defaults = {"maxBudget": None, "budgetDuration": None, "models": None, "userRole": None, "metadata": None}
     litellm = {**LITELLM, "provisioning": {"defaults": defaults, "roles": None}, "display": None}
     found = folder.settings({**DEMO, "litellm": litellm, "server": None}).litellm.provisioning.defaults

@@ -1,4 +1,4 @@
-"""What is published about the settings is what they are: the JSON Schema, the reference, the examples."""
+"""The published JSON Schema, reference and examples match the settings."""
 
 import json
 from pathlib import Path
@@ -16,20 +16,20 @@ ROOT = Path(__file__).parents[3]
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.yaml"))
 
 
-def test_the_schema_in_the_repository_is_the_one_the_command_prints() -> None:
-    """Otherwise: keydesk config schema > schema/keydesk.schema.json."""
+def test_the_schema_in_the_repository_is_up_to_date() -> None:
+    """To update it: keydesk config schema > schema/keydesk.schema.json."""
     assert json.loads((ROOT / "schema" / "keydesk.schema.json").read_text()) == settings_schema()
 
 
-def test_the_reference_in_the_documentation_is_the_one_the_command_prints() -> None:
-    """Otherwise: replace what follows the heading by what keydesk config reference prints."""
+def test_the_reference_in_the_documentation_is_up_to_date() -> None:
+    """To update it: replace the text after the heading with the output of keydesk config reference."""
     _, _, printed = (
         (ROOT / "docs" / "reference" / "configuration.md").read_text().partition("## Reference\n\n")
     )
     assert printed == settings_reference()
 
 
-def test_the_schema_is_closed_and_says_something_of_every_setting() -> None:
+def test_the_schema_is_closed_and_describes_every_setting() -> None:
     schema = settings_schema()
     sections = [schema, *(section for section in schema["$defs"].values() if "properties" in section)]
     assert [section["title"] for section in sections if section["additionalProperties"] is not False] == []
@@ -38,7 +38,7 @@ def test_the_schema_is_closed_and_says_something_of_every_setting() -> None:
     assert all({"$ref": "#/$defs/FilledIn"} in entry["anyOf"] for entry in entries)
 
 
-def test_the_schema_gives_away_no_default_of_a_secret() -> None:
+def test_the_schema_contains_no_default_of_a_secret() -> None:
     assert "**" not in json.dumps(settings_schema())
 
 
@@ -50,7 +50,7 @@ def test_the_reference_has_every_setting_and_its_variable() -> None:
     assert all(line.count(" | ") >= 4 for line in reference.splitlines() if line.startswith("| "))
 
 
-def test_every_setting_has_a_meaning() -> None:
+def test_every_setting_has_a_description() -> None:
     def meanings(section: Any) -> None:
         for name, field in fields_of(section).items():
             assert field.description, f"{section.__name__}.{name}"
@@ -59,7 +59,7 @@ def test_every_setting_has_a_meaning() -> None:
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
-def test_an_example_can_be_used(file: Path) -> None:
+def test_an_example_is_a_valid_configuration(file: Path) -> None:
     environ = {
         "LITELLM_MASTER_KEY": "sk-example",
         "KEYDESK_CATALOG_TOKEN": "example",

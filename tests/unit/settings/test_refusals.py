@@ -1,4 +1,4 @@
-"""A configuration that cannot be meant is refused, with the path as in the file and what was expected."""
+"""Invalid configurations are refused, with the path as in the file and the expected value."""
 
 from pathlib import Path
 from typing import Any
@@ -177,7 +177,7 @@ BROKEN: dict[str, tuple[str, Any, str]] = {
 
 
 @pytest.mark.parametrize(("path", "value", "expected"), BROKEN.values(), ids=BROKEN)
-def test_it_is_refused(folder: Folder, path: str, value: Any, expected: str) -> None:
+def test_an_invalid_value_is_refused(folder: Folder, path: str, value: Any, expected: str) -> None:
     (problem,) = folder.problems(changed(DEMO, path, value))
 
     assert expected in problem
@@ -185,7 +185,7 @@ def test_it_is_refused(folder: Folder, path: str, value: Any, expected: str) -> 
     assert "canary" not in problem
 
 
-def test_every_mistake_is_explained_at_once(folder: Folder) -> None:
+def test_all_errors_are_reported_together(folder: Folder) -> None:
     content = changed(changed(changed(DEMO, "server.port", "x"), "sever", {}), "litellm.bridge.enabled", True)
     file = folder.path / "keydesk-0.yaml"
     assert folder.problems(content, environ={"KEYDESK_UPSTREAM__MAX_CONNECTIONS": "0"}) == [
@@ -196,7 +196,7 @@ def test_every_mistake_is_explained_at_once(folder: Folder) -> None:
     ]
 
 
-def test_an_operator_who_signs_people_in_must_say_where_they_are_looked_up(folder: Folder) -> None:
+def test_a_configuration_with_a_sign_in_requires_a_directory(folder: Folder) -> None:
     content = {"litellm": DEMO["litellm"], "identity": {"oidc": [ISSUER]}}
     assert folder.problems(content) == [
         "directory: configure a source of people: backstage, people, peopleFile or claims: true"
@@ -204,7 +204,7 @@ def test_an_operator_who_signs_people_in_must_say_where_they_are_looked_up(folde
     assert folder.settings({**content, "directory": {"claims": True}}).directory.claims
 
 
-def test_grants_are_permissions_enough_for_team_admins(folder: Folder) -> None:
+def test_team_admins_with_grants_need_no_other_permissions(folder: Folder) -> None:
     content = {
         **changed(DEMO, "litellm.teamAdmin.group", "admins"),
         "grants": {"litellm.team.create": ["admins"]},
@@ -214,7 +214,7 @@ def test_grants_are_permissions_enough_for_team_admins(folder: Folder) -> None:
     assert settings.grants == {"litellm.team.create": ("group:default/admins",)}
 
 
-def test_rules_for_teams_without_team_admins_are_pointed_out(folder: Folder) -> None:
+def test_team_rules_without_team_admins_are_reported(folder: Folder) -> None:
     found = folder.read(changed(DEMO, "litellm.teamAdmin.allowedModels", ["gpt-4o"]))
     assert found.warnings == ["litellm.teamAdmin: has no effect without litellm.teamAdmin.group"]
 
@@ -230,7 +230,7 @@ def test_rules_for_teams_without_team_admins_are_pointed_out(folder: Folder) -> 
         ("a: " + "[" * 1000, "is nested too deeply"),
     ],
 )
-def test_a_file_that_is_none_is_refused(folder: Folder, text: str, expected: str) -> None:
+def test_a_file_that_is_not_yaml_is_refused(folder: Folder, text: str, expected: str) -> None:
     file = folder.path / "keydesk-0.yaml"
     assert folder.problems(text) == [f"{file}: {expected}"]
 
@@ -242,6 +242,6 @@ def test_a_file_in_another_encoding_is_refused(folder: Folder) -> None:
         load_settings(file)
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"gone\.yaml: cannot be read \(No such file or directory\)"):
         load_settings(tmp_path / "gone.yaml")

@@ -1,4 +1,4 @@
-"""Canaries: no secret of the configuration is in an error, in a printed form or in the effective settings."""
+"""Canaries: no secret of the configuration is in an error, in a printed value or in the effective settings."""
 
 from typing import Any
 
@@ -22,14 +22,14 @@ SECRETS = {
 
 
 @pytest.mark.parametrize(("path", "value"), SECRETS.items(), ids=SECRETS)
-def test_a_secret_is_masked_in_everything_that_prints_settings(folder: Folder, path: str, value: Any) -> None:
+def test_a_secret_is_masked_wherever_settings_are_printed(folder: Folder, path: str, value: Any) -> None:
     configuration = folder.read(changed(DEMO, path, value))
     for printed in (repr(configuration), str(configuration.settings), effective_yaml(configuration)):
         assert CANARY not in printed
     assert "***" in effective_yaml(configuration)
 
 
-def test_the_layers_print_nothing_of_what_they_hold(folder: Folder) -> None:
+def test_the_layers_do_not_print_their_content(folder: Folder) -> None:
     configuration = folder.read(DEMO)
     assert MASTER_KEY not in repr(configuration.layers)
 
@@ -48,7 +48,7 @@ def test_the_layers_print_nothing_of_what_they_hold(folder: Folder) -> None:
         ]
     ),
 )
-def test_no_error_repeats_a_value_whatever_it_stands_for(path: tuple[str, ...], value: Any) -> None:
+def test_no_error_repeats_a_value(path: tuple[str, ...], value: Any) -> None:
     content = {"litellm": {"baseUrl": "http://litellm", "masterKey": MASTER_KEY}, "demo": {"enabled": True}}
     said = "\n".join(problems(changed(content, ".".join(path), value)))
     assert CANARY not in said

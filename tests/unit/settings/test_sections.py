@@ -1,4 +1,4 @@
-"""Settings do not change once they are read, and have the plugin's defaults."""
+"""Settings are immutable and have the plugin's defaults."""
 
 import pytest
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -16,7 +16,7 @@ def assert_frozen(section: BaseModel) -> None:
             assert_frozen(inner)
 
 
-def test_nothing_can_be_changed_afterwards(folder: Folder) -> None:
+def test_settings_cannot_be_changed(folder: Folder) -> None:
     assert_frozen(folder.settings(DEMO))
 
 
@@ -44,13 +44,13 @@ def test_the_defaults_are_those_of_the_plugin(folder: Folder) -> None:
     assert gateway.url_for_people == "http://litellm:4000"
 
 
-def test_programs_write_settings_by_their_own_names() -> None:
+def test_programs_can_use_python_names() -> None:
     gateway = Gateway(base_url="http://x/", master_key=SecretStr(MASTER_KEY))
     assert gateway.base_url == "http://x"
     assert Database(url=SecretStr("sqlite:///x.db")).pool_size == 10
 
 
-def test_keys_for_different_purposes_differ_and_come_from_the_secret_where_there_is_one(
+def test_keys_for_different_purposes_differ_and_are_derived_from_the_secret(
     folder: Folder,
 ) -> None:
     without = folder.settings(DEMO)

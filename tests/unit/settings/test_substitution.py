@@ -1,4 +1,4 @@
-"""What a file takes from elsewhere is filled in by Backstage's rules, as its config-loader 1.11 has them."""
+"""Variables and includes are resolved by Backstage's rules, as in its config-loader 1.11."""
 
 import os
 import string
@@ -59,7 +59,7 @@ def filled_in(value: Any, folder: Path = Path("/nowhere")) -> Any:
 
 
 @pytest.mark.parametrize(("text", "expected"), TEXTS.items(), ids=TEXTS)
-def test_a_text_is_filled_in(text: str, expected: Any) -> None:
+def test_variables_in_a_string_are_replaced(text: str, expected: Any) -> None:
     assert filled_in(text) == expected
 
 
@@ -93,12 +93,12 @@ DIRECTIVES: list[tuple[dict[str, str], Any]] = [
 
 
 @pytest.mark.parametrize(("directive", "expected"), DIRECTIVES, ids=str)
-def test_a_directive_is_followed(shared: Path, directive: dict[str, str], expected: Any) -> None:
+def test_a_directive_is_resolved(shared: Path, directive: dict[str, str], expected: Any) -> None:
     assert filled_in(directive, shared) == expected
     assert filled_in({"a": [directive]}, shared) == {"a": [] if expected is ABSENT else [expected]}
 
 
-def test_an_absolute_name_of_a_file_is_meant_as_it_is(shared: Path) -> None:
+def test_an_absolute_path_is_used_unchanged(shared: Path) -> None:
     assert filled_in({"$file": str(shared / "secret.txt")}) == "s3cret ${NAME}"
 
 
@@ -132,9 +132,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("directive", "expected"), WRONG, ids=str)
-def test_a_directive_that_cannot_be_followed_is_explained(
-    shared: Path, directive: dict[str, Any], expected: str
-) -> None:
+def test_an_invalid_directive_is_explained(shared: Path, directive: dict[str, Any], expected: str) -> None:
     Folder(shared).file("broken.yaml", "a: [canary")
     Folder(shared).file("self.yaml", "again: {$include: self.yaml}")
     substitution = Substitution(ENVIRON)
@@ -147,7 +145,7 @@ def test_a_directive_that_cannot_be_followed_is_explained(
     assert not others
 
 
-def test_what_comes_out_absent_is_remembered_with_the_reason() -> None:
+def test_an_absent_value_is_recorded_with_its_reason() -> None:
     substitution = Substitution(ENVIRON)
     content = {"a": [{"b": "${MISSING}"}], "c": {"$env": "GONE"}, "d": "${sk-canary}", "e": "${MISSING:-x}"}
     assert substitution.whole(content, Spot((), Path("x"))) == {"a": [{}], "e": "x"}
@@ -182,7 +180,7 @@ def test_an_unset_variable_is_an_error_unless_its_fallback_is_empty(folder: Fold
     assert later.warnings == []
 
 
-def test_a_file_can_include_all_of_itself_from_elsewhere(folder: Folder) -> None:
+def test_a_file_can_include_another_as_a_whole(folder: Folder) -> None:
     folder.file(
         "shared/all.yaml",
         "litellm: {baseUrl: 'http://litellm', masterKey: {$file: key}}\ndemo: {enabled: yes}",
@@ -193,7 +191,7 @@ def test_a_file_can_include_all_of_itself_from_elsewhere(folder: Folder) -> None
     )
 
 
-def test_the_environment_of_the_process_is_used_unless_told_otherwise(folder: Folder) -> None:
+def test_the_environment_of_the_process_is_the_default(folder: Folder) -> None:
     name, value = next(
         (name, value) for name, value in os.environ.items() if name.isidentifier() and value.strip()
     )
@@ -212,7 +210,7 @@ names = st.text(string.ascii_uppercase + "_", min_size=1, max_size=8)
         max_size=6,
     )
 )
-def test_every_piece_of_a_text_becomes_what_it_says_and_nothing_is_filled_in_twice(
+def test_every_part_of_a_string_is_replaced_once(
     pieces: list[tuple[str, str, str, str]],
 ) -> None:
     environ: dict[str, str] = {}
@@ -240,7 +238,7 @@ plain_trees = st.recursive(
 
 
 @given(plain_trees)
-def test_what_takes_nothing_from_elsewhere_stays_as_it_is(tree: Any) -> None:
+def test_a_value_without_variables_and_directives_is_unchanged(tree: Any) -> None:
     substitution = Substitution({})
     assert substitution.whole(tree, Spot((), Path("x"))) == tree
     assert not substitution.absent

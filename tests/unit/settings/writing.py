@@ -1,4 +1,4 @@
-"""Writes configuration files for a test, and reads them back as settings or as the lines of what is wrong."""
+"""Writes configuration files for a test, and reads them as settings or as error messages."""
 
 import json
 from collections.abc import Mapping
@@ -13,24 +13,24 @@ from keydesk.settings.loading import Configuration, SettingsError, load_configur
 MASTER_KEY = "sk-canary-0123456789"
 LITELLM = {"baseUrl": "http://litellm:4000", "masterKey": MASTER_KEY}
 DEMO = {"litellm": LITELLM, "demo": {"enabled": True}}
-"""The least a file can say."""
+"""A minimal configuration."""
 
 
 class Folder:
-    """A folder with configuration files, and the environment they are read in."""
+    """A folder with configuration files, and the environment to read them with."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def file(self, name: str, content: Any) -> Path:
-        """A file with the text, or with anything else as JSON, which is YAML too."""
+        """Write a file with the text, or with any other value as JSON, which is also YAML."""
         file = self.path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         return file
 
     def read(self, *contents: Any, environ: Mapping[str, str] | None = None) -> Configuration:
-        """Keydesk's own files with these contents, in this order."""
+        """Read Keydesk's own files with these contents, in this order."""
         files = [self.file(f"keydesk-{index}.yaml", content) for index, content in enumerate(contents)]
         return load_configuration(files, environ=environ or {})
 
@@ -38,13 +38,13 @@ class Folder:
         return self.read(*contents, environ=environ).settings
 
     def problems(self, *contents: Any, environ: Mapping[str, str] | None = None) -> list[str]:
-        """What is wrong with these files, which there must be."""
+        """Return the errors of these files, which must have some."""
         with pytest.raises(SettingsError) as refused:
             self.read(*contents, environ=environ)
         return refused.value.faults
 
 
 def changed(base: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """`base` with `value` at the dotted path."""
+    """Return `base` with `value` at the dotted path."""
     name, _, rest = path.partition(".")
     return {**base, name: changed(base.get(name, {}), rest, value) if rest else value}

@@ -39,7 +39,7 @@ async def database(empty_database: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def same_database(database: Database, empty_database: str) -> AsyncIterator[Database]:
     """The same database with another pool, as another replica opens it."""
-    del database  # It has been migrated; that is all that is wanted of it.
+    del database  # Only the migration is needed.
     other = opened(empty_database)
     yield other
     await other.close()

@@ -84,7 +84,7 @@ Join = Callable[[], Awaitable[Replica]]
 @pytest.fixture
 async def join(database: Database, empty_database: str) -> AsyncIterator[Join]:
     """Starts another replica on the database."""
-    del database  # Only that it is migrated counts.
+    del database  # Only the migration is needed.
     replicas: list[tuple[Replica, Database]] = []
 
     async def joined() -> Replica:

@@ -135,7 +135,7 @@ async def test_an_older_release_starts_on_a_newer_schema_and_does_not_change_it(
 
 
 def shape(connection: Connection) -> dict[str, dict[str, bool]]:
-    """Tables and their columns; whether a row may be inserted by somebody who does not know the column."""
+    """Return tables with their columns, and whether a column is optional for a release that does not know it."""
     metadata = MetaData()
     metadata.reflect(connection)
     return {
@@ -151,7 +151,7 @@ def shape(connection: Connection) -> dict[str, dict[str, bool]]:
     ("older", "newer"), list(pairwise(REVISIONS[RULE_SINCE:])), ids=REVISIONS[RULE_SINCE + 1 :]
 )
 async def test_a_revision_only_adds_to_the_previous_one(tmp_path: Path, older: str, newer: str) -> None:
-    """The rule of docs/how-to/upgrading.md, by which the release before works on the schema of this one."""
+    """docs/how-to/upgrading.md requires it, so that the previous release works with the schema of this one."""
     database = opened(f"sqlite:///{tmp_path / 'keydesk.db'}")
     shapes = []
     for revision in (older, newer):

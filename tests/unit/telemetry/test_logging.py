@@ -10,9 +10,10 @@ import pytest
 PROGRAM = """
 import logging
 import structlog
+from keydesk.kit.request_context import RequestContext, enter_request
 from keydesk.telemetry.logging import LEVELS, configure_logging
 configure_logging(as_json=True, level=LEVELS["{level}"])
-structlog.contextvars.bind_contextvars(request_id="0123456789abcdef")
+enter_request(RequestContext(request_id="0123456789abcdef"))
 structlog.get_logger("keydesk.test").info("key_made", secret="sk-4IlsQkgchRccLyI-2uDgag", number=7)
 logging.getLogger("library").warning("connected to %s", "postgresql://keydesk:hunter2@db/keydesk")
 try:

@@ -1,4 +1,4 @@
-"""Keydesk's usage over a test's own ledger, on each database, with a fixed clock."""
+"""Usage with a ledger per test, on each database, with a fixed clock."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -48,20 +48,20 @@ class Scene:
     store: UsageStore
 
     async def usage(self, start: str, end: str, subject: Subject = ALICE) -> UsageData:
-        """The days as somebody is told them who asks a moment later than whoever asked before."""
+        """Return the days for a caller who comes a moment after the previous one."""
         self.clock.go_on(timedelta(milliseconds=1))
         wanted = Interval(date.fromisoformat(start), date.fromisoformat(end))
         return await self.parts.queries.of(subject, wanted, cells=False)
 
     async def report(self, start: str, end: str, subject: Subject = ALICE) -> Any:
-        """The report, but for the moment."""
+        """Return the report without its timestamp."""
         usage = await self.usage(start, end, subject)
         report = msgspec.json.decode(report_json(usage, Money(hidden=False)))
         del report["as_of"]
         return report
 
     def calls(self) -> list[str]:
-        """What was asked since the last time."""
+        """Return the calls since the last time."""
         asked, self.ledger.asked = self.ledger.asked, []
         return asked
 
@@ -78,7 +78,7 @@ def clock() -> ControlledClock:
 
 @pytest.fixture
 async def opened(empty_database: str, clock: ControlledClock) -> AsyncIterator[Opened]:
-    """Opens a scene; another one over the same database stands for another process."""
+    """Opens a scene; another one over the same database represents another process."""
     scenes: list[Scene] = []
 
     async def opened(ledger: Ledger | None = None, page_size: int = 1000, **settings: Any) -> Scene:

@@ -1,4 +1,4 @@
-"""LiteLLM's daily activity behind the client's transport: rows in a list, cut into pages or aggregated as it does."""
+"""LiteLLM's daily activity as an HTTP transport: rows in a list, in pages or aggregated."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from tests.unit.litellm.days import Row, page
 
 @dataclass
 class Ledger:
-    """`asked` has a line a call: the route's end, first and last day, page. `answers` None never ends.
+    """`asked` has one line per call:
 
-    Each answer takes `seconds`.
+    the end of the route, first and last day, page. If `answers` is None, no call ends. Each response takes `seconds`.
     """
 
     rows: list[Row] = field(default_factory=list)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Kitchen:
-    """Makes numbered answers."""
+    """Makes numbered results."""
 
     def __init__(self) -> None:
         self.made = 0
@@ -39,12 +39,12 @@ def answers(clock: ControlledClock) -> Answers:
     return Answers(10_000, 5, clock)
 
 
-async def test_many_who_ask_at_once_get_one_answer(answers: Answers, kitchen: Kitchen) -> None:
+async def test_parallel_callers_share_one_result(answers: Answers, kitchen: Kitchen) -> None:
     given = await asyncio.gather(*(answers.get("jane", kitchen.make) for _ in range(10)))
     assert ({answer.body for answer in given}, kitchen.made) == ({b"1"}, 1)
 
 
-async def test_an_old_answer_is_given_while_a_newer_one_is_made(
+async def test_a_stale_result_is_returned_while_a_new_one_is_computed(
     answers: Answers, kitchen: Kitchen, clock: ControlledClock
 ) -> None:
     await answers.get("jane", kitchen.make)
@@ -59,7 +59,7 @@ async def test_an_old_answer_is_given_while_a_newer_one_is_made(
     assert (await answers.get("jane", kitchen.make)).body == b"3"
 
 
-async def test_an_incomplete_answer_is_not_given_after_the_outage(
+async def test_an_incomplete_result_is_not_returned_after_the_outage(
     answers: Answers, kitchen: Kitchen, clock: ControlledClock
 ) -> None:
     kitchen.complete = False
@@ -69,9 +69,7 @@ async def test_an_incomplete_answer_is_not_given_after_the_outage(
     assert (await answers.get("jane", kitchen.make)).complete
 
 
-async def test_a_failure_is_nobodys_answer_for_longer_than_it_takes(
-    answers: Answers, kitchen: Kitchen
-) -> None:
+async def test_a_failure_is_not_cached(answers: Answers, kitchen: Kitchen) -> None:
     kitchen.failure = Unreachable("down")
     given = await asyncio.gather(
         *(answers.get("jane", kitchen.make) for _ in range(3)), return_exceptions=True
@@ -81,7 +79,9 @@ async def test_a_failure_is_nobodys_answer_for_longer_than_it_takes(
     assert (await answers.get("jane", kitchen.make)).body == b"1"
 
 
-async def test_who_goes_away_does_not_spoil_it_for_the_others(answers: Answers, kitchen: Kitchen) -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_result_for_others(
+    answers: Answers, kitchen: Kitchen
+) -> None:
     impatient = asyncio.create_task(answers.get("jane", kitchen.make))
     patient = asyncio.create_task(answers.get("jane", kitchen.make))
     await asyncio.sleep(0)
@@ -89,7 +89,7 @@ async def test_who_goes_away_does_not_spoil_it_for_the_others(answers: Answers, 
     assert (await patient).body == b"1"
 
 
-def test_the_tag_leaves_out_the_moment() -> None:
+def test_the_etag_does_not_depend_on_the_timestamp() -> None:
     now, later = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)
     one = answer_of(b'{"spend":1,"as_of":"2026-01-01T00:00:00Z"}', now, complete=True)
     same = answer_of(b'{"spend":1,"as_of":"2026-01-01T00:00:01Z"}', later, complete=True)
@@ -97,7 +97,7 @@ def test_the_tag_leaves_out_the_moment() -> None:
     assert one.tag == same.tag != other.tag
 
 
-async def test_the_answer_unused_for_longest_makes_room(kitchen: Kitchen, clock: ControlledClock) -> None:
+async def test_the_least_recently_used_result_is_evicted(kitchen: Kitchen, clock: ControlledClock) -> None:
     answers = Answers(3_500, 5, clock)
     for name in ("jane", "bob", "carol", "jane", "dave"):
         await answers.get(name, kitchen.make)
@@ -109,7 +109,7 @@ async def test_the_answer_unused_for_longest_makes_room(kitchen: Kitchen, clock:
     ]
 
 
-async def test_an_answer_larger_than_the_memory_is_given_and_not_kept(
+async def test_a_result_larger_than_the_cache_is_returned_and_not_cached(
     kitchen: Kitchen, clock: ControlledClock
 ) -> None:
     answers = Answers(500, 5, clock)
@@ -118,10 +118,10 @@ async def test_an_answer_larger_than_the_memory_is_given_and_not_kept(
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\ta", "\ra", "  =1", "＝1"])  # noqa: RUF001 - full width
-def test_a_text_like_a_formula_is_made_harmless(text: str) -> None:
+def test_a_text_that_looks_like_a_formula_is_escaped(text: str) -> None:
     assert csv_escape(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("value", ["laptop", "a=b", "", None, -1.5])
-def test_other_values_stay_as_they_are(value: str | float | None) -> None:
+def test_other_values_are_unchanged(value: str | float | None) -> None:
     assert csv_escape(value) == value

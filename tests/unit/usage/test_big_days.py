@@ -1,4 +1,4 @@
-"""Subjects of more than a page a day: one aggregated call, once it has proven to tell the same."""
+"""Subjects with more than a page per day: one aggregated call, after it was verified to be complete."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ AGGREGATED = "aggregated 2026-02-10 2026-02-10"
 
 
 @pytest.mark.parametrize("subject", [None, RED], ids=["person", "team"])
-async def test_the_aggregated_answer_is_used_once_it_is_proven(opened: Opened, subject: object) -> None:
+async def test_the_aggregated_response_is_used_after_it_was_verified(opened: Opened, subject: object) -> None:
     scene = await opened(Ledger(BUSY), page_size=10)
     asked = (*TODAY, subject) if subject else TODAY
     paged = await scene.report(*asked)
@@ -29,7 +29,7 @@ async def test_the_aggregated_answer_is_used_once_it_is_proven(opened: Opened, s
     assert (await scene.report(*asked))["api_requests"] == paged["api_requests"] + 4
 
 
-async def test_an_aggregated_answer_that_tells_less_is_not_trusted(opened: Opened) -> None:
+async def test_an_incomplete_aggregated_response_is_not_used(opened: Opened) -> None:
     scene = await opened(Ledger(BUSY, aggregates=False), page_size=10)
     whole = await scene.report(*TODAY)
     scene.calls()
@@ -40,7 +40,7 @@ async def test_an_aggregated_answer_that_tells_less_is_not_trusted(opened: Opene
     assert scene.calls() == [*PAGES, AGGREGATED]
 
 
-async def test_the_proof_is_made_anew_every_day(opened: Opened) -> None:
+async def test_the_verification_is_repeated_every_day(opened: Opened) -> None:
     scene = await opened(Ledger(BUSY), page_size=10)
     await scene.report(*TODAY)
     scene.clock.go_on(timedelta(days=1))
@@ -51,8 +51,8 @@ async def test_the_proof_is_made_anew_every_day(opened: Opened) -> None:
     assert len(scene.calls()) == 0
 
 
-async def test_an_empty_aggregated_answer_is_read_again_by_pages(opened: Opened) -> None:
-    """It proves nothing, even after it was proven to be right: LiteLLM issue 42460."""
+async def test_an_empty_aggregated_response_is_read_again_by_pages(opened: Opened) -> None:
+    """It proves nothing, even after a successful verification: LiteLLM issue 42460."""
     scene = await opened(Ledger(BUSY), page_size=10)
     whole = await scene.report(*TODAY)
     scene.calls()

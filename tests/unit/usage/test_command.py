@@ -25,11 +25,11 @@ def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own command
 
 
-def test_who_is_not_named_is_not_forgotten(config: Path) -> None:
+def test_forget_requires_a_name(config: Path) -> None:
     refused = run("forget", "--config", config, "--user", "jane", "--team", "red")
     assert (refused.returncode, refused.stderr.strip()) == (2, "Use either --user or --team.")
 
 
-def test_nothing_kept_is_nothing_removed(config: Path) -> None:
+def test_forgetting_without_stored_usage_removes_nothing(config: Path) -> None:
     done = run("forget", "--config", config, "--user", "jane")
     assert (done.returncode, done.stdout.strip()) == (0, "0 days removed"), done.stderr

@@ -25,7 +25,7 @@ async def test_spend_that_arrives_late_is_found_by_the_job(opened: Opened) -> No
     assert scene.calls() == []
 
 
-async def test_spend_that_was_taken_back_is_gone(opened: Opened) -> None:
+async def test_withdrawn_spend_is_removed(opened: Opened) -> None:
     scene = await opened(Ledger([Row("2026-02-08"), Row("2026-02-03")]))
     await scene.report(*FEBRUARY)
     scene.ledger.rows.pop(0)
@@ -33,7 +33,7 @@ async def test_spend_that_was_taken_back_is_gone(opened: Opened) -> None:
     assert [day["date"] for day in (await scene.report(*FEBRUARY))["daily_usage"]] == ["2026-02-03"]
 
 
-async def test_everybody_is_looked_at_once_a_day_in_few_transactions(opened: Opened) -> None:
+async def test_every_subject_is_checked_once_a_day_in_few_transactions(opened: Opened) -> None:
     scene = await opened()
     people = [type(ALICE)("user", f"person-{number}") for number in range(30)]
     for person in [*people, RED]:
@@ -48,7 +48,7 @@ async def test_everybody_is_looked_at_once_a_day_in_few_transactions(opened: Ope
     assert await scene.parts.maintenance.refresh() == 31
 
 
-async def test_who_did_not_ask_for_long_is_not_followed(opened: Opened) -> None:
+async def test_subjects_without_recent_requests_are_not_updated(opened: Opened) -> None:
     scene = await opened(follow_days=7)
     await scene.report(*FEBRUARY)
     scene.clock.go_on(timedelta(days=8))
@@ -57,7 +57,7 @@ async def test_who_did_not_ask_for_long_is_not_followed(opened: Opened) -> None:
     assert await scene.parts.maintenance.refresh() == 1
 
 
-async def test_the_job_leaves_a_litellm_alone_that_is_down(opened: Opened) -> None:
+async def test_the_job_does_not_call_an_unavailable_litellm(opened: Opened) -> None:
     scene = await opened()
     for number in range(5):
         await scene.report(*FEBRUARY, type(ALICE)("user", f"person-{number}"))
@@ -69,7 +69,7 @@ async def test_the_job_leaves_a_litellm_alone_that_is_down(opened: Opened) -> No
     assert await scene.parts.maintenance.refresh() == 3
 
 
-async def test_figures_that_do_not_add_up_replace_nothing_and_are_not_asked_for_all_day(
+async def test_figures_that_do_not_add_up_are_not_stored_and_not_requested_again_all_day(
     opened: Opened,
 ) -> None:
     scene = await opened(Ledger([Row("2026-02-08", cents=4)]))
@@ -83,7 +83,7 @@ async def test_figures_that_do_not_add_up_replace_nothing_and_are_not_asked_for_
     assert await scene.report(*FEBRUARY) == before
 
 
-async def test_what_nobody_asks_for_is_forgotten(opened: Opened) -> None:
+async def test_usage_without_requests_is_deleted(opened: Opened) -> None:
     scene = await opened(Ledger([Row("2026-02-08")]), forget_after_days=30)
     await scene.report(*FEBRUARY)
     scene.clock.go_on(timedelta(days=31))
@@ -91,7 +91,7 @@ async def test_what_nobody_asks_for_is_forgotten(opened: Opened) -> None:
     assert await scene.store.find(ALICE, Interval(date.min, date.max), cells=False) is None
 
 
-async def test_old_days_go_and_are_not_taken_for_empty_afterwards(opened: Opened) -> None:
+async def test_deleted_old_days_are_not_treated_as_empty(opened: Opened) -> None:
     scene = await opened(Ledger([Row("2026-01-02", cents=9), Row("2026-02-08")]), keep_days=60)
     await scene.report("2026-01-01", "2026-02-09")
     scene.clock.go_on(timedelta(days=89))
@@ -117,7 +117,7 @@ async def test_rebuilding_reads_the_same_days_again(opened: Opened) -> None:
     assert scene.calls() == []
 
 
-async def test_forgetting_somebody_leaves_nothing_of_them(opened: Opened) -> None:
+async def test_forgetting_a_person_removes_all_their_usage(opened: Opened) -> None:
     scene = await opened(Ledger([Row("2026-02-08")]))
     for subject in (ALICE, RED):
         await scene.report(*FEBRUARY, subject)

@@ -20,7 +20,7 @@ NOW = [Row("2026-02-10", cents=1)]
 MONTH = ("2026-01-05", "2026-02-10")
 
 
-async def test_days_that_are_over_are_asked_for_once(opened: Opened) -> None:
+async def test_past_days_are_requested_once(opened: Opened) -> None:
     scene = await opened(Ledger([*JANUARY, *NOW]))
     first = await scene.report(*MONTH)
     assert scene.calls() == ["2026-01-05 2026-02-10 1"]
@@ -30,7 +30,7 @@ async def test_days_that_are_over_are_asked_for_once(opened: Opened) -> None:
     assert (first["api_requests"], first["complete"]) == (11, True)
 
 
-async def test_days_without_use_are_known_and_not_asked_for_again(opened: Opened) -> None:
+async def test_days_without_usage_are_stored_and_not_requested_again(opened: Opened) -> None:
     scene = await opened(Ledger())
     await scene.report("2026-01-01", "2026-01-31")
     assert scene.calls() == ["2026-01-01 2026-01-31 1"]
@@ -38,7 +38,7 @@ async def test_days_without_use_are_known_and_not_asked_for_again(opened: Opened
     assert (scene.calls(), empty["complete"], empty["daily_usage"]) == ([], True, [])
 
 
-async def test_only_the_days_between_are_asked_for(opened: Opened) -> None:
+async def test_only_missing_days_are_requested(opened: Opened) -> None:
     scene = await opened(Ledger(JANUARY))
     await scene.report("2026-01-01", "2026-01-05")
     await scene.report("2026-01-20", "2026-01-25")
@@ -48,7 +48,7 @@ async def test_only_the_days_between_are_asked_for(opened: Opened) -> None:
     assert whole["api_requests"] == 8
 
 
-async def test_what_is_kept_outlives_the_process(opened: Opened) -> None:
+async def test_stored_days_survive_the_process(opened: Opened) -> None:
     before = await opened(Ledger([*JANUARY, *NOW]))
     told = await before.report(*MONTH)
     after = await opened(before.ledger)
@@ -57,7 +57,7 @@ async def test_what_is_kept_outlives_the_process(opened: Opened) -> None:
     assert after.calls() == ["2026-02-10 2026-02-10 1"]
 
 
-async def test_a_new_day_costs_one_call_and_one_write(opened: Opened) -> None:
+async def test_a_new_day_needs_one_call_and_one_write(opened: Opened) -> None:
     scene = await opened(Ledger([*JANUARY, *NOW]))
     await scene.report(*MONTH)
     scene.calls()
@@ -69,7 +69,7 @@ async def test_a_new_day_costs_one_call_and_one_write(opened: Opened) -> None:
     assert (scene.calls(), scene.database.writes) == (["2026-02-11 2026-02-11 1"], 1)
 
 
-async def test_yesterday_is_read_again_until_it_has_settled(opened: Opened) -> None:
+async def test_yesterday_is_requested_again_until_it_is_final(opened: Opened) -> None:
     scene = await opened(Ledger(JANUARY), settled_after_hours=2)
     scene.clock.go_on(timedelta(hours=13, minutes=59))
     await scene.report("2026-02-09", "2026-02-11")
@@ -85,7 +85,7 @@ async def test_yesterday_is_read_again_until_it_has_settled(opened: Opened) -> N
     assert scene.calls() == ["2026-02-11 2026-02-11 1"]
 
 
-async def test_the_newest_days_are_remembered_for_a_few_seconds(opened: Opened) -> None:
+async def test_recent_days_are_cached_for_a_few_seconds(opened: Opened) -> None:
     scene = await opened(Ledger(NOW), fresh_seconds=5)
     await scene.report("2026-02-10", "2026-02-10")
     scene.clock.go_on(timedelta(seconds=4))
@@ -97,14 +97,14 @@ async def test_the_newest_days_are_remembered_for_a_few_seconds(opened: Opened) 
     assert scene.calls() == ["2026-02-10 2026-02-10 1"]
 
 
-async def test_many_who_ask_at_once_share_a_reading(opened: Opened) -> None:
+async def test_parallel_callers_share_one_read(opened: Opened) -> None:
     scene = await opened(Ledger([*JANUARY, *NOW]), fresh_seconds=5)
     reports = await asyncio.gather(*(scene.report(*MONTH) for _ in range(10)))
     assert scene.calls() == ["2026-01-05 2026-02-10 1"]
     assert all(report == reports[0] for report in reports)
 
 
-async def test_while_litellm_is_down_the_kept_days_are_told_as_incomplete(opened: Opened) -> None:
+async def test_stored_days_are_returned_as_incomplete_while_litellm_is_down(opened: Opened) -> None:
     scene = await opened(Ledger([*JANUARY, *NOW]))
     before = await scene.usage(*MONTH)
     scene.clock.go_on(timedelta(minutes=10))
@@ -118,13 +118,13 @@ async def test_while_litellm_is_down_the_kept_days_are_told_as_incomplete(opened
     assert (await restarted.report("2026-01-05", "2026-01-31"))["complete"] is True
 
 
-async def test_while_litellm_is_down_nothing_known_is_an_error(opened: Opened) -> None:
+async def test_a_query_without_stored_days_fails_while_litellm_is_down(opened: Opened) -> None:
     scene = await opened(Ledger(answers=0))
     with pytest.raises(LiteLLMError):
         await scene.report(*MONTH)
 
 
-async def test_what_was_read_before_litellm_broke_down_is_kept(opened: Opened) -> None:
+async def test_days_read_before_litellm_failed_are_stored(opened: Opened) -> None:
     rows = [Row(f"2026-01-{day:02}", f"key-{key}") for day in range(1, 31) for key in range(10)]
     scene = await opened(Ledger(rows, answers=25), page_size=10)
     part = await scene.report("2026-01-01", "2026-01-30")
@@ -136,7 +136,7 @@ async def test_what_was_read_before_litellm_broke_down_is_kept(opened: Opened) -
     assert not [call for call in scene.calls() if call.startswith("2026-01-16")]
 
 
-async def test_figures_that_do_not_add_up_are_not_kept(opened: Opened) -> None:
+async def test_figures_that_do_not_add_up_are_not_stored(opened: Opened) -> None:
     scene = await opened(Ledger(JANUARY, understates=1))
     assert (await scene.report("2026-01-01", "2026-01-31"))["complete"] is False
     scene.ledger.understates = 0
@@ -146,7 +146,7 @@ async def test_figures_that_do_not_add_up_are_not_kept(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("table", [usage_days, usage_subjects], ids=["a day", "the names"])
-async def test_what_was_damaged_is_read_again(opened: Opened, table: object) -> None:
+async def test_damaged_rows_are_requested_again(opened: Opened, table: object) -> None:
     scene = await opened(Ledger(JANUARY))
     told = await scene.report("2026-01-01", "2026-01-31")
     async with scene.database.writing() as connection:
@@ -159,7 +159,7 @@ async def test_what_was_damaged_is_read_again(opened: Opened, table: object) -> 
     assert scene.calls() == []
 
 
-async def test_a_deleted_key_keeps_the_name_litellm_has_forgotten(opened: Opened) -> None:
+async def test_a_deleted_key_keeps_its_name(opened: Opened) -> None:
     scene = await opened(Ledger([Row("2026-02-08"), Row("2026-02-10")]))
     await scene.report("2026-02-01", "2026-02-10")
     scene.ledger.forgotten.add("key-1")
@@ -167,7 +167,7 @@ async def test_a_deleted_key_keeps_the_name_litellm_has_forgotten(opened: Opened
     assert (key["key_alias"], key["api_requests"]) == ("alias of key-1", 2)
 
 
-async def test_a_person_and_a_team_of_one_name_are_two(opened: Opened) -> None:
+async def test_a_person_and_a_team_with_one_name_are_separate(opened: Opened) -> None:
     scene = await opened(Ledger(JANUARY))
     await scene.report("2026-01-01", "2026-01-31", ALICE)
     namesake = type(RED)("team", "alice")
@@ -176,7 +176,7 @@ async def test_a_person_and_a_team_of_one_name_are_two(opened: Opened) -> None:
     assert scene.calls() == ["2026-01-01 2026-01-31 1"]
 
 
-async def test_days_to_come_are_not_asked_for(opened: Opened) -> None:
+async def test_future_days_are_not_requested(opened: Opened) -> None:
     scene = await opened(Ledger(NOW))
     assert (await scene.report("2026-02-10", "2026-02-20"))["complete"] is True
     assert scene.calls() == ["2026-02-10 2026-02-10 1"]
@@ -184,14 +184,14 @@ async def test_days_to_come_are_not_asked_for(opened: Opened) -> None:
     assert scene.calls() == []
 
 
-async def test_days_older_than_what_is_kept_are_read_and_not_kept(opened: Opened) -> None:
+async def test_days_older_than_the_retention_are_requested_and_not_stored(opened: Opened) -> None:
     scene = await opened(Ledger([Row("2025-12-31"), *JANUARY]), keep_days=31)
     for _ in range(2):
         assert (await scene.report("2025-12-01", "2026-01-31"))["api_requests"] == 9
     assert scene.calls() == ["2025-12-01 2026-01-31 1", "2025-12-01 2026-01-09 1"]
 
 
-async def test_a_request_waits_longer_than_it_may_while_pages_come(opened: Opened) -> None:
+async def test_a_request_waits_longer_than_its_limit_while_pages_arrive(opened: Opened) -> None:
     rows = [Row(f"2026-01-{day:02}", cents=1) for day in range(1, 16)]
     scene = await opened(Ledger(rows, seconds=0.1), page_size=1)
     with limited_to(1.0):
@@ -200,13 +200,13 @@ async def test_a_request_waits_longer_than_it_may_while_pages_come(opened: Opene
     assert (len(usage.days), usage.complete) == (15, True)
 
 
-async def test_a_request_does_not_wait_for_pages_that_do_not_come(opened: Opened) -> None:
+async def test_a_request_does_not_wait_if_no_pages_arrive(opened: Opened) -> None:
     scene = await opened(Ledger(JANUARY, seconds=3600.0))
     with limited_to(0.2), pytest.raises(TimedOut):
         await scene.usage(*MONTH)
 
 
-async def test_a_request_does_not_wait_for_ever_for_pages_that_come(opened: Opened) -> None:
+async def test_a_request_does_not_wait_forever_while_pages_arrive(opened: Opened) -> None:
     rows = [Row(f"2026-01-{day:02}", cents=1) for day in range(1, 16)]
     scene = await opened(Ledger(rows, seconds=0.1), page_size=1, wait_seconds=0.3)
     with limited_to(60.0), pytest.raises(TimedOut):

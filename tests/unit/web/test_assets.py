@@ -1,4 +1,4 @@
-"""The portal's files: kept for good under the hash of their content, small, and nothing else is handed out."""
+"""The portal's static files: immutable under the hash of their content, small, and the only files served."""
 
 import gzip
 
@@ -18,7 +18,7 @@ async def got(path: str, **headers: str) -> httpx2.Response:
         return await http.get(path, headers={"Accept-Encoding": "identity", **headers})
 
 
-async def test_a_file_may_be_kept_for_good() -> None:
+async def test_a_file_is_immutable() -> None:
     answer = await got(Assets().url("keydesk.css"))
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["content-type"].startswith("text/css")
@@ -31,12 +31,12 @@ async def test_a_file_may_be_kept_for_good() -> None:
     "path",
     ["/static/keydesk.css", "/static/../app.py", "/static/%2e%2e/app.py", "/static/vendor/htmx.LICENSE.txt"],
 )
-async def test_nothing_else_is_handed_out(path: str) -> None:
+async def test_other_files_are_not_served(path: str) -> None:
     with pytest.raises(Exception, match="404"):
         await got(path)
 
 
-def test_a_page_without_charts_is_light() -> None:
+def test_a_page_without_charts_is_small() -> None:
     names = ("keydesk.css", "keydesk.js", "vendor/htmx.js", "icon.svg")
     assets = Assets()
     whole = sum(len(assets.compressed(name)) for name in names)

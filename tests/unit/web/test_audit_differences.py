@@ -1,4 +1,4 @@
-"""What changed, value by value."""
+"""The differences of an audited change."""
 
 from typing import Any
 
@@ -24,24 +24,24 @@ from keydesk.web.audit.words import actions, outcome_of, tables
         ({"a": True}, {"a": 1}, [("a", "true", "1", "changed")]),
     ],
 )  # fmt: skip
-def test_a_value_was_and_is(
+def test_a_value_has_its_old_and_new_text(
     before: dict[str, Any], after: dict[str, Any], expected: list[tuple[str, str | None, str | None, str]]
 ) -> None:
     found = [(each.path, each.before, each.after, each.kind) for each in value_changes(before, after)]
     assert found == expected
 
 
-def test_of_a_list_the_entries_that_make_the_difference_are_told() -> None:
+def test_only_added_and_removed_entries_of_a_list_are_shown() -> None:
     (found,) = value_changes({"models": ["a", "b"]}, {"models": ["b", "c"]})
     assert (found.gone, found.new) == (("a",), ("c",))
 
 
-def test_what_changed_comes_first() -> None:
+def test_changed_values_come_first() -> None:
     found = value_changes({"a": 1, "z": 1}, {"a": 1, "z": 2})
     assert [each.path for each in found] == ["z", "a"]
 
 
-def test_there_are_words_for_everything_that_is_audited() -> None:
+def test_every_audited_action_has_a_label() -> None:
     assert set(tables()) == set(AuditedTable)
     assert set(actions()) == set(Action)
     assert all(outcome_of(outcome)[0] for outcome in (*Outcome, None))

@@ -18,7 +18,7 @@ TEXT = re.compile(
     r'>([^<>]*[A-Za-z]{2}[^<>]*)<|(?:aria-label|title|placeholder|data-label)="([^"]*[A-Za-z]{2}[^"]*)"'
 )
 NOT_TRANSLATED = {"Keydesk", "CSV", "my-laptop", "jane", "ai-power-users", "Location:", "API"}
-"""Names, and examples of what to type."""
+"""Names, and examples of input."""
 
 
 def forms(text: str | list[str] | tuple[str, ...] | None) -> list[str]:

@@ -10,19 +10,19 @@ END = date(2026, 11, 18)
 START = END - timedelta(days=29)
 
 
-def test_every_day_has_its_place_whether_anything_was_spent_or_not() -> None:
+def test_every_day_has_a_bar_even_without_spend() -> None:
     chart = spend_chart({END: 1.0}, START, END)
     assert [bar.day for bar in chart.bars] == [START + timedelta(days=number) for number in range(30)]
     assert [bar.height > 0 for bar in chart.bars] == [False] * 29 + [True]
     assert all(bar.x >= 0 and bar.x + bar.width <= 100 for bar in chart.bars)
 
 
-def test_a_day_of_almost_no_spend_can_be_seen() -> None:
+def test_a_day_with_very_low_spend_is_visible() -> None:
     chart = spend_chart({START: 0.0001, END: 1000.0}, START, END)
     assert chart.bars[0].height >= 2
 
 
-def test_the_last_day_is_labelled_within_the_chart() -> None:
+def test_the_last_label_is_inside_the_chart() -> None:
     labels = spend_chart({}, START, END).labels
     assert (labels[-1].day, labels[-1].x, labels[-1].anchor) == (END, 100, "end")
     assert len(labels) == 5
@@ -46,10 +46,10 @@ def test_grid_lines_are_round_amounts(highest: float, amounts: str) -> None:
     assert chart.bars[-1].height <= PLOT_HEIGHT
 
 
-def test_a_single_day_is_a_chart_too() -> None:
+def test_a_single_day_can_be_drawn() -> None:
     assert len(spend_chart({END: 1.0}, END, END).bars) == 1
 
 
-def test_small_amounts_have_room_beside_the_chart() -> None:
+def test_labels_of_small_amounts_fit_beside_the_chart() -> None:
     usual, small = spend_chart({END: 1.0}, START, END), spend_chart({END: 0.000013}, START, END)
     assert small.axis_width > usual.axis_width

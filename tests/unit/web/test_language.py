@@ -1,4 +1,4 @@
-"""Which language a reader gets, and that texts, numbers and dates are in it."""
+"""The language of a reader, and that texts, numbers and dates use it."""
 
 import datetime as dt
 
@@ -39,7 +39,7 @@ def request(accepted: str = "", cookie: str = "") -> Request:
         ("a" * 500, "en_US"),
     ],
 )
-def test_the_browser_asks_for_a_language(accepted: str, locale: str) -> None:
+def test_the_browsers_language_is_used(accepted: str, locale: str) -> None:
     assert str(locale_of(request(accepted))) == locale
 
 
@@ -54,7 +54,7 @@ def test_the_browser_asks_for_a_language(accepted: str, locale: str) -> None:
         ("de", "../de", "de"),
     ],
 )
-def test_the_reader_chooses_another_one(accepted: str, chosen: str, locale: str) -> None:
+def test_the_reader_can_choose_another_language(accepted: str, chosen: str, locale: str) -> None:
     assert str(locale_of(request(accepted, f"keydesk_language={chosen}"))) == locale
 
 
@@ -91,7 +91,7 @@ def test_numbers_dates_and_lists_are_in_the_language() -> None:
 
 
 @pytest.mark.anyio
-async def test_requests_at_the_same_time_keep_their_languages() -> None:
+async def test_parallel_requests_keep_their_languages() -> None:
     found: dict[str, list[str]] = {}
 
     async def render(language: str) -> None:

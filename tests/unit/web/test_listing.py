@@ -1,4 +1,4 @@
-"""The list of keys: what a search finds, how it is ordered, what is marked."""
+"""The list of keys: search, order and marks."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
@@ -38,7 +38,7 @@ def names(words: str = "", order: str | None = None) -> list[str]:
     return [row.name for row in chosen(ROWS, words, Order.named(order))]
 
 
-def test_a_search_finds_names_teams_models_states_and_marks_by_all_its_words() -> None:
+def test_a_search_matches_names_teams_models_states_and_marks() -> None:
     assert names() == ["laptop", "Build", "Unnamed key"]
     for words in ("LAP", "platform", "gpt-4o lap", "active"):
         assert names(words) == ["laptop"]
@@ -57,7 +57,7 @@ def test_orders() -> None:
         assert names(order=junk) == names()
 
 
-def test_a_second_click_turns_the_order_around() -> None:
+def test_a_second_click_reverses_the_order() -> None:
     for column in get_args(Column):
         first = Order.named(Order.named(None).next_for(column))
         second = Order.named(first.next_for(column))
@@ -70,7 +70,7 @@ def marks(**fields: Any) -> list[str]:
     return [mark.word for mark in hygiene_of(key("x", **fields), NOW)]
 
 
-def test_what_its_owner_may_want_to_tidy_up_is_marked() -> None:
+def test_keys_that_need_attention_are_marked() -> None:
     long_ago = NOW - timedelta(days=31)
     tidy = {"max_budget": 1.0, "expires_at": NOW + timedelta(days=9)}
     assert marks(**tidy) == []

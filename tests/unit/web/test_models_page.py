@@ -48,11 +48,11 @@ def shown(
     }
 
 
-def test_who_is_not_limited_may_use_everything() -> None:
+def test_a_person_without_limits_may_use_every_model() -> None:
     assert all(entry.ways == ("personal keys",) for entry in shown(()).values())
 
 
-def test_a_team_adds_a_way_but_no_model_beyond_the_account() -> None:
+def test_a_team_does_not_add_models_that_the_account_lacks() -> None:
     found = shown(("mini", "large"), team("Search", "basic", "premium"))
     assert found["mini"].ways == ("personal keys", "Search")
     assert found["large"].ways == ("personal keys",)
@@ -71,11 +71,13 @@ def test_a_team_adds_a_way_but_no_model_beyond_the_account() -> None:
         (("no-default-models",), (team("Search", "premium", blocked=True),), TEAM_BLOCKED),
     ],
 )  # fmt: skip
-def test_why_not(user_models: tuple[str, ...], teams: tuple[TeamView, ...], reason: str) -> None:
+def test_unavailable_models_have_a_reason(
+    user_models: tuple[str, ...], teams: tuple[TeamView, ...], reason: str
+) -> None:
     assert shown(user_models, *teams, team_required=True)["premium"].why_not == reason
 
 
-def test_who_has_models_through_teams_only() -> None:
+def test_models_may_come_from_teams_only() -> None:
     found = shown(("no-default-models",), team("Search", "premium"))
     assert found["premium"].ways == ("Search",)
     assert (
@@ -84,7 +86,7 @@ def test_who_has_models_through_teams_only() -> None:
     )
 
 
-def test_prices_are_of_a_million_tokens() -> None:
+def test_prices_are_per_million_tokens() -> None:
     (entry,) = entries(
         User(user_id="jane"),
         [],
@@ -107,18 +109,18 @@ def test_prices_are_of_a_million_tokens() -> None:
         (Wish(usable=True), ["mini"]),
     ],
 )
-def test_looking_for_models(wish: Wish, names: list[str]) -> None:
+def test_models_can_be_searched(wish: Wish, names: list[str]) -> None:
     assert [entry.model.model_name for entry in matching(shown(("mini",)).values(), wish)] == names
 
 
-def test_what_models_are_for() -> None:
+def test_capabilities_are_shown() -> None:
     assert modes([*CATALOGUE, model("embed", mode="embedding"), model("odd", mode=None)]) == [
         "chat",
         "embedding",
     ]
 
 
-def test_a_call_is_shown_with_a_place_for_the_key() -> None:
+def test_a_code_example_has_a_placeholder_for_the_key() -> None:
     call = shown(())["mini"].call
     assert call is not None
     assert "http://gateway/v1/chat/completions" in call

@@ -27,7 +27,7 @@ def model(name: str, **fields: Any) -> ModelView:
 
 
 def asked(listed: list[str], *catalogue: ModelView) -> tuple[str, dict[str, Any]] | None:
-    """Address and body of the call, as a shell takes the line apart."""
+    """Return URL and body of the call, as a shell parses the line."""
     chosen = example_model(listed, catalogue)
     if chosen is None:
         return None
@@ -38,7 +38,7 @@ def asked(listed: list[str], *catalogue: ModelView) -> tuple[str, dict[str, Any]
     return words[1], json.loads(words[-1])
 
 
-def test_it_asks_the_cheapest_model_whose_price_is_known() -> None:
+def test_the_cheapest_model_with_a_known_price_is_used() -> None:
     found = asked(
         [],
         model("free-of-price"),
@@ -49,19 +49,19 @@ def test_it_asks_the_cheapest_model_whose_price_is_known() -> None:
     assert found[1]["model"] == "cheap"
 
 
-def test_it_asks_only_models_within_reach() -> None:
+def test_only_models_of_the_key_are_used() -> None:
     cheap, dear = model("cheap", input_cost_per_token=0.1), model("dear", access_groups=["gold"])
     found = asked(["gold"], cheap, dear)
     assert found is not None
     assert found[1]["model"] == "dear"
 
 
-def test_a_key_for_embeddings_is_shown_an_embedding() -> None:
+def test_a_key_for_embeddings_gets_an_embedding_call() -> None:
     found = asked(["small"], model("small", mode="embedding"), model("chatty"))
     assert found == (f"{GATEWAY}/v1/embeddings", {"model": "small", "input": "Hello"})
 
 
-def test_a_model_of_no_known_mode_is_for_chats_unless_its_name_says_embedding() -> None:
+def test_a_model_with_an_unknown_mode_is_for_chats_unless_its_name_contains_embedding() -> None:
     catalogue = (model("text-embedding-9", mode=None, input_cost_per_token=0.1), model("chatty", mode=None))
     found = asked([], *catalogue)
     assert found is not None
@@ -69,14 +69,14 @@ def test_a_model_of_no_known_mode_is_for_chats_unless_its_name_says_embedding() 
     assert example_model(["text-embedding-9"], catalogue) is None
 
 
-def test_a_name_cannot_leave_its_place_in_the_line() -> None:
+def test_a_model_name_cannot_break_out_of_the_command() -> None:
     name = "'; touch /tmp/owned; echo \"$(id)`id`\\"
     found = asked([], model(name))
     assert found is not None
     assert found[1]["model"] == name
 
 
-def test_where_no_model_takes_a_text_there_is_no_call() -> None:
+def test_there_is_no_example_without_a_model_for_text() -> None:
     assert asked([], model("painter", mode="image_generation"), model("openai/*")) is None
 
 
@@ -87,14 +87,14 @@ def texts(name: str = "gpt") -> dict[str, str]:
     return {each.id: each.text for each in snippets(GATEWAY, "sk-x", model(name))}
 
 
-def test_there_is_one_for_every_tool() -> None:
+def test_there_is_one_example_for_every_tool() -> None:
     assert [*texts()] == [
         "curl", "environment", "openai", "anthropic", "claude-code", "codex", "opencode", "continue", "aider", "llm",
     ]  # fmt: skip
     assert all("sk-x" in text for text in texts().values())
 
 
-def test_programs_are_programs_whatever_the_model_is_called() -> None:
+def test_examples_are_valid_programs_with_any_model_name() -> None:
     for name in ("openai", "anthropic"):
         ast.parse(texts(name=HOSTILE)[name])
     assert json.loads(texts(name=HOSTILE)["opencode"])["provider"]["gateway"]["models"] == {HOSTILE: {}}
@@ -102,8 +102,8 @@ def test_programs_are_programs_whatever_the_model_is_called() -> None:
     assert (entry["model"], entry["apiKey"]) == (HOSTILE, "sk-x")
 
 
-def test_codex_gets_a_profile_of_its_own_that_another_key_replaces(tmp_path: Path) -> None:
-    """Codex itself is not called: a function of its name stands in for it."""
+def test_codex_gets_its_own_profile_that_another_key_replaces(tmp_path: Path) -> None:
+    """A function of its name replaces Codex itself."""
     for name in ("first", HOSTILE):
         script = f"codex() {{ :; }}\n{texts(name=name)['codex']}"
         subprocess.run(["/bin/sh", "-c", script], check=True, env={"HOME": str(tmp_path)})  # noqa: S603 - our own text
@@ -113,7 +113,7 @@ def test_codex_gets_a_profile_of_its_own_that_another_key_replaces(tmp_path: Pat
     assert not (tmp_path / ".codex" / "config.toml").exists()
 
 
-def test_tools_of_anthropic_call_a_claude_model_and_the_others_the_cheapest() -> None:
+def test_anthropic_tools_use_a_claude_model_and_others_the_cheapest() -> None:
     catalogue = [
         model("gpt", input_cost_per_token=0.1),
         model("my-Claude-opus", input_cost_per_token=2.0),
@@ -125,28 +125,28 @@ def test_tools_of_anthropic_call_a_claude_model_and_the_others_the_cheapest() ->
     assert using_claude == {"anthropic", "claude-code"}
 
 
-def test_a_claude_model_out_of_reach_is_not_shown() -> None:
+def test_an_unavailable_claude_model_is_not_shown() -> None:
     catalogue = [model("gpt"), model("claude-sonnet")]
     assert claude_model(["gpt"], catalogue) is None
     assert "gpt" in texts()["claude-code"]
 
 
-def test_opencode_starts_with_the_model() -> None:
+def test_opencode_is_configured_with_the_model() -> None:
     assert json.loads(texts(name="gpt")["opencode"])["model"] == "gateway/gpt"
 
 
-def test_shells_are_given_one_word_for_one_name() -> None:
+def test_shells_parse_a_name_as_one_word() -> None:
     for name in ("claude-code", "aider", "environment"):
         for line in texts(name=HOSTILE)[name].splitlines():
             assert len(shlex.split(line)) <= 3
 
 
-def test_a_key_for_embeddings_is_shown_no_tool_that_chats() -> None:
+def test_a_key_for_embeddings_gets_no_chat_tools() -> None:
     assert [each.id for each in snippets(GATEWAY, "sk-x", model("small", mode="embedding"))] == [
         "curl",
         "environment",
     ]
 
 
-def test_without_a_model_a_word_stands_in_its_place() -> None:
+def test_without_a_model_there_is_a_placeholder() -> None:
     assert '"model": "MODEL"' in {each.id: each.text for each in snippets(GATEWAY, "sk-x", None)}["curl"]

@@ -34,11 +34,11 @@ def key(**fields: Any) -> KeyView:
         ({"expires_at": NOW - HOUR, "blocked": True}, "blocked"),
     ],
 )
-def test_the_first_thing_to_know_of_a_key(fields: dict[str, Any], word: str) -> None:
+def test_the_most_important_state_of_a_key_is_shown(fields: dict[str, Any], word: str) -> None:
     assert status_of(key(**fields), NOW).word == word
 
 
-def test_a_gauge_never_leaves_its_scale() -> None:
+def test_a_gauge_stays_within_its_scale() -> None:
     for spend, percent, left in ((0.0, 0, 10), (2.5, 25, 7.5), (30.0, 100, 0), (-1.0, 0, 11)):
         found = gauge(spend, 10.0)
         assert found is not None

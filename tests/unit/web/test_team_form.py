@@ -21,18 +21,18 @@ def team(**fields: Any) -> TeamView:
 
 
 def sent(view: TeamView, **typed: Any) -> TeamForm:
-    """The form of the team as it comes back, with what was typed over it."""
+    """Return the team's form with the changed fields."""
     fields = {name: getattr(TeamForm.of(view), name) for name in TeamForm.__dataclass_fields__} | typed
     pairs = [(name, text) for name, text in fields.items() if name != "models"]
     return TeamForm.sent(FormData([*pairs, *(("models", name) for name in fields["models"])]))
 
 
-def test_who_changes_nothing_asks_for_nothing() -> None:
+def test_an_unchanged_form_is_an_empty_change() -> None:
     assert sent(team()).update(team()) is None
     assert sent(team(), models=("basic", "gpt-4o"), max_budget="100.00").update(team()) is None
 
 
-def test_only_what_differs_is_asked_for_and_on_condition() -> None:
+def test_only_changed_fields_are_sent_with_a_condition() -> None:
     update = sent(team(), max_budget="150", rpm_limit="", models=("gpt-4o",)).update(team())
     assert update is not None
     assert update.fields == {"max_budget", "rpm_limit", "models"}
@@ -61,7 +61,7 @@ def test_an_empty_field_keeps_a_hidden_budget() -> None:
         ({"models": ()}, "models"),
     ],
 )
-def test_what_is_to_mend_is_named_by_its_field(typed: dict[str, Any], field: str) -> None:
+def test_an_error_names_its_field(typed: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         sent(team(), **typed).update(team())
     assert list(faults_of(refused.value)) == [field]
@@ -70,12 +70,12 @@ def test_what_is_to_mend_is_named_by_its_field(typed: dict[str, Any], field: str
     assert list(faults_of(refused.value)) == [field]
 
 
-def test_a_refusal_of_the_rules_is_told_in_its_own_words() -> None:
+def test_a_policy_refusal_is_shown_with_its_own_text() -> None:
     refusal = PolicyRefused("This budget is above the ceiling.", hint="The most is 500.", param="max_budget")
     assert faults_of(refusal) == {"max_budget": "This budget is above the ceiling. The most is 500."}
 
 
-def test_a_conflict_is_told_field_by_field() -> None:
+def test_a_conflict_is_shown_per_field() -> None:
     form = sent(team(), max_budget="150")
     now = team(max_budget=120.0, team_alias="Search East")
     assert form.differences(now) == [("Name", "Search East", "Search"), ("Budget", "120", "150")]
@@ -92,11 +92,11 @@ def test_a_conflict_is_told_field_by_field() -> None:
         ({"max_budget": None, "budget_hidden": True, "budget_status": "near"}, "near budget"),
     ],
 )
-def test_the_first_thing_to_know_of_a_team(fields: dict[str, Any], word: str) -> None:
+def test_the_most_important_state_of_a_team_is_shown(fields: dict[str, Any], word: str) -> None:
     assert card(team(**fields), manages=False).status.word == word
 
 
-def test_what_a_team_has_is_offered_although_it_may_not_be_given_any_more() -> None:
+def test_current_objects_are_offered_even_if_no_longer_allowed() -> None:
     assert [(each.id, each.given, each.kept) for each in choices([], ["vs_old"])] == [("vs_old", True, True)]
     assert [(each.name, each.given, each.kept) for each in model_choices(["a", "b"], ["b", "c"])] == [
         ("a", False, False),
@@ -105,7 +105,7 @@ def test_what_a_team_has_is_offered_although_it_may_not_be_given_any_more() -> N
     ]
 
 
-def test_labels_are_those_of_people() -> None:
+def test_labels_have_display_names() -> None:
     assert labels_of(team(metadata={"owning_group": "group:default/x", "cost_center": "4711"})) == {
         "cost_center": "4711"
     }

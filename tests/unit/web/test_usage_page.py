@@ -1,4 +1,4 @@
-"""What the usage page makes of a report: periods, charts, sums, files for spreadsheets."""
+"""The usage page: periods, charts, totals and downloads."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from tests.unit.web.usage_reports import day, key_total, report, without_money
 THREE_DAYS = Period(day(1), day(3))
 
 
-def test_the_offered_months_are_whole_and_end_today() -> None:
+def test_the_months_are_complete_and_end_today() -> None:
     found = {offer.label: offer.period for offer in offers(day(18), Period(day(1), day(18)))}
     assert found["This month"] == Period(day(1), day(18))
     assert (found["Last month"].start.isoformat(), found["Last month"].end.isoformat()) == (
@@ -26,12 +26,12 @@ def test_the_offered_months_are_whole_and_end_today() -> None:
     assert len(days_of(found["30 days"])) == 30
 
 
-def test_at_most_one_offer_is_the_chosen_one() -> None:
+def test_at_most_one_period_is_selected() -> None:
     assert [offer.label for offer in offers(day(7), Period(day(1), day(7))) if offer.chosen] == ["7 days"]
     assert not any(offer.chosen for offer in offers(day(18), THREE_DAYS))
 
 
-def test_a_chart_has_every_day_and_the_dearest_model_first() -> None:
+def test_a_chart_has_every_day_and_the_most_expensive_model_first() -> None:
     chart = spend_chart(report([(1, "cheap", 0.5), (3, "dear", 2.0), (3, "cheap", 0.25)]), THREE_DAYS)
     assert chart.data == {
         "title": "Spend by day and model",
@@ -49,25 +49,25 @@ def test_a_chart_has_every_day_and_the_dearest_model_first() -> None:
     ]
 
 
-def test_models_beyond_six_are_drawn_as_one_and_nothing_is_lost() -> None:
+def test_models_after_the_sixth_are_summed_up() -> None:
     chart = spend_chart(report([(1, f"model-{number}", float(number)) for number in range(1, 9)]), THREE_DAYS)
     names = [series.name for series in chart.series]
     assert names == ["model-8", "model-7", "model-6", "model-5", "model-4", "Other models"]
     assert sum(row.total for row in chart.rows) == 36.0
 
 
-def test_what_did_not_happen_is_no_series() -> None:
+def test_a_model_without_usage_is_not_a_series() -> None:
     chart = requests_chart(report([(1, "gpt-4o", 1.0)]), THREE_DAYS)
     assert [series.name for series in chart.series] == ["Successful"]
 
 
-def test_without_money_the_chart_shows_tokens() -> None:
+def test_the_chart_shows_tokens_if_money_is_hidden() -> None:
     hidden = without_money(report([(1, "gpt-4o", 1.0)]))
     assert spend_chart(hidden, THREE_DAYS).series == ()
     assert model_tokens_chart(hidden, THREE_DAYS).series == (Series("gpt-4o", (30.0, 0.0, 0.0)),)
 
 
-def test_keys_are_summed_up_by_team_and_those_without_one_too() -> None:
+def test_keys_are_grouped_by_team_including_none() -> None:
     keys = {
         "key_a": key_total(1.0, team_id="t1"),
         "key_b": key_total(2.0, team_id="t1", key_alias=None),
@@ -85,18 +85,18 @@ def test_keys_are_summed_up_by_team_and_those_without_one_too() -> None:
     assert next(line.name for line in by_key(found, {"t1": "Search"})) == "Unnamed key key_b"
 
 
-def test_shares_are_of_tokens_where_money_is_hidden() -> None:
+def test_shares_are_of_tokens_if_money_is_hidden() -> None:
     hidden = without_money(report([(1, "a", 1.0), (1, "b", 3.0)]))
     assert [line.share for line in by_model(hidden)] == [50.0, 50.0]
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+cmd", "-2", "@SUM(A1)", "\ta", "  =1+1", "\ra"])
-def test_no_name_becomes_a_formula(name: str) -> None:
+def test_names_are_never_formulas(name: str) -> None:
     (_, row) = csv.reader(io.StringIO(csv_text(["name", "spend"], [[name, -2.5]])))
     assert row == [f"'{name}", "-2.5"]
 
 
-def test_a_file_of_days_tells_no_hidden_money() -> None:
+def test_a_download_of_days_contains_no_hidden_money() -> None:
     shown, hidden = (
         days_csv(report([(1, "gpt-4o", 1.5)]), with_money=money).splitlines() for money in (True, False)
     )
@@ -106,7 +106,7 @@ def test_a_file_of_days_tells_no_hidden_money() -> None:
     assert hidden[1] == "2026-11-01,gpt-4o,30,10,20,1,1,0"
 
 
-def test_a_file_of_keys_names_their_team() -> None:
+def test_a_download_of_keys_contains_their_team() -> None:
     keys = by_key(report([], {"key_a": key_total(1.0, team_id="t1")}), {"t1": "Search, East"})
     assert lines_csv("key", keys, with_money=True).splitlines() == [
         "API key,Team,Spend (USD),Total tokens,Input tokens,Output tokens,Requests,Failed requests",

@@ -53,7 +53,7 @@ def report(
 
 
 def without_money(report: UsageView) -> UsageView:
-    """The report as somebody sees it to whom the budget is hidden."""
+    """The report for a person to whom the budget is hidden."""
     days = [day.model_copy(update={"spend": 0.0}) for day in report.daily_usage]
     models = [day.model_copy(update={"spend": 0.0}) for day in report.daily_by_model]
     by_model = {

@@ -10,10 +10,12 @@ from keydesk.kit.permission import Permission
 from keydesk.kit.problems import Problem
 from keydesk.litellm import LiteLLMError
 from keydesk.web.error_view import sentence
+from keydesk.web.flash_message import FlashMessage, undo
 from keydesk.web.keys.choice import choice_of, durations, periods
 from keydesk.web.keys.edit_form import EditForm
 from keydesk.web.keys.form import faults_of
 from keydesk.web.keys.own_key import own_key
+from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews, page_views
 from keydesk.web.rendering import go_to, page
@@ -41,7 +43,7 @@ async def edit_key(
             await services.keys.update(caller, user, key_id, update)
     except (Problem, LiteLLMError) as error:
         return await _form_page(request, await page_views(request, caller), key, form, error)
-    return go_to(request, "/keys", "key-updated")
+    return go_to(request, "/keys", FlashMessage(_("Key updated.")))
 
 
 @router.post("/keys/{key_id}/block", **needing(Permission.KEY_MANAGE))
@@ -49,7 +51,8 @@ async def block_key(
     request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
     await services.keys.block(caller, await account(), key_id)
-    return go_to(request, "/keys", "key-blocked")
+    text = _("Key blocked. Requests with this key are rejected until you unblock it.")
+    return go_to(request, "/keys", FlashMessage(text, undo(f"/keys/{key_id}/unblock")))
 
 
 @router.post("/keys/{key_id}/unblock", **needing(Permission.KEY_MANAGE))
@@ -57,7 +60,7 @@ async def unblock_key(
     request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
     await services.keys.unblock(caller, await account(), key_id)
-    return go_to(request, "/keys", "key-unblocked")
+    return go_to(request, "/keys", FlashMessage(_("Key unblocked."), undo(f"/keys/{key_id}/block")))
 
 
 async def _form_page(

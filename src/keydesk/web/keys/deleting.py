@@ -12,9 +12,11 @@ from keydesk.kit.permission import Permission
 from keydesk.litellm import LiteLLMError, User
 from keydesk.usage.models import KeyTotalView
 from keydesk.usage.question import Period, Question
+from keydesk.web.flash_message import FlashMessage
 from keydesk.web.keys.listing import rows
 from keydesk.web.keys.own_key import own_key
 from keydesk.web.keys.pages import listed
+from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews
 from keydesk.web.rendering import go_to, page
@@ -45,7 +47,7 @@ async def prune(request: Request, caller: Caller, account: Account, services: Ap
     for row in rows(await services.keys.of(user), {}, now):
         if row.expired:
             await services.keys.delete(caller, user, row.key.token)
-    return go_to(request, "/keys", "keys-pruned")
+    return go_to(request, "/keys", FlashMessage(_("Expired keys deleted.")))
 
 
 @router.get("/keys/{key_id}/delete", **needing(Permission.KEY_REVOKE))
@@ -60,7 +62,7 @@ async def delete_key(
     request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
     await services.keys.delete(caller, await account(), key_id)
-    return go_to(request, "/keys", "key-deleted")
+    return go_to(request, "/keys", FlashMessage(_("Key deleted.")))
 
 
 async def _use(request: Request, user: User, key: KeyView) -> _Use:

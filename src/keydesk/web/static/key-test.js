@@ -22,7 +22,7 @@ const send = async ({ url, body }, key) => {
     signal: AbortSignal.timeout(TIME_LIMIT),
   });
   const sent = await answer.text();
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const seconds = ((performance.now() - began) / 1000).toFixed(2);
   try { return { answer, seconds, body: JSON.parse(sent) }; } catch { return { answer, seconds, body: null }; }
 };
 

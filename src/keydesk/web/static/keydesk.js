@@ -100,6 +100,9 @@
   };
   localise(document);
   prepare();
+  // Screen readers announce a status only when its text changes after the page has loaded.
+  const flash = document.querySelector(".flash [role=status]");
+  if (flash) setTimeout(() => { flash.textContent = `${flash.textContent}`; }, 150);
   // On a narrow screen the menu is longer than the screen is wide.
   const here = document.querySelector(".main-menu [aria-current]");
   const menu = here?.closest("ul");

@@ -14,6 +14,8 @@ from keydesk.settings import Gateway
 from keydesk.teams.limits import is_provisioned
 from keydesk.teams.models import TeamUpdate, TeamView
 from keydesk.web.error_view import sentence
+from keydesk.web.flash_message import FlashMessage, undo
+from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.forms import TeamForm, faults_of
@@ -47,7 +49,7 @@ async def create_team(request: Request, caller: Caller, form: Sent, services: Ap
         created = await services.team_management.create(caller, form.request())
     except Problem as problem:
         return await _form_page(request, caller, form, problem=problem)
-    return go_to(request, address(created.team_id), "team-created")
+    return go_to(request, address(created.team_id), FlashMessage(_("Team created. Add its members next.")))
 
 
 @router.get("/teams/{team_id}/edit", **for_team_admins(Permission.TEAM_MANAGE))
@@ -63,11 +65,11 @@ async def edit_team(
     team = await managed_team(request, caller, team_id)
     try:
         if not (update := form.update(team)):
-            return go_to(request, address(team_id), "team-unchanged")
+            return go_to(request, address(team_id), FlashMessage(_("No changes to save.")))
         await services.team_management.update(caller, team_id, update)
     except Problem as problem:
         return await _refused(request, caller, form, (team, problem))
-    return go_to(request, address(team_id), "team-updated")
+    return go_to(request, address(team_id), FlashMessage(_("Team updated.")))
 
 
 @router.post("/teams/{team_id}/block", **for_team_admins(Permission.TEAM_MANAGE))
@@ -75,7 +77,9 @@ async def block_team(
     team_id: Identifier, request: Request, caller: Caller, services: AppServices
 ) -> Response:
     await services.team_management.update(caller, team_id, TeamUpdate(blocked=True))
-    return go_to(request, address(team_id), "team-blocked")
+    where = address(team_id)
+    text = _("Team blocked. Requests with its keys are rejected until you unblock it.")
+    return go_to(request, where, FlashMessage(text, undo(f"{where}/unblock")))
 
 
 @router.post("/teams/{team_id}/unblock", **for_team_admins(Permission.TEAM_MANAGE))
@@ -83,7 +87,8 @@ async def unblock_team(
     team_id: Identifier, request: Request, caller: Caller, services: AppServices
 ) -> Response:
     await services.team_management.update(caller, team_id, TeamUpdate(blocked=False))
-    return go_to(request, address(team_id), "team-unblocked")
+    where = address(team_id)
+    return go_to(request, where, FlashMessage(_("Team unblocked."), undo(f"{where}/block")))
 
 
 @router.get("/teams/{team_id}/delete", **for_team_admins(Permission.TEAM_DELETE))
@@ -108,7 +113,7 @@ async def delete_team(
     except Conflicting as problem:
         team = await managed_team(request, caller, team_id)
         return await _delete_page(request, team, services.settings.litellm, problem)
-    return go_to(request, "/teams", "team-deleted")
+    return go_to(request, "/teams", FlashMessage(_("Team and its keys deleted.")))
 
 
 async def _refused(

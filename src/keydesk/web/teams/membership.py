@@ -10,6 +10,7 @@ from keydesk.kit.field_types import Identifier
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import NotFound, Problem
 from keydesk.teams.models import MemberRequest, TeamView
+from keydesk.web.flash_message import FlashMessage
 from keydesk.web.form_fields import amount, validated
 from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
@@ -42,7 +43,7 @@ async def add_member(
     except Problem as problem:
         team = await managed_team(request, caller, team_id)
         return await _form_page(request, team, {"person": person, "budget": budget}, problem)
-    return go_to(request, address(team_id), "member-added")
+    return go_to(request, address(team_id), FlashMessage(_("Member added.")))
 
 
 @router.get("/remove", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
@@ -65,7 +66,8 @@ async def remove_member(
     member: Annotated[Identifier, Form()],
 ) -> Response:
     await services.team_members.remove(caller, team_id, member)
-    return go_to(request, address(team_id), "member-removed")
+    text = _("Member removed. Their keys in this team were deleted.")
+    return go_to(request, address(team_id), FlashMessage(text))
 
 
 async def _form_page(

@@ -11,6 +11,7 @@ from keydesk.api.route_rules import for_team_admins
 from keydesk.kit.field_types import Identifier
 from keydesk.kit.permission import Permission
 from keydesk.teams.models import AssignableView, KnowledgeBasesRequest, McpServersRequest
+from keydesk.web.flash_message import FlashMessage
 from keydesk.web.form_fields import texts_of, validated
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
@@ -55,7 +56,7 @@ async def set_knowledge_bases(
 ) -> Response:
     wanted = validated(KnowledgeBasesRequest, {"vector_stores": given})
     await services.team_objects.set_knowledge_bases(caller, team_id, wanted)
-    return go_to(request, address(team_id), "objects-updated")
+    return go_to(request, address(team_id), FlashMessage(_("Access updated.")))
 
 
 @router.get("/mcp-servers", **for_team_admins(Permission.TEAM_MCP_MANAGE))
@@ -71,7 +72,7 @@ async def set_mcp_servers(
 ) -> Response:
     wanted = validated(McpServersRequest, {"mcp_servers": given})
     await services.team_objects.set_mcp_servers(caller, team_id, wanted)
-    return go_to(request, address(team_id), "objects-updated")
+    return go_to(request, address(team_id), FlashMessage(_("Access updated.")))
 
 
 async def _page(
