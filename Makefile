@@ -4,17 +4,21 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check lint types imports messages real releases property fuzz fault upgrades soak deployment docs bench lock clean
+.PHONY: demo test long check lint types imports messages real releases property fuzz fault upgrades soak deployment docs bench lock clean
 
 demo: $(VENV)/.server ## Keydesk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
 
 REAL := real_litellm or real_postgres or real_chromium or real_backstage
+PEERS := $(REAL) or deployment_tools or older_release
 
-test: $(VENV)/.dev ## run all tests that do not need external services
-	$(BIN)/pytest -n 2 --dist worksteal -m "not ($(REAL) or deployment_tools or older_release)"
+test: $(VENV)/.dev ## run the tests that need no external services, except the long ones
+	$(BIN)/pytest -n 2 --dist worksteal -m "not ($(PEERS) or long)"
 
-check: lint types imports test ## run all checks before you open a pull request
+long: $(VENV)/.dev ## run the tests that kill or restart Keydesk, or work for many rounds; no external services
+	$(BIN)/pytest -n 2 --dist worksteal -m "long and not ($(PEERS))"
+
+check: lint types imports test long ## run all checks before you open a pull request
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

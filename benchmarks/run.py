@@ -10,7 +10,7 @@ What is measured. All subjects of a part are measured together and with the same
 - generate:     creating a key through Keydesk, through the reference, and in LiteLLM itself, in turn.
 - usage:        365 days of 50 keys and 40 models: the first read, later reads, and the completeness of each.
 - outage:       LiteLLM becomes unavailable while everything is warm.
-- portal:       the size and the time of the pages.
+- portal:       the size and the time of the pages, also with 500 keys, 200 teams, 2,000 members and 365 days.
 - people:       the memory of 10,000 people in one process, and of a soak in which people come, change data and leave.
 - consistency:  changes at one of two replicas, each with a read at one of them.
 - provisioning: new people with five parallel first calls each, at two replicas: each must get exactly one account.

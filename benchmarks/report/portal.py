@@ -2,6 +2,7 @@
 
 from benchmarks.load.browser import Visits
 from benchmarks.parts.portal import LIMIT_BYTES, Page, Portal
+from benchmarks.peers.large_scene import DAYS, KEYS, MEMBERS, TEAMS
 from benchmarks.report.section import Claim, Section
 from benchmarks.report.tables import milliseconds, table
 
@@ -17,7 +18,12 @@ Upstream: {portal.upstream}. As alice (20 keys, 10 teams, 120 days of usage), wa
 The first paint (first contentful paint, of Chromium) is the median of five windows of their own on this machine,
 without a network in between; a first visit has nothing in the browser's cache.
 
-{table(_HEAD, [_row(page) for page in portal.pages])}"""
+{table(_HEAD, [_row(page) for page in portal.pages])}
+
+Long lists. Upstream: {portal.large_upstream}. As a person with {KEYS} keys, who manages {TEAMS} teams, one of them
+with {MEMBERS:,} members, and has {DAYS} days of usage.
+
+{table(_HEAD, [_row(page) for page in portal.large])}"""
     return Section("The portal", text, _claims(portal))
 
 
@@ -41,7 +47,8 @@ def _seen(seen: Visits | None) -> list[str]:
 
 
 def _claims(portal: Portal) -> tuple[Claim, ...]:
-    weights = [page.seen.first.transferred - page.seen.first.charts for page in portal.pages if page.seen]
+    seen = [page.seen.first for page in (*portal.pages, *portal.large) if page.seen]
+    weights = [visit.transferred - visit.charts for visit in seen]
     if not weights:
         return ()
     heaviest, limit = max(weights), f"< {_kilobytes(LIMIT_BYTES)} KB"

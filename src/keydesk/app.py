@@ -8,10 +8,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 import keydesk.api.accounts
 import keydesk.api.audit
@@ -51,7 +53,7 @@ from keydesk.http.security_headers import SecurityHeadersMiddleware
 from keydesk.jobs.periodic import Runs, run_periodically
 from keydesk.kit.clock import Clock, utc_now
 from keydesk.kit.rate_limiter import RateLimiter
-from keydesk.settings import Loopback, Settings
+from keydesk.settings import Bridge, Gateway, Loopback, Settings
 from keydesk.settings.sources.layers import Layer
 from keydesk.web.assets import assets
 from keydesk.web.problem_pages import ProblemPagesMiddleware, not_found
@@ -112,8 +114,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, layers: Sequence[L
         lifespan=lifespan,
     )
     app.state.services = services
-    _add_routes(app, settings)
-    _add_portal(app)
+    _add_routes(app, settings.litellm, demo=settings.demo.enabled)
     _add_middleware(app, resources, services)
     install_problem_handlers(app)
     complete_openapi(app, API)
@@ -146,8 +147,17 @@ async def _jobs(services: Services, once: Coroutine[Any, Any, None]) -> AsyncIte
         await asyncio.gather(*running, return_exceptions=True)
 
 
-def _add_routes(app: FastAPI, settings: Settings) -> None:
-    api = APIRouter(prefix=API)
+def _add_routes(app: FastAPI, settings: Gateway, *, demo: bool) -> None:
+    """Add the API, the portal's pages and static files."""
+    app.router.routes.extend(_routes(settings.bridge, opencode=settings.opencode.enabled, demo=demo))
+    app.mount("/static", assets())
+    app.add_exception_handler(404, not_found)
+
+
+@cache
+def _routes(bridge: Bridge, *, opencode: bool, demo: bool) -> tuple[BaseRoute, ...]:
+    """Return the routes. They hold no state, so that all applications of a process can share them: building is slow."""
+    api = APIRouter()
     for slice_ in (
         keydesk.api.health,
         keydesk.api.config,
@@ -164,21 +174,17 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         keydesk.web.api_reference,
     ):
         api.include_router(slice_.router)
-    if settings.litellm.bridge.enabled:
-        api.include_router(keydesk.api.cli_bridge.bridge_router(settings.litellm.bridge))
-    if settings.litellm.opencode.enabled:
+    if bridge.enabled:
+        api.include_router(keydesk.api.cli_bridge.bridge_router(bridge))
+    if opencode:
         api.include_router(keydesk.api.opencode.router)
-    if settings.demo.enabled:
+    if demo:
         api.include_router(keydesk.web.demo.api)
-    app.include_router(api)
-
-
-def _add_portal(app: FastAPI) -> None:
-    """Add the portal's pages and static files."""
+    everything = APIRouter()
+    everything.include_router(api, prefix=API)
     for router in keydesk.web.routers.ROUTERS:
-        app.include_router(router)
-    app.mount("/static", assets())
-    app.add_exception_handler(404, not_found)
+        everything.include_router(router)
+    return tuple(everything.routes)
 
 
 def _add_middleware(app: Application, resources: Resources, services: Services) -> None:

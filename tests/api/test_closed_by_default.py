@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from keydesk.app import API, PUBLIC_PATHS
 from keydesk.kit.permission import Permission
@@ -75,7 +75,8 @@ async def test_changes_require_a_permission(full_desk: Desk) -> None:
 
 
 def routes_of(app: Any) -> set[str]:
-    return {getattr(route, "path", "") for route in app.routes}
+    """Return the paths of all routes, those of included routers too."""
+    return {route.path or "" for route in iter_route_contexts(app.routes)}
 
 
 def pages() -> list[APIRoute]:
@@ -85,7 +86,9 @@ def pages() -> list[APIRoute]:
 
 async def test_the_document_omits_only_pages(full_desk: Desk) -> None:
     described = {path for _, path, _ in await operations(full_desk)}
-    outside = routes_of(full_desk.app) - described - {f"{API}/openapi.json", "/static", ""}
+    routes = routes_of(full_desk.app)
+    assert described <= routes
+    outside = routes - described - {f"{API}/openapi.json", "/static", ""}
     assert outside - {page.path for page in pages()} == set()
     assert len(pages()) > 10
 

@@ -1,6 +1,6 @@
-"""The portal's cookie at the API:
+"""The portal's cookie at the API.
 
-it is valid for changes only from a Keydesk page, and never together with an invalid token.
+It is valid for changes only from a Keydesk page, and never together with an invalid token.
 """
 
 import pytest

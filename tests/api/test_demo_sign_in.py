@@ -12,6 +12,7 @@ from keydesk.kit.clock import utc_now
 from keydesk.settings import Settings
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, OpenDesk, SignIn, open_desk
+from tests.support.desk.people import Scene
 from tests.support.desk.portal import PortalVisitor, portal_client
 from tests.support.desk.problems import assert_problem
 from tests.support.desk.sandbox_control import SandboxControl
@@ -46,15 +47,18 @@ async def test_only_demo_tokens_of_this_installation_are_valid(desk: Desk, sign_
         assert_problem(await desk.stranger(token).get("/config"), 401, "not-signed-in")
 
 
-async def test_a_sign_in_ends_after_twelve_hours(surroundings: Surroundings, sign_in: SignIn) -> None:
+async def test_a_sign_in_ends_after_twelve_hours(
+    surroundings: Surroundings, scene: Scene, sign_in: SignIn
+) -> None:
     jane = await sign_in("jane")
+    settings = surroundings.settings(directory={"people": scene.directory()})
 
     def later(hours: float) -> datetime:
         return utc_now() + timedelta(hours=hours)
 
-    async with open_desk(surroundings.settings(), clock=lambda: later(11.9)) as desk:
+    async with open_desk(settings, clock=lambda: later(11.9)) as desk:
         assert (await desk.welcome(jane).get("/config")).status_code == 200
-    async with open_desk(surroundings.settings(), clock=lambda: later(12.1)) as desk:
+    async with open_desk(settings, clock=lambda: later(12.1)) as desk:
         assert_problem(await desk.welcome(jane).get("/config"), 401, "not-signed-in")
 
 
@@ -89,6 +93,7 @@ async def test_an_unknown_person_cannot_sign_in(desk: Desk, control: SandboxCont
 
 
 async def test_a_demo_listens_on_this_machine_only(surroundings: Surroundings) -> None:
+    nobody: dict[str, Any] = {"people": []}
     with pytest.raises(Exception, match=r"server\.host"):
-        surroundings.settings(server={"host": "0.0.0.0"})  # noqa: S104 - what must be refused
-    assert isinstance(surroundings.settings(server={"host": "::1"}), Settings)
+        surroundings.settings(server={"host": "0.0.0.0"}, directory=nobody)  # noqa: S104 - what must be refused
+    assert isinstance(surroundings.settings(server={"host": "::1"}, directory=nobody), Settings)

@@ -1,16 +1,13 @@
-"""`keydesk keys narrow`:
-
-a plan first, then `--apply`. It changes every key of a gateway, so it runs on a sandbox only.
-"""
+"""`keydesk keys narrow` prints a plan first. With `--apply`, it changes every key, so it runs on a sandbox only."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
-from anyio import run_process
+from anyio import to_thread
 
 from tests.support.desk.configuring import SECRET
+from tests.support.peers.commands import run_command
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.gateway import gateway_of
 from tests.support.upstream.making import VirtualKey, maker_on
@@ -34,11 +31,9 @@ def config(sandbox: Upstream, tmp_path: Path) -> Path:
 
 async def run(config: Path, *more: str) -> str:
     """Return the command's output. It runs in its own process, because it configures logging for the whole process."""
-    ended = await run_process(
-        [sys.executable, "-m", "keydesk", "keys", "narrow", str(config), *more], check=False
-    )
-    assert ended.returncode == 0, ended.stderr.decode()
-    return ended.stdout.decode()
+    ended = await to_thread.run_sync(run_command, "keys", "narrow", str(config), *more)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
 
 
 async def test_the_plan_changes_nothing_and_apply_follows_the_plan(sandbox: Upstream, config: Path) -> None:

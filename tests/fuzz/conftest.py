@@ -1,6 +1,6 @@
-"""A Keydesk with every feature turned on and a sandbox:
+"""A Keydesk with every feature turned on and a sandbox.
 
-the target of the fuzzers. `make fuzz` uses PostgreSQL, which accepts less than SQLite does.
+The target of the fuzzers. `make fuzz` uses PostgreSQL, which accepts less than SQLite does.
 """
 
 import os

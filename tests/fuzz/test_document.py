@@ -1,6 +1,6 @@
-"""Requests that the OpenAPI document allows, and many that it does not, by every kind of caller:
+"""Requests that the OpenAPI document allows, and many that it does not, by every kind of caller.
 
-no 500, no undocumented response. KEYDESK_FUZZ_EXAMPLES is the number of requests for each operation and caller, valid
+No 500, no undocumented response. KEYDESK_FUZZ_EXAMPLES is the number of requests for each operation and caller, valid
 and not; in `make test` an operation has one caller and few of them.
 """
 

@@ -1,6 +1,6 @@
-"""Random input in forms and URLs of the portal, by every kind of person:
+"""Random input in forms and URLs of the portal, by every kind of person.
 
-no unexpected error, no injected script. KEYDESK_FUZZ_EXAMPLES is the number of requests for each page and kind of
+No unexpected error, no injected script. KEYDESK_FUZZ_EXAMPLES is the number of requests for each page and kind of
 person; in `make test` a page has one of them.
 """
 

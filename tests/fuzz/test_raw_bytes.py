@@ -47,7 +47,8 @@ def check(desk: Address, said: Said) -> None:
     """Nothing leaked, nothing broke, and Keydesk still responds to others."""
     assert said.status is None or said.status < 500, said.received[:500]
     assert not any(word in said.received for word in NEVER)
-    still = httpx2.get(f"http://{desk.host}:{desk.port}/api/litellm/health/live", trust_env=False)
+    health = f"http://{desk.host}:{desk.port}/api/litellm/health/live"
+    still = httpx2.get(health, trust_env=False, timeout=60)
     assert still.status_code == 200
 
 

@@ -1,6 +1,6 @@
-"""Keydesk's responses to a fixed script:
+"""Keydesk's responses to a fixed script.
 
-exact on the sandbox, and by shape on a real LiteLLM. `pytest tests/golden --update` writes the responses again.
+Exact on the sandbox, and by shape on a real LiteLLM. `pytest tests/golden --update` writes the responses again.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
-"""How LiteLLM 1.109.1 interprets a model list when a key is used:
+"""How LiteLLM 1.109.1 interprets a model list when a key is used.
 
-the oracle for the lists that Keydesk accepts. Written from LiteLLM's behavior alone.
+The oracle for the lists that Keydesk accepts. Written from LiteLLM's behavior alone.
 `tests/contract/gateway/test_wildcards.py` checks the same rules on LiteLLM.
 """
 

@@ -3,11 +3,12 @@
 import json
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.peers.commands import run_command
 
 COMMANDS = (["accounts", "plan"], ["accounts", "apply"], ["usage", "forget", "--user", "jane"])
 pytestmark = pytest.mark.parametrize("command", COMMANDS)
@@ -21,8 +22,7 @@ def run(command: list[str], folder: Path, **sections: Any) -> "subprocess.Comple
         "demo": {"enabled": True},
     } | sections
     path.write_text(json.dumps(all_sections))
-    arguments = [sys.executable, "-m", "keydesk", *command, "--config", str(path)]
-    return subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own command
+    return run_command(*command, "--config", str(path))
 
 
 def test_the_metrics_port_is_not_used(command: list[str], tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from keydesk.auth.assembly import Assembled
 from keydesk.auth.demo import DemoTokens
 from keydesk.auth.permissions import Permissions
 from keydesk.auth.portal_assembly import ProviderSignIn
-from keydesk.auth.sealed_claims import SealedClaims
+from keydesk.auth.sealed_cookies import SealedCookies
 from keydesk.auth.sessions import BrowserSessions
 from keydesk.auth.used_tokens import UsedTokenStore
 from keydesk.cache.cache import Cache
@@ -40,6 +40,7 @@ from keydesk.settings.printing.effective import EffectiveLine
 from keydesk.storage.invalidation_bus import InvalidationBus
 from keydesk.storage.leases import Leases
 from keydesk.teams.audit_redaction import AuditRedaction
+from keydesk.teams.impact import TeamImpact
 from keydesk.teams.members import TeamMembers
 from keydesk.teams.object_permissions import TeamObjects
 from keydesk.teams.service import Teams
@@ -68,7 +69,7 @@ class Services:
     identity: Assembled
     origins: Origins
     demo_tokens: DemoTokens
-    flash_messages: SealedClaims
+    sealed_cookies: SealedCookies
     sessions: BrowserSessions
     provider_sign_in: ProviderSignIn | None
     used_tokens: UsedTokenStore
@@ -81,6 +82,7 @@ class Services:
     teams: Teams
     team_management: TeamManagement
     team_members: TeamMembers
+    team_impact: TeamImpact
     team_objects: TeamObjects
     usage: Usage
     refresh_usage: RefreshUsage

@@ -15,6 +15,8 @@ from starlette.types import Scope
 from keydesk.settings import Loopback
 
 _FORM = re.compile(r"[A-Za-z0-9_-]{43}")
+MAX_SEALED_CHARACTERS = 3_800
+"""Browsers refuse cookies of more than 4,096 bytes, including their name and attributes."""
 SESSION, BROWSER, SIGN_IN = "keydesk_session", "keydesk_browser", "keydesk_sign_in"
 
 

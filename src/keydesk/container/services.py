@@ -23,7 +23,7 @@ from keydesk.auth.grants import SealedGrants
 from keydesk.auth.group_members import GroupMembers, TeamAdmins
 from keydesk.auth.permission_assembly import assemble_permissions
 from keydesk.auth.portal_assembly import ProviderSignIn, assemble_provider_sign_in
-from keydesk.auth.sealed_claims import SealedClaims
+from keydesk.auth.sealed_cookies import SealedCookies
 from keydesk.auth.session_checks import SessionChecks
 from keydesk.auth.session_store import SessionStore
 from keydesk.auth.sessions import BrowserSessions
@@ -51,6 +51,7 @@ from keydesk.provisioning_preview.service import Previews
 from keydesk.settings.printing.effective import effective_lines
 from keydesk.settings.sources.layers import Layer
 from keydesk.teams.audit_redaction import AuditRedaction
+from keydesk.teams.impact import TeamImpact
 from keydesk.teams.members import TeamMembers
 from keydesk.teams.object_permissions import TeamObjects
 from keydesk.teams.service import Teams
@@ -60,8 +61,6 @@ from keydesk.usage.service import Usage
 from keydesk.usage.store import UsageStore
 from keydesk.views.loaders import Loaders, RecentModels
 from keydesk.views.service import Views
-
-_MESSAGES_KEPT = timedelta(minutes=2)
 
 
 def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Services:
@@ -105,7 +104,7 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
         identity=_identity(resources, demo_tokens),
         origins=_origins(resources),
         demo_tokens=demo_tokens,
-        flash_messages=SealedClaims(settings.derived_key("flash-messages"), resources.clock, _MESSAGES_KEPT),
+        sealed_cookies=SealedCookies.of(settings, resources.clock),
         sessions=_browser_sessions(resources, sign_in, access_events),
         provider_sign_in=sign_in,
         used_tokens=UsedTokenStore(resources.database, resources.clock),
@@ -120,6 +119,7 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
         teams=teams,
         team_management=_team_management(resources, teams),
         team_members=_team_members(resources, teams, accounts),
+        team_impact=TeamImpact(resources.gateway, teams, resources.clock),
         audit_redaction=AuditRedaction(teams, rules.user_id_domain),
         team_objects=TeamObjects(
             resources.gateway, rules.team_admin, teams, resources.leases, resources.audit

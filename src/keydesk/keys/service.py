@@ -4,9 +4,9 @@ Every change holds the lease of its key and reads the key and its block mark whi
 one key are therefore serialized across replicas.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -62,6 +62,12 @@ class Keys:
     leases: Leases
     audit: Audit
     resetters: GroupMembers
+    hashes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Token hashes of known keys by id."""
+
+    def knowing(self, keys: Iterable[Key]) -> "Keys":
+        """Return a copy that reads each of these keys by its hash before a change, instead of all keys of its owner."""
+        return replace(self, hashes={self.ids.of(key.token_hash): key.token_hash for key in keys})
 
     async def of(self, user: User) -> list[KeyView]:
         """Return the user's keys, newest first."""
@@ -187,7 +193,8 @@ class Keys:
         if not is_key_id(key_id):
             raise _no_such_key()
         async with self.leases.hold(key_lease(key_id)) as lease:
-            yield _LockedKey(self._with_id(await self._owned_by(user_id), key_id), lease)
+            owned = await self._owned_by(user_id, self.hashes.get(key_id))
+            yield _LockedKey(self._with_id(owned, key_id), lease)
 
     @asynccontextmanager
     async def _recording(
@@ -196,8 +203,9 @@ class Keys:
         async with recording_under(locked.lease, self.audit, self._change(person, action, locked.key, after)):
             yield
 
-    async def _owned_by(self, user_id: str) -> list[Key]:
-        return [key for key in await self.gateway.keys.list(user_id=user_id) if key.user_id == user_id]
+    async def _owned_by(self, user_id: str, token_hash: str | None = None) -> list[Key]:
+        keys = await self.gateway.keys.list(user_id=user_id, token_hash=token_hash)
+        return [key for key in keys if key.user_id == user_id]
 
     def _with_id(self, keys: list[Key], key_id: str) -> Key:
         for key in keys:

@@ -1,6 +1,7 @@
 """Durations such as `30d` or `1y`: a whole number and a unit. Validates them and converts them to LiteLLM's format."""
 
 import re
+from datetime import timedelta
 
 _FORM = re.compile(r"([1-9][0-9]{0,8})(s|mo|m|h|d|w|y)")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "mo": 2_635_200, "y": 31_622_400}
@@ -15,6 +16,12 @@ def check_duration(text: str) -> str:
     if number * _SECONDS[unit] > _LONGEST_SECONDS:
         raise ValueError("must be at most ten years")
     return text
+
+
+def length_of(text: str) -> timedelta:
+    """Return the length of a duration. A month counts as 30.5 days and a year as 366 days."""
+    number, unit = _split(text)
+    return timedelta(seconds=number * _SECONDS[unit])
 
 
 def to_litellm(text: str) -> str:

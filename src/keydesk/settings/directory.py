@@ -50,9 +50,13 @@ class Directory(Section):
 
     @model_validator(mode="after")
     def _refs_are_unique(self) -> Self:
-        refs = [person.ref for person in self.people]
+        first: dict[str, int] = {}
         refuse(
-            (ref in refs[:index], ("people", index, "ref"), "is listed more than once")
-            for index, ref in enumerate(refs)
+            (
+                first.setdefault(person.ref, index) != index,
+                ("people", index, "ref"),
+                "is listed more than once",
+            )
+            for index, person in enumerate(self.people)
         )
         return self

@@ -22,7 +22,6 @@ from keydesk.settings import Gateway
 from keydesk.storage.leases import Leases
 from keydesk.teams.budgets import check_changed_budget, check_new_budget
 from keydesk.teams.limits import (
-    assignable_models,
     check_block,
     check_models,
     is_provisioned,
@@ -58,10 +57,6 @@ class TeamManagement:
     leases: Leases
     audit: Audit
     clock: Clock
-
-    async def assignable_models(self) -> list[str]:
-        """Return the sorted names of the models and access groups that teams can use."""
-        return sorted(assignable_models(self.settings.team_admin, await self.catalogue.models()))
 
     async def create(self, person: Person, request: TeamRequest) -> TeamView:
         """Create a team that the person's group owns.

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class Served:
     """A served request. `route` is a template such as `/api/litellm/keys/{key_id}`, or `unmatched` without a route.
 
-    `status` is 500 if no response was started. `seconds` is the time until the whole response was sent.
+    `status` is 500 if no response was started. `seconds` is the time until the whole response was sent, or was ready in
+    the fast lane.
     """
 
     method: str

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from keydesk.http.upstream_problems import problem_of
 from keydesk.kit.origins import SAFE_METHODS
 from keydesk.kit.problems import Problem, TooManyRequests
 from keydesk.kit.request_context import current_request
+from keydesk.litellm import LiteLLMError
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 from keydesk.web.next_page import own_path, requested_path
@@ -78,7 +80,10 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class ErrorView:
-    """`again` is the URL for another attempt, or None if that would not help. `is_ours` marks a status from 500."""
+    """`again` is the URL for another attempt, or None if that would not help. `is_ours` marks a status from 500.
+
+    `keeps_form` says that `again` is the form with what was typed.
+    """
 
     title: str
     error: str
@@ -87,6 +92,7 @@ class ErrorView:
     wait_seconds: int | None
     is_ours: bool
     request_id: str | None
+    keeps_form: bool = False
 
 
 def error_view(
@@ -105,6 +111,11 @@ def error_view(
         is_ours=is_ours,
         request_id=current_request().request_id,
     )
+
+
+def as_problem(error: Problem | LiteLLMError) -> Problem:
+    """Return what to tell the person about an error of a form."""
+    return problem_of(error) if isinstance(error, LiteLLMError) else error
 
 
 def sentence(problem: Problem) -> str:

@@ -9,13 +9,11 @@ from dataclasses import asdict, dataclass
 from fastapi import Request, Response
 
 from keydesk.api.dependencies import services_of
-from keydesk.auth.session_cookie import drop_cookie, read_text_cookie, set_cookie
+from keydesk.auth.session_cookie import MAX_SEALED_CHARACTERS, drop_cookie, read_text_cookie, set_cookie
 from keydesk.kit.people import Person
 from keydesk.web.language import gettext as _
 
 _COOKIE = "keydesk_message"
-_MOST_CHARACTERS = 3_800
-"""Browsers refuse cookies of more than 4,096 bytes, including their name and attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +33,9 @@ class FlashMessage:
     action: FlashAction | None = None
 
 
-def undo(path: str) -> FlashAction:
-    """Return a button that undoes the change with a form to `path`."""
-    return FlashAction(_("Undo"), path)
+def undo(path: str, *fields: tuple[str, str]) -> FlashAction:
+    """Return a button that undoes the change with a form that posts `fields` to `path`."""
+    return FlashAction(_("Undo"), path, fields)
 
 
 def leave_message(
@@ -47,10 +45,10 @@ def leave_message(
 
     An action that is too long for a cookie is left out.
     """
-    sealed = services_of(request).flash_messages
+    sealed = services_of(request).sealed_cookies.messages
     claims = {"for": None if signed_out else _recipient(request), "text": message.text}
     value = sealed.seal(claims | {"action": message.action and asdict(message.action)})
-    if len(value) > _MOST_CHARACTERS:
+    if len(value) > MAX_SEALED_CHARACTERS:
         value = sealed.seal(claims | {"action": None})
     set_cookie(answer, request.scope, _COOKIE, value, int(sealed.lifetime.total_seconds()))
 
@@ -59,7 +57,7 @@ def message_for(request: Request) -> FlashMessage | None:
     """Return the message for this person. Parts of a page, which scripts load, leave it to the next page."""
     if _is_part(request):
         return None
-    claims = services_of(request).flash_messages.open(read_text_cookie(request.scope, _COOKIE))
+    claims = services_of(request).sealed_cookies.messages.open(read_text_cookie(request.scope, _COOKIE))
     if claims is None or claims["for"] != _recipient(request):
         return None
     action = claims["action"]

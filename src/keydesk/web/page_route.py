@@ -1,6 +1,7 @@
 """The route class of all pages: checks CSRF tokens, sets the language, and renders problems as pages."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -16,8 +17,8 @@ from keydesk.http.access_events import MISSING_PERMISSION
 from keydesk.http.problem_handlers import validation_problem
 from keydesk.http.request_limits import MAX_BODY_BYTES
 from keydesk.http.segment_route import SegmentRoute
-from keydesk.http.upstream_problems import problem_of
 from keydesk.kit.origins import SAFE_METHODS
+from keydesk.kit.people import Person
 from keydesk.kit.problems import (
     BodyTooLarge,
     MalformedRequest,
@@ -30,11 +31,14 @@ from keydesk.kit.problems import (
 )
 from keydesk.litellm import LiteLLMError
 from keydesk.storage.database import STORAGE_FAILURES
-from keydesk.web.error_view import error_view
+from keydesk.web.error_view import as_problem, error_view
+from keydesk.web.flash_message import FlashMessage, leave_message
+from keydesk.web.form_drafts import draft_sent, drop_draft, form_page, keep_draft
 from keydesk.web.language import gettext as _
 from keydesk.web.language import in_locale, locale_of
 from keydesk.web.next_page import requested_path
 from keydesk.web.rendering import csrf_basis, go_to, page
+from keydesk.web.session_owner import owner_of_expired_session
 
 _log = structlog.get_logger(__name__)
 _TOO_LARGE = 413
@@ -52,8 +56,9 @@ class PageRoute(SegmentRoute):
                 try:
                     await _refuse_forged(request, is_public=is_public)
                     answer: Response = await handle(request)
+                    drop_draft(request, answer)
                 except Exception as error:  # noqa: BLE001 - a person gets a page, whatever went wrong
-                    return await _explanation(request, _explained(error))
+                    return await _explanation(request, problem_for(error))
                 return answer
 
         return handle_as_page
@@ -75,11 +80,10 @@ async def _refuse_forged(request: Request, *, is_public: bool) -> None:
         )
 
 
-def _explained(error: Exception) -> Problem:
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, LiteLLMError):
-        return problem_of(error)
+def problem_for(error: Exception) -> Problem:
+    """Return the problem to show for any error. Logs unexpected ones."""
+    if isinstance(error, Problem | LiteLLMError):
+        return as_problem(error)
     if isinstance(error, STORAGE_FAILURES):
         return StorageUnavailable()
     if isinstance(error, RequestValidationError):
@@ -97,16 +101,37 @@ def _explained(error: Exception) -> Problem:
 
 async def _explanation(request: Request, problem: Problem) -> Response:
     if isinstance(problem, NotSignedIn):
-        wanted = requested_path(request) if request.method == "GET" else "/"
-        return go_to(request, f"/sign-in?next={quote(wanted, safe='/')}")
+        return await _to_sign_in(request)
     if isinstance(problem, PermissionMissing):
         request.scope[MISSING_PERMISSION] = problem.members["permission"]
     return await problem_page(request, problem)
 
 
+async def _to_sign_in(request: Request) -> Response:
+    """Redirect to the sign-in page, and from there to the page, or to the form with what was typed."""
+    draft = await draft_sent(request, await owner_of_expired_session(request))
+    wanted = requested_path(request) if request.method == "GET" else form_page(request) or "/"
+    answer = go_to(request, f"/sign-in?next={quote(wanted, safe='/')}")
+    if draft is not None:
+        keep_draft(request, answer, draft)
+        text = _("Your session has expired. Sign in again to continue. What you typed is kept.")
+        leave_message(request, answer, FlashMessage(text), signed_out=True)
+    return answer
+
+
 async def problem_page(request: Request, problem: Problem) -> Response:
-    """Return an error page: what happened, what to do next, and the request id for support."""
-    answer = await page(request, "problem.html", status=problem.status, problem=error_view(request, problem))
+    """Return an error page: what happened, what to do next, and the request id for support.
+
+    If the same form can succeed later, the page leads back to it, with what was typed.
+    """
+    view, person = error_view(request, problem), request.scope.get("principal")
+    ref = person.ref if view.again is not None and isinstance(person, Person) else None
+    draft = await draft_sent(request, ref)
+    if draft is not None:
+        view = replace(view, again=draft.page, keeps_form=True)
+    answer = await page(request, "problem.html", status=problem.status, problem=view)
+    if draft is not None:
+        keep_draft(request, answer, draft)
     if problem.retry_after_seconds is not None:
         answer.headers["retry-after"] = str(problem.retry_after_seconds)
     return answer

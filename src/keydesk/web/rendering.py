@@ -19,6 +19,7 @@ from keydesk.auth.session_cookie import BROWSER, read_cookie, set_cookie
 from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.web.assets import Assets, assets
 from keydesk.web.flash_message import FlashMessage, drop_message, leave_message, message_for
+from keydesk.web.form_drafts import shows_draft
 from keydesk.web.formats import FILTERS
 from keydesk.web.language import LANGUAGES, N_, gettext, in_locale, locale_of, ngettext
 from keydesk.web.next_page import own_path, requested_path
@@ -109,6 +110,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
         "htmx_headers": json.dumps({HEADER: token}),
         "navigation": await _entries(request),
         "message": message_for(request),
+        "restored": shows_draft(request) and template != "problem.html",
         "as_of": views.as_of if views else None,
     }
     answer = _answer(request, template, status, context)
@@ -121,7 +123,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
 def bare_page(request: Request, template: str, *, status: int, **context: Any) -> Response:
     """Render the template without navigation and forms. Makes no calls."""
     context |= dict.fromkeys(
-        ("principal", "session", "csrf", "htmx_headers", "navigation", "message", "as_of")
+        ("principal", "session", "csrf", "htmx_headers", "navigation", "message", "restored", "as_of")
     )
     return _answer(request, template, status, context)
 

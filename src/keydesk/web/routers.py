@@ -9,6 +9,7 @@ import keydesk.web.keys.creating
 import keydesk.web.keys.deleting
 import keydesk.web.keys.key_page
 import keydesk.web.keys.pages
+import keydesk.web.keys.selected
 import keydesk.web.preferences
 import keydesk.web.provider
 import keydesk.web.refreshing.routes
@@ -17,6 +18,7 @@ import keydesk.web.teams.changing
 import keydesk.web.teams.membership
 import keydesk.web.teams.objects
 import keydesk.web.teams.routes
+import keydesk.web.teams.stopping
 import keydesk.web.usage.routes
 
 PARTS = (
@@ -25,6 +27,7 @@ PARTS = (
     keydesk.web.preferences,
     keydesk.web.home,
     keydesk.web.keys.pages,
+    keydesk.web.keys.selected,
     keydesk.web.keys.creating,
     keydesk.web.keys.deleting,
     keydesk.web.keys.changing,
@@ -32,6 +35,7 @@ PARTS = (
     keydesk.web.usage.routes,
     keydesk.web.refreshing.routes,
     keydesk.web.teams.changing,
+    keydesk.web.teams.stopping,
     keydesk.web.teams.membership,
     keydesk.web.teams.objects,
     keydesk.web.teams.routes,

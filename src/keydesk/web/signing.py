@@ -10,6 +10,7 @@ from keydesk.kit.problems import IdentityProviderUnavailable
 from keydesk.web.flash_message import FlashMessage, leave_message
 from keydesk.web.language import gettext as _
 from keydesk.web.rendering import go_to, page
+from keydesk.web.session_owner import forget_owner, remember_owner
 
 
 async def signed_in(
@@ -22,6 +23,7 @@ async def signed_in(
     session_id = await services_of(request).sessions.begin(person, provider)
     answer = go_to(request, path)
     set_cookie(answer, request.scope, SESSION, session_id.get_secret_value())
+    remember_owner(request, answer, session_id, person)
     return answer
 
 
@@ -39,6 +41,7 @@ async def signed_out(request: Request) -> Response:
         # `form-action 'self'` forbids a form's redirect to another host, so a page leads there.
         answer = await page(request, "signing_out.html", address=address)
     drop_cookie(answer, request.scope, SESSION)
+    forget_owner(request, answer)
     return answer
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.support.desk.configuring import Surroundings, merged
 from tests.support.desk.desk import Desk, open_desk
 from tests.support.desk.managing import DATA_TEAM, GRANTS, RULES
-from tests.support.desk.people import PLATFORM_TEAM, Scene
+from tests.support.desk.people import PLATFORM_TEAM, Scene, Troupe
 from tests.support.desk.portal import PortalVisitor, portal_client
 from tests.support.upstream.making import unique
 
@@ -53,11 +53,14 @@ class Office:
         return answer.headers["location"].removeprefix("/teams/").partition("?")[0]
 
 
-def settings_for_pages(surroundings: Surroundings, **litellm: Any) -> Any:
-    """Return the tests' configuration with managers and auditors; `litellm` changes that section."""
-    people = [
+def settings_for_pages(surroundings: Surroundings, known: Scene | Troupe, **litellm: Any) -> Any:
+    """Return the tests' configuration with managers and auditors among the known people.
+
+    `litellm` changes that section.
+    """
+    people: list[dict[str, Any]] = [
         entry | {"groups": _GROUPS.get(entry["ref"].partition("/")[2].partition("-")[0], [])}
-        for entry in surroundings.troupe.directory()
+        for entry in known.directory()
     ]
     rules = {
         "team_admin": RULES | {"allow_team_delete": True, "object_permissions": {"enabled": True}},
@@ -68,7 +71,7 @@ def settings_for_pages(surroundings: Surroundings, **litellm: Any) -> Any:
 
 @pytest.fixture(scope="session")
 async def office_desk(surroundings: Surroundings) -> AsyncIterator[Desk]:
-    async with open_desk(settings_for_pages(surroundings)) as desk:
+    async with open_desk(settings_for_pages(surroundings, surroundings.troupe)) as desk:
         yield desk
 
 

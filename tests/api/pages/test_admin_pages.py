@@ -37,7 +37,9 @@ async def test_the_settings_of_a_group_and_a_person_are_shown_with_reasons(
     surroundings: Surroundings, office: Office
 ) -> None:
     role = {"group": PLATFORM_TEAM, "max_budget": 77.0}
-    async with open_desk(settings_for_pages(surroundings, provisioning={"roles": [role]})) as desk:
+    async with open_desk(
+        settings_for_pages(surroundings, office.scene, provisioning={"roles": [role]})
+    ) as desk:
         olga = await Office(desk, office.scene, office.stack).welcome("olga")
         group = (await olga.get("/admin/provisioning", params={"group": "platform-team"})).text
         person = (await olga.get("/admin/provisioning", params={"user": office.scene.user_id("alice")})).text
@@ -72,7 +74,7 @@ async def test_the_account_comparison_changes_nothing(
     alice = await office.welcome("alice")
     await alice.get("/models")
     wanted = merged({"defaults": DEFAULTS}, {"defaults": {"max_budget": 31.0}})
-    async with open_desk(settings_for_pages(surroundings, provisioning=wanted)) as desk:
+    async with open_desk(settings_for_pages(surroundings, office.scene, provisioning=wanted)) as desk:
         olga = await Office(desk, office.scene, office.stack).welcome("olga")
         assert "Compare</a>" in (await olga.get("/admin/accounts")).text
         control.forget()

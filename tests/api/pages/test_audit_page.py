@@ -105,7 +105,7 @@ async def test_hidden_budgets_are_in_no_response(
 ) -> None:
     await office.team_of(olga, max_budget="123.45")
     display = {"hide_team_budget_for_members": True, "hide_team_budget_for_managers": True}
-    async with open_desk(settings_for_pages(surroundings, display=display)) as desk:
+    async with open_desk(settings_for_pages(surroundings, office.scene, display=display)) as desk:
         auditor = await Office(desk, office.scene, office.stack).welcome("olga")
         for path in ("/audit", "/audit/export?format=csv", "/audit/export?format=jsonl"):
             text = (await auditor.get(path, params={"changed_by": office.scene.ref("olga")})).text

@@ -151,7 +151,7 @@ async def test_deleting_a_default_team_needs_a_confirmation(
     surroundings: Surroundings, office: Office, olga: PortalVisitor
 ) -> None:
     team_id = await office.team_of(olga)
-    settings = settings_for_pages(surroundings, provisioning={"defaults": {"teams": [team_id]}})
+    settings = settings_for_pages(surroundings, office.scene, provisioning={"defaults": {"teams": [team_id]}})
     async with open_desk(settings) as desk:
         again = await Office(desk, office.scene, office.stack).welcome("olga")
         where = f"/teams/{team_id}/delete"
@@ -165,7 +165,7 @@ async def test_the_delete_action_is_hidden_if_teams_cannot_be_deleted(
     surroundings: Surroundings, office: Office, olga: PortalVisitor
 ) -> None:
     team_id = await office.team_of(olga)
-    settings = settings_for_pages(surroundings, team_admin={"allow_team_delete": False})
+    settings = settings_for_pages(surroundings, office.scene, team_admin={"allow_team_delete": False})
     async with open_desk(settings) as desk:
         again = await Office(desk, office.scene, office.stack).welcome("olga")
         assert f"/teams/{team_id}/delete" not in (await again.get(f"/teams/{team_id}")).text
@@ -193,7 +193,7 @@ async def test_a_hidden_budget_is_on_no_page(
     team_id = await office.team_of(olga, max_budget="123.45")
     await olga.post(f"/teams/{team_id}/members", at="/models", person=office.scene.user_id("jane"))
     display = {"hide_team_budget_for_members": True, "hide_team_budget_for_managers": True}
-    async with open_desk(settings_for_pages(surroundings, display=display)) as desk:
+    async with open_desk(settings_for_pages(surroundings, office.scene, display=display)) as desk:
         there = Office(desk, office.scene, office.stack)
         for name in ("jane", "olga"):
             visitor = await there.welcome(name)
@@ -229,7 +229,7 @@ async def test_each_page_makes_only_a_few_calls(
 async def test_pages_show_that_litellm_is_unavailable(
     surroundings: Surroundings, office: Office, control: SandboxControl
 ) -> None:
-    async with open_desk(settings_for_pages(surroundings)) as desk:
+    async with open_desk(settings_for_pages(surroundings, office.scene)) as desk:
         olga = await Office(desk, office.scene, office.stack).welcome("olga")
         for path in ("/usage", "/teams", "/models"):
             with control.fault("/", error_rate=1.0):

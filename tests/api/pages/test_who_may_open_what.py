@@ -20,6 +20,7 @@ FOR_AUDITORS = (
 FOR_EVERYBODY = ("/usage", "/usage.csv", "/teams", "/models")
 FORMS_OF_A_TEAM = (
     "edit",
+    "block",
     "delete",
     "members/new",
     "members/remove?member=x",

@@ -1,6 +1,6 @@
-"""Portal sessions are checked with the provider every few minutes:
+"""Portal sessions are checked with the provider every few minutes.
 
-groups are updated, and sessions of people who left end.
+Groups are updated, and sessions of people who left end.
 """
 
 import sqlite3

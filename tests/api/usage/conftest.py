@@ -15,6 +15,7 @@ from keydesk_sandbox.seed import KeyUsage, UsagePlan
 from keydesk_sandbox.seed.usage import write_usage
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, Visitor, open_desk
+from tests.support.desk.people import Troupe
 from tests.support.desk.sandbox_control import SandboxControl, sandbox_control
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.sandbox import sandbox_at
@@ -71,7 +72,7 @@ def calls(gateway: Upstream) -> Iterator[SandboxControl]:
 @pytest.fixture(scope="module")
 def town(gateway: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Surroundings:
     database = tmp_path_factory.mktemp("town") / "keydesk.db"
-    return Surroundings(gateway, f"sqlite:///{database}")
+    return Surroundings(gateway, f"sqlite:///{database}", Troupe(1))
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,10 @@ async def test_a_team_is_created_updated_and_deleted(
     async with as_manager.page.expect_navigation():
         await dialog.get_by_role("button", name="Save changes").click()
     assert (await team_of(gateway, Team(team_id, alias)))["max_budget"] == 75.0
-    await as_manager.press("Block")
+    dialog = await open_dialog(as_manager, "Block")
+    await expect(dialog).to_contain_text("No working key is affected.")
+    async with as_manager.page.expect_navigation():
+        await dialog.get_by_role("button", name="Block team").click()
     await expect(as_manager.region("Team")).to_contain_text("Requests with its keys are rejected")
     await as_manager.press("Unblock")
     dialog = await open_dialog(as_manager, "Delete")

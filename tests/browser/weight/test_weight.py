@@ -10,7 +10,7 @@ from tests.browser.visit import Visit
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
-LIMIT_BYTES = 120_000
+LIMIT_BYTES = 100_000
 PATHS = (
     "/sign-in", "/", "/keys", "/keys/new", "/usage", "/teams", "/teams/platform", "/teams/platform/edit", "/models",
     "/audit", "/admin", "/admin/provisioning?user=newbie", "/admin/configuration", "/nowhere",

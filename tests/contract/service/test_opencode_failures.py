@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, Visitor, open_desk
+from tests.support.desk.people import Troupe
 from tests.support.desk.sandbox_control import SandboxControl, sandbox_control
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.gateway import Gateway, gateway_of
@@ -38,7 +39,7 @@ async def direct(failing: Upstream) -> AsyncIterator[Gateway]:
 
 @pytest.fixture(scope="module")
 def around(failing: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Surroundings:
-    return Surroundings(failing, f"sqlite:///{tmp_path_factory.mktemp('desk') / 'keydesk.db'}")
+    return Surroundings(failing, f"sqlite:///{tmp_path_factory.mktemp('desk') / 'keydesk.db'}", Troupe(100))
 
 
 @pytest.fixture(scope="module")

@@ -152,7 +152,8 @@ async def test_the_outcome_of_a_key_change_is_found(
 async def test_a_later_block_by_an_administrator_does_not_become_the_owners(
     surroundings: Surroundings, as_person: SignIn, gateway: Gateway, scene: Scene
 ) -> None:
-    settings = surroundings.settings(litellm={"audit": {"group": PLATFORM_TEAM}})
+    people = {"people": scene.directory()}
+    settings = surroundings.settings(litellm={"audit": {"group": PLATFORM_TEAM}}, directory=people)
     async with open_desk(settings) as desk:
         jane = desk.welcome(await as_person("jane"))
         issued = await jane.issue(unique("laptop"))

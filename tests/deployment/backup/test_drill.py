@@ -1,6 +1,6 @@
-"""The commands of docs/how-to/backup.md:
+"""The commands of docs/how-to/backup.md.
 
-back up a running Keydesk, lose it, and restore it or start without a backup.
+Back up a running Keydesk, lose it, and restore it or start without a backup.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from tests.support.desk.portal import PortalVisitor
 from tests.support.upstream.gateway import Gateway
 from tests.support.upstream.making import token_of, unique
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 
 @dataclass

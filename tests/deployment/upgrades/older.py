@@ -1,6 +1,6 @@
-"""An older release to run beside this one:
+"""An older release to run beside this one.
 
-a revision of this repository, or an installed one. KEYDESK_OLDER_PYTHON is the Python of an environment with an older
+A revision of this repository, or an installed one. KEYDESK_OLDER_PYTHON is the Python of an environment with an older
 Keydesk, KEYDESK_OLDER_REVISION a revision of git, which runs on the libraries of this environment. Without either it
 is the last release in docs/how-to/releasing.md.
 """

@@ -1,6 +1,6 @@
-"""Two releases with one database:
+"""Two releases with one database.
 
-a rolling update, a crash in the middle of it, and the rollback. `tests/deployment/upgrades/older.py` selects the
+A rolling update, a crash in the middle of it, and the rollback. `tests/deployment/upgrades/older.py` selects the
 older one. If it sends its changes to other processes, each sees them immediately, otherwise when this release's cache
 expires.
 """

@@ -1,6 +1,6 @@
-"""A rolling update as the older release sees it:
+"""A rolling update as the older release sees it.
 
-the schema grows while Keydesk runs, and before one starts. The newer release is simulated by a schema that grew in
+The schema grows while Keydesk runs, and before one starts. The newer release is simulated by a schema that grew in
 every way that docs/how-to/upgrading.md allows. `test_older_release.py` has two releases with their own code.
 """
 
@@ -21,7 +21,7 @@ from tests.support.upstream.gateway import Gateway
 from tests.support.upstream.making import unique
 from tests.unit.storage.conftest import opened
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 NEWER = "9999"
 USES_BEFORE_IT_IS_PREPARED = 6

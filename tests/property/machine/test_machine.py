@@ -1,6 +1,6 @@
-"""Random people, teams, keys and actions on two replicas:
+"""Random people, teams, keys and actions on two replicas.
 
-everything matches a small oracle. KEYDESK_PROPERTY_STEPS is the number of actions; `make property` runs 100,000. Many
+Everything matches a small oracle. KEYDESK_PROPERTY_STEPS is the number of actions; `make property` runs 100,000. Many
 are split into parts, one per core, each with its own replicas, gateway and people.
 """
 
@@ -25,6 +25,7 @@ from tests.support.desk.storage import Storage
 from tests.support.upstream.making import token_of
 from tests.support.upstream.sandbox import sandbox_at
 
+pytestmark = pytest.mark.long
 STEPS = int(os.environ.get("KEYDESK_PROPERTY_STEPS", "300"))
 PARTS = (os.cpu_count() or 1) if STEPS >= 10_000 else 1
 STEPS_A_PART = -(-STEPS // PARTS)

@@ -3,10 +3,11 @@
 import asyncio
 import random
 from dataclasses import dataclass
-from subprocess import Popen
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tests.support.peers.commands import Command
 
 _LONGEST_DELAY_SECONDS = 0.02
 _CALLS = 12
@@ -31,11 +32,11 @@ class Reaper:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._victim: Popen[bytes] | None = None
+        self._victim: Command | None = None
         self._moment: Moment | None = None
         self._calls = 0
 
-    def arm(self, victim: "Popen[bytes]", moment: Moment) -> None:
+    def arm(self, victim: Command, moment: Moment) -> None:
         self._victim, self._moment, self._calls = victim, moment, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,13 +7,11 @@ import asyncio
 import json
 import os
 import random
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from subprocess import DEVNULL, Popen
 from typing import Any
 
 import httpx2
@@ -35,12 +33,13 @@ from tests.resilience.audit.mortality import Moment, Reaper
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Visitor
 from tests.support.desk.people import Scene
+from tests.support.peers.commands import Command, start_command
 from tests.support.upstream.address import Upstream, real_is_required
 from tests.support.upstream.gateway import Gateway, gateway_of
 from tests.support.upstream.making import Person, token_of
 from tests.support.upstream.serving import served
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 ROUNDS = int(os.environ.get("KEYDESK_KILL_ROUNDS", "12" if real_is_required() else "4"))
 SEED = int(os.environ.get("KEYDESK_KILL_SEED", "20260131"))
 MASTER_KEY = "sk-" + "killed-while-writing-0123456789"
@@ -88,11 +87,17 @@ def _written(settings: Settings, folder: Path) -> Path:
 
 
 @contextmanager
-def _running(config: Path) -> Iterator[tuple["Popen[bytes]", str]]:
+def _running(config: Path) -> Iterator[tuple[Command, str]]:
     port = free_port("127.0.0.1", 0)
-    environment = {**os.environ, "KEYDESK_SERVER__PORT": str(port)}
-    command = [sys.executable, "-m", "keydesk", "serve", "--config", str(config)]
-    process = Popen(command, env=environment, stdout=DEVNULL, stderr=DEVNULL)  # noqa: S603 - our own command
+    with Path(os.devnull).open("wb") as nowhere:
+        process = start_command(
+            "serve",
+            "--config",
+            str(config),
+            environment={"KEYDESK_SERVER__PORT": str(port)},
+            output=nowhere,
+            errors=nowhere,
+        )
     try:
         yield process, f"http://127.0.0.1:{port}"
     finally:
@@ -101,7 +106,7 @@ def _running(config: Path) -> Iterator[tuple["Popen[bytes]", str]]:
 
 
 async def _busy_until_death(
-    process: "Popen[bytes]", address: str, scene: Scene, answers: Answers, number: int
+    process: Command, address: str, scene: Scene, answers: Answers, number: int
 ) -> None:
     async with httpx2.AsyncClient(base_url=address, timeout=30, trust_env=False) as http:
         await _live(process, http)
@@ -110,7 +115,7 @@ async def _busy_until_death(
     await asyncio.to_thread(process.wait, 30)
 
 
-async def _live(process: "Popen[bytes]", http: httpx2.AsyncClient) -> None:
+async def _live(process: Command, http: httpx2.AsyncClient) -> None:
     for _ in range(1500):
         assert process.poll() is None, "keydesk ended by itself"
         try:

@@ -13,7 +13,7 @@ from tests.resilience.audit.writing_changes import URL_VARIABLE
 from tests.support.desk.storage import Storage
 from tests.unit.audit.logs import Log, opened_log
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 CHANGES = {"sqlite": 300, "postgres": 10_000}
 
 

@@ -22,7 +22,7 @@ from tests.support.peers.server import running_server
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.certificates import CERTIFICATES
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 THOUSAND = 1_000
 
 

@@ -98,7 +98,7 @@ async def town(
                 directory={"people": [], "backstage": {"base_url": catalog.url, "token": CATALOG_TOKEN}},
                 permissions={"backstage": True},
                 demo={"enabled": False},
-                server={"time_limit_seconds": 8.0},
+                server={"time_limit_seconds": 8.0 if THOROUGH else 60.0},
             )
             async with open_desk(settings, clock) as desk:
                 people = {

@@ -20,8 +20,6 @@ from tests.support.upstream.eventually import eventually
 
 pytestmark = pytest.mark.anyio
 
-LONGEST_SECONDS = 10.0
-"""The limit for every request. Requests to a hanging service fail after eight seconds."""
 WITHOUT_LITELLM = {
     operation
     for operation in TABLE
@@ -29,6 +27,9 @@ WITHOUT_LITELLM = {
 } | {"GET /config", "GET /audit", "GET /provisioning/preview"}
 ROUTES = sorted(TABLE.keys() - WITHOUT_LITELLM)
 THOROUGH = os.environ.get("KEYDESK_FAULTS") == "all"
+LONGEST_SECONDS = 10.0 if THOROUGH else 60.0
+"""The limit for every request. Requests to a hanging service fail after eight seconds; without hanging services, only
+requests that never end are too long, because the machine may be busy."""
 KINDS = list(QUICK)
 PAIRS = [
     (kind, route)

@@ -1,9 +1,6 @@
 """Configured secrets do not leak while every other service fails and some echo what they received."""
 
 import json
-import os
-import subprocess
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -17,9 +14,11 @@ from starlette.routing import Route
 
 from tests.api.operations.collector import running_collector
 from tests.resilience.processes.conftest import free_ports
+from tests.support.peers.commands import run_command
 from tests.support.peers.keydesk import running_keydesk
 from tests.support.upstream.serving import served
 
+pytestmark = pytest.mark.long
 SECRETS = {
     "master key": "sk-canary-master-key-0123456789abcdef",
     "server secret": "canary-server-secret-0123456789abcdef",
@@ -70,10 +69,7 @@ def found_in(text: str) -> list[str]:
 
 def command(*arguments: str) -> str:
     """Return the standard output and error of a command."""
-    program = [sys.executable, "-m", "keydesk", *arguments]
-    ended = subprocess.run(  # noqa: S603 - our own command
-        program, check=False, capture_output=True, text=True, timeout=90, env={**os.environ}
-    )
+    ended = run_command(*arguments)
     return ended.stdout + ended.stderr
 
 

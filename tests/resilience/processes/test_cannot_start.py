@@ -1,10 +1,7 @@
 """If `keydesk serve` cannot start, it logs the reason and a remedy in one line, without a traceback."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +9,8 @@ import pytest
 
 from tests.resilience.processes.conftest import free_ports
 from tests.support.desk.configuring import SECRET
+from tests.support.peers.commands import run_command
 
-SECONDS = 60
 GATEWAY = {"baseUrl": "http://127.0.0.1:1", "masterKey": "sk-nobody-listens"}
 
 
@@ -23,11 +20,8 @@ def refusal(folder: Path, **sections: Any) -> dict[str, Any]:
     config.write_text(
         json.dumps({"litellm": GATEWAY, "secret": SECRET, "demo": {"enabled": True}} | sections)
     )
-    command = [sys.executable, "-m", "keydesk", "serve", "--config", str(config)]
-    environment = {**os.environ, "KEYDESK_SERVER__PORT": str(free_ports(1)[0])}
-    ended = subprocess.run(  # noqa: S603 - our own command
-        command, env=environment, check=False, capture_output=True, text=True, timeout=SECONDS
-    )
+    environment = {"KEYDESK_SERVER__PORT": str(free_ports(1)[0])}
+    ended = run_command("serve", "--config", str(config), environment=environment)
     assert ended.returncode not in {0, None}
     assert "Traceback" not in ended.stderr
     lines = [json.loads(line) for line in ended.stderr.splitlines()]

@@ -19,7 +19,7 @@ from tests.support.desk.desk import Visitor
 from tests.support.upstream.address import real_is_required
 from tests.support.upstream.making import Maker, Person, unique
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 CHANGES = int(os.environ.get("KEYDESK_READ_YOUR_WRITES", "120" if real_is_required() else "24"))
 SEED = int(os.environ.get("KEYDESK_READ_YOUR_WRITES_SEED", "1"))

@@ -21,7 +21,7 @@ from tests.support.peers.keydesk import running_keydesk
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.making import Maker, token_of, unique
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 JUNK_TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ.canary0123456789"
 SAID_BY_MISTAKE = "sk-pasted-into-the-wrong-field-0123456789"

@@ -18,7 +18,7 @@ from tests.support.upstream.gateway import Gateway, gateway_of
 from tests.support.upstream.making import unique
 from tests.support.upstream.sandbox import sandbox_at
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 CROWD = 8
 LATE = 0.5

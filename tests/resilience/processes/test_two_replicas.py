@@ -13,7 +13,7 @@ from tests.support.upstream.gateway import Gateway
 from tests.support.upstream.making import unique
 from tests.support.upstream.reading import person_of, tokens_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 AT_ONCE = 20
 MEGABYTE = 1024 * 1024

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,8 @@ import httpx2
 from keydesk.server.serving import free_port
 from tests.support.desk.configuring import SECRET
 from tests.support.desk.desk import Visitor
-from tests.support.peers.keydesk import keydesk_life
+from tests.support.peers.commands import run_command
+from tests.support.peers.keydesk import Process, keydesk_life
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.making import Person
 
@@ -29,7 +29,7 @@ class Running:
     """One run of Keydesk. `http` has the cookie jar of the portal's visitor."""
 
     http: httpx2.AsyncClient = field(repr=False)
-    process: "subprocess.Popen[bytes]" = field(repr=False)
+    process: Process = field(repr=False)
 
     async def arrives(self, name: str) -> Visitor:
         answer = await self.http.post(f"{API}/demo/sign-in", json={"person": name})
@@ -38,15 +38,15 @@ class Running:
 
 @dataclass(frozen=True)
 class Office:
-    """`config` has no database:
+    """`config` has no database.
 
-    its URL comes from the environment, as in docs/how-to/backup.md. `python` runs another release if `environment`
+    Its URL comes from the environment, as in docs/how-to/backup.md. `python` runs another release if `environment`
     selects one.
     """
 
     config: Path
     environment: dict[str, str] = field(repr=False)
-    python: str = sys.executable
+    python: str | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Running]:
@@ -56,6 +56,9 @@ class Office:
 
     def keydesk(self, *arguments: str) -> tuple[int, str]:
         """Return the exit code and the output of a command."""
+        if self.python is None:
+            ended = run_command(*arguments, "--config", str(self.config), environment=self.environment)
+            return ended.returncode, ended.stdout
         command = [self.python, "-m", "keydesk", *arguments, "--config", str(self.config)]
         environment = {**os.environ, **self.environment}
         ended = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)  # noqa: S603 - our own command

@@ -38,9 +38,9 @@ class Troupe:
     Its directory has them from the start, and scenes are handed out one by one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, scenes: int = SCENES) -> None:
         run = uuid.uuid4().hex[:8]
-        self._scenes = [Scene(f"{run}-{number}") for number in range(SCENES)]
+        self._scenes = [Scene(f"{run}-{number}") for number in range(scenes)]
         self._next = iter(self._scenes)
 
     def next_scene(self) -> Scene:

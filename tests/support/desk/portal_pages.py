@@ -2,6 +2,7 @@
 
 from fastapi.routing import APIRoute
 
+from keydesk.web.keys.listing import KEYS
 from keydesk.web.routers import ROUTERS
 
 LEAVING = "/sign-out"
@@ -14,5 +15,8 @@ _ROUTES = [
 ]
 PAGES = sorted((method, route.path) for route in _ROUTES for method in route.methods or ())
 """The method and path of each."""
-QUERIES = {str(query.alias) for route in _ROUTES for query in route.dependant.query_params}
+QUERIES = {str(query.alias) for route in _ROUTES for query in route.dependant.query_params} | {
+    *("q", "sort", "rows", "page", "col", "next"),
+    *(each.name for each in KEYS.filters),
+}
 """Their query parameters."""

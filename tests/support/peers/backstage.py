@@ -1,6 +1,6 @@
-"""The parts of Backstage that Keydesk uses, on loopback:
+"""The parts of Backstage that Keydesk uses, on loopback.
 
-token keys, catalog, permission service. It can be stopped and restarted with new keys, and each part can fail
+Token keys, catalog, permission service. It can be stopped and restarted with new keys, and each part can fail
 separately. It signs people's tokens, accepts only its own, and its only policy is a list of denied permissions.
 """
 

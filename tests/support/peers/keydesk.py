@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,13 +10,17 @@ from pathlib import Path
 
 import httpx2
 
+from tests.support.peers.commands import Command, start_command
+
+Process = Command | subprocess.Popen[bytes]
+
 
 @dataclass(frozen=True)
 class Life:
     """One run of the program."""
 
     address: str
-    process: "subprocess.Popen[bytes]" = field(repr=False)
+    process: Process = field(repr=False)
 
 
 @contextmanager
@@ -29,12 +32,11 @@ def running_keydesk(config: Path, port: int, environment: Mapping[str, str]) -> 
 
 @contextmanager
 def keydesk_life(
-    config: Path, port: int, environment: Mapping[str, str], python: str = sys.executable
+    config: Path, port: int, environment: Mapping[str, str], python: str | None = None
 ) -> Iterator[Life]:
     """Start Keydesk and yield its process too. It may be killed, or run by another Python with another release."""
     settings = {"KEYDESK_SERVER__HOST": "127.0.0.1", "KEYDESK_SERVER__PORT": str(port)}
-    command = [python, "-m", "keydesk", "serve", "--config", str(config)]
-    process = subprocess.Popen(command, env={**os.environ, **settings, **environment})  # noqa: S603 - our own command
+    process = _started(["serve", "--config", str(config)], {**settings, **environment}, python)
     try:
         _wait_until_live(process, f"http://127.0.0.1:{port}")
         yield Life(f"http://127.0.0.1:{port}", process)
@@ -43,7 +45,13 @@ def keydesk_life(
         process.wait(timeout=30)
 
 
-def _wait_until_live(process: "subprocess.Popen[bytes]", address: str) -> None:
+def _started(arguments: list[str], environment: Mapping[str, str], python: str | None) -> Process:
+    if python is None:
+        return start_command(*arguments, environment=environment)
+    return subprocess.Popen([python, "-m", "keydesk", *arguments], env={**os.environ, **environment})  # noqa: S603 - our own command
+
+
+def _wait_until_live(process: Process, address: str) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:

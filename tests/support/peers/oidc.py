@@ -1,6 +1,6 @@
-"""A small OpenID Connect issuer on loopback:
+"""A small OpenID Connect issuer on loopback.
 
-discovery, keys, and access tokens of people. It has no sign-in: the tests create the tokens that such an issuer would
+Discovery, keys, and access tokens of people. It has no sign-in: the tests create the tokens that such an issuer would
 issue.
 """
 

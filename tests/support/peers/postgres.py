@@ -1,6 +1,6 @@
-"""A PostgreSQL server for Keydesk's own state:
+"""A PostgreSQL server for Keydesk's own state.
 
-a given one, or one started here from PyPI binaries. The started server listens only on a socket in its own folder,
+A given one, or one started here from PyPI binaries. The started server listens only on a socket in its own folder,
 which is deleted afterwards.
 """
 

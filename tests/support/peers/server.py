@@ -1,6 +1,6 @@
-"""Serves an ASGI application on a loopback port that it keeps:
+"""Serves an ASGI application on a loopback port that it keeps.
 
-after a restart, the URL is the same. Runs no lifespan.
+After a restart, the URL is the same. Runs no lifespan.
 """
 
 import socket

@@ -1,6 +1,6 @@
-"""An OpenID Connect provider that signs people in, on loopback:
+"""An OpenID Connect provider that signs people in, on loopback.
 
-codes, refresh tokens, userinfo, logout. There is no form: the test decides who signs in. Refresh tokens rotate and
+Codes, refresh tokens, userinfo, logout. There is no form: the test decides who signs in. Refresh tokens rotate and
 can be used once, as RFC 9700 recommends.
 """
 

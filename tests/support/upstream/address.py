@@ -9,7 +9,7 @@ REQUIRE_REAL = "KEYDESK_REQUIRE_REAL"
 
 @dataclass(frozen=True)
 class Upstream:
-    """One gateway:
+    """One gateway.
 
     `sandbox` or `litellm`, its base URL, its master key and its release. The URL may hold credentials, so neither it
     nor the master key is in the `repr`.

@@ -1,4 +1,4 @@
-"""Facts of LiteLLM that hold from a release on:
+"""Facts of LiteLLM that hold from a release on.
 
 `@pytest.mark.since("1.108.14")`. The mark is the oldest release of `make releases` with the fact. On an older real
 LiteLLM the test must fail: otherwise the mark is wrong. `partly=True` is for a test with several cases of which only

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from keydesk.settings.loading import load_settings
 from keydesk.settings.root import Settings
 from keydesk.storage.database import Database
 from keydesk.storage.migrate import migrate
+from tests.support.peers.commands import run_command
 from tests.unit.audit.logs import Log, log_over
 
 pytestmark = pytest.mark.anyio
@@ -38,8 +38,7 @@ async def filled(settings: Settings) -> Log:
 
 
 def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "keydesk", "audit", *map(str, arguments)]
-    return subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
+    return run_command("audit", *map(str, arguments))
 
 
 async def test_verify_and_export_a_log_and_detect_an_edit(config: Path) -> None:

@@ -1,6 +1,6 @@
-"""Backstage's permission service as an HTTP transport:
+"""Backstage's permission service as an HTTP transport.
 
-it identifies users by token and denies configured permissions.
+It identifies users by token and denies configured permissions.
 """
 
 import asyncio

@@ -1,8 +1,6 @@
 """`keydesk doctor` names each problem with its fix, and prints no secret."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +15,7 @@ from keydesk.kit.clock import Clock, utc_now
 from keydesk.storage.database import Database
 from keydesk.storage.migrate import newest_revision
 from tests.contract.doctor.test_gateway import configured, examined
+from tests.support.peers.commands import run_command
 from tests.support.peers.server import Server, running_server
 from tests.unit.storage.conftest import database, opened
 
@@ -73,8 +72,7 @@ def test_a_wrong_backstage_url_is_reported(tmp_path: Path, capsys: Printed, back
 def test_an_invalid_configuration_is_explained(tmp_path: Path) -> None:
     config = tmp_path / "keydesk.yaml"
     config.write_text(json.dumps({"litellm": {"baseUrl": "nonsense", "masterKey": MASTER_KEY}}))
-    command = [sys.executable, "-m", "keydesk", "doctor", "--config", str(config)]
-    ended = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
+    ended = run_command("doctor", "--config", str(config))
     said = ended.stdout + ended.stderr
     assert ended.returncode == 1
     assert "FAILED  configuration: litellm.baseUrl: expected an HTTP or HTTPS URL" in said

@@ -1,4 +1,4 @@
-"""The SQLite bus: a process looks for changes once per iteration of the event loop, or when it is told to."""
+"""The SQLite bus: a process looks for changes once per iteration of the event loop, or on request."""
 
 import asyncio
 from collections.abc import Collection

@@ -14,9 +14,9 @@ from tests.unit.litellm.days import Row, page
 
 @dataclass
 class Ledger:
-    """`asked` has one line per call:
+    """`asked` has one line per call.
 
-    the end of the route, first and last day, page. If `answers` is None, no call ends. Each response takes `seconds`.
+    The end of the route, first and last day, page. If `answers` is None, no call ends. Each response takes `seconds`.
     """
 
     rows: list[Row] = field(default_factory=list)

@@ -2,10 +2,11 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.peers.commands import run_command
 
 
 @pytest.fixture
@@ -21,8 +22,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "keydesk", "usage", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own command
+    return run_command("usage", *map(str, arguments))
 
 
 def test_forget_requires_a_name(config: Path) -> None:

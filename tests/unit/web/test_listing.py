@@ -1,10 +1,16 @@
-"""The list of keys: search, order and marks."""
+"""The list of keys: search, filters, sort order and marks."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_args
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from starlette.datastructures import QueryParams
 
 from keydesk.keys.models import KeyView
-from keydesk.web.keys.listing import Column, Order, chosen, rows
+from keydesk.web.keys.listing import KEYS as KEYS_LIST
+from keydesk.web.keys.listing import Row, rows
+from keydesk.web.lists.state import ListState, state_of
+from keydesk.web.lists.view import ListView, arranged
 from keydesk.web.status import hygiene_of
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -34,8 +40,16 @@ KEYS = [
 ROWS = rows(KEYS, {"t1": "Platform"}, NOW)
 
 
-def names(words: str = "", order: str | None = None) -> list[str]:
-    return [row.name for row in chosen(ROWS, words, Order.named(order))]
+def state_at(url: str) -> ListState:
+    return state_of(KEYS_LIST, "/keys", QueryParams(urlsplit(url).query))
+
+
+def view(query: str = "") -> ListView[Row]:
+    return arranged(ROWS, state_of(KEYS_LIST, "/keys", QueryParams(query)))
+
+
+def names(words: str = "", order: str = "", **filters: str) -> list[str]:
+    return [row.name for row in view(urlencode({"q": words, "sort": order, **filters})).rows]
 
 
 def test_a_search_matches_names_teams_models_states_and_marks() -> None:
@@ -53,17 +67,40 @@ def test_orders() -> None:
     assert names(order="expires")[0] == "Build"
     assert names(order="-used")[0] == "Unnamed key"
     assert names(order="state")[0] == "Unnamed key"
-    for junk in ("", "-", "nothing", "-nothing", None):
+    for junk in ("", "-", "nothing", "-nothing", "models", "--name"):
         assert names(order=junk) == names()
 
 
 def test_a_second_click_reverses_the_order() -> None:
-    for column in get_args(Column):
-        first = Order.named(Order.named(None).next_for(column))
-        second = Order.named(first.next_for(column))
-        assert {first.column, second.column} == {column}
+    for column in KEYS_LIST.columns:
+        if column.value is None:
+            continue
+        first = state_at(state_at("/keys").sorted_by(column))
+        second = state_at(first.sorted_by(column))
+        assert {first.column, second.column} == {column.name}
         assert first.falling is not second.falling
-        assert {first.aria(column), second.aria(column)} == {"ascending", "descending"}
+        assert {first.aria_sort(column), second.aria_sort(column)} == {"ascending", "descending"}
+
+
+def test_filters_by_status_team_model_and_expiration() -> None:
+    assert names(state="blocked") == ["Unnamed key"]
+    assert names(state="expired") == names(expires="expired") == ["Build"]
+    assert names(team="t1") == ["laptop"]
+    assert names(team="none") == ["Build", "Unnamed key"]
+    assert names(expires="never") == ["laptop", "Unnamed key"]
+    assert names(expires="7d") == names(state="nothing") == names(team="nowhere") == []
+    assert names(team="none", state="expired") == ["Build"]
+
+
+def test_a_filter_by_model_finds_keys_that_may_use_all_models() -> None:
+    assert names(model="gpt-4o") == ["laptop", "Build", "Unnamed key"]
+    assert names(model="o3") == ["Build", "Unnamed key"]
+
+
+def test_a_filter_offers_what_the_keys_have_and_keeps_a_value_that_is_gone() -> None:
+    options = {choice.name: [*choice.options] for choice in view("team=gone&model=gpt-4o").choices}
+    assert options["team"] == ["none", "t1", "gone"]
+    assert options["model"] == ["gpt-4o"]
 
 
 def marks(**fields: Any) -> list[str]:

@@ -38,7 +38,9 @@ async def provisioning_page(request: Request, group: Asked = "", user: Asked = "
     except (InvalidRequest, NotFound) as refused:
         content["problem"] = refused
     problem = content["problem"]
-    content |= {"problem_text": sentence(problem) if problem else "", "typed": {"group": group, "user": user}}
+    text = sentence(problem) if problem else ""
+    faults = {problem.param: text} if problem and problem.param in {"group", "user"} else {}
+    content |= {"problem_text": text, "faults": faults, "typed": {"group": group, "user": user}}
     return await page(
         request, "admin/provisioning.html", status=problem.status if problem else 200, **content
     )

@@ -13,6 +13,7 @@ from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest
 from keydesk.web.audit.differences import ValueChange, value_changes
 from keydesk.web.audit.words import actions, outcome_of, tables
+from keydesk.web.date_fields import date_faults
 from keydesk.web.error_view import sentence
 from keydesk.web.formats import number as formatted
 from keydesk.web.language import gettext as _
@@ -119,4 +120,5 @@ async def list_content(request: Request, person: Person, search: Search, number:
         "asked": search,
         "problem": problem,
         **lists,
+        "faults": date_faults(problem, search.start_date, search.end_date) if problem else {},
     } | {"problem_text": sentence(problem) if problem else ""}

@@ -4,18 +4,19 @@ from fastapi import APIRouter, Request, Response
 
 from keydesk.api.dependencies import Account, AppServices, Caller, services_of
 from keydesk.api.route_rules import needing
-from keydesk.http.upstream_problems import problem_of
 from keydesk.keys.models import KeyView
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import Problem
 from keydesk.litellm import LiteLLMError
-from keydesk.web.error_view import sentence
+from keydesk.web.error_view import as_problem, sentence
 from keydesk.web.flash_message import FlashMessage, undo
+from keydesk.web.form_drafts import draft_of
 from keydesk.web.keys.choice import choice_of, durations, periods
 from keydesk.web.keys.edit_form import EditForm
 from keydesk.web.keys.form import faults_of
 from keydesk.web.keys.own_key import own_key
 from keydesk.web.language import gettext as _
+from keydesk.web.next_page import page_after
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews, page_views
 from keydesk.web.rendering import go_to, page
@@ -26,7 +27,9 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 @router.get("/keys/{key_id}/edit", **needing(Permission.KEY_MANAGE))
 async def edit_key_page(request: Request, key_id: str, views: CallerViews) -> Response:
     key = own_key(await views.keys(), key_id)
-    return await _form_page(request, views, key, EditForm.of(key), None)
+    draft = draft_of(request)
+    form = EditForm.of(key) if draft is None else EditForm.sent(draft)
+    return await _form_page(request, views, key, form, None)
 
 
 @router.post("/keys/{key_id}/edit", **needing(Permission.KEY_MANAGE))
@@ -34,16 +37,16 @@ async def edit_key(
     request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
     """Apply what differs in the form; on an error, show the form again with the error at its field."""
-    user = await account()
-    key = own_key(await services.keys.of(user), key_id)
     form = EditForm.sent(await request.form())
     try:
-        update = form.update(key)
+        user = await account()
+        update = form.update(own_key(await services.keys.of(user), key_id))
         if update is not None:
             await services.keys.update(caller, user, key_id, update)
     except (Problem, LiteLLMError) as error:
-        return await _form_page(request, await page_views(request, caller), key, form, error)
-    return go_to(request, "/keys", FlashMessage(_("Key updated.")))
+        views = await page_views(request, caller)
+        return await _form_page(request, views, own_key(await views.keys(), key_id), form, error)
+    return go_to(request, await page_after(request, "/keys"), FlashMessage(_("Key updated.")))
 
 
 @router.post("/keys/{key_id}/block", **needing(Permission.KEY_MANAGE))
@@ -52,7 +55,8 @@ async def block_key(
 ) -> Response:
     await services.keys.block(caller, await account(), key_id)
     text = _("Key blocked. Requests with this key are rejected until you unblock it.")
-    return go_to(request, "/keys", FlashMessage(text, undo(f"/keys/{key_id}/unblock")))
+    back = await page_after(request, "/keys")
+    return go_to(request, back, FlashMessage(text, undo(f"/keys/{key_id}/unblock", ("next", back))))
 
 
 @router.post("/keys/{key_id}/unblock", **needing(Permission.KEY_MANAGE))
@@ -60,19 +64,23 @@ async def unblock_key(
     request: Request, key_id: str, caller: Caller, account: Account, services: AppServices
 ) -> Response:
     await services.keys.unblock(caller, await account(), key_id)
-    return go_to(request, "/keys", FlashMessage(_("Key unblocked."), undo(f"/keys/{key_id}/block")))
+    back = await page_after(request, "/keys")
+    return go_to(
+        request, back, FlashMessage(_("Key unblocked."), undo(f"/keys/{key_id}/block", ("next", back)))
+    )
 
 
 async def _form_page(
     request: Request, views: PageViews, key: KeyView, form: EditForm, error: Problem | LiteLLMError | None
 ) -> Response:
-    problem = problem_of(error) if isinstance(error, LiteLLMError) else error
+    problem = as_problem(error) if error else None
     aliases = {each.key_alias for each in await views.keys()} if problem else set()
     return await page(
         request,
         "keys/edit.html",
         status=problem.status if problem else 200,
         key=key,
+        back=await page_after(request, "/keys"),
         form=form,
         choice=await choice_of(views, await views.account(), key.team_id),
         rules=services_of(request).client_config.key_generation,

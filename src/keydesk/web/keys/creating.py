@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from keydesk.api.dependencies import AppServices, Caller, RecentAccount, services_of
 from keydesk.api.route_rules import needing
-from keydesk.http.upstream_problems import problem_of
 from keydesk.keys.models import IssuedKeyView
 from keydesk.kit.permission import Permission
-from keydesk.kit.problems import Problem
+from keydesk.kit.problems import AlreadyExists, Problem
 from keydesk.litellm import LiteLLMError
 from keydesk.web import form_once
-from keydesk.web.error_view import sentence
+from keydesk.web.error_view import as_problem, sentence
+from keydesk.web.form_drafts import draft_of
 from keydesk.web.keys.choice import Choice, choice_of, durations, periods
 from keydesk.web.keys.form import KeyForm, faults_of
 from keydesk.web.keys.snippets import chosen_first, claude_model, example_model, snippets, tool_names
@@ -36,6 +36,9 @@ async def new_key_page(
     choice = await choice_of(views, user, team_id or None)
     blank = KeyForm.blank(user.max_budget)
     form = KeyForm(team_id=team_id, max_budget=blank.max_budget, models=models[:200])
+    if (draft := draft_of(request)) is not None:
+        form = KeyForm.sent(draft)
+        choice = await choice_of(views, user, form.team_id or None)
     return await _form_page(request, choice, form, {})
 
 
@@ -46,11 +49,10 @@ async def issue_key(
     """Issue the key and show its secret; on an error, show the form again with the error at its field."""
     sent = await request.form()
     form = KeyForm.sent(sent)
-    user = await account()
-    choice = await choice_of(views, user, form.team_id or None)
+    choice = await choice_of(views, await views.account(), form.team_id or None)
     try:
         form_once.check_not_sent_before(request, sent.get(form_once.FIELD))
-        issued = await services.keys.issuer.issue(caller, user, form.request())
+        issued = await services.keys.issuer.issue(caller, await account(), form.request())
     except (Problem, LiteLLMError) as error:
         return await _form_again(request, views, choice, form, error)
     return await _issued(request, issued, choice, form.tools)
@@ -60,8 +62,10 @@ async def _form_again(
     request: Request, views: PageViews, choice: Choice, form: KeyForm, error: Problem | LiteLLMError
 ) -> Response:
     """Show the form again with its values and errors."""
-    problem = error if isinstance(error, Problem) else problem_of(error)
-    aliases = {key.key_alias for key in await views.keys()}
+    problem = as_problem(error)
+    # Only this error needs the keys, which cannot be read in every outage.
+    keys = await views.keys() if isinstance(problem, AlreadyExists) else []
+    aliases = {key.key_alias for key in keys}
     refusal = {"problem": problem, "faults": faults_of(problem, aliases, form.alias)}
     return await _form_page(request, choice, form, refusal)
 

@@ -1,20 +1,30 @@
-"""Search and sort the list of keys. Pure."""
+"""The list of a person's keys: columns, filters and search. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from datetime import UTC, datetime, timedelta
 
 from keydesk.keys.models import KeyView
+from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
+from keydesk.web.lists.listing import Column, Filter, Listing
 from keydesk.web.status import KeyStatus, key_status
 
-Column = Literal["created", "name", "team", "spent", "used", "expires", "state"]
 _LATE = datetime.max.replace(tzinfo=UTC)
 _EARLY = datetime.min.replace(tzinfo=UTC)
-_FALLING_FIRST = {"created", "spent", "used"}
-"""Columns whose first click sorts in descending order."""
 _TONES = ("bad", "fair", "good", "over")
+_NO_TEAM = "none"
+_NEVER = "never"
+_STATES = {
+    "active": N_("active"),
+    "expires-soon": N_("expires soon"),
+    "near-budget": N_("near budget"),
+    "over-budget": N_("over budget"),
+    "blocked": N_("blocked"),
+    "expired": N_("expired"),
+}
+"""The words of `status.status_of` by their name in the URL."""
+_EXPIRES_WITHIN = {"7d": (7, N_("Within 7 days")), "30d": (30, N_("Within 30 days"))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,7 @@ class Row:
     key: KeyView
     state: KeyStatus
     team: str | None
+    now: datetime
 
     @property
     def name(self) -> str:
@@ -29,61 +40,86 @@ class Row:
 
     @property
     def expired(self) -> bool:
+        """Return whether the key is expired and not blocked. A block may mark evidence, so such keys are kept."""
         return self.state.status.tone == "over"
 
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """The column and direction of the sort."""
-
-    column: Column
-    falling: bool
-
-    @classmethod
-    def named(cls, text: str | None) -> "Order":
-        """Parse `name` or `-name`. The default is newest first."""
-        name = (text or "").removeprefix("-")
-        column: Column = next((known for known in get_args(Column) if known == name), "created")
-        return cls(column, falling=(text or "").startswith("-") or name != column)
-
-    def next_for(self, column: Column) -> str:
-        """Return the order after a click on a column's heading."""
-        falling = not self.falling if column == self.column else column in _FALLING_FIRST
-        return f"-{column}" if falling else column
-
-    def aria(self, column: Column) -> str:
-        if column != self.column:
-            return "none"
-        return "descending" if self.falling else "ascending"
+    @property
+    def has_ended(self) -> bool:
+        return self.key.expires_at is not None and self.key.expires_at <= self.now
 
 
 def rows(keys: Sequence[KeyView], team_names: Mapping[str, str], now: datetime) -> list[Row]:
     return [
-        Row(key, key_status(key, now), team_names.get(key.team_id, key.team_id) if key.team_id else None)
+        Row(key, key_status(key, now), team_names.get(key.team_id, key.team_id) if key.team_id else None, now)
         for key in keys
     ]
 
 
-def chosen(found: Sequence[Row], words: str, order: Order) -> list[Row]:
-    """Return the rows that contain every search word in their name, team, models, status or marks."""
-    wanted = words.casefold().split()
-    fitting = [row for row in found if all(word in _searched(row) for word in wanted)]
-    return sorted(fitting, key=_VALUES[order.column], reverse=order.falling)
-
-
 def _searched(row: Row) -> str:
+    """Return the text that a search looks in: name, masked key, team, models, status and marks."""
     marks = (mark.word for mark in row.state.marks)
-    return " ".join(
-        [row.name, row.key.key, row.team or "", *row.key.models, row.state.status.word, *marks]
-    ).casefold()
+    return " ".join([row.name, row.key.key, row.team or "", *row.key.models, row.state.status.word, *marks])
 
 
-_VALUES: Mapping[Column, Callable[[Row], Any]] = {
-    "created": lambda row: row.key.created_at,
-    "name": lambda row: row.name.casefold(),
-    "team": lambda row: (row.team or "").casefold(),
-    "spent": lambda row: row.key.spend,
-    "used": lambda row: row.key.last_active_at or _EARLY,
-    "expires": lambda row: row.key.expires_at or _LATE,
-    "state": lambda row: _TONES.index(row.state.status.tone),
-}
+def _states(_rows: Sequence[Row]) -> dict[str, str]:
+    return {name: _(word) for name, word in _STATES.items()}
+
+
+def _has_state(row: Row, name: str) -> bool:
+    return name in _STATES and row.state.status.word == _(_STATES[name])
+
+
+def _teams(found: Sequence[Row]) -> dict[str, str]:
+    names = {row.key.team_id: row.team or "" for row in found if row.key.team_id}
+    ordered = sorted(names.items(), key=lambda each: each[1].casefold())
+    return {_NO_TEAM: _("Personal (no team)"), **dict(ordered)}
+
+
+def _is_in_team(row: Row, team_id: str) -> bool:
+    return row.key.team_id == (None if team_id == _NO_TEAM else team_id)
+
+
+def _models(found: Sequence[Row]) -> dict[str, str]:
+    return {name: name for name in sorted({model for row in found for model in row.key.models})}
+
+
+def _may_use(row: Row, model: str) -> bool:
+    """Return whether the key lists the model, or lists none and may use all that are available."""
+    return not row.key.models or model in row.key.models
+
+
+def _expiries(_rows: Sequence[Row]) -> dict[str, str]:
+    within = {name: _(label) for name, (_days, label) in _EXPIRES_WITHIN.items()}
+    return {**within, "expired": _("Expired"), _NEVER: _("Never")}
+
+
+def _expires(row: Row, when: str) -> bool:
+    ends = row.key.expires_at
+    if when in _EXPIRES_WITHIN and ends is not None:
+        return not row.has_ended and ends - row.now <= timedelta(days=_EXPIRES_WITHIN[when][0])
+    return row.has_ended if when == "expired" else when == _NEVER and ends is None
+
+
+KEYS: Listing[Row] = Listing(
+    name="key",
+    columns=(
+        Column("name", N_("Name"), lambda row: row.name.casefold(), fixed=True),
+        Column("team", N_("Team"), lambda row: (row.team or "").casefold()),
+        Column("models", N_("Models")),
+        Column("spent", N_("Spend"), lambda row: row.key.spend, falls_first=True),
+        Column("used", N_("Last used"), lambda row: row.key.last_active_at or _EARLY, falls_first=True),
+        Column("expires", N_("Expires"), lambda row: row.key.expires_at or _LATE),
+        Column("created", N_("Created"), lambda row: row.key.created_at, falls_first=True, usual=False),
+        Column("resets", N_("Budget resets"), lambda row: row.key.budget_reset_at or _LATE, usual=False),
+        Column("limits", N_("Rate limits"), usual=False),
+        Column("state", N_("Status"), lambda row: _TONES.index(row.state.status.tone)),
+    ),
+    sort="-created",
+    filters=(
+        Filter("state", N_("Status"), _states, _has_state),
+        Filter("team", N_("Team"), _teams, _is_in_team),
+        Filter("model", N_("Model"), _models, _may_use),
+        Filter("expires", N_("Expires"), _expiries, _expires),
+    ),
+    searched=_searched,
+)

@@ -9,16 +9,19 @@ from keydesk.api.route_rules import for_team_admins
 from keydesk.kit.field_types import Identifier
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import NotFound, Problem
+from keydesk.litellm import LiteLLMError
 from keydesk.teams.models import MemberRequest, TeamView
+from keydesk.web.error_view import as_problem, sentence
 from keydesk.web.flash_message import FlashMessage
-from keydesk.web.form_fields import amount, validated
+from keydesk.web.form_drafts import draft_of
+from keydesk.web.form_fields import amount, text_of, validated
 from keydesk.web.language import gettext as _
+from keydesk.web.next_page import page_after
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
-from keydesk.web.teams.changing import address
 from keydesk.web.teams.forms import faults_of
 from keydesk.web.teams.reading import managed_team
-from keydesk.web.teams.view import name_of
+from keydesk.web.teams.view import address, name_of
 
 router = APIRouter(prefix="/teams/{team_id}/members", include_in_schema=False, route_class=PageRoute)
 
@@ -28,7 +31,9 @@ Text = Annotated[str, Form(max_length=255)]
 
 @router.get("/new", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
 async def add_member_page(team_id: Identifier, request: Request, caller: Caller) -> Response:
-    return await _form_page(request, await managed_team(request, caller, team_id), {})
+    draft = draft_of(request)
+    typed = {} if draft is None else {name: text_of(draft, name) for name in ("person", "budget")}
+    return await _form_page(request, await managed_team(request, caller, team_id), typed)
 
 
 @router.post("", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
@@ -40,10 +45,10 @@ async def add_member(
         wanted["maxBudgetInTeam"] = amount(budget)
     try:
         await services_of(request).team_members.add(caller, team_id, validated(MemberRequest, wanted))
-    except Problem as problem:
+    except (Problem, LiteLLMError) as error:
         team = await managed_team(request, caller, team_id)
-        return await _form_page(request, team, {"person": person, "budget": budget}, problem)
-    return go_to(request, address(team_id), FlashMessage(_("Member added.")))
+        return await _form_page(request, team, {"person": person, "budget": budget}, error)
+    return go_to(request, await page_after(request, address(team_id)), FlashMessage(_("Member added.")))
 
 
 @router.get("/remove", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
@@ -53,8 +58,15 @@ async def remove_member_page(
     team = await managed_team(request, caller, team_id)
     if all(member != each.user_id for each in team.members_with_roles):
         raise NotFound(_("This person is not a member of the team."), param="member")
-    where = address(team_id)
-    return await page(request, "teams/remove_member.html", member=member, name=name_of(team), address=where)
+    return await page(
+        request,
+        "teams/remove_member.html",
+        member=member,
+        impact=await services_of(request).team_impact.of_member(caller, team_id, member),
+        name=name_of(team),
+        address=address(team_id),
+        back=await page_after(request, address(team_id)),
+    )
 
 
 @router.post("/remove", **for_team_admins(Permission.TEAM_MEMBERS_MANAGE))
@@ -67,16 +79,14 @@ async def remove_member(
 ) -> Response:
     await services.team_members.remove(caller, team_id, member)
     text = _("Member removed. Their keys in this team were deleted.")
-    return go_to(request, address(team_id), FlashMessage(text))
+    return go_to(request, await page_after(request, address(team_id)), FlashMessage(text))
 
 
 async def _form_page(
-    request: Request, team: TeamView, typed: dict[str, str], problem: Problem | None = None
+    request: Request, team: TeamView, typed: dict[str, str], error: Problem | LiteLLMError | None = None
 ) -> Response:
-    """Show the form with its errors. Raises a problem that belongs to no field."""
-    faults = faults_of(problem) if problem else {}
-    if problem and not faults:
-        raise problem
+    """Show the form with its errors."""
+    problem = as_problem(error) if error else None
     return await page(
         request,
         "teams/add_member.html",
@@ -84,7 +94,9 @@ async def _form_page(
         team=team,
         name=name_of(team),
         address=address(team.team_id),
+        back=await page_after(request, address(team.team_id)),
         typed={"person": "", "budget": ""} | typed,
-        faults=faults,
+        faults=faults_of(problem) if problem else {},
+        problem=sentence(problem) if problem else None,
         ceiling=services_of(request).settings.litellm.team_admin.max_budget_ceiling,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import Request
@@ -11,12 +11,15 @@ from keydesk.api.dependencies import services_of
 from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import DirectoryUnavailable
-from keydesk.litellm import User
-from keydesk.teams.limits import is_provisioned
+from keydesk.litellm import LiteLLMError, User
+from keydesk.teams import limits
 from keydesk.teams.models import TeamView
 from keydesk.teams.policy import is_owned, team_view
-from keydesk.web.page_views import PageViews
-from keydesk.web.teams.view import MAY, Choice, card, choices, labels_of, people_of
+from keydesk.web.lists.state import state_of
+from keydesk.web.lists.view import arranged
+from keydesk.web.page_views import PAGE_VIEWS, PageViews, page_views
+from keydesk.web.teams.listing import MANAGED, MEMBERS, TEAMS
+from keydesk.web.teams.view import MAY, Choice, address, card, choices, labels_of
 
 
 async def lists_content(request: Request, person: Person, views: PageViews) -> dict[str, Any]:
@@ -26,9 +29,12 @@ async def lists_content(request: Request, person: Person, views: PageViews) -> d
         request, person, Permission.TEAM_CREATE
     )
     manages = {team.team_id for team in managed}
+    here, query = request.url.path, request.query_params
+    own, other = state_of(TEAMS, here, query), state_of(MANAGED, here, query)
+    cards = [card(team, manages=team.team_id in manages) for team in joined]
     return {
-        "joined": [card(team, manages=team.team_id in manages) for team in joined],
-        "managed": [card(team, manages=True) for team in managed],
+        "joined": arranged(cards, replace(own, kept=other.query)),
+        "managed": arranged([card(team, manages=True) for team in managed], replace(other, kept=own.query)),
         "may_create": may_create,
     }
 
@@ -56,21 +62,40 @@ async def team_content(request: Request, person: Person, visible: VisibleTeam) -
     return {
         "card": card(team, manages=visible.manages),
         "team": team,
-        "people": people_of(team),
+        "people": arranged(
+            team.members_with_roles, state_of(MEMBERS, address(team.team_id), request.query_params)
+        ),
         "labels": labels_of(team),
         "knowledge_bases": _given(stores, objects.vector_stores),
         "mcp_servers": _given(servers, objects.mcp_servers),
         "may": await may_do(request, person) if visible.manages else {},
         "objects_enabled": settings.team_admin.object_permissions.enabled,
         "delete_enabled": settings.team_admin.allow_team_delete,
-        "provisioned": is_provisioned(team.team_id, settings.provisioning),
+        "provisioned": limits.is_provisioned(team.team_id, settings.provisioning),
     }
 
 
 async def managed_team(request: Request, person: Person, team_id: str) -> TeamView:
-    """Return the team in the view of managers. Raises NotFound for everybody else."""
+    """Return the team in the view of managers. Raises NotFound for everybody else.
+
+    While LiteLLM is unavailable, return what is known about the team. Changes read it from LiteLLM.
+    """
     teams = services_of(request).teams
-    return await teams.shown_to_manager(await teams.owned(person, team_id))
+    try:
+        return await teams.shown_to_manager(await teams.owned(person, team_id))
+    except LiteLLMError:
+        known = await (await page_views(request, person)).managed_teams()
+        team = next((team for team in known if team.team_id == team_id), None)
+        if team is None:
+            raise
+        return team
+
+
+async def assignable_models(request: Request, person: Person) -> set[str]:
+    """Return the names that teams can use as models, also while LiteLLM is unavailable."""
+    views: PageViews | None = request.scope.get(PAGE_VIEWS)
+    catalogue = await (views or await page_views(request, person)).models()
+    return limits.assignable_models(services_of(request).settings.litellm.team_admin, catalogue)
 
 
 async def may_do(request: Request, person: Person) -> dict[str, bool]:

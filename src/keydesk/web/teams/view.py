@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from keydesk.kit.permission import Permission
-from keydesk.teams.models import AssignableView, MemberView, TeamView
+from keydesk.teams.models import AssignableView, TeamView
 from keydesk.teams.policy import OWNING_GROUP
 from keydesk.web.language import gettext as _
 from keydesk.web.status import Gauge, Status, gauge
@@ -39,6 +40,11 @@ def card(team: TeamView, *, manages: bool) -> TeamCard:
     return TeamCard(team, name_of(team), shown, team_status(team, shown), manages)
 
 
+def address(team_id: str) -> str:
+    """Return the path of a team's page."""
+    return f"/teams/{quote(team_id, safe='')}"
+
+
 def name_of(team: TeamView) -> str:
     return team.team_alias or team.team_id
 
@@ -62,11 +68,6 @@ def _status(shown: Gauge) -> str:
 def labels_of(team: TeamView) -> dict[str, Any]:
     """Return the team's labels that users set, without Keydesk's own."""
     return {name: value for name, value in team.metadata.items() if name not in _OURS}
-
-
-def people_of(team: TeamView) -> list[MemberView]:
-    """Return the members by name."""
-    return sorted(team.members_with_roles, key=lambda member: member.user_id or member.user_email or "")
 
 
 def choices(allowed: Sequence[AssignableView], given: Collection[str]) -> list[Choice]:

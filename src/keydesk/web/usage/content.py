@@ -8,10 +8,12 @@ from fastapi import Request
 
 from keydesk.api.dependencies import services_of
 from keydesk.kit.people import Person
+from keydesk.kit.problems import InvalidRequest
 from keydesk.teams.models import TeamView
 from keydesk.usage.models import UsageView
 from keydesk.usage.question import Only, Period, Question
 from keydesk.usage.service import Usage
+from keydesk.web.date_fields import date_faults
 from keydesk.web.page_views import PageViews
 from keydesk.web.usage.charts import model_tokens_chart, requests_chart, spend_chart, tokens_chart
 from keydesk.web.usage.figures import by_key, by_model, by_team
@@ -52,14 +54,39 @@ class Report:
     with_money: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AskedDates:
+    """The texts of the filter's fields."""
+
+    start_date: str
+    end_date: str
+    team: str = ""
+
+
+async def refused_content(asked: AskedDates, views: PageViews, problem: InvalidRequest) -> dict[str, Any]:
+    """Return the content of the page for a period that cannot be shown: the filter as it was sent."""
+    joined, managed = await asyncio.gather(views.teams(), views.managed_teams())
+    return {
+        "asked": asked,
+        "faults": date_faults(problem, asked.start_date, asked.end_date),
+        "team_id": asked.team,
+        "teams": _sorted_names(joined, managed),
+    }
+
+
+def _sorted_names(joined: list[TeamView], managed: list[TeamView]) -> dict[str, str]:
+    """Return the names of the teams by id, sorted by name."""
+    names = {team.team_id: team.team_alias or team.team_id for team in (*joined, *managed)}
+    return dict(sorted(names.items(), key=lambda each: each[1].casefold()))
+
+
 async def find(request: Request, requested: ReportRequest) -> Report:
     """Return the report. Raises what `ReportRequest.read` raises."""
     report, joined, managed = await asyncio.gather(
         requested.read(services_of(request).usage), requested.views.teams(), requested.views.managed_teams()
     )
-    teams = {team.team_id: team.team_alias or team.team_id for team in (*joined, *managed)}
     hidden = requested.team_id is not None and is_hidden(requested.team_id, [*joined, *managed])
-    return Report(report, teams, with_money=not hidden)
+    return Report(report, _sorted_names(joined, managed), with_money=not hidden)
 
 
 def is_hidden(team_id: str, views: list[TeamView]) -> bool:
@@ -75,9 +102,11 @@ def usage_content(found: Report, requested: ReportRequest) -> dict[str, Any]:
     return {
         "report": report,
         "period": period,
+        "asked": AskedDates(str(period.start), str(period.end)),
+        "faults": {},
         "offers": offers(report.as_of.date(), period),
         "team_id": requested.team_id or "",
-        "teams": dict(sorted(found.teams.items(), key=lambda each: each[1].casefold())),
+        "teams": found.teams,
         "with_money": found.with_money,
         "charts": {
             "models": by_day(report, period),

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from keydesk.api.dependencies import Caller, services_of
 from keydesk.api.route_rules import for_people
+from keydesk.kit.problems import InvalidRequest
 from keydesk.usage.question import Period, parse_period
 from keydesk.web.downloads import file_answer
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews
 from keydesk.web.refreshing.figures import Figures, updated
 from keydesk.web.rendering import page
-from keydesk.web.usage.content import ReportRequest, find, usage_content
+from keydesk.web.usage.content import AskedDates, ReportRequest, find, refused_content, usage_content
 from keydesk.web.usage.download import Table, table_csv
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -41,10 +42,22 @@ async def report_request(
 Requested = Annotated[ReportRequest, Depends(report_request)]
 
 
+async def asked_dates(start_date: Day = "", end_date: Day = "", team: TeamId = "") -> AskedDates:
+    return AskedDates(start_date, end_date, team)
+
+
 @router.get("/usage", **for_people())
-async def usage_page(request: Request, requested: Requested) -> Response:
+async def usage_page(
+    request: Request, caller: Caller, views: CallerViews, asked: Annotated[AskedDates, Depends(asked_dates)]
+) -> Response:
+    try:
+        period = requested_period(request, asked.start_date, asked.end_date)
+    except InvalidRequest as problem:
+        content = await refused_content(asked, views, problem)
+        return await page(request, "usage/refused.html", status=problem.status, **content)
+    requested = ReportRequest(caller, views, period, asked.team or None)
     found = await find(request, requested)
-    age = await updated(request, requested.views, Figures(found.report))
+    age = await updated(request, views, Figures(found.report))
     return await page(request, "usage.html", **usage_content(found, requested), updated=age)
 
 

@@ -1,0 +1,44 @@
+"""Counts the keys that stop working when a team is blocked or deleted, or a member is removed. Changes nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from keydesk.kit.clock import Clock
+from keydesk.kit.people import Person
+from keydesk.litellm import Key, LiteLLM
+from keydesk.teams.service import Teams
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """The number of working keys, and of the people they belong to."""
+
+    keys: int
+    people: int
+
+    @classmethod
+    def of(cls, keys: Iterable[Key], now: datetime) -> "Impact":
+        """Count the keys that are neither blocked nor expired."""
+        working = [
+            key for key in keys if not key.blocked and (key.expires_at is None or key.expires_at > now)
+        ]
+        return cls(len(working), len({key.user_id for key in working if key.user_id}))
+
+
+@dataclass(frozen=True, slots=True)
+class TeamImpact:
+    """Raises NotFound for teams that the person does not manage."""
+
+    gateway: LiteLLM
+    teams: Teams
+    clock: Clock
+
+    async def of_team(self, person: Person, team_id: str) -> Impact:
+        await self.teams.owned(person, team_id)
+        return Impact.of(await self.gateway.keys.list(team_id=team_id), self.clock())
+
+    async def of_member(self, person: Person, team_id: str, user_id: str) -> Impact:
+        await self.teams.owned(person, team_id)
+        keys = await self.gateway.keys.list(user_id=user_id, team_id=team_id)
+        return Impact.of([key for key in keys if key.user_id == user_id], self.clock())

@@ -1,0 +1,83 @@
+"""POST /keys/selected/...: block, unblock, extend or delete several keys, after a preview, with the result of each."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, get_args
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from keydesk.api.dependencies import Account, AppServices, Caller
+from keydesk.api.route_rules import needing
+from keydesk.kit.permission import Permission
+from keydesk.kit.problems import InvalidRequest
+from keydesk.web.error_view import sentence
+from keydesk.web.form_fields import text_of, texts_of
+from keydesk.web.keys.bulk import Action, BulkChange, BulkKeys
+from keydesk.web.keys.choice import durations
+from keydesk.web.keys.recent_use import recent_use
+from keydesk.web.language import gettext as _
+from keydesk.web.next_page import page_after
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import page
+
+router = APIRouter(prefix="/keys/selected", include_in_schema=False, route_class=PageRoute)
+_USUAL_DURATION = "30d"
+_UNDO: dict[Action, Action] = {"block": "unblock", "unblock": "block"}
+
+
+async def _bulk_keys(
+    caller: Caller, account: Account, services: AppServices
+) -> Callable[[], Awaitable[BulkKeys]]:
+    async def bulk_keys() -> BulkKeys:
+        return BulkKeys(services, caller, await account())
+
+    return bulk_keys
+
+
+Bulk = Annotated[Callable[[], Awaitable[BulkKeys]], Depends(_bulk_keys)]
+
+
+def _add_routes(action: Action, permission: Permission) -> None:
+    @router.post(f"/{action}", **needing(permission))
+    async def preview(request: Request, bulk: Bulk) -> Response:
+        return await _preview(request, bulk, action)
+
+    @router.post(f"/{action}/apply", **needing(permission))
+    async def apply(request: Request, bulk: Bulk) -> Response:
+        return await _apply(request, bulk, action)
+
+
+for each in get_args(Action):
+    _add_routes(each, Permission.KEY_REVOKE if each == "delete" else Permission.KEY_MANAGE)
+
+
+async def _sent(request: Request, action: Action) -> tuple[BulkChange, list[str], str]:
+    """Return the change, the ids of the selected keys, and the page to return to."""
+    form = await request.form()
+    duration = ""
+    if action == "extend":
+        duration = text_of(form, "duration") or _USUAL_DURATION
+        if duration not in dict(durations()):
+            raise InvalidRequest(_("Choose an option from the list."), param="duration")
+    return BulkChange(action, duration), texts_of(form, "key"), await page_after(request, "/keys")
+
+
+async def _preview(request: Request, bulk: Bulk, action: Action) -> Response:
+    """Show which keys the change would affect and which not, and ask to confirm it."""
+    change, key_ids, back = await _sent(request, action)
+    content: dict[str, Any] = {"change": change, "back": back, "durations": durations()}
+    try:
+        keys = await bulk()
+        plan = await keys.planned(change, [*key_ids, *texts_of(await request.form(), "other")])
+    except InvalidRequest as problem:
+        shown = {"plan": None, "problem": sentence(problem), "use": None}
+        return await page(request, "keys/selected.html", status=problem.status, **content, **shown)
+    use = await recent_use(request, keys.user) if action == "delete" else None
+    return await page(request, "keys/selected.html", plan=plan, problem=None, use=use, **content)
+
+
+async def _apply(request: Request, bulk: Bulk, action: Action) -> Response:
+    """Change the keys and show what was done and what was not, with a form that undoes it where that is possible."""
+    change, key_ids, back = await _sent(request, action)
+    result = await (await bulk()).applied(change, key_ids)
+    content: dict[str, Any] = {"change": change, "back": back, "result": result, "undo": _UNDO.get(action)}
+    return await page(request, "keys/selected_result.html", **content)

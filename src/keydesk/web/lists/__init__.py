@@ -1,0 +1,1 @@
+"""Lists with search, filters, sorting, columns and pages, which all pages share."""
