@@ -24,6 +24,7 @@ class Filter:
     action: str | None = None
     table_name: str | None = None
     actors: tuple[str, ...] | None = None
+    object_id: str | None = None
 
     @property
     def is_empty(self) -> bool:

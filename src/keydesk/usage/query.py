@@ -48,17 +48,25 @@ class UsageQueries:
         self._readings: SingleFlight[Subject, bool] = SingleFlight(LiteLLMError)
         self._progress: WeakKeyDictionary[asyncio.Task[bool], _Progress] = WeakKeyDictionary()
 
-    async def of(self, subject: Subject, wanted: Interval, *, cells: bool) -> UsageData:
-        """Return the available days of `wanted`.
+    async def of(
+        self, subject: Subject, wanted: Interval, *, cells: bool, max_age_seconds: float | None = None
+    ) -> UsageData:
+        """Return the available days of `wanted`. Days in memory are at most `max_age_seconds` old, if given.
 
         Raises LiteLLMError only if no day is available.
         """
         requested_at = self._clock()
+        fresh_seconds = self._settings.fresh_seconds
+        if max_age_seconds is not None:
+            fresh_seconds = min(fresh_seconds, max_age_seconds)
+        fresh_since = requested_at - dt.timedelta(seconds=fresh_seconds)
         requested = Interval(wanted.start, min(wanted.end, requested_at.date()))
         failure: LiteLLMError | None = None
         stored = await self._stored(subject, requested, cells=cells)
         for _ in range(_ROUNDS):
-            unknown = missing(requested, [*_covered(stored), *self._fresh(subject, requested_at)])
+            unknown = missing(
+                requested, [*_covered(stored), *self._fresh(subject, requested_at, fresh_since)]
+            )
             if not unknown or failure is not None:
                 break
             stored_any, failure = await self._read(subject, unknown, known=bool(_covered(stored)))
@@ -70,11 +78,12 @@ class UsageQueries:
     async def aclose(self) -> None:
         await self._readings.aclose()
 
-    def _fresh(self, subject: Subject, requested_at: dt.datetime) -> Iterator[Interval]:
+    def _fresh(
+        self, subject: Subject, requested_at: dt.datetime, fresh_since: dt.datetime
+    ) -> Iterator[Interval]:
         """Yield the days in memory that need not be read again: read after `requested_at` or recently enough."""
-        since = requested_at - dt.timedelta(seconds=self._settings.fresh_seconds)
         for fetched in self._recent.of(subject):
-            if fetched.read_at >= requested_at or fetched.read_at > since:
+            if fetched.read_at >= requested_at or fetched.read_at > fresh_since:
                 yield fetched.interval
 
     async def _stored(self, subject: Subject, requested: Interval, *, cells: bool) -> StoredUsage | None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import datetime as dt
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
 
 from cachetools import LRUCache
 
@@ -20,7 +20,7 @@ from keydesk.usage.grouping import grouped_json
 from keydesk.usage.models import UsageView
 from keydesk.usage.parquet_file import parquet_file
 from keydesk.usage.query import UsageQueries
-from keydesk.usage.question import Period, UsageRequest
+from keydesk.usage.question import UsageRequest
 from keydesk.usage.report import Money, report_json
 from keydesk.usage.subjects import Subject, UsageData
 
@@ -43,18 +43,26 @@ class Usage:
     answers: Answers
     teams: Teams
     clock: Clock
+    max_age_seconds: float | None = None
+    """The age from which reports are read again before they are returned. None accepts stale reports."""
     _parsed_queries: LRUCache[tuple[bytes, dt.date], UsageRequest] = field(
         default_factory=lambda: LRUCache(_MAX_QUERIES)
     )
 
-    async def of_user(self, user: User, period: Period) -> UsageView:
-        """Return the usage of all keys of the user in the period, including keys in teams."""
-        answer = await self.answer_for_user(user, UsageRequest(period))
+    def within(self, max_age_seconds: float) -> Self:
+        """Return the same service for readers who wait for newer figures instead of getting older ones."""
+        return replace(self, max_age_seconds=max_age_seconds)
+
+    async def of_user(self, user: User, usage_request: UsageRequest) -> UsageView:
+        """Return the usage of the user's keys, including keys in teams. `usage_request` has no groups."""
+        answer = await self.answer_for_user(user, usage_request)
         return UsageView.model_validate_json(answer.body)
 
-    async def of_team(self, person: Person, user: User, team_id: str, period: Period) -> UsageView:
+    async def of_team(
+        self, person: Person, user: User, team_id: str, usage_request: UsageRequest
+    ) -> UsageView:
         """Return the usage of a team for its members and managers, without spend if its budget is hidden from them."""
-        answer = await self.answer_for_team(person, user, team_id, UsageRequest(period))
+        answer = await self.answer_for_team(person, user, team_id, usage_request)
         return UsageView.model_validate_json(answer.body)
 
     async def answer_for_user(self, user: User, usage_request: UsageRequest) -> Answer:
@@ -100,7 +108,7 @@ class Usage:
             body = grouped_json(usage, by, money) if by else report_json(usage, money)
             return answer_of(body, usage.as_of, complete=usage.complete)
 
-        return await self.answers.get((subject, usage_request, hidden), make)
+        return await self.answers.get((subject, usage_request, hidden), make, self.max_age_seconds)
 
     async def _export(
         self, subject: Subject, usage_request: UsageRequest, form: FileFormat, *, hidden: bool
@@ -113,7 +121,8 @@ class Usage:
 
     async def _usage(self, subject: Subject, usage_request: UsageRequest, *, cells: bool) -> UsageData:
         wanted = Interval(usage_request.period.start, usage_request.period.end)
-        usage = await self.queries.of(subject, wanted, cells=cells or bool(usage_request.filters))
+        cells = cells or bool(usage_request.filters)
+        usage = await self.queries.of(subject, wanted, cells=cells, max_age_seconds=self.max_age_seconds)
         if not usage_request.filters:
             return usage
         days = filtered(usage.days, usage.names, usage_request.filters)
