@@ -26,6 +26,11 @@ class Health:
     snapshots: Cache
     figures: Figures
 
+    @property
+    def litellm_is_away(self) -> bool:
+        """Return whether calls to LiteLLM are rejected after repeated failures. Makes no call."""
+        return self.gateway.breaker.rejects_calls
+
     async def parts(self) -> PartsView:
         """Return the state of all dependencies."""
         litellm, directory, database = await asyncio.gather(

@@ -39,7 +39,7 @@ async def new_key_page(
     if (draft := draft_of(request)) is not None:
         form = KeyForm.sent(draft)
         choice = await choice_of(views, user, form.team_id or None)
-    return await _form_page(request, choice, form, {})
+    return await _form_page(request, choice, form, {"used": await _key_count(views)})
 
 
 @router.post("/keys", **needing(Permission.KEY_CREATE))
@@ -58,6 +58,14 @@ async def issue_key(
     return await _issued(request, issued, choice, form.tools)
 
 
+async def _key_count(views: PageViews) -> int | None:
+    """Return the number of the person's keys, or None while it is unknown."""
+    try:
+        return len(await views.keys())
+    except LiteLLMError:
+        return None
+
+
 async def _form_again(
     request: Request, views: PageViews, choice: Choice, form: KeyForm, error: Problem | LiteLLMError
 ) -> Response:
@@ -73,6 +81,7 @@ async def _form_again(
 async def _form_page(request: Request, choice: Choice, form: KeyForm, refusal: Mapping[str, Any]) -> Response:
     problem: Problem | None = refusal.get("problem")
     mark = form_once.mark_for(request)
+    rules = services_of(request).settings.litellm.key_generation
     answer = await page(
         request,
         "keys/new.html",
@@ -80,12 +89,13 @@ async def _form_page(request: Request, choice: Choice, form: KeyForm, refusal: M
         choice=choice,
         form=form,
         form_mark=mark,
-        rules=services_of(request).client_config.key_generation,
+        rules=rules,
         durations=durations(),
-        periods=periods(),
+        periods=periods(rules),
         tools=tool_names(),
         problem=sentence(problem) if problem else None,
         faults=refusal.get("faults", {}),
+        used=refusal.get("used"),
     )
     form_once.hand_out(request, answer, mark)
     return answer
@@ -101,6 +111,7 @@ async def _issued(request: Request, issued: IssuedKeyView, choice: Choice, tools
         request,
         "keys/issued.html",
         issued=issued,
+        choice=choice,
         gateway=gateway,
         snippets=chosen_first(examples, tools),
         model=model,
