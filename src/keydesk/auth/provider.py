@@ -16,6 +16,7 @@ from keydesk.auth.key_sources import DISCOVERY, is_allowed_url
 from keydesk.kit.clock import Clock
 from keydesk.kit.failure_tracker import FailureTracker
 from keydesk.kit.http_client import HttpClient, HttpClientError, Reply
+from keydesk.kit.messages import message
 from keydesk.kit.problems import IdentityProviderUnavailable, SignInFailed
 from keydesk.kit.single_flight import SingleFlight
 from keydesk.settings import OidcSignIn
@@ -88,7 +89,7 @@ class Provider:
         )
         if reply.status != _OK or not isinstance(reply.json, Mapping):
             _log.warning("sign_in_code_refused", status=reply.status, error=_oauth_error(reply))
-            raise SignInFailed("The identity provider rejected the authorization code.")
+            raise SignInFailed(message("The identity provider rejected the authorization code."))
         return reply.json
 
     async def refreshed(self, refresh_token: str) -> Mapping[str, Any]:
@@ -101,6 +102,19 @@ class Provider:
         if error in _REFUSALS:
             raise ProviderRefused
         raise IdentityProviderUnavailable(_RETRY_SECONDS)
+
+    async def client_error(self) -> tuple[str | None, int]:
+        """Return the OAuth error and the status for an invalid authorization code, for diagnosis.
+
+        `invalid_grant` means that the provider accepts the client, `invalid_client` that it does not.
+        """
+        reply = await self._token_reply(
+            "authorization_code",
+            code="keydesk-doctor",
+            redirect_uri="https://localhost/",
+            code_verifier="0" * 43,
+        )
+        return _oauth_error(reply), reply.status
 
     async def userinfo(self, access_token: str) -> Mapping[str, Any]:
         """Return the userinfo claims, empty without a userinfo endpoint.

@@ -1,6 +1,6 @@
 """Backstage's catalog as the directory: profiles, groups and parent groups."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import CatalogEntity
 from keydesk.directory.entry import Entry, with_parents
 from keydesk.kit.entity_refs import full_user_ref
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 
@@ -83,6 +84,10 @@ class BackstageDirectory:
             return None
         return with_parents([group], await self._parents({group}))
 
+    async def titles(self, groups: Collection[str]) -> dict[str, str]:
+        found = await self._catalog.entities(groups)
+        return {ref: group.display_name for ref, group in found.items() if group and group.display_name}
+
     async def aclose(self) -> None:
         """Cancel background work."""
         await self._catalog.aclose()
@@ -100,7 +105,8 @@ class BackstageDirectory:
         # With some groups missing, a person could get the wrong role.
         _log.error("groups_nested_too_deeply", levels=_MAX_LEVELS, examples=sorted(level)[:3])
         raise DirectoryUnavailable(
-            "Your groups are nested more than 32 levels deep.", hint="Ask the platform team."
+            message("Your groups are nested more than 32 levels deep."),
+            hint=message("Ask the platform team."),
         )
 
 

@@ -24,6 +24,7 @@ from keydesk.web.formats import FILTERS
 from keydesk.web.language import LANGUAGES, N_, gettext, in_locale, locale_of, ngettext
 from keydesk.web.next_page import own_path, requested_path
 from keydesk.web.page_views import PAGE_VIEWS, PageViews
+from keydesk.web.patterns import patterns_of
 from keydesk.web.single_keys import single_keys_of
 from keydesk.web.theme import theme_of
 
@@ -117,7 +118,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
     basis = csrf_basis(request) or secrets.token_urlsafe(32)
     token = csrf_token(basis)
     context |= {
-        "principal": request.scope.get("principal"),
+        "signed_in_as": await _signed_in_as(request),
         "session": request.scope.get("session"),
         "csrf": token,
         "htmx_headers": json.dumps({HEADER: token}),
@@ -125,6 +126,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
         "message": message_for(request),
         "restored": shows_draft(request) and template != "problem.html",
         "as_of": views.as_of if views else None,
+        "away": template != "problem.html" and _is_away(request, views),
     }
     answer = _answer(request, template, status, context)
     drop_message(request, answer)
@@ -133,10 +135,26 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
     return answer
 
 
+def _is_away(request: Request, views: PageViews | None) -> bool:
+    """Return whether LiteLLM is known to be unavailable, so that changes cannot work. Makes no call."""
+    is_known_person = request.scope.get("principal") is not None
+    return is_known_person and (bool(views and views.as_of) or services_of(request).health.litellm_is_away)
+
+
 def bare_page(request: Request, template: str, *, status: int, **context: Any) -> Response:
     """Render the template without navigation and forms. Makes no calls."""
     context |= dict.fromkeys(
-        ("principal", "session", "csrf", "htmx_headers", "navigation", "message", "restored", "as_of")
+        (
+            "signed_in_as",
+            "session",
+            "csrf",
+            "htmx_headers",
+            "navigation",
+            "message",
+            "restored",
+            "as_of",
+            "away",
+        )
     )
     return _answer(request, template, status, context)
 
@@ -148,7 +166,9 @@ def _answer(request: Request, template: str, status: int, context: dict[str, Any
         "language": locale.language,
         "languages": LANGUAGES,
         "locale": str(locale).replace("_", "-"),
+        "direction": locale.text_direction,
         "theme": theme_of(request),
+        "patterns": patterns_of(request),
         "single_keys": single_keys_of(request),
         "path": request.url.path,
         "here": own_path(requested_path(request)) if request.method == "GET" else request.url.path,
@@ -157,6 +177,13 @@ def _answer(request: Request, template: str, status: int, context: dict[str, Any
         answer = compressed(request, _pages().rendered(template, context), status)
     answer.headers["content-language"] = locale.language
     return answer
+
+
+async def _signed_in_as(request: Request) -> str | None:
+    principal = request.scope.get("principal")
+    if not isinstance(principal, Person):
+        return None
+    return await services_of(request).people_names.of_caller(principal)
 
 
 async def entries_of(request: Request) -> list[Entry]:

@@ -38,7 +38,7 @@ def keys(found: Sequence[KeyView], teams: Sequence[TeamView]) -> list[Item]:
     """Return the keys with a name. Those without one are in the list of keys only."""
     names = {team.team_id: team.team_alias or "" for team in teams}
     return [
-        Item(_("Key"), key.key_alias, _searched("/keys", key.key_alias), names.get(key.team_id or "", ""))
+        Item(_("Key"), key.key_alias, f"/keys/{key.token}", names.get(key.team_id or "", ""))
         for key in found
         if key.key_alias
     ]

@@ -92,6 +92,9 @@
     if (said) tell(said.textContent.trim());
   });
 
+  // Figures that a page refreshed itself.
+  document.addEventListener("keydesk:refreshed", () => { localise(document); prepare(); });
+
   const prepare = () => {
     for (const element of document.querySelectorAll("[data-with-script][hidden]")) element.hidden = false;
   };
@@ -103,5 +106,5 @@
   // On a narrow screen the menu is longer than the screen is wide.
   const here = document.querySelector(".main-menu [aria-current]");
   const menu = here?.closest("ul");
-  if (here && here.offsetLeft + here.offsetWidth > menu.offsetLeft + menu.clientWidth) menu.scrollLeft = here.offsetLeft - 24;
+  if (menu && menu.scrollWidth > menu.clientWidth) here.scrollIntoView({ block: "nearest", inline: "center" });
 })();
