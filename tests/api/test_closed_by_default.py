@@ -114,6 +114,7 @@ def test_a_change_on_a_page_needs_a_permission() -> None:
         "/language",
         "/patterns",
         "/single-keys",
+        "/first-steps",
         CALLED_BY_THE_PROVIDER,
     }
     changing = [page for page in pages() if page.methods and "POST" in page.methods and page.path not in own]

@@ -100,7 +100,7 @@ async def test_an_expired_session_is_explained(as_jane: Visit) -> None:
 
 @pytest.mark.without_scripts
 async def test_without_scripts_the_navigation_has_all_pages(as_jane: Visit) -> None:
-    await expect(as_jane.page.get_by_role("button", name="Command palette")).to_have_count(0)
+    await expect(as_jane.page.get_by_role("button", name="Go to…")).to_have_count(0)
     await expect(as_jane.page.get_by_role("navigation", name="Pages").get_by_role("link")).to_have_count(7)
 
 
@@ -112,7 +112,9 @@ async def test_the_dialogs_are_accessible(window: OpenWindow, theme: str, locale
             await visit.page.keyboard.press(key)
             await expect(visit.page.get_by_role("dialog")).to_be_visible()
             if key != "?":
-                await expect(visit.page.get_by_role("status").last).to_have_text(re.compile(r": \d+"))
+                await expect(visit.page.get_by_role("dialog").get_by_role("status")).to_have_text(
+                    re.compile(r": \d+")
+                )
             assert await axe_findings(visit.page) == []
             for width in (390, 1440):
                 await visit.page.set_viewport_size({"width": width, "height": 900})

@@ -15,6 +15,7 @@ from keydesk.keys.models import KeyView
 from keydesk.kit.people import Person
 from keydesk.usage.models import UsageView
 from keydesk.usage.question import UsageRequest, parse_period
+from keydesk.web.first_steps import first_steps
 from keydesk.web.forecast import Budget, forecast
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews
@@ -69,6 +70,7 @@ async def _content(request: Request, person: Person, views: PageViews) -> dict[s
         "dearest": _dearest(usage),
         "changes": changes,
         "now": now,
+        "steps": await first_steps(request, views),
         "updated": await updated(request, views, Figures(usage, account, keys)),
     }
 

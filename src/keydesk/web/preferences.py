@@ -1,11 +1,11 @@
-"""POST /theme, /language, /patterns and /single-keys: preferences in cookies, without JavaScript."""
+"""POST /theme, /language, /patterns, /single-keys and /first-steps: preferences in cookies, without JavaScript."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
 from keydesk.api.route_rules import for_anyone
-from keydesk.web import language, patterns, single_keys
+from keydesk.web import first_steps, language, patterns, single_keys
 from keydesk.web.next_page import own_path
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to
@@ -43,6 +43,15 @@ async def choose_single_keys(
     next_page: NextPage = "/",
 ) -> Response:
     return _keeping(request, single_keys.COOKIE, chosen, next_page)
+
+
+@router.post("/first-steps", **for_anyone())
+async def dismiss_first_steps(
+    request: Request,
+    chosen: Annotated[first_steps.Dismissal, Form(alias="first_steps")],
+    next_page: NextPage = "/",
+) -> Response:
+    return _keeping(request, first_steps.COOKIE, chosen, next_page)
 
 
 def _keeping(request: Request, cookie: str, choice: str, next_page: str) -> Response:

@@ -26,7 +26,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (shortcuts.dataset.singleKeys === "off" || document.querySelector("dialog[open]")) return;
-  if (!(event.key in SINGLE_KEYS) || event.target.closest?.(TYPED_IN)) return;
+  // A field in a dialog that has just been closed can still have the focus.
+  if (!(event.key in SINGLE_KEYS) || event.target.closest?.(TYPED_IN)?.checkVisibility()) return;
   event.preventDefault();
   SINGLE_KEYS[event.key]();
 });
