@@ -101,7 +101,7 @@ async def test_an_expired_session_is_explained(as_jane: Visit) -> None:
 @pytest.mark.without_scripts
 async def test_without_scripts_the_navigation_has_all_pages(as_jane: Visit) -> None:
     await expect(as_jane.page.get_by_role("button", name="Go to…")).to_have_count(0)
-    await expect(as_jane.page.get_by_role("navigation", name="Pages").get_by_role("link")).to_have_count(7)
+    await expect(as_jane.page.get_by_role("navigation", name="Pages").get_by_role("link")).to_have_count(8)
 
 
 @pytest.mark.parametrize(("theme", "locale"), [("light", "en-US"), ("dark", "de-DE")])

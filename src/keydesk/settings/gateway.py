@@ -59,6 +59,9 @@ class Gateway(Section):
     """Command-line clients with an OpenID Connect access token."""
     opencode: OpenCode = OpenCode()
     """Keys for OpenCode."""
+    playground: bool = True
+    """The portal's playground, in which people try models with a key of their own. Their browsers call the gateway, so
+    it must allow requests from Keydesk's address (CORS)."""
 
     @property
     def url_for_people(self) -> str:

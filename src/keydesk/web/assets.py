@@ -6,7 +6,7 @@ import mimetypes
 import re
 from dataclasses import dataclass
 from functools import cache, cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -54,12 +54,13 @@ class Assets:
         """Return a file. Our modules import each other by their hashed names, so the imported ones come first."""
 
         def hashed(found: re.Match[bytes]) -> bytes:
-            imported = self._load(f"{parent}/{found[1].decode()}").hashed_name.rpartition("/")[2]
-            return b'"./%s"' % imported.encode()
+            imported = self._load(str(path.with_name(found[1].decode())))
+            return b'"./%s"' % PurePosixPath(imported.hashed_name).name.encode()
 
+        path = PurePosixPath(name)
         if name not in self._by_name:
-            content, parent = (self._folder / name).read_bytes(), name.rpartition("/")[0]
-            is_ours = parent != "vendor" and name.endswith(".js")
+            content = (self._folder / name).read_bytes()
+            is_ours = path.parts[0] != "vendor" and path.suffix == ".js"
             self._by_name[name] = Asset(name, _IMPORT.sub(hashed, content) if is_ours else content)
         return self._by_name[name]
 

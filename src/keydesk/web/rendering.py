@@ -48,6 +48,10 @@ async def everybody(_request: Request, _person: Person) -> bool:
     return True
 
 
+async def with_playground(request: Request, _person: Person) -> bool:
+    return services_of(request).settings.litellm.playground
+
+
 async def auditors(request: Request, person: Person) -> bool:
     included: bool = await services_of(request).auditors.include(
         VerifiedCaller(person, request.scope["token"])
@@ -69,6 +73,7 @@ ENTRIES = (
     Entry("/usage", N_("Usage"), everybody),
     Entry("/teams", N_("Teams"), everybody),
     Entry("/models", N_("Models"), everybody),
+    Entry("/playground", N_("Playground"), with_playground),
     Entry("/audit", N_("Audit log"), auditors),
     Entry("/admin", N_("Admin"), auditors),
 )

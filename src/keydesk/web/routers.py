@@ -11,6 +11,7 @@ import keydesk.web.keys.key_page
 import keydesk.web.keys.pages
 import keydesk.web.keys.selected
 import keydesk.web.palette.routes
+import keydesk.web.playground.routes
 import keydesk.web.preferences
 import keydesk.web.provider
 import keydesk.web.refreshing.routes
@@ -28,6 +29,7 @@ PARTS = (
     keydesk.web.preferences,
     keydesk.web.home,
     keydesk.web.palette.routes,
+    keydesk.web.playground.routes,
     keydesk.web.keys.pages,
     keydesk.web.keys.selected,
     keydesk.web.keys.creating,

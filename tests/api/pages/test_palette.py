@@ -49,7 +49,7 @@ async def test_a_person_finds_their_own_keys_teams_and_actions(
 
 
 async def test_the_pages_are_those_of_the_navigation(olga: PortalVisitor, jane: PortalVisitor) -> None:
-    assert labels(await items_of(jane), "Page") == {"Home", "Keys", "Usage", "Teams", "Models"}
+    assert labels(await items_of(jane), "Page") == {"Home", "Keys", "Usage", "Teams", "Models", "Playground"}
     own = await items_of(olga)
     assert {"Audit log", "Admin", "Admin: Provisioning"} <= labels(own, "Page")
     for item in own:

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 LIMIT_BYTES = 100_000
 PATHS = (
     "/sign-in", "/", "/keys", "/keys/new", "/usage", "/teams", "/teams/platform", "/teams/platform/edit", "/models",
-    "/audit", "/admin", "/admin/provisioning?user=newbie", "/admin/configuration", "/nowhere",
+    "/playground", "/audit", "/admin", "/admin/provisioning?user=newbie", "/admin/configuration", "/nowhere",
 )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ def test_the_gateway_is_read(portal: Settings) -> None:
     assert gateway.master_key.get_secret_value() == MASTER_KEY
     assert gateway.user_id_domain == "example.com"
     assert gateway.audit.group == "group:default/litellm-admins"
+    assert not gateway.playground
 
 
 def test_account_defaults_are_read(portal: Settings) -> None:

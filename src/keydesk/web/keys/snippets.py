@@ -41,7 +41,7 @@ class _Ingredients:
 def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
     """Return the cheapest accessible model for text, preferably a chat model."""
     within = _within(listed, catalogue)
-    chats = [model for model in within if _is_chat(model)]
+    chats = [model for model in within if is_chat(model)]
     embeddings = [model for model in within if model.mode == "embedding"]
     return min(chats or embeddings, key=_known_price, default=None)
 
@@ -51,7 +51,7 @@ def claude_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> Model
     claudes = [
         model
         for model in _within(listed, catalogue)
-        if _is_chat(model) and "claude" in model.model_name.lower()
+        if is_chat(model) and "claude" in model.model_name.lower()
     ]
     return min(claudes, key=_known_price, default=None)
 
@@ -66,7 +66,7 @@ def snippets(
     name = model.model_name if model else _EXAMPLE
     given = _Ingredients(gateway, secret, name)
     of_anthropic = replace(given, model=claude.model_name) if claude else given
-    if model is not None and not _is_chat(model):
+    if model is not None and not is_chat(model):
         kinds = _FOR_ANY_MODEL
     else:
         kinds = (("curl", "curl", _TERMINAL, _curl_chat), *_FOR_ANY_MODEL[1:], *_FOR_CHAT)
@@ -91,7 +91,7 @@ def _within(listed: Sequence[str], catalogue: Sequence[ModelView]) -> list[Model
     return [model for model in catalogue if model.model_name in names and "*" not in model.model_name]
 
 
-def _is_chat(model: ModelView) -> bool:
+def is_chat(model: ModelView) -> bool:
     """Return whether a model supports chat. If LiteLLM does not know the mode, the name decides."""
     return model.mode in _CHAT or (model.mode is None and "embed" not in model.model_name.lower())
 
