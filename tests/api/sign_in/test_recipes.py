@@ -1,0 +1,96 @@
+"""The recipes in docs/how-to/sign-in: the configuration of each page gives people the accounts that it promises."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from keydesk.settings import Settings
+from keydesk.settings.loading import load_configuration
+from tests.api.sign_in.person import SignedInPerson
+from tests.api.sign_in.provider_claims import ARRIVALS, Arrival, google
+from tests.architecture.markdown_files import DOCS, code_blocks
+from tests.support.desk.configuring import SECRET
+from tests.support.desk.desk import ADDRESS, open_desk
+from tests.support.desk.portal import portal_client
+from tests.support.peers.sign_in_provider import SignInProvider
+from tests.support.upstream.address import Upstream
+
+pytestmark = pytest.mark.anyio
+PAGES = DOCS / "how-to" / "sign-in"
+AtTheDoor = Callable[[Arrival], AbstractAsyncContextManager[SignedInPerson]]
+
+
+def printed_settings(page: str, number: int, folder: Path, environment: dict[str, str]) -> Settings:
+    """Return the configuration on the page. Variables name what is at another address here."""
+    blocks = code_blocks(PAGES / f"{page}.md", "yaml")
+    file, people = folder / "keydesk.yaml", folder / "people.yaml"
+    file.write_text([block for block in blocks if "signIn:" in block][number])
+    for block in blocks:
+        if block.startswith("people:"):
+            people.write_text(block)
+            environment = environment | {"KEYDESK_DIRECTORY__PEOPLE_FILE": str(people)}
+    return load_configuration([file], environ=environment).settings
+
+
+@pytest.fixture
+def environment(sandbox: Upstream, provider: SignInProvider, database_file: Path) -> dict[str, str]:
+    return {
+        "LITELLM_MASTER_KEY": sandbox.master_key,
+        "OIDC_CLIENT_SECRET": "a-secret-of-the-tests",
+        "KEYDESK_SECRET": SECRET,
+        "KEYDESK_LITELLM__BASE_URL": sandbox.url,
+        "KEYDESK_DATABASE__URL": f"sqlite:///{database_file}",
+        "KEYDESK_PORTAL__BASE_URL": ADDRESS,
+        "KEYDESK_PORTAL__SIGN_IN__ISSUER": provider.issuer,
+        "KEYDESK_SERVER__ALLOWED_HOSTS": '["localhost"]',
+    }
+
+
+@pytest.fixture
+def at_the_door(provider: SignInProvider, environment: dict[str, str], tmp_path: Path) -> AtTheDoor:
+    """Open the Keydesk of a page, with a browser at the provider that is about to return."""
+
+    @asynccontextmanager
+    async def opened(arrival: Arrival) -> AsyncIterator[SignedInPerson]:
+        settings = printed_settings(arrival.page, arrival.number, tmp_path, environment)
+        assert settings.portal.sign_in is not None
+        provider.claims, provider.client_id = arrival.claims, settings.portal.sign_in.client_id
+        async with open_desk(settings) as desk, portal_client(desk.app) as http:
+            yield SignedInPerson(http, provider, arrival.user_id)
+
+    return opened
+
+
+@pytest.mark.parametrize("arrival", ARRIVALS.values(), ids=ARRIVALS)
+async def test_the_page_s_configuration_gives_the_account(arrival: Arrival, at_the_door: AtTheDoor) -> None:
+    async with at_the_door(arrival) as person:
+        await person.signs_in()
+        account = (await person.http.get("/api/litellm/user/info")).json()
+        assert account["user_id"] == arrival.user_id
+        assert account["max_budget"] == arrival.budget
+        assert account["can_view_audit"] == arrival.is_auditor
+        assert account["user_email"] == arrival.email
+        assert (await person.http.get("/")).status_code == 200
+
+
+async def test_every_recipe_is_tried() -> None:
+    assert {arrival.page for arrival in ARRIVALS.values()} == {file.stem for file in PAGES.glob("*.md")}
+
+
+async def test_google_people_outside_the_file_have_no_account(at_the_door: AtTheDoor) -> None:
+    async with at_the_door(Arrival("google", google("mallory@example.com"), "mallory@example.com")) as person:
+        await person.signs_in()
+        answer = await person.http.get("/api/litellm/user/info")
+        assert answer.status_code == 403
+        assert answer.json()["error"] == "You are not in the directory."
+
+
+async def test_google_addresses_that_are_not_verified_identify_nobody(at_the_door: AtTheDoor) -> None:
+    claims = google("jane.doe@example.com") | {"email_verified": False}
+    async with at_the_door(Arrival("google", claims, "jane.doe@example.com")) as person:
+        answer = await person.http.get(await person.goes_to_provider())
+        assert answer.status_code == 400
+        assert "has not verified your email address" in answer.text
+        assert not await person.is_signed_in()
