@@ -14,7 +14,7 @@ _PAINT = """() => new Promise(painted => {
   new PerformanceObserver(list => found(list.getEntries()) && painted(found(list.getEntries()).startTime))
     .observe({ type: "paint", buffered: true });
 })"""
-_CHARTS = ("/static/vendor/echarts.", "/static/charts.")
+_CHARTS = ("/static/vendor/echarts.", "/static/charts.", "/static/charts/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from keydesk.app import API, PUBLIC_PATHS
 from keydesk.kit.permission import Permission
@@ -75,7 +75,8 @@ async def test_changes_require_a_permission(full_desk: Desk) -> None:
 
 
 def routes_of(app: Any) -> set[str]:
-    return {getattr(route, "path", "") for route in app.routes}
+    """Return the paths of all routes, those of included routers too."""
+    return {route.path or "" for route in iter_route_contexts(app.routes)}
 
 
 def pages() -> list[APIRoute]:
@@ -85,7 +86,9 @@ def pages() -> list[APIRoute]:
 
 async def test_the_document_omits_only_pages(full_desk: Desk) -> None:
     described = {path for _, path, _ in await operations(full_desk)}
-    outside = routes_of(full_desk.app) - described - {f"{API}/openapi.json", "/static", ""}
+    routes = routes_of(full_desk.app)
+    assert described <= routes
+    outside = routes - described - {f"{API}/openapi.json", "/static", ""}
     assert outside - {page.path for page in pages()} == set()
     assert len(pages()) > 10
 
@@ -103,8 +106,8 @@ def test_every_page_accepts_changes_from_keydesk_forms_only() -> None:
 
 
 def test_a_change_on_a_page_needs_a_permission() -> None:
-    """Exceptions: sign-in, sign-out, theme and language concern only the person."""
-    own = {"/sign-in", "/sign-out", "/theme", "/language", CALLED_BY_THE_PROVIDER}
+    """Exceptions: sign-in, sign-out, theme, language and patterns concern only the person."""
+    own = {"/sign-in", "/sign-out", "/theme", "/language", "/patterns", CALLED_BY_THE_PROVIDER}
     changing = [page for page in pages() if page.methods and "POST" in page.methods and page.path not in own]
     free = {page.path for page in changing if access_of(page) not in {*Permission}}
     assert free == set()

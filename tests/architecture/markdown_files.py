@@ -34,6 +34,11 @@ def code_blocks(file: Path, language: str) -> list[str]:
     return [token.content for token in tokens if token.type == "fence" and token.info.strip() == language]
 
 
+def inline_code(file: Path) -> list[str]:
+    """The texts that are set as code in a sentence or a table."""
+    return [token.content for token in _tokens(file) if token.type == "code_inline"]
+
+
 def anchors(file: Path) -> set[str]:
     """Return the anchors that GitHub gives to the headings."""
     tokens = _MARKDOWN.parse(file.read_text())

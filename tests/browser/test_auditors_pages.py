@@ -63,7 +63,7 @@ async def test_a_preview_shows_the_reasons(as_jane: Visit) -> None:
     await as_jane.page.goto("/admin/provisioning")
     await as_jane.fill(user="newbie")
     await as_jane.press("Preview person")
-    await expect(as_jane.region("Effective settings")).to_contain_text("role group:default/ai-power-users")
+    await expect(as_jane.region("Effective settings")).to_contain_text("Role of ai-power-users")
     await as_jane.fill(group="no-such-group")
     await as_jane.press("Preview group")
     await expect(as_jane.page.get_by_role("alert")).to_contain_text("The group is not in the directory.")

@@ -19,7 +19,10 @@ PATHS = (
     "/admin", "/admin/provisioning?user=newbie", "/admin/accounts?compare=true", "/admin/keys?page=1",
     "/admin/configuration",
 )  # fmt: skip
-IN_DIALOGS = {"/teams": ("New team",), "/teams/platform": ("Edit", "Delete", "Add member", "Remove bob")}
+IN_DIALOGS = {
+    "/teams": ("New team",),
+    "/teams/platform": ("Edit", "Delete", "Add member", "Remove Bob Baker"),
+}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from keydesk.accounts.names import PeopleNames
 from keydesk.accounts.service import Accounts
 from keydesk.api.answers import ViewAnswers
 from keydesk.api.auditors import Auditors
@@ -75,6 +76,7 @@ class Services:
     used_tokens: UsedTokenStore
     health: Health
     accounts: Accounts
+    people_names: PeopleNames
     previews: Previews
     connections: Connections
     resync_accounts: ResyncAccounts

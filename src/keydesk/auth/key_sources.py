@@ -24,7 +24,7 @@ def keys_at(http_client: HttpClient, url: str, algorithms: Collection[str]) -> K
     """Return a source for the key set at `url`. An empty key set is a failure."""
 
     async def fetch() -> Mapping[str, PublicKey]:
-        return _some_keys(await _answer(http_client, url), algorithms)
+        return keys_in(await _answer(http_client, url), algorithms)
 
     return fetch
 
@@ -48,7 +48,7 @@ def discovered_keys(http_client: HttpClient, issuer: str, algorithms: Collection
 
     async def fetch() -> Mapping[str, PublicKey]:
         document = await _answer(http_client, issuer.rstrip("/") + DISCOVERY)
-        return _some_keys(await _answer(http_client, _address(document, issuer)), algorithms)
+        return keys_in(await _answer(http_client, key_set_address(document, issuer)), algorithms)
 
     return fetch
 
@@ -60,7 +60,8 @@ async def _answer(http_client: HttpClient, url: str) -> Reply:
         raise SourceFailed(str(failure.kind)) from None
 
 
-def _some_keys(reply: Reply, algorithms: Collection[str]) -> Mapping[str, PublicKey]:
+def keys_in(reply: Reply, algorithms: Collection[str]) -> Mapping[str, PublicKey]:
+    """Return the keys of a key set, which must not be empty. Raises SourceFailed."""
     keys = _keys(reply, algorithms)
     if not keys:
         raise SourceFailed("the key set has no usable key")
@@ -76,7 +77,8 @@ def _keys(reply: Reply, algorithms: Collection[str]) -> Mapping[str, PublicKey]:
         raise SourceFailed(str(fault)) from None
 
 
-def _address(reply: Reply, issuer: str) -> str:
+def key_set_address(reply: Reply, issuer: str) -> str:
+    """Return `jwks_uri` of the issuer's discovery document. Raises SourceFailed."""
     document: Any = reply.json
     if reply.status != _OK or not isinstance(document, Mapping):
         raise SourceFailed(f"no discovery document, status {reply.status}")

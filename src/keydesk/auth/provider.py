@@ -102,6 +102,19 @@ class Provider:
             raise ProviderRefused
         raise IdentityProviderUnavailable(_RETRY_SECONDS)
 
+    async def client_error(self) -> tuple[str | None, int]:
+        """Return the OAuth error and the status for an invalid authorization code, for diagnosis.
+
+        `invalid_grant` means that the provider accepts the client, `invalid_client` that it does not.
+        """
+        reply = await self._token_reply(
+            "authorization_code",
+            code="keydesk-doctor",
+            redirect_uri="https://localhost/",
+            code_verifier="0" * 43,
+        )
+        return _oauth_error(reply), reply.status
+
     async def userinfo(self, access_token: str) -> Mapping[str, Any]:
         """Return the userinfo claims, empty without a userinfo endpoint.
 

@@ -85,7 +85,9 @@ def export(
 def _witness(head: str | None) -> SavedHead | None:
     match = _HEAD.fullmatch(head) if head else None
     if head and match is None:
-        Console(stderr=True).print("--head: expected NUMBER:HASH from the output of an earlier run")
+        Console(stderr=True, soft_wrap=True).print(
+            "--head: expected NUMBER:HASH from the output of an earlier run"
+        )
         sys.exit(2)
     return SavedHead(int(match[1]), match[2]) if match else None
 
@@ -94,7 +96,7 @@ def _moment(since: datetime | None) -> datetime | None:
     try:
         return in_utc(since) if since else None
     except ValueError as error:
-        Console(stderr=True).print(f"--since: {error}")
+        Console(stderr=True, soft_wrap=True).print(f"--since: {error}")
         sys.exit(2)
 
 
@@ -127,5 +129,5 @@ def _result(work: Coroutine[Any, Any, T]) -> T:
         text = str(error)
     except (*STORAGE_FAILURES, ProgrammingError) as error:
         text = f"The database cannot be read: {type(error).__name__}"
-    Console(stderr=True).print(text, markup=False, highlight=False)
+    Console(stderr=True, soft_wrap=True).print(text, markup=False, highlight=False)
     sys.exit(2)

@@ -2,14 +2,15 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.console import Console
 
-from keydesk.directory.people_file import PeopleFileError, read_people_file
 from keydesk.settings.loading import SettingsError, load_configuration
+from keydesk.settings.people_file import PeopleFileError, read_people_file
 from keydesk.settings.printing.effective import effective_yaml
 from keydesk.settings.printing.json_schema import settings_schema
 from keydesk.settings.printing.reference import settings_reference
@@ -20,11 +21,14 @@ ConfigFiles = Annotated[
 """Configuration files. Later files override earlier ones. The variable separates them by colons."""
 
 config = App(name="config")
+_ERRORS = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
 
 
 @config.command
 def check(files: ConfigFiles = None) -> None:
-    """Print all errors of the configuration, or the effective settings with masked secrets.
+    """Print all mistakes in the configuration, or the effective settings with masked secrets.
+
+    Each line has the path of the setting, what was expected, what was found, and the file with its line.
 
     Example: `keydesk config check --config keydesk.yaml`
 
@@ -34,17 +38,27 @@ def check(files: ConfigFiles = None) -> None:
         A YAML file: keydesk.yaml or a Backstage app-config. Repeat the option for several files.
 
     """
-    errors = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     try:
         configuration = load_configuration(files)
         if people_file := configuration.settings.directory.people_file:
             read_people_file(people_file)
     except (SettingsError, PeopleFileError) as error:
-        errors.print(error)
+        print_mistakes(error)
         sys.exit(1)
-    for warning in configuration.warnings:
-        errors.print(f"Warning: {warning}")
+    _print_warnings(configuration.warnings)
     sys.stdout.write(effective_yaml(configuration))
+
+
+def print_mistakes(error: SettingsError | PeopleFileError | ValueError) -> None:
+    """Print all mistakes to standard error, a line for each. Warnings follow."""
+    _ERRORS.print(error)
+    if isinstance(error, SettingsError):
+        _print_warnings(error.warnings)
+
+
+def _print_warnings(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        _ERRORS.print(f"Warning: {warning}")
 
 
 @config.command

@@ -12,11 +12,11 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from keydesk.cli.config import ConfigFiles
-from keydesk.directory.people_file import PeopleFileError
 from keydesk.doctor.examination import examine
 from keydesk.doctor.finding import Finding, State, failed
 from keydesk.kit.redaction import redacted
 from keydesk.settings.loading import SettingsError, load_configuration
+from keydesk.settings.people_file import PeopleFileError
 from keydesk.telemetry.logging import configure_logging
 
 _MARKS = {State.OK: "ok     ", State.WARNING: "warning", State.FAILED: "FAILED ", State.SKIPPED: "-      "}

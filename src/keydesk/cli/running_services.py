@@ -13,12 +13,12 @@ from keydesk.cli.config import ConfigFiles
 from keydesk.container.resources import Resources
 from keydesk.container.services import build_services
 from keydesk.container.startup import running
-from keydesk.directory.people_file import PeopleFileError
 from keydesk.kit.clock import utc_now
 from keydesk.kit.problems import Problem
 from keydesk.kit.startup_error import StartupError
 from keydesk.litellm import LiteLLMError
 from keydesk.settings.loading import SettingsError, load_settings
+from keydesk.settings.people_file import PeopleFileError
 from keydesk.storage.database import STORAGE_FAILURES
 from keydesk.telemetry.logging import configure_logging
 
@@ -42,5 +42,5 @@ async def running_services(files: ConfigFiles) -> AsyncIterator[Services]:
 
 
 def _end(status: int, why: str) -> NoReturn:
-    Console(stderr=True).print(why, markup=False, highlight=False)
+    Console(stderr=True, soft_wrap=True).print(why, markup=False, highlight=False)
     sys.exit(status)

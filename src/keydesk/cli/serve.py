@@ -4,14 +4,13 @@ import math
 import sys
 
 import structlog
-from rich.console import Console
 
 from keydesk.app import create_app
-from keydesk.cli.config import ConfigFiles
-from keydesk.directory.people_file import PeopleFileError
-from keydesk.server.serving import server_for
-from keydesk.settings import Logs, Settings
+from keydesk.cli.config import ConfigFiles, print_mistakes
+from keydesk.server.serving import server_for, why_not_free
+from keydesk.settings import Logs, Server, Settings
 from keydesk.settings.loading import SettingsError, load_configuration
+from keydesk.settings.people_file import PeopleFileError
 from keydesk.telemetry.logging import LEVELS, configure_logging
 
 _log = structlog.get_logger(__name__)
@@ -37,12 +36,27 @@ def serve(files: ConfigFiles = None) -> None:
         configure_logging(as_json=_as_json(settings.logs), level=LEVELS[settings.logs.level])
         application = create_app(settings, layers=configuration.layers)
     except (SettingsError, PeopleFileError, ValueError) as error:
-        Console(stderr=True).print(f"The configuration is invalid:\n{error}", markup=False, highlight=False)
+        sys.stderr.write("The configuration is invalid:\n")
+        print_mistakes(error)
         sys.exit(2)
     for warning in configuration.warnings:
         _log.warning("configuration_warning", warning=warning)
+    _require_free_address(settings.server)
     drain = drain_seconds(settings)
     server_for(application, settings.server.host, settings.server.port, timeout_graceful_shutdown=drain).run()
+
+
+def _require_free_address(server: Server) -> None:
+    """Exit with status 1 if the address is in use, before the start changes anything."""
+    why = why_not_free(server.host, server.port)
+    if why is not None:
+        _log.error(
+            "cannot_start",
+            reason=f"Keydesk cannot listen on {server.host}:{server.port}: {why}",
+            remedy=f"Run `ss -ltnp sport = :{server.port}` to see which process uses the port. Stop it, or set "
+            "server.host and server.port to a free address of this machine.",
+        )
+        sys.exit(1)
 
 
 def drain_seconds(settings: Settings) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 
+from keydesk.accounts.names import PeopleNames
 from keydesk.accounts.provisioning import Provisioner
 from keydesk.accounts.resync import Resync
 from keydesk.accounts.service import Accounts
@@ -112,6 +113,9 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
             resources.gateway, resources.database, resources.directory, resources.cache, resources.figures
         ),
         accounts=accounts,
+        people_names=PeopleNames(
+            resources.gateway, resources.directory, resources.account_store, rules.user_id_domain
+        ),
         previews=Previews(rules.provisioning, resources.directory, accounts),
         connections=Connections(keys, resources.leases, rules.opencode),
         resync_accounts=ResyncAccounts(resources.directory, resources.account_store, resync),

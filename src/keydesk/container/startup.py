@@ -7,7 +7,15 @@ import structlog
 
 from keydesk.container.resources import Resources
 from keydesk.kit.startup_error import StartupError
-from keydesk.litellm import CredentialRefused, LiteLLMError, ReleaseRefused, TimedOut, Unreachable
+from keydesk.litellm import (
+    CredentialRefused,
+    LiteLLMError,
+    ReleaseRefused,
+    TimedOut,
+    UnexpectedAnswer,
+    Unreachable,
+)
+from keydesk.storage.diagnosis import diagnosed
 from keydesk.storage.inspection import UNUSABLE
 from keydesk.storage.migrate import migrate
 from keydesk.telemetry.metrics_server import serving_metrics
@@ -27,10 +35,10 @@ async def running(resources: Resources) -> AsyncIterator[None]:
             await migrate(resources.database)
             await resources.invalidation_bus.start()
         except UNUSABLE as error:
+            found = diagnosed(error, resources.database)
             raise StartupError(
-                f"Keydesk cannot use the database: {_first_line(error)}",
-                "Check that the database is running, that database.url is correct, and that its user can connect and "
-                "create tables. Run `keydesk doctor` for details.",
+                f"Keydesk cannot use the database: {found.reason}",
+                f"{found.remedy} `keydesk doctor` checks database.url again.",
             ) from error
         await _refuse_unsupported(resources)
         yield
@@ -93,13 +101,13 @@ def _remedy_for(error: LiteLLMError, base_url: str) -> str:
     """Return what the operator can do. Keydesk serves requests meanwhile, and calls LiteLLM with the next one."""
     match error:
         case CredentialRefused():
-            return "LiteLLM rejects litellm.masterKey. Set it to the master key of this LiteLLM."
+            return "LiteLLM rejects litellm.masterKey. Set it to the master key of this LiteLLM. Run `keydesk doctor`."
         case Unreachable() | TimedOut():
-            return f"Check that LiteLLM is running and that litellm.baseUrl, {base_url}, is its address."
+            return (
+                f"Check that LiteLLM is running and that litellm.baseUrl, {base_url}, is its address. "
+                f"Run `curl {base_url}/health/readiness`."
+            )
+        case UnexpectedAnswer():
+            return f"Another server answers at litellm.baseUrl, {base_url}. Set it to LiteLLM's own address."
         case _:
             return "Run `keydesk doctor` for details."
-
-
-def _first_line(error: Exception) -> str:
-    """Return the driver's message without the SQL, parameters and links after it."""
-    return str(error).partition("\n")[0]

@@ -1,6 +1,6 @@
 """Builds the directory from the settings. Opens no connection: the catalog is called on first use."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AsyncExitStack
 from functools import lru_cache
 
@@ -8,7 +8,6 @@ from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import Catalog
 from keydesk.directory.entry import Directory, Entry
-from keydesk.directory.people_file import PeopleFile, read_people_file
 from keydesk.directory.static import StaticDirectory
 from keydesk.kit.clock import Clock
 from keydesk.kit.entity_refs import full_group_ref
@@ -16,6 +15,7 @@ from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Asserted, Person
 from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import Directory as DirectorySettings
+from keydesk.settings.people_file import PeopleFile, read_people_file
 
 
 def static_directory(settings: DirectorySettings) -> StaticDirectory:
@@ -69,6 +69,9 @@ class Chain:
         first, second = await self._first.lineage(group), await self._second.lineage(group)
         return second if first is None else first | (second or frozenset())
 
+    async def titles(self, groups: Collection[str]) -> dict[str, str]:
+        return await self._second.titles(groups) | await self._first.titles(groups)
+
 
 class ClaimsDirectory:
     """Reads people from the claims of their tokens. Raises DirectoryUnavailable without a token, such as in jobs."""
@@ -89,6 +92,10 @@ class ClaimsDirectory:
     async def lineage(self, group: str) -> frozenset[str] | None:
         """Return the group alone: claims contain no group hierarchy."""
         return frozenset({group})
+
+    async def titles(self, groups: Collection[str]) -> dict[str, str]:  # noqa: ARG002 - the interface's
+        """Return nothing: claims contain no titles."""
+        return {}
 
 
 def _entry_of_claims(person: Person) -> Entry:

@@ -1,6 +1,6 @@
 """Backstage's catalog as the directory: profiles, groups and parent groups."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -82,6 +82,10 @@ class BackstageDirectory:
         if found is None or not found.described:
             return None
         return with_parents([group], await self._parents({group}))
+
+    async def titles(self, groups: Collection[str]) -> dict[str, str]:
+        found = await self._catalog.entities(groups)
+        return {ref: group.display_name for ref, group in found.items() if group and group.display_name}
 
     async def aclose(self) -> None:
         """Cancel background work."""

@@ -15,6 +15,7 @@ _FIELDS = [
     "kind",
     "metadata.namespace",
     "metadata.name",
+    "metadata.title",
     "spec.profile.email",
     "spec.profile.displayName",
     "relations",
@@ -24,8 +25,19 @@ _FIELDS = [
 _UPWARD = {"user": "memberOf", "group": "childOf"}
 
 
+BY_REFS = "/api/catalog/entities/by-refs"
+
+
 class CatalogError(Exception):
-    """The catalog returned no usable response. The text gives the reason for the log, without response data."""
+    """The catalog returned no usable response. The text gives the reason for the log, without response data.
+
+    `kind` is set if there was no response, and `status` if it was an error.
+    """
+
+    def __init__(self, reason: str, *, kind: FailureKind | None = None, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ class Catalog:
 
     def __init__(self, http_client: HttpClient, base_url: str, token: SecretStr) -> None:
         self._http_client = http_client
-        self._url = f"{base_url.rstrip('/')}/api/catalog/entities/by-refs"
+        self._url = base_url.rstrip("/") + BY_REFS
         self._token = token
 
     async def entities(self, refs: Sequence[str]) -> dict[str, CatalogEntity | None]:
@@ -59,7 +71,7 @@ class Catalog:
             items = await self._items(refs)
         except HttpClientError as failure:
             if failure.kind is not FailureKind.TOO_LARGE or len(refs) == 1:
-                raise CatalogError(str(failure.kind)) from None
+                raise CatalogError(str(failure.kind), kind=failure.kind) from None
         else:
             return {ref: _entity(ref, item) for ref, item in zip(refs, items, strict=True)}
         # A group's relations list all its members, so a batch of large groups is split in halves.
@@ -73,9 +85,9 @@ class Catalog:
             headers={"Authorization": f"Bearer {self._token.get_secret_value()}"},
         )
         if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise CatalogError(f"Keydesk's credential was rejected with {reply.status}")
+            raise CatalogError(f"Keydesk's credential was rejected with {reply.status}", status=reply.status)
         if reply.status != HTTPStatus.OK:
-            raise CatalogError(f"returned {reply.status}")
+            raise CatalogError(f"returned {reply.status}", status=reply.status)
         try:
             items = _Answer.model_validate(reply.json).items
         except ValidationError:
@@ -104,6 +116,7 @@ class _Spec(BaseModel):
 class _Metadata(BaseModel):
     name: str
     namespace: str = "default"
+    title: Text = None
 
 
 class _Relation(BaseModel):
@@ -135,4 +148,4 @@ def _entity(ref: str, item: _Item | None) -> CatalogEntity | None:
     upward = _UPWARD.get(item.kind.lower())
     targets = {relation.target.lower() for relation in item.relations if relation.type == upward}
     groups = frozenset(target for target in targets if target.startswith("group:"))
-    return CatalogEntity(profile.email, profile.display_name, groups)
+    return CatalogEntity(profile.email, profile.display_name or item.metadata.title, groups)

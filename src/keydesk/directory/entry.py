@@ -1,6 +1,6 @@
 """A person's directory entry, and the interface of all directories."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,6 +38,12 @@ class Directory(Protocol):
 
     async def lineage(self, group: str) -> frozenset[str] | None:
         """Return the group and its ancestors as full lower-case references, or None for an unknown group.
+
+        Raises DirectoryUnavailable.
+        """
+
+    async def titles(self, groups: Collection[str]) -> dict[str, str]:
+        """Return the titles of groups by full lower-case reference, without groups that have none.
 
         Raises DirectoryUnavailable.
         """

@@ -1,6 +1,6 @@
 """A directory in the configuration or a file, for small installations and the demo."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from keydesk.directory.entry import Entry, with_parents
 from keydesk.kit.people import Person
@@ -38,6 +38,10 @@ class StaticDirectory:
 
     async def lineage(self, group: str) -> frozenset[str] | None:
         return with_parents([group], self._parents) if group in self._groups else None
+
+    async def titles(self, groups: Collection[str]) -> dict[str, str]:  # noqa: ARG002 - the interface's
+        """Return nothing: groups are names in the configuration."""
+        return {}
 
     def everybody(self) -> list[Entry]:
         """Return all people by name, for the demo sign-in."""

@@ -1,6 +1,5 @@
 """Checks Keydesk's database: the connection, the schema, write access and the end of the audit log."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from keydesk.audit.store import HEAD, AuditStore
 from keydesk.doctor.finding import Finding, check_clock, failed, ok, warning
 from keydesk.kit.clock import Clock
 from keydesk.storage.database import Database
+from keydesk.storage.diagnosis import diagnosed, folder_problem
 from keydesk.storage.inspection import UNUSABLE, prove_writable, schema_revision, time_of
 from keydesk.storage.migrate import newest_revision
 
@@ -17,17 +17,14 @@ _AUDIT_LOG = "audit log"
 
 async def check_database(database: Database, clock: Clock) -> AsyncIterator[Finding]:
     if database.file is not None and not database.file.exists():
-        yield _new_file(database.file)
+        yield _new_file(database, database.file)
         return
     try:
         revision = await schema_revision(database)
         theirs, ours = await time_of(database), clock()
     except UNUSABLE as error:
-        yield failed(
-            _CHECK,
-            f"cannot be read ({type(error).__name__})",
-            "Check that the database is running, that database.url is correct, and that this machine can reach it.",
-        )
+        found = diagnosed(error, database)
+        yield failed(_CHECK, found.reason, found.remedy)
         return
     yield ok(_CHECK, "is reachable")
     yield check_clock("database clock", "the database", theirs, ours)
@@ -35,24 +32,16 @@ async def check_database(database: Database, clock: Clock) -> AsyncIterator[Find
     try:
         await prove_writable(database)
     except UNUSABLE as error:
-        yield failed(
-            "database rights",
-            f"Keydesk cannot write to the database ({type(error).__name__})",
-            "Allow the database user to create and change tables. For SQLite, allow writes to the file and its folder.",
-        )
+        found = diagnosed(error, database)
+        yield failed("database rights", f"Keydesk cannot write: {found.reason}", found.remedy)
         return
     yield ok("database rights", "Keydesk can create and change tables")
 
 
-def _new_file(file: Path) -> Finding:
-    folder = file.resolve().parent
-    if folder.is_dir() and os.access(folder, os.W_OK):
-        return ok(_CHECK, f"{file} does not exist yet and will be created")
-    return failed(
-        _CHECK,
-        f"{file} does not exist and cannot be created",
-        "Create the folder, and allow the user that runs Keydesk to write to it.",
-    )
+def _new_file(database: Database, file: Path) -> Finding:
+    if found := folder_problem(database):
+        return failed(_CHECK, found.reason, found.remedy)
+    return ok(_CHECK, f"{file} does not exist yet and will be created")
 
 
 def _schema(revision: str | None, newest: str) -> Finding:

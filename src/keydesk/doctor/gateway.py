@@ -1,11 +1,24 @@
 """Checks LiteLLM: its release, the permissions of the master key, and the keys that can manage the gateway."""
 
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 
-from keydesk.doctor.finding import Finding, check_clock, failed, ok, skipped, warning
+from keydesk.doctor.answers import Endpoint
+from keydesk.doctor.finding import Finding, State, check_clock, failed, ok, skipped, warning
 from keydesk.keys.powers import can_manage_gateway
 from keydesk.kit.clock import Clock
-from keydesk.litellm import CredentialRefused, LiteLLM, LiteLLMError, Readiness, ReleaseRefused
+from keydesk.kit.http_client import FailureKind, HttpClientError
+from keydesk.litellm import (
+    CredentialRefused,
+    LiteLLM,
+    LiteLLMError,
+    Readiness,
+    Rejected,
+    ReleaseRefused,
+    TimedOut,
+    Unreachable,
+    UpstreamFailed,
+)
 
 _NOBODY = "keydesk-doctor-nobody"
 _HAS_A_SUBSTITUTE = ("aggregated_", "v2_user_info")
@@ -14,40 +27,59 @@ _UPGRADE = (
     "Upgrade LiteLLM. docs/reference/litellm-releases.md lists the supported releases. "
     "If you ran 1.82.7 or 1.82.8, also change every credential that LiteLLM had access to."
 )
+_ADD_MODELS = (
+    "Add model_list to LiteLLM's configuration. To store models in its database instead, set STORE_MODEL_IN_DB=True "
+    "and add them in LiteLLM's UI."
+)
 _MOST_PAGES = 100
 _KEYS = "keys"
 
 
-async def check_gateway(gateway: LiteLLM, clock: Clock) -> AsyncIterator[Finding]:
+async def check_gateway(gateway: LiteLLM, clock: Clock, base_url: str) -> AsyncIterator[Finding]:
     """Yield findings about LiteLLM and its clock. If LiteLLM is unreachable, the other checks are skipped."""
     try:
         readiness = await gateway.health.readiness()
     except LiteLLMError as error:
-        yield _unreachable(error)
+        yield await _unusable(error, base_url)
         return
     yield ok("litellm", "is reachable")
     yield _database(readiness)
     yield check_clock("clock", "LiteLLM", readiness.server_time, clock())
     async for finding in _release(gateway):
         yield finding
-    yield await _master_key(gateway)
+    key = await _master_key(gateway, base_url)
+    yield key
+    if key.state is State.OK:
+        yield await _models(gateway)
 
 
-def _unreachable(error: LiteLLMError) -> Finding:
-    return failed(
-        "litellm",
-        f"is unreachable or returns an invalid response ({type(error).__name__})",
-        "Check that LiteLLM is running, that litellm.baseUrl is correct, and that this machine can connect to it.",
-    )
+async def _unusable(error: LiteLLMError, base_url: str) -> Finding:
+    """Return which part prevents a readiness response: the address, a proxy, or LiteLLM's database."""
+    address = Endpoint("litellm", f"{base_url}/health/readiness", "litellm.baseUrl")
+    match error:
+        case TimedOut():
+            return await address.unreachable(HttpClientError(FailureKind.TIMED_OUT))
+        case Unreachable():
+            return await address.unreachable(HttpClientError(FailureKind.UNREACHABLE))
+        case UpstreamFailed(message=message, status=status) if message:
+            return _no_database(f"LiteLLM answers with status {status}: it cannot use its database")
+        case Rejected(status=status):
+            return address.wrong_status(status, f"Set {address.setting} to the address of LiteLLM itself.")
+    return await address.unreachable(HttpClientError(FailureKind.NOT_JSON))
 
 
 def _database(readiness: Readiness) -> Finding:
     if readiness.database is None or readiness.database == "connected":
         return ok("litellm database", readiness.database or "not reported, but LiteLLM is ready")
+    return _no_database("LiteLLM runs without a database, so it cannot store users, keys and teams")
+
+
+def _no_database(detail: str) -> Finding:
     return failed(
         "litellm database",
-        "is not connected",
-        "Set DATABASE_URL for LiteLLM. Without a database, it cannot store users, keys and teams.",
+        detail,
+        "Set DATABASE_URL for LiteLLM to a PostgreSQL that is running, and look for `prisma` in LiteLLM's log. This is "
+        "not Keydesk's database.url.",
     )
 
 
@@ -74,19 +106,36 @@ async def _release(gateway: LiteLLM) -> AsyncIterator[Finding]:
     yield ok("litellm support", ". ".join([verdict, *(note.rstrip(".") for note in release.notes)]) + ".")
 
 
-async def _master_key(gateway: LiteLLM) -> Finding:
+async def _master_key(gateway: LiteLLM, base_url: str) -> Finding:
     """Check the master key. `/user/list` returns 401 for a wrong key and 403 for a key without administrator role."""
     try:
         await gateway.users.list([_NOBODY])
-    except CredentialRefused:
+    except CredentialRefused as refused:
+        is_known = refused.status == HTTPStatus.FORBIDDEN
         return failed(
             "master key",
-            "LiteLLM rejects the key, or the key has no administrator role",
-            "Set litellm.masterKey to LiteLLM's general_settings.master_key (LITELLM_MASTER_KEY).",
+            "LiteLLM accepts the key, but it has no administrator role: it is a virtual key"
+            if is_known
+            else "LiteLLM rejects the key: it is not the master key of the LiteLLM at this address",
+            "Set litellm.masterKey to LiteLLM's general_settings.master_key (LITELLM_MASTER_KEY). Run "
+            f'`curl -H "Authorization: Bearer $KEYDESK_LITELLM__MASTER_KEY" {base_url}/user/list`.',
         )
     except LiteLLMError as error:
         return failed("master key", f"could not be checked ({type(error).__name__})", "Check LiteLLM's log.")
     return ok("master key", "has the administrator role")
+
+
+async def _models(gateway: LiteLLM) -> Finding:
+    """Check that there are models. Without any, LiteLLM returns a 500 for the list, or an empty list."""
+    try:
+        models = await gateway.models.list()
+    except LiteLLMError as error:
+        detail = f"LiteLLM returns no list of models ({type(error).__name__})"
+        return failed("litellm models", detail, _ADD_MODELS)
+    if not models:
+        detail = "LiteLLM has no models, so people can create keys but call nothing"
+        return warning("litellm models", detail, _ADD_MODELS)
+    return ok("litellm models", f"{len({model.model_name for model in models})} models")
 
 
 async def check_keys(gateway: LiteLLM) -> AsyncIterator[Finding]:

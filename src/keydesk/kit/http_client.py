@@ -70,7 +70,7 @@ class HttpClient:
             limits=httpx2.Limits(max_connections=max_connections, keepalive_expiry=_KEEPALIVE_SECONDS),
             follow_redirects=False,
             trust_env=False,
-            verify=_certificates(),
+            verify=trusted_certificates(),
             transport=transport,
         )
 
@@ -135,6 +135,6 @@ def _refused(_: str) -> NoReturn:
 
 
 @lru_cache(maxsize=1)
-def _certificates() -> ssl.SSLContext:
+def trusted_certificates() -> ssl.SSLContext:
     """Return the default TLS context. It is created once, because loading the certificates is slow."""
     return httpx2.create_ssl_context(trust_env=False)

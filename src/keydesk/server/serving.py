@@ -1,6 +1,7 @@
 """Runs one or more ASGI applications under uvicorn in one process."""
 
 import asyncio
+import errno
 import socket
 from typing import Any
 
@@ -27,6 +28,29 @@ def server_for(application: Any, host: str, port: int, **options: Any) -> uvicor
         **defaults | options,
     )
     return uvicorn.Server(config)
+
+
+def why_not_free(host: str, port: int) -> str | None:
+    """Return why the server could not listen on this address, or None. Port 0 is always free."""
+    try:
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror:
+        return "the host name is unknown"
+    errors = [_bind_error(family, address) for family, _, _, _, address in places]
+    in_use = next((error for error in errors if error and error.errno == errno.EADDRINUSE), None)
+    # A name such as localhost can have an IPv6 address on a machine without IPv6. One usable address is enough.
+    failure = in_use or (errors[0] if all(errors) else None)
+    return (failure.strerror or "the address cannot be used") if failure else None
+
+
+def _bind_error(family: int, address: Any) -> OSError | None:
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error
+    return None
 
 
 def free_port(host: str, wanted: int) -> int:

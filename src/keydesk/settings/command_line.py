@@ -1,11 +1,9 @@
 """Settings of command-line clients: the routes for OpenID Connect access tokens, and OpenCode."""
 
-from typing import Self
-
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from keydesk.kit.field_types import Duration, PositiveUsd
-from keydesk.settings.section import Section, refuse
+from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.values import BaseAddress, NonEmpty, TextMap
 
 
@@ -19,10 +17,10 @@ class Bridge(Section):
     client_id: NonEmpty = "abby-cli"
     """The client id that the tokens must be issued to."""
 
-    @model_validator(mode="after")
-    def _has_an_issuer(self) -> Self:
-        refuse([(self.enabled and self.issuer is None, ("issuer",), "is required if enabled is true")])
-        return self
+    @rule
+    def _has_an_issuer(self) -> Faults:
+        if self.enabled and self.issuer is None:
+            yield ("issuer",), "is required if enabled is true"
 
 
 class OpenCode(Section):

@@ -1,11 +1,9 @@
 """Settings of the directory: people, their groups and their email addresses."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
 
-from pydantic import model_validator
-
-from keydesk.settings.section import Section, refuse
+from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.values import BaseAddress, Credential, GroupRef, UserRef
 
 
@@ -31,6 +29,15 @@ class DirectoryPerson(Section):
     """The person's groups, including parent groups."""
 
 
+def repeated_people(people: Sequence[DirectoryPerson]) -> Faults:
+    """Yield each repetition in a list `people`."""
+    seen = set()
+    for index, person in enumerate(people):
+        if person.ref in seen:
+            yield ("people", index, "ref"), "is listed more than once"
+        seen.add(person.ref)
+
+
 class Directory(Section):
     """The sources of people and their groups."""
 
@@ -48,15 +55,6 @@ class Directory(Section):
         """Whether no source is configured."""
         return not (self.backstage or self.people or self.people_file or self.claims)
 
-    @model_validator(mode="after")
-    def _refs_are_unique(self) -> Self:
-        first: dict[str, int] = {}
-        refuse(
-            (
-                first.setdefault(person.ref, index) != index,
-                ("people", index, "ref"),
-                "is listed more than once",
-            )
-            for index, person in enumerate(self.people)
-        )
-        return self
+    @rule
+    def _refs_are_unique(self) -> Faults:
+        return repeated_people(self.people)

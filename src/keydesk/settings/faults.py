@@ -1,13 +1,14 @@
-"""Explains validation errors: the path in the file and the expected value. Never quotes the value."""
+"""Explains validation errors: the path in the file, what was expected and what was found. Never quotes text."""
 
-from collections.abc import Iterator
+import re
 from typing import Any
 
 from pydantic import ValidationError
 
 from keydesk.settings.key_paths import KeyPath, did_you_mean
 from keydesk.settings.names import fields_of, section_in
-from keydesk.settings.section import Section
+from keydesk.settings.partial import IsUnknown, broken_rules, readable
+from keydesk.settings.section import REFUSED, Faults, Section
 
 REQUIRED = "is required"
 _EXPECTED = {
@@ -33,30 +34,68 @@ _EXPECTED = {
 }
 
 
-def faults_in(error: ValidationError, root: type[Section]) -> Iterator[tuple[KeyPath, str]]:
-    """Yield the path and the explanation of each error."""
-    entries = error.errors(include_url=False, include_input=False)
-    paths: list[KeyPath] = [tuple(part for part in entry["loc"] if part != "[key]") for entry in entries]
+_NUMBER_KINDS = ("greater_than", "less_than", "int_from_float")
+_NUMBER = re.compile(r"[+-]?[0-9.]{1,20}")
+_EMPTY = "must not be empty"
+_KEY = "[key]"
+"""Marks an error in the name of an entry. The path contains the name."""
+
+
+def faults_in(
+    error: ValidationError, root: type[Section], content: Any, is_unknown: IsUnknown = lambda _: False
+) -> Faults:
+    """Yield each error in `content`, and each rule across settings that its valid values break."""
+    yield from _of_values(error, root)
+    yield from broken_rules(readable(root, content, is_unknown))
+
+
+def _of_values(error: ValidationError, root: type[Section]) -> Faults:
+    entries = error.errors(include_url=False)
+    paths: list[KeyPath] = [tuple(part for part in entry["loc"] if part != _KEY) for entry in entries]
     for entry, path in zip(entries, paths, strict=True):
         if entry["type"] == "too_short" and any(path == other[: len(path)] != other for other in paths):
             continue  # Pydantic does not count invalid entries. They have errors of their own.
-        context = entry.get("ctx", {})
-        if entry["type"] == "refused":
-            for at, expected in context["faults"]:
-                yield (*path, *at), expected
-        elif entry["type"] == "extra_forbidden":
+        kind = entry["type"]
+        if kind == "extra_forbidden":
             yield path, f"is not a setting{did_you_mean(str(path[-1]), _names_beside(path, root))}"
-        else:
-            yield path, _expected(entry["type"], context)
+        elif kind != REFUSED:  # `broken_rules` finds these, and more
+            expected = _expected(kind, entry.get("ctx", {}))
+            is_shown = _KEY not in entry["loc"] and expected != _EMPTY
+            yield path, expected + (_found(kind, entry["input"]) if is_shown else "")
 
 
 def _expected(kind: str, context: dict[str, Any]) -> str:
     """Return the message of an error. Pydantic's own messages are not used because they can quote the value."""
     if kind.endswith("too_short") and context.get("min_length") == 1:
-        return "must not be empty"
+        return _EMPTY
     template = _EXPECTED.get(kind) or _EXPECTED.get(kind.partition("_")[0])
     shown = {name: int(value) if _is_integral(value) else value for name, value in context.items()}
     return template.format_map(shown) if template else f"is invalid ({kind})"
+
+
+def _found(kind: str, value: Any) -> str:
+    """Describe the value. Text is not quoted, because it can be a misplaced secret."""
+    if kind == "missing":
+        return ""
+    if kind.startswith(_NUMBER_KINDS) and _NUMBER.fullmatch(str(value)):
+        return f", found {value}"
+    return f", found {_description(value)}"
+
+
+def _description(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return "a number"
+        case str():
+            return f"a string of length {len(value)}" if value else "an empty string"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return "a mapping"
 
 
 def _is_integral(value: Any) -> bool:

@@ -1,10 +1,10 @@
 """Authentication of API callers. Several methods can be enabled at the same time."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from keydesk.settings.section import Section, refuse
+from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.values import Address, BaseAddress, Network, NonEmpty, SigningAlgorithm, matching
 
 PluginId = Annotated[
@@ -71,19 +71,10 @@ class OidcIssuer(PersonClaims):
     accept_id_tokens: bool = False
     """Accept the provider's ID tokens as access tokens."""
 
-    @model_validator(mode="after")
-    def _meant_for_somebody(self) -> Self:
-        nobody = not self.audiences and not self.authorized_parties
-        refuse(
-            [
-                (
-                    nobody,
-                    ("audiences",),
-                    "set audiences or authorizedParties to say which tokens Keydesk accepts",
-                )
-            ]
-        )
-        return self
+    @rule
+    def _accepts_some_tokens(self) -> Faults:
+        if not self.audiences and not self.authorized_parties:
+            yield ("audiences",), "set audiences or authorizedParties to say which tokens Keydesk accepts"
 
 
 class TrustedProxy(Section):
@@ -102,6 +93,12 @@ class TrustedProxy(Section):
     """The namespace of the users and groups. Only users in `default` have LiteLLM accounts."""
     names_ignore_case: bool = False
     """Convert user names and group names to lower case, as for OpenID Connect."""
+
+    @rule
+    def _headers_differ(self) -> Faults:
+        for name, header in (("emailHeader", self.email_header), ("groupsHeader", self.groups_header)):
+            if header is not None and header.lower() == self.user_header.lower():
+                yield (name,), "must differ from userHeader"
 
 
 class Identity(Section):

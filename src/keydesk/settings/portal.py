@@ -1,12 +1,12 @@
 """Settings of the portal: its URL, the sign-in and the sessions."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from keydesk.settings.identity import OidcIssuer, PersonClaims
-from keydesk.settings.section import Section, refuse
+from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.service import Loopback
 from keydesk.settings.values import Address, BaseAddress, Credential, NonEmpty
 
@@ -32,10 +32,10 @@ class OidcSignIn(PersonClaims):
     scopes: tuple[NonEmpty, ...] = ("openid", "profile", "email")
     """The requested scopes. Some providers require `groups`."""
 
-    @model_validator(mode="after")
-    def _is_openid(self) -> Self:
-        refuse([("openid" not in self.scopes, ("scopes",), "must include openid")])
-        return self
+    @rule
+    def _is_openid(self) -> Faults:
+        if "openid" not in self.scopes:
+            yield ("scopes",), "must include openid"
 
     def id_token_rules(self) -> OidcIssuer:
         """Return the rules for tokens that are issued to this client."""
@@ -55,11 +55,10 @@ class Sessions(Section):
     unconfirmed_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
     """Minutes after which a session ends if the provider did not confirm it, for example because it is unavailable."""
 
-    @model_validator(mode="after")
-    def _can_be_confirmed(self) -> Self:
-        too_soon = self.unconfirmed_minutes <= self.check_minutes
-        refuse([(too_soon, ("unconfirmedMinutes",), "must be greater than checkMinutes")])
-        return self
+    @rule
+    def _can_be_confirmed(self) -> Faults:
+        if self.unconfirmed_minutes <= self.check_minutes:
+            yield ("unconfirmedMinutes",), "must be greater than checkMinutes"
 
 
 class Portal(Section):
@@ -72,23 +71,15 @@ class Portal(Section):
     sessions: Sessions = Sessions()
     """The lifetime of sessions."""
 
-    @model_validator(mode="after")
-    def _sign_in_can_return(self) -> Self:
+    @rule
+    def _sign_in_can_return(self) -> Faults:
+        if self.base_url is None and self.sign_in is not None:
+            yield ("baseUrl",), "is required for portal.signIn: the provider redirects people to this URL"
+
+    @rule
+    def _keeps_the_session_cookie(self) -> Faults:
         parts = urlsplit(self.base_url or "")
-        plain = parts.scheme == "http" and parts.hostname not in Loopback
-        refuse(
-            [
-                (
-                    self.sign_in is not None and self.base_url is None,
-                    ("baseUrl",),
-                    "is required for portal.signIn: the provider redirects people to this URL",
-                ),
-                (
-                    plain,
-                    ("baseUrl",),
-                    "must start with https://; browsers reject the session cookie otherwise",
-                ),
-                (bool(parts.path), ("baseUrl",), "must not contain a path"),
-            ]
-        )
-        return self
+        if parts.scheme == "http" and parts.hostname not in Loopback:
+            yield ("baseUrl",), "must start with https://; browsers reject the session cookie otherwise"
+        if parts.path:
+            yield ("baseUrl",), "must not contain a path"

@@ -2,19 +2,17 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr
 
 from keydesk.settings.access import TEAM_PERMISSIONS, Grants, Permissions
 from keydesk.settings.directory import Directory
 from keydesk.settings.gateway import Gateway
 from keydesk.settings.identity import Identity
-from keydesk.settings.key_paths import KeyPath
 from keydesk.settings.operations import Limits, Logs, Metrics, Tracing
 from keydesk.settings.portal import Portal
-from keydesk.settings.section import Section, refuse
+from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.service import AuditLog, Cache, Database, Demo, Loopback, Server, Upstream
 from keydesk.settings.usage import UsageKeeping
 
@@ -60,32 +58,41 @@ class Settings(Section):
     demo: Demo = Demo()
     """The demo sign-in."""
 
-    @model_validator(mode="after")
-    def _sections_go_together(self) -> Self:
-        refuse(self._contradictions())
-        return self
+    @rule
+    def _demo_is_local(self) -> Faults:
+        if self.demo.enabled and self.server.host not in Loopback:
+            yield ("server", "host"), "must be 127.0.0.1 if demo.enabled is true"
 
-    def _contradictions(self) -> Iterator[tuple[bool, KeyPath, str]]:
-        demo = self.demo.enabled
-        away = self.server.host not in Loopback
-        yield demo and away, ("server", "host"), "must be 127.0.0.1 if demo.enabled is true"
+    @rule
+    def _ports_differ(self) -> Faults:
+        if self.metrics.enabled and self.metrics.port == self.server.port != 0:
+            yield ("metrics", "port"), "must differ from server.port"
 
-        taken = self.metrics.enabled and self.metrics.port == self.server.port != 0
-        yield taken, ("metrics", "port"), "must differ from server.port"
+    @rule
+    def _somebody_can_sign_in(self) -> Faults:
+        if not self.demo.enabled and not self._signs_in:
+            yield ("identity",), _NO_SIGN_IN
 
-        provider = self.portal.sign_in
-        signs_in = not self.identity.is_empty or self.litellm.bridge.enabled or provider is not None
-        yield not demo and not signs_in, ("identity",), _NO_SIGN_IN
+    @rule
+    def _people_are_known(self) -> Faults:
+        if not self.demo.enabled and self._signs_in and self.directory.is_empty:
+            yield ("directory",), _NO_DIRECTORY
 
-        yield not demo and signs_in and self.directory.is_empty, ("directory",), _NO_DIRECTORY
+    @property
+    def _signs_in(self) -> bool:
+        return not self.identity.is_empty or self.litellm.bridge.enabled or self.portal.sign_in is not None
 
-        asks_backstage = self.permissions.backstage
-        lost = asks_backstage and self.identity.backstage is None
-        yield lost, ("permissions", "backstage"), _NO_BACKSTAGE
+    @rule
+    def _backstage_decides(self) -> Faults:
+        if self.permissions.backstage and self.identity.backstage is None:
+            yield ("permissions", "backstage"), _NO_BACKSTAGE
 
-        undecided = not asks_backstage and not any(name.startswith(TEAM_PERMISSIONS) for name in self.grants)
-        has_team_admins = bool(self.litellm.team_admin.group)
-        yield has_team_admins and undecided, ("litellm", "teamAdmin", "group"), _NO_DECISION
+    @rule
+    def _team_admins_have_permissions(self) -> Faults:
+        if not self.litellm.team_admin.group or self.permissions.backstage:
+            return
+        if not any(name.startswith(TEAM_PERMISSIONS) for name in self.grants):
+            yield ("litellm", "teamAdmin", "group"), _NO_DECISION
 
     def derived_key(self, purpose: str) -> bytes:
         """Return a 32-byte key for one purpose, derived from `secret`, or from the master key without a `secret`."""

@@ -1,8 +1,8 @@
 """The base class of all sections of the configuration. `loading` reads the values."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from types import NoneType
-from typing import Any, get_args
+from typing import Any, ClassVar, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
@@ -10,12 +10,26 @@ from pydantic_core import PydanticCustomError
 
 from keydesk.settings.key_paths import KeyPath, path_text
 
+Faults = Iterator[tuple[KeyPath, str]]
+"""Paths of settings, and what is expected there."""
+REFUSED = "refused"
+"""The type of the validation error of a section that breaks its rules."""
+_Rule = TypeVar("_Rule", bound=Callable[[Any], Faults])
+
+
+def rule(check: _Rule) -> _Rule:
+    """Mark a method of a section that yields what is inconsistent between the section's values."""
+    check.is_rule = True  # type: ignore[attr-defined]
+    return check
+
 
 class Section(BaseModel):
-    """A section of the configuration. Rejects unknown names. Error messages never contain values.
+    """A section of the configuration. Rejects unknown names. Error messages never quote text.
 
     The docstring of a field is its description in docs/reference/configuration.md and in the JSON Schema.
     """
+
+    rules: ClassVar[tuple[Callable[[Any], Faults], ...]] = ()
 
     model_config = ConfigDict(
         frozen=True,
@@ -28,9 +42,18 @@ class Section(BaseModel):
         use_attribute_docstrings=True,
     )
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        inherited = [each for base in reversed(cls.__mro__) for each in vars(base).values()]
+        cls.rules = tuple(each for each in inherited if getattr(each, "is_rule", False))
+
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, content: Any) -> Any:
+        return cls.without_nulls(content)
+
+    @classmethod
+    def without_nulls(cls, content: Any) -> Any:
         """Drop null values of fields that cannot be null, so that these fields keep their defaults."""
         if not isinstance(content, dict):
             return content
@@ -44,13 +67,9 @@ class Section(BaseModel):
             name: value for name, value in content.items() if value is not None or name not in with_default
         }
 
-
-def refuse(faults: Iterable[tuple[bool, KeyPath, str]]) -> None:
-    """Reject a section whose values are inconsistent. Each check is (is it wrong, path, explanation).
-
-    Raises PydanticCustomError with all failed checks, for use in a validator of a Section.
-    """
-    found = [(at, expected) for is_wrong, at, expected in faults if is_wrong]
-    if found:
-        text = "; ".join(f"{path_text(at)}: {expected}" for at, expected in found)
-        raise PydanticCustomError("refused", "{text}", {"text": text, "faults": found})
+    @model_validator(mode="after")
+    def _follow_rules(self) -> Self:
+        if faults := [fault for check in self.rules for fault in check(self)]:
+            text = "; ".join(f"{path_text(at)}: {expected}" for at, expected in faults)
+            raise PydanticCustomError(REFUSED, "{text}", {"text": text, "faults": faults})
+        return self

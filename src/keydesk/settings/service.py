@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 
 from keydesk.settings.section import Section
-from keydesk.settings.values import NonEmpty, PageOrigin
+from keydesk.settings.values import HostName, NonEmpty, PageOrigin
 
 _DEFAULT_DATABASE = "sqlite:///keydesk.db"
 _DATABASES = ("sqlite://", "postgresql://", "postgres://")
@@ -53,7 +53,7 @@ class Server(Section):
     """The address to listen on. Use `0.0.0.0` for all addresses."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     """The port. Use 0 for any free port."""
-    allowed_hosts: Annotated[tuple[NonEmpty, ...], Field(min_length=1)] = ("*",)
+    allowed_hosts: Annotated[tuple[HostName, ...], Field(min_length=1)] = ("*",)
     """Accepted values of the Host header. `*` accepts all."""
     allowed_origins: tuple[PageOrigin, ...] = ()
     """Additional origins whose pages can send write requests, such as https://backstage.example.com. A Backstage

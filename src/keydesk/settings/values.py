@@ -1,7 +1,7 @@
 """Types of configuration values. Error messages describe the expected value and never quote the actual one."""
 
 import re
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from pydantic import (
 from keydesk.kit.entity_refs import full_group_ref, full_user_ref
 
 _HTTP_URL = TypeAdapter(HttpUrl)
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
 
 def _address(text: str) -> str:
@@ -41,6 +42,17 @@ def _page_origin(text: str) -> str:
     if parts.path:
         raise ValueError("expected an origin such as https://backstage.example.com, without a path")
     return _base_address(text).lower()
+
+
+def _host_name(text: str) -> str:
+    try:
+        ip_address(text)
+    except ValueError:
+        if text != "*" and not _HOST_NAME.fullmatch(text):
+            raise ValueError(
+                "expected a host name without scheme, port or path, such as keys.example.com, or * for all"
+            ) from None
+    return text
 
 
 def _header_value(secret: SecretStr) -> SecretStr:
@@ -83,6 +95,8 @@ BaseAddress = Annotated[str, AfterValidator(_base_address)]
 """A URL to append paths to. A trailing slash is removed."""
 PageOrigin = Annotated[str, AfterValidator(_page_origin)]
 """A value of the `Origin` header."""
+HostName = Annotated[str, AfterValidator(_host_name)]
+"""A value of the `Host` header without the port, or `*`."""
 Credential = Annotated[SecretStr, AfterValidator(_header_value)]
 """A secret that is sent in an HTTP header."""
 GroupRef = Annotated[str, AfterValidator(full_group_ref)]

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 _HERE = Path(__file__).parent / "static"
 _SHOWN = {".css", ".js", ".svg"}
+_IMPORT = re.compile(rb'(?<= from )"\./([a-z_]+\.js)"')
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -42,10 +44,24 @@ class Assets:
     """An ASGI application that serves the static folder from memory."""
 
     def __init__(self, folder: Path = _HERE) -> None:
-        found = sorted(path for path in folder.rglob("*") if path.suffix in _SHOWN)
-        assets = [Asset(path.relative_to(folder).as_posix(), path.read_bytes()) for path in found]
-        self._by_name = {asset.name: asset for asset in assets}
-        self._by_address = {f"/static/{asset.hashed_name}": asset for asset in assets}
+        self._folder = folder
+        self._by_name: dict[str, Asset] = {}
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in _SHOWN):
+            self._load(path.relative_to(folder).as_posix())
+        self._by_address = {f"/static/{asset.hashed_name}": asset for asset in self._by_name.values()}
+
+    def _load(self, name: str) -> Asset:
+        """Return a file. Our modules import each other by their hashed names, so the imported ones come first."""
+
+        def hashed(found: re.Match[bytes]) -> bytes:
+            imported = self._load(f"{parent}/{found[1].decode()}").hashed_name.rpartition("/")[2]
+            return b'"./%s"' % imported.encode()
+
+        if name not in self._by_name:
+            content, parent = (self._folder / name).read_bytes(), name.rpartition("/")[0]
+            is_ours = parent != "vendor" and name.endswith(".js")
+            self._by_name[name] = Asset(name, _IMPORT.sub(hashed, content) if is_ours else content)
+        return self._by_name[name]
 
     def url(self, name: str) -> str:
         """Return the URL of a file. Raises KeyError for an unknown name."""

@@ -65,6 +65,10 @@ _SENTENCES = {
     ),
     "not-signed-in": (N_("Sign in to use Keydesk."), None),
     "overloaded": (N_("Keydesk is overloaded. Nothing was changed."), _TRY_AGAIN),
+    "permission-missing": (
+        N_("You do not have permission to do this."),
+        N_("Ask the platform team for access."),
+    ),
     "storage-unavailable": (
         N_("The database of Keydesk is unavailable. Nothing was changed."),
         _TRY_AGAIN,
@@ -82,7 +86,8 @@ _SENTENCES = {
 class ErrorView:
     """`again` is the URL for another attempt, or None if that would not help. `is_ours` marks a status from 500.
 
-    `keeps_form` says that `again` is the form with what was typed.
+    `keeps_form` says that `again` is the form with what was typed. `permission` is the name of the missing one, for the
+    platform team.
     """
 
     title: str
@@ -92,6 +97,7 @@ class ErrorView:
     wait_seconds: int | None
     is_ours: bool
     request_id: str | None
+    permission: str | None
     keeps_form: bool = False
 
 
@@ -110,6 +116,7 @@ def error_view(
         wait_seconds=problem.retry_after_seconds,
         is_ours=is_ours,
         request_id=current_request().request_id,
+        permission=problem.members.get("permission"),
     )
 
 
@@ -128,8 +135,6 @@ def _sentences(problem: Problem, slug: str) -> tuple[str, str | None]:
     if slug in _SENTENCES:
         error, hint = _SENTENCES[slug]
         return _(error), _(hint) if hint else None
-    if "permission" in problem.members:
-        return _("You need the permission %(permission)s.", **problem.members), problem.hint
     return _(problem.error), _(problem.hint) if problem.hint else None
 
 

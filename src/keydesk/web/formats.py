@@ -2,16 +2,31 @@
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit
 
 from keydesk.web.language import current_locale
 from keydesk.web.language import gettext as _
 
 _CENT = 0.01
+_UNITS = {
+    unit: f"duration-{name}"
+    for unit, name in {
+        "s": "second",
+        "m": "minute",
+        "h": "hour",
+        "d": "day",
+        "w": "week",
+        "mo": "month",
+        "y": "year",
+    }.items()
+}
+_DURATION = re.compile(rf"([0-9]+)({'|'.join(_UNITS)})")
 
 
 def usd(amount: float | None) -> str:
@@ -48,11 +63,6 @@ def day(at: dt.date) -> str:
     return format_date(at, "medium", locale=current_locale())
 
 
-def short_day(at: dt.date) -> str:
-    """Format a day without its year."""
-    return format_skeleton("MMMd", at, locale=current_locale())
-
-
 def moment(at: dt.datetime) -> str:
     return f"{day(at.astimezone(dt.UTC))}, {format_time(at, 'short', tzinfo=dt.UTC, locale=current_locale())} UTC"
 
@@ -65,6 +75,14 @@ def away(at: dt.datetime, now: dt.datetime) -> str:
     return format_timedelta(
         days, granularity="day", threshold=math.inf, add_direction=True, locale=current_locale()
     )
+
+
+def duration(text: str | None) -> str:
+    """Format a duration such as `30d` in words. Other texts, which LiteLLM has too, stay as they are."""
+    form = _DURATION.fullmatch(text or "")
+    if form is None:
+        return text or _("Never")
+    return format_unit(int(form[1]), _UNITS[form[2]], locale=current_locale())
 
 
 def some(names: Iterable[str], at_most: int) -> str:
@@ -82,6 +100,6 @@ def initials(name: str) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (usd, number, percent, tenths, day, short_day, moment, away, some, initials)
+    for each in (usd, number, percent, tenths, day, moment, away, duration, some, initials)
 }
 """Template filters by name."""

@@ -15,13 +15,13 @@ from keydesk.keys.models import KeyView
 from keydesk.kit.people import Person
 from keydesk.usage.models import UsageView
 from keydesk.usage.question import parse_period
-from keydesk.web.chart import spend_chart
 from keydesk.web.forecast import Budget, forecast
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews
 from keydesk.web.recent import Line, lines
 from keydesk.web.rendering import page
 from keydesk.web.status import KeyStatus, gauge, key_status
+from keydesk.web.usage.charts import spend_chart
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _CHANGES_READ, _CHANGES_SHOWN = 30, 6
@@ -61,7 +61,7 @@ async def _content(request: Request, person: Person, views: PageViews) -> dict[s
         "gauge": gauge(account.spend, account.max_budget),
         "forecast": forecast(by_day, budget, now),
         "usage": usage,
-        "chart": spend_chart(by_day, period.start, period.end),
+        "chart": spend_chart(usage, period),
         "keys": keys,
         "worth": _worth(keys, now)[:_KEYS_SHOWN],
         "teams": [team.team_alias or team.team_id for team in teams],

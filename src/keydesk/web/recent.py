@@ -5,7 +5,7 @@ from datetime import datetime
 
 from keydesk.audit.models import AuditedTable
 from keydesk.audit.reading import ChangeView
-from keydesk.web.audit.words import actions
+from keydesk.web.audit.words import actions, name_in
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 
@@ -16,7 +16,6 @@ _THINGS = {
     AuditedTable.MEMBERSHIP: N_("Team members"),
     AuditedTable.OBJECT_PERMISSION: N_("Knowledge bases and MCP servers"),
 }
-_NAMES = ("key_alias", "alias", "team_alias")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,6 @@ def lines(changes: list[ChangeView], at_most: int) -> list[Line]:
 
 
 def _line(change: ChangeView) -> Line:
-    values = {**change.before_value, **change.updated_values}
-    name = next((str(values[each]) for each in _NAMES if values.get(each)), None)
     word = actions().get(change.action, change.action)
     failed = change.outcome not in {"succeeded", None}
-    return Line(change.updated_at, _(_THINGS[AuditedTable(change.table_name)]), name, word, failed)
+    return Line(change.updated_at, _(_THINGS[AuditedTable(change.table_name)]), name_in(change), word, failed)

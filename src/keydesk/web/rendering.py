@@ -24,6 +24,7 @@ from keydesk.web.formats import FILTERS
 from keydesk.web.language import LANGUAGES, N_, gettext, in_locale, locale_of, ngettext
 from keydesk.web.next_page import own_path, requested_path
 from keydesk.web.page_views import PAGE_VIEWS, PageViews
+from keydesk.web.patterns import patterns_of
 from keydesk.web.theme import theme_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -104,7 +105,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
     basis = csrf_basis(request) or secrets.token_urlsafe(32)
     token = csrf_token(basis)
     context |= {
-        "principal": request.scope.get("principal"),
+        "signed_in_as": await _signed_in_as(request),
         "session": request.scope.get("session"),
         "csrf": token,
         "htmx_headers": json.dumps({HEADER: token}),
@@ -123,7 +124,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
 def bare_page(request: Request, template: str, *, status: int, **context: Any) -> Response:
     """Render the template without navigation and forms. Makes no calls."""
     context |= dict.fromkeys(
-        ("principal", "session", "csrf", "htmx_headers", "navigation", "message", "restored", "as_of")
+        ("signed_in_as", "session", "csrf", "htmx_headers", "navigation", "message", "restored", "as_of")
     )
     return _answer(request, template, status, context)
 
@@ -135,7 +136,9 @@ def _answer(request: Request, template: str, status: int, context: dict[str, Any
         "language": locale.language,
         "languages": LANGUAGES,
         "locale": str(locale).replace("_", "-"),
+        "direction": locale.text_direction,
         "theme": theme_of(request),
+        "patterns": patterns_of(request),
         "path": request.url.path,
         "here": own_path(requested_path(request)) if request.method == "GET" else request.url.path,
     }
@@ -143,6 +146,13 @@ def _answer(request: Request, template: str, status: int, context: dict[str, Any
         answer = _compressed(request, _pages().rendered(template, context), status)
     answer.headers["content-language"] = locale.language
     return answer
+
+
+async def _signed_in_as(request: Request) -> str | None:
+    principal = request.scope.get("principal")
+    if not isinstance(principal, Person):
+        return None
+    return await services_of(request).people_names.of_caller(principal)
 
 
 async def _entries(request: Request) -> list[Entry]:

@@ -43,9 +43,11 @@ async def test_the_settings_of_a_group_and_a_person_are_shown_with_reasons(
         olga = await Office(desk, office.scene, office.stack).welcome("olga")
         group = (await olga.get("/admin/provisioning", params={"group": "platform-team"})).text
         person = (await olga.get("/admin/provisioning", params={"user": office.scene.user_id("alice")})).text
-    assert "77.0" in group
-    assert f"role {PLATFORM_TEAM}" in group
-    assert str(DEFAULTS["max_budget"]) in person
+    assert "$77.00" in group
+    assert "Role of platform-team" in group
+    assert f"<code>{PLATFORM_TEAM}</code>" in group
+    assert f"${DEFAULTS['max_budget']:.2f}" in person
+    assert f"Alice of {office.scene.name}" in person
     assert "created at first sign-in" in person
 
 
@@ -84,10 +86,11 @@ async def test_the_account_comparison_changes_nothing(
             found += page
             address = page.partition('hx-get="')[2].partition('"')[0].replace("&amp;", "&")
         assert control.writes() == []
-    row = found.partition(office.scene.user_id("alice") + "</a>")[2].partition("</tr>")[0]
-    assert "max_budget" in row
-    assert "25.0" in row
-    assert "31.0" in row
+    row = found.partition(f"Alice of {office.scene.name}</a>")[2].partition("</tr>")[0]
+    assert office.scene.user_id("alice") in row
+    assert "Budget" in row
+    assert "$25.00" in row
+    assert "$31.00" in row
     assert "compared. " in found
 
 

@@ -91,7 +91,7 @@ MISTAKES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"models": []}, "Choose at least one model."),
     ({"models": ["premium-xl"]}, "is not available to teams"),
     ({"team_alias": " "}, "Enter a name of 1 to 100 characters."),
-    ({"budget_duration": "2 weeks"}, "Enter a number of days, weeks or months, such as 30d."),
+    ({"budget_duration": "2 weeks"}, "Choose one of the periods."),
     ({"rpm_limit": "-3"}, "Enter a whole number above 0, or leave the field empty."),
 )
 

@@ -28,6 +28,7 @@ async def test_a_form_without_a_token_changes_nothing(
         "/keys/expired/delete",
         "/sign-out",
         "/theme",
+        "/patterns",
     ):
         answer = await jane.http.post(path, data=FORM | fields, headers=OURS)
         assert answer.status_code == 403

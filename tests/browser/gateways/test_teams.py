@@ -104,7 +104,7 @@ async def test_a_member_joins_uses_and_leaves_a_team(
         await dialog.get_by_role("button", name="Add member").click()
     key = await (await api(guest.user_id)).issue(unique("member"), team_id=team.team_id)
     assert (await gateway.chat(key["key"], "gpt-4o")).status == 200
-    dialog = await open_dialog(as_manager, f"Remove {guest.user_id}")
+    dialog = await open_dialog(as_manager, f"Remove {guest.name}")
     await expect(dialog).to_contain_text("This deletes their keys in this team")
     async with as_manager.page.expect_navigation():
         await dialog.get_by_role("button", name="Remove member").click()
@@ -151,7 +151,7 @@ async def test_teams_are_managed_on_pages_without_scripts(
     await as_manager.page.get_by_label("Username").fill(guest.user_id)
     await as_manager.press("Add member")
     await expect(as_manager.region("Members")).to_contain_text(guest.user_id)
-    await as_manager.follow(f"Remove {guest.user_id}")
+    await as_manager.follow(f"Remove {guest.name}")
     await as_manager.press("Remove member")
     await as_manager.follow("Edit", exact=True)
     await as_manager.fill(max_budget="75")

@@ -31,7 +31,7 @@ EVERY = {kind: fault for kind, (fault, _) in (QUICK | (HANGING if THOROUGH else 
 FOR_A_PAGE_SECONDS = {"half-open": 12.0}
 """The first page needs a little more than ten seconds there (docs/explanation/reliability.md, Known limitations)."""
 KINDS = list(EVERY) if THOROUGH else list(EVERY)[::12]
-OTHERS = ("/admin", "/audit", "/sign", "/theme", "/language")
+OTHERS = ("/admin", "/audit", "/sign", "/theme", "/language", "/patterns")
 """Pages that a team admin cannot open, or that do not need LiteLLM."""
 REQUESTS = [(method, path) for method, path in PAGES if not path.startswith(OTHERS)]
 VALUES = {"alias": "phone", "max_budget": "1", "team_alias": "Phones", "models": "gpt-4o", "member": "member"}

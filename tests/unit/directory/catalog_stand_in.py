@@ -31,8 +31,9 @@ class CatalogStandIn:
         """Add a user who is a member of `groups`, whose references may have any case."""
         self._put("User", name, "memberOf", groups, {"profile": profile})
 
-    def group(self, name: str, *parents: str) -> None:
-        self._put("Group", name, "childOf", parents, {"type": "team"})
+    def group(self, name: str, *parents: str, title: str | None = None, **profile: Any) -> None:
+        self._put("Group", name, "childOf", parents, {"type": "team", "profile": profile})
+        self.entities[f"group:default/{name}"]["metadata"] |= {"title": title} if title else {}
 
     def remove(self, ref: str) -> None:
         del self.entities[ref]

@@ -129,3 +129,12 @@ async def test_calls_have_the_configured_token_and_request_only_needed_fields(
     assert request.headers["authorization"] == f"Bearer {TOKEN}"
     assert "relations" in json.loads(request.content)["fields"]
     assert "spec" not in json.loads(request.content)["fields"]
+
+
+async def test_a_group_has_the_title_of_its_profile_or_of_its_metadata(
+    directory: BackstageDirectory, backstage: CatalogStandIn
+) -> None:
+    backstage.group("search", displayName="Search and Ranking", title="Search")
+    backstage.group("ads", title="Advertising")
+    titles = await directory.titles([f"group:default/{name}" for name in ("search", "ads", "admins", "gone")])
+    assert titles == {"group:default/search": "Search and Ranking", "group:default/ads": "Advertising"}

@@ -63,7 +63,7 @@ def test_a_wrong_backstage_url_is_reported(tmp_path: Path, capsys: Printed, back
     )
     status, findings, said = examined(config, capsys)
     assert status == 1
-    for check in ("directory", "backstage keys", f"keys of {NOWHERE}", "permission service"):
+    for check in ("backstage catalog", "backstage keys", f"discovery of {NOWHERE}", "permission service"):
         assert findings[check]["state"] == "failed", check
         assert findings[check]["remedy"]
     assert token not in said
@@ -137,4 +137,4 @@ async def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     database = opened(f"sqlite:///{tmp_path / 'nowhere' / 'keydesk.db'}")
     (finding,) = (await found(database)).values()
     assert finding.state == "failed"
-    assert "Create the folder" in (finding.remedy or "")
+    assert f"mkdir -p {tmp_path / 'nowhere'}" in (finding.remedy or "")

@@ -14,9 +14,10 @@ async def findings(version: str) -> dict[str, list[Finding]]:
     """Return the findings of each check about a gateway of this version."""
     litellm = GatewayStandIn(version=version)
     litellm.on("GET /openapi.json", answer({}, 404))
+    litellm.on("GET /model/info", answer({"data": [{"model_name": "gpt-4o", "model_info": {"id": "1"}}]}))
     litellm.on("GET /user/list", answer({"users": [], "total": 0, "total_pages": 0}))
     found: dict[str, list[Finding]] = {}
-    async for each in check_gateway(litellm.connect(), utc_now):
+    async for each in check_gateway(litellm.connect(), utc_now, "http://litellm.test"):
         found.setdefault(each.check, []).append(each)
     return found
 

@@ -49,8 +49,8 @@ def test_errors_are_printed_one_per_line(folder: Folder, capsys: Printed) -> Non
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.splitlines() == [
-        f'grants["litellm.key.crate"]: is not a permission; did you mean litellm.key.create? ({file})',
-        f"sever: is not a setting; did you mean server? ({file})",
+        f'grants["litellm.key.crate"]: is not a permission; did you mean litellm.key.create? ({file}, line 1)',
+        f"sever: is not a setting; did you mean server? ({file}, line 1)",
     ]
 
 
@@ -71,7 +71,7 @@ def test_unset_variables_are_errors(folder: Folder, capsys: Printed) -> None:
     assert run("check", "--config", file) == 1
 
     expected = "database.url: the variable NOBODY_SET_THIS is not set; set it, or write ${NAME:-} to leave the setting"
-    assert capsys.readouterr().err == f"{expected} out ({file})\n"
+    assert capsys.readouterr().err == f"{expected} out ({file}, line 1)\n"
 
 
 def test_files_can_be_named_by_a_variable(

@@ -189,10 +189,10 @@ def test_all_errors_are_reported_together(folder: Folder) -> None:
     content = changed(changed(changed(DEMO, "server.port", "x"), "sever", {}), "litellm.bridge.enabled", True)
     file = folder.path / "keydesk-0.yaml"
     assert folder.problems(content, environ={"KEYDESK_UPSTREAM__MAX_CONNECTIONS": "0"}) == [
-        "litellm.bridge.issuer: is required if enabled is true",
-        f"server.port: expected a whole number ({file})",
-        "upstream.maxConnections: must be at least 1 (KEYDESK_UPSTREAM__MAX_CONNECTIONS)",
-        f"sever: is not a setting; did you mean server? ({file})",
+        f"server.port: expected a whole number, found a string of length 1 ({file}, line 1)",
+        "upstream.maxConnections: must be at least 1, found 0 (KEYDESK_UPSTREAM__MAX_CONNECTIONS)",
+        f"sever: is not a setting; did you mean server? ({file}, line 1)",
+        f"litellm.bridge.issuer: is required if enabled is true ({file}, line 1)",
     ]
 
 

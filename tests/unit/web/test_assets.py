@@ -1,6 +1,7 @@
 """The portal's static files: immutable under the hash of their content, small, and the only files served."""
 
 import gzip
+import re
 
 import httpx2
 import pytest
@@ -42,3 +43,11 @@ def test_a_page_without_charts_is_small() -> None:
     whole = sum(len(assets.compressed(name)) for name in names)
     assert whole < LIMIT_BYTES / 3
     assert gzip.decompress(assets.compressed("keydesk.js")).startswith(b"//")
+
+
+async def test_modules_import_each_other_by_hashed_names() -> None:
+    text = (await got(Assets().url("charts/charts.js"))).text
+    imported = re.findall(r'from "\./([^"]+)"', text)
+    assert len(imported) == 2
+    for name in imported:
+        assert (await got(f"/static/charts/{name}")).status_code == 200

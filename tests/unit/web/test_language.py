@@ -81,13 +81,15 @@ def test_numbers_dates_and_lists_are_in_the_language() -> None:
         assert formats.usd(0.0012) == "0,001200\xa0$"
         assert formats.usd(None) == "kein Limit"
         assert formats.tenths(12.345) == "12,3\xa0%"
-        assert formats.short_day(NOW) == "18. Nov."
         assert (formats.away(tomorrow, NOW), formats.away(NOW, tomorrow)) == ("in 1 Tag", "vor 1 Tag")
         assert formats.away(NOW, NOW) == "heute"
         assert formats.some(["a", "b", "c"], 2) == "a, b und 1 mehr"
         assert offers(NOW.date(), THREE_DAYS)[0].label == "7 Tage"
+        assert [formats.duration(text) for text in ("30d", "1mo", None)] == ["30 Tage", "1 Monat", "Nie"]
     assert (formats.usd(1234.5), formats.usd_with(0, 0)) == ("$1,234.50", "$0")
     assert formats.away(NOW + dt.timedelta(days=40), NOW) == "in 40 days"
+    words = {"1d": "1 day", "90s": "90 seconds", "2w": "2 weeks", "1y": "1 year", "monthly": "monthly"}
+    assert {text: formats.duration(text) for text in words} == words
 
 
 @pytest.mark.anyio

@@ -7,7 +7,8 @@ import pytest
 
 from keydesk.usage.question import Period
 from keydesk.web.downloads import csv_text
-from keydesk.web.usage.charts import Series, model_tokens_chart, requests_chart, spend_chart
+from keydesk.web.usage.charts import Measure, Series, model_chart, requests_chart, spend_chart
+from keydesk.web.usage.colors import NEUTRAL
 from keydesk.web.usage.download import days_csv, lines_csv
 from keydesk.web.usage.figures import by_key, by_model, by_team
 from keydesk.web.usage.periods import days_of, offers
@@ -39,8 +40,8 @@ def test_a_chart_has_every_day_and_the_most_expensive_model_first() -> None:
         "unit": "usd",
         "days": ["2026-11-01", "2026-11-02", "2026-11-03"],
         "series": [
-            {"name": "dear", "values": (0.0, 0.0, 2.0)},
-            {"name": "cheap", "values": (0.5, 0.0, 0.25)},
+            {"name": "dear", "color": 4, "values": (0.0, 0.0, 2.0)},
+            {"name": "cheap", "color": 8, "values": (0.5, 0.0, 0.25)},
         ],
     }
     assert [(row.day, row.values, row.total) for row in chart.rows] == [
@@ -64,7 +65,26 @@ def test_a_model_without_usage_is_not_a_series() -> None:
 def test_the_chart_shows_tokens_if_money_is_hidden() -> None:
     hidden = without_money(report([(1, "gpt-4o", 1.0)]))
     assert spend_chart(hidden, THREE_DAYS).series == ()
-    assert model_tokens_chart(hidden, THREE_DAYS).series == (Series("gpt-4o", (30.0, 0.0, 0.0)),)
+    assert model_chart(hidden, THREE_DAYS, "tokens").series == (Series("gpt-4o", (30.0, 0.0, 0.0), 8),)
+
+
+@pytest.mark.parametrize(("measure", "values"), [("requests", (1.0, 0.0, 0.0)), ("errors", (1.0, 0.0, 0.0))])
+def test_a_chart_shows_requests_and_errors_by_model(measure: Measure, values: tuple[float, ...]) -> None:
+    found = report([(1, "gpt-4o", 1.0), (2, "claude", 1.0)])
+    days = [
+        day.model_copy(update={"failed_requests": int(day.model == "gpt-4o")}) for day in found.daily_by_model
+    ]
+    chart = model_chart(found.model_copy(update={"daily_by_model": days}), THREE_DAYS, measure)
+    assert chart.unit == "count"
+    assert next(series.values for series in chart.series if series.name == "gpt-4o") == values
+    assert ("claude" in [series.name for series in chart.series]) is (measure == "requests")
+
+
+def test_all_other_models_are_neutral() -> None:
+    chart = spend_chart(report([(1, f"model-{number}", float(number)) for number in range(1, 9)]), THREE_DAYS)
+    assert [series.color for series in chart.series if series.color == NEUTRAL] == [NEUTRAL]
+    assert chart.series[-1].color == NEUTRAL
+    assert len({series.color for series in chart.series}) == len(chart.series)
 
 
 def test_keys_are_grouped_by_team_including_none() -> None:

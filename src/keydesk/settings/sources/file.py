@@ -9,7 +9,7 @@ from keydesk.settings.key_paths import KeyPath, path_text
 from keydesk.settings.sources.backstage_file import is_backstage_file, read_backstage_file
 from keydesk.settings.sources.layers import Layer
 from keydesk.settings.sources.substitution import Spot, Substitution
-from keydesk.settings.sources.yaml_text import YamlError, read_yaml
+from keydesk.settings.sources.yaml_text import Lines, YamlError, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class SettingsFile:
     """
 
     layer: Layer
+    lines: Lines
     is_backstage: bool = False
     absent: Mapping[KeyPath, str] = field(default_factory=dict)
     optional: frozenset[KeyPath] = frozenset()
@@ -54,10 +55,15 @@ def _understood(content: dict[str, Any], spot: Spot, fill_in: Substitution, sour
         layer = read_backstage_file(content, spot, fill_in, source)
     else:
         layer = Layer(source, fill_in.whole(content, spot))
-    faults = tuple(f"{path_text(at)}: {text} ({source})" for at, text in fill_in.faults.items())
+    lines = Lines(Path(source))
+    faults = tuple(f"{path_text(at)}: {text} ({lines.where(at)})" for at, text in fill_in.faults.items())
     optional = frozenset(fill_in.absent if is_backstage else fill_in.optional)
-    return SettingsFile(layer, is_backstage, fill_in.absent, optional, frozenset(fill_in.faults), faults)
+    return SettingsFile(
+        layer, lines, is_backstage, fill_in.absent, optional, frozenset(fill_in.faults), faults
+    )
 
 
 def _unusable(source: str, why: str) -> SettingsFile:
-    return SettingsFile(Layer(source, {}), broken=frozenset({()}), faults=(f"{source}: {why}",))
+    return SettingsFile(
+        Layer(source, {}), Lines(Path(source)), broken=frozenset({()}), faults=(f"{source}: {why}",)
+    )

@@ -4,10 +4,14 @@ PyYAML itself parses YAML 1.1 and accepts duplicate names, which are an error he
 """
 
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from keydesk.settings.key_paths import KeyPath
 
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
@@ -60,3 +64,42 @@ def read_yaml(path: Path) -> Any:
         raise YamlError(f"is not valid YAML, or repeats a name{where}") from None
     except RecursionError:
         raise YamlError("is nested too deeply") from None
+
+
+@dataclass
+class Lines:
+    """Finds the lines of settings in a file that `read_yaml` accepts. Parses the file again, for error messages."""
+
+    file: Path
+
+    def where(self, path: KeyPath) -> str:
+        """Return the file and the line, such as `keydesk.yaml, line 3`."""
+        line = self.line(path)
+        return f"{self.file}, line {line}" if line else str(self.file)
+
+    def line(self, path: KeyPath) -> int | None:
+        """Return the line of the setting, or of the innermost section around it that is in the file."""
+        node, line = self._root, None
+        for part in path:
+            inner = _inside(node, part)
+            if inner is None:
+                break
+            start, node = inner
+            line = start.start_mark.line + 1
+        return line
+
+    @cached_property
+    def _root(self) -> yaml.Node | None:
+        try:
+            return yaml.compose(self.file.read_text(encoding="utf-8-sig"), _CoreLoader)
+        except (OSError, ValueError, yaml.YAMLError, RecursionError):
+            return None
+
+
+def _inside(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    """Return the node where the item of the mapping or list starts, and the node of its value."""
+    if isinstance(node, yaml.MappingNode):
+        return next((pair for pair in node.value if pair[0].value == part), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part], node.value[part]
+    return None

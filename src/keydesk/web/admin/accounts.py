@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from keydesk.jobs.resync_accounts import Plan, PlanPart
+from keydesk.web.admin.account_settings import setting_label, setting_value
 from keydesk.web.language import gettext as _
-from keydesk.web.values import value_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +39,31 @@ class Progress:
 
 
 def rows_of(plan: Plan) -> list[AccountRow]:
-    """Return the rows in the format of `keydesk accounts plan`."""
+    """Return one row for each change that `keydesk accounts plan` prints."""
     settings = [
         AccountRow(
             each.user_id,
-            each.setting,
-            value_text(each.current),
-            value_text(each.wanted),
+            setting_label(each.setting),
+            setting_value(each.setting, each.current),
+            setting_value(each.setting, each.wanted),
             _("No change: edited manually") if each.by_hand else _("Change"),
         )
         for each in plan.differences
     ]
     leavers = [
-        AccountRow(each.user_id, "keys", _("active"), _("blocked"), _("Block: left the directory"))
+        AccountRow(
+            each.user_id, setting_label("keys"), _("active"), _("blocked"), _("Block: left the directory")
+        )
         for each in plan.leavers
     ]
     back = [
-        AccountRow(each.user_id, "keys", _("blocked"), _("active"), _("Unblock: back in the directory"))
+        AccountRow(
+            each.user_id,
+            setting_label("keys"),
+            _("blocked"),
+            _("active"),
+            _("Unblock: back in the directory"),
+        )
         for each in plan.returners
     ]
     return [*settings, *leavers, *back]

@@ -11,11 +11,11 @@ from keydesk.kit.problems import InvalidRequest, NotFound
 from keydesk.provisioning_preview.models import GroupPreview, PersonPreview
 from keydesk.provisioning_preview.service import Previews
 from keydesk.web.admin.accounts import Progress, rows_of
+from keydesk.web.admin.preview import preview_words
 from keydesk.web.error_view import sentence
 from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
-from keydesk.web.values import value_text
 
 router = APIRouter(prefix="/admin", include_in_schema=False, route_class=PageRoute)
 _ACCOUNTS_AT_ONCE = 50
@@ -32,9 +32,10 @@ async def health_page(request: Request) -> Response:
 @router.get("/provisioning", **for_auditors())
 async def provisioning_page(request: Request, group: Asked = "", user: Asked = "") -> Response:
     """An unknown name is reported above the form, which keeps its values."""
-    content: dict[str, Any] = {"preview": None, "problem": None, "values": value_text}
+    services, content = services_of(request), dict[str, Any](preview=None, problem=None)
     try:
-        content["preview"] = await _preview(services_of(request).previews, group.strip(), user.strip())
+        preview = await _preview(services.previews, group.strip(), user.strip())
+        content |= await preview_words(services.people_names, preview) if preview else {}
     except (InvalidRequest, NotFound) as refused:
         content["problem"] = refused
     problem = content["problem"]
@@ -69,12 +70,14 @@ async def accounts_page(
     job = services_of(request).resync_accounts
     total = await job.store.count()
     part = await job.plan_part(after, _ACCOUNTS_AT_ONCE) if compare else None
+    rows = rows_of(part.plan) if part else []
     return await page(
         request,
         "admin/accounts.html",
         total=total,
         part=part,
-        rows=rows_of(part.plan) if part else [],
+        rows=rows,
+        names=await services_of(request).people_names.of_accounts(row.user_id for row in rows),
         progress=before.with_part(part, total) if part else before,
     )
 
@@ -87,8 +90,11 @@ async def keys_page(
     found: Count = 0,
 ) -> Response:
     """Check one page of the keys per request, so that any number can be checked with progress."""
-    part = await services_of(request).key_narrowing.page(page_number) if page_number else None
-    progress = {"seen": seen + part.seen, "found": found + len(part.wide)} if part else {}
+    services = services_of(request)
+    part = await services.key_narrowing.page(page_number) if page_number else None
+    owners = {wide.owner for wide in part.wide if wide.owner} if part else set()
+    progress: dict[str, Any] = {"names": await services.people_names.of_accounts(owners)}
+    progress |= {"seen": seen + part.seen, "found": found + len(part.wide)} if part else {}
     return await page(request, "admin/keys.html", part=part, number=page_number, **progress)
 
 

@@ -1,18 +1,21 @@
 """The content of the audit page and its downloads, limited to what the auditor may see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import Request
 
+from keydesk.accounts.names import PeopleNames, PersonName
 from keydesk.api.dependencies import services_of
+from keydesk.audit.models import SYSTEM_ACTOR, AuditedTable
 from keydesk.audit.policy import Filter, Range, filter_of, range_of_days
 from keydesk.audit.reading import AuditPage, ChangeView
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest
 from keydesk.web.audit.differences import ValueChange, value_changes
-from keydesk.web.audit.words import actions, outcome_of, tables
+from keydesk.web.audit.words import actions, name_in, outcome_of, tables
 from keydesk.web.date_fields import date_faults
 from keydesk.web.error_view import sentence
 from keydesk.web.formats import number as formatted
@@ -21,6 +24,7 @@ from keydesk.web.language import gettext as _
 PAGE_SIZE = 25
 _EXPORT_PAGE = 100
 MOST_EXPORTED = 10_000
+MOST_PEOPLE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,11 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One change, in the reader's language. `tone` is that of its outcome."""
+    """One change, in the reader's language. `name` is the changed object's, if known; `tone` is of the outcome."""
 
     log: ChangeView
+    who: str
+    name: str | None
     action: str
     table: str
     outcome: str
@@ -59,12 +65,18 @@ class Row:
     values: list[ValueChange]
 
 
-def rows(page: AuditPage) -> list[Row]:
+async def rows(page: AuditPage, names: PeopleNames) -> list[Row]:
     """Return the changes of a page, newest first. An action or table without a label shows its name."""
     acted, changed = actions(), tables()
+    people = await names.of_refs(log.changed_by for log in page.audit_logs)
+    accounts = await names.of_accounts(
+        log.object_id for log in page.audit_logs if log.table_name == AuditedTable.USER and log.object_id
+    )
     return [
         Row(
             log,
+            _actor(log.changed_by, people),
+            name_in(log) or (accounts[log.object_id].name if log.object_id in accounts else None),
             acted.get(log.action, log.action),
             changed.get(log.table_name, log.table_name),
             *outcome_of(log.outcome),
@@ -72,6 +84,31 @@ def rows(page: AuditPage) -> list[Row]:
         )
         for log in page.audit_logs
     ]
+
+
+def _actor(ref: str, people: Mapping[str, PersonName]) -> str:
+    """Return the name of who made a change: a person, a service or Keydesk."""
+    if ref == SYSTEM_ACTOR:
+        return "Keydesk"
+    return people[ref].name if ref in people else ref
+
+
+async def filter_of_search(request: Request, search: Search) -> Filter:
+    """Return the filter with the references of all people whose name or email contains the text.
+
+    Raises InvalidRequest for an invalid filter and for more than `MOST_PEOPLE` people.
+    """
+    wanted, who = search.filter, search.changed_by.strip()
+    if not who or ":" in who or who == SYSTEM_ACTOR:
+        return wanted
+    people = await services_of(request).people_names.matching(who)
+    if len(people) > MOST_PEOPLE:
+        raise InvalidRequest(
+            _("More than %(most)s people match this search.", most=formatted(MOST_PEOPLE)),
+            hint=_("Enter more of the name or email address."),
+            param="changed_by",
+        )
+    return replace(wanted, actors=tuple({*(wanted.actors or ()), *people}))
 
 
 async def visible_page(request: Request, person: Person, wanted: Filter, number: int, size: int) -> AuditPage:
@@ -110,13 +147,14 @@ async def list_content(request: Request, person: Person, search: Search, number:
     """Return the content of the page. An invalid filter is reported above the form, which keeps its values."""
     found, problem = None, None
     try:
-        found = await visible_page(request, person, search.filter, number, PAGE_SIZE)
+        wanted = await filter_of_search(request, search)
+        found = await visible_page(request, person, wanted, number, PAGE_SIZE)
     except InvalidRequest as refused:
         problem = refused
     lists = {"actions": actions(), "tables": tables()}
     return {
         "found": found,
-        "rows": rows(found) if found else [],
+        "rows": await rows(found, services_of(request).people_names) if found else [],
         "asked": search,
         "problem": problem,
         **lists,

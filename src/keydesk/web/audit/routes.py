@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from keydesk.api.dependencies import Caller
 from keydesk.api.route_rules import for_auditors
 from keydesk.audit.reading import ChangeView
-from keydesk.web.audit.listing import Search, everything, list_content
+from keydesk.web.audit.listing import Search, everything, filter_of_search, list_content
 from keydesk.web.downloads import Cell, csv_text, file_answer
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
@@ -50,7 +50,7 @@ async def audit_file(
     search: SearchForm,
     file_format: Annotated[Literal["jsonl", "csv"], Query(alias="format")] = "jsonl",
 ) -> Response:
-    logs = await everything(request, caller, search.filter)
+    logs = await everything(request, caller, await filter_of_search(request, search))
     text = changes_csv(logs) if file_format == "csv" else json_lines(logs)
     return file_answer(text, f"keydesk-audit.{file_format}")
 

@@ -1,6 +1,7 @@
 """The audit log's vocabulary in the reader's language. Pure."""
 
 from keydesk.audit.models import Action, AuditedTable, Outcome
+from keydesk.audit.reading import ChangeView
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 
@@ -34,6 +35,15 @@ _OUTCOMES = {
     Outcome.UNDONE: (N_("undone"), "over"),
     Outcome.UNKNOWN: (N_("unknown"), "fair"),
 }
+
+
+_NAMES = ("key_alias", "alias", "team_alias")
+
+
+def name_in(change: ChangeView) -> str | None:
+    """Return the name of the changed object, if the change has it."""
+    values = {**change.before_value, **change.updated_values}
+    return next((str(values[each]) for each in _NAMES if values.get(each)), None)
 
 
 def tables() -> dict[str, str]:

@@ -19,7 +19,13 @@ _DURATIONS = (
     ("90d", N_("90 days")),
     ("1y", N_("1 year")),
 )
-_PERIODS = (("", N_("Never")), ("1d", N_("1 day")), ("7d", N_("7 days")), ("30d", N_("30 days")))
+_PERIODS = (
+    ("", N_("Never")),
+    ("1d", N_("1 day")),
+    ("7d", N_("7 days")),
+    ("30d", N_("30 days")),
+    ("1mo", N_("1 month")),
+)
 
 
 @dataclass(frozen=True, slots=True)

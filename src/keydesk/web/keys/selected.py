@@ -10,17 +10,21 @@ from keydesk.api.route_rules import needing
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import InvalidRequest
 from keydesk.web.error_view import sentence
+from keydesk.web.flash_message import FlashMessage, undo
 from keydesk.web.form_fields import text_of, texts_of
 from keydesk.web.keys.bulk import Action, BulkChange, BulkKeys
 from keydesk.web.keys.choice import durations
 from keydesk.web.keys.recent_use import recent_use
 from keydesk.web.language import gettext as _
+from keydesk.web.language import ngettext
 from keydesk.web.next_page import page_after
 from keydesk.web.page_route import PageRoute
-from keydesk.web.rendering import page
+from keydesk.web.rendering import go_to, page
 
 router = APIRouter(prefix="/keys/selected", include_in_schema=False, route_class=PageRoute)
 _USUAL_DURATION = "30d"
+_MAX_UNDONE = 40
+"""The ids of more keys do not fit into the cookie of a message, so that the result is a page."""
 _UNDO: dict[Action, Action] = {"block": "unblock", "unblock": "block"}
 
 
@@ -76,8 +80,24 @@ async def _preview(request: Request, bulk: Bulk, action: Action) -> Response:
 
 
 async def _apply(request: Request, bulk: Bulk, action: Action) -> Response:
-    """Change the keys and show what was done and what was not, with a form that undoes it where that is possible."""
+    """Change the keys. Lead back to the list if all were changed, or else show the result of each."""
     change, key_ids, back = await _sent(request, action)
     result = await (await bulk()).applied(change, key_ids)
-    content: dict[str, Any] = {"change": change, "back": back, "result": result, "undo": _UNDO.get(action)}
-    return await page(request, "keys/selected_result.html", **content)
+    undone = _UNDO.get(action)
+    if not result.failed and (undone is None or len(result.done) <= _MAX_UNDONE):
+        fields = (("next", back), *(("key", item.key_id) for item in result.done))
+        button = undo(f"/keys/selected/{undone}/apply", *fields) if undone else None
+        return go_to(request, back, FlashMessage(_done(action, len(result.done)), button))
+    content: dict[str, Any] = {"change": change, "back": back, "result": result, "undo": undone}
+    title = _done(action, len(result.done)) if result.done else _("No keys were changed.")
+    return await page(request, "keys/selected_result.html", title=title, **content)
+
+
+def _done(action: Action, count: int) -> str:
+    if action == "block":
+        return ngettext("%(count)d key blocked.", "%(count)d keys blocked.", count, count=count)
+    if action == "unblock":
+        return ngettext("%(count)d key unblocked.", "%(count)d keys unblocked.", count, count=count)
+    if action == "extend":
+        return ngettext("%(count)d key extended.", "%(count)d keys extended.", count, count=count)
+    return ngettext("%(count)d key deleted.", "%(count)d keys deleted.", count, count=count)

@@ -103,5 +103,5 @@
   // On a narrow screen the menu is longer than the screen is wide.
   const here = document.querySelector(".main-menu [aria-current]");
   const menu = here?.closest("ul");
-  if (here && here.offsetLeft + here.offsetWidth > menu.offsetLeft + menu.clientWidth) menu.scrollLeft = here.offsetLeft - 24;
+  if (menu && menu.scrollWidth > menu.clientWidth) here.scrollIntoView({ block: "nearest", inline: "center" });
 })();

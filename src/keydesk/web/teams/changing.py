@@ -14,11 +14,12 @@ from keydesk.teams.models import TeamView
 from keydesk.web.error_view import as_problem, sentence
 from keydesk.web.flash_message import FlashMessage
 from keydesk.web.form_drafts import draft_of
+from keydesk.web.keys.choice import periods
 from keydesk.web.language import gettext as _
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.forms import TeamForm, faults_of
-from keydesk.web.teams.reading import assignable_models, groups_of, managed_team
+from keydesk.web.teams.reading import assignable_models, managed_team, titled_groups
 from keydesk.web.teams.view import address, model_choices, name_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -105,7 +106,8 @@ async def _form_page(
         "faults": faults_of(problem) if problem else {},
         "problem": sentence(problem) if problem else None,
         "models": model_choices(await assignable_models(request, caller), form.models),
-        "groups": await groups_of(request, caller) if team is None else (),
+        "groups": await titled_groups(request, caller) if team is None else {},
+        "periods": periods(),
         "rules": services.settings.litellm.team_admin,
         "action": f"{address(team.team_id)}/edit" if team else "/teams",
         "back": address(team.team_id) if team else "/teams",

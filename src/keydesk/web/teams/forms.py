@@ -10,6 +10,7 @@ from keydesk.kit.problems import InvalidRequest, Problem
 from keydesk.teams.models import TeamRequest, TeamUpdate, TeamView
 from keydesk.web.error_view import sentence
 from keydesk.web.form_fields import amount, text_of, texts_of, validated, whole_number
+from keydesk.web.formats import duration
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 
@@ -17,7 +18,7 @@ _EXPECTED = {
     "team_alias": N_("Enter a name of 1 to 100 characters."),
     "owning_group": N_("Choose one of your groups."),
     "max_budget": N_("Enter an amount above $0."),
-    "budget_duration": N_("Enter a number of days, weeks or months, such as 30d."),
+    "budget_duration": N_("Choose one of the periods."),
     "tpm_limit": N_("Enter a whole number above 0, or leave the field empty."),
     "rpm_limit": N_("Enter a whole number above 0, or leave the field empty."),
     "models": N_("Choose at least one model."),
@@ -100,7 +101,7 @@ class TeamForm:
         """Return field, current value and submitted value, to resolve a conflict."""
         now = TeamForm.of(team)
         return [
-            (_(_NAMES[name]), _shown(getattr(now, name)), _shown(getattr(self, name)))
+            (_(_NAMES[name]), _shown(name, getattr(now, name)), _shown(name, getattr(self, name)))
             for name in _NAMES
             if self._differs(name, now)
         ]
@@ -132,5 +133,7 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.15g}"
 
 
-def _shown(value: str | Sequence[str]) -> str:
+def _shown(name: str, value: str | Sequence[str]) -> str:
+    if name == "budget_duration" and isinstance(value, str):
+        return duration(value)
     return (value if isinstance(value, str) else ", ".join(value)) or _("(empty)")

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from keydesk.teams.models import MemberView
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 from keydesk.web.lists.listing import Column, Filter, Listing
-from keydesk.web.teams.view import TeamCard
+from keydesk.web.teams.view import Member, TeamCard
 
 _LATE = datetime.max.replace(tzinfo=UTC)
 _TONES = ("bad", "fair", "good")
@@ -65,22 +64,18 @@ MANAGED = replace(TEAMS, name="managed-team", prefix="managed-")
 """The second list on the page of teams."""
 
 
-def member_name(member: MemberView) -> str:
-    return member.user_id or member.user_email or ""
-
-
-def _roles(people: Sequence[MemberView]) -> dict[str, str]:
+def _roles(people: Sequence[Member]) -> dict[str, str]:
     return {role: role for role in sorted({member.role for member in people})}
 
 
-MEMBERS: Listing[MemberView] = Listing(
+MEMBERS: Listing[Member] = Listing(
     name="member",
     columns=(
-        Column("name", N_("Member"), lambda member: member_name(member).casefold(), fixed=True),
-        Column("email", N_("Email"), lambda member: (member.user_email or "").casefold()),
+        Column("name", N_("Member"), lambda member: member.name.casefold(), fixed=True),
+        Column("email", N_("Email"), lambda member: (member.email or "").casefold()),
         Column("role", N_("Role"), lambda member: member.role),
     ),
     sort="name",
     filters=(Filter("role", N_("Role"), _roles, lambda member, role: member.role == role),),
-    searched=lambda member: f"{member.user_id or ''} {member.user_email or ''}",
+    searched=lambda member: f"{member.name} {member.user_id or ''} {member.email or ''}",
 )

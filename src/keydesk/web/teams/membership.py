@@ -58,10 +58,12 @@ async def remove_member_page(
     team = await managed_team(request, caller, team_id)
     if all(member != each.user_id for each in team.members_with_roles):
         raise NotFound(_("This person is not a member of the team."), param="member")
+    person = (await services_of(request).people_names.of_accounts([member]))[member].name
     return await page(
         request,
         "teams/remove_member.html",
         member=member,
+        person=person,
         impact=await services_of(request).team_impact.of_member(caller, team_id, member),
         name=name_of(team),
         address=address(team_id),

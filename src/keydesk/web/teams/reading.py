@@ -14,12 +14,12 @@ from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.litellm import LiteLLMError, User
 from keydesk.teams import limits
 from keydesk.teams.models import TeamView
-from keydesk.teams.policy import is_owned, team_view
+from keydesk.teams.policy import OWNING_GROUP, is_owned, team_view
 from keydesk.web.lists.state import state_of
 from keydesk.web.lists.view import arranged
 from keydesk.web.page_views import PAGE_VIEWS, PageViews, page_views
 from keydesk.web.teams.listing import MANAGED, MEMBERS, TEAMS
-from keydesk.web.teams.view import MAY, Choice, address, card, choices, labels_of
+from keydesk.web.teams.view import MAY, Choice, address, card, choices, labels_of, members_of
 
 
 async def lists_content(request: Request, person: Person, views: PageViews) -> dict[str, Any]:
@@ -59,12 +59,16 @@ async def team_content(request: Request, person: Person, visible: VisibleTeam) -
     settings = services_of(request).settings.litellm
     team, objects = visible.team, visible.team.object_permission
     stores, servers = await _objects(request, named=visible.manages)
+    names = services_of(request).people_names
+    owner = team.metadata.get(OWNING_GROUP)
+    people = await names.of_accounts(each.user_id for each in team.members_with_roles if each.user_id)
     return {
         "card": card(team, manages=visible.manages),
         "team": team,
         "people": arranged(
-            team.members_with_roles, state_of(MEMBERS, address(team.team_id), request.query_params)
+            members_of(team, people), state_of(MEMBERS, address(team.team_id), request.query_params)
         ),
+        "managed_by": (await names.of_groups([owner]))[owner] if owner else None,
         "labels": labels_of(team),
         "knowledge_bases": _given(stores, objects.vector_stores),
         "mcp_servers": _given(servers, objects.mcp_servers),
@@ -114,6 +118,11 @@ async def groups_of(request: Request, person: Person) -> tuple[str, ...]:
         return await services_of(request).teams.admins.groups_of(person)
     except DirectoryUnavailable:
         return ()
+
+
+async def titled_groups(request: Request, person: Person) -> dict[str, str]:
+    """Return the titles of the person's team-admin groups by reference."""
+    return await services_of(request).people_names.of_groups(await groups_of(request, person))
 
 
 async def _objects(request: Request, *, named: bool) -> tuple[list[Any], list[Any]]:

@@ -1,16 +1,19 @@
 """The parts of team pages that are not in the API's response. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from keydesk.accounts.names import PersonName
 from keydesk.kit.permission import Permission
-from keydesk.teams.models import AssignableView, TeamView
+from keydesk.teams.models import AssignableView, MemberView, TeamView
 from keydesk.teams.policy import OWNING_GROUP
+from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 from keydesk.web.status import Gauge, Status, gauge
 
+_ROLES = {"user": N_("Member"), "admin": N_("Team admin")}
 _OURS = {OWNING_GROUP, "created_by_backstage_user", "created_via", "created_at_iso"}
 
 
@@ -68,6 +71,29 @@ def _status(shown: Gauge) -> str:
 def labels_of(team: TeamView) -> dict[str, Any]:
     """Return the team's labels that users set, without Keydesk's own."""
     return {name: value for name, value in team.metadata.items() if name not in _OURS}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a team. `user_id` is None for a member who is only an email address in LiteLLM."""
+
+    user_id: str | None
+    name: str
+    email: str | None
+    role: str
+
+
+def members_of(team: TeamView, names: Mapping[str, PersonName]) -> list[Member]:
+    """Return the members by name. `names` are by user id."""
+    members = [_member(each, names.get(each.user_id or "")) for each in team.members_with_roles]
+    return sorted(members, key=lambda member: member.name.casefold())
+
+
+def _member(member: MemberView, named: PersonName | None) -> Member:
+    email = member.user_email or (named.email if named else None)
+    name = (named.name if named else None) or member.user_id or email or _("Unnamed")
+    role = _(_ROLES[member.role]) if member.role in _ROLES else member.role
+    return Member(member.user_id, name, email, role)
 
 
 def choices(allowed: Sequence[AssignableView], given: Collection[str]) -> list[Choice]:

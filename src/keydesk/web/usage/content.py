@@ -14,19 +14,20 @@ from keydesk.usage.models import UsageView
 from keydesk.usage.question import Period
 from keydesk.web.date_fields import date_faults
 from keydesk.web.page_views import PageViews
-from keydesk.web.usage.charts import model_tokens_chart, requests_chart, spend_chart, tokens_chart
+from keydesk.web.usage.charts import Measure, model_chart, requests_chart, tokens_chart
 from keydesk.web.usage.figures import by_key, by_model, by_team
 from keydesk.web.usage.periods import offers
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """The person or team, and the period. Without a team, the report has all keys of the person."""
+    """The person or team, the period, and what the chart by model shows. Without a team, the report has all keys."""
 
     person: Person
     views: PageViews
     period: Period
     team_id: str | None
+    measure: Measure = "spend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class AskedDates:
     start_date: str
     end_date: str
     team: str = ""
+    measure: Measure = "spend"
 
 
 async def refused_content(asked: AskedDates, views: PageViews, problem: InvalidRequest) -> dict[str, Any]:
@@ -88,18 +90,21 @@ def is_hidden(team_id: str, views: list[TeamView]) -> bool:
 def usage_content(found: Report, requested: ReportRequest) -> dict[str, Any]:
     """Return the content of the template. Pure."""
     report, period = found.report, requested.period
-    by_day = spend_chart if found.with_money else model_tokens_chart
+    measure = "tokens" if requested.measure == "spend" and not found.with_money else requested.measure
+    models = model_chart(report, period, measure)
     return {
         "report": report,
         "period": period,
-        "asked": AskedDates(str(period.start), str(period.end)),
+        "asked": AskedDates(str(period.start), str(period.end), requested.team_id or "", requested.measure),
         "faults": {},
         "offers": offers(report.as_of.date(), period),
         "team_id": requested.team_id or "",
         "teams": found.teams,
         "with_money": found.with_money,
-        "charts": {
-            "models": by_day(report, period),
+        "measure": measure,
+        "colors": {series.name: series.color for series in models.series},
+        "drawn": {
+            "models": models,
             "tokens": tokens_chart(report, period),
             "requests": requests_chart(report, period),
         },

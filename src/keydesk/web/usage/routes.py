@@ -12,6 +12,7 @@ from keydesk.web.downloads import file_answer
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews
 from keydesk.web.rendering import page
+from keydesk.web.usage.charts import Measure
 from keydesk.web.usage.content import AskedDates, ReportRequest, find, refused_content, usage_content
 from keydesk.web.usage.download import Table, table_csv
 
@@ -31,15 +32,18 @@ async def report_request(
     caller: Caller,
     views: CallerViews,
     team: TeamId = "",
+    measure: Measure = "spend",
 ) -> ReportRequest:
-    return ReportRequest(caller, views, period, team or None)
+    return ReportRequest(caller, views, period, team or None, measure)
 
 
 Requested = Annotated[ReportRequest, Depends(report_request)]
 
 
-async def asked_dates(start_date: Day = "", end_date: Day = "", team: TeamId = "") -> AskedDates:
-    return AskedDates(start_date, end_date, team)
+async def asked_dates(
+    start_date: Day = "", end_date: Day = "", team: TeamId = "", measure: Measure = "spend"
+) -> AskedDates:
+    return AskedDates(start_date, end_date, team, measure)
 
 
 @router.get("/usage", **for_people())
@@ -51,7 +55,7 @@ async def usage_page(
     except InvalidRequest as problem:
         content = await refused_content(asked, views, problem)
         return await page(request, "usage/refused.html", status=problem.status, **content)
-    requested = ReportRequest(caller, views, period, asked.team or None)
+    requested = ReportRequest(caller, views, period, asked.team or None, asked.measure)
     return await page(request, "usage.html", **usage_content(await find(request, requested), requested))
 
 

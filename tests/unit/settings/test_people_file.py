@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from keydesk.directory.people_file import PeopleFile, PeopleFileError, read_people_file
 from keydesk.directory.static import StaticDirectory
 from keydesk.kit.people import Person
+from keydesk.settings.people_file import PeopleFile, PeopleFileError, read_people_file
 
 PEOPLE = """
 people:
@@ -52,7 +52,7 @@ async def test_a_file_has_people_and_parents_of_groups(content: PeopleFile) -> N
         ("people: [{ref: a, groups: admins}]", "people[0].groups: expected a list"),
         ("people: {ref: a}", "people: expected a list"),
         ("people: [jane]", "people[0]: expected a mapping"),
-        ("people: [{ref: a}, {ref: 'user:default/A'}]", "people: expected user:default/a only once"),
+        ("people: [{ref: a}, {ref: 'user:default/A'}]", "people[1].ref: is listed more than once"),
         ("groups: [{ref: a}]", "groups[0].parent: is required"),
         ("teams: []", "teams: is not a setting"),
         ("- ref: a", "expected a mapping with people and groups"),

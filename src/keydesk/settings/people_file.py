@@ -6,20 +6,21 @@ groups:
   - {ref: ai-power-users, parent: ai}
 """
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from keydesk.settings import DirectoryPerson, GroupRef, Section
+from keydesk.settings.directory import DirectoryPerson, repeated_people
 from keydesk.settings.faults import faults_in
 from keydesk.settings.key_paths import path_text
-from keydesk.settings.sources.yaml_text import YamlError, read_yaml
+from keydesk.settings.section import Faults, Section, rule
+from keydesk.settings.sources.yaml_text import Lines, YamlError, read_yaml
+from keydesk.settings.values import GroupRef
 
 
 class PeopleFileError(Exception):
-    """The people file is not valid. `faults` has one line per mistake: file, path in the file, expected value."""
+    """The people file is not valid. `faults` has a line for each mistake: file, path, expected value and line."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -37,6 +38,10 @@ class PeopleFile(Section):
     people: tuple[DirectoryPerson, ...] = ()
     groups: tuple[FileGroup, ...] = ()
 
+    @rule
+    def _refs_are_unique(self) -> Faults:
+        return repeated_people(self.people)
+
     @property
     def parents(self) -> dict[str, list[str]]:
         """Return the direct parents of each group."""
@@ -50,14 +55,13 @@ def read_people_file(path: Path) -> PeopleFile:
     """Return the people and groups in the file. Raises PeopleFileError."""
     content = _content(path)
     try:
-        file = PeopleFile.model_validate(content)
+        return PeopleFile.model_validate(content)
     except ValidationError as error:
-        faults = faults_in(error, PeopleFile)
-        raise PeopleFileError([f"{path}: {path_text(at)}: {expected}" for at, expected in faults]) from None
-    listed = Counter(person.ref for person in file.people)
-    if twice := [ref for ref, times in listed.items() if times > 1]:
-        raise PeopleFileError([f"{path}: people: expected {ref} only once" for ref in twice])
-    return file
+        lines = Lines(path)
+        faults = faults_in(error, PeopleFile, content)
+        raise PeopleFileError(
+            [f"{path}: {path_text(at)}: {expected} (line {lines.line(at)})" for at, expected in faults]
+        ) from None
 
 
 def _content(path: Path) -> Any:
