@@ -1,4 +1,4 @@
-"""The texts that the documentation quotes for troubleshooting are the texts in the code."""
+"""The messages and labels that the how-to guides quote are the texts in the code."""
 
 import ast
 import re
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
+from babel.messages.pofile import read_po
 
 from tests.architecture.markdown_files import DOCS, ROOT
 
@@ -48,3 +49,12 @@ def test_messages_are_quoted() -> None:
 @pytest.mark.parametrize("message", sorted(set(quoted())))
 def test_a_quoted_message_is_in_the_code(message: str) -> None:
     assert message in messages()
+
+
+def test_labels_in_the_guide_are_labels_of_the_portal() -> None:
+    guide = (DOCS / "how-to" / "use-the-portal.md").read_text()
+    labels = {text for text in re.findall(r"\*\*([^*]+)\*\*", guide) if not text.endswith(".")}
+    with (ROOT / "src/keydesk/web/locale/en/LC_MESSAGES/keydesk.po").open("rb") as file:
+        known = {message.id for message in read_po(file)}
+    assert len(labels) > 10
+    assert labels - known == set()
