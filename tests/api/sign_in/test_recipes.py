@@ -6,55 +6,28 @@ from pathlib import Path
 
 import pytest
 
-from keydesk.settings import Settings
-from keydesk.settings.loading import load_configuration
 from tests.api.sign_in.person import SignedInPerson
+from tests.api.sign_in.printed import PAGES, printed_configuration, variables
 from tests.api.sign_in.provider_claims import ARRIVALS, Arrival, google
-from tests.architecture.markdown_files import DOCS, code_blocks
-from tests.support.desk.configuring import SECRET
-from tests.support.desk.desk import ADDRESS, open_desk
+from tests.support.desk.desk import open_desk
 from tests.support.desk.portal import portal_client
 from tests.support.peers.sign_in_provider import SignInProvider
 from tests.support.upstream.address import Upstream
 
 pytestmark = pytest.mark.anyio
-PAGES = DOCS / "how-to" / "sign-in"
 AtTheDoor = Callable[[Arrival], AbstractAsyncContextManager[SignedInPerson]]
 
 
-def printed_settings(page: str, number: int, folder: Path, environment: dict[str, str]) -> Settings:
-    """Return the configuration on the page. Variables name what is at another address here."""
-    blocks = code_blocks(PAGES / f"{page}.md", "yaml")
-    file, people = folder / "keydesk.yaml", folder / "people.yaml"
-    file.write_text([block for block in blocks if "signIn:" in block][number])
-    for block in blocks:
-        if block.startswith("people:"):
-            people.write_text(block)
-            environment = environment | {"KEYDESK_DIRECTORY__PEOPLE_FILE": str(people)}
-    return load_configuration([file], environ=environment).settings
-
-
 @pytest.fixture
-def environment(sandbox: Upstream, provider: SignInProvider, database_file: Path) -> dict[str, str]:
-    return {
-        "LITELLM_MASTER_KEY": sandbox.master_key,
-        "OIDC_CLIENT_SECRET": "a-secret-of-the-tests",
-        "KEYDESK_SECRET": SECRET,
-        "KEYDESK_LITELLM__BASE_URL": sandbox.url,
-        "KEYDESK_DATABASE__URL": f"sqlite:///{database_file}",
-        "KEYDESK_PORTAL__BASE_URL": ADDRESS,
-        "KEYDESK_PORTAL__SIGN_IN__ISSUER": provider.issuer,
-        "KEYDESK_SERVER__ALLOWED_HOSTS": '["localhost"]',
-    }
-
-
-@pytest.fixture
-def at_the_door(provider: SignInProvider, environment: dict[str, str], tmp_path: Path) -> AtTheDoor:
+def at_the_door(
+    sandbox: Upstream, provider: SignInProvider, database_file: Path, tmp_path: Path
+) -> AtTheDoor:
     """Open the Keydesk of a page, with a browser at the provider that is about to return."""
 
     @asynccontextmanager
     async def opened(arrival: Arrival) -> AsyncIterator[SignedInPerson]:
-        settings = printed_settings(arrival.page, arrival.number, tmp_path, environment)
+        environment = variables(sandbox, database_file, provider.issuer)
+        settings = printed_configuration(arrival.page, tmp_path, environment, arrival.number).settings
         assert settings.portal.sign_in is not None
         provider.claims, provider.client_id = arrival.claims, settings.portal.sign_in.client_id
         async with open_desk(settings) as desk, portal_client(desk.app) as http:
