@@ -1,4 +1,4 @@
-"""Collects the texts of the portal into its catalogues: `make messages`.
+"""Collects the texts of the portal and the messages of all errors into the portal's catalogues: `make messages`.
 
 New texts are added with the English text for English and without one for German; texts that are gone are removed.
 """
@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from keydesk.web.language import FOLDER, LANGUAGES
 
 WEB = FOLDER.parent
+PACKAGE = WEB.parent
 SOURCE = "en"
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 _OPTIONS = {
@@ -23,6 +24,7 @@ _OPTIONS = {
         "silent": "false",
     }
 }
+_KEYWORDS = {**DEFAULT_KEYWORDS, "message": None}
 _CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 """Fixed, so that a catalogue changes only when a text does."""
 
@@ -30,8 +32,12 @@ _CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 def extracted() -> Catalog:
     """Return the texts of the code and the templates, with the files they are in."""
     template = Catalog(project="Keydesk", charset="utf-8", creation_date=_CREATED)
-    for name, _, message, comments, context in extract_from_dir(WEB, _METHODS, _OPTIONS):
+    for name, _, message, comments, context in extract_from_dir(WEB, _METHODS, _OPTIONS, _KEYWORDS):
         template.add(message, None, [(Path(name).as_posix(), 1)], auto_comments=comments, context=context)
+    for name, _, message, _, _ in extract_from_dir(PACKAGE, [("**.py", "python")], keywords=_KEYWORDS):
+        path = PACKAGE / name
+        if not path.is_relative_to(WEB):
+            template.add(message, None, [(path.relative_to(PACKAGE.parent).as_posix(), 1)])
     return template
 
 

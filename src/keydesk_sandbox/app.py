@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -44,7 +45,11 @@ def create_sandbox(config: SandboxConfig | None = None) -> Starlette:
     routes.append(Route("/openapi.json", _openapi, methods=["GET"]))
     app = Starlette(
         routes=routes + control_routes(faults, journal, settings.master_key),
-        middleware=[Middleware(SecurityHeaders), Middleware(Interference, journal=journal, faults=faults)],
+        middleware=[
+            Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]),
+            Middleware(SecurityHeaders),
+            Middleware(Interference, journal=journal, faults=faults),
+        ],
         exception_handlers={HTTPException: _not_served, Exception: _broken},
         lifespan=_lifespan,
     )

@@ -21,6 +21,8 @@ class Visit:
     origin: str
     complaints: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    gateway: str | None = None
+    """The gateway's URL in tests whose page calls it."""
 
     async def become(self, name: str) -> None:
         """Sign in as a demo user by display name."""
@@ -81,7 +83,7 @@ class Visit:
 
     def foreign(self) -> list[str]:
         """Return requests to other origins."""
-        ours = (f"{self.origin}/", "data:")
+        ours = (f"{self.origin}/", "data:", *([f"{self.gateway}/"] if self.gateway else []))
         return [request.url for request in self.requests if not request.url.startswith(ours)]
 
     def hear(self, message: ConsoleMessage) -> None:

@@ -19,7 +19,7 @@ from keydesk.usage.filtering import filtered
 from keydesk.usage.grouping import grouped_json
 from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
 from keydesk.usage.names import NameLists, Names
-from keydesk.usage.question import Only
+from keydesk.usage.question import UsageFilters
 from keydesk.usage.report import Money, report_json
 from keydesk.usage.subjects import StoredDay, UsageData
 from tests.unit.litellm.days import Row, page
@@ -143,7 +143,7 @@ def test_groups_are_the_sums_of_their_rows(rows: Rows, by: GroupBy) -> None:
 @given(rows, st.sampled_from([None, *MODELS]), st.sampled_from([None, *map(key_id, KEYS)]))
 def test_a_filter_excludes_exactly_the_other_rows(rows: Rows, model: str | None, key: str | None) -> None:
     usage = usage_of(rows)
-    days = filtered(usage.days, usage.names, Only(model=model, key=key))
+    days = filtered(usage.days, usage.names, UsageFilters(model=model, key=key))
     wanted = [row for row in rows if model in {None, row.model} and key in {None, key_id(row.key)}]
     assert_reports(report_of(UsageData(usage.names, days, True, AS_OF)), wanted)
 

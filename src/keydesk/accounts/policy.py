@@ -7,6 +7,7 @@ from typing import Any
 from keydesk.accounts.models import AppliedSettings, Difference
 from keydesk.directory.entry import Entry
 from keydesk.kit.durations import to_litellm_budget
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotAnAccount
 from keydesk.litellm import NewUser, User, UserChanges
@@ -26,19 +27,20 @@ def litellm_user_id(person: Person, domain: str | None) -> str:
     """
     if person.namespace != "default":
         raise NotAnAccount(
-            "Users in this directory namespace cannot have an account.",
-            hint="Only users in the namespace 'default' can have one.",
+            message("Users in this directory namespace cannot have an account."),
+            hint=message("Only users in the namespace 'default' can have one."),
         )
     if domain and person.name.endswith(f"@{domain.lower()}"):
         # The person `bob` already has this id, and could be someone else.
         raise NotAnAccount(
-            "Your user name already ends with the domain that Keydesk appends to user names.",
-            hint="Ask the platform team to change litellm.userIdDomain or your user name.",
+            message("Your user name already ends with the domain that Keydesk appends to user names."),
+            hint=message("Ask the platform team to change litellm.userIdDomain or your user name."),
         )
     user_id = f"{person.name}@{domain}" if domain and "@" not in person.name else person.name
     if user_id in _RESERVED_USER_IDS:
         raise NotAnAccount(
-            "LiteLLM reserves this user name.", hint="Ask the platform team for another user name."
+            message("LiteLLM reserves this user name."),
+            hint=message("Ask the platform team for another user name."),
         )
     return user_id
 

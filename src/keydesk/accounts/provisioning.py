@@ -17,6 +17,7 @@ from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.directory.entry import Directory, Entry
 from keydesk.kit.clock import Clock
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import Conflicting, NotAnAccount, UpstreamRefused
 from keydesk.litellm import Conflict, LiteLLM, NotFound, Team, User
@@ -56,7 +57,9 @@ class Provisioner:
     async def _provision(self, person: Person, user_id: str) -> User:
         entry = await self.directory.find(person)
         if entry is None:
-            raise NotAnAccount("You are not in the directory.", hint="Ask the platform team to add you.")
+            raise NotAnAccount(
+                message("You are not in the directory."), hint=message("Ask the platform team to add you.")
+            )
         async with self.leases.hold(account_lease(user_id)):
             user = await self.gateway.users.get(user_id)
             outcome = "found" if user else "created"
@@ -82,8 +85,8 @@ class Provisioner:
         user = await self.gateway.users.get(user_id)
         if user is None:
             raise Conflicting(
-                "Another LiteLLM account already uses your email address.",
-                hint="Ask the platform team to remove or rename that account.",
+                message("Another LiteLLM account already uses your email address."),
+                hint=message("Ask the platform team to remove or rename that account."),
                 param=conflict.param,
             )
         return user
@@ -95,7 +98,8 @@ class Provisioner:
             user = await self.gateway.users.get(user_id)
         if user is None or without_teams(differences(user, wanted, wanted)):
             raise UpstreamRefused(
-                "LiteLLM did not store the new account as requested.", hint="Try again in a moment."
+                message("LiteLLM did not store the new account as requested."),
+                hint=message("Try again in a moment."),
             )
         return user
 

@@ -13,6 +13,7 @@ from keydesk.audit.models import SYSTEM_ACTOR, Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.directory.entry import Directory, Entry
 from keydesk.kit.clock import Clock
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotAnAccount
 from keydesk.litellm import LiteLLM, User
@@ -69,7 +70,8 @@ class Resync:
             if current.left_at is not None:
                 if await self.directory.find_now(person or Person(current.ref)) is None:
                     raise NotAnAccount(
-                        "You are not in the directory.", hint="Ask the platform team to add you."
+                        message("You are not in the directory."),
+                        hint=message("Ask the platform team to add you."),
                     )
                 await self.suspension.lift(record.user_id)
                 await self.store.set_returned(record.user_id)

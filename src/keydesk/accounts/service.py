@@ -8,6 +8,7 @@ from keydesk.accounts.provisioning import Provisioner
 from keydesk.accounts.resync import Resync
 from keydesk.accounts.store import AccountStore
 from keydesk.directory.entry import Directory, Entry
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import AccountNotFound, DirectoryUnavailable, NotAnAccount
 from keydesk.litellm import LiteLLM, User
@@ -113,9 +114,12 @@ class Accounts:
 def _check_is_own(record: AccountRecord | None, person: Person) -> None:
     if record is not None and record.ref != person.ref:
         raise NotAnAccount(
-            "The LiteLLM account with your user name belongs to someone else.", hint="Ask the platform team."
+            message("The LiteLLM account with your user name belongs to someone else."),
+            hint=message("Ask the platform team."),
         )
 
 
 def _left() -> NotAnAccount:
-    return NotAnAccount("You are not in the directory.", hint="Ask the platform team to add you.")
+    return NotAnAccount(
+        message("You are not in the directory."), hint=message("Ask the platform team to add you.")
+    )

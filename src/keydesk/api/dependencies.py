@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from keydesk.api.services import Services
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.kit.problems import InvalidRequest, NotAnAccount, NotSignedIn
 from keydesk.litellm import User
@@ -31,8 +32,8 @@ async def calling_person(request: Request) -> Person:
         raise NotSignedIn
     if not isinstance(principal, Person):
         raise NotAnAccount(
-            "This credential belongs to a service, and services have no account.",
-            hint="Use a token that was issued on behalf of a person.",
+            message("This credential belongs to a service, and services have no account."),
+            hint=message("Use a token that was issued on behalf of a person."),
         )
     return principal
 
@@ -82,4 +83,7 @@ async def each_once(request: Request) -> None:
         if times > 1:
             # An unknown name can be any text, even a secret.
             shown = name if name.isidentifier() and len(name) <= _LONGEST_NAME else "a parameter"
-            raise InvalidRequest(f"{shown}: expected once, but got {times} values", param=shown)
+            raise InvalidRequest(
+                message("%(param)s: expected once, but got %(times)s values", param=shown, times=times),
+                param=shown,
+            )

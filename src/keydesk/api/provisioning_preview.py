@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from keydesk.api.dependencies import AppServices, each_once
 from keydesk.api.route_rules import for_auditors
+from keydesk.kit.messages import message
 from keydesk.kit.problems import InvalidRequest
 from keydesk.provisioning_preview.models import GroupPreview, PersonPreview
 
@@ -22,4 +23,4 @@ async def preview_provisioning(
         return await services.previews.of_group(group)
     if user is not None and group is None:
         return await services.previews.of_user(user)
-    raise InvalidRequest("group: expected exactly one of group and user", param="group")
+    raise InvalidRequest(message("group: expected exactly one of group and user"), param="group")

@@ -10,12 +10,17 @@ from fastapi import Depends
 
 from keydesk.api.dependencies import AppServices, Caller, Reader, calling_person
 from keydesk.api.services import Services
+from keydesk.kit.messages import message
 from keydesk.kit.people import VerifiedCaller
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import NotTeamAdmin, PermissionMissing, PolicyRefused
 
 _ACCESS = "x-keydesk-access"
-_HINTS = {Permission.KEY_RESET_SPEND: "Ask the platform team. Resetting the spend would override the budget."}
+_HINTS = {
+    Permission.KEY_RESET_SPEND: message(
+        "Ask the platform team. Resetting the spend would override the budget."
+    )
+}
 
 
 def for_anyone() -> dict[str, Any]:
@@ -58,8 +63,8 @@ def for_auditors() -> dict[str, Any]:
     async def check(services: AppServices, caller: Caller) -> None:
         if not await services.auditors.group.include(caller):
             raise PolicyRefused(
-                "Only members of the audit group can use this.",
-                hint="Ask the platform team to add you to the group in litellm.audit.group.",
+                message("Only members of the audit group can use this."),
+                hint=message("Ask the platform team to add you to the group in litellm.audit.group."),
             )
 
     rule = needing(Permission.AUDIT_READ)

@@ -12,12 +12,13 @@ from keydesk.api.route_rules import for_people
 from keydesk.http.cached_answer import CachedAnswer
 from keydesk.http.segment_route import SegmentRoute
 from keydesk.kit.field_types import Identifier
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest
 from keydesk.litellm import User
 from keydesk.usage import csv_file, parquet_file
 from keydesk.usage.models import GroupBy, GroupedUsageView, UsageView
-from keydesk.usage.question import Only, Question, parse_period
+from keydesk.usage.question import UsageFilters, UsageRequest, parse_period
 from keydesk.usage.service import Export, FileFormat
 
 router = APIRouter(tags=["usage"], dependencies=[Depends(each_once)], route_class=SegmentRoute)
@@ -48,19 +49,22 @@ class UsageQuery(BaseModel):
     team: Annotated[Identifier | None, Field(description="Only keys of this team, by its id.")] = None
 
 
-async def parse_question(
+async def parse_usage_request(
     request: Request, services: AppServices, query: Annotated[UsageQuery, Query()]
-) -> Question:
+) -> UsageRequest:
     today = services.clock().date()
     period = parse_period(query.start_date, query.end_date, today)
     if query.model is not None and query.group_by == "provider":
         raise InvalidRequest(
-            "group_by: LiteLLM does not report usage by provider for one model. Remove model or group by another field",
+            message(
+                "group_by: LiteLLM does not report usage by provider for one model. "
+                "Remove model or group by another field"
+            ),
             param="group_by",
         )
-    question = Question(period, Only(query.model, query.key, query.team), query.group_by)
-    services.usage.note_query(request.scope["query_string"], today, question)
-    return question
+    usage_request = UsageRequest(period, UsageFilters(query.model, query.key, query.team), query.group_by)
+    services.usage.note_query(request.scope["query_string"], today, usage_request)
+    return usage_request
 
 
 async def person_and_user(
@@ -73,50 +77,52 @@ async def person_and_user(
 
 
 Member = Annotated[Callable[[], Awaitable[tuple[Person, User]]], Depends(person_and_user)]
-UsageQuestion = Annotated[Question, Depends(parse_question)]
+ParsedUsage = Annotated[UsageRequest, Depends(parse_usage_request)]
 Format = Annotated[FileFormat, Query(alias="format", description="The file format.")]
 
 
 @router.get("/usage", **_JSON, **for_people())
-async def my_usage(question: UsageQuestion, account: CachedAccount, services: AppServices) -> Response:
+async def my_usage(usage_request: ParsedUsage, account: CachedAccount, services: AppServices) -> Response:
     """Return the caller's usage by day, model and key, or in groups. The default is the last 30 days."""
-    return CachedAnswer((await services.usage.answer_for_user(await account(), question)).ready)
+    return CachedAnswer((await services.usage.answer_for_user(await account(), usage_request)).ready)
 
 
 @router.get("/usage/export", **_FILE, **for_people())
 async def export_my_usage(
-    question: UsageQuestion, account: CachedAccount, services: AppServices, file_format: Format = "csv"
+    usage_request: ParsedUsage, account: CachedAccount, services: AppServices, file_format: Format = "csv"
 ) -> Response:
     """Export the caller's usage as a file, with one row for each day, model and key, or for each group."""
     return file_response(
-        await services.usage.export_for_user(await account(), question, file_format), question, file_format
+        await services.usage.export_for_user(await account(), usage_request, file_format),
+        usage_request,
+        file_format,
     )
 
 
 @router.get("/teams/{team_id}/usage", **_JSON, **for_people())
 async def team_usage(
-    team_id: Identifier, question: UsageQuestion, member: Member, services: AppServices
+    team_id: Identifier, usage_request: ParsedUsage, member: Member, services: AppServices
 ) -> Response:
     """Return the usage of a team that the caller is a member or an admin of."""
-    return CachedAnswer((await services.usage.answer_for_team(*await member(), team_id, question)).ready)
+    return CachedAnswer((await services.usage.answer_for_team(*await member(), team_id, usage_request)).ready)
 
 
 @router.get("/teams/{team_id}/usage/export", **_FILE, **for_people())
 async def export_team_usage(
     team_id: Identifier,
-    question: UsageQuestion,
+    usage_request: ParsedUsage,
     member: Member,
     services: AppServices,
     file_format: Format = "csv",
 ) -> Response:
     """Export the team's usage as a file."""
-    export = await services.usage.export_for_team(*await member(), team_id, question, file_format)
-    return file_response(export, question, file_format)
+    export = await services.usage.export_for_team(*await member(), team_id, usage_request, file_format)
+    return file_response(export, usage_request, file_format)
 
 
-def file_response(export: Export, question: Question, file_format: FileFormat) -> Response:
+def file_response(export: Export, usage_request: UsageRequest, file_format: FileFormat) -> Response:
     """Return the file. Its columns cannot show `complete` and `as_of`, so its name and headers do."""
-    usage, period = export.usage, question.period
+    usage, period = export.usage, usage_request.period
     suffix = "" if usage.complete else "-incomplete"
     headers = {
         **_CACHE_HEADERS,

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from keydesk.kit.dates import check_days, read_day
+from keydesk.kit.messages import message
 from keydesk.kit.problems import InvalidRequest
 
 
@@ -23,6 +24,7 @@ class Filter:
     action: str | None = None
     table_name: str | None = None
     actors: tuple[str, ...] | None = None
+    object_id: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -49,7 +51,9 @@ def filter_of(during: Range, *, action: str | None, table_name: str | None, chan
     params = {"action": action, "table_name": table_name, "changed_by": changed_by}
     for param, text in params.items():
         if text and not text.isprintable():
-            raise InvalidRequest(f"{param}: expected text without control characters", param=param)
+            raise InvalidRequest(
+                message("%(param)s: expected text without control characters", param=param), param=param
+            )
     return Filter(during, action or None, table_name or None, actors_named(changed_by))
 
 

@@ -13,7 +13,7 @@ from keydesk.audit.policy import Filter
 from keydesk.storage.database import Database
 from keydesk.storage.tables import audit_log
 
-_log, _end = audit_log.alias("change"), audit_log.alias("ending")
+_log, _end, _named = audit_log.alias("change"), audit_log.alias("ending"), audit_log.alias("named")
 
 
 class AuditSearch:
@@ -70,4 +70,8 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
         conditions.append(_log.c.table_name == filters.table_name)
     if filters.actors is not None:
         conditions.append(_log.c.actor.in_(filters.actors))
+    if filters.object_id is not None:
+        # The intent of a creation has no object id; its outcome has it.
+        changes = select(_named.c.change_id).where(_named.c.object_id == filters.object_id)
+        conditions.append(_log.c.change_id.in_(changes))
     return conditions

@@ -17,6 +17,7 @@ from keydesk.auth.verifier import Verified
 from keydesk.kit.clock import Clock
 from keydesk.kit.entity_refs import full_user_ref
 from keydesk.kit.http_client import HttpClient
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person, Service
 from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import BackstageIdentity
@@ -50,7 +51,7 @@ class BackstageTokens:
             return await self._plugin(token)
         if token.typ == _LIMITED_USER:
             raise NotSignedIn(
-                "Keydesk does not accept limited Backstage user tokens. Send a user token instead."
+                message("Keydesk does not accept limited Backstage user tokens. Send a user token instead.")
             )
         return None
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from keydesk.kit.messages import message
 from keydesk.kit.problems import NotSignedIn
 
 Claims = Mapping[str, Any]
 
-MALFORMED = "This credential is not valid."
+MALFORMED = message("This credential is not valid.")
 _MAX_CHARACTERS = 255
 
 
@@ -21,9 +22,9 @@ def lifetime_end(claims: Claims, now: datetime, leeway_seconds: int) -> datetime
     issued_at, expires_at = _moment(claims, "iat"), _moment(claims, "exp")
     not_before = _moment(claims, "nbf") if "nbf" in claims else issued_at
     if expires_at <= now - leeway:
-        raise NotSignedIn("This credential has expired. Sign in again.")
+        raise NotSignedIn(message("This credential has expired. Sign in again."))
     if max(issued_at, not_before) > now + leeway:
-        raise NotSignedIn("This credential is not valid yet.")
+        raise NotSignedIn(message("This credential is not valid yet."))
     return expires_at
 
 

@@ -9,6 +9,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from keydesk.kit.clock import Clock
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotSignedIn
 
@@ -43,7 +44,7 @@ class DemoTokens:
         if person is None:
             return None
         if expires_at <= self._clock().timestamp():
-            raise NotSignedIn("Your demo session has expired. Choose a demo user again.")
+            raise NotSignedIn(message("Your demo session has expired. Choose a demo user again."))
         if known is None:
             self._remembered[digest] = (person, expires_at)
         return person

@@ -9,13 +9,14 @@ from keydesk.auth.signature import check_signature, key_id
 from keydesk.auth.signed_token import read_token
 from keydesk.auth.used_tokens import OneTimeToken
 from keydesk.kit.clock import Clock
+from keydesk.kit.messages import message
 from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import OidcSignIn
 
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _CLOCKS_APART = timedelta(minutes=1)
 """A token is accepted for the leeway after it expires, so it is stored at least that long."""
-_REFUSED = "This is not a valid logout token from the identity provider."
+_REFUSED = message("This is not a valid logout token from the identity provider.")
 
 
 @dataclass(frozen=True, slots=True)

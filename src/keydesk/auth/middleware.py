@@ -14,6 +14,7 @@ from keydesk.auth.session_cookie import SESSION, read_cookie
 from keydesk.auth.sessions import Session
 from keydesk.auth.signed_token import MAX_TOKEN_CHARACTERS
 from keydesk.auth.verifier import RequestVerifier, Verifiers
+from keydesk.kit.messages import message
 from keydesk.kit.origins import SAFE_METHODS, Origins
 from keydesk.kit.people import Person, Principal
 from keydesk.kit.problem_response import problem_response
@@ -129,8 +130,10 @@ class IdentityMiddleware:
 def _refuse_without_token(method: str, headers: Headers, session: Session) -> None:
     if method not in SAFE_METHODS and not is_csrf_token(headers.get(HEADER), session.id.get_secret_value()):
         raise UntrustedOrigin(
-            "This request did not come from a Keydesk page.",
-            hint="API clients must send a bearer token in the Authorization header instead of a cookie.",
+            message("This request did not come from a Keydesk page."),
+            hint=message(
+                "API clients must send a bearer token in the Authorization header instead of a cookie."
+            ),
         )
 
 
@@ -145,7 +148,7 @@ def bearer_token(headers: Headers) -> str | None:
         return None
     match = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
     if match is None:
-        raise NotSignedIn("The Authorization header must contain exactly one bearer token.")
+        raise NotSignedIn(message("The Authorization header must contain exactly one bearer token."))
     if len(match[1]) > MAX_TOKEN_CHARACTERS:
-        raise NotSignedIn("The bearer token is too long.")
+        raise NotSignedIn(message("The bearer token is too long."))
     return match[1]

@@ -22,6 +22,7 @@ from keydesk.auth.signed_token import SignedToken
 from keydesk.auth.token_use import TokenUse, token_use
 from keydesk.auth.verifier import Verified
 from keydesk.kit.clock import Clock
+from keydesk.kit.messages import message
 from keydesk.kit.people import Asserted, Person, Service
 from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import OidcIssuer
@@ -95,7 +96,7 @@ class OidcTokens:
     def _refuse_other_uses(self, token: SignedToken) -> None:
         use = token_use(token)
         if use is TokenUse.IDENTITY and not self._config.accept_id_tokens:
-            raise NotSignedIn("This is an ID token. Send an access token instead.")
+            raise NotSignedIn(message("This is an ID token. Send an access token instead."))
         # A sender-constrained token (RFC 8705, RFC 9449) needs proof of possession, which Keydesk does not check.
         if use is TokenUse.OTHER or "cnf" in token.claims:
             raise NotSignedIn(MALFORMED)
@@ -113,10 +114,10 @@ class OidcTokens:
     def _name(self, claims: Claims) -> str:
         name = self._config.name_claim
         if name == self._config.email_claim and self._email(claims) is None:
-            raise NotSignedIn("The identity provider has not verified your email address.")
+            raise NotSignedIn(message("The identity provider has not verified your email address."))
         value = optional_text(nested(claims, name))
         if value is None:
-            raise NotSignedIn("This credential does not identify a user or client.")
+            raise NotSignedIn(message("This credential does not identify a user or client."))
         return value
 
     def asserted(self, claims: Claims) -> Asserted:

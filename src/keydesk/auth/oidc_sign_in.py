@@ -24,6 +24,7 @@ from keydesk.auth.sign_in_state import LIFETIME, SealedStates, SignInState
 from keydesk.auth.signed_token import SignedToken, read_token
 from keydesk.auth.used_tokens import OneTimeToken, UsedTokens
 from keydesk.kit.clock import Clock
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotSignedIn, SignInFailed
 from keydesk.settings import OidcSignIn as Settings
@@ -80,16 +81,16 @@ class OidcSignIn:
         """
         state = self.states.open(sealed)
         if state is None or not hmac.compare_digest(state.state.encode(), answer.get("state", "").encode()):
-            raise SignInFailed("This sign-in was started in another browser or has expired.")
+            raise SignInFailed(message("This sign-in was started in another browser or has expired."))
         await self._check_issuer(answer)
         if not await self.used.use(OneTimeToken("sign-in", state.state, self.clock() + LIFETIME)):
-            raise SignInFailed("This sign-in has already been used.")
+            raise SignInFailed(message("This sign-in has already been used."))
         if "error" in answer or not answer.get("code"):
-            raise SignInFailed("The identity provider rejected the sign-in.")
+            raise SignInFailed(message("The identity provider rejected the sign-in."))
         response = await self.provider.tokens(answer["code"], state.verifier, self.base_url + CALLBACK)
         id_token = read_token(str(response.get("id_token", "")))
         if id_token is None:
-            raise SignInFailed("The identity provider did not return your identity.")
+            raise SignInFailed(message("The identity provider did not return your identity."))
         return await self._signed_in(id_token, response, state)
 
     async def sign_out_address(self, id_token: str | None) -> str | None:
@@ -110,7 +111,7 @@ class OidcSignIn:
         sends_issuer = (await self.provider.endpoints()).sends_issuer
         issuer = answer.get("iss")
         if issuer != self.settings.issuer and (issuer is not None or sends_issuer):
-            raise SignInFailed("This sign-in response came from a different identity provider.")
+            raise SignInFailed(message("This sign-in response came from a different identity provider."))
 
     async def _signed_in(
         self, id_token: SignedToken, response: Mapping[str, Any], state: SignInState
@@ -123,11 +124,13 @@ class OidcSignIn:
             userinfo = await self._userinfo_claims(id_token.claims, access_token)
             verified = await self.tokens.examine(id_token, userinfo)
         except (JoseError, ValueError, TypeError):
-            raise SignInFailed("The identity provider's response does not match this sign-in.") from None
+            raise SignInFailed(
+                message("The identity provider's response does not match this sign-in.")
+            ) from None
         except NotSignedIn as refused:
             raise SignInFailed(refused.error) from None
         if verified is None or not isinstance(verified.principal, Person):
-            raise SignInFailed("The identity provider returned a client instead of a user.")
+            raise SignInFailed(message("The identity provider returned a client instead of a user."))
         session = optional_text(id_token.claims.get("sid"))
         subject = str(id_token.claims["sub"])
         grant = grant_of(response, self.clock().timestamp())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from keydesk.kit.messages import message
 from keydesk.kit.problems import NotSignedIn
 
 _PERSON = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,62}")
@@ -18,7 +19,9 @@ def person_ref(name: str, namespace: str, *, ignore_case: bool) -> str:
     folded = name.lower() if ignore_case and name.isascii() else name
     if _PERSON.fullmatch(folded) is None:
         raise NotSignedIn(
-            "Your user name contains characters that Keydesk does not support. Contact the platform team."
+            message(
+                "Your user name contains characters that Keydesk does not support. Contact the platform team."
+            )
         )
     return f"user:{namespace}/{folded}"
 

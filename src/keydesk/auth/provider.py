@@ -16,6 +16,7 @@ from keydesk.auth.key_sources import DISCOVERY, is_allowed_url
 from keydesk.kit.clock import Clock
 from keydesk.kit.failure_tracker import FailureTracker
 from keydesk.kit.http_client import HttpClient, HttpClientError, Reply
+from keydesk.kit.messages import message
 from keydesk.kit.problems import IdentityProviderUnavailable, SignInFailed
 from keydesk.kit.single_flight import SingleFlight
 from keydesk.settings import OidcSignIn
@@ -88,7 +89,7 @@ class Provider:
         )
         if reply.status != _OK or not isinstance(reply.json, Mapping):
             _log.warning("sign_in_code_refused", status=reply.status, error=_oauth_error(reply))
-            raise SignInFailed("The identity provider rejected the authorization code.")
+            raise SignInFailed(message("The identity provider rejected the authorization code."))
         return reply.json
 
     async def refreshed(self, refresh_token: str) -> Mapping[str, Any]:

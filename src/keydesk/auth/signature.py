@@ -8,11 +8,12 @@ from joserfc.jwa import JWSAlgModel
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from keydesk.auth.signed_token import MAX_TOKEN_CHARACTERS, SignedToken
+from keydesk.kit.messages import message
 from keydesk.kit.problems import NotSignedIn
 
 PublicKey = RSAKey | ECKey | OKPKey
 
-_NOT_VALID = "This credential is not valid."
+_NOT_VALID = message("This credential is not valid.")
 _REFUSED_MEMBERS = frozenset({"crit", "b64", "jwk", "jku", "x5u", "x5c"})
 """Unsupported extensions, and members that embed keys or their URLs: keys come from the issuer only."""
 _MAX_KEY_ID_CHARACTERS = 255

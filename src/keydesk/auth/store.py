@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from keydesk.kit.clock import Clock
+from keydesk.kit.messages import message
 from keydesk.kit.problems import NotSignedIn, StorageUnavailable
 from keydesk.storage.database import STORAGE_FAILURES, Database
 from keydesk.storage.tables import identity_links
@@ -28,7 +29,7 @@ class LinkStore:
             raise StorageUnavailable from None
         if ref is None:
             raise NotSignedIn(
-                "This user name is already linked to another account. Contact the platform team."
+                message("This user name is already linked to another account. Contact the platform team.")
             )
         return ref
 

@@ -6,6 +6,7 @@ from starlette.datastructures import Headers
 
 from keydesk.auth.claims import optional_text
 from keydesk.auth.person_names import group_refs, person_ref
+from keydesk.kit.messages import message
 from keydesk.kit.people import Asserted, Person
 from keydesk.kit.problems import NotSignedIn
 from keydesk.settings import TrustedProxy
@@ -54,5 +55,5 @@ class TrustedProxyHeaders:
     def _single(headers: Headers, name: str | None) -> str | None:
         values = headers.getlist(name) if name else []
         if len(values) > 1:
-            raise NotSignedIn("The request has more than one value for a proxy identity header.")
+            raise NotSignedIn(message("The request has more than one value for a proxy identity header."))
         return values[0].strip() or None if values else None

@@ -8,6 +8,7 @@ from typing import Protocol
 from starlette.datastructures import Headers
 
 from keydesk.auth.signed_token import SignedToken
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person, Principal
 from keydesk.kit.problems import NotSignedIn
 
@@ -68,7 +69,7 @@ class Verifiers:
             principal = await verifier.verify(token)
             if principal is not None:
                 return principal
-        raise NotSignedIn("This credential is not valid.")
+        raise NotSignedIn(message("This credential is not valid."))
 
     def cached(self, digest: bytes) -> Principal | None:
         """Return the caller of a cached token by its SHA-256 digest, or None."""

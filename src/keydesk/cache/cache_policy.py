@@ -37,6 +37,11 @@ class CachePolicy:
         """Return the policy for rules, with which only fresh values are served."""
         return CachePolicy(self.fresh_seconds, 0.0, 0.0)
 
+    def within(self, max_age_seconds: float) -> "CachePolicy":
+        """Return the policy for readers who wait for a newer value than one of this age."""
+        fresh = min(self.fresh_seconds, max_age_seconds)
+        return CachePolicy(fresh, fresh, self.outage_seconds)
+
     def freshness(self, age_seconds: float) -> Freshness:
         """Return how a value of this age may be served. A negative age means that the clock was set back."""
         if age_seconds < 0:

@@ -12,6 +12,7 @@ from keydesk.directory.static import StaticDirectory
 from keydesk.kit.clock import Clock
 from keydesk.kit.entity_refs import full_group_ref
 from keydesk.kit.http_client import HttpClient
+from keydesk.kit.messages import message
 from keydesk.kit.people import Asserted, Person
 from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import Directory as DirectorySettings
@@ -102,8 +103,10 @@ def _entry_of_claims(person: Person) -> Entry:
     asserted = person.asserted
     if asserted is None:
         raise DirectoryUnavailable(
-            "No directory has information about this user.",
-            hint="Sign in with the OpenID Connect provider. Keydesk reads your groups from its token.",
+            message("No directory has information about this user."),
+            hint=message(
+                "Sign in with the OpenID Connect provider. Keydesk reads your groups from its token."
+            ),
         )
     return _entry(person.ref, asserted)
 

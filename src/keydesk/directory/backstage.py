@@ -11,6 +11,7 @@ from keydesk.directory.cached_catalog import CachedCatalog
 from keydesk.directory.catalog import CatalogEntity
 from keydesk.directory.entry import Entry, with_parents
 from keydesk.kit.entity_refs import full_user_ref
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 
@@ -104,7 +105,8 @@ class BackstageDirectory:
         # With some groups missing, a person could get the wrong role.
         _log.error("groups_nested_too_deeply", levels=_MAX_LEVELS, examples=sorted(level)[:3])
         raise DirectoryUnavailable(
-            "Your groups are nested more than 32 levels deep.", hint="Ask the platform team."
+            message("Your groups are nested more than 32 levels deep."),
+            hint=message("Ask the platform team."),
         )
 
 

@@ -12,6 +12,7 @@ from keydesk.kit.batcher import Batcher
 from keydesk.kit.clock import Clock
 from keydesk.kit.entity_refs import split_ref
 from keydesk.kit.failure_tracker import FailureTracker
+from keydesk.kit.messages import message
 from keydesk.kit.problems import DirectoryUnavailable
 
 Found = CatalogEntity | None
@@ -98,8 +99,8 @@ class CachedCatalog:
 
     def _unavailable(self) -> DirectoryUnavailable:
         return DirectoryUnavailable(
-            "Keydesk could not look you up in the directory.",
-            hint="Try again in a moment.",
+            message("Keydesk could not look you up in the directory."),
+            hint=message("Try again in a moment."),
             retry_after_seconds=self._outage.retry_after_seconds,
         )
 

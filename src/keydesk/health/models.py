@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from keydesk.litellm import Warned
+from keydesk.litellm import ReleaseWarning
 
 
 class HealthView(BaseModel):
@@ -41,4 +41,4 @@ class PartsView(BaseModel):
     litellm: PartView
     directory: PartView
     database: PartView
-    warnings: tuple[Warned, ...] = ()
+    warnings: tuple[ReleaseWarning, ...] = ()

@@ -7,9 +7,10 @@ from typing import Literal
 from keydesk.cache.cache import Cache
 from keydesk.directory.entry import Directory
 from keydesk.health.models import PartsView, PartView, ReadyView
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable, NotReady
-from keydesk.litellm import LiteLLM, LiteLLMError, Warned
+from keydesk.litellm import LiteLLM, LiteLLMError, ReleaseWarning
 from keydesk.storage.database import STORAGE_FAILURES, Database
 from keydesk.telemetry.figures import Figures
 
@@ -24,6 +25,11 @@ class Health:
     directory: Directory
     snapshots: Cache
     figures: Figures
+
+    @property
+    def litellm_is_away(self) -> bool:
+        """Return whether calls to LiteLLM are rejected after repeated failures. Makes no call."""
+        return self.gateway.breaker.rejects_calls
 
     async def parts(self) -> PartsView:
         """Return the state of all dependencies."""
@@ -44,8 +50,8 @@ class Health:
         self.figures.parts.update(available)
         if not any(available.values()) and not (len(self.snapshots) and self.snapshots.may_serve()):
             raise NotReady(
-                "Neither the database nor LiteLLM is available.",
-                hint="Run `keydesk doctor` to find the cause.",
+                message("Neither the database nor LiteLLM is available."),
+                hint=message("Run `keydesk doctor` to find the cause."),
                 retry_after_seconds=5,
                 database=database.model_dump(),
                 litellm=litellm.model_dump(),
@@ -53,7 +59,7 @@ class Health:
         status: Literal["ok", "degraded"] = "ok" if all(available.values()) else "degraded"
         return ReadyView(status=status, database=database, litellm=litellm)
 
-    async def _warnings(self) -> tuple[Warned, ...]:
+    async def _warnings(self) -> tuple[ReleaseWarning, ...]:
         """Return the warnings about LiteLLM's release, which is read only once."""
         try:
             return (await self.gateway.release()).warnings

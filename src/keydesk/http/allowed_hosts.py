@@ -5,6 +5,7 @@ from collections.abc import Collection
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from keydesk.kit.messages import message
 from keydesk.kit.problem_response import problem_response
 from keydesk.kit.problems import MalformedRequest, Problem, UntrustedOrigin
 
@@ -33,13 +34,14 @@ class AllowedHostsMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and sum(name == b"host" for name, _ in scope["headers"]) > 1:
             # A proxy in front of Keydesk may have used the other one.
-            problem: Problem = MalformedRequest("The request has more than one Host header.")
+            problem: Problem = MalformedRequest(message("The request has more than one Host header."))
             await problem_response(problem)(scope, receive, send)
             return
         if scope["type"] != "http" or self.allowed.include(Headers(scope=scope).get("host", "")):
             await self.app(scope, receive, send)
             return
         problem = UntrustedOrigin(
-            "This host name is not allowed.", hint="Add the host name to server.allowedHosts."
+            message("This host name is not allowed."),
+            hint=message("Add the host name to server.allowedHosts."),
         )
         await problem_response(problem)(scope, receive, send)

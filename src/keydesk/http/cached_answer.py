@@ -44,7 +44,7 @@ class CachedAnswer(Response):
         compressed = content.compressed() if accepts_gzip else None
         etag = content.etag if compressed is None else content.etag_compressed
         age = int(self._result.age_seconds) if self._result.in_outage else None
-        if if_none_match is not None and _matches(if_none_match, etag):
+        if if_none_match is not None and etag_matches(if_none_match, etag):
             return 304, _headers(etag, age), b""
         body = content.body if compressed is None else compressed
         return 200, _headers(etag, age, len(body), is_compressed=compressed is not None), body
@@ -86,7 +86,7 @@ def accepts_gzip_encoding(accepted: bytes) -> bool:
     return False
 
 
-def _matches(if_none_match: bytes, etag: bytes) -> bool:
+def etag_matches(if_none_match: bytes, etag: bytes) -> bool:
     """Compare as RFC 9110 says: a list of entity tags or `*`, with the weak comparison."""
     tags = {tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")}
     return etag.removeprefix(b"W/") in tags or b"*" in tags

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from keydesk.http.access_events import MISSING_PERMISSION
 from keydesk.http.request_limits import MAX_BODY_BYTES
 from keydesk.http.upstream_problems import problem_of
+from keydesk.kit.messages import message
 from keydesk.kit.problem_response import problem_response
 from keydesk.kit.problems import (
     BodyTooLarge,
@@ -64,12 +65,14 @@ async def _storage(_: Request, exc: Exception) -> Response:
 async def _framework(_: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)  # noqa: S101 - see above
     known: dict[int, Problem] = {
-        400: MalformedRequest("The request body could not be read."),
-        404: NotFound("There is nothing at this address."),
-        405: MethodNotAllowed("This address does not support this method."),
+        400: MalformedRequest(message("The request body could not be read.")),
+        404: NotFound(message("There is nothing at this address.")),
+        405: MethodNotAllowed(message("This address does not support this method.")),
         413: BodyTooLarge(MAX_BODY_BYTES),
     }
-    answer = problem_response(known.get(exc.status_code, MalformedRequest("The request was refused.")))
+    answer = problem_response(
+        known.get(exc.status_code, MalformedRequest(message("The request was refused.")))
+    )
     for name, value in (exc.headers or {}).items():
         answer.headers[name] = value
     return answer
@@ -83,10 +86,10 @@ async def _invalid(_: Request, exc: Exception) -> Response:
 def validation_problem(errors: Sequence[Any]) -> Problem:
     """Return one problem for Pydantic's errors. It lists each invalid field and what was expected, never the value."""
     if errors[0]["type"] == "json_invalid":
-        return MalformedRequest("The request body is not valid JSON.")
+        return MalformedRequest(message("The request body is not valid JSON."))
     faults = [{"param": _field(error["loc"]), "expected": _expectation(error)} for error in errors]
     first = faults[0]
-    return InvalidRequest(f"{first['param']}: {first['expected']}", param=first["param"], errors=faults)
+    return InvalidRequest(message("%(param)s: %(expected)s", **first), param=first["param"], errors=faults)
 
 
 def _field(location: Sequence[str | int]) -> str:

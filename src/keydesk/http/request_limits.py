@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keydesk.kit.deadline import limited_to
+from keydesk.kit.messages import message
 from keydesk.kit.problem_response import problem_response
 from keydesk.kit.problems import BodyTooLarge, MalformedRequest, Problem
 
@@ -37,7 +38,7 @@ class BodyLimitMiddleware:
     def _problem(self, scope: Scope) -> Problem | None:
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal():
-            return MalformedRequest("The Content-Length header is not a number.")
+            return MalformedRequest(message("The Content-Length header is not a number."))
         return BodyTooLarge(self.max_body_bytes) if int(length) > self.max_body_bytes else None
 
 

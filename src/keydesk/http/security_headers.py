@@ -1,9 +1,14 @@
 """Adds security headers to every response, and prevents caching unless a route allows it."""
 
+import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?")
+_CONNECTIONS = "connections"
+"""The member of the scope with the origin that this one page may connect to."""
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -35,7 +40,7 @@ class SecurityHeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = completed(message.get("headers", ()))
+                message["headers"] = completed(message.get("headers", ()), scope.get(_CONNECTIONS))
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -46,8 +51,27 @@ _RAW_DEFAULTS = [(name.encode(), value.encode()) for name, value in _DEFAULTS.it
 _RAW_NAMES = frozenset(name for name, _ in _RAW_ALWAYS)
 
 
-def completed(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def allow_connections(scope: Scope, url: str) -> None:
+    """Let scripts of the page that answers this request connect to the origin of `url`, a configured URL.
+
+    An origin with characters that have a meaning in the policy is not added.
+    """
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if _ORIGIN.fullmatch(origin):
+        scope[_CONNECTIONS] = origin
+
+
+def completed(
+    headers: Iterable[tuple[bytes, bytes]], connections: str | None = None
+) -> list[tuple[bytes, bytes]]:
     """Return `headers` followed by the security headers. ASGI header names are lower case already."""
     kept = [header for header in headers if header[0] not in _RAW_NAMES]
     names = {name for name, _ in kept}
-    return [*kept, *_RAW_ALWAYS, *(header for header in _RAW_DEFAULTS if header[0] not in names)]
+    always = _RAW_ALWAYS if connections is None else _with_connections(connections)
+    return [*kept, *always, *(header for header in _RAW_DEFAULTS if header[0] not in names)]
+
+
+def _with_connections(origin: str) -> list[tuple[bytes, bytes]]:
+    policy = CONTENT_SECURITY_POLICY.replace("connect-src 'self'", f"connect-src 'self' {origin}")
+    return [*_RAW_ALWAYS[1:], (b"content-security-policy", policy.encode())]

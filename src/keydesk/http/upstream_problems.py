@@ -1,5 +1,6 @@
 """Maps LiteLLM's errors to problems. LiteLLM's error texts are not passed on: they can contain credentials."""
 
+from keydesk.kit.messages import Message, message
 from keydesk.kit.problems import (
     AlreadyExists,
     Conflicting,
@@ -26,7 +27,7 @@ from keydesk.litellm import (
     NotFound as UpstreamNotFound,
 )
 
-_TRY_AGAIN = "Try again in a moment."
+_TRY_AGAIN = message("Try again in a moment.")
 
 
 def problem_of(error: LiteLLMError) -> Problem:
@@ -36,17 +37,17 @@ def problem_of(error: LiteLLMError) -> Problem:
     of Backstage.
     """
     if isinstance(error, TimedOut):
-        return UpstreamTimedOut("LiteLLM did not answer in time.", hint=_TRY_AGAIN)
+        return UpstreamTimedOut(message("LiteLLM did not answer in time."), hint=_TRY_AGAIN)
     if isinstance(error, BreakerOpen):
-        return _busy("LiteLLM is currently unavailable.", error.retry_after_seconds)
+        return _busy(message("LiteLLM is currently unavailable."), error.retry_after_seconds)
     if isinstance(error, RateLimited):
-        return _busy("LiteLLM is rate limiting Keydesk.", error.retry_after_seconds)
+        return _busy(message("LiteLLM is rate limiting Keydesk."), error.retry_after_seconds)
     if isinstance(error, Unreachable):
-        return UpstreamUnreachable("LiteLLM cannot be reached.", hint=_TRY_AGAIN)
+        return UpstreamUnreachable(message("LiteLLM cannot be reached."), hint=_TRY_AGAIN)
     return _rejection(error)
 
 
-def _busy(text: str, retry_after_seconds: float | None) -> Problem:
+def _busy(text: Message, retry_after_seconds: float | None) -> Problem:
     return UpstreamBusy(text, hint=_TRY_AGAIN, retry_after_seconds=max(1, round(retry_after_seconds or 1)))
 
 
@@ -55,19 +56,19 @@ def _rejection(error: LiteLLMError) -> Problem:
         return _licence_needed(error)
     if isinstance(error, Conflict) and error.param == "key_alias":
         return AlreadyExists(
-            "A key with this alias already exists. Aliases are unique across all people.",
-            hint="Choose another alias.",
+            message("A key with this alias already exists. Aliases are unique across all people."),
+            hint=message("Choose another alias."),
             param="key_alias",
         )
     if isinstance(error, Conflict):
-        return Conflicting("An object with this value already exists in LiteLLM.", param=error.param)
+        return Conflicting(message("An object with this value already exists in LiteLLM."), param=error.param)
     if isinstance(error, UpstreamNotFound):
-        return NotFound("This object does not exist in LiteLLM.", param=error.param)
+        return NotFound(message("This object does not exist in LiteLLM."), param=error.param)
     if isinstance(error, BadRequest):
-        return InvalidRequest("LiteLLM rejected a value in this request.", param=error.param)
+        return InvalidRequest(message("LiteLLM rejected a value in this request."), param=error.param)
     return UpstreamRefused(
-        "LiteLLM rejected this request or failed to process it.",
-        hint="Send the request id to the platform team. They can find the reason in Keydesk's log.",
+        message("LiteLLM rejected this request or failed to process it."),
+        hint=message("Send the request id to the platform team. They can find the reason in Keydesk's log."),
     )
 
 
@@ -75,12 +76,12 @@ def _licence_needed(error: EnterpriseOnly) -> Problem:
     """Return the problem for LiteLLM's 403 for an Enterprise feature. This 403 is not about Keydesk's master key."""
     if error.param == "models":
         return PolicyRefused(
-            "LiteLLM needs an Enterprise licence for an access group that matches a wildcard model.",
-            hint="Choose models by name instead of an access group.",
+            message("LiteLLM needs an Enterprise licence for an access group that matches a wildcard model."),
+            hint=message("Choose models by name instead of an access group."),
             param="models",
         )
     return PolicyRefused(
-        "LiteLLM needs an Enterprise licence for this feature.",
-        hint="Remove this field, or ask the platform team about a LiteLLM Enterprise licence.",
+        message("LiteLLM needs an Enterprise licence for this feature."),
+        hint=message("Remove this field, or ask the platform team about a LiteLLM Enterprise licence."),
         param=error.param,
     )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from cachetools import TTLCache
 
 from keydesk.kit.clock import Clock
+from keydesk.kit.messages import message
 from keydesk.kit.problems import TooMany
 from keydesk.kit.single_flight import SingleFlight
 from keydesk.litellm import LiteLLM, LiteLLMError
@@ -38,9 +39,10 @@ class _Owner:
         return f"keys-of-{kind}:{name}"
 
     def limit_reached(self) -> TooMany:
-        owner = "This team has" if self.team_id else "You have"
-        remedy = "Delete a key that is no longer used."
-        return TooMany(f"{owner} reached the maximum number of keys.", remedy=remedy, most=self.limit)
+        of_team = message("This team has reached the maximum number of keys.")
+        of_person = message("You have reached the maximum number of keys.")
+        remedy = message("Delete a key that is no longer used.")
+        return TooMany(of_team if self.team_id else of_person, remedy=remedy, most=self.limit)
 
 
 @dataclass(slots=True)

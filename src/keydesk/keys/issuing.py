@@ -22,6 +22,7 @@ from keydesk.keys.policy import (
 from keydesk.keys.store import KeyStore, alias_lease
 from keydesk.kit.clock import Clock
 from keydesk.kit.key_ids import KeyIds
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotAnAccount, PolicyRefused
 from keydesk.litellm import CreatedKey, LiteLLM, LiteLLMError, Team, User
@@ -130,8 +131,8 @@ class Issuer:
         team = await self.teams.joined(user, team_id)
         if team.blocked:
             raise PolicyRefused(
-                "This team is blocked, so you cannot create keys in it.",
-                hint="Choose another team, or ask an admin of the team to unblock it.",
+                message("This team is blocked, so you cannot create keys in it."),
+                hint=message("Choose another team, or ask an admin of the team to unblock it."),
                 param="team_id",
             )
         return team
@@ -171,7 +172,9 @@ class Issuer:
         created later, so this check finds the record.
         """
         if await self.has_left(user.user_id):
-            raise NotAnAccount("Your account is suspended.", hint="Ask the platform team to reactivate it.")
+            raise NotAnAccount(
+                message("Your account is suspended."), hint=message("Ask the platform team to reactivate it.")
+            )
 
     async def _check_still_member(self, user: User, team_id: str | None) -> None:
         """Raise NotFound if the user left the team, or the team was deleted, while the key was being created.

@@ -6,6 +6,7 @@ from datetime import datetime
 from keydesk.budgets.policy import Budget, check_budget
 from keydesk.keys.models import BlockMark, KeyRequest, KeyUpdate
 from keydesk.kit.durations import to_litellm, to_litellm_budget
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest, PolicyRefused, UpstreamRefused
 from keydesk.litellm import Key, KeyChanges, NewKey, User
@@ -39,8 +40,8 @@ def check_changed_budget(update: KeyUpdate, key: Key, rules: KeyGeneration) -> N
 def check_team_given(team_id: str | None, rules: KeyGeneration) -> None:
     if team_id is None and rules.team_required:
         raise InvalidRequest(
-            "team_id: expected the id of one of your teams, because every key must belong to a team",
-            hint="Choose one of your teams.",
+            message("team_id: expected the id of one of your teams, because every key must belong to a team"),
+            hint=message("Choose one of your teams."),
             param="team_id",
         )
 
@@ -61,8 +62,11 @@ def check_cleared(update: KeyUpdate, changed: Key) -> None:
     for name in sorted(update.model_fields_set & Key.model_fields.keys()):
         if getattr(update, name) is None and getattr(changed, name) is not None:
             raise UpstreamRefused(
-                f"This LiteLLM release cannot clear {name}. The previous value is still set.",
-                hint=f"Set {name} to another value, or create a new key without it.",
+                message(
+                    "This LiteLLM release cannot clear %(field)s. The previous value is still set.",
+                    field=name,
+                ),
+                hint=message("Set %(field)s to another value, or create a new key without it.", field=name),
                 param=name,
             )
 
@@ -127,7 +131,10 @@ def check_not_reserved(alias: str, param: str) -> None:
     """Raise PolicyRefused if the name is reserved for Keydesk."""
     if is_reserved(alias):
         raise PolicyRefused(
-            f"Names that start with {SLOT_PREFIX} are reserved for keys that Keydesk creates.",
-            hint="Choose another name.",
+            message(
+                "Names that start with %(prefix)s are reserved for keys that Keydesk creates.",
+                prefix=SLOT_PREFIX,
+            ),
+            hint=message("Choose another name."),
             param=param,
         )

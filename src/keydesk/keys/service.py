@@ -7,6 +7,7 @@ one key are therefore serialized across replicas.
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from keydesk.audit.models import Action, AuditedTable, Change
@@ -23,12 +24,15 @@ from keydesk.keys.policy import (
     key_changes,
 )
 from keydesk.keys.store import KeyStore, alias_lease, key_lease, recording_under
+from keydesk.keys.tools import tools_in
 from keydesk.kit.key_ids import KeyIds, is_key_id
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotFound, PolicyRefused
 from keydesk.litellm import Key, LiteLLM, LiteLLMError, User
 from keydesk.storage.leases import Held, Leases
 
+_NEW_FOR = timedelta(minutes=10)
 _AUDITED = {
     "key_alias",
     "team_id",
@@ -75,9 +79,29 @@ class Keys:
         views = [KeyView.of(key, self.ids.of(key.token_hash)) for key in await self._owned_by(user_id)]
         return sorted(views, key=lambda view: view.created_at, reverse=True)
 
+    async def tools_of(self, user_id: str) -> dict[str, tuple[str, ...]]:
+        """Return the ids of the tools that each of the user's keys was set up for, by key id."""
+        found = {self.ids.of(key.token_hash): tools_in(key.metadata) for key in await self._owned_by(user_id)}
+        return {key_id: tools for key_id, tools in found.items() if tools}
+
     async def owned(self, user: User) -> list[Key]:
         """Return the user's keys as LiteLLM stores them, with metadata."""
         return await self._owned_by(user.user_id)
+
+    async def has_new_key(self, user: User) -> bool:
+        """Return whether the user created a key in the last minutes, so that its first request is expected."""
+        issued_at = await self.store.latest_issue(user.user_id)
+        return issued_at is not None and self.issuer.clock() - issued_at < _NEW_FOR
+
+    async def find_for_auditor(self, key_id: str, owner: str | None = None) -> KeyView | None:
+        """Return a key of any person, or None if it is unknown.
+
+        `owner` is a LiteLLM user id, by default the owner that Keydesk recorded. Keys from outside of Keydesk have
+        no recorded owner.
+        """
+        user_id = (owner or await self.store.owner_of(key_id)) if is_key_id(key_id) else None
+        views = await self.of_user(user_id) if user_id else []
+        return next((view for view in views if view.token == key_id), None)
 
     async def update(
         self, person: Person, user: User, key_id: str, update: KeyUpdate, *, slot: str | None = None
@@ -137,7 +161,8 @@ class Keys:
         mark = await self.store.block_mark(self.ids.of(key.token_hash))
         if key.blocked and not is_blocked_by(person.ref, key, mark):
             raise PolicyRefused(
-                "An administrator blocked this key.", hint="Ask the platform team to unblock it."
+                message("An administrator blocked this key."),
+                hint=message("Ask the platform team to unblock it."),
             )
         return mark
 
@@ -159,7 +184,8 @@ class Keys:
         async with self._locked(owner, key_id) as locked:
             if belongs_to(locked.key, person, user) and not await self.resetters.include(person):
                 raise PolicyRefused(
-                    "You cannot reset the spend of your own key.", hint="Ask the platform team to reset it."
+                    message("You cannot reset the spend of your own key."),
+                    hint=message("Ask the platform team to reset it."),
                 )
             async with self._recording(person, Action.SPEND_RESET, locked, {"spend": 0.0}):
                 await self.gateway.keys.reset_spend(locked.key.token_hash)
@@ -202,4 +228,6 @@ class Keys:
 
 
 def _no_such_key() -> NotFound:
-    return NotFound("You have no key with this id.", hint="Check the id in your list of keys.")
+    return NotFound(
+        message("You have no key with this id."), hint=message("Check the id in your list of keys.")
+    )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from sqlalchemy import Executable, delete, select
+from sqlalchemy import Executable, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -47,6 +47,13 @@ class KeyStore:
         query = select(keys.c.user_id).where(keys.c.key_id == key_id)
         async with self._database.reading() as connection:
             return await connection.scalar(query)
+
+    async def latest_issue(self, user_id: str) -> datetime | None:
+        """Return when the user last created a key with Keydesk."""
+        query = select(func.max(keys.c.issued_at)).where(keys.c.user_id == user_id)
+        async with self._database.reading() as connection:
+            latest: datetime | None = await connection.scalar(query)
+        return latest
 
     async def remove(self, key_id: str) -> None:
         async with self._database.writing() as connection:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from keydesk.kit.messages import message
 from keydesk.kit.problems import InvalidRequest
 
 LONGEST_DAYS = 366
@@ -27,17 +28,20 @@ def read_day(param: str, text: str) -> dt.date:
     except ValueError:
         day = None
     if day is None or day.year not in _DAY_YEARS:
-        raise InvalidRequest(f"{param}: expected a date such as 2026-01-31", param=param)
+        raise InvalidRequest(
+            message("%(param)s: expected a date such as 2026-01-31", param=param), param=param
+        )
     return day
 
 
 def check_days(start: dt.date, end: dt.date) -> None:
     """Raise InvalidRequest if the period ends before it starts, or is longer than 366 days."""
     if start > end:
-        raise InvalidRequest("start_date: must not be after end_date", param="start_date")
+        raise InvalidRequest(message("start_date: must not be after end_date"), param="start_date")
     if (end - start).days >= LONGEST_DAYS:
         raise InvalidRequest(
-            f"start_date: must be at most {LONGEST_DAYS} days before end_date", param="start_date"
+            message("start_date: must be at most %(days)s days before end_date", days=LONGEST_DAYS),
+            param="start_date",
         )
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
+from keydesk.kit.messages import message
 from keydesk.kit.problems import UntrustedOrigin
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -45,8 +46,10 @@ class Origins:
         is_intended = is_program or headers.get("sec-fetch-site") in _SAME_ORIGIN or "origin" in headers
         if not is_intended or "sec-purpose" in headers or not self._is_allowed(headers):
             raise UntrustedOrigin(
-                "Another site opened this URL.",
-                hint="Enter it in the address bar of your browser. Over plain HTTP, this works only on localhost.",
+                message("Another site opened this URL."),
+                hint=message(
+                    "Enter it in the address bar of your browser. Over plain HTTP, this works only on localhost."
+                ),
             )
 
     def _is_allowed(self, headers: Headers) -> bool:
@@ -88,11 +91,13 @@ def _is_own(headers: Headers) -> bool:
 def _untrusted(headers: Headers) -> UntrustedOrigin:
     if "origin" not in headers and "sec-fetch-site" not in headers:
         return UntrustedOrigin(
-            "The request has no Origin header.",
-            hint="Programs must send a bearer token in the Authorization header, not a cookie.",
+            message("The request has no Origin header."),
+            hint=message("Programs must send a bearer token in the Authorization header, not a cookie."),
         )
     return UntrustedOrigin(
-        "The request came from an untrusted origin.",
-        hint="If you trust the page, add its origin to server.allowedOrigins, or configure the reverse proxy to "
-        "keep the original Host header.",
+        message("The request came from an untrusted origin."),
+        hint=message(
+            "If you trust the page, add its origin to server.allowedOrigins, or configure the reverse proxy to "
+            "keep the original Host header."
+        ),
     )

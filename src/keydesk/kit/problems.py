@@ -18,12 +18,18 @@ Problem
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from keydesk.kit.messages import Message, message
+
+_SIGN_IN = message("Sign in to use Keydesk.")
+_START_AGAIN = message("Start again from the sign-in page.")
+
 
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
     """An error response.
 
     `error` is a message for people. It never contains a secret or text from an upstream service. `hint` says what to
     do next, `param` is the name of the invalid field, and `members` are additional members of the JSON object.
+    The portal translates both texts.
     """
 
     status: ClassVar[int] = 500
@@ -32,9 +38,9 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
 
     def __init__(
         self,
-        error: str,
+        error: Message,
         *,
-        hint: str | None = None,
+        hint: Message | None = None,
         param: str | None = None,
         retry_after_seconds: int | None = None,
         **members: Any,
@@ -63,8 +69,8 @@ class Unexpected(Problem):
 
     def __init__(self) -> None:
         super().__init__(
-            "An unexpected error occurred.",
-            hint="Try again. If the error persists, send the request id to your platform team.",
+            message("An unexpected error occurred."),
+            hint=message("Try again. If the error persists, send the request id to your platform team."),
         )
 
 
@@ -81,8 +87,8 @@ class AlreadyExists(Problem):
 class NotSignedIn(Problem):
     status, slug, title = 401, "not-signed-in", "Not signed in"
 
-    def __init__(self, error: str = "Sign in to use Keydesk.") -> None:
-        super().__init__(error, hint="Send a valid bearer token in the Authorization header.")
+    def __init__(self, error: Message = _SIGN_IN) -> None:
+        super().__init__(error, hint=message("Send a valid bearer token in the Authorization header."))
 
 
 class SignInFailed(Problem):
@@ -90,7 +96,7 @@ class SignInFailed(Problem):
 
     status, slug, title = 400, "sign-in-failed", "Sign-in failed"
 
-    def __init__(self, error: str, hint: str = "Start again from the sign-in page.") -> None:
+    def __init__(self, error: Message, hint: Message = _START_AGAIN) -> None:
         super().__init__(error, hint=hint)
 
 
@@ -103,8 +109,9 @@ class NotAnAccount(Problem):
 class PermissionMissing(Problem):
     status, slug, title = 403, "permission-missing", "Permission missing"
 
-    def __init__(self, permission: str, hint: str | None = None) -> None:
-        super().__init__(f"You need the permission {permission}.", hint=hint, permission=permission)
+    def __init__(self, permission: str, hint: Message | None = None) -> None:
+        error = message("You need the permission %(permission)s.", permission=permission)
+        super().__init__(error, hint=hint, permission=permission)
 
 
 class NotTeamAdmin(PermissionMissing):
@@ -113,9 +120,11 @@ class NotTeamAdmin(PermissionMissing):
     status, slug, title = 403, "not-a-team-admin", "Not a team admin"
 
     def __init__(self, groups: Sequence[str], permission: str) -> None:
-        names = " or ".join(groups)
-        super().__init__(permission, f"Ask to join {names}." if groups else "Team management is turned off.")
-        self.error = "Only team admins can do this."
+        hint = message("Team management is turned off.")
+        if groups:
+            hint = message("Ask to join %(groups)s.", groups=" or ".join(groups))
+        super().__init__(permission, hint)
+        self.error = message("Only team admins can do this.")
         self.members["groups"] = [*groups]
 
 
@@ -140,8 +149,10 @@ class AccountNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__(
-            "User not found in LiteLLM",
-            hint="Automatic account creation is turned off. Ask the platform team to create your account.",
+            message("User not found in LiteLLM"),
+            hint=message(
+                "Automatic account creation is turned off. Ask the platform team to create your account."
+            ),
             provisioning=False,
         )
 
@@ -159,17 +170,20 @@ class TooMany(Problem):
 
     status, slug, title = 409, "too-many", "Limit reached"
 
-    def __init__(self, error: str, *, remedy: str, most: int) -> None:
-        super().__init__(
-            error, hint=f"The limit is {most}. {remedy} Or ask the platform team to raise the limit."
+    def __init__(self, error: Message, *, remedy: Message, most: int) -> None:
+        hint = message(
+            "The limit is %(most)s. %(remedy)s Or ask the platform team to raise the limit.",
+            most=most,
+            remedy=remedy,
         )
+        super().__init__(error, hint=hint)
 
 
 class BodyTooLarge(Problem):
     status, slug, title = 413, "body-too-large", "Body too large"
 
     def __init__(self, limit_bytes: int) -> None:
-        super().__init__(f"The request body exceeds the limit of {limit_bytes} bytes.")
+        super().__init__(message("The request body exceeds the limit of %(limit)s bytes.", limit=limit_bytes))
 
 
 class InvalidRequest(Problem):
@@ -185,8 +199,8 @@ class FormatUnavailable(Problem):
 
     def __init__(self, form: str, *, extra: str) -> None:
         super().__init__(
-            f"This Keydesk server cannot export {form} files.",
-            hint=f'Use CSV, or ask the platform team to install "keydesk[{extra}]".',
+            message("This Keydesk server cannot export %(format)s files.", format=form),
+            hint=message('Use CSV, or ask the platform team to install "keydesk[%(extra)s]".', extra=extra),
             param="format",
         )
 
@@ -198,8 +212,8 @@ class TooManyRequests(Problem):
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__(
-            "You sent too many requests.",
-            hint="Wait for the number of seconds in the Retry-After header, then try again.",
+            message("You sent too many requests."),
+            hint=message("Wait for the number of seconds in the Retry-After header, then try again."),
             retry_after_seconds=retry_after_seconds,
         )
 
@@ -211,8 +225,8 @@ class Overloaded(Problem):
 
     def __init__(self) -> None:
         super().__init__(
-            "Keydesk is overloaded. Nothing was changed.",
-            hint="Try again in a moment.",
+            message("Keydesk is overloaded. Nothing was changed."),
+            hint=message("Try again in a moment."),
             retry_after_seconds=1,
         )
 
@@ -240,7 +254,7 @@ class DirectoryUnavailable(Problem):
 
     status, slug, title = 503, "directory-unavailable", "The directory is unavailable"
 
-    def __init__(self, error: str, *, hint: str | None = None, retry_after_seconds: int = 10) -> None:
+    def __init__(self, error: Message, *, hint: Message | None = None, retry_after_seconds: int = 10) -> None:
         super().__init__(error, hint=hint, retry_after_seconds=retry_after_seconds)
 
 
@@ -251,8 +265,8 @@ class IdentityProviderUnavailable(Problem):
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__(
-            "Keydesk could not verify your credential with the identity provider.",
-            hint="Try again in a moment. Your credential may be valid.",
+            message("Keydesk could not verify your credential with the identity provider."),
+            hint=message("Try again in a moment. Your credential may be valid."),
             retry_after_seconds=retry_after_seconds,
         )
 
@@ -264,8 +278,8 @@ class StorageUnavailable(Problem):
 
     def __init__(self) -> None:
         super().__init__(
-            "The database of Keydesk is unavailable. Nothing was changed.",
-            hint="Try again in a moment.",
+            message("The database of Keydesk is unavailable. Nothing was changed."),
+            hint=message("Try again in a moment."),
             retry_after_seconds=5,
         )
 
@@ -277,8 +291,8 @@ class NotRecorded(Problem):
 
     def __init__(self) -> None:
         super().__init__(
-            "The result of your change could not be recorded.",
-            hint="Check whether the change was made before you try again.",
+            message("The result of your change could not be recorded."),
+            hint=message("Check whether the change was made before you try again."),
             retry_after_seconds=5,
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from keydesk.kit.messages import message
 from keydesk.kit.redaction import cleaned
 
 _LONGEST = 100
@@ -18,7 +19,8 @@ def quoted(name: str) -> str:
 def some_of(names: Collection[str]) -> str:
     """Return the first names in alphabetical order, separated by commas, and the number of the others."""
     if not names:
-        return "nothing"
+        return message("nothing")
     listed = sorted(names)[:_MOST]
     more = len(names) - len(listed)
-    return ", ".join(map(quoted, listed)) + (f" and {more} more" if more else "")
+    text = ", ".join(map(quoted, listed))
+    return message("%(names)s and %(more)s more", names=text, more=more) if more else text

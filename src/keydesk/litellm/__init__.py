@@ -23,7 +23,7 @@ from keydesk.litellm.errors import (
     UpstreamFailed,
 )
 from keydesk.litellm.hooks import Attempt, Hooks, OnCall
-from keydesk.litellm.releases import Capabilities, Release, Warned
+from keydesk.litellm.releases import Capabilities, Release, ReleaseWarning
 from keydesk.litellm.shapes.activity import (
     Activity,
     ActivityDay,
@@ -86,6 +86,7 @@ __all__ = [
     "Rejected",
     "Release",
     "ReleaseRefused",
+    "ReleaseWarning",
     "Team",
     "TeamChanges",
     "TeamMember",
@@ -97,7 +98,6 @@ __all__ = [
     "User",
     "UserChanges",
     "VectorStore",
-    "Warned",
     "adds_up",
     "same_figures",
 ]

@@ -29,16 +29,25 @@ class CircuitBreaker:
         """Return whether calls are rejected or a trial call is running."""
         return self._opened_at is not None
 
+    @property
+    def rejects_calls(self) -> bool:
+        """Return whether `enter` would raise BreakerOpen now."""
+        return self._opened_at is not None and (self._probing or self._remaining(self._opened_at) > 0)
+
     def enter(self) -> int:
         """Admit a call and return its passage. Raises BreakerOpen."""
         if self._opened_at is not None:
-            remaining = self._opened_at + self._reset_seconds - self._clock()
-            if remaining > 0 or self._probing:
+            if self.rejects_calls:
+                remaining = self._remaining(self._opened_at)
                 self.refused += 1
                 raise BreakerOpen(remaining if remaining > 0 else self._reset_seconds)
             self._probing = True
             self._passage += 1
         return self._passage
+
+    def _remaining(self, opened_at: float) -> float:
+        """Return the seconds until a trial call is allowed."""
+        return opened_at + self._reset_seconds - self._clock()
 
     def answered(self, passage: int) -> None:
         """Record that LiteLLM responded, including with an error below 500."""

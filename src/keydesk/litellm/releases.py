@@ -50,7 +50,7 @@ class Capabilities(BaseModel):
     mcp_servers: bool | None = None
 
 
-class Warned(BaseModel):
+class ReleaseWarning(BaseModel):
     """A warning for the operator and its remedy. `id` is the advisory's, or None for other warnings."""
 
     model_config = ConfigDict(frozen=True)
@@ -71,7 +71,7 @@ class Release(BaseModel):
     version: str | None
     compromised: bool
     refusal: str | None = None
-    warnings: tuple[Warned, ...]
+    warnings: tuple[ReleaseWarning, ...]
     notes: tuple[str, ...] = ()
     capabilities: Capabilities
 
@@ -112,13 +112,17 @@ def _refusal(version: str | None, number: Number | None) -> str | None:
     return None
 
 
-def _warnings(version: str | None, number: Number | None) -> tuple[Warned, ...]:
+def _warnings(version: str | None, number: Number | None) -> tuple[ReleaseWarning, ...]:
     if number is None:
         text = "LiteLLM does not report its version, so Keydesk cannot check it against the known security advisories."
         oldest = dotted(OLDEST_SUPPORTED)
-        return (Warned(id=None, text=text, remedy=f"Make sure that LiteLLM {oldest} or later is installed."),)
+        return (
+            ReleaseWarning(
+                id=None, text=text, remedy=f"Make sure that LiteLLM {oldest} or later is installed."
+            ),
+        )
     return tuple(
-        Warned(
+        ReleaseWarning(
             id=each.id,
             text=f"{each.id}: in LiteLLM {version}, {each.problem}.",
             remedy=each.remedy(number),

@@ -7,6 +7,7 @@ list means every model. A wildcard entry of the catalogue covers all matching na
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from keydesk.kit.messages import Message, message
 from keydesk.kit.problems import InvalidRequest, PolicyRefused
 from keydesk.kit.quoting import quoted, some_of
 from keydesk.litellm import Team, User
@@ -86,7 +87,9 @@ def models_for_key(
     names = Expansion(catalogue).grantable(within)
     if not names:
         raise PolicyRefused(
-            "No model is available to this key.", hint="Ask the platform team for access.", param="models"
+            message("No model is available to this key."),
+            hint=message("Ask the platform team for access."),
+            param="models",
         )
     return tuple(sorted(names))
 
@@ -112,20 +115,25 @@ def _check_requested(requested: Sequence[str], within: frozenset[str], expansion
         entries = expansion.of(name)
         check_known(name, entries)
         if not entries <= within:
-            hint = f"This key can use {some_of(expansion.grantable(within))}."
-            raise out_of_reach(name, entries - within, "is not available to this key", hint)
+            hint = message("This key can use %(models)s.", models=some_of(expansion.grantable(within)))
+            refusal = message("The model %(model)s is not available to this key", model=quoted(name))
+            beyond = entries - within
+            raise out_of_reach(refusal, () if name in beyond else beyond, hint)
 
 
 def check_known(name: str, entries: Collection[str]) -> None:
     """Raise InvalidRequest if the requested name expands to no catalogue entry."""
     if not entries:
-        text = f"models: the gateway has no model or access group {quoted(name)}"
-        hint = "GET /models lists the models and their access groups."
+        text = message("models: the gateway has no model or access group %(name)s", name=quoted(name))
+        hint = message("GET /models lists the models and their access groups.")
         raise InvalidRequest(text, hint=hint, param="models")
 
 
-def out_of_reach(name: str, beyond: Collection[str], why: str, hint: str) -> PolicyRefused:
-    """Return the error for a requested name. `beyond` are the entries it expands to that are not allowed."""
-    also = sorted(set(beyond) - {name})
-    reason = f", because it includes {some_of(also)}" if also and name not in beyond else ""
-    return PolicyRefused(f"The model {quoted(name)} {why}{reason}.", hint=hint, param="models")
+def out_of_reach(refusal: Message, included: Collection[str], hint: Message) -> PolicyRefused:
+    """Return the error for a requested name. `included` are the entries because of which it is refused, if any."""
+    text = message("%(refusal)s.", refusal=refusal)
+    if included:
+        text = message(
+            "%(refusal)s, because it includes %(models)s.", refusal=refusal, models=some_of(included)
+        )
+    return PolicyRefused(text, hint=hint, param="models")

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from keydesk.keys.models import ConfiguredKeyRequest
 from keydesk.keys.policy import SLOT_MEMBER, SLOT_PREFIX
+from keydesk.kit.messages import message
 from keydesk.kit.problems import Conflicting, InvalidRequest
 from keydesk.litellm import Key
 from keydesk.settings import KeyGeneration, OpenCode
@@ -34,8 +35,14 @@ def check_redirect(redirect_uri: str) -> str:
     match = _LOOPBACK.fullmatch(redirect_uri)
     if match is None or not _LOWEST_PORT <= int(match[1]) <= _HIGHEST_PORT:
         raise InvalidRequest(
-            "redirect_uri: expected http://localhost:PORT/callback or http://127.0.0.1:PORT/callback",
-            hint=f"The port must be from {_LOWEST_PORT} to {_HIGHEST_PORT}. The URI must end with /callback.",
+            message(
+                "redirect_uri: expected http://localhost:PORT/callback or http://127.0.0.1:PORT/callback"
+            ),
+            hint=message(
+                "The port must be from %(lowest)s to %(highest)s. The URI must end with /callback.",
+                lowest=str(_LOWEST_PORT),
+                highest=str(_HIGHEST_PORT),
+            ),
             param="redirect_uri",
         )
     return redirect_uri
@@ -45,8 +52,8 @@ def check_slot_team(team_id: str | None, settings: OpenCode, rules: KeyGeneratio
     """Raise InvalidRequest if the key requires a team and none is given."""
     if team_id is None and (settings.require_team or rules.team_required):
         raise InvalidRequest(
-            "team: is required, because an OpenCode key must belong to one of your teams",
-            hint="Set `team` to a team_id from GET /teams.",
+            message("team: is required, because an OpenCode key must belong to one of your teams"),
+            hint=message("Set `team` to a team_id from GET /teams."),
             param="team",
         )
 
@@ -71,8 +78,13 @@ def check_made_for(slot: str, key: Key) -> None:
     """
     if key.metadata.get(SLOT_MEMBER) != slot:
         raise Conflicting(
-            "One of your keys has the name that Keydesk uses for OpenCode, but was not created for OpenCode.",
-            hint=f"Rename or delete the key whose name starts with {SLOT_PREFIX}, then connect again.",
+            message(
+                "One of your keys has the name that Keydesk uses for OpenCode, but was not created for OpenCode."
+            ),
+            hint=message(
+                "Rename or delete the key whose name starts with %(prefix)s, then connect again.",
+                prefix=SLOT_PREFIX,
+            ),
             param="key_alias",
         )
 

@@ -9,6 +9,7 @@ from keydesk.accounts.policy import effective_settings, role_for, wanted_setting
 from keydesk.accounts.service import Accounts
 from keydesk.directory.entry import Directory
 from keydesk.kit.entity_refs import full_group_ref, full_user_ref
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest, NotFound
 from keydesk.provisioning_preview.models import DifferenceView, GroupPreview, PersonPreview
@@ -30,14 +31,14 @@ class Previews:
         group = _ref("group", text)
         lineage = await self.directory.lineage(group)
         if lineage is None and all(role.group != group for role in self.settings.roles):
-            raise NotFound("The group is not in the directory.", param="group")
+            raise NotFound(message("The group is not in the directory."), param="group")
         return GroupPreview(group=group, **self._effective(lineage or {group}))
 
     async def of_user(self, text: str) -> PersonPreview:
         """Return the person's account settings, and how their account differs. Raises the errors of `of_group`."""
         entry = await self.directory.find(Person(_ref("user", text)))
         if entry is None:
-            raise NotFound("The person is not in the directory.", param="user")
+            raise NotFound(message("The person is not in the directory."), param="user")
         account = await self.accounts.inspect(entry)
         return PersonPreview(
             user=entry.ref,
@@ -63,8 +64,13 @@ class Previews:
 def _ref(kind: str, text: str) -> str:
     try:
         return full_group_ref(text) if kind == "group" else full_user_ref(text)
-    except ValueError as error:
-        raise InvalidRequest(f"{kind}: {error}", param=kind) from None
+    except ValueError:
+        text = message(
+            "%(param)s: expected an entity reference such as %(example)s",
+            param=kind,
+            example=f"{kind}:default/name",
+        )
+        raise InvalidRequest(text, param=kind) from None
 
 
 def _difference(found: Difference) -> DifferenceView:

@@ -36,6 +36,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from keydesk.kit.deadline import limited_to, remaining
+from keydesk.kit.messages import message
 from keydesk.kit.problems import UpstreamBusy
 from keydesk.storage.database import Database
 from keydesk.storage.tables import database_time, leases
@@ -137,4 +138,4 @@ async def _acquired(lock: asyncio.Lock) -> None:
 
 
 def _busy() -> UpstreamBusy:
-    return UpstreamBusy("Another request is changing the same object.", retry_after_seconds=5)
+    return UpstreamBusy(message("Another request is changing the same object."), retry_after_seconds=5)

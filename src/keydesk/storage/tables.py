@@ -123,6 +123,7 @@ Index(
     postgresql_where=_IS_CHANGE,
 )
 Index("ix_audit_log_change_id", audit_log.c.change_id)
+Index("ix_audit_log_object_id", audit_log.c.object_id, audit_log.c.change_id)
 
 audit_marks = Table(
     "audit_marks",

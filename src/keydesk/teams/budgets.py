@@ -12,6 +12,7 @@ from keydesk.budgets.policy import (
     dollars,
 )
 from keydesk.kit.durations import budget_period_days
+from keydesk.kit.messages import message
 from keydesk.kit.problems import PolicyRefused
 from keydesk.litellm import Team
 from keydesk.settings import TeamAdmin
@@ -44,8 +45,8 @@ def check_changed_budget(
     if not update.fields & {"max_budget", "budget_duration"}:
         return
     if hidden and "max_budget" not in update.fields:
-        hint = "Set max_budget in the same request. The current budget is hidden from you."
-        raise PolicyRefused("A new budget period needs an amount.", hint=hint, param="max_budget")
+        hint = message("Set max_budget in the same request. The current budget is hidden from you.")
+        raise PolicyRefused(message("A new budget period needs an amount."), hint=hint, param="max_budget")
     usd = update.max_budget if "max_budget" in update.fields else team.max_budget
     if "budget_duration" in update.fields:
         budget = Budget.requested(usd, update.budget_duration)
@@ -91,15 +92,15 @@ def _check_shortened(budget: Budget, team: Team, rules: TeamAdmin, now: datetime
     """
     if hidden:
         raise PolicyRefused(
-            "You cannot shorten the period of a budget that is hidden from you.",
-            hint="Choose a period at least as long as the current one, or ask the platform team.",
+            message("You cannot shorten the period of a budget that is hidden from you."),
+            hint=message("Choose a period at least as long as the current one, or ask the platform team."),
             param="budget_duration",
         )
     most = ceiling_for(budget_period_days(budget.period or "") or 0, rules.max_budget_ceiling)
     if team.spend > most:
         raise PolicyRefused(
-            "The team has already spent more than the maximum for this period.",
-            hint="Wait until the budget resets, or choose a longer period.",
+            message("The team has already spent more than the maximum for this period."),
+            hint=message("Wait until the budget resets, or choose a longer period."),
             param="budget_duration",
         )
     lowered = lowered_at(team)
@@ -107,8 +108,12 @@ def _check_shortened(budget: Budget, team: Team, rules: TeamAdmin, now: datetime
     if team.max_budget is None or team.max_budget > most or not is_settled:
         minutes = _MAX_SPEND_DELAY // timedelta(minutes=1)
         raise PolicyRefused(
-            "The team may already have spent more than the maximum for this period.",
-            hint=f"Set max_budget to at most {dollars(most)} US dollars first. Shorten the period {minutes} minutes "
-            "later, because LiteLLM reports spend with a delay.",
+            message("The team may already have spent more than the maximum for this period."),
+            hint=message(
+                "Set max_budget to at most %(amount)s US dollars first. Shorten the period %(minutes)s minutes "
+                "later, because LiteLLM reports spend with a delay.",
+                amount=dollars(most),
+                minutes=minutes,
+            ),
             param="budget_duration",
         )

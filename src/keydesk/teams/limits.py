@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from keydesk.budgets.policy import Budget
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import PolicyRefused
-from keydesk.kit.quoting import some_of
+from keydesk.kit.quoting import quoted, some_of
 from keydesk.litellm import NewTeam, Team, TeamChanges
 from keydesk.models.models import ModelView
 from keydesk.models.policy import Expansion, Reach, check_known, out_of_reach
@@ -30,12 +31,14 @@ def check_models(requested: Sequence[str], rules: TeamAdmin, catalogue: Sequence
     for name in requested:
         check_known(name, allowed.expansion.of(name))
         if not allowed.has(name):
-            hint = (
-                f"Teams can use {some_of(allowed.names())}. The platform team can allow more with "
-                "teamAdmin.allowedModels and teamAdmin.allowedModelAccessGroups."
+            hint = message(
+                "Teams can use %(models)s. The platform team can allow more with "
+                "teamAdmin.allowedModels and teamAdmin.allowedModelAccessGroups.",
+                models=some_of(allowed.names()),
             )
+            refusal = message("The model %(model)s is not available to teams", model=quoted(name))
             beyond = allowed.expansion.of(name) - allowed.entries
-            raise out_of_reach(name, beyond, "is not available to teams", hint)
+            raise out_of_reach(refusal, () if name in beyond else beyond, hint)
 
 
 def assignable_models(rules: TeamAdmin, catalogue: Sequence[ModelView]) -> set[str]:
@@ -70,8 +73,11 @@ def owning_group(requested: str | None, groups: Sequence[str]) -> str:
     """
     chosen = requested or next(iter(groups), None)
     if chosen is None or chosen not in groups:
-        hint = f"Set owning_group to {' or '.join(groups)}." if groups else "Ask the platform team."
-        raise PolicyRefused("You do not manage teams for this group.", hint=hint, param="owning_group")
+        ask = message("Ask the platform team.")
+        hint = message("Set owning_group to %(groups)s.", groups=" or ".join(groups)) if groups else ask
+        raise PolicyRefused(
+            message("You do not manage teams for this group."), hint=hint, param="owning_group"
+        )
     return chosen
 
 
@@ -82,7 +88,8 @@ def check_block(team: Team) -> None:
     """
     if team.blocked and not is_last_changed_by_keydesk(team):
         raise PolicyRefused(
-            "An administrator blocked this team.", hint="Ask the platform team to unblock it."
+            message("An administrator blocked this team."),
+            hint=message("Ask the platform team to unblock it."),
         )
 
 

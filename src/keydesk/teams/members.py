@@ -12,6 +12,7 @@ from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.kit.entity_refs import full_user_ref
 from keydesk.kit.key_ids import KeyIds
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import AccountNotFound, NotAnAccount, NotFound
 from keydesk.litellm import Conflict, LiteLLM, Team, User
@@ -74,11 +75,13 @@ class TeamMembers:
                 return await self.accounts.of(person)
         except (NotAnAccount, AccountNotFound):
             raise NotFound(
-                "This user cannot have an account.", hint="Choose another user.", param="userEntityRef"
+                message("This user cannot have an account."),
+                hint=message("Choose another user."),
+                param="userEntityRef",
             ) from None
         raise NotFound(
-            "The directory has no user with this name.",
-            hint="Check the spelling of the name.",
+            message("The directory has no user with this name."),
+            hint=message("Check the spelling of the name."),
             param="userEntityRef",
         )
 
@@ -109,8 +112,8 @@ class TeamMembers:
             if user_id is not None and is_member(team, user_id):
                 return user_id
         raise NotFound(
-            "This user is not a member of the team.",
-            hint="Check the team's list of members.",
+            message("This user is not a member of the team."),
+            hint=message("Check the team's list of members."),
             param="userEntityRef",
         )
 

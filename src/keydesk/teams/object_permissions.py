@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest, PolicyRefused
 from keydesk.kit.quoting import quoted, some_of
@@ -69,8 +70,8 @@ class TeamObjects:
         team = await self.teams.owned(person, team_id)
         if not self.rules.object_permissions.enabled:
             raise PolicyRefused(
-                "Knowledge bases and MCP servers are turned off for teams.",
-                hint="The platform team can turn them on with teamAdmin.objectPermissions.enabled.",
+                message("Knowledge bases and MCP servers are turned off for teams."),
+                hint=message("The platform team can turn them on with teamAdmin.objectPermissions.enabled."),
             )
         return team
 
@@ -140,11 +141,14 @@ def _ids_of(requested: Sequence[str], allowed: Sequence[_Assignable], param: str
             each.id for each in allowed if name in each.names
         ]
         if not ids:
-            hint = f"Teams can use {some_of([each.view.name for each in allowed])}."
-            raise PolicyRefused(f"{quoted(name)} is not available to teams.", hint=hint, param=param)
+            names = some_of([each.view.name for each in allowed])
+            hint = message("Teams can use %(names)s.", names=names)
+            text = message("%(name)s is not available to teams.", name=quoted(name))
+            raise PolicyRefused(text, hint=hint, param=param)
         if len(ids) > 1:
-            text = f"{param}: the name {quoted(name)} is ambiguous"
-            raise InvalidRequest(text, hint=f"Use one of these ids instead: {some_of(ids)}.", param=param)
+            text = message("%(param)s: the name %(name)s is ambiguous", param=param, name=quoted(name))
+            hint = message("Use one of these ids instead: %(ids)s.", ids=some_of(ids))
+            raise InvalidRequest(text, hint=hint, param=param)
         found[ids[0]] = None
     return tuple(found)
 

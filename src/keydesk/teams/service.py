@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from keydesk.auth.group_members import TeamAdmins
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable, NotFound
 from keydesk.litellm import LiteLLM, Team, User
@@ -43,8 +44,8 @@ class Teams:
         team = await self.gateway.teams.get(team_id) if groups else None
         if team is None or not is_owned(team, groups):
             raise NotFound(
-                "You do not manage a team with this id.",
-                hint="Choose one of the teams that you manage.",
+                message("You do not manage a team with this id."),
+                hint=message("Choose one of the teams that you manage."),
                 param="team_id",
             )
         return team
@@ -89,7 +90,9 @@ class Teams:
 
 def _not_joined() -> NotFound:
     return NotFound(
-        "You are not a member of a team with this id.", hint="Choose one of your teams.", param="team_id"
+        message("You are not a member of a team with this id."),
+        hint=message("Choose one of your teams."),
+        param="team_id",
     )
 
 

@@ -14,6 +14,7 @@ from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
 from keydesk.kit.clock import Clock
 from keydesk.kit.key_ids import KeyIds
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import Conflicting, PolicyRefused, TooMany
 from keydesk.litellm import LiteLLM, Team
@@ -99,11 +100,15 @@ class TeamManagement:
         async with self.leases.hold(team_lease(team_id)):
             team = await self.teams.owned(person, team_id)
             if not self.settings.team_admin.allow_team_delete:
-                raise PolicyRefused("Deleting teams is turned off.", hint="Block the team instead.")
+                raise PolicyRefused(
+                    message("Deleting teams is turned off."), hint=message("Block the team instead.")
+                )
             if not force and is_provisioned(team_id, self.settings.provisioning):
                 raise Conflicting(
-                    "The configuration adds new accounts to this team.",
-                    hint="Remove the team from litellm.provisioning first, or set force=true to delete it anyway.",
+                    message("The configuration adds new accounts to this team."),
+                    hint=message(
+                        "Remove the team from litellm.provisioning first, or set force=true to delete it anyway."
+                    ),
                 )
             keys = [self.ids.of(key.token_hash) for key in await self.gateway.keys.list(team_id=team_id)]
             change = Change(
@@ -137,8 +142,10 @@ class TeamManagement:
     async def _check_team_count(self, group: str) -> None:
         limit = self.settings.team_admin.max_teams_per_group
         if len(owned_by([group], await self.gateway.teams.list())) >= limit:
-            remedy = "Delete or reuse a team that is no longer needed."
-            raise TooMany("Your group has reached the maximum number of teams.", remedy=remedy, most=limit)
+            remedy = message("Delete or reuse a team that is no longer needed.")
+            raise TooMany(
+                message("Your group has reached the maximum number of teams."), remedy=remedy, most=limit
+            )
 
     async def _check_models(self, requested: list[str]) -> None:
         check_models(requested, self.settings.team_admin, await self.catalogue.models())
@@ -146,8 +153,8 @@ class TeamManagement:
     def _check_unchanged(self, team: Team, update: TeamUpdate) -> None:
         if update.expected_at is not None and changed_at(team) > update.expected_at:
             raise Conflicting(
-                "The team has changed since you loaded it.",
-                hint="Reload the team and make your change again.",
+                message("The team has changed since you loaded it."),
+                hint=message("Reload the team and make your change again."),
                 param="expectedUpdatedAtIso",
             )
 
@@ -161,7 +168,9 @@ class TeamManagement:
                 same = (team.team_alias or "").strip().casefold() == alias.casefold()
                 if same and team.team_id != except_team:
                     raise Conflicting(
-                        "Another team already has this name.", hint="Choose another name.", param="team_alias"
+                        message("Another team already has this name."),
+                        hint=message("Choose another name."),
+                        param="team_alias",
                     )
             yield
 

@@ -53,13 +53,13 @@ class Answers:
         self._clock = clock
         self._calls: SingleFlight[Hashable, Answer] = SingleFlight(LiteLLMError, keeps_deadline=True)
 
-    async def get(self, key: Hashable, make: Make) -> Answer:
-        """Return the report for `key`. Raises what `make` raises.
+    async def get(self, key: Hashable, make: Make, max_age_seconds: float | None = None) -> Answer:
+        """Return the report for `key`, made again if it is older than `max_age_seconds`. Raises what `make` raises.
 
         An incomplete report is never served stale, so that it does not outlive the outage that caused it.
         """
         entry = self._entries.get(key)
-        freshness = self._freshness(entry)
+        freshness = self._freshness(entry, max_age_seconds)
         if entry and freshness is Freshness.FRESH:
             return entry.answer
         making = self._calls.start(key, lambda: self._make(key, make))
@@ -72,10 +72,11 @@ class Answers:
         entry = self._entries.get(key)
         return entry.answer if entry and self._freshness(entry) is Freshness.FRESH else None
 
-    def _freshness(self, entry: _CacheEntry | None) -> Freshness:
+    def _freshness(self, entry: _CacheEntry | None, max_age_seconds: float | None = None) -> Freshness:
         if entry is None:
             return Freshness.WORTHLESS
-        return self._policy.freshness((self._clock() - entry.made_at).total_seconds())
+        policy = self._policy if max_age_seconds is None else self._policy.within(max_age_seconds)
+        return policy.freshness((self._clock() - entry.made_at).total_seconds())
 
     async def aclose(self) -> None:
         await self._calls.aclose()

@@ -5,25 +5,25 @@ from dataclasses import replace
 
 from keydesk.usage.figures import Cells, Columns, DayCells, DayFigures, Vector, columns, sum_of, summed
 from keydesk.usage.names import Names
-from keydesk.usage.question import Only
+from keydesk.usage.question import UsageFilters
 from keydesk.usage.subjects import StoredDay
 
 Row = tuple[int, int, Vector]
 """A model or provider, a key, and their figures."""
 
 
-def filtered(days: Sequence[StoredDay], names: Names, only: Only) -> list[StoredDay]:
+def filtered(days: Sequence[StoredDay], names: Names, filters: UsageFilters) -> list[StoredDay]:
     """Return the days with matching figures only, without days that have none. The days must have cells.
 
     LiteLLM does not report which provider served a model, so days filtered by model have no providers.
     """
-    models = {number for number, name in enumerate(names.models) if only.model in {None, name}}
+    models = {number for number, name in enumerate(names.models) if filters.model in {None, name}}
     keys = {
         number
         for number, key in enumerate(names.keys)
-        if only.key in {None, key.key_id} and only.team in {None, key.team_id}
+        if filters.key in {None, key.key_id} and filters.team in {None, key.team_id}
     }
-    return [cut for day in days if (cut := _cut(day, models, keys, with_providers=only.model is None))]
+    return [cut for day in days if (cut := _cut(day, models, keys, with_providers=filters.model is None))]
 
 
 def rows(cells: Cells) -> list[Row]:

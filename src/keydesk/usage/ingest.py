@@ -12,7 +12,7 @@ from keydesk.settings import UsageKeeping
 from keydesk.storage.database import STORAGE_FAILURES
 from keydesk.usage.coverage import ONE_DAY, Interval, missing
 from keydesk.usage.fetch import ActivityReader, is_complete
-from keydesk.usage.recent import Piece, RecentDays
+from keydesk.usage.recent import FetchedInterval, RecentDays
 from keydesk.usage.store import UsageStore
 from keydesk.usage.subjects import FetchedDays, Subject
 
@@ -55,7 +55,7 @@ class Ingest:
             self.recent.forget(subject, over)
         for rest in missing(interval, [over] if stored else []):
             days = tuple(day for day in activity.days if day.date in rest)
-            self.recent.put(subject, Piece(rest, days, read_at, complete))
+            self.recent.put(subject, FetchedInterval(rest, days, read_at, complete))
         return stored
 
     async def _save(self, fetched: FetchedDays) -> bool:

@@ -21,7 +21,7 @@ from keydesk.usage.coverage import Coverage, Interval, covering, missing
 from keydesk.usage.figures import day_cells, day_figures
 from keydesk.usage.ingest import Ingest
 from keydesk.usage.names import NameLists, Names
-from keydesk.usage.recent import Piece, RecentDays
+from keydesk.usage.recent import FetchedInterval, RecentDays
 from keydesk.usage.store import UsageStore
 from keydesk.usage.subjects import StoredDay, StoredUsage, Subject, UsageData
 
@@ -48,17 +48,25 @@ class UsageQueries:
         self._readings: SingleFlight[Subject, bool] = SingleFlight(LiteLLMError)
         self._progress: WeakKeyDictionary[asyncio.Task[bool], _Progress] = WeakKeyDictionary()
 
-    async def of(self, subject: Subject, wanted: Interval, *, cells: bool) -> UsageData:
-        """Return the available days of `wanted`.
+    async def of(
+        self, subject: Subject, wanted: Interval, *, cells: bool, max_age_seconds: float | None = None
+    ) -> UsageData:
+        """Return the available days of `wanted`. Days in memory are at most `max_age_seconds` old, if given.
 
         Raises LiteLLMError only if no day is available.
         """
         requested_at = self._clock()
+        fresh_seconds = self._settings.fresh_seconds
+        if max_age_seconds is not None:
+            fresh_seconds = min(fresh_seconds, max_age_seconds)
+        fresh_since = requested_at - dt.timedelta(seconds=fresh_seconds)
         requested = Interval(wanted.start, min(wanted.end, requested_at.date()))
         failure: LiteLLMError | None = None
         stored = await self._stored(subject, requested, cells=cells)
         for _ in range(_ROUNDS):
-            unknown = missing(requested, [*_covered(stored), *self._fresh(subject, requested_at)])
+            unknown = missing(
+                requested, [*_covered(stored), *self._fresh(subject, requested_at, fresh_since)]
+            )
             if not unknown or failure is not None:
                 break
             stored_any, failure = await self._read(subject, unknown, known=bool(_covered(stored)))
@@ -70,12 +78,13 @@ class UsageQueries:
     async def aclose(self) -> None:
         await self._readings.aclose()
 
-    def _fresh(self, subject: Subject, requested_at: dt.datetime) -> Iterator[Interval]:
+    def _fresh(
+        self, subject: Subject, requested_at: dt.datetime, fresh_since: dt.datetime
+    ) -> Iterator[Interval]:
         """Yield the days in memory that need not be read again: read after `requested_at` or recently enough."""
-        since = requested_at - dt.timedelta(seconds=self._settings.fresh_seconds)
-        for piece in self._recent.of(subject):
-            if piece.read_at >= requested_at or piece.read_at > since:
-                yield piece.interval
+        for fetched in self._recent.of(subject):
+            if fetched.read_at >= requested_at or fetched.read_at > fresh_since:
+                yield fetched.interval
 
     async def _stored(self, subject: Subject, requested: Interval, *, cells: bool) -> StoredUsage | None:
         """Return the stored days, or None while the database is unavailable; LiteLLM is then read instead."""
@@ -128,15 +137,21 @@ class UsageQueries:
             else {}
         )
         used = [
-            piece for piece in self._recent.of(subject) if missing(piece.interval.within(requested), covered)
+            fetched
+            for fetched in self._recent.of(subject)
+            if missing(fetched.interval.within(requested), covered)
         ]
-        for piece in used:
-            days |= _days_of(piece, missing(requested, covered), names, cells=cells)
-        known = covering(each.within(requested) for each in [*covered, *(piece.interval for piece in used)])
+        for fetched in used:
+            days |= _days_of(fetched, missing(requested, covered), names, cells=cells)
+        known = covering(
+            each.within(requested) for each in [*covered, *(fetched.interval for fetched in used)]
+        )
         if not known and failure is not None:
             raise failure
-        complete = failure is None and not missing(requested, known) and all(piece.complete for piece in used)
-        times = [piece.read_at for piece in used] or [stored.read_at if stored else self._clock()]
+        complete = (
+            failure is None and not missing(requested, known) and all(fetched.complete for fetched in used)
+        )
+        times = [fetched.read_at for fetched in used] or [stored.read_at if stored else self._clock()]
         return UsageData(names, [days[at] for at in sorted(days)], complete, min(times))
 
 
@@ -170,9 +185,11 @@ def _covered(stored: StoredUsage | None) -> Coverage:
     return stored.covered if stored else ()
 
 
-def _days_of(piece: Piece, unknown: Coverage, names: Names, *, cells: bool) -> dict[dt.date, StoredDay]:
+def _days_of(
+    fetched: FetchedInterval, unknown: Coverage, names: Names, *, cells: bool
+) -> dict[dt.date, StoredDay]:
     return {
         day.date: StoredDay(day.date, day_figures(day, names), day_cells(day, names) if cells else None)
-        for day in piece.days
+        for day in fetched.days
         if any(day.date in each for each in unknown)
     }

@@ -34,7 +34,7 @@ def parse_period(start_date: str | None, end_date: str | None, today: dt.date) -
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
+class UsageFilters:
     """Filters by model (name), key (Keydesk's id) and team (LiteLLM's id). None matches everything."""
 
     model: str | None = None
@@ -46,9 +46,9 @@ class Only:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Without `group_by`, the result is a UsageView."""
+class UsageRequest:
+    """What a caller asks for. Without `group_by`, the result is a UsageView."""
 
     period: Period
-    only: Only = Only()
+    filters: UsageFilters = UsageFilters()
     group_by: GroupBy | None = None

@@ -11,13 +11,13 @@ from keydesk.litellm import ActivityDay
 from keydesk.usage.coverage import Interval
 from keydesk.usage.subjects import Subject
 
-_PIECE_BYTES = 1_000
+_INTERVAL_BYTES = 1_000
 _CELL_BYTES = 400
 """Estimated memory for a day's figures of one model and key."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FetchedInterval:
     """LiteLLM's figures for all days of an interval. `complete` is False if they may be incomplete."""
 
     interval: Interval
@@ -28,35 +28,35 @@ class Piece:
     @property
     def size(self) -> int:
         cells = sum(len(model.keys) for day in self.days for model in day.models.values())
-        return _PIECE_BYTES + _CELL_BYTES * cells
+        return _INTERVAL_BYTES + _CELL_BYTES * cells
 
 
 class RecentDays:
-    """A cache limited in bytes. A new piece replaces overlapping ones."""
+    """A cache limited in bytes. A new interval replaces overlapping ones."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._pieces: LRUCache[Subject, tuple[Piece, ...]] = LRUCache(max_bytes, _size)
+        self._intervals: LRUCache[Subject, tuple[FetchedInterval, ...]] = LRUCache(max_bytes, _size)
 
-    def of(self, subject: Subject) -> tuple[Piece, ...]:
-        return self._pieces.get(subject) or ()
+    def of(self, subject: Subject) -> tuple[FetchedInterval, ...]:
+        return self._intervals.get(subject) or ()
 
-    def put(self, subject: Subject, piece: Piece) -> None:
-        others = (old for old in self.of(subject) if not old.interval.within(piece.interval))
-        self._set(subject, [piece, *others])
+    def put(self, subject: Subject, fetched: FetchedInterval) -> None:
+        others = (old for old in self.of(subject) if not old.interval.within(fetched.interval))
+        self._set(subject, [fetched, *others])
 
     def forget(self, subject: Subject, known: Interval) -> None:
-        """Drop the pieces that overlap with days that are stored now."""
+        """Drop the intervals that overlap with days that are stored now."""
         self._set(subject, [old for old in self.of(subject) if not old.interval.within(known)])
 
     def drop(self, subject: Subject) -> None:
-        self._pieces.pop(subject, None)
+        self._intervals.pop(subject, None)
 
-    def _set(self, subject: Subject, pieces: Iterable[Piece]) -> None:
-        listed = tuple(pieces)
+    def _set(self, subject: Subject, intervals: Iterable[FetchedInterval]) -> None:
+        listed = tuple(intervals)
         self.drop(subject)
         with suppress(ValueError):  # larger than the whole cache
-            self._pieces[subject] = listed
+            self._intervals[subject] = listed
 
 
-def _size(pieces: Iterable[Piece]) -> int:
-    return sum(piece.size for piece in pieces)
+def _size(intervals: Iterable[FetchedInterval]) -> int:
+    return sum(fetched.size for fetched in intervals)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Self, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -33,7 +33,9 @@ _MODELS_FACTOR = 12
 """Models are kept this many times longer than other views."""
 _OBJECTS_FACTOR = 60
 """Object permissions of teams rarely change, and loading them costs one call for each team."""
+_TOOLS_FACTOR = 60
 _ACCOUNT_BYTES = 4000
+_TOOLS_BYTES = 300
 _OBJECTS_BYTES = 2000
 _TEAM_BYTES = 3000
 _MEMBER_BYTES = 700
@@ -48,6 +50,10 @@ class Loaders:
     catalogue: Catalogue
     cache: Cache
     policy: CachePolicy
+
+    def within(self, max_age_seconds: float) -> Self:
+        """Return the same loaders for readers who wait for values that are not older than this."""
+        return replace(self, policy=self.policy.within(max_age_seconds))
 
     def account(
         self, person: Person, user_id: str, policy: CachePolicy | None = None
@@ -68,6 +74,16 @@ class Loaders:
             return _loaded(EncodedBody.of(KEYS, views), {of_user(user_id), *tags})
 
         return self._of_person("keys", user_id, load)
+
+    def tools(self, user_id: str) -> CacheLoader[dict[str, tuple[str, ...]]]:
+        """Load the tools that keys were set up for. They do not change after a key's creation."""
+
+        async def load() -> Loaded[dict[str, tuple[str, ...]]]:
+            tools = await self.keys_service.tools_of(user_id)
+            return Loaded(tools, frozenset({of_user(user_id)}), _TOOLS_BYTES * (1 + len(tools)))
+
+        tags = frozenset({of_user(user_id)})
+        return CacheLoader(("tools", user_id), tags, self.policy.longer(_TOOLS_FACTOR), load)
 
     def teams(self, user_id: str) -> CacheLoader[EncodedBody[list[TeamView]]]:
         async def load() -> Loaded[EncodedBody[list[TeamView]]]:

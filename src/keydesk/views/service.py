@@ -4,7 +4,8 @@ Access is checked for each request: identity, directory groups and team-admin gr
 LiteLLM returned about one person, or about all teams.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from keydesk.accounts.models import KnownAccount
 from keydesk.auth.group_members import TeamAdmins
@@ -29,6 +30,10 @@ class Views:
 
     loaders: Loaders
     admins: TeamAdmins
+
+    def within(self, max_age_seconds: float) -> Self:
+        """Return the same views for readers who wait for newer data instead of getting older data."""
+        return replace(self, loaders=self.loaders.within(max_age_seconds))
 
     async def account(self, person: Person) -> CachedResult[User]:
         """Return the person's account. Raises the errors of `Accounts.of`."""
@@ -61,6 +66,11 @@ class Views:
         """Return the person's keys, newest first."""
         user_id = (await self.known_account(person)).value.user.user_id
         return await self.loaders.cache.get(self.loaders.keys(user_id))
+
+    async def tools(self, person: Person) -> CachedResult[dict[str, tuple[str, ...]]]:
+        """Return the ids of the tools that keys were set up for, by key id. Most keys have none."""
+        user_id = (await self.known_account(person)).value.user.user_id
+        return await self.loaders.cache.get(self.loaders.tools(user_id))
 
     async def teams(self, person: Person) -> CachedResult[EncodedBody[list[TeamView]]]:
         """Return the person's teams with the fields that members can see."""

@@ -7,6 +7,7 @@ from keydesk.api.dependencies import services_of
 from keydesk.api.route_rules import for_anyone
 from keydesk.directory.entry import Entry
 from keydesk.kit.field_types import Identifier, RequestBody
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotFound
 
@@ -60,5 +61,9 @@ async def sample_person(request: Request, name: str) -> Entry:
     """Return the demo user. Raises NotFound."""
     entry = await services_of(request).static_directory.find(Person(f"user:default/{name.lower()}"))
     if entry is None:
-        raise NotFound("There is no such sample person.", hint="GET /demo/people lists them.", param="person")
+        raise NotFound(
+            message("There is no such sample person."),
+            hint=message("GET /demo/people lists them."),
+            param="person",
+        )
     return entry

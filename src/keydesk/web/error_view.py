@@ -9,7 +9,7 @@ from keydesk.kit.origins import SAFE_METHODS
 from keydesk.kit.problems import Problem, TooManyRequests
 from keydesk.kit.request_context import current_request
 from keydesk.litellm import LiteLLMError
-from keydesk.web.language import N_
+from keydesk.web.language import N_, translated
 from keydesk.web.language import gettext as _
 from keydesk.web.next_page import own_path, requested_path
 
@@ -59,27 +59,15 @@ _SENTENCES = {
         _TRY_AGAIN,
     ),
     "not-a-team-admin": (N_("Only team admins can do this."), N_("Ask the platform team for access.")),
-    "not-recorded": (
-        N_("The result of your change could not be recorded."),
-        N_("Check whether it was made before you try again."),
-    ),
     "not-signed-in": (N_("Sign in to use Keydesk."), None),
-    "overloaded": (N_("Keydesk is overloaded. Nothing was changed."), _TRY_AGAIN),
     "permission-missing": (
         N_("You do not have permission to do this."),
         N_("Ask the platform team for access."),
     ),
-    "storage-unavailable": (
-        N_("The database of Keydesk is unavailable. Nothing was changed."),
-        _TRY_AGAIN,
-    ),
     "too-many-requests": (N_("You sent too many requests."), None),
     "unexpected": (N_("An unexpected error occurred."), _TRY_AGAIN),
-    "upstream-busy": (N_("LiteLLM cannot answer right now."), _TRY_AGAIN),
-    "upstream-timed-out": (N_("LiteLLM did not respond in time."), _TRY_AGAIN),
-    "upstream-unreachable": (N_("LiteLLM cannot be reached."), _TRY_AGAIN),
 }
-"""Error and hint of problems that always have the same text. Others have specific texts."""
+"""Error and hint of problems whose texts for API clients do not suit a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +119,10 @@ def sentence(problem: Problem) -> str:
 
 
 def _sentences(problem: Problem, slug: str) -> tuple[str, str | None]:
-    """Return error and hint. The API's texts for a specific case, such as a policy's reason, stay in English."""
     if slug in _SENTENCES:
         error, hint = _SENTENCES[slug]
         return _(error), _(hint) if hint else None
-    return _(problem.error), _(problem.hint) if problem.hint else None
+    return translated(problem.error), translated(problem.hint) if problem.hint else None
 
 
 def _again(request: Request) -> str:

@@ -10,8 +10,8 @@ import secrets
 from fastapi import Request, Response
 
 from keydesk.auth.session_cookie import read_text_cookie, set_cookie
+from keydesk.kit.messages import message
 from keydesk.kit.problems import Conflicting
-from keydesk.web.language import gettext as _
 
 FIELD = "form_mark"
 _COOKIE = "keydesk_form"
@@ -28,8 +28,8 @@ def check_not_sent_before(request: Request, mark: object) -> None:
     """Raise Conflicting unless the token is the browser's current one."""
     if mark != read_text_cookie(request.scope, _COOKIE):
         raise Conflicting(
-            _("This form was already submitted, here or in another tab."),
-            hint=_(
+            message("This form was already submitted, here or in another tab."),
+            hint=message(
                 "The new key is in your list of keys. Its secret was shown once and cannot be shown again."
             ),
         )

@@ -27,6 +27,7 @@ _UNITS = {
     }.items()
 }
 _DURATION = re.compile(rf"([0-9]+)({'|'.join(_UNITS)})")
+_NOW_SECONDS = 5
 
 
 def usd(amount: float | None) -> str:
@@ -85,6 +86,13 @@ def duration(text: str | None) -> str:
     return format_unit(int(form[1]), _UNITS[form[2]], locale=current_locale())
 
 
+def ago(seconds: float) -> str:
+    """Format an age."""
+    if seconds < _NOW_SECONDS:
+        return _("just now")
+    return format_timedelta(-dt.timedelta(seconds=seconds), add_direction=True, locale=current_locale())
+
+
 def some(names: Iterable[str], at_most: int) -> str:
     """Format the first names and the number of the others."""
     listed = list(names)
@@ -100,6 +108,6 @@ def initials(name: str) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (usd, number, percent, tenths, day, moment, away, duration, some, initials)
+    for each in (usd, number, percent, tenths, day, moment, away, ago, duration, some, initials)
 }
 """Template filters by name."""

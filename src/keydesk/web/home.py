@@ -14,11 +14,12 @@ from keydesk.audit.reading import AuditReader
 from keydesk.keys.models import KeyView
 from keydesk.kit.people import Person
 from keydesk.usage.models import UsageView
-from keydesk.usage.question import parse_period
+from keydesk.usage.question import UsageRequest, parse_period
 from keydesk.web.forecast import Budget, forecast
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews
 from keydesk.web.recent import Line, lines
+from keydesk.web.refreshing.figures import Figures, updated
 from keydesk.web.rendering import page
 from keydesk.web.status import KeyStatus, gauge, key_status
 from keydesk.web.usage.charts import spend_chart
@@ -51,7 +52,7 @@ async def _content(request: Request, person: Person, views: PageViews) -> dict[s
     keys, teams, usage, changes = await asyncio.gather(
         views.keys(),
         views.teams(),
-        services.usage.of_user(account, period),
+        services.usage.of_user(account, UsageRequest(period)),
         _changes(services.audit_reader, person),
     )
     by_day = {day.date: day.spend for day in usage.daily_usage}
@@ -68,6 +69,7 @@ async def _content(request: Request, person: Person, views: PageViews) -> dict[s
         "dearest": _dearest(usage),
         "changes": changes,
         "now": now,
+        "updated": await updated(request, views, Figures(usage, account, keys)),
     }
 
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import cache, lru_cache
 from gettext import GNUTranslations
 from pathlib import Path
@@ -15,7 +16,10 @@ from typing import Literal
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from starlette.requests import Request
+
+from keydesk.kit.messages import Message
 
 Language = Literal["en", "de"]
 LANGUAGES: dict[str, str] = {"en": "English", "de": "Deutsch"}
@@ -51,6 +55,21 @@ def ngettext(singular: str, plural: str, count: int, /, **values: object) -> str
     """Return the form for `count`, with `values` in place of `%(name)s`."""
     text = catalogue(_locale.get().language).ngettext(singular, plural, count)
     return text % values if values else text
+
+
+def translated(text: str) -> str:
+    """Return a message with its values in the reader's language. Any other text is translated as a whole."""
+    if not isinstance(text, Message):
+        return gettext(text)
+    return gettext(text.template, **{name: _localized(value) for name, value in text.values.items()})
+
+
+def _localized(value: object) -> object:
+    if isinstance(value, Message):
+        return translated(value)
+    if isinstance(value, Decimal):
+        return format_decimal(value, "#,##0.00" if value % 1 else "#,##0", _locale.get())
+    return format_decimal(value, locale=_locale.get()) if isinstance(value, int) else value
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's usual name

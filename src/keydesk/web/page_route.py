@@ -17,6 +17,7 @@ from keydesk.http.access_events import MISSING_PERMISSION
 from keydesk.http.problem_handlers import validation_problem
 from keydesk.http.request_limits import MAX_BODY_BYTES
 from keydesk.http.segment_route import SegmentRoute
+from keydesk.kit.messages import message
 from keydesk.kit.origins import SAFE_METHODS
 from keydesk.kit.people import Person
 from keydesk.kit.problems import (
@@ -75,8 +76,8 @@ async def _refuse_forged(request: Request, *, is_public: bool) -> None:
     token = request.headers.get(HEADER) or (await request.form()).get(FIELD)
     if not is_csrf_token(token, csrf_basis(request)):
         raise UntrustedOrigin(
-            _("This form has expired. Nothing was changed."),
-            hint=_("Reload the page and try again. Your browser must accept cookies from this site."),
+            message("This form has expired. Nothing was changed."),
+            hint=message("Reload the page and try again. Your browser must accept cookies from this site."),
         )
 
 
@@ -93,7 +94,7 @@ def problem_for(error: Exception) -> Problem:
         return (
             BodyTooLarge(MAX_BODY_BYTES)
             if is_too_large
-            else MalformedRequest(_("The form could not be read."))
+            else MalformedRequest(message("The form could not be read."))
         )
     _log.error("unexpected_error", exc_info=error)
     return Unexpected()

@@ -11,7 +11,7 @@ from keydesk.keys.models import KeyView
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
-from keydesk.litellm import User
+from keydesk.litellm import LiteLLMError, User
 from keydesk.models.models import ModelView
 from keydesk.teams.models import TeamView
 from keydesk.views.service import Views
@@ -30,13 +30,26 @@ class PageViews:
         self._clock = clock
         self.as_of: datetime | None = None
         """The time of the oldest data, if LiteLLM was unavailable."""
+        self.spend_age_seconds = 0.0
+        """The age of the oldest spend."""
+
+    def within(self, max_age_seconds: float) -> "PageViews":
+        """Return the same data for a reader who waits for newer data instead of getting older data."""
+        return PageViews(self._views.within(max_age_seconds), self._person, self._clock)
 
     async def account(self) -> User:
-        return self._noted(await self._views.account(self._person))
+        return self._noted(self._dated(await self._views.account(self._person)))
 
     async def keys(self) -> list[KeyView]:
         """Return the keys, newest first."""
-        return self._noted(await self._views.keys(self._person)).value()
+        return self._noted(self._dated(await self._views.keys(self._person))).value()
+
+    async def tools(self, key_id: str) -> tuple[str, ...]:
+        """Return the ids of the tools that a key was set up for; none while LiteLLM is unavailable."""
+        try:
+            return self._noted(await self._views.tools(self._person)).get(key_id, ())
+        except LiteLLMError:
+            return ()
 
     async def teams(self) -> list[TeamView]:
         """Return the teams in the view of members."""
@@ -51,6 +64,10 @@ class PageViews:
 
     async def models(self) -> list[ModelView]:
         return self._noted(await self._views.models()).value()
+
+    def _dated(self, seen: CachedResult[T]) -> CachedResult[T]:
+        self.spend_age_seconds = max(self.spend_age_seconds, seen.age_seconds)
+        return seen
 
     def _noted(self, seen: CachedResult[T]) -> T:
         if seen.in_outage:

@@ -11,10 +11,10 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from keydesk.kit.messages import message
 from keydesk.kit.problem_response import MEDIA_TYPE, problem_response
 from keydesk.kit.problems import NotFound, Problem
 from keydesk.web.error_view import error_view
-from keydesk.web.language import gettext as _
 from keydesk.web.language import in_locale, locale_of
 from keydesk.web.page_route import problem_page
 from keydesk.web.rendering import bare_page
@@ -64,9 +64,10 @@ def _page(request: Request, held: list[Message]) -> Response:
     headers, status = Headers(raw=held[0]["headers"]), held[0]["status"]
     problem_body = json.loads(b"".join(message.get("body", b"") for message in held[1:]))
     wait = headers.get("retry-after", "")
+    error, hint = problem_body["error"], problem_body.get("hint")
     problem = Problem(
-        problem_body["error"],
-        hint=problem_body.get("hint"),
+        message(error),
+        hint=message(hint) if hint else None,
         retry_after_seconds=int(wait) if wait.isdecimal() else None,
     )
     slug = problem_body["type"].rpartition(":")[2]
@@ -80,6 +81,6 @@ def _page(request: Request, held: list[Message]) -> Response:
 async def not_found(request: Request, _error: Exception) -> Response:
     """Handle the framework's 404."""
     if not is_for_people(request.scope):
-        return problem_response(NotFound("There is nothing at this address."))
+        return problem_response(NotFound(message("There is nothing at this address.")))
     with in_locale(locale_of(request)):
-        return await problem_page(request, NotFound(_("There is nothing at this address.")))
+        return await problem_page(request, NotFound(message("There is nothing at this address.")))

@@ -11,6 +11,7 @@ from keydesk.auth.oidc_sign_in import BACK_CHANNEL_LOGOUT, CALLBACK, SIGNED_OUT
 from keydesk.auth.portal_assembly import ProviderSignIn
 from keydesk.auth.session_cookie import SIGN_IN, drop_cookie, read_text_cookie, set_cookie
 from keydesk.auth.sign_in_state import LIFETIME
+from keydesk.kit.messages import message
 from keydesk.kit.problems import NotFound, NotSignedIn
 from keydesk.web.flash_message import FlashMessage
 from keydesk.web.language import gettext as _
@@ -62,5 +63,5 @@ async def signed_out_by_provider(request: Request, logout_token: Annotated[str, 
 def _sign_in(request: Request) -> ProviderSignIn:
     found = services_of(request).provider_sign_in
     if found is None:
-        raise NotFound(_("There is nothing at this address."))
+        raise NotFound(message("There is nothing at this address."))
     return found

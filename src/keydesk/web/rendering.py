@@ -113,6 +113,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
         "message": message_for(request),
         "restored": shows_draft(request) and template != "problem.html",
         "as_of": views.as_of if views else None,
+        "away": template != "problem.html" and _is_away(request, views),
     }
     answer = _answer(request, template, status, context)
     drop_message(request, answer)
@@ -121,10 +122,26 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
     return answer
 
 
+def _is_away(request: Request, views: PageViews | None) -> bool:
+    """Return whether LiteLLM is known to be unavailable, so that changes cannot work. Makes no call."""
+    is_known_person = request.scope.get("principal") is not None
+    return is_known_person and (bool(views and views.as_of) or services_of(request).health.litellm_is_away)
+
+
 def bare_page(request: Request, template: str, *, status: int, **context: Any) -> Response:
     """Render the template without navigation and forms. Makes no calls."""
     context |= dict.fromkeys(
-        ("signed_in_as", "session", "csrf", "htmx_headers", "navigation", "message", "restored", "as_of")
+        (
+            "signed_in_as",
+            "session",
+            "csrf",
+            "htmx_headers",
+            "navigation",
+            "message",
+            "restored",
+            "as_of",
+            "away",
+        )
     )
     return _answer(request, template, status, context)
 

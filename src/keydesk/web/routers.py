@@ -7,10 +7,12 @@ import keydesk.web.home
 import keydesk.web.keys.changing
 import keydesk.web.keys.creating
 import keydesk.web.keys.deleting
+import keydesk.web.keys.key_page
 import keydesk.web.keys.pages
 import keydesk.web.keys.selected
 import keydesk.web.preferences
 import keydesk.web.provider
+import keydesk.web.refreshing.routes
 import keydesk.web.sign_in
 import keydesk.web.teams.changing
 import keydesk.web.teams.membership
@@ -29,7 +31,9 @@ PARTS = (
     keydesk.web.keys.creating,
     keydesk.web.keys.deleting,
     keydesk.web.keys.changing,
+    keydesk.web.keys.key_page,
     keydesk.web.usage.routes,
+    keydesk.web.refreshing.routes,
     keydesk.web.teams.changing,
     keydesk.web.teams.stopping,
     keydesk.web.teams.membership,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from keydesk.api.dependencies import services_of
 from keydesk.api.route_rules import for_anyone
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotFound
 from keydesk.settings import Settings
@@ -54,7 +55,7 @@ async def sign_in_to_demo(
     next_page: Annotated[str, Form(alias="next")] = "/",
 ) -> Response:
     if not services_of(request).settings.demo.enabled:
-        raise NotFound(_("There is nothing at this address."))
+        raise NotFound(message("There is nothing at this address."))
     entry = await sample_person(request, person)
     return await signed_in(request, Person(entry.ref), own_path(next_page))
 

@@ -10,7 +10,7 @@ from tests.support.desk.desk import SignIn, Visitor
 from tests.support.desk.portal import PortalVisitor
 
 pytestmark = pytest.mark.anyio
-_NAME = re.compile(r'<span class="name">([^<]+)</span>')
+_NAME = re.compile(r'<a class="name" href="/keys/[^"]*">([^<]+)</a>')
 COUNT = 27
 STATE = "/keys?q=many&sort=name&rows=25&page=2"
 

@@ -31,6 +31,26 @@ async def test_a_secret_is_only_on_the_page_after_creation(jane: PortalVisitor, 
         assert secrets.isdisjoint(_SECRET.findall(answer.text))
 
 
+async def test_the_chosen_tools_come_first_in_the_examples_and_are_kept_with_the_key(
+    jane: PortalVisitor, sign_in: SignIn
+) -> None:
+    api = await sign_in("jane")
+    issued = await create(jane, api.user_id, tools="codex")
+    assert issued.index("<summary>Codex</summary>") < issued.index("<summary>curl</summary>")
+    (key,) = await api.read("/keys")
+    page = (await jane.get(f"/keys/{key['token']}")).text
+    assert "<dt>Set up for</dt><dd>Codex</dd>" in page
+    assert page.index("<summary>Codex</summary>") < page.index("<summary>curl</summary>")
+
+
+async def test_tools_that_the_portal_does_not_know_are_not_shown(
+    jane: PortalVisitor, sign_in: SignIn
+) -> None:
+    api = await sign_in("jane")
+    issued = await api.issue(api.user_id, metadata={"tools": "<b>x</b>,aider"})
+    assert "<dt>Set up for</dt><dd>aider</dd>" in (await jane.get(f"/keys/{issued['token']}")).text
+
+
 async def test_a_key_of_another_person_is_not_found(jane: PortalVisitor, sign_in: SignIn) -> None:
     bob = await sign_in("bob")
     key_id = (await bob.issue(f"{bob.user_id} own"))["token"]

@@ -9,6 +9,7 @@ from playwright.async_api import Locator, expect
 from tests.browser.gateways.guests import Guest
 from tests.browser.visit import Visit
 from tests.support.desk.desk import Visitor
+from tests.support.upstream.address import Upstream
 from tests.support.upstream.eventually import eventually
 from tests.support.upstream.gateway import Gateway
 from tests.support.upstream.making import Maker, VirtualKey, token_of
@@ -85,6 +86,32 @@ async def test_a_key_works_and_its_cost_appears_on_every_page(as_guest: Visit, g
     async with as_guest.page.expect_navigation():
         await dialog.get_by_role("button", name="Delete key").click()
     assert (await run_curl_with(answer)).status_code == 401
+
+
+async def test_the_page_of_a_key_shows_its_first_request_and_its_history(
+    as_guest: Visit, guest: Guest, owner: Visitor, gateway: Gateway
+) -> None:
+    alias = f"{guest.user_id} watched"
+    issued = await owner.issue(alias, models=["gpt-4o-mini"], budget_duration="30d")
+    await as_guest.page.goto("/keys")
+    await as_guest.follow(alias, exact=True)
+    await expect(as_guest.region("Usage")).to_contain_text("No usage in this period.")
+    await gateway.chat(issued["key"])
+    await expect(as_guest.region("By model")).to_contain_text("gpt-4o-mini")
+    await expect(as_guest.page.locator("#budget")).to_contain_text("Resets")
+    await expect(as_guest.region("History")).to_contain_text("Created by you")
+
+
+async def test_the_browser_can_test_a_key_at_the_gateway(
+    as_guest: Visit, guest: Guest, owner: Visitor, upstream: Upstream
+) -> None:
+    issued = await owner.issue(f"{guest.user_id} tested", models=["gpt-4o-mini"])
+    as_guest.gateway = upstream.url
+    await as_guest.page.goto(f"/keys/{issued['token']}")
+    test = as_guest.region("Test this key").first
+    await test.get_by_role("textbox").fill(issued["key"])
+    await test.get_by_role("button", name="Send").click()
+    await expect(test).to_contain_text("The key works.")
 
 
 async def run_curl_with(answered: httpx2.Response) -> httpx2.Response:

@@ -8,6 +8,7 @@ import pytest
 
 from keydesk.audit.entries import Entry
 from keydesk.audit.models import Action, AuditedTable, Change, Outcome
+from keydesk.kit.messages import message
 from keydesk.kit.problems import NotRecorded, PolicyRefused
 from keydesk.litellm import TimedOut
 from tests.unit.audit.logs import Log, log_over
@@ -37,7 +38,7 @@ async def test_a_change_is_an_intent_and_then_an_outcome(log: Log) -> None:
 async def test_a_refused_change_is_recorded_as_failed(log: Log) -> None:
     with pytest.raises(PolicyRefused):
         async with log.audit.recording(CHANGE):
-            raise PolicyRefused("No.")
+            raise PolicyRefused(message("No."))
     assert [(entry.outcome, entry.reason) for entry in await entries_of(log)][1:] == [
         ("failed", "policy-refused")
     ]
@@ -69,7 +70,7 @@ async def test_a_failure_after_something_was_created_leaves_the_intent_open(log:
     async def fail() -> None:
         async with log.audit.recording(CHANGE) as intent:
             intent.object_id = "key_2"
-            raise PolicyRefused("No.")
+            raise PolicyRefused(message("No."))
 
     with pytest.raises(PolicyRefused):
         await fail()

@@ -5,6 +5,7 @@ import pytest
 from keydesk.auth.group_members import TeamAdmins
 from keydesk.directory.entry import Entry
 from keydesk.directory.static import StaticDirectory
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.settings import DirectoryPerson
@@ -22,7 +23,7 @@ def directory(*groups: str) -> StaticDirectory:
 
 class DownDirectory(StaticDirectory):
     async def find(self, person: Person) -> Entry | None:
-        raise DirectoryUnavailable(f"no answer about {person.ref}")
+        raise DirectoryUnavailable(message("no answer about %(person)s", person=person.ref))
 
 
 async def test_groups_are_in_the_order_of_the_configuration() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from keydesk.cli import keys
 from keydesk.keys.narrowing import WideKey, WideKeys
+from keydesk.kit.messages import message
 from keydesk.kit.problems import UpstreamBusy
 from keydesk.litellm import Key
 
@@ -29,7 +30,7 @@ class Narrowing:
 
     async def narrow(self, wide: WideKey) -> None:
         if wide is self.wide[0]:
-            raise UpstreamBusy("Another request is changing the same object.", retry_after_seconds=5)
+            raise UpstreamBusy(message("Another request is changing the same object."), retry_after_seconds=5)
 
 
 def test_the_other_keys_are_narrowed(

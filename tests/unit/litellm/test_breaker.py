@@ -108,3 +108,16 @@ def test_late_failures_do_not_keep_it_open_longer(breaker: CircuitBreaker, clock
     clock.now += 1
     breaker.answered(breaker.enter())
     assert not breaker.is_open
+
+
+def test_whether_calls_are_rejected_is_known_without_a_call(breaker: CircuitBreaker, clock: Clock) -> None:
+    assert not breaker.rejects_calls
+    fail(breaker, 3)
+    assert breaker.rejects_calls
+    assert breaker.refused == 0
+    clock.now += 5
+    assert not breaker.rejects_calls
+    passage = breaker.enter()
+    assert breaker.rejects_calls
+    breaker.answered(passage)
+    assert not breaker.rejects_calls

@@ -9,7 +9,7 @@ import keydesk.web
 
 STATIC = Path(keydesk.web.__file__).parent / "static"
 PHYSICAL = re.compile(
-    r"(?:margin|padding|border)-(?:left|right)\s*:|text-align:\s*(?:left|right)\b|float:|[;{\s](?:left|right):"
+    r"(?:margin|padding|border)-(?:left|right)\s*:|text-align:\s*(?:left|right)\b|float:\s*(?:left|right)|[;{\s](?:left|right):"
 )
 
 

@@ -1,11 +1,13 @@
 """The team form as the API's request body, and the changes when a team is edited."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from starlette.datastructures import FormData
 
+from keydesk.kit.messages import message
 from keydesk.kit.problems import InvalidRequest, PolicyRefused
 from keydesk.teams.models import TeamView
 from keydesk.web.teams.forms import TeamForm, faults_of
@@ -71,8 +73,12 @@ def test_an_error_names_its_field(typed: dict[str, Any], field: str) -> None:
 
 
 def test_a_policy_refusal_is_shown_with_its_own_text() -> None:
-    refusal = PolicyRefused("This budget is above the ceiling.", hint="The most is 500.", param="max_budget")
-    assert faults_of(refusal) == {"max_budget": "This budget is above the ceiling. The most is 500."}
+    refusal = PolicyRefused(
+        message("The budget is too large."),
+        hint=message("The maximum is %(amount)s US dollars.", amount=Decimal(500)),
+        param="max_budget",
+    )
+    assert faults_of(refusal) == {"max_budget": "The budget is too large. The maximum is 500 US dollars."}
 
 
 def test_a_conflict_is_shown_per_field() -> None:

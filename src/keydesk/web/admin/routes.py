@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from keydesk.api.dependencies import services_of
 from keydesk.api.route_rules import for_auditors
 from keydesk.kit.field_types import Printable
+from keydesk.kit.messages import message
 from keydesk.kit.problems import InvalidRequest, NotFound
 from keydesk.provisioning_preview.models import GroupPreview, PersonPreview
 from keydesk.provisioning_preview.service import Previews
 from keydesk.web.admin.accounts import Progress, rows_of
 from keydesk.web.admin.preview import preview_words
 from keydesk.web.error_view import sentence
-from keydesk.web.language import gettext as _
+from keydesk.web.language import translated
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
 
@@ -32,7 +33,8 @@ async def health_page(request: Request) -> Response:
 @router.get("/provisioning", **for_auditors())
 async def provisioning_page(request: Request, group: Asked = "", user: Asked = "") -> Response:
     """An unknown name is reported above the form, which keeps its values."""
-    services, content = services_of(request), dict[str, Any](preview=None, problem=None)
+    services = services_of(request)
+    content = dict[str, Any](preview=None, problem=None, translated=translated)
     try:
         preview = await _preview(services.previews, group.strip(), user.strip())
         content |= await preview_words(services.people_names, preview) if preview else {}
@@ -49,7 +51,7 @@ async def provisioning_page(request: Request, group: Asked = "", user: Asked = "
 
 async def _preview(previews: Previews, group: str, user: str) -> GroupPreview | PersonPreview | None:
     if group and user:
-        raise InvalidRequest(_("Enter a group or a person, not both."), param="group")
+        raise InvalidRequest(message("Enter a group or a person, not both."), param="group")
     if group:
         return await previews.of_group(group)
     return await previews.of_user(user) if user else None

@@ -12,6 +12,7 @@ from keydesk.audit.models import SYSTEM_ACTOR, AuditedTable
 from keydesk.audit.policy import Filter, Range, filter_of, range_of_days
 from keydesk.audit.reading import AuditPage, ChangeView
 from keydesk.kit.clock import Clock
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest
 from keydesk.web.audit.differences import ValueChange, value_changes
@@ -19,7 +20,6 @@ from keydesk.web.audit.words import actions, name_in, outcome_of, tables
 from keydesk.web.date_fields import date_faults
 from keydesk.web.error_view import sentence
 from keydesk.web.formats import number as formatted
-from keydesk.web.language import gettext as _
 
 PAGE_SIZE = 25
 _EXPORT_PAGE = 100
@@ -104,8 +104,8 @@ async def filter_of_search(request: Request, search: Search) -> Filter:
     people = await services_of(request).people_names.matching(who)
     if len(people) > MOST_PEOPLE:
         raise InvalidRequest(
-            _("More than %(most)s people match this search.", most=formatted(MOST_PEOPLE)),
-            hint=_("Enter more of the name or email address."),
+            message("More than %(most)s people match this search.", most=MOST_PEOPLE),
+            hint=message("Enter more of the name or email address."),
             param="changed_by",
         )
     return replace(wanted, actors=tuple({*(wanted.actors or ()), *people}))
@@ -127,8 +127,8 @@ async def everything(request: Request, person: Person, wanted: Filter) -> list[C
     found = await visible_page(request, person, wanted, 1, _EXPORT_PAGE)
     if found.total > MOST_EXPORTED:
         raise InvalidRequest(
-            _("This search has more than %(most)s changes.", most=formatted(MOST_EXPORTED)),
-            hint=_("Choose a shorter period, or export the whole log with `keydesk audit export`."),
+            message("This search has more than %(most)s changes.", most=formatted(MOST_EXPORTED)),
+            hint=message("Choose a shorter period, or export the whole log with `keydesk audit export`."),
             param="start_date",
         )
     logs = [*found.audit_logs]

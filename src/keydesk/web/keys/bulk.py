@@ -14,6 +14,7 @@ from keydesk.keys.models import KeyUpdate, KeyView
 from keydesk.keys.service import Keys
 from keydesk.kit.deadline import remaining
 from keydesk.kit.durations import length_of
+from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest, PolicyRefused
 from keydesk.litellm import Key, User
@@ -144,11 +145,13 @@ def selected(key_ids: Sequence[str]) -> list[str]:
     """Return each id once, in order. Raises InvalidRequest for none and for more than `MAX_KEYS`."""
     unique = [*dict.fromkeys(key_ids)]
     if not unique:
-        raise InvalidRequest(_("No keys are selected."), hint=_("Select at least one key."), param="key")
+        raise InvalidRequest(
+            message("No keys are selected."), hint=message("Select at least one key."), param="key"
+        )
     if len(unique) > MAX_KEYS:
         raise InvalidRequest(
-            _("Too many keys are selected."),
-            hint=_("Select at most %(count)d keys at a time.", count=MAX_KEYS),
+            message("Too many keys are selected."),
+            hint=message("Select at most %(count)s keys at a time.", count=MAX_KEYS),
             param="key",
         )
     return unique

@@ -74,6 +74,7 @@ async def _form_page(
     request: Request, views: PageViews, key: KeyView, form: EditForm, error: Problem | LiteLLMError | None
 ) -> Response:
     problem = as_problem(error) if error else None
+    rules = services_of(request).settings.litellm.key_generation
     aliases = {each.key_alias for each in await views.keys()} if problem else set()
     return await page(
         request,
@@ -83,9 +84,9 @@ async def _form_page(
         back=await page_after(request, "/keys"),
         form=form,
         choice=await choice_of(views, await views.account(), key.team_id),
-        rules=services_of(request).client_config.key_generation,
+        rules=rules,
         durations=durations(),
-        periods=periods(),
+        periods=periods(rules),
         problem=sentence(problem) if problem else None,
         faults=faults_of(problem, aliases, form.alias) if problem else {},
     )

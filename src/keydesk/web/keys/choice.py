@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from keydesk.kit.durations import budget_period_days, to_litellm_budget
 from keydesk.litellm import User
 from keydesk.models.models import ModelView
+from keydesk.settings import BudgetRules
 from keydesk.teams.models import TeamView
+from keydesk.web.form_fields import amount
 from keydesk.web.keys.hints import ModelHint, model_hints
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
@@ -29,6 +32,14 @@ _PERIODS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The most that a key can spend, in US dollars. It is the team's limit if `by_team`, else the account's."""
+
+    usd: float
+    by_team: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """`team` is the selected one of `teams`, or None."""
 
@@ -45,6 +56,18 @@ class Choice:
     def fallback(self) -> Sequence[str]:
         """Return the models of a key that lists none."""
         return self.team.models if self.team else self.account.models
+
+    @property
+    def ceiling(self) -> Ceiling | None:
+        """Return the lower limit of account and team, or None without one that this person may see."""
+        limits = ((self.account.max_budget, False), (self.team.max_budget if self.team else None, True))
+        known = [Ceiling(usd, by_team) for usd, by_team in limits if usd is not None]
+        return min(known, key=lambda each: each.usd, default=None)
+
+    def exceeded_by(self, budget: str | float | None) -> Ceiling | None:
+        """Return the ceiling if the budget, a number or the text of a field, is above it."""
+        usd = amount(budget) if isinstance(budget, str) else budget
+        return self.ceiling if self.ceiling and isinstance(usd, float) and usd > self.ceiling.usd else None
 
     @property
     def account_left(self) -> float | None:
@@ -66,9 +89,11 @@ def durations() -> list[tuple[str, str]]:
     return [(value, _(label)) for value, label in _DURATIONS]
 
 
-def periods() -> list[tuple[str, str]]:
-    """Return the offered budget periods, with their labels."""
-    return [(value, _(label)) for value, label in _PERIODS]
+def periods(rules: BudgetRules) -> list[tuple[str, str]]:
+    """Return the budget periods that the policy allows, with their labels."""
+    shortest = budget_period_days(to_litellm_budget(rules.shortest_budget_period)) or 0
+    allowed = [each for each in _PERIODS if not each[0] or (budget_period_days(each[0]) or 0) >= shortest]
+    return [(value, _(label)) for value, label in allowed]
 
 
 async def choice_of(views: PageViews, account: User, team_id: str | None) -> Choice:

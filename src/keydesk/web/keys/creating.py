@@ -1,6 +1,6 @@
 """The page that creates a key and the page that shows its secret once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,7 +16,7 @@ from keydesk.web.error_view import as_problem, sentence
 from keydesk.web.form_drafts import draft_of
 from keydesk.web.keys.choice import Choice, choice_of, durations, periods
 from keydesk.web.keys.form import KeyForm, faults_of
-from keydesk.web.keys.snippets import claude_model, example_model, snippets
+from keydesk.web.keys.snippets import chosen_first, claude_model, example_model, snippets, tool_names
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews
 from keydesk.web.rendering import page
@@ -39,7 +39,7 @@ async def new_key_page(
     if (draft := draft_of(request)) is not None:
         form = KeyForm.sent(draft)
         choice = await choice_of(views, user, form.team_id or None)
-    return await _form_page(request, choice, form, {})
+    return await _form_page(request, choice, form, {"used": await _key_count(views)})
 
 
 @router.post("/keys", **needing(Permission.KEY_CREATE))
@@ -55,7 +55,15 @@ async def issue_key(
         issued = await services.keys.issuer.issue(caller, await account(), form.request())
     except (Problem, LiteLLMError) as error:
         return await _form_again(request, views, choice, form, error)
-    return await _issued(request, issued, choice)
+    return await _issued(request, issued, choice, form.tools)
+
+
+async def _key_count(views: PageViews) -> int | None:
+    """Return the number of the person's keys, or None while it is unknown."""
+    try:
+        return len(await views.keys())
+    except LiteLLMError:
+        return None
 
 
 async def _form_again(
@@ -73,6 +81,7 @@ async def _form_again(
 async def _form_page(request: Request, choice: Choice, form: KeyForm, refusal: Mapping[str, Any]) -> Response:
     problem: Problem | None = refusal.get("problem")
     mark = form_once.mark_for(request)
+    rules = services_of(request).settings.litellm.key_generation
     answer = await page(
         request,
         "keys/new.html",
@@ -80,27 +89,31 @@ async def _form_page(request: Request, choice: Choice, form: KeyForm, refusal: M
         choice=choice,
         form=form,
         form_mark=mark,
-        rules=services_of(request).client_config.key_generation,
+        rules=rules,
         durations=durations(),
-        periods=periods(),
+        periods=periods(rules),
+        tools=tool_names(),
         problem=sentence(problem) if problem else None,
         faults=refusal.get("faults", {}),
+        used=refusal.get("used"),
     )
     form_once.hand_out(request, answer, mark)
     return answer
 
 
-async def _issued(request: Request, issued: IssuedKeyView, choice: Choice) -> Response:
+async def _issued(request: Request, issued: IssuedKeyView, choice: Choice, tools: Sequence[str]) -> Response:
     """Show the secret. This page makes no call to LiteLLM, which could fail."""
     gateway = services_of(request).client_config.base_url
     listed = issued.models or choice.fallback
     model = example_model(listed, choice.catalogue)
+    examples = snippets(gateway, issued.key, model, claude_model(listed, choice.catalogue))
     answer = await page(
         request,
         "keys/issued.html",
         issued=issued,
+        choice=choice,
         gateway=gateway,
-        snippets=snippets(gateway, issued.key, model, claude_model(listed, choice.catalogue)),
+        snippets=chosen_first(examples, tools),
         model=model,
     )
     form_once.replace_mark(request, answer)

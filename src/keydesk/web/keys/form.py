@@ -7,9 +7,11 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from keydesk.keys.models import KeyRequest
+from keydesk.keys.tools import tools_label
 from keydesk.kit.problems import AlreadyExists, InvalidRequest, Problem
 from keydesk.web.error_view import sentence
 from keydesk.web.form_fields import amount, text_of, texts_of, validated, whole_number
+from keydesk.web.keys.snippets import tool_names
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 
@@ -39,6 +41,7 @@ class KeyForm:
     tpm_limit: str = ""
     rpm_limit: str = ""
     models: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
 
     @classmethod
     def blank(cls, account_budget: float | None) -> "KeyForm":
@@ -49,11 +52,17 @@ class KeyForm:
     def sent(cls, form: FormData) -> "KeyForm":
         """Read a submitted form. Files and unknown fields are ignored."""
         single = {name: text_of(form, name) for name in _EXPECTED if name != "models"}
-        return cls(**single, models=tuple(texts_of(form, "models")))
+        known = [name for name, _label in tool_names()]
+        tools = tuple(name for name in known if name in texts_of(form, "tools"))
+        return cls(**single, models=tuple(texts_of(form, "models")), tools=tools)
 
     def request(self) -> KeyRequest:
         """Return the API's request body. Raises InvalidRequest like the API."""
-        body: dict[str, Any] = {"max_budget": amount(self.max_budget), "models": list(self.models)}
+        body: dict[str, Any] = {
+            "max_budget": amount(self.max_budget),
+            "models": list(self.models),
+            "metadata": tools_label(self.tools),
+        }
         given: dict[str, Any] = {
             "alias": self.alias,
             "team_id": self.team_id,

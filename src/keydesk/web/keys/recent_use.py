@@ -8,7 +8,7 @@ from fastapi import Request
 from keydesk.api.dependencies import services_of
 from keydesk.litellm import LiteLLMError, User
 from keydesk.usage.models import KeyTotalView
-from keydesk.usage.question import Period
+from keydesk.usage.question import Period, UsageRequest
 
 _LOOKED_BACK = dt.timedelta(days=6)
 
@@ -21,6 +21,6 @@ async def recent_use(request: Request, user: User) -> Mapping[str, KeyTotalView]
     usage = services_of(request).usage
     today = usage.clock().date()
     try:
-        return (await usage.of_user(user, Period(today - _LOOKED_BACK, today))).usage_by_key
+        return (await usage.of_user(user, UsageRequest(Period(today - _LOOKED_BACK, today)))).usage_by_key
     except LiteLLMError:
         return None

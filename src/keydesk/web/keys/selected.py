@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from keydesk.api.dependencies import Account, AppServices, Caller
 from keydesk.api.route_rules import needing
+from keydesk.kit.messages import message
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import InvalidRequest
 from keydesk.web.error_view import sentence
@@ -61,7 +62,7 @@ async def _sent(request: Request, action: Action) -> tuple[BulkChange, list[str]
     if action == "extend":
         duration = text_of(form, "duration") or _USUAL_DURATION
         if duration not in dict(durations()):
-            raise InvalidRequest(_("Choose an option from the list."), param="duration")
+            raise InvalidRequest(message("Choose an option from the list."), param="duration")
     return BulkChange(action, duration), texts_of(form, "key"), await page_after(request, "/keys")
 
 

@@ -3,7 +3,7 @@
 import json
 import math
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from keydesk.models.models import ModelView
@@ -74,6 +74,16 @@ def snippets(
         Snippet(id_, _(label), _(place), make(of_anthropic if id_ in _OF_ANTHROPIC else given))
         for id_, label, place, make in kinds
     ]
+
+
+def tool_names() -> list[tuple[str, str]]:
+    """Return the tools that a key can be set up for: ids of examples with their labels."""
+    return [(id_, _(label)) for id_, label, _place, _make in _FOR_CHAT]
+
+
+def chosen_first(examples: Sequence[Snippet], tools: Collection[str]) -> list[Snippet]:
+    """Return the examples with those for the tools first."""
+    return sorted(examples, key=lambda example: example.id not in tools)
 
 
 def _within(listed: Sequence[str], catalogue: Sequence[ModelView]) -> list[ModelView]:

@@ -92,6 +92,9 @@
     if (said) tell(said.textContent.trim());
   });
 
+  // Figures that a page refreshed itself.
+  document.addEventListener("keydesk:refreshed", () => { localise(document); prepare(); });
+
   const prepare = () => {
     for (const element of document.querySelectorAll("[data-with-script][hidden]")) element.hidden = false;
   };

@@ -107,7 +107,7 @@ async def _form_page(
         "problem": sentence(problem) if problem else None,
         "models": model_choices(await assignable_models(request, caller), form.models),
         "groups": await titled_groups(request, caller) if team is None else {},
-        "periods": periods(),
+        "periods": periods(services.settings.litellm.team_admin),
         "rules": services.settings.litellm.team_admin,
         "action": f"{address(team.team_id)}/edit" if team else "/teams",
         "back": address(team.team_id) if team else "/teams",

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from keydesk.api.dependencies import AppServices, Caller, services_of
 from keydesk.api.route_rules import for_team_admins
 from keydesk.kit.field_types import Identifier
+from keydesk.kit.messages import message
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import NotFound, Problem
 from keydesk.litellm import LiteLLMError
@@ -57,7 +58,7 @@ async def remove_member_page(
 ) -> Response:
     team = await managed_team(request, caller, team_id)
     if all(member != each.user_id for each in team.members_with_roles):
-        raise NotFound(_("This person is not a member of the team."), param="member")
+        raise NotFound(message("This person is not a member of the team."), param="member")
     person = (await services_of(request).people_names.of_accounts([member]))[member].name
     return await page(
         request,

@@ -11,7 +11,8 @@ from keydesk.kit.people import Person
 from keydesk.kit.problems import InvalidRequest
 from keydesk.teams.models import TeamView
 from keydesk.usage.models import UsageView
-from keydesk.usage.question import Period
+from keydesk.usage.question import Period, UsageFilters, UsageRequest
+from keydesk.usage.service import Usage
 from keydesk.web.date_fields import date_faults
 from keydesk.web.page_views import PageViews
 from keydesk.web.usage.charts import Measure, model_chart, requests_chart, tokens_chart
@@ -21,13 +22,28 @@ from keydesk.web.usage.periods import offers
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """The person or team, the period, and what the chart by model shows. Without a team, the report has all keys."""
+    """The person or team, the period, and what the chart by model shows.
+
+    Without a team, the report has all keys of the person. With `key_id`, it has only this key.
+    """
 
     person: Person
     views: PageViews
     period: Period
     team_id: str | None
+    key_id: str | None = None
     measure: Measure = "spend"
+
+    @property
+    def usage_request(self) -> UsageRequest:
+        return UsageRequest(self.period, UsageFilters(key=self.key_id))
+
+    async def read(self, usage: Usage) -> UsageView:
+        """Return the usage. Raises LiteLLMError, and NotFound unless the person belongs to the team or manages it."""
+        user = await self.views.account()
+        if self.team_id:
+            return await usage.of_team(self.person, user, self.team_id, self.usage_request)
+        return await usage.of_user(user, self.usage_request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +57,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class AskedDates:
-    """The texts of the filter's fields."""
+    """The texts of the filter's fields, and the measure that stays when the period changes."""
 
     start_date: str
     end_date: str
@@ -67,15 +83,9 @@ def _sorted_names(joined: list[TeamView], managed: list[TeamView]) -> dict[str, 
 
 
 async def find(request: Request, requested: ReportRequest) -> Report:
-    """Return the report. Raises LiteLLMError, and NotFound if the person neither belongs to the team nor manages it."""
-    usage, user = services_of(request).usage, await requested.views.account()
-    reading = (
-        usage.of_team(requested.person, user, requested.team_id, requested.period)
-        if requested.team_id
-        else usage.of_user(user, requested.period)
-    )
+    """Return the report. Raises what `ReportRequest.read` raises."""
     report, joined, managed = await asyncio.gather(
-        reading, requested.views.teams(), requested.views.managed_teams()
+        requested.read(services_of(request).usage), requested.views.teams(), requested.views.managed_teams()
     )
     hidden = requested.team_id is not None and is_hidden(requested.team_id, [*joined, *managed])
     return Report(report, _sorted_names(joined, managed), with_money=not hidden)
@@ -95,7 +105,7 @@ def usage_content(found: Report, requested: ReportRequest) -> dict[str, Any]:
     return {
         "report": report,
         "period": period,
-        "asked": AskedDates(str(period.start), str(period.end), requested.team_id or "", requested.measure),
+        "asked": AskedDates(str(period.start), str(period.end), requested.team_id or "", measure),
         "faults": {},
         "offers": offers(report.as_of.date(), period),
         "team_id": requested.team_id or "",

@@ -12,9 +12,9 @@ _COUNTS = ("total_tokens", "prompt_tokens", "completion_tokens", "api_requests",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """The usage of one model, key or team. `note` is a key's team; `share` is the percentage of all lines.
+    """The usage of one model, key or team. `note` and `key_id` are set for keys; `note` is the key's team.
 
-    The share is of spend, or of tokens if spend is hidden.
+    `share` is the percentage of the spend of all lines, or of their tokens if spend is hidden.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Line:
     completion_tokens: int
     api_requests: int
     failed_requests: int
+    key_id: str = ""
     share: float = 0.0
 
 
@@ -39,6 +40,7 @@ def by_key(report: UsageView, team_names: Mapping[str, str]) -> list[Line]:
             total.key_alias or _("Unnamed key %(id)s", id=key_id[-6:]),
             _team(total.team_id, team_names),
             total,
+            key_id,
         )
         for key_id, total in report.usage_by_key.items()
     )
@@ -64,9 +66,9 @@ def _team(team_id: str | None, names: Mapping[str, str]) -> str:
     return names.get(team_id, team_id) if team_id else ""
 
 
-def _line(name: str, note: str, total: TotalView) -> Line:
+def _line(name: str, note: str, total: TotalView, key_id: str = "") -> Line:
     counts = total.model_dump(include={*_COUNTS})
-    return Line(name=name, note=note, spend=total.total_spend, **counts)
+    return Line(name=name, note=note, key_id=key_id, spend=total.total_spend, **counts)
 
 
 def _ranked(lines: Iterable[Line]) -> list[Line]:

@@ -11,6 +11,7 @@ from keydesk.usage.question import Period, parse_period
 from keydesk.web.downloads import file_answer
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews
+from keydesk.web.refreshing.figures import Figures, updated
 from keydesk.web.rendering import page
 from keydesk.web.usage.charts import Measure
 from keydesk.web.usage.content import AskedDates, ReportRequest, find, refused_content, usage_content
@@ -27,14 +28,16 @@ def requested_period(request: Request, start_date: Day = "", end_date: Day = "")
     return parse_period(start_date or None, end_date or None, today)
 
 
+RequestedPeriod = Annotated[Period, Depends(requested_period)]
+
+
 async def report_request(
-    period: Annotated[Period, Depends(requested_period)],
+    period: RequestedPeriod,
     caller: Caller,
     views: CallerViews,
     team: TeamId = "",
-    measure: Measure = "spend",
 ) -> ReportRequest:
-    return ReportRequest(caller, views, period, team or None, measure)
+    return ReportRequest(caller, views, period, team or None)
 
 
 Requested = Annotated[ReportRequest, Depends(report_request)]
@@ -55,8 +58,10 @@ async def usage_page(
     except InvalidRequest as problem:
         content = await refused_content(asked, views, problem)
         return await page(request, "usage/refused.html", status=problem.status, **content)
-    requested = ReportRequest(caller, views, period, asked.team or None, asked.measure)
-    return await page(request, "usage.html", **usage_content(await find(request, requested), requested))
+    requested = ReportRequest(caller, views, period, asked.team or None, measure=asked.measure)
+    found = await find(request, requested)
+    age = await updated(request, views, Figures(found.report))
+    return await page(request, "usage.html", **usage_content(found, requested), updated=age)
 
 
 @router.get("/usage.csv", **for_people())
