@@ -12,6 +12,8 @@ from tests.architecture.markdown_files import DOCS, ROOT
 
 _ROW = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 _QUOTED_IN_RECIPES = re.compile(r"^\| \*([^*]+\.)\* \|", re.MULTILINE)
+_FIELD = re.compile(r"%\(\w+\)s|(?<!\$)\{\w+\}")
+"""A place for a value in a text to translate."""
 ANYTHING = "…"
 
 
@@ -39,7 +41,9 @@ def _texts(tree: ast.Module) -> Iterator[str]:
 
 
 def _constant(node: ast.expr) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ANYTHING
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return _FIELD.sub(ANYTHING, node.value)
+    return ANYTHING
 
 
 def test_messages_are_quoted() -> None:
