@@ -1,4 +1,4 @@
-"""The configurations that the sign-in recipes print."""
+"""The configurations that the how-to guides for sign-in print."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.support.desk.configuring import SECRET
 from tests.support.desk.desk import ADDRESS
 from tests.support.upstream.address import Upstream
 
-PAGES = DOCS / "how-to" / "sign-in"
+PAGES = DOCS / "how-to"
 CLIENT_SECRET = "a-secret-of-the-tests"
 
 
@@ -19,6 +19,7 @@ def variables(sandbox: Upstream, database_file: Path, issuer: str) -> dict[str, 
         "OIDC_CLIENT_SECRET": CLIENT_SECRET,
         "KEYDESK_SECRET": SECRET,
         "KEYDESK_LITELLM__BASE_URL": sandbox.url,
+        "KEYDESK_LITELLM__MASTER_KEY": sandbox.master_key,
         "KEYDESK_DATABASE__URL": f"sqlite:///{database_file}",
         "KEYDESK_PORTAL__BASE_URL": ADDRESS,
         "KEYDESK_PORTAL__SIGN_IN__ISSUER": issuer,

@@ -99,28 +99,45 @@ OVERAGE = {
 BOTH = ["ai-power-users", "platform"]
 
 ARRIVALS = {
-    "Keycloak": Arrival("keycloak", keycloak("kim", BOTH), "kim", email="kim@example.com"),
-    "Keycloak with full paths": Arrival(
-        "keycloak", keycloak("kit", ["/platform", "/ai/ai-power-users"]), "kit", DEFAULT, email="kit@example.com"
+    "the first deployment": Arrival(
+        "first-deployment", keycloak("kay", BOTH), "kay", email="kay@example.com"
     ),
-    "Entra ID with roles": Arrival("entra-id", entra("Eve.Doe@example.com", roles=BOTH), "eve.doe@example.com"),
+    "Keycloak": Arrival("sign-in/keycloak", keycloak("kim", BOTH), "kim", email="kim@example.com"),
+    "Keycloak with full paths": Arrival(
+        "sign-in/keycloak",
+        keycloak("kit", ["/platform", "/ai/ai-power-users"]),
+        "kit",
+        DEFAULT,
+        email="kit@example.com",
+    ),
+    "Entra ID with roles": Arrival(
+        "sign-in/entra-id", entra("Eve.Doe@example.com", roles=BOTH), "eve.doe@example.com"
+    ),
     "Entra ID without a role": Arrival(
-        "entra-id", entra("Eva.Doe@example.com"), "eva.doe@example.com", DEFAULT, is_auditor=False
+        "sign-in/entra-id", entra("Eva.Doe@example.com"), "eva.doe@example.com", DEFAULT, is_auditor=False
     ),
     "Entra ID with groups": Arrival(
-        "entra-id", entra("Eli@example.com", groups=[POWER_USERS_ID, ADMINS_ID]), "eli@example.com", number=1
+        "sign-in/entra-id",
+        entra("Eli@example.com", groups=[POWER_USERS_ID, ADMINS_ID]),
+        "eli@example.com",
+        number=1,
     ),
     "Entra ID with too many groups": Arrival(
-        "entra-id", entra("Ema@example.com", **OVERAGE), "ema@example.com", DEFAULT, is_auditor=False, number=1
+        "sign-in/entra-id",
+        entra("Ema@example.com", **OVERAGE),
+        "ema@example.com",
+        DEFAULT,
+        is_auditor=False,
+        number=1,
     ),
     "Okta": Arrival(
-        "okta",
+        "sign-in/okta",
         okta("Ola.Doe@example.com", ["keydesk-power-users", "keydesk-admins"]),
         "ola.doe@example.com",
         email="Ola.Doe@example.com",
     ),
     "Okta with a space in a name": Arrival(
-        "okta",
+        "sign-in/okta",
         okta("otto@example.com", ["keydesk power-users"]),
         "otto@example.com",
         DEFAULT,
@@ -128,18 +145,23 @@ ARRIVALS = {
         email="otto@example.com",
     ),
     "Google": Arrival(
-        "google", google("Jane.Doe@example.com"), "jane.doe@example.com", email="jane.doe@example.com"
+        "sign-in/google", google("Jane.Doe@example.com"), "jane.doe@example.com", email="jane.doe@example.com"
     ),
     "Google without groups": Arrival(
-        "google", google("bob@example.com"), "bob@example.com", DEFAULT, is_auditor=False, email="bob@example.com"
+        "sign-in/google",
+        google("bob@example.com"),
+        "bob@example.com",
+        DEFAULT,
+        is_auditor=False,
+        email="bob@example.com",
     ),
-    "GitHub": Arrival("github", dex("GilDoe", BOTH), "gildoe", email="GilDoe@example.com"),
+    "GitHub": Arrival("sign-in/github", dex("GilDoe", BOTH), "gildoe", email="GilDoe@example.com"),
     "GitHub with names of organizations": Arrival(
-        "github",
+        "sign-in/github",
         dex("GilRoe", ["acme:ai-power-users", "acme:platform"]),
         "gilroe",
         DEFAULT,
         is_auditor=False,
         email="GilRoe@example.com",
     ),
-}  # fmt: skip
+}

@@ -33,7 +33,9 @@ def certified() -> Iterator[OpenIdProvider]:
 def configuration(
     sandbox: Upstream, certified: OpenIdProvider, database_file: Path, tmp_path: Path
 ) -> Configuration:
-    return printed_configuration("keycloak", tmp_path, variables(sandbox, database_file, certified.issuer))
+    return printed_configuration(
+        "sign-in/keycloak", tmp_path, variables(sandbox, database_file, certified.issuer)
+    )
 
 
 async def path_back(address: str) -> str:

@@ -1,4 +1,4 @@
-"""The recipes in docs/how-to/sign-in: the configuration of each page gives people the accounts that it promises."""
+"""The recipes for sign-in: the configuration of each page gives people the accounts that it promises."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -49,11 +49,15 @@ async def test_the_page_s_configuration_gives_the_account(arrival: Arrival, at_t
 
 
 async def test_every_recipe_is_tried() -> None:
-    assert {arrival.page for arrival in ARRIVALS.values()} == {file.stem for file in PAGES.glob("*.md")}
+    recipes = {f"sign-in/{file.stem}" for file in PAGES.glob("sign-in/*.md")}
+    assert recipes
+    assert recipes <= {arrival.page for arrival in ARRIVALS.values()}
 
 
 async def test_google_people_outside_the_file_have_no_account(at_the_door: AtTheDoor) -> None:
-    async with at_the_door(Arrival("google", google("mallory@example.com"), "mallory@example.com")) as person:
+    async with at_the_door(
+        Arrival("sign-in/google", google("mallory@example.com"), "mallory@example.com")
+    ) as person:
         await person.signs_in()
         answer = await person.http.get("/api/litellm/user/info")
         assert answer.status_code == 403
@@ -62,7 +66,7 @@ async def test_google_people_outside_the_file_have_no_account(at_the_door: AtThe
 
 async def test_google_addresses_that_are_not_verified_identify_nobody(at_the_door: AtTheDoor) -> None:
     claims = google("jane.doe@example.com") | {"email_verified": False}
-    async with at_the_door(Arrival("google", claims, "jane.doe@example.com")) as person:
+    async with at_the_door(Arrival("sign-in/google", claims, "jane.doe@example.com")) as person:
         answer = await person.http.get(await person.goes_to_provider())
         assert answer.status_code == 400
         assert "has not verified your email address" in answer.text
