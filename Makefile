@@ -33,7 +33,7 @@ imports: $(VENV)/.dev
 messages: $(VENV)/.dev ## update the portal's message catalogues (src/keydesk/web/locale)
 	$(BIN)/python -m tools.messages
 
-real: $(VENV)/.dev ## the contract tests on real peers (docs/how-to/testing.md says which); none is skipped
+real: $(VENV)/.dev ## the contract tests on real peers (docs/contributing/testing.md says which); none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 2 --dist loadfile -m "($(REAL)) and not older_release"
 
 releases: $(VENV)/.dev ## the contract tests on each LiteLLM of KEYDESK_RELEASES, one after the other; ends with a summary
@@ -48,7 +48,7 @@ fuzz: $(VENV)/.dev ## fuzz the API and raw sockets with KEYDESK_FUZZ_EXAMPLES ex
 fault: $(VENV)/.dev ## inject faults between Keydesk and its dependencies on every route; uses PostgreSQL
 	KEYDESK_FAULTS=all KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/resilience/fault
 
-upgrades: $(VENV)/.dev ## an older release beside this one: the last of docs/how-to/releasing.md, KEYDESK_OLDER_REVISION or KEYDESK_OLDER_PYTHON
+upgrades: $(VENV)/.dev ## an older release beside this one: the last of docs/contributing/releasing.md, KEYDESK_OLDER_REVISION or KEYDESK_OLDER_PYTHON
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment/upgrades -rs
 
 soak: $(VENV)/.dev ## run a load test for KEYDESK_SOAK_SECONDS, then an outage of LiteLLM for KEYDESK_OUTAGE_SECONDS

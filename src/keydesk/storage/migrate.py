@@ -31,7 +31,7 @@ async def migrate(database: Database) -> None:
     """Apply all missing migrations in one transaction.
 
     The schema of a newer release stays as it is: during a rollout or a rollback, both releases use it.
-    docs/how-to/upgrading.md lists the rules for migrations that follow from this.
+    docs/contributing/migrations.md lists the rules for migrations that follow from this.
     """
     found, newest = await schema_revision(database), newest_revision()
     if found == newest:

@@ -9,7 +9,7 @@ from tests.support.upstream.eventually import eventually
 
 pytestmark = pytest.mark.anyio
 AWAY = '<p class="notice fair" role="status" id="away">'
-DISABLED_BLOCK = '<button disabled aria-describedby="away" title="LiteLLM is unavailable." aria-label="Block '
+DISABLED_BLOCK = ' disabled aria-describedby="away" title="LiteLLM is unavailable." aria-label="Block '
 DISABLED_LINK = 'role="link" tabindex="0" aria-disabled="true" aria-describedby="away"'
 
 

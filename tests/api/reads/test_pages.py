@@ -74,7 +74,12 @@ async def test_pages_show_cached_data_with_its_age_during_an_outage(
                 found = _NOTICE.search(await shown(visitor, path))
                 assert found is not None, path
                 assert abs(datetime.fromisoformat(found[1]) - taken_at) < timedelta(minutes=1)
-            refused = await visitor.post("/keys", at="/keys/new", alias=unique("new"), max_budget="1")
+            fields = {
+                "alias": unique("new"),
+                "max_budget": "1",
+                "form_mark": visitor.cookie("keydesk_form") or "",
+            }
+            refused = await visitor.post("/keys", at="/keys/new", **fields)
             assert refused.status_code in {502, 503}
         later.by += timedelta(minutes=1)
         assert "LiteLLM is unavailable" not in await shown(visitor, "/keys")

@@ -5,8 +5,7 @@ from typing import Any
 
 HEAD = """# API
 All routes are below `/api/litellm`. A running Keydesk serves this reference with examples at `/api/litellm/docs`, and
-as OpenAPI 3.1 at `/api/litellm/openapi.json`. This page is generated from that document: `pytest tests/api/reference
---update` rewrites it.
+as OpenAPI 3.1 at `/api/litellm/openapi.json`. This page is generated from that document.
 
 The column *Who* says who may call a route: `public` is anybody, `person` is any signed-in person for their own objects.
 Everything else is the name of the required permission. Every error is `application/problem+json`; its `type` is

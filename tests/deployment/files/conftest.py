@@ -1,4 +1,4 @@
-"""The files for deployment, and the tools that check them. docs/how-to/testing.md lists the tools and their sources."""
+"""The deployment files and the tools that check them; docs/contributing/testing.md lists tools and sources."""
 
 import importlib.util
 import os

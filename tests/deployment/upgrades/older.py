@@ -2,7 +2,7 @@
 
 A revision of this repository, or an installed one. KEYDESK_OLDER_PYTHON is the Python of an environment with an older
 Keydesk, KEYDESK_OLDER_REVISION a revision of git, which runs on the libraries of this environment. Without either it
-is the last release in docs/how-to/releasing.md.
+is the last release in docs/contributing/releasing.md.
 """
 
 import os
@@ -18,7 +18,7 @@ import pytest
 from tests.support.desk.office import Office
 
 ROOT = Path(__file__).parents[3]
-RELEASES = ROOT / "docs" / "how-to" / "releasing.md"
+RELEASES = ROOT / "docs" / "contributing" / "releasing.md"
 PYTHON, REVISION = "KEYDESK_OLDER_PYTHON", "KEYDESK_OLDER_REVISION"
 
 

@@ -1,7 +1,7 @@
 """A rolling update as the older release sees it.
 
 The schema grows while Keydesk runs, and before one starts. The newer release is simulated by a schema that grew in
-every way that docs/how-to/upgrading.md allows. `test_older_release.py` has two releases with their own code.
+every way that docs/contributing/migrations.md allows. `test_older_release.py` has two releases with their own code.
 """
 
 import asyncio

@@ -151,7 +151,7 @@ def shape(connection: Connection) -> dict[str, dict[str, bool]]:
     ("older", "newer"), list(pairwise(REVISIONS[RULE_SINCE:])), ids=REVISIONS[RULE_SINCE + 1 :]
 )
 async def test_a_revision_only_adds_to_the_previous_one(tmp_path: Path, older: str, newer: str) -> None:
-    """docs/how-to/upgrading.md requires it, so that the previous release works with the schema of this one."""
+    """docs/contributing/migrations.md requires it, so that the previous release works with the schema of this one."""
     database = opened(f"sqlite:///{tmp_path / 'keydesk.db'}")
     shapes = []
     for revision in (older, newer):
