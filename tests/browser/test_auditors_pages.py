@@ -66,7 +66,7 @@ async def test_a_preview_shows_the_reasons(as_jane: Visit) -> None:
     await expect(as_jane.region("Effective settings")).to_contain_text("Role of ai-power-users")
     await as_jane.fill(group="no-such-group")
     await as_jane.press("Preview group")
-    await expect(as_jane.page.get_by_role("alert")).to_contain_text("The group is not in the directory.")
+    await expect(as_jane.page.locator("#fault-group")).to_contain_text("The group is not in the directory.")
 
 
 @pytest.mark.without_scripts

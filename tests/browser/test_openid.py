@@ -100,7 +100,7 @@ async def test_a_sign_in_leads_to_the_requested_page(page: Page, portal: str) ->
     await page.goto("/keys?q=x")
     await sign_in_as(page, "sub-jane")
     await page.wait_for_url(f"{portal}/keys?q=x")
-    await expect(page.get_by_role("banner")).to_contain_text("jane")
+    await expect(page.get_by_role("banner")).to_contain_text("Jane Doe")
     await page.goto("/")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Jane Doe")
     assert "keydesk_sign_in" not in {cookie["name"] for cookie in await page.context.cookies(portal)}

@@ -69,7 +69,7 @@ async def test_an_invalid_period_is_explained(as_jane: Visit) -> None:
     answer = await as_jane.page.goto("/usage?start_date=2026-02-02&end_date=2026-02-01")
     assert answer is not None
     assert answer.status == 422
-    await expect(as_jane.page.get_by_role("alert")).to_contain_text("must not be after end_date")
+    await expect(as_jane.page.locator("#fault-start_date")).to_contain_text("must not be after")
 
 
 async def test_members_see_the_usage_of_their_team(as_jane: Visit, api: AskApi) -> None:
