@@ -40,6 +40,7 @@ PAGES = {
     "team": "/teams/platform",
     "team-edit": "/teams/platform/edit",
     "models": "/models",
+    "playground": "/playground",
     "audit": "/audit?table_name=LiteLLM_TeamTable",
     "health": "/admin",
     "provisioning": "/admin/provisioning?user=newbie",
@@ -127,9 +128,9 @@ async def pictures_of_dialogs(page: Page) -> None:
 
 async def pictures_of_pages(page: Page) -> None:
     """Those that show things as they are. Of a team, something is to be found in the audit log."""
-    for change in ("Block", "Unblock"):
-        await page.goto("/teams/platform")
-        await press(page, change)
+    await page.goto("/teams/platform/block")
+    await press(page, "Block team")
+    await press(page, "Unblock")
     for name, path in PAGES.items():
         await page.goto(path)
         await picture(page, name)
@@ -151,6 +152,9 @@ async def take_pictures(browser: Browser, address: str, theme: Literal["light", 
     await picture(page, "home")
     await page.goto("/keys")
     await picture(page, "keys")
+    await page.get_by_role("link", name="jane-laptop", exact=True).click()
+    await page.get_by_role("heading", name="Use this key").wait_for()
+    await picture(page, "key")
     await pictures_of_dialogs(page)
     await pictures_of_pages(page)
     await context.close()
