@@ -1,7 +1,7 @@
 """Builds the cached response of each read, for the routes; `hot_reads.py` is for the fast lane."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -16,7 +16,7 @@ from keydesk.kit.people import VerifiedCaller
 from keydesk.litellm import User
 from keydesk.views.service import Views
 
-T = TypeVar("T")
+Body = TypeVar("Body", bound=EncodedBody[Any])
 _ACCOUNT = TypeAdapter(AccountView)
 _CONFIG = TypeAdapter(ConfigView)
 
@@ -57,7 +57,7 @@ class ViewAnswers:
         return self.config_answer
 
 
-def _answer(result: CachedResult[EncodedBody[T]]) -> CachedAnswer:
+def _answer(result: CachedResult[Body]) -> CachedAnswer:
     return CachedAnswer(result.value, result)
 
 

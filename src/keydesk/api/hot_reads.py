@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from keydesk.accounts.models import KnownAccount
 from keydesk.api.auditors import Auditors
@@ -11,14 +11,14 @@ from keydesk.cache.cached_json import EncodedBody
 from keydesk.directory.entry import Entry
 from keydesk.http.cached_answer import CachedAnswer
 from keydesk.http.fast_lane import HotRead
-from keydesk.keys.models import KeyView
 from keydesk.kit.people import Person
 from keydesk.settings import Settings
 from keydesk.teams.models import TeamView
 from keydesk.usage.service import Usage
+from keydesk.views.loaders import KeysBody
 from keydesk.views.service import NO_TEAMS, Views
 
-T = TypeVar("T")
+Body = TypeVar("Body", bound=EncodedBody[Any])
 _REMEMBERED = 10_000
 
 
@@ -97,7 +97,7 @@ class HotReads:
             raise CacheMiss
         return entry
 
-    def _answer(self, loader: CacheLoader[EncodedBody[T]]) -> CachedAnswer:
+    def _answer(self, loader: CacheLoader[Body]) -> CachedAnswer:
         result = self._cache.get_cached(loader)
         return CachedAnswer(result.value, result)
 
@@ -114,6 +114,6 @@ class HotReads:
 
 class _LoadersOfPerson(NamedTuple):
     account: CacheLoader[KnownAccount]
-    keys: CacheLoader[EncodedBody[list[KeyView]]]
+    keys: CacheLoader[KeysBody]
     teams: CacheLoader[EncodedBody[list[TeamView]]]
     teams_of_admin: CacheLoader[EncodedBody[list[TeamView]]]

@@ -76,13 +76,14 @@ class Keys:
 
     async def of_user(self, user_id: str) -> list[KeyView]:
         """Return the keys of the user with this id, newest first."""
-        views = [KeyView.of(key, self.ids.of(key.token_hash)) for key in await self._owned_by(user_id)]
-        return sorted(views, key=lambda view: view.created_at, reverse=True)
+        return (await self.with_tools(user_id))[0]
 
-    async def tools_of(self, user_id: str) -> dict[str, tuple[str, ...]]:
-        """Return the ids of the tools that each of the user's keys was set up for, by key id."""
-        found = {self.ids.of(key.token_hash): tools_in(key.metadata) for key in await self._owned_by(user_id)}
-        return {key_id: tools for key_id, tools in found.items() if tools}
+    async def with_tools(self, user_id: str) -> tuple[list[KeyView], dict[str, tuple[str, ...]]]:
+        """Return the keys like `of_user`, and the ids of the tools that they were set up for, by key id."""
+        keys = {self.ids.of(key.token_hash): key for key in await self._owned_by(user_id)}
+        views = [KeyView.of(key, key_id) for key_id, key in keys.items()]
+        tools = {key_id: found for key_id, key in keys.items() if (found := tools_in(key.metadata))}
+        return sorted(views, key=lambda view: view.created_at, reverse=True), tools
 
     async def owned(self, user: User) -> list[Key]:
         """Return the user's keys as LiteLLM stores them, with metadata."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self, TypeVar
 
 from pydantic import TypeAdapter
@@ -33,13 +33,19 @@ _MODELS_FACTOR = 12
 """Models are kept this many times longer than other views."""
 _OBJECTS_FACTOR = 60
 """Object permissions of teams rarely change, and loading them costs one call for each team."""
-_TOOLS_FACTOR = 60
 _ACCOUNT_BYTES = 4000
 _TOOLS_BYTES = 300
 _OBJECTS_BYTES = 2000
 _TEAM_BYTES = 3000
 _MEMBER_BYTES = 700
 NO_TAGS: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class KeysBody(EncodedBody[list[KeyView]]):
+    """The JSON of a person's keys. `tools` are the ids of the tools that keys were set up for, by key id."""
+
+    tools: dict[str, tuple[str, ...]] = field(repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +73,15 @@ class Loaders:
             ("account", user_id), frozenset({of_account(user_id), ALL_TEAMS}), policy or self.policy, load
         )
 
-    def keys(self, user_id: str) -> CacheLoader[EncodedBody[list[KeyView]]]:
-        async def load() -> Loaded[EncodedBody[list[KeyView]]]:
-            views = await self.keys_service.of_user(user_id)
-            tags = {of_team(view.team_id) for view in views if view.team_id}
-            return _loaded(EncodedBody.of(KEYS, views), {of_user(user_id), *tags})
+    def keys(self, user_id: str) -> CacheLoader[KeysBody]:
+        async def load() -> Loaded[KeysBody]:
+            views, tools = await self.keys_service.with_tools(user_id)
+            encoded = EncodedBody.of(KEYS, views)
+            body = KeysBody(encoded.body, encoded.etag, adapter=KEYS, tools=tools)
+            tags = {of_user(user_id), *(of_team(view.team_id) for view in views if view.team_id)}
+            return Loaded(body, frozenset(tags), body.size + _TOOLS_BYTES * len(tools))
 
         return self._of_person("keys", user_id, load)
-
-    def tools(self, user_id: str) -> CacheLoader[dict[str, tuple[str, ...]]]:
-        """Load the tools that keys were set up for. They do not change after a key's creation."""
-
-        async def load() -> Loaded[dict[str, tuple[str, ...]]]:
-            tools = await self.keys_service.tools_of(user_id)
-            return Loaded(tools, frozenset({of_user(user_id)}), _TOOLS_BYTES * (1 + len(tools)))
-
-        tags = frozenset({of_user(user_id)})
-        return CacheLoader(("tools", user_id), tags, self.policy.longer(_TOOLS_FACTOR), load)
 
     def teams(self, user_id: str) -> CacheLoader[EncodedBody[list[TeamView]]]:
         async def load() -> Loaded[EncodedBody[list[TeamView]]]:

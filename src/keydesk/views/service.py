@@ -12,13 +12,12 @@ from keydesk.auth.group_members import TeamAdmins
 from keydesk.cache.cache import CachedResult
 from keydesk.cache.cache_policy import CachePolicy
 from keydesk.cache.cached_json import EncodedBody
-from keydesk.keys.models import KeyView
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.litellm import LiteLLMError, User
 from keydesk.models.models import ModelView
 from keydesk.teams.models import TeamView
-from keydesk.views.loaders import TEAMS, Loaders
+from keydesk.views.loaders import TEAMS, KeysBody, Loaders
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +61,10 @@ class Views:
             self.loaders.cache.prepare(loader)
         return known
 
-    async def keys(self, person: Person) -> CachedResult[EncodedBody[list[KeyView]]]:
+    async def keys(self, person: Person) -> CachedResult[KeysBody]:
         """Return the person's keys, newest first."""
         user_id = (await self.known_account(person)).value.user.user_id
         return await self.loaders.cache.get(self.loaders.keys(user_id))
-
-    async def tools(self, person: Person) -> CachedResult[dict[str, tuple[str, ...]]]:
-        """Return the ids of the tools that keys were set up for, by key id. Most keys have none."""
-        user_id = (await self.known_account(person)).value.user.user_id
-        return await self.loaders.cache.get(self.loaders.tools(user_id))
 
     async def teams(self, person: Person) -> CachedResult[EncodedBody[list[TeamView]]]:
         """Return the person's teams with the fields that members can see."""

@@ -47,7 +47,7 @@ class PageViews:
     async def tools(self, key_id: str) -> tuple[str, ...]:
         """Return the ids of the tools that a key was set up for; none while LiteLLM is unavailable."""
         try:
-            return self._noted(await self._views.tools(self._person)).get(key_id, ())
+            return self._noted(await self._views.keys(self._person)).tools.get(key_id, ())
         except LiteLLMError:
             return ()
 
