@@ -128,7 +128,7 @@ async def test_lists_and_bulk_pages_are_accessible(
                 # The key disappears, so that the result is a page.
                 chosen = await visit.page.locator("form [name='key']").first.get_attribute("value")
                 await owner.delete(f"/keys/{chosen}")
-                await visit.page.locator("form .primary").click()
+                await visit.page.locator("main form .primary").click()
                 await visit.page.wait_for_url("**/apply")
             found[name, "axe"] = await axe_findings(visit.page)
             for width in (390, 1440):
