@@ -25,11 +25,10 @@ _START_AGAIN = message("Start again from the sign-in page.")
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
-    """An error response.
+    """An error response. The portal translates `error` and `hint`.
 
     `error` is a message for people. It never contains a secret or text from an upstream service. `hint` says what to
     do next, `param` is the name of the invalid field, and `members` are additional members of the JSON object.
-    The portal translates both texts.
     """
 
     status: ClassVar[int] = 500
