@@ -16,7 +16,7 @@ def over_budget(answer: Answer) -> bool:
     return answer.status in OVER_BUDGET and {name: answer.error[name] for name in kind} == kind
 
 
-@pytest.mark.since("1.108.14")
+@pytest.mark.since("1.108.14", partly=True)
 async def test_a_key_is_refused_after_its_budget_is_exceeded(gateway: Gateway, make: Maker) -> None:
     key = await make.key(max_budget=TINY)
     assert (await gateway.chat(key.secret, "premium-xl")).status == 200
