@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -84,6 +85,11 @@ def accepts_gzip_encoding(accepted: bytes) -> bool:
         if coding.strip() == b"gzip":
             return quality.replace(b" ", b"") not in {b"q=0", b"q=0.0", b"q=0.00", b"q=0.000"}
     return False
+
+
+def is_not_modified(request: Request, etag: str) -> bool:
+    """Return whether the client has the version with this entity tag."""
+    return etag_matches(request.headers.get("if-none-match", "").encode(), etag.encode())
 
 
 def etag_matches(if_none_match: bytes, etag: bytes) -> bool:

@@ -31,8 +31,9 @@ async def first_steps(request: Request, views: PageViews) -> FirstSteps | None:
     account, keys = await views.account(), await views.keys()
     if request.cookies.get(COOKIE) == "dismissed" or _has_called(account, keys):
         return None
-    tools = [await views.tools(key.token) for key in keys[:_KEYS_READ]]
-    return FirstSteps(keys[0].token if keys else None, any(tools))
+    tools = await views.tools()
+    has_tool = any(key.token in tools for key in keys[:_KEYS_READ])
+    return FirstSteps(keys[0].token if keys else None, has_tool)
 
 
 def _has_called(account: User, keys: Sequence[KeyView]) -> bool:

@@ -44,12 +44,12 @@ class PageViews:
         """Return the keys, newest first."""
         return self._noted(self._dated(await self._views.keys(self._person))).value()
 
-    async def tools(self, key_id: str) -> tuple[str, ...]:
-        """Return the ids of the tools that a key was set up for; none while LiteLLM is unavailable."""
+    async def tools(self) -> dict[str, tuple[str, ...]]:
+        """Return the ids of the tools that keys were set up for, by key id; none while LiteLLM is unavailable."""
         try:
-            return self._noted(await self._views.keys(self._person)).tools.get(key_id, ())
+            return self._noted(await self._views.keys(self._person)).tools
         except LiteLLMError:
-            return ()
+            return {}
 
     async def teams(self) -> list[TeamView]:
         """Return the teams in the view of members."""

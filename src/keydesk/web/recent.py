@@ -5,7 +5,7 @@ from datetime import datetime
 
 from keydesk.audit.models import AuditedTable
 from keydesk.audit.reading import ChangeView
-from keydesk.web.audit.words import actions, name_in
+from keydesk.web.audit.words import actions, name_in, was_not_made
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 
@@ -36,5 +36,5 @@ def lines(changes: list[ChangeView], at_most: int) -> list[Line]:
 
 def _line(change: ChangeView) -> Line:
     word = actions().get(change.action, change.action)
-    failed = change.outcome not in {"succeeded", None}
-    return Line(change.updated_at, _(_THINGS[AuditedTable(change.table_name)]), name_in(change), word, failed)
+    thing = _(_THINGS[AuditedTable(change.table_name)])
+    return Line(change.updated_at, thing, name_in(change), word, was_not_made(change))

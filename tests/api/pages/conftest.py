@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from tests.support.desk.configuring import Surroundings, merged
-from tests.support.desk.desk import Desk, open_desk
+from tests.support.desk.desk import Desk, Visitor, open_desk
 from tests.support.desk.managing import DATA_TEAM, GRANTS, RULES
 from tests.support.desk.people import PLATFORM_TEAM, Scene, Troupe
 from tests.support.desk.portal import PortalVisitor, portal_client
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.gateway import Gateway, gateway_of
 from tests.support.upstream.making import unique
 
 _GROUPS = {"olga": [PLATFORM_TEAM], "carol": [DATA_TEAM]}
@@ -89,3 +91,17 @@ async def olga(office: Office) -> PortalVisitor:
 @pytest.fixture
 async def jane(office: Office) -> PortalVisitor:
     return await office.welcome("jane")
+
+
+@pytest.fixture
+async def gateway(sandbox: Upstream) -> AsyncIterator[Gateway]:
+    async with gateway_of(sandbox) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def owner(office: Office) -> Visitor:
+    """Jane's API client, with an account."""
+    visitor = await office.desk.sign_in(office.scene.user_id("jane"))
+    await visitor.read("/user/info")
+    return visitor

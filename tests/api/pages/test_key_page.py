@@ -1,31 +1,14 @@
 """The page of one key: everything for its owner, usage for its team, settings and history for auditors."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from tests.api.pages.conftest import Office
 from tests.support.desk.desk import Visitor
 from tests.support.desk.portal import PortalVisitor
-from tests.support.upstream.address import Upstream
 from tests.support.upstream.eventually import eventually
-from tests.support.upstream.gateway import Gateway, gateway_of
+from tests.support.upstream.gateway import Gateway
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def gateway(sandbox: Upstream) -> AsyncIterator[Gateway]:
-    async with gateway_of(sandbox) as gateway:
-        yield gateway
-
-
-@pytest.fixture
-async def owner(office: Office) -> Visitor:
-    """Jane's API client, with an account."""
-    visitor = await office.desk.sign_in(office.scene.user_id("jane"))
-    await visitor.read("/user/info")
-    return visitor
 
 
 async def used(gateway: Gateway, owner: Visitor, alias: str, **fields: object) -> str:

@@ -1,7 +1,6 @@
 """GET /spend: a small answer to whether the figures of a page have changed."""
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
@@ -9,26 +8,11 @@ import pytest
 from tests.api.pages.conftest import Office
 from tests.support.desk.desk import Visitor
 from tests.support.desk.portal import PortalVisitor
-from tests.support.upstream.address import Upstream
 from tests.support.upstream.eventually import eventually
-from tests.support.upstream.gateway import Gateway, gateway_of
+from tests.support.upstream.gateway import Gateway
 
 pytestmark = pytest.mark.anyio
 _LINE = re.compile(r'id="updated" data-address="([^"]+)" data-version="([^"]+)"')
-
-
-@pytest.fixture
-async def gateway(sandbox: Upstream) -> AsyncIterator[Gateway]:
-    async with gateway_of(sandbox) as gateway:
-        yield gateway
-
-
-@pytest.fixture
-async def owner(office: Office) -> Visitor:
-    """Jane's API client, with an account."""
-    visitor = await office.desk.sign_in(office.scene.user_id("jane"))
-    await visitor.read("/user/info")
-    return visitor
 
 
 async def asked(visitor: PortalVisitor, page: str) -> httpx2.Response:

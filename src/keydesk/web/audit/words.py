@@ -56,6 +56,11 @@ def actions() -> dict[str, str]:
     return {name: _(label) for name, label in _ACTIONS.items()}
 
 
+def was_not_made(change: ChangeView) -> bool:
+    """Return whether the change failed, was undone, or may not have happened. One in progress counts as made."""
+    return change.outcome not in {Outcome.SUCCEEDED, None}
+
+
 def outcome_of(name: str | None) -> tuple[str, str]:
     """Return how a change ended and the tone of its tag; a change without an outcome is in progress."""
     label, tone = _OUTCOMES.get(Outcome(name), ("", "over")) if name else (N_("in progress"), "fair")

@@ -14,7 +14,7 @@ from keydesk.keys.models import KeyView
 from keydesk.kit.entity_refs import split_ref
 from keydesk.kit.people import Person
 from keydesk.web.audit.listing import visible_page
-from keydesk.web.audit.words import actions
+from keydesk.web.audit.words import actions, was_not_made
 from keydesk.web.formats import usd
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
@@ -62,9 +62,8 @@ async def history_of(
 
 def _line(change: ChangeView, person: Person, *, with_names: bool) -> HistoryLine:
     text = _text(change, person, with_names=with_names)
-    failed = change.outcome not in {"succeeded", None}
     fields = list(_fields(change)) if change.action == Action.UPDATED else []
-    return HistoryLine(change.updated_at, text[:1].upper() + text[1:], failed, fields)
+    return HistoryLine(change.updated_at, text[:1].upper() + text[1:], was_not_made(change), fields)
 
 
 def _text(change: ChangeView, person: Person, *, with_names: bool) -> str:

@@ -50,6 +50,6 @@ def _content(found: Report, asked: ReportRequest) -> dict[str, Any]:
         "with_money": found.with_money,
         "measure": "spend",
         "chart": chart,
-        "colors": {series.name: series.color for series in chart.series},
+        "colors": chart.colors,
         "by_model": by_model(found.report),
     }

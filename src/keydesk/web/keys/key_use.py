@@ -39,7 +39,7 @@ async def use_of(views: PageViews, key: KeyView, gateway: str) -> KeyUse:
     listed = key.models or choice.fallback
     model = example_model(listed, choice.catalogue)
     examples = snippets(gateway, PLACEHOLDER, model, claude_model(listed, choice.catalogue))
-    tools = await views.tools(key.token)
+    tools = (await views.tools()).get(key.token, ())
     name = model.model_name if model else None
     return KeyUse(
         gateway,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from keydesk.api.dependencies import Caller
 from keydesk.api.route_rules import for_people
-from keydesk.http.cached_answer import etag_matches
+from keydesk.http.cached_answer import is_not_modified
 from keydesk.kit.people import Person
 from keydesk.litellm import LiteLLMError
 from keydesk.web.page_route import PageRoute
@@ -27,8 +27,7 @@ async def palette(request: Request, caller: Caller, views: CallerViews) -> Respo
     """Answer 304 if the browser has these items already. Nobody may store them."""
     text = json.dumps(await _content(request, caller, views), ensure_ascii=False)
     etag = f'W/"{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"'
-    known = request.headers.get("if-none-match", "")
-    if etag_matches(known.encode(), etag.encode()):
+    if is_not_modified(request, etag):
         return Response(status_code=304, headers={"etag": etag})
     answer = compressed(request, text, media_type="application/json")
     answer.headers["etag"] = etag

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from keydesk.api.dependencies import Caller, services_of
 from keydesk.api.route_rules import for_people
-from keydesk.http.cached_answer import etag_matches
+from keydesk.http.cached_answer import is_not_modified
 from keydesk.keys.models import KeyView
 from keydesk.litellm import User
 from keydesk.web.page_route import PageRoute
@@ -37,8 +37,7 @@ async def spend(
     """Answer 200 if the figures differ from the version in If-None-Match, else 304, both with their age."""
     figures, age_seconds = await _figures(request, asked, with_account=account)
     etag = f'W/"{figures.version}"'
-    known = request.headers.get("if-none-match", "")
-    status = 304 if known and etag_matches(known.encode(), etag.encode()) else 200
+    status = 304 if is_not_modified(request, etag) else 200
     return Response(status_code=status, headers={"etag": etag, "age": str(int(age_seconds))})
 
 

@@ -59,6 +59,11 @@ class Chart:
     series: tuple[Series, ...]
 
     @property
+    def colors(self) -> dict[str, Color]:
+        """Return the color of each series by its name."""
+        return {each.name: each.color for each in self.series}
+
+    @property
     def data(self) -> dict[str, Any]:
         """Return the chart as JSON for the script."""
         return {

@@ -112,7 +112,7 @@ def usage_content(found: Report, requested: ReportRequest) -> dict[str, Any]:
         "teams": found.teams,
         "with_money": found.with_money,
         "measure": measure,
-        "colors": {series.name: series.color for series in models.series},
+        "colors": models.colors,
         "drawn": {
             "models": models,
             "tokens": tokens_chart(report, period),
