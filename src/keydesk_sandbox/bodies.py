@@ -37,6 +37,13 @@ class NewUserTeam(Body):
     user_role: Literal["user", "admin"] = "user"
 
 
+class WindowBody(Body):
+    """One of several budgets that a key has at the same time."""
+
+    budget_duration: str
+    max_budget: float
+
+
 class Limits(Body):
     """The limits of users, keys and teams, in the order in which LiteLLM reports errors. Budgets are USD."""
 
@@ -62,6 +69,7 @@ class Limits(Body):
     blocked: bool | None = None
     aliases: dict[str, Any] | None = Field(default_factory=dict)
     object_permission: dict[str, Any] | None = None
+    budget_limits: list[WindowBody] | None = None
 
 
 class UserBody(Limits):

@@ -20,7 +20,8 @@ from keydesk_sandbox.models import stored
 from keydesk_sandbox.objects import mcp_servers, vector_stores
 from keydesk_sandbox.objects.mcp_endpoint import answer_mcp, refuse_mcp_stream
 from keydesk_sandbox.objects.search import search_vector_store
-from keydesk_sandbox.spending.routes import list_spend_logs
+from keydesk_sandbox.spending.log_pages import page_spend_logs
+from keydesk_sandbox.spending.routes import list_spend_by_day, list_spend_logs
 from keydesk_sandbox.teams import change as team_change
 from keydesk_sandbox.teams import members
 from keydesk_sandbox.teams.new import delete_teams, new_team
@@ -73,6 +74,8 @@ ENDPOINTS: Final = (
     Endpoint("GET", "/team/daily/activity", activity.team_activity, Access.SELF),
     Endpoint("GET", "/team/daily/activity/aggregated", activity.team_activity_aggregated, Access.SELF),
     Endpoint("GET", "/spend/logs", list_spend_logs, Access.SELF),
+    Endpoint("GET", "/global/spend/logs", list_spend_by_day, Access.ADMIN),
+    Endpoint("GET", "/spend/logs/v2", page_spend_logs, Access.SELF),
     Endpoint("GET", "/audit", health.list_audit, Access.ADMIN),
     *(
         Endpoint("GET", f"/{subject}/spend/report", health.refuse_report, Access.ADMIN)

@@ -5,10 +5,11 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from keydesk_sandbox.tables import SCHEMA
+from keydesk_sandbox.tables import ADDED, SCHEMA
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
@@ -76,6 +77,9 @@ class Store:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(SCHEMA)
+        for statement in ADDED:
+            with suppress(sqlite3.OperationalError):
+                connection.execute(statement)
         self._connection = connection
 
     def _disconnect(self) -> None:

@@ -14,7 +14,8 @@ _KEY_COLUMNS: Final = f"""
   aliases TEXT NOT NULL DEFAULT '{{}}', config TEXT NOT NULL DEFAULT '{{}}',
   permissions TEXT NOT NULL DEFAULT '{{}}', allowed_cache_controls TEXT NOT NULL DEFAULT '[]',
   allowed_routes TEXT NOT NULL DEFAULT '[]', key_type TEXT, budget_id TEXT, object_permission_id TEXT,
-  created_by TEXT, updated_by TEXT, settings_updated_at TEXT, last_active TEXT, {_LIMITS}
+  created_by TEXT, updated_by TEXT, settings_updated_at TEXT, last_active TEXT,
+  budget_windows TEXT, {_LIMITS}
 """
 
 SCHEMA: Final = f"""
@@ -80,12 +81,21 @@ CREATE TABLE IF NOT EXISTS spend_logs (
 );
 CREATE INDEX IF NOT EXISTS spend_logs_user ON spend_logs (user_id, started_at);
 CREATE INDEX IF NOT EXISTS spend_logs_key ON spend_logs (api_key, started_at);
+CREATE INDEX IF NOT EXISTS spend_logs_team ON spend_logs (team_id, started_at);
 """
+
+ADDED: Final = (
+    "ALTER TABLE keys ADD COLUMN budget_windows TEXT",
+    "ALTER TABLE deleted_keys ADD COLUMN budget_windows TEXT",
+    "CREATE INDEX IF NOT EXISTS keys_windows ON keys (token) WHERE budget_windows IS NOT NULL",
+)
+"""What a database of an earlier version lacks. A column that is there already is an error."""
 
 JSON_COLUMNS: Final = frozenset(
     {
         "metadata", "models", "aliases", "config", "permissions", "allowed_cache_controls", "allowed_routes",
         "teams", "members_with_roles", "allowed_models", "model_max_budget", "grants", "entry",
+        "budget_windows",
     }
 )  # fmt: skip
 """Columns that hold JSON text and are read and written as values."""

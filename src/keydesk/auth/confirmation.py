@@ -62,6 +62,8 @@ class Confirmation:
             if name_claim and nested(claims, name_claim) is not None
             else before.display_name,
             groups=current.groups,
+            cost_center=current.cost_center or before.cost_center,
+            labels=tuple({**dict(before.labels), **dict(current.labels)}.items()),
         )
 
     async def _of_id_token(self, token: SignedToken | None, subject: str) -> Mapping[str, Any]:

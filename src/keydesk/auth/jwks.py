@@ -31,11 +31,20 @@ class _Fetched:
 class KeyCache:
     """Caches the keys of one source by `kid`. At most one fetch runs at a time."""
 
-    def __init__(self, source: KeySource, clock: Clock) -> None:
+    def __init__(
+        self,
+        source: KeySource,
+        clock: Clock,
+        *,
+        peer: str = "issuer",
+        cooldown_seconds: int = _COOLDOWN_SECONDS,
+        retry_seconds: int = _RETRY_SECONDS,
+    ) -> None:
         self._source = source
         self._clock = clock
+        self._cooldown_seconds = cooldown_seconds
         self._fetched: _Fetched | None = None
-        self._outage = FailureTracker("issuer", clock, _RETRY_SECONDS)
+        self._outage = FailureTracker(peer, clock, retry_seconds)
         self._fetches: SingleFlight[None, None] = SingleFlight()
 
     async def find(self, kid: str) -> PublicKey | None:
@@ -84,7 +93,7 @@ class KeyCache:
 
     def _start(self) -> bool:
         """Start a fetch unless one is running or the last one ended too recently. Return whether one was started."""
-        is_cooling_down = self._fetched is not None and self._age() < _COOLDOWN_SECONDS
+        is_cooling_down = self._fetched is not None and self._age() < self._cooldown_seconds
         if self._fetches.running(None) is not None or self._outage.is_paused or is_cooling_down:
             return False
         self._fetches.start(None, self._fetch)
@@ -105,4 +114,4 @@ class KeyCache:
     def _retry_after_seconds(self) -> int:
         if self._outage.is_down:
             return self._outage.retry_after_seconds
-        return max(1, ceil(_COOLDOWN_SECONDS - self._age()))
+        return max(1, ceil(self._cooldown_seconds - self._age()))

@@ -128,7 +128,17 @@ class OidcTokens:
         return Asserted(
             email=self._email(claims),
             display_name=optional_text(display_name),
-            groups=group_refs(groups if isinstance(groups, list) else (), config.namespace),
+            groups=group_refs(
+                groups if isinstance(groups, list) else (), config.namespace, config.group_names
+            ),
+            cost_center=optional_text(nested(claims, config.cost_center_claim))
+            if config.cost_center_claim
+            else None,
+            labels=tuple(
+                (label, text)
+                for label, claim in config.label_claims.items()
+                if (text := optional_text(nested(claims, claim))) is not None
+            ),
         )
 
     def _email(self, claims: Claims) -> str | None:

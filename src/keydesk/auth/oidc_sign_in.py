@@ -4,7 +4,7 @@ Starts no session and sets no cookie; `web/provider.py` does.
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -36,11 +36,15 @@ _RANDOM_CHARACTERS = 48
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A completed sign-in: the person, the provider's session, and the path to return to."""
+    """A completed sign-in: the person, the provider's session, and the path to return to.
+
+    `machine` is the id of the request to sign in a machine, if the sign-in is for one.
+    """
 
     person: Person
     provider: ProviderSession = field(repr=False)
     path: str
+    machine: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,23 +57,24 @@ class OidcSignIn:
     used: UsedTokens
     clock: Clock
 
-    async def begin(self, path: str) -> tuple[str, str]:
-        """Return the authorization URL and the cookie value that the callback needs.
+    async def begin(self, path: str, machine: str | None = None, also: Sequence[str] = ()) -> tuple[str, str]:
+        """Return the authorization URL and the cookie value that the callback needs. `also` are further scopes.
 
         Raises IdentityProviderUnavailable.
         """
         endpoint = (await self.provider.endpoints()).authorization
-        state = SignInState(_random(), _random(), _random(), path)
+        state = SignInState(_random(), _random(), _random(), path, machine)
         address: str = prepare_grant_uri(
             endpoint,
             self.settings.client_id,
             "code",
             redirect_uri=self.base_url + CALLBACK,
-            scope=[*self.settings.scopes],
+            scope=[*dict.fromkeys((*self.settings.scopes, *also))],
             state=state.state,
             nonce=state.nonce,
             code_challenge=create_s256_code_challenge(state.verifier),  # type: ignore[no-untyped-call] # its stubs have no types
             code_challenge_method="S256",
+            **self.settings.authorization_parameters,
         )
         return address, self.states.seal(state)
 
@@ -135,7 +140,7 @@ class OidcSignIn:
         subject = str(id_token.claims["sub"])
         grant = grant_of(response, self.clock().timestamp())
         provider_session = ProviderSession(self.settings.issuer, subject, session, id_token.text, grant)
-        return SignedIn(verified.principal, provider_session, state.path)
+        return SignedIn(verified.principal, provider_session, state.path, state.machine)
 
     async def _userinfo_claims(self, claims: Mapping[str, Any], access_token: str) -> Mapping[str, Any]:
         """Return the userinfo claims if the ID token has no name or groups, as with many providers."""

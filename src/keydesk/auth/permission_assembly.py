@@ -33,12 +33,14 @@ def assemble_permissions(
 ) -> Permissions:
     """Return Backstage's permissions if configured, else those of `grants`.
 
-    Without Backstage, the configured audit group has the audit permission unless `grants` overrides it.
+    Without Backstage, the configured audit group has the audit permission, and the group of key admins theirs, unless
+    `grants` overrides it.
     """
     if settings.permissions.backstage and settings.identity.backstage is not None:
         backstage = BackstagePermissions(http_client, settings.identity.backstage.base_url, clock)
         closing.push_async_callback(backstage.aclose)
         return ByCredential(backstage, GrantedByGroup(settings.grants, directory, everybody=frozenset()))
-    group = settings.litellm.audit.group
-    audit: dict[str, tuple[str, ...]] = {Permission.AUDIT_READ: (group,)} if group else {}
-    return GrantedByGroup(audit | settings.grants, directory)
+    audit = settings.litellm.audit
+    groups = {Permission.AUDIT_READ: audit.group, Permission.KEY_ADMIN: audit.key_admin_group}
+    usual: dict[str, tuple[str, ...]] = {name: (group,) for name, group in groups.items() if group}
+    return GrantedByGroup(usual | settings.grants, directory)

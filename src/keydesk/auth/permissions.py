@@ -14,7 +14,15 @@ from keydesk.kit.problems import DirectoryUnavailable
 _log = structlog.get_logger(__name__)
 
 
-EVERYBODY_HAS = frozenset({Permission.KEY_CREATE, Permission.KEY_REVOKE, Permission.KEY_MANAGE})
+EVERYBODY_HAS = frozenset(
+    {
+        Permission.KEY_CREATE,
+        Permission.KEY_REVOKE,
+        Permission.KEY_MANAGE,
+        Permission.REQUEST_CREATE,
+        Permission.REQUEST_DECIDE,
+    }
+)
 """Permissions of every signed-in user unless the configuration grants them to certain groups only."""
 
 

@@ -1,7 +1,7 @@
 """Builds entity references from an identity provider's names. Different names never map to one reference. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from keydesk.kit.messages import message
 from keydesk.kit.problems import NotSignedIn
@@ -26,10 +26,13 @@ def person_ref(name: str, namespace: str, *, ignore_case: bool) -> str:
     return f"user:{namespace}/{folded}"
 
 
-def group_refs(names: Iterable[object], namespace: str) -> frozenset[str]:
+def group_refs(names: Iterable[object], namespace: str, group_names: Mapping[str, str]) -> frozenset[str]:
     """Return `group:<namespace>/<name>` in lower case for each group, without Keycloak's leading slash.
 
-    Nested group paths and names with characters that references do not allow are omitted.
+    `group_names` maps the provider's names to Keydesk's. Other nested group paths and names with characters that
+    references do not allow are omitted.
     """
-    plain = (name.removeprefix("/").lower() for name in names if isinstance(name, str) and name.isascii())
+    texts = (name for name in names if isinstance(name, str))
+    known = (group_names.get(name, name) for name in texts)
+    plain = (name.removeprefix("/").lower() for name in known if name.isascii())
     return frozenset(f"group:{namespace}/{name}" for name in plain if _GROUP.fullmatch(name))

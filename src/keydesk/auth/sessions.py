@@ -1,4 +1,4 @@
-"""Portal sessions: start, find, end. Only the browser has the session id.
+"""Sessions of people, in a browser or on a machine: start, find, end. Only the browser or machine has the session id.
 
 Does not authenticate users; the sign-in that starts a session does.
 """
@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from joserfc import jwe
 from joserfc.errors import JoseError
@@ -48,37 +48,56 @@ class Session:
     by_provider: bool
 
 
-class BrowserSessions:
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session lasts: without use, in total, and without confirmation by the provider."""
+
+    idle: timedelta
+    absolute: timedelta
+    unconfirmed: timedelta
+
+    @classmethod
+    def of(cls, settings: Sessions) -> "SessionLimits":
+        return cls(
+            timedelta(minutes=settings.idle_minutes),
+            timedelta(hours=settings.absolute_hours),
+            timedelta(minutes=settings.unconfirmed_minutes),
+        )
+
+
+class PersonSessions:
     """Raises StorageUnavailable while the database is unavailable. Without `checks`, sessions are not confirmed."""
 
     def __init__(
-        self, store: SessionStore, settings: Sessions, clock: Clock, checks: SessionChecks | None = None
+        self, store: SessionStore, limits: SessionLimits, clock: Clock, checks: SessionChecks | None = None
     ) -> None:
         self._store = store
         self._checks = checks
-        self._idle = timedelta(minutes=settings.idle_minutes)
-        self._absolute = timedelta(hours=settings.absolute_hours)
-        self._unconfirmed = timedelta(minutes=settings.unconfirmed_minutes)
+        self._limits = limits
         self._clock = clock
 
-    async def begin(self, person: Person, provider: ProviderSession | None = None) -> SecretStr:
-        """Start a session for `person` with a new random id."""
+    async def begin(
+        self, person: Person, provider: ProviderSession | None = None, until: datetime | None = None
+    ) -> SecretStr:
+        """Start a session for `person` with a new random id. It ends at `until` if that is earlier."""
         new_id, now = secrets.token_urlsafe(32), self._clock()
+        end = now + self._limits.absolute
         checks = self._checks if provider else None
         row = SessionRow(
-            id_hash=_hash(new_id),
+            id_hash=session_hash(new_id),
             ref=person.ref,
             asserted=dump_asserted(person.asserted),
             issuer=provider.issuer if provider else None,
             subject=provider.subject if provider else None,
             provider_session=provider.session if provider else None,
-            sealed_token=_sealed(provider.id_token, new_id) if provider else None,
+            sealed_token=_sealed(provider.id_token, new_id) if provider and provider.id_token else None,
             created_at=now,
             seen_at=now,
-            expires_at=now + self._absolute,
+            expires_at=min(end, until) if until else end,
             sealed_grant=checks.sealed.seal(provider.grant, new_id) if provider and checks else None,
             check_due_at=now + checks.every if checks else None,
             confirmed_at=now,
+            machine=self._store.machine,
         )
         try:
             await self._store.add(row)
@@ -93,7 +112,7 @@ class BrowserSessions:
         """
         now = self._clock()
         try:
-            row = await self._store.find(_hash(session_id))
+            row = await self._store.find(session_hash(session_id))
             if row is None or self._has_ended(row):
                 return None
             if self._checks is not None:
@@ -107,21 +126,31 @@ class BrowserSessions:
         person = Person(row.ref, load_asserted(row.asserted))
         return Session(SecretStr(session_id), person, row.issuer is not None)
 
+    async def awaits_provider(self, session_id: str) -> bool:
+        """Return whether the session is not valid only because the provider could not confirm it yet."""
+        try:
+            row = await self._store.find(session_hash(session_id))
+        except STORAGE_FAILURES:
+            raise StorageUnavailable from None
+        if row is None or self._has_ended(row) or row.check_due_at is None:
+            return False
+        return self._is_unconfirmed(row)
+
     def _has_ended(self, row: SessionRow) -> bool:
         now = self._clock()
-        return row.expires_at <= now or row.seen_at + self._idle <= now
+        return row.expires_at <= now or row.seen_at + self._limits.idle <= now
 
     def _is_unconfirmed(self, row: SessionRow) -> bool:
         """Return whether the last confirmation is too old. Demo sessions need none."""
         confirmed_at = row.confirmed_at or row.created_at
-        return row.issuer is not None and confirmed_at + self._unconfirmed <= self._clock()
+        return row.issuer is not None and confirmed_at + self._limits.unconfirmed <= self._clock()
 
     async def end(self, session: Session) -> str | None:
         """End the session. Return its ID token, which the provider needs for its own logout."""
         session_id = session.id.get_secret_value()
         try:
-            row = await self._store.find(_hash(session_id))
-            await self._store.remove(_hash(session_id))
+            row = await self._store.find(session_hash(session_id))
+            await self._store.remove(session_hash(session_id))
         except STORAGE_FAILURES:
             raise StorageUnavailable from None
         return _opened(row.sealed_token, session_id) if row and row.sealed_token else None
@@ -136,10 +165,11 @@ class BrowserSessions:
     async def prune(self) -> int:
         """Delete expired sessions. Return their number. Raises SQLAlchemy's errors."""
         now = self._clock()
-        return await self._store.remove_ended(now, now - self._idle)
+        return await self._store.remove_ended(now, now - self._limits.idle)
 
 
-def _hash(session_id: str) -> str:
+def session_hash(session_id: str) -> str:
+    """Return the hash by which the database knows a session."""
     return hashlib.sha256(session_id.encode()).hexdigest()
 
 

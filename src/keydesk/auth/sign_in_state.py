@@ -11,12 +11,16 @@ LIFETIME = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class SignInState:
-    """The OAuth parameters `state`, `nonce` and `verifier`, and the `path` to return to."""
+    """The OAuth parameters `state`, `nonce` and `verifier`, and the `path` to return to.
+
+    `machine` is the id of the request to sign in a machine that this sign-in is for, if any.
+    """
 
     state: str
     nonce: str
     verifier: str
     path: str
+    machine: str | None = None
 
 
 class SealedStates:

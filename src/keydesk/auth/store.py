@@ -1,8 +1,6 @@
 """Stores the links between identity providers' subjects and people."""
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from keydesk.kit.clock import Clock
 from keydesk.kit.messages import message
@@ -42,8 +40,7 @@ class LinkStore:
 
     async def _link(self, issuer: str, subject: str, ref: str) -> None:
         """Insert the link unless the subject or the person is already linked. The caller reads the result."""
-        insert = sqlite_insert if self._database.is_sqlite else postgres_insert
-        statement = insert(identity_links).values(
+        statement = self._database.insert_into(identity_links).values(
             issuer=issuer, subject=subject, ref=ref, linked_at=self._clock()
         )
         async with self._database.writing() as connection:

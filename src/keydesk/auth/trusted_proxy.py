@@ -39,7 +39,8 @@ class TrustedProxyHeaders:
         groups = self._single(headers, config.groups_header) or ""
         names = [group.strip() for group in groups.split(",")]
         return Asserted(
-            email=email if email and "@" in email else None, groups=group_refs(names, config.namespace)
+            email=email if email and "@" in email else None,
+            groups=group_refs(names, config.namespace, config.group_names),
         )
 
     def _is_trusted(self, peer: str | None) -> bool:

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import CursorResult, delete
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from keydesk.kit.clock import Clock
@@ -49,7 +47,7 @@ class UsedTokenStore:
     async def use(self, token: OneTimeToken) -> bool:
         try:
             async with self._database.writing() as connection:
-                return await used_first(connection, token)
+                return await used_first(self._database, connection, token)
         except STORAGE_FAILURES:
             raise StorageUnavailable from None
 
@@ -61,9 +59,8 @@ class UsedTokenStore:
             return result.rowcount
 
 
-async def used_first(connection: AsyncConnection, token: OneTimeToken) -> bool:
+async def used_first(database: Database, connection: AsyncConnection, token: OneTimeToken) -> bool:
     """Mark the token as used in the caller's transaction. Return whether this was the first time."""
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
-    row = insert(used_tokens).values(name=token.name, expires_at=token.expires_at)
+    row = database.insert_into(used_tokens).values(name=token.name, expires_at=token.expires_at)
     added = row.on_conflict_do_nothing().returning(used_tokens.c.name)
     return (await connection.scalar(added)) is not None

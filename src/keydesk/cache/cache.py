@@ -13,6 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from keydesk.cache.cache_policy import CachePolicy, Freshness
 from keydesk.cache.counters import Counters
 from keydesk.kit.clock import Clock
+from keydesk.kit.deadline import remaining
 from keydesk.kit.failure_tracker import FailureTracker
 from keydesk.kit.problems import Problem
 from keydesk.kit.single_flight import SingleFlight
@@ -36,6 +37,10 @@ _PATIENCE_SECONDS = 2.0
 """How long a caller waits for a refresh if an old entry can be served instead."""
 _RECENT_FAILURE_SECONDS = 15.0
 """How long after a failure such a caller gets the old entry without waiting."""
+
+
+_LONGEST_LOAD_SECONDS = 120.0
+"""How long a job waits for a load. Requests have a deadline."""
 
 
 class CacheMiss(Exception):  # noqa: N818 - not an error: the caller takes the slow path
@@ -117,7 +122,7 @@ class Cache:
         entry = self._entries.get(loader.key) if self.may_serve() else None
         load = self._start(loader)
         if entry is None or self._freshness(loader, entry, self._age(entry)) is not Freshness.OLD:
-            return self._loaded_result(await asyncio.shield(load))
+            return self._loaded_result(await _within_deadline(load))
         return await self._newer_or_old(loader, entry, load)
 
     def get_cached(self, loader: CacheLoader[T]) -> CachedResult[T]:
@@ -182,7 +187,7 @@ class Cache:
         """Return the old entry, or wait for the load if a change dropped the entry meanwhile."""
         if self.may_serve() and self._entries.get(loader.key) is entry:
             return self._in_outage(entry)
-        return self._loaded_result(await asyncio.shield(load))
+        return self._loaded_result(await _within_deadline(load))
 
     def _start(self, loader: CacheLoader[T]) -> _Load[T]:
         """Return the running load or a new one. A replica that may miss changes must not join an earlier one."""
@@ -261,3 +266,14 @@ class Cache:
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+async def _within_deadline(load: _Load[T]) -> Loaded[T]:
+    """Return the result of a load, which continues for other callers if the deadline of this one has passed.
+
+    Raises TimedOut, and what the load raises.
+    """
+    done, _ = await asyncio.wait({load}, timeout=remaining(_LONGEST_LOAD_SECONDS))
+    if not done:
+        raise TimedOut("the response did not arrive within the time limit of the request")
+    return load.result()

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from keydesk.directory.backstage import BackstageDirectory
 from keydesk.directory.cached_catalog import CachedCatalog
-from keydesk.directory.catalog import Catalog
+from keydesk.directory.catalog import Annotations, Catalog
 from keydesk.directory.entry import Directory, Entry
 from keydesk.directory.static import StaticDirectory
 from keydesk.kit.clock import Clock
@@ -37,10 +37,12 @@ def assemble_directory(
     Claims are never a fallback for a catalog: a person who was removed from it could then still sign in.
     """
     if settings.backstage is not None:
-        catalog = Catalog(http_client, settings.backstage.base_url, settings.backstage.token)
-        backstage = BackstageDirectory(CachedCatalog(catalog, clock))
-        closing.push_async_callback(backstage.aclose)
-        return Chain(static, backstage)
+        backstage = settings.backstage
+        annotations = Annotations(backstage.cost_center_annotation, backstage.label_annotations)
+        catalog = Catalog(http_client, backstage.base_url, backstage.token, annotations)
+        from_catalog = BackstageDirectory(CachedCatalog(catalog, clock))
+        closing.push_async_callback(from_catalog.aclose)
+        return Chain(static, from_catalog)
     return Chain(static, ClaimsDirectory()) if settings.claims else static
 
 
@@ -114,7 +116,8 @@ def _entry_of_claims(person: Person) -> Entry:
 @lru_cache(maxsize=10_000)
 def _entry(ref: str, asserted: Asserted) -> Entry:
     """Depends on the arguments only, so a cached result is never outdated: another token has other claims."""
-    return Entry(ref, asserted.email, asserted.display_name, frozenset(_group_refs(asserted.groups)))
+    groups = frozenset(_group_refs(asserted.groups))
+    return Entry(ref, asserted.email, asserted.display_name, groups, asserted.cost_center, asserted.labels)
 
 
 def _group_refs(groups: Iterable[str]) -> Iterator[str]:

@@ -111,7 +111,8 @@ class BackstageDirectory:
 
 
 def _entry(ref: str, user: CatalogEntity, parents: dict[str, frozenset[str]]) -> Entry:
-    return Entry(ref, user.email, user.display_name, with_parents(user.groups, parents))
+    groups = with_parents(user.groups, parents)
+    return Entry(ref, user.email, user.display_name, groups, user.cost_center, user.labels)
 
 
 def _is_valid_ref(ref: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from keydesk.kit.labels import Labels
 from keydesk.kit.people import Person
 
 
@@ -15,6 +16,8 @@ class Entry:
     email: str | None = None
     display_name: str | None = None
     groups: frozenset[str] = field(default_factory=frozenset)
+    cost_center: str | None = None
+    labels: Labels = ()
 
 
 class Directory(Protocol):

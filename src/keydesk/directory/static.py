@@ -19,7 +19,12 @@ class StaticDirectory:
         self._groups |= with_parents(self._parents, self._parents)
         self._entries = {
             person.ref: Entry(
-                person.ref, person.email, person.display_name, with_parents(person.groups, self._parents)
+                person.ref,
+                person.email,
+                person.display_name,
+                with_parents(person.groups, self._parents),
+                person.cost_center,
+                tuple(person.labels.items()),
             )
             for person in people
         }

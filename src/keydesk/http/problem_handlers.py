@@ -26,6 +26,7 @@ from keydesk.kit.problems import (
     StorageUnavailable,
     Unexpected,
 )
+from keydesk.kit.redaction import redacted
 from keydesk.litellm import LiteLLMError
 from keydesk.storage.database import STORAGE_FAILURES
 
@@ -95,7 +96,8 @@ def validation_problem(errors: Sequence[Any]) -> Problem:
 def _field(location: Sequence[str | int]) -> str:
     """Return `("body", "metadata", "a")` as `metadata.a`, shortened and printable: callers can choose field names."""
     parts = [str(part) for part in location[1:]] or [str(location[0])]
-    name = ".".join(parts)[:_NAME_LENGTH]
+    # A key in the place of a field name must not be in the response.
+    name = redacted(".".join(parts))[:_NAME_LENGTH]
     return "".join(character if character.isprintable() else "?" for character in name)
 
 

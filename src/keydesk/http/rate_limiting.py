@@ -117,7 +117,7 @@ class SignInLimitMiddleware:
 
 def limit_people(app: FastAPI, limits: Limits, clock: Clock, kinds: RequestKinds) -> RateLimiter | None:
     """Limit the requests of each person. Return the limiter of reads, which the fast lane shares, or None."""
-    reads, writes = _limiter(limits.reads_per_minute, clock), _limiter(limits.writes_per_minute, clock)
+    reads, writes = limiter_of(limits.reads_per_minute, clock), limiter_of(limits.writes_per_minute, clock)
     if reads is not None or writes is not None:
         app.add_middleware(RateLimitMiddleware, reads=reads, writes=writes, kinds=kinds)
     return reads
@@ -125,8 +125,8 @@ def limit_people(app: FastAPI, limits: Limits, clock: Clock, kinds: RequestKinds
 
 def limit_sign_ins(app: FastAPI, limits: Limits, clock: Clock, paths: SignInPaths) -> None:
     """Limit failed sign-ins by address if the settings have a limit."""
-    limiter = _limiter(limits.failed_sign_ins_per_minute, clock)
-    callbacks = _limiter(limits.failed_sign_ins_per_minute, clock)
+    limiter = limiter_of(limits.failed_sign_ins_per_minute, clock)
+    callbacks = limiter_of(limits.failed_sign_ins_per_minute, clock)
     if limiter is not None and callbacks is not None:
         address = ClientAddress(limits.proxies)
         app.add_middleware(
@@ -134,5 +134,6 @@ def limit_sign_ins(app: FastAPI, limits: Limits, clock: Clock, paths: SignInPath
         )
 
 
-def _limiter(per_minute: int | None, clock: Clock) -> RateLimiter | None:
+def limiter_of(per_minute: int | None, clock: Clock) -> RateLimiter | None:
+    """Return a limiter, or None for no limit."""
     return None if per_minute is None else RateLimiter(per_minute, lambda: clock().timestamp())

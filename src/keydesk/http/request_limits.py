@@ -4,6 +4,7 @@ FastAPI's own `max_body_size` is not used: it responds before all other middlewa
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 
 from starlette.datastructures import Headers
@@ -22,24 +23,34 @@ _LINGER_SECONDS = 2.0
 
 
 class BodyLimitMiddleware:
-    def __init__(self, app: ASGIApp, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+    """Rejects bodies over `max_body_bytes`. `by_path` has the limits of paths with a limit of their own."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_body_bytes: int = MAX_BODY_BYTES,
+        by_path: Mapping[str, int] | None = None,
+    ) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.by_path = by_path or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        problem = self._problem(scope)
-        body = _Body(receive, self.max_body_bytes, is_too_large=isinstance(problem, BodyTooLarge))
+        max_bytes = self.by_path.get(scope["path"], self.max_body_bytes)
+        problem = _problem(scope, max_bytes)
+        body = _Body(receive, max_bytes, is_too_large=isinstance(problem, BodyTooLarge))
         app = self.app if problem is None else problem_response(problem)
         await app(scope, body.receive, body.lingering(send))
 
-    def _problem(self, scope: Scope) -> Problem | None:
-        length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal():
-            return MalformedRequest(message("The Content-Length header is not a number."))
-        return BodyTooLarge(self.max_body_bytes) if int(length) > self.max_body_bytes else None
+
+def _problem(scope: Scope, max_bytes: int) -> Problem | None:
+    length = Headers(scope=scope).get("content-length", "0")
+    if not length.isdecimal():
+        return MalformedRequest(message("The Content-Length header is not a number."))
+    return BodyTooLarge(max_bytes) if int(length) > max_bytes else None
 
 
 class _Body:

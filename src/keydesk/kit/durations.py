@@ -24,6 +24,18 @@ def length_of(text: str) -> timedelta:
     return timedelta(seconds=number * _SECONDS[unit])
 
 
+def max_length_of(text: str) -> timedelta:
+    """Return the longest time that a duration can take. LiteLLM counts months by the calendar.
+
+    A year counts as 366 days, and another month as 31 days, so that `12mo` equals `1y`.
+    """
+    number, unit = _split(text)
+    if unit not in {"mo", "y"}:
+        return length_of(text)
+    years, months = divmod(number if unit == "mo" else 12 * number, 12)
+    return timedelta(days=366 * years + 31 * months)
+
+
 def to_litellm(text: str) -> str:
     """Return the lifetime of a key in LiteLLM's format. LiteLLM has no years, so a year becomes 12 months."""
     number, unit = _split(text)

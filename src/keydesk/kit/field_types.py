@@ -31,8 +31,9 @@ Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 PositiveUsd = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 RateLimit = Annotated[int, Field(gt=0, le=2**31 - 1)]
 Duration = Annotated[str, AfterValidator(check_duration)]
-BudgetPeriod = Annotated[str, AfterValidator(_whole_days)]
-"""A duration of whole days."""
+WholeDays = Annotated[str, AfterValidator(_whole_days)]
+"""A duration of whole days, such as `30d` or `2w`."""
+BudgetPeriod = WholeDays
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_printable)
 ]

@@ -5,16 +5,15 @@ It does not retry, follow redirects or store cookies. The caller interprets the 
 
 import asyncio
 import json
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, NoReturn
 
 import httpx2
 
+from keydesk.kit.certificates import trusted_certificates
 from keydesk.kit.deadline import remaining
 
 MEBIBYTE = 1024 * 1024
@@ -50,7 +49,10 @@ class Reply:
 
 
 class HttpClient:
-    """A client with a bounded connection pool. `timeout_seconds` limits a whole call, including the body."""
+    """A client with a bounded connection pool. `timeout_seconds` limits a whole call, including the body.
+
+    With `trust_env`, it uses the proxy of the environment, as on a person's machine.
+    """
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class HttpClient:
         transport: AsyncTransport | None = None,
         *,
         max_response_bytes: int = 8 * MEBIBYTE,
+        trust_env: bool = False,
     ) -> None:
         self._timeout_seconds = timeout_seconds
         self._max_response_bytes = max_response_bytes
@@ -69,7 +72,7 @@ class HttpClient:
             timeout=httpx2.Timeout(timeout_seconds),
             limits=httpx2.Limits(max_connections=max_connections, keepalive_expiry=_KEEPALIVE_SECONDS),
             follow_redirects=False,
-            trust_env=False,
+            trust_env=trust_env,
             verify=trusted_certificates(),
             transport=transport,
         )
@@ -84,18 +87,28 @@ class HttpClient:
         """Return the response, whatever its status. Raises HttpClientError."""
         return await self._send("POST", url, headers=headers, json=json)
 
+    async def delete(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
+        """Return the response, whatever its status. Raises HttpClientError."""
+        return await self._send("DELETE", url, headers=headers)
+
     async def post_form(self, url: str, content: str, headers: Mapping[str, str]) -> Reply:
         """Send `application/x-www-form-urlencoded` data and return the response. Raises HttpClientError."""
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         return await self._send("POST", url, headers={**headers, **form}, content=content)
 
+    async def deliver(self, url: str, content: bytes, headers: Mapping[str, str]) -> int:
+        """Send JSON and return the status. Ignores the body of the response. Raises HttpClientError."""
+        json_type = {"Content-Type": "application/json"}
+        reply = await self._send("POST", url, False, headers={**headers, **json_type}, content=content)
+        return reply.status
+
     async def aclose(self) -> None:
         await self._client.aclose()
 
-    async def _send(self, method: str, url: str, **content: Any) -> Reply:
+    async def _send(self, method: str, url: str, wants_json: bool = True, **content: Any) -> Reply:
         try:
             async with asyncio.timeout(remaining(self._timeout_seconds)):
-                return await self._exchange(self._client.build_request(method, url, **content))
+                return await self._exchange(self._client.build_request(method, url, **content), wants_json)
         except (TimeoutError, httpx2.TimeoutException):
             raise HttpClientError(FailureKind.TIMED_OUT) from None
         except httpx2.DecodingError:
@@ -103,14 +116,14 @@ class HttpClient:
         except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError):
             raise HttpClientError(FailureKind.UNREACHABLE) from None
 
-    async def _exchange(self, request: httpx2.Request) -> Reply:
+    async def _exchange(self, request: httpx2.Request, wants_json: bool) -> Reply:
         response = await self._client.send(request, stream=True)
         try:
             content = await self._content(response)
         finally:
             await response.aclose()
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status_code, headers, _parsed(content, response))
+        return Reply(response.status_code, headers, _parsed(content, response) if wants_json else None)
 
     async def _content(self, response: httpx2.Response) -> bytes:
         content = bytearray()
@@ -132,9 +145,3 @@ def _parsed(content: bytes, response: httpx2.Response) -> Any:
 
 def _refused(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
-
-
-@lru_cache(maxsize=1)
-def trusted_certificates() -> ssl.SSLContext:
-    """Return the default TLS context. It is created once, because loading the certificates is slow."""
-    return httpx2.create_ssl_context(trust_env=False)

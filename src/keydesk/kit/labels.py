@@ -7,6 +7,8 @@ labels in a nested object, under a name that LiteLLM does not use.
 from collections.abc import Mapping
 from typing import Any
 
+Labels = tuple[tuple[str, str], ...]
+"""Labels of a person with their values, by name. A tuple, because verified credentials are compared and cached."""
 LABELS = "keydesk_labels"
 """The member of `metadata` that contains the labels."""
 

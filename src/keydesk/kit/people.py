@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from keydesk.kit.entity_refs import split_ref
+from keydesk.kit.labels import Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,8 @@ class Asserted:
     email: str | None = None
     display_name: str | None = None
     groups: frozenset[str] = frozenset()
+    cost_center: str | None = None
+    labels: Labels = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ class RateLimiter:
         """Count an event of `key` that `wait` has just allowed."""
         self._free_at[key] = max(self._free_at.get(key, 0.0), self._clock()) + self._each
 
+    def give_back(self, key: str) -> None:
+        """Undo one `take` of `key`."""
+        self._free_at[key] = self._free_at.get(key, 0.0) - self._each
+
     def wait(self, key: str) -> int:
         """Return the seconds that `take` would return, without counting an event."""
         now = self._clock()

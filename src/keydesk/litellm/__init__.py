@@ -23,6 +23,7 @@ from keydesk.litellm.errors import (
     UpstreamFailed,
 )
 from keydesk.litellm.hooks import Attempt, Hooks, OnCall
+from keydesk.litellm.keys import token_hash_of
 from keydesk.litellm.releases import Capabilities, Release, ReleaseWarning
 from keydesk.litellm.shapes.activity import (
     Activity,
@@ -33,8 +34,18 @@ from keydesk.litellm.shapes.activity import (
     PartActivity,
 )
 from keydesk.litellm.shapes.health import Readiness
-from keydesk.litellm.shapes.key import CreatedKey, Key, KeyChanges, NewKey
+from keydesk.litellm.shapes.key import (
+    BudgetLimit,
+    CreatedKey,
+    Key,
+    KeyChanges,
+    KeyPage,
+    NewBudgetLimit,
+    NewKey,
+)
 from keydesk.litellm.shapes.model import Deployment, ModelGroup
+from keydesk.litellm.shapes.spend_day import SpendDay, SpendRow
+from keydesk.litellm.shapes.spend_log import CallError, SpendLog, SpendLogPage
 from keydesk.litellm.shapes.store import McpServer, VectorStore
 from keydesk.litellm.shapes.team import (
     NewTeam,
@@ -44,8 +55,10 @@ from keydesk.litellm.shapes.team import (
     Team,
     TeamChanges,
     TeamMember,
+    TeamMembership,
 )
 from keydesk.litellm.shapes.user import NewUser, User, UserChanges
+from keydesk.litellm.spend_logs import FilterIgnored, SpendLogQuery
 
 __all__ = [
     "Activity",
@@ -53,6 +66,8 @@ __all__ = [
     "Attempt",
     "BadRequest",
     "BreakerOpen",
+    "BudgetLimit",
+    "CallError",
     "Capabilities",
     "CircuitBreaker",
     "Conflict",
@@ -60,17 +75,20 @@ __all__ = [
     "CredentialRefused",
     "Deployment",
     "EnterpriseOnly",
+    "FilterIgnored",
     "Hooks",
     "Key",
     "KeyActivity",
     "KeyChanges",
     "KeyNames",
+    "KeyPage",
     "LiteLLM",
     "LiteLLMConfig",
     "LiteLLMError",
     "McpServer",
     "Metrics",
     "ModelGroup",
+    "NewBudgetLimit",
     "NewKey",
     "NewTeam",
     "NewTeamMember",
@@ -87,9 +105,15 @@ __all__ = [
     "Release",
     "ReleaseRefused",
     "ReleaseWarning",
+    "SpendDay",
+    "SpendLog",
+    "SpendLogPage",
+    "SpendLogQuery",
+    "SpendRow",
     "Team",
     "TeamChanges",
     "TeamMember",
+    "TeamMembership",
     "TimedOut",
     "TooManyPages",
     "UnexpectedAnswer",
@@ -100,4 +124,5 @@ __all__ = [
     "VectorStore",
     "adds_up",
     "same_figures",
+    "token_hash_of",
 ]

@@ -73,6 +73,14 @@ class ActivityReports:
         """Return a team's usage, for all its members, in one call. See `aggregated_of_user`."""
         return await self._aggregated(f"{_TEAM}/aggregated", _query("team_ids", team_id, start, end))
 
+    async def aggregated_of_all(self, start: date, end: date, *, keys: int = _MAX_KEYS) -> Activity | None:
+        """Return the usage of everybody in one call, or None if the release lacks the route.
+
+        Each breakdown has at most `keys` keys, and `truncated_keys` is set if there are more.
+        """
+        days = {"start_date": start.isoformat(), "end_date": end.isoformat()}
+        return await self._aggregated(f"{_USER}/aggregated", {**days, "api_key_limit": keys})
+
     async def _whole(
         self, route: str, query: Query, max_pages: int | None, on_page: OnPage | None
     ) -> Activity:
@@ -115,7 +123,7 @@ class ActivityReports:
         if route in self._missing_routes:
             return None
         try:
-            page = await self._ask(route, {**query, "api_key_limit": _MAX_KEYS})
+            page = await self._ask(route, {"api_key_limit": _MAX_KEYS, **query})
         except NotFound as missing:
             if not missing.route_missing:
                 raise

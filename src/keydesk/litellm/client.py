@@ -13,6 +13,7 @@ from keydesk.litellm.call import Answer, Call
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.connected_release import find_release, find_version
+from keydesk.litellm.gateway_spend import GatewaySpend
 from keydesk.litellm.hooks import NO_HOOKS, Hooks
 from keydesk.litellm.keys import Keys
 from keydesk.litellm.paging import PagedList
@@ -20,6 +21,7 @@ from keydesk.litellm.releases import Release, has_ordered_pages
 from keydesk.litellm.shapes.health import Readiness
 from keydesk.litellm.shapes.model import Deployment, ModelGroup
 from keydesk.litellm.shapes.store import McpServer, VectorStore
+from keydesk.litellm.spend_logs import SpendLogs
 from keydesk.litellm.teams import Teams
 from keydesk.litellm.transport import AsyncTransport, Transport
 from keydesk.litellm.users import Users
@@ -123,6 +125,8 @@ class LiteLLM:
         self.teams = Teams(self._caller)
         self.models = Models(self._caller)
         self.activity = ActivityReports(self._caller, self._has_ordered_pages)
+        self.spend_logs = SpendLogs(self._caller)
+        self.spend = GatewaySpend(self._caller, self._has_ordered_pages, self.activity)
         self.vector_stores = VectorStores(self._caller)
         self.mcp_servers = McpServers(self._caller)
         self.health = Health(self._caller)

@@ -1,5 +1,8 @@
 """Calls for virtual keys. LiteLLM checks few of their values: the caller must check ownership and limits."""
 
+import hashlib
+from collections.abc import AsyncIterator
+
 from keydesk.litellm.call import Answer, Call, named
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import NotFound
@@ -81,7 +84,15 @@ class Keys:
             sort_by="created_at",
             sort_order="asc",
         )
-        return answer.read(KeyPage)
+        return answer.read(KeyPage).model_copy(update={"number": number})
+
+    async def pages(self) -> AsyncIterator[KeyPage]:
+        """Yield all keys, one page at a time, oldest first."""
+        page = await self.page(1)
+        yield page
+        while not page.is_last:
+            page = await self.page(page.number + 1)
+            yield page
 
     async def list(
         self,
@@ -108,6 +119,11 @@ class Keys:
             for key in await self._listed.read(fetch)
             if all(value is None or getattr(key, name) == value for name, value in expected.items())
         ]
+
+
+def token_hash_of(secret: str) -> str:
+    """Return LiteLLM's hash of a key: the SHA-256 in hexadecimal digits (`hash_token` in its `_types.py`)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _given(token_hash: str) -> str:

@@ -1,12 +1,14 @@
 """Calls for teams and their members. The caller must check who may manage a team."""
 
+from collections.abc import Iterable
+
 from pydantic import JsonValue
 
 from keydesk.litellm.call import Answer, named
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import NotFound
 from keydesk.litellm.paging import PagedList
-from keydesk.litellm.shapes.team import NewTeam, Team, TeamChanges, TeamRole
+from keydesk.litellm.shapes.team import NewTeam, Team, TeamChanges, TeamMembership, TeamRole
 
 _PAGE_SIZE = 100
 
@@ -21,13 +23,37 @@ class Teams:
 
     async def get(self, team_id: str) -> Team | None:
         """Return the team with its object permission, or None if it does not exist. `/team/info`."""
+        answer = await self._info(team_id)
+        return answer.read_part(Team, answer.member("team_info")) if answer else None
+
+    async def get_with_member(self, team_id: str, user_id: str) -> tuple[Team, TeamMembership | None] | None:
+        """Return the team and what a user has in it, or None if the team does not exist. `/team/info`, one call.
+
+        A member without a budget has the team's budget for members (`team_member_budget_table`), if there is one.
+        """
+        answer = await self._info(team_id)
+        if answer is None:
+            return None
+        info = answer.member("team_info")
+        found = _memberships(answer)
+        member = next((each for each in found if each.user_id == user_id), None)
+        usual = answer.read_part(TeamMembership, info.get("team_member_budget_table") or {})
+        if member is not None and member.max_budget is None and usual.max_budget is not None:
+            member = member.model_copy(update={"max_budget": usual.max_budget})
+        return answer.read_part(Team, info), member
+
+    async def _info(self, team_id: str) -> Answer | None:
         try:
-            answer = await self._caller.get("/team/info", **named(team_id=team_id))
+            return await self._caller.get("/team/info", **named(team_id=team_id))
         except NotFound as missing:
             if missing.route_missing:
                 raise
             return None
-        return answer.read_part(Team, answer.member("team_info"))
+
+    async def memberships(self, team_id: str) -> list[TeamMembership]:
+        """Return the budgets of all members, or nothing for an unknown team. `/team/info`, which also has all keys."""
+        answer = await self._info(team_id)
+        return list(_memberships(answer)) if answer else []
 
     async def create(self, team: NewTeam) -> Team:
         """Create a team. `/team/new`. Raises Conflict (`team_id`); aliases need not be unique.
@@ -103,3 +129,7 @@ class Teams:
     async def _page(self, page: int, user_id: str | None, alias_part: str | None) -> Answer:
         filters = {"user_id": user_id, "team_alias": alias_part}
         return await self._caller.get("/v2/team/list", page=page, page_size=_PAGE_SIZE, **filters)
+
+
+def _memberships(answer: Answer) -> Iterable[TeamMembership]:
+    return answer.read_each(TeamMembership, answer.members().get("team_memberships") or [])

@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Generator
-from functools import lru_cache
 
 import httpx2
 from pydantic import SecretStr
 
+from keydesk.kit.certificates import trusted_certificates
 from keydesk.litellm.call import Answer, Call
 from keydesk.litellm.config import LiteLLMConfig
 from keydesk.litellm.errors import LiteLLMError, PoolExhausted, TimedOut, UnexpectedAnswer, Unreachable
@@ -46,7 +45,7 @@ class Transport:
             ),
             follow_redirects=False,
             trust_env=False,
-            verify=_certificates(),
+            verify=trusted_certificates(),
             transport=transport,
         )
 
@@ -132,9 +131,3 @@ def _hide_addresses(record: logging.LogRecord) -> bool:
             for value in record.args
         )
     return True
-
-
-@lru_cache(maxsize=1)
-def _certificates() -> ssl.SSLContext:
-    """The trusted certificates, loaded once per process because loading takes as long as many calls."""
-    return httpx2.create_ssl_context(trust_env=False)

@@ -1,6 +1,6 @@
 """Calls for users. The caller must check who may have an account."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from pydantic import JsonValue
 
@@ -8,7 +8,7 @@ from keydesk.litellm.call import Answer, named
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import NotFound, UnexpectedAnswer
 from keydesk.litellm.paging import PagedList
-from keydesk.litellm.shapes.user import NewUser, User, UserChanges
+from keydesk.litellm.shapes.user import NewUser, User, UserChanges, UserPage
 
 _LIST_PAGE_SIZE = 100
 _RATE_LIMITS = {"tpm_limit", "rpm_limit"}
@@ -81,6 +81,17 @@ class Users:
             if user := await self.get(user_id):
                 found.append(user)
         return found
+
+    async def pages(self) -> AsyncIterator[UserPage]:
+        """Yield all users, one page at a time, oldest first, so that new ones are on the last page. `/user/list`."""
+        number, pages = 1, 1
+        while number <= pages:
+            answer = await self._caller.get(
+                "/user/list", page=number, page_size=_LIST_PAGE_SIZE, sort_by="created_at", sort_order="asc"
+            )
+            page = answer.read(UserPage)
+            yield page
+            number, pages = number + 1, page.pages
 
     async def _get_with_keys(self, user_id: str) -> User | None:
         try:

@@ -42,6 +42,27 @@ class AuditTally(Protocol):
     def written(self) -> Mapping[tuple[str, str], int]: ...
 
 
+class WaitingNotices(Protocol):
+    """The notices that wait on one channel."""
+
+    @property
+    def channel(self) -> str: ...
+
+    @property
+    def waiting(self) -> int: ...
+
+    @property
+    def oldest_seconds(self) -> float: ...
+
+
+class NoticeTally(Protocol):
+    @property
+    def sent(self) -> Mapping[tuple[str, str], int]: ...
+
+    @property
+    def backlog(self) -> Sequence[WaitingNotices]: ...
+
+
 class RequestConcurrency(Protocol):
     limit: int
     active: int
@@ -63,8 +84,10 @@ class Figures(Collector):
     audit: AuditTally
     requests: RequestConcurrency
     connections: Callable[[], tuple[int, int]]
+    notices: NoticeTally
     version: str = field(default_factory=lambda: version("keydesk"))
     provisioning: Counter[str] = field(default_factory=Counter)
+    leaks: Counter[tuple[str, str]] = field(default_factory=Counter)
     jobs: dict[str, JobRuns] = field(default_factory=dict)
     caches: dict[str, CacheCounters] = field(default_factory=dict)
     parts: dict[str, bool] = field(default_factory=dict)
@@ -74,6 +97,7 @@ class Figures(Collector):
         yield from self._upstream()
         yield from self._own()
         yield from self._jobs()
+        yield from self._notices()
         events = [
             ([name, event], getattr(counters, event))
             for name, counters in dict(self.caches).items()
@@ -96,6 +120,10 @@ class Figures(Collector):
         yield _counter("audit_entries", "Audit entries.", ["action", "outcome"], entries)
         failures = self.audit.failures
         yield _counter("audit_failures", "Audit entries that could not be written.", [], [([], failures)])
+        reports = [([*of], number) for of, number in dict(self.leaks).items()]
+        yield _counter(
+            "leak_reports", "Reports of leaked keys, by source and result.", ["source", "result"], reports
+        )
         in_use, size = self.connections()
         yield _gauge("database_connections", "Database connections in use.", [], [([], in_use)])
         yield _gauge("database_connections_limit", "Limit of database connections.", [], [([], size)])
@@ -126,6 +154,15 @@ class Figures(Collector):
         yield _gauge(
             "job_last_success_timestamp_seconds", "Time of the last successful run.", ["job_name"], moments
         )
+
+    def _notices(self) -> Iterator[Metric]:
+        sent = [([*of], number) for of, number in dict(self.notices.sent).items()]
+        yield _counter("notices", "Notices by channel and outcome.", ["channel", "outcome"], sent)
+        backlog = self.notices.backlog
+        waiting = [([each.channel], each.waiting) for each in backlog]
+        yield _gauge("notices_waiting", "Notices that are not delivered yet.", ["channel"], waiting)
+        ages = [([each.channel], each.oldest_seconds) for each in backlog]
+        yield _gauge("notices_oldest_seconds", "Age of the oldest notice that waits.", ["channel"], ages)
 
 
 Samples = Sequence[tuple[Sequence[str], float]]

@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from keydesk.usage.export import Table, Value
 
@@ -15,12 +17,15 @@ _FORMULA = re.compile(rf"^(?=[{_LINE_ENDS}])|(?:^|(?<=[;|{_LINE_ENDS}]))(?=[{_PA
 
 
 def csv_file(table: Table) -> bytes:
+    rows = ([*map(csv_escape, row[: table.texts]), *row[table.texts :]] for row in table.rows)
+    return (csv_text([table.columns]) + csv_text(rows)).encode()
+
+
+def csv_text(rows: Iterable[Sequence[Any]]) -> str:
+    """Return rows as CSV. The texts in them must be escaped already."""
     content = io.StringIO(newline="")
-    writer = csv.writer(content)
-    writer.writerow(table.columns)
-    for row in table.rows:
-        writer.writerow([*map(csv_escape, row[: table.texts]), *row[table.texts :]])
-    return content.getvalue().encode()
+    csv.writer(content).writerows(rows)
+    return content.getvalue()
 
 
 def csv_escape(text: Value) -> Value:

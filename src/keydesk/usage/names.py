@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from keydesk.keys.rotation_policy import name_of_key
 from keydesk.litellm import KeyNames
 
 
@@ -59,7 +60,8 @@ class Names:
         old = self.keys[number]
         forgotten = described.key_alias is None and described.team_id is None
         if not forgotten:
-            self.keys[number] = NamedKey(key_id, described.key_alias or old.alias, described.team_id)
+            alias = name_of_key(described.key_alias) or old.alias
+            self.keys[number] = NamedKey(key_id, alias, described.team_id)
         self._known_numbers[token_hash] = number
         return number
 

@@ -10,13 +10,20 @@ MEDIA_TYPE = "application/vnd.apache.parquet"
 _INTEGERS_FROM = 1
 
 
-def parquet_file(table: Table) -> bytes:
-    """Return the file. Raises FormatUnavailable if pyarrow is not installed."""
+def check_parquet() -> None:
+    """Raise FormatUnavailable if pyarrow is not installed."""
     try:
-        import pyarrow as pa  # noqa: PLC0415 - optional, and slow to load
-        from pyarrow import parquet  # noqa: PLC0415 - likewise
+        import pyarrow  # noqa: F401, ICN001, PLC0415 - optional, and slow to load
     except ImportError:
         raise FormatUnavailable("parquet", extra="parquet") from None
+
+
+def parquet_file(table: Table) -> bytes:
+    """Return the file. Raises FormatUnavailable if pyarrow is not installed."""
+    check_parquet()
+    import pyarrow as pa  # noqa: PLC0415 - optional, and slow to load
+    from pyarrow import parquet  # noqa: PLC0415 - likewise
+
     schema = pa.schema(list(zip(table.columns, _types(table, pa), strict=True)))
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]

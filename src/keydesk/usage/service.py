@@ -69,6 +69,11 @@ class Usage:
         """Return the JSON of a UsageView, or of a GroupedUsageView if `usage_request` has groups."""
         return await self._answer(Subject("user", user.user_id), usage_request, hidden=False)
 
+    async def of_key(self, subject: Subject, usage_request: UsageRequest) -> UsageView:
+        """Return the usage of one key for the key itself. `usage_request` filters the usage of its owner or team."""
+        answer = await self._answer(subject, usage_request, hidden=False)
+        return UsageView.model_validate_json(answer.body)
+
     def fresh_for_user(self, user: User, query: bytes) -> Answer | None:
         """Return `answer_for_user`'s result if it is cached and the query string was parsed today, else None."""
         usage_request = self._parsed_queries.get((query, self.clock().date()))

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Date, LargeBinary, Select, and_, cast, delete, null, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from keydesk.storage.database import Database
@@ -28,7 +26,6 @@ class UsageStore:
     def __init__(self, database: Database, key_id: Callable[[str], str]) -> None:
         self._database = database
         self.key_id = key_id
-        self._insert = sqlite_insert if database.is_sqlite else postgres_insert
 
     async def find(self, subject: Subject, wanted: Interval, *, cells: bool) -> StoredUsage | None:
         """Return the stored days in `wanted`, or None. Days with damaged data count as missing."""
@@ -116,7 +113,9 @@ class UsageStore:
             "read_at": fetched.read_at,
             "asked_on": asked_on,
         }
-        await connection.execute(self._insert(usage_subjects).values(row).on_conflict_do_nothing())
+        await connection.execute(
+            self._database.insert_into(usage_subjects).values(row).on_conflict_do_nothing()
+        )
 
     async def _replace_days(
         self, connection: AsyncConnection, subject_id: int, fetched: FetchedDays, names: Names
@@ -139,7 +138,7 @@ class UsageStore:
             if before.get(day) != content
         ]
         if rows:
-            insert = self._insert(usage_days)
+            insert = self._database.insert_into(usage_days)
             again = {"figures": insert.excluded.figures, "cells": insert.excluded.cells}
             statement = insert.on_conflict_do_update(index_elements=[_on.subject_id, _on.day], set_=again)
             await connection.execute(statement, rows)

@@ -15,6 +15,7 @@ from keydesk_sandbox.keys.shapes import raw_key, token_key
 from keydesk_sandbox.licence import check_groups_licensed, check_licensed
 from keydesk_sandbox.rows import Row
 from keydesk_sandbox.spending.resets import reset_at
+from keydesk_sandbox.spending.windows import new_windows
 from keydesk_sandbox.teams.records import find_team
 
 _PLAIN: Final = (
@@ -46,7 +47,10 @@ def update_key(call: Call, body: KeyUpdateBody) -> dict[str, Any]:
         name = body.team_id
         raise refused(f"Team doesn't exist in db. Team={name}. Create team via `/team/new` call.", 404)
     check_alias(call.db, body.key_alias, but=key["token"])
-    rows.update(call.db, "keys", {"token": key["token"]}, _changes(call, body))
+    changes = _changes(call, body)
+    if "budget_limits" in body.model_fields_set:
+        changes["budget_windows"] = new_windows(call.now, body.budget_limits, key["budget_windows"])
+    rows.update(call.db, "keys", {"token": key["token"]}, changes)
     return {"key": body.key or key["token"], **raw_key(key_or_404(call.db, key["token"]), "+00:00")}
 
 

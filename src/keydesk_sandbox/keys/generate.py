@@ -16,6 +16,7 @@ from keydesk_sandbox.licence import check_groups_licensed, check_licensed
 from keydesk_sandbox.masking import masked_key
 from keydesk_sandbox.roles import ROUTES_OF
 from keydesk_sandbox.spending.resets import reset_at
+from keydesk_sandbox.spending.windows import new_windows
 
 _PLAIN = (
     "key_alias", "team_id", "max_budget", "budget_duration", "tpm_limit", "rpm_limit", "tpd_limit",
@@ -106,6 +107,7 @@ def _columns(call: Call, body: KeyBody, user_id: str | None, expires: datetime |
         "spend": body.spend or 0.0,
         "expires": clock.stored(expires) if expires else None,
         "budget_reset_at": reset_at(call.now, body.budget_duration),
+        "budget_windows": new_windows(call.now, body.budget_limits),
         "key_type": key_type,
         "allowed_routes": body.allowed_routes or ROUTES_OF.get(key_type or "", []),
         "created_by": by,

@@ -6,6 +6,7 @@ from typing import Any, Final
 from keydesk_sandbox import clock
 from keydesk_sandbox.bodies import Limits
 from keydesk_sandbox.rows import Row
+from keydesk_sandbox.spending.windows import shown
 from keydesk_sandbox.words import words
 
 Json = dict[str, Any]
@@ -13,7 +14,7 @@ Json = dict[str, Any]
 _ECHOED: Final[Json] = {
     "key_alias": None, "models": [], "user_id": None, "team_id": None, "agent_id": None,
     "max_budget": None, "max_parallel_requests": None, "metadata": {}, "tpm_limit": None, "rpm_limit": None,
-    "budget_duration": None, "budget_limits": None, "allowed_cache_controls": [], "config": {},
+    "budget_duration": None, "allowed_cache_controls": [], "config": {},
     "permissions": {}, "model_rpm_limit": None, "model_tpm_limit": None, "mcp_rpm_limit": None,
     "tag_rpm_limit": None, "guardrails": None, "policies": None, "prompts": None, "blocked": None,
     "aliases": {}, "object_permission": None, "tpd_limit": None, "default_estimated_output_tokens": None,
@@ -58,10 +59,11 @@ def generated(
     echoed = {name: _value(body, name, default) for name, default in _ECHOED.items()}
     answer = {**echoed, "duration": None, "spend": getattr(body, "spend", None) or 0.0, "user_id": user_id}
     if key is None:
-        return {**answer, **_WITHOUT_KEY}
+        return {**answer, **_WITHOUT_KEY, "budget_limits": None}
     return {
         **answer,
         **_key_members(key),
+        "budget_limits": shown(key),
         "key": secret,
         "expires": expires.isoformat().replace("+00:00", "Z") if expires else None,
     }

@@ -5,6 +5,7 @@ from typing import Any, Final
 from keydesk_sandbox import clock
 from keydesk_sandbox.errors import ProxyError, null_metadata
 from keydesk_sandbox.rows import Row
+from keydesk_sandbox.spending.windows import shown
 from keydesk_sandbox.words import words
 
 Json = dict[str, Any]
@@ -23,7 +24,7 @@ _STORED: Final = (
 _SETTLED: Final[Json] = {
     "soft_budget_cooldown": False, "access_group_ids": [], "model_spend": {}, "model_max_budget": {},
     "budget_fallbacks": {}, "router_settings": {}, "rotation_count": 0, "auto_rotate": False,
-    "rotation_interval": None, "last_rotation_at": None, "key_rotation_at": None, "budget_limits": None,
+    "rotation_interval": None, "last_rotation_at": None, "key_rotation_at": None,
     "litellm_budget_table": None, "object_permission": None,
 }  # fmt: skip
 
@@ -92,6 +93,7 @@ def _common(key: Row, zone: str) -> Json:
     return {
         **{name: key[name] for name in _STORED},
         **_SETTLED,
+        "budget_limits": shown(key),
         **{name: _moment(key[name], zone) for name in _MOMENTS},
     }
 

@@ -11,6 +11,7 @@ from keydesk_sandbox import clock, rows
 from keydesk_sandbox.auth import token_of
 from keydesk_sandbox.call import MASTER_USER, Gateway
 from keydesk_sandbox.rows import Database
+from keydesk_sandbox.seed.calls import write_calls
 from keydesk_sandbox.seed.making import Making, secret_of
 from keydesk_sandbox.seed.plan import KeyUsage, UsagePlan
 from keydesk_sandbox.seed.usage import write_usage
@@ -75,6 +76,7 @@ def _seed(db: Database, making: Making, days: int, gateway: Gateway) -> None:
     used = tuple(_usage_of(making, alias, key) for alias, key in _KEYS.items() if key.busyness)
     models = gateway.config.models
     write_usage(db, UsagePlan(keys=used, days=days, until=until, seed=making.seed, catalogue=models))
+    write_calls(db, making.now)
     _limits(making)
 
 

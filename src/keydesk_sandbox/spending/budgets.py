@@ -34,6 +34,13 @@ def check_key(call: Call, name: str | None) -> None:
     if _is_over(spend, budget):
         shown = f"{key['key_alias'] or 'key'} ({key['key_name']})"
         raise _exceeded(f"Budget has been exceeded! Key={shown} Current cost: {spend}, Max budget: {budget}")
+    for window in key["budget_windows"] or ():
+        spent = window["spend"] + call.gateway.ledger.pending("key", key["token"])
+        if _is_over(spent, window["max_budget"]):
+            raise _exceeded(
+                f"ExceededBudget: Key over {window['budget_duration']} budget. "
+                f"Spend=${spent:.4f}, Limit=${window['max_budget']:.2f}"
+            )
 
 
 def check_team(call: Call, name: str | None) -> None:

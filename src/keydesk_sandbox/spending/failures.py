@@ -9,6 +9,7 @@ from keydesk_sandbox.call import Access, Call, Endpoint
 from keydesk_sandbox.errors import GatewayError
 from keydesk_sandbox.models.catalogue import Model
 from keydesk_sandbox.spending.apis import Api, api_at
+from keydesk_sandbox.spending.error_information import error_information
 from keydesk_sandbox.spending.ledger import Usage
 from keydesk_sandbox.spending.logs import log_entry
 
@@ -48,7 +49,7 @@ def record_failure(call: Call, error: GatewayError, target: Target) -> None:
         success=False,
         request_id=str(uuid4()),
     )
-    information = {"error_code": str(error.status), "error_message": error.message}
+    information = error_information(error)
     entry = log_entry(call, usage, usage.request_id, {"error_information": information})
     call.gateway.ledger.add(replace(usage, entry=entry))
 

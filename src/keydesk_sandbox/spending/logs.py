@@ -30,11 +30,18 @@ _SETTLED: Final[dict[str, Any]] = {
 
 def log_entry(call: Call, usage: Usage, call_id: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return the spend log line of one call."""
+    call_type = usage.call_type if usage.model else call.request.path
+    entry = entry_of(usage, call_id, _metadata(call, usage, call_id, metadata))
+    return {**entry, "call_type": call_type, "model_id": metadata.get("model_id", "")}
+
+
+def entry_of(usage: Usage, call_id: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the line of usage with complete metadata."""
     ended = clock.zulu(clock.stored(usage.at + timedelta(milliseconds=usage.duration_ms)))
     return {
         **_SETTLED,
         "request_id": usage.request_id,
-        "call_type": usage.call_type if usage.model else call.request.path,
+        "call_type": usage.call_type,
         "api_key": usage.token,
         "spend": usage.spend,
         **_tokens(usage),
@@ -42,11 +49,11 @@ def log_entry(call: Call, usage: Usage, call_id: str, metadata: Mapping[str, Any
         **dict.fromkeys(("endTime", "completionStartTime", "created_at", "updated_at"), ended),
         "request_duration_ms": usage.duration_ms,
         "model": usage.model,
-        "model_id": metadata.get("model_id", ""),
+        "model_id": "",
         "model_group": usage.model_group,
         "custom_llm_provider": usage.provider,
         "user": usage.user_id,
-        "metadata": _metadata(call, usage, call_id, metadata),
+        "metadata": metadata,
         "team_id": usage.team_id,
         **dict.fromkeys(("session_id", "litellm_call_id"), call_id),
         "status": "success" if usage.success else "failure",

@@ -1,4 +1,4 @@
-"""`GET /spend/logs`: single calls, or sums by day if dates are given."""
+"""`GET /spend/logs`: single calls, or sums by day if dates are given. `GET /global/spend/logs`: sums by day."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from keydesk_sandbox.rows import Row
 Json = dict[str, Any]
 
 _MOST = 10_000
+_BY_DAY = timedelta(days=30)
 
 
 def list_spend_logs(call: Call) -> list[Any]:
@@ -30,6 +31,16 @@ def list_spend_logs(call: Call) -> list[Any]:
     if start is not None and end is not None and query.flag(call.query, "summarize", default=True):
         return _by_day(found, date.fromisoformat(start), date.fromisoformat(end))
     return [row["entry"] for row in found]
+
+
+def list_spend_by_day(call: Call) -> list[Json]:
+    """Return the spend of everyone by day, of the last 30 days and today."""
+    first = (call.now.date() - _BY_DAY).isoformat()
+    statement = (
+        "SELECT substr(started_at, 1, 10) AS day, sum(entry ->> 'spend') AS spend FROM spend_logs"
+        " WHERE started_at >= ? GROUP BY 1 ORDER BY 1"
+    )
+    return [{"date": row["day"], "spend": row["spend"]} for row in rows.select(call.db, statement, [first])]
 
 
 def _conditions(call: Call) -> tuple[str, list[Any]]:

@@ -8,6 +8,7 @@ from keydesk_sandbox.call import Gateway
 from keydesk_sandbox.rows import Database
 from keydesk_sandbox.spending.ledger import Usage
 from keydesk_sandbox.spending.resets import reset_due_budgets
+from keydesk_sandbox.spending.windows import add_spend, reset_windows
 
 _ACTIVITY: Final = """
 INSERT INTO daily_activity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -26,6 +27,7 @@ def settle(db: Database, gateway: Gateway, now: datetime, *, everything: bool = 
         _write(db, usage)
     if gateway.ledger.resets_due(now):
         reset_due_budgets(db, now)
+        reset_windows(db, now)
         gateway.ledger.resets_checked(now)
 
 
@@ -69,6 +71,7 @@ def _add_spend(db: Database, usage: Usage) -> None:
         "UPDATE keys SET spend = spend + ?, total_spend = total_spend + ? WHERE token = ?",
         (spend, spend, usage.token),
     )
+    add_spend(db, usage.token, spend)
     db.execute("UPDATE users SET spend = spend + ? WHERE user_id = ?", (spend, usage.user_id))
     if usage.team_id:
         member = "team_id = ? AND user_id = ?"

@@ -75,6 +75,7 @@ async def test_empty_metadata_empties_it(gateway: Gateway, make: Maker) -> None:
     assert (await key_of(gateway, key))["metadata"] == {}
 
 
+@pytest.mark.alone
 async def test_null_metadata_breaks_a_key_until_it_is_replaced(
     gateway: Gateway, make: Maker, alice: Person
 ) -> None:

@@ -12,6 +12,7 @@ from keydesk.kit.problems import NotSignedIn, StorageUnavailable
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
 from keydesk.storage.migrate import migrate
+from tests.support.desk.migrated import migrated
 from tests.unit.auth.peers import StillClock
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +23,7 @@ JANE = "user:default/jane"
 
 @pytest.fixture
 async def database(empty_database: str) -> AsyncIterator[Database]:
-    database = Database(DatabaseSettings(url=SecretStr(empty_database)))
+    database = Database(DatabaseSettings(url=SecretStr(migrated(empty_database))))
     await migrate(database)
     yield database
     await database.close()

@@ -45,7 +45,7 @@ def test_different_names_are_different_people(one: str, other: str) -> None:
 
 
 def test_groups_are_compared_without_case_and_leading_slash() -> None:
-    assert group_refs(["/Admins", "ops"], "acme") == {"group:acme/admins", "group:acme/ops"}
+    assert group_refs(["/Admins", "ops"], "acme", {}) == {"group:acme/admins", "group:acme/ops"}
 
 
 def test_an_ambiguous_group_is_ignored() -> None:
@@ -60,4 +60,10 @@ def test_an_ambiguous_group_is_ignored() -> None:
         "\u212aids",
     ]
 
-    assert group_refs([*odd, 7, None], "default") == frozenset()
+    assert group_refs([*odd, 7, None], "default", {}) == frozenset()
+
+
+def test_the_operator_names_groups_of_the_provider() -> None:
+    names = {"acme:platform": "platform", "0760b6cf": "power-users"}
+    found = group_refs(["acme:platform", "other:platform", "0760b6cf", "ops"], "default", names)
+    assert found == {"group:default/platform", "group:default/power-users", "group:default/ops"}

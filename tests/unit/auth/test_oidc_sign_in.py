@@ -64,7 +64,12 @@ class Scene:
 @pytest.fixture
 async def scene(keycloak: OidcStandIn, peers: Peers, http_client: HttpClient, clock: StillClock) -> Scene:
     peers.publish(DISCOVERY, DOCUMENT)
-    settings = {"issuer": ISSUER, "client_id": "keydesk", "client_secret": "s"}
+    settings = {
+        "issuer": ISSUER,
+        "client_id": "keydesk",
+        "client_secret": "s",
+        "authorization_parameters": {"access_type": "offline", "prompt": "consent"},
+    }
     portal = Portal.model_validate({"base_url": BASE, "sign_in": settings})
     parts = IdentityParts(http_client, LinksInMemory(), clock)
     assembled = assemble_provider_sign_in(portal, parts, b"k" * 32, UsedTokensInMemory())
@@ -78,6 +83,7 @@ async def test_the_authorization_request_has_state_nonce_and_pkce(scene: Scene) 
     assert asked["redirect_uri"] == f"{BASE}/sign-in/callback"
     assert asked["scope"] == "openid profile email"
     assert asked["code_challenge_method"] == "S256"
+    assert (asked["access_type"], asked["prompt"]) == ("offline", "consent")
     begun = scene.flow.states.open(scene.sealed)
     assert begun is not None
     digest = hashlib.sha256(begun.verifier.encode()).digest()

@@ -109,6 +109,13 @@ async def test_claims_can_be_named_in_the_configuration(reader: Reader, keycloak
     assert person == Person("user:acme/jd", Asserted(None, "J. Doe", frozenset({"group:acme/ops"})))
 
 
+async def test_claims_can_be_labels(reader: Reader, keycloak: OidcStandIn) -> None:
+    configured = rule(label_claims={"department": "org.unit", "project": "project", "office": "office"})
+    token = keycloak.access_token(org={"unit": "Research"}, project=["search"], office="")
+
+    assert (await reader.asserted(token, configured)).labels == (("department", "Research"),)
+
+
 async def test_roles_can_be_in_a_nested_claim(reader: Reader, keycloak: OidcStandIn) -> None:
     token = keycloak.access_token(realm_access={"roles": ["ops", "offline_access"]})
 

@@ -19,6 +19,9 @@ ACTIONS = {
     "litellm.key.revoke": "delete",
     "litellm.key.manage": "update",
     "litellm.key.reset_spend": "update",
+    "litellm.key.admin": "update",
+    "litellm.request.create": "create",
+    "litellm.request.decide": "update",
     "litellm.audit.read": "read",
     "litellm.team.create": "create",
     "litellm.team.manage": "update",
@@ -62,10 +65,15 @@ async def test_the_same_name_in_another_namespace_is_another_group() -> None:
     assert not await permissions.allows(ALICE, Permission.KEY_CREATE)
 
 
-async def test_without_grants_people_only_manage_their_own_keys() -> None:
+async def test_without_grants_people_only_manage_their_own_keys_and_requests() -> None:
+    """Deciding requests also needs a group in `requests.approverGroups`, or a managed team."""
     permissions = GrantedByGroup({}, DIRECTORY)
     allowed = {permission.value for permission in Permission if await permissions.allows(ALICE, permission)}
-    assert allowed == {"litellm.key.create", "litellm.key.revoke", "litellm.key.manage"}
+    keys, requests = ("create", "revoke", "manage"), ("create", "decide")
+    assert allowed == {
+        *(f"litellm.key.{each}" for each in keys),
+        *(f"litellm.request.{each}" for each in requests),
+    }
 
 
 async def test_a_grant_to_no_group_denies_the_permission_to_everyone() -> None:

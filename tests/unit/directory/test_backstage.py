@@ -3,12 +3,17 @@
 import json
 
 import pytest
+from pydantic import SecretStr
 
 from keydesk.directory.backstage import BackstageDirectory
+from keydesk.directory.cached_catalog import CachedCatalog
+from keydesk.directory.catalog import Annotations, Catalog
 from keydesk.directory.entry import Entry
+from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable
 from tests.unit.directory.catalog_stand_in import TOKEN, CatalogStandIn
+from tests.unit.directory.held_clock import ControlledClock
 
 pytestmark = pytest.mark.anyio
 
@@ -138,3 +143,17 @@ async def test_a_group_has_the_title_of_its_profile_or_of_its_metadata(
     backstage.group("ads", title="Advertising")
     titles = await directory.titles([f"group:default/{name}" for name in ("search", "ads", "admins", "gone")])
     assert titles == {"group:default/search": "Search and Ranking", "group:default/ads": "Advertising"}
+
+
+async def test_annotations_can_be_a_cost_center_and_labels(
+    http_client: HttpClient, backstage: CatalogStandIn, clock: ControlledClock, jane: Person
+) -> None:
+    annotations = {"example.com/center": "4711", "example.com/department": "Research", "other": "x"}
+    backstage.entities[jane.ref]["metadata"]["annotations"] = annotations
+    names = Annotations("example.com/center", {"department": "example.com/department", "project": "missing"})
+    catalog = Catalog(http_client, "http://backstage.test/", SecretStr(TOKEN), names)
+    directory = BackstageDirectory(CachedCatalog(catalog, clock))
+    found = await directory.find(jane)
+    await directory.aclose()
+    assert found is not None
+    assert (found.cost_center, found.labels) == ("4711", (("department", "Research"),))

@@ -58,3 +58,12 @@ def test_the_least_recently_used_key_is_evicted_first() -> None:
     assert limiter.take("bob") > 0
     assert limiter.take("carol") > 0
     assert limiter.take("jane") == 0
+
+
+def test_an_event_that_is_given_back_does_not_count() -> None:
+    limiter = RateLimiter(2, Clock())
+    for _ in range(10):
+        assert limiter.take("jane") == 0
+        limiter.give_back("jane")
+    assert [limiter.take("jane") for _ in range(3)][:2] == [0, 0]
+    assert limiter.take("jane") > 0

@@ -19,6 +19,7 @@ from keydesk.usage.coverage import Interval
 from keydesk.usage.report import Money, report_json
 from keydesk.usage.store import UsageStore
 from keydesk.usage.subjects import Subject, UsageData
+from tests.support.desk.migrated import migrated
 from tests.unit.storage.conftest import ControlledClock
 from tests.unit.usage.ledger import Ledger
 
@@ -82,7 +83,7 @@ async def opened(empty_database: str, clock: ControlledClock) -> AsyncIterator[O
     scenes: list[Scene] = []
 
     async def opened(ledger: Ledger | None = None, page_size: int = 1000, **settings: Any) -> Scene:
-        database = CountingDatabase(DatabaseSettings.model_validate({"url": empty_database}))
+        database = CountingDatabase(DatabaseSettings.model_validate({"url": migrated(empty_database)}))
         await migrate(database)
         database.writes = 0
         ledger = ledger or Ledger()

@@ -18,15 +18,13 @@ class ActivityPage(Struct, frozen=True):
     total_api_keys: int = 0
 
 
-class _Day(Struct, frozen=True):
+class Day(Struct, frozen=True):
     date: dt.date
     metrics: Metrics = Metrics()
     breakdown: Breakdown = Breakdown()
 
 
-class _Metadata(
-    Struct, frozen=True, rename=lambda name: name if name.startswith("total_") else f"total_{name}"
-):
+class Totals(Struct, frozen=True, rename=lambda name: name if name.startswith("total_") else f"total_{name}"):
     """All totals are named total_<metric>, except total_tokens."""
 
     spend: float = 0.0
@@ -39,10 +37,22 @@ class _Metadata(
     total_pages: int = 1
     total_api_keys: int | None = None
 
+    @property
+    def metrics(self) -> Metrics:
+        return Metrics(
+            self.spend,
+            self.total_tokens,
+            self.prompt_tokens,
+            self.completion_tokens,
+            self.api_requests,
+            self.successful_requests,
+            self.failed_requests,
+        )
+
 
 class _Page(Struct, frozen=True):
-    days: tuple[_Day, ...] = field(default=(), name="results")
-    metadata: _Metadata = _Metadata()
+    days: tuple[Day, ...] = field(default=(), name="results")
+    metadata: Totals = Totals()
 
 
 _PAGE = msgspec.json.Decoder(_Page)
@@ -58,29 +68,21 @@ def read_page(content: bytes) -> ActivityPage:
     try:
         page = _PAGE.decode(content)
     except msgspec.ValidationError:
-        content = msgspec.json.encode(_without_nulls(msgspec.json.decode(content)))
+        content = msgspec.json.encode(without_nulls(msgspec.json.decode(content)))
         page = _PAGE.decode(content)
     told = page.metadata
     return ActivityPage(
         days=tuple(
-            ActivityDay(day.date, day.metrics, _models(day), day.breakdown.keys, day.breakdown.providers)
+            ActivityDay(day.date, day.metrics, models_of(day), day.breakdown.keys, day.breakdown.providers)
             for day in page.days
         ),
-        totals=Metrics(
-            told.spend,
-            told.total_tokens,
-            told.prompt_tokens,
-            told.completion_tokens,
-            told.api_requests,
-            told.successful_requests,
-            told.failed_requests,
-        ),
+        totals=told.metrics,
         total_pages=told.total_pages,
         total_api_keys=told.total_api_keys or 0,
     )
 
 
-def _models(day: _Day) -> Parts:
+def models_of(day: Day) -> Parts:
     """Return the models by public name unless those are incomplete: some releases omit public names for some calls."""
     groups = day.breakdown.model_groups
     if groups is not UNSET and groups and _adds_up(groups, day):
@@ -89,11 +91,11 @@ def _models(day: _Day) -> Parts:
     return groups if groups is not UNSET and groups and not _adds_up(qualified, day) else qualified
 
 
-def _adds_up(parts: Parts, day: _Day) -> bool:
+def _adds_up(parts: Parts, day: Day) -> bool:
     return summed(part.metrics for part in parts.values()).agrees_with(day.metrics)
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+        return {name: without_nulls(member) for name, member in value.items() if member is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value

@@ -56,6 +56,26 @@ class Team(Answered):
         return {**data, "object_permission": {}}
 
 
+class TeamMembership(Answered):
+    """What one member has spent in a team, and the member's own limits there, which LiteLLM nests in a budget.
+
+    `spend` is that of the current period, but LiteLLM does not reset all of them.
+    """
+
+    user_id: str = ""
+    spend: float = 0.0
+    max_budget: float | None = None
+    budget_duration: str | None = None
+    budget_reset_at: Moment = None
+    tpm_limit: int | None = None
+    rpm_limit: int | None = None
+
+    @classmethod
+    def arranged(cls, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        budget = data.get("litellm_budget_table")
+        return {**budget, **data} if isinstance(budget, Mapping) else data
+
+
 class NewTeamMember(Sent):
     """An initial member of a team. The role `admin` requires LiteLLM Enterprise."""
 

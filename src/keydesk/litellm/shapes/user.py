@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from keydesk.litellm.shapes.base import Answered, Metadata, Moment, Sent, Usd
 
@@ -27,6 +27,13 @@ class User(Answered):
     teams: tuple[str, ...] = ()
     created_at: Moment = None
     updated_at: Moment = None
+
+
+class UserPage(Answered):
+    """One page of users."""
+
+    users: tuple[User, ...] = ()
+    pages: int = Field(default=0, validation_alias=AliasChoices("total_pages", "pages"))
 
 
 class NewUser(Sent):
