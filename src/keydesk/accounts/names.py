@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from cachetools import TTLCache
 
-from keydesk.accounts.policy import litellm_user_id
+from keydesk.accounts.policy import litellm_user_id, ref_of_account
 from keydesk.accounts.store import AccountStore
 from keydesk.directory.entry import Directory, Entry
-from keydesk.kit.entity_refs import full_user_ref, split_ref
+from keydesk.kit.entity_refs import split_ref
 from keydesk.kit.people import Person
 from keydesk.kit.problems import DirectoryUnavailable, NotAnAccount
 from keydesk.litellm import LiteLLM, LiteLLMError, User
@@ -65,7 +65,7 @@ class PeopleNames:
 
     async def of_accounts(self, user_ids: Iterable[str]) -> dict[str, PersonName]:
         """Return the name of each account by LiteLLM user id. An id that is no user name stands for itself."""
-        refs = {user_id: self._ref(user_id) for user_id in user_ids}
+        refs = {user_id: ref_of_account(user_id, self.domain) for user_id in user_ids}
         named = await self.of_refs(ref for ref in refs.values() if ref)
         return {user_id: named.get(ref or "", PersonName(user_id)) for user_id, ref in refs.items()}
 
@@ -73,6 +73,11 @@ class PeopleNames:
         """Return the references of people with an account whose name or email contains the text."""
         refs = [record.ref async for page in self.store.pages() for record in page]
         return sorted(ref for ref, person in (await self.of_refs(refs)).items() if person.has(text))
+
+    async def accounts_matching(self, text: str) -> list[str]:
+        """Return the LiteLLM user ids of the people that `matching` finds."""
+        people = [Person(ref) for ref in await self.matching(text)]
+        return [user_id for person in people if (user_id := self._user_id(person))]
 
     async def of_groups(self, refs: Collection[str]) -> dict[str, str]:
         """Return the title of each group by reference."""
@@ -101,13 +106,6 @@ class PeopleNames:
         try:
             return litellm_user_id(person, self.domain)
         except NotAnAccount:
-            return None
-
-    def _ref(self, user_id: str) -> str | None:
-        name = user_id.removesuffix(f"@{self.domain}") if self.domain else user_id
-        try:
-            return full_user_ref(f"user:default/{name}")
-        except ValueError:
             return None
 
 

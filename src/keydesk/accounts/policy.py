@@ -7,12 +7,15 @@ from typing import Any
 from keydesk.accounts.models import AppliedSettings, Difference
 from keydesk.directory.entry import Entry
 from keydesk.kit.durations import to_litellm_budget
+from keydesk.kit.entity_refs import full_user_ref
 from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotAnAccount
 from keydesk.litellm import NewUser, User, UserChanges
 from keydesk.settings import AccountDefaults, Provisioning, ProvisioningRole
 
+RESERVED_PREFIX = "keydesk:"
+"""Begins texts that Keydesk stores in place of a person or a LiteLLM user id. No account can have such an id."""
 _RESERVED_USER_IDS = {"default_user_id"}
 """LiteLLM's user for the master key, which owns objects without another owner."""
 _EVERY_MODEL = "all-proxy-models"
@@ -37,12 +40,21 @@ def litellm_user_id(person: Person, domain: str | None) -> str:
             hint=message("Ask the platform team to change litellm.userIdDomain or your user name."),
         )
     user_id = f"{person.name}@{domain}" if domain and "@" not in person.name else person.name
-    if user_id in _RESERVED_USER_IDS:
+    if user_id in _RESERVED_USER_IDS or user_id.casefold().startswith(RESERVED_PREFIX):
         raise NotAnAccount(
             message("LiteLLM reserves this user name."),
             hint=message("Ask the platform team for another user name."),
         )
     return user_id
+
+
+def ref_of_account(user_id: str, domain: str | None) -> str | None:
+    """Return the reference of the person with this LiteLLM user id, or None if the id is no user name."""
+    name = user_id.removesuffix(f"@{domain}") if domain else user_id
+    try:
+        return full_user_ref(f"user:default/{name}")
+    except ValueError:
+        return None
 
 
 def wanted_settings(settings: AccountDefaults) -> AppliedSettings:

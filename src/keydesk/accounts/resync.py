@@ -1,7 +1,7 @@
 """Updates existing accounts to match the directory and the configuration. Changes only settings that Keydesk set."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -16,7 +16,7 @@ from keydesk.kit.clock import Clock
 from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import NotAnAccount
-from keydesk.litellm import LiteLLM, User
+from keydesk.litellm import LiteLLM, User, UserChanges
 from keydesk.settings import Provisioning
 from keydesk.storage.leases import Leases
 
@@ -33,6 +33,20 @@ class Suspension(Protocol):
     async def lift(self, user_id: str) -> None: ...
 
 
+class RunningGrants(Protocol):
+    """What one account has for a time only."""
+
+    def without(self, user: User) -> User: ...
+
+    def on_top_of(self, changes: UserChanges) -> tuple[UserChanges, list[Any]]: ...
+
+
+class AccountGrants(Protocol):
+    """The running grants of accounts, which are compared without them, such as `requests.AccountGrants`."""
+
+    async def of_account(self, user_id: str) -> RunningGrants: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Resync:
     gateway: LiteLLM
@@ -40,6 +54,7 @@ class Resync:
     directory: Directory
     store: AccountStore
     suspension: Suspension
+    grants: AccountGrants
     leases: Leases
     audit: Audit
     clock: Clock
@@ -54,7 +69,10 @@ class Resync:
     async def plan(self, record: AccountRecord, entry: Entry) -> list[Difference]:
         """Return the differences, including settings changed by others, which `apply` does not overwrite."""
         user = await self.gateway.users.get(record.user_id)
-        return [] if user is None else self._differences(user, record, entry)
+        if user is None:
+            return []
+        bare = (await self.grants.of_account(user.user_id)).without(user)
+        return self._differences(bare, record, entry)
 
     async def apply(self, record: AccountRecord, entry: Entry, person: Person | None = None) -> User | None:
         """Update the account and lift a suspension. Return the user, or None if it no longer exists.
@@ -103,17 +121,32 @@ class Resync:
         return differences(user, record.applied, wanted)
 
     async def _settle(self, user: User, record: AccountRecord, entry: Entry) -> User:
-        ours = [found for found in self._differences(user, record, entry) if not found.by_hand]
+        grants = await self.grants.of_account(user.user_id)
+        found = self._differences(grants.without(user), record, entry)
+        ours = [each for each in found if not each.by_hand]
         if settings := without_teams(ours):
-            before = {found.setting: found.current for found in settings}
-            after = {found.setting: found.wanted for found in settings}
-            change = Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.USER, user.user_id, before, after)
-            async with self.audit.recording(change):
-                await self.gateway.users.update(user.user_id, changes_for(settings, user, record.applied))
+            await self._update(user, record, settings, grants)
         await sync_teams(self.gateway, self.audit, ours)
         wanted = wanted_settings(effective_settings(self.settings, entry.groups))
-        by_hand = {found.setting for found in self._differences(user, record, entry) if found.by_hand}
+        by_hand = {each.setting for each in found if each.by_hand}
         applied = {name: record.applied[name] if name in by_hand else wanted[name] for name in record.applied}
         if applied != record.applied:
             await self.store.set_applied(user.user_id, applied)
         return (await self.gateway.users.get(user.user_id) or user) if ours else user
+
+    async def _update(
+        self, user: User, record: AccountRecord, settings: list[Difference], grants: RunningGrants
+    ) -> None:
+        """Update the account. What was granted for a time stays on top of the new settings."""
+        changes, moved = grants.on_top_of(changes_for(settings, user, record.applied))
+        before = {each.setting: each.current for each in settings}
+        after = {each.setting: each.wanted for each in settings}
+        if moved:
+            # The entry has what LiteLLM had and gets, with the grants.
+            both = {"max_budget", "models"} & before.keys()
+            before |= user.model_dump(mode="json", include=both)
+            after |= changes.model_dump(mode="json", include=both)
+        change = Change(SYSTEM_ACTOR, Action.UPDATED, AuditedTable.USER, user.user_id, before, after)
+        async with self.audit.recording(change) as intent:
+            await self.gateway.users.update(user.user_id, changes)
+            intent.also += moved

@@ -5,9 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from cachetools import LRUCache
-from sqlalchemy import Executable, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Executable, bindparam, func, select, update
 
 from keydesk.accounts.models import AccountRecord, AppliedSettings
 from keydesk.storage.database import STORAGE_FAILURES, Database
@@ -23,6 +21,7 @@ _RECORD = (
 )
 _PAGE = 200
 _CACHE_SIZE = 10_000
+_LEFT_AT = select(accounts.c.left_at).where(accounts.c.user_id == bindparam("id"))
 
 
 class AccountStore:
@@ -47,11 +46,21 @@ class AccountStore:
             raise
         return self._cached(AccountRecord(*row)) if row else None
 
+    async def ref_of(self, user_id: str) -> str | None:
+        """Return the person whose account it is, as an entity reference."""
+        record = await self.find(user_id)
+        return record.ref if record else None
+
     async def has_left(self, user_id: str) -> bool:
         """Return whether the account is suspended. Always reads the database."""
-        query = select(accounts.c.left_at).where(accounts.c.user_id == user_id)
         async with self._database.reading() as connection:
-            return await connection.scalar(query) is not None
+            return await connection.scalar(_LEFT_AT, {"id": user_id}) is not None
+
+    async def leavers(self) -> set[str]:
+        """Return the user ids of all people who left the directory."""
+        query = select(accounts.c.user_id).where(accounts.c.left_at.is_not(None))
+        async with self._database.reading() as connection:
+            return set(await connection.scalars(query))
 
     def _cached(self, record: AccountRecord) -> AccountRecord:
         self._cache[record.user_id] = record
@@ -100,8 +109,7 @@ class AccountStore:
         await self._write(user_id, update(accounts).where(accounts.c.user_id == user_id).values(values))
 
     async def _insert(self, values: dict[str, Any], *, on_conflict: dict[str, Any] | None) -> None:
-        insert = sqlite_insert if self._database.is_sqlite else postgres_insert
-        statement = insert(accounts).values(values)
+        statement = self._database.insert_into(accounts).values(values)
         if on_conflict is None:
             statement = statement.on_conflict_do_nothing()
         else:

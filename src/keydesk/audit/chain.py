@@ -7,7 +7,7 @@ for a truncated log.
 import hashlib
 import hmac
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +35,9 @@ class Mark:
     hash: str
     seal: str = ""
 
+    def members(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
 
 class Chain:
     """Computes and verifies the HMACs of entries and marks."""
@@ -50,7 +53,7 @@ class Chain:
         """Return the entry that follows `after`, and the new mark without a seal."""
         counts = draft.kind != "outcome"
         seq, number = after.seq + 1, after.number + counts
-        members = asdict(draft) | {
+        members = draft.members() | {
             "seq": seq,
             "number": number if counts else None,
             "previous": after.hash,

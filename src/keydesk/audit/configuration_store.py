@@ -3,8 +3,6 @@
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from keydesk.storage.database import Database
 from keydesk.storage.tables import audit_configuration
@@ -22,8 +20,7 @@ class ConfigurationStore:
             return await connection.scalar(query)
 
     async def remember(self, settings: dict[str, Any]) -> None:
-        insert = sqlite_insert if self._database.is_sqlite else postgres_insert
-        statement = insert(audit_configuration).values(name=_NAME, settings=settings)
+        statement = self._database.insert_into(audit_configuration).values(name=_NAME, settings=settings)
         statement = statement.on_conflict_do_update(
             index_elements=[audit_configuration.c.name], set_={"settings": statement.excluded.settings}
         )

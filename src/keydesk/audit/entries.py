@@ -39,6 +39,10 @@ class Draft:
     claimed_request_id: str | None = None
     claimed_source: str | None = None
 
+    def members(self) -> dict[str, Any]:
+        """Return all members by name, without copies. `at` is a datetime."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Draft):
@@ -48,10 +52,6 @@ class Entry(Draft):
     number: int | None
     previous: str
     hash: str
-
-    def members(self) -> dict[str, Any]:
-        """Return all members by name. `at` is a datetime."""
-        return {name: getattr(self, name) for name in MEMBERS}
 
 
 MEMBERS = tuple(field.name for field in fields_of(Entry))

@@ -28,9 +28,14 @@ class Invalidation:
             self._cache.drop(tags, certain=certain)
             await self._bus.publish(tags, certain=certain)
 
-    def message(self, change: Change, object_id: str | None) -> "ChangeMessage":
-        """Return the message for a change, to be sent in the transaction that records its outcome."""
-        return ChangeMessage(self._cache, self._bus, touched_by(change, object_id))
+    def message(
+        self, change: Change, object_id: str | None, tags: Collection[str] = frozenset()
+    ) -> "ChangeMessage":
+        """Return the message for a change, to be sent in the transaction that records its outcome.
+
+        `tags` are sent in addition to those of the change.
+        """
+        return ChangeMessage(self._cache, self._bus, touched_by(change, object_id).union(tags))
 
     def account_message(self, user_id: str) -> "ChangeMessage":
         """Return the message for a change of an account record, to be sent in the transaction of the change."""
@@ -83,6 +88,11 @@ def of_team(team_id: str) -> str:
     return f"team:{team_id}"
 
 
+def of_key(key_id: str) -> str:
+    """Return the tag of one key, by Keydesk's id."""
+    return f"key:{key_id}"
+
+
 def touched_by(change: Change, object_id: str | None) -> frozenset[str]:
     """Return the tags of everything that a recorded change may have affected."""
     users, teams = set(_named(change, "user_id")), set(_named(change, "team_id"))
@@ -95,6 +105,8 @@ def touched_by(change: Change, object_id: str | None) -> frozenset[str]:
     tags = {of_user(user_id) for user_id in users} | {of_team(team_id) for team_id in teams}
     if change.table is not AuditedTable.KEY:
         tags |= {of_account(user_id) for user_id in users}
+    elif object_id:
+        tags.add(of_key(object_id))
     return frozenset(tags | {ALL_TEAMS} if teams else tags)
 
 

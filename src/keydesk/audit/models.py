@@ -12,15 +12,28 @@ SYSTEM_ACTOR = "keydesk"
 class Action(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
+    EXTENDED = "extended"
     DELETED = "deleted"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
+    ADOPTED = "adopted"
     SPEND_RESET = "spend_reset"
+    ROTATED = "rotated"
+    SECRET_ENDED = "secret_ended"  # noqa: S105 - a name
+    LEAK_REPORTED = "leak_reported"
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    GRANT_ENDED = "grant_ended"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     REFUSED = "refused"
     CONFIGURED = "configured"
     PRUNED = "pruned"
+    CLOSED = "closed"
+    DOWNLOADED = "downloaded"
 
 
 class AuditedTable(StrEnum):
@@ -33,8 +46,11 @@ class AuditedTable(StrEnum):
     OBJECT_PERMISSION = "LiteLLM_ObjectPermissionTable"
     SESSION = "Keydesk_Session"
     PERMISSION = "Keydesk_Permission"
+    REQUEST = "Keydesk_Request"
     CONFIGURATION = "Keydesk_Configuration"
     AUDIT_LOG = "Keydesk_AuditLog"
+    STATEMENT = "Keydesk_Statement"
+    MACHINE = "Keydesk_Machine"
 
 
 class Outcome(StrEnum):
@@ -62,7 +78,9 @@ class Change:
 class Intent:
     """A recorded change. The code that creates an object sets `object_id` as soon as it is known.
 
-    `also` are statements that run in the transaction that records the outcome.
+    `also` are statements that run in the transaction that records the outcome, and `tags` are sent with it to the
+    other processes. `has_begun` is true while a part of the change has been made: if the block fails then, the intent
+    stays open for reconciliation.
     """
 
     id: str
@@ -70,3 +88,5 @@ class Intent:
     change: Change
     object_id: str | None
     also: list[Any] = field(default_factory=list)
+    tags: set[str] = field(default_factory=set)
+    has_begun: bool = False

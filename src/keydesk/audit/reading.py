@@ -51,10 +51,16 @@ class AuditPage(BaseModel):
 class AuditReader:
     search: AuditSearch
 
-    async def page(self, filters: Filter, page: int, page_size: int) -> AuditPage:
+    async def page(
+        self, filters: Filter, page: int, page_size: int, *, oldest_first: bool = False
+    ) -> AuditPage:
         total = await self.search.count(filters)
         skipped = (page - 1) * page_size
-        rows = await self.search.page(filters, skipped, page_size) if skipped < total else []
+        rows = (
+            await self.search.page(filters, skipped, page_size, oldest_first=oldest_first)
+            if skipped < total
+            else []
+        )
         return AuditPage(
             audit_logs=[_view(row) for row in rows],
             total=total,

@@ -28,15 +28,12 @@ class AuditSearch:
         async with self._database.reading() as connection:
             return (await connection.scalar(query)) or 0
 
-    async def page(self, filters: Filter, skipped: int, size: int) -> list[Row[Any]]:
+    async def page(
+        self, filters: Filter, skipped: int, size: int, *, oldest_first: bool = False
+    ) -> list[Row[Any]]:
         """Return changes, newest first, with `ended`, `ending_reason` and `final_object_id` from the outcome."""
-        picked = (
-            select(_log.c.seq)
-            .where(*_conditions(filters))
-            .order_by(_log.c.at.desc(), _log.c.seq.desc())
-            .limit(size)
-            .offset(skipped)
-        )
+        order = [_log.c.at.asc(), _log.c.seq.asc()] if oldest_first else [_log.c.at.desc(), _log.c.seq.desc()]
+        picked = select(_log.c.seq).where(*_conditions(filters)).order_by(*order).limit(size).offset(skipped)
         ending = and_(_end.c.change_id == _log.c.change_id, _end.c.kind == Kind.OUTCOME)
         query = (
             select(
@@ -47,7 +44,7 @@ class AuditSearch:
             )
             .select_from(_log.outerjoin(_end, ending))
             .where(_log.c.seq.in_(picked))
-            .order_by(_log.c.at.desc(), _log.c.seq.desc())
+            .order_by(*order)
         )
         async with self._database.reading() as connection:
             return list((await connection.execute(query)).all())

@@ -49,7 +49,7 @@ class Audit:
         try:
             yield intent
         except (Problem, LiteLLMError) as error:
-            if had_no_effect(error) and intent.object_id == change.object_id:
+            if had_no_effect(error) and intent.object_id == change.object_id and not intent.has_begun:
                 await self._settle(intent, Outcome.FAILED, _reason(error))
             else:
                 await self.invalidate(change, intent.object_id, certain=intent.object_id != change.object_id)
@@ -60,7 +60,7 @@ class Audit:
         except BaseException:
             await self.invalidate(change, intent.object_id)
             raise
-        message = self._invalidation.message(change, intent.object_id)
+        message = self._invalidation.message(change, intent.object_id, intent.tags)
         try:
             await self._settle(intent, Outcome.SUCCEEDED, None, message)
         except BaseException:
@@ -89,7 +89,7 @@ class Audit:
 
     async def settle(self, intent: Intent, outcome: Outcome, reason: str | None = None) -> None:
         """Record the outcome of an abandoned change. Does nothing if an outcome is recorded already."""
-        message = self._invalidation.message(intent.change, intent.object_id)
+        message = self._invalidation.message(intent.change, intent.object_id, intent.tags)
         try:
             await self._end(intent, outcome, reason, message)
         except AlreadySettledError:

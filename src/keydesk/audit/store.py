@@ -5,14 +5,11 @@ Appending locks the row of the log's head, so that only one replica appends at a
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import Executable, Row, bindparam, delete, func, insert, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from keydesk.audit.chain import Chain, Mark
@@ -20,13 +17,22 @@ from keydesk.audit.entries import MEMBERS, Draft, Entry, Kind
 from keydesk.audit.grouping import GroupedWriter
 from keydesk.audit.models import Action, AuditedTable, Change, Intent
 from keydesk.storage.database import Database
+from keydesk.storage.database_time import database_time
 from keydesk.storage.invalidation_bus import InvalidationMessage
-from keydesk.storage.tables import audit_log, audit_marks, audit_open_intents, database_time
+from keydesk.storage.tables import audit_log, audit_marks, audit_open_intents
 
 HEAD, ANCHOR = "head", "anchor"
 _log = structlog.get_logger(__name__)
 _PAGE = 1000
 _COLUMNS = tuple(audit_log.c[name] for name in MEMBERS)
+_OPEN_ID = audit_open_intents.c.change_id
+# The statements of every change exist once: to build one takes longer than to run it.
+_LOCK_MARK = select(audit_marks).where(audit_marks.c.name == bindparam("mark")).with_for_update()
+_STORE_MARK = update(audit_marks).where(audit_marks.c.name == bindparam("mark"))
+_STILL_OPEN = select(_OPEN_ID).where(_OPEN_ID.in_(bindparam("ids", expanding=True)))
+_ADD_ENTRIES = insert(audit_log)
+_OPEN = insert(audit_open_intents).values(change_id=bindparam("change_id"), at=database_time())
+_CLOSE = delete(audit_open_intents).where(_OPEN_ID.in_(bindparam("ids", expanding=True)))
 Watch = Callable[[Iterable[Entry]], None]
 _Item = tuple[Draft, Sequence[Executable], InvalidationMessage | None]
 
@@ -187,8 +193,7 @@ class AuditStore:
         ends = [each.change_id for each in drafts if each.kind is Kind.OUTCOME]
         if not ends:
             return [None] * len(drafts)
-        column = audit_open_intents.c.change_id
-        still_open = set(await connection.scalars(select(column).where(column.in_(ends))))
+        still_open = set(await connection.scalars(_STILL_OPEN, {"ids": ends}))
         refusals: list[Exception | None] = []
         for each in drafts:
             late = each.kind is Kind.OUTCOME and each.change_id not in still_open
@@ -197,31 +202,27 @@ class AuditStore:
         return refusals
 
     async def _insert(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
-        await connection.execute(insert(audit_log), [entry.members() for entry in entries])
+        await connection.execute(_ADD_ENTRIES, [entry.members() for entry in entries])
         opened = [{"change_id": each.change_id} for each in entries if each.kind is Kind.INTENT]
         if opened:
-            statement = insert(audit_open_intents).values(
-                change_id=bindparam("change_id"), at=database_time()
-            )
-            await connection.execute(statement, opened)
+            await connection.execute(_OPEN, opened)
         ended = [each.change_id for each in entries if each.kind is Kind.OUTCOME]
         if ended:
-            column = audit_open_intents.c.change_id
-            await connection.execute(delete(audit_open_intents).where(column.in_(ended)))
+            await connection.execute(_CLOSE, {"ids": ended})
 
     async def _locked_mark(self, connection: AsyncConnection, name: str) -> Mark:
-        query = select(audit_marks).where(audit_marks.c.name == name).with_for_update()
-        row = (await connection.execute(query)).first()
+        row = (await connection.execute(_LOCK_MARK, {"mark": name})).first()
         if row is None:
-            insert_ = sqlite_insert if self._database.is_sqlite else postgres_insert
-            start = asdict(self.chain.start(name))
-            await connection.execute(insert_(audit_marks).values(start).on_conflict_do_nothing())
-            row = (await connection.execute(query)).one()
+            start = self.chain.start(name).members()
+            await connection.execute(
+                self._database.insert_into(audit_marks).values(start).on_conflict_do_nothing()
+            )
+            row = (await connection.execute(_LOCK_MARK, {"mark": name})).one()
         return Mark(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented accessor
 
     async def _store_mark(self, connection: AsyncConnection, mark: Mark) -> None:
-        values = asdict(self.chain.sealed_mark(mark))
-        await connection.execute(update(audit_marks).where(audit_marks.c.name == mark.name).values(values))
+        values = self.chain.sealed_mark(mark).members()
+        await connection.execute(_STORE_MARK, {"mark": mark.name, **values})
 
 
 def _entry(row: Row[Any]) -> Entry:

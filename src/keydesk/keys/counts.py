@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from cachetools import TTLCache
 
+from keydesk.keys.owners import team_of
 from keydesk.kit.clock import Clock
 from keydesk.kit.messages import message
 from keydesk.kit.problems import TooMany
@@ -78,9 +79,12 @@ class KeyCounts:
         self._cache: TTLCache[_Owner, KeyCount, datetime] = TTLCache(_CACHE_SIZE, _CACHE_TTL, clock)
         self._calls: SingleFlight[_Owner, KeyCount] = SingleFlight(LiteLLMError, keeps_deadline=True)
 
-    async def of(self, user_id: str, team_id: str | None) -> list[KeyCount]:
-        """Return the key counts of the person and the team, in the order in which leases are acquired."""
-        owners = [_Owner(self._rules.max_keys_per_person, user_id=user_id)]
+    async def of(self, owner: str, team_id: str | None) -> list[KeyCount]:
+        """Return the key counts of the person and the team, in the order in which leases are acquired.
+
+        A service key counts only for its team.
+        """
+        owners = [_Owner(self._rules.max_keys_per_person, user_id=owner)] if team_of(owner) is None else []
         if team_id is not None:
             owners.append(_Owner(self._rules.max_keys_per_team, team_id=team_id))
         return await asyncio.gather(*(self._cached(owner) for owner in owners))

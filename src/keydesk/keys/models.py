@@ -7,7 +7,16 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from keydesk.keys.powers import can_manage_gateway
-from keydesk.kit.field_types import Duration, Identifier, Name, PositiveUsd, RateLimit, RequestBody
+from keydesk.kit.durations import check_duration, to_litellm_budget
+from keydesk.kit.field_types import (
+    BudgetPeriod,
+    Duration,
+    Identifier,
+    Name,
+    PositiveUsd,
+    RateLimit,
+    RequestBody,
+)
 from keydesk.kit.labels import as_metadata
 from keydesk.litellm import CreatedKey, Key
 
@@ -36,19 +45,42 @@ Labels = Annotated[
 ModelNames = Annotated[list[Identifier], Field(max_length=200)]
 
 
-class KeyRequest(RequestBody):
-    """A key to create. `max_budget` is required; null means no limit, which the policy may refuse."""
+class BudgetLimit(RequestBody):
+    """A further budget of a key, in US dollars, for a period in whole days."""
+
+    max_budget: PositiveUsd
+    budget_duration: BudgetPeriod
+
+
+def _each_period_once(limits: list[BudgetLimit]) -> list[BudgetLimit]:
+    if len({to_litellm_budget(each.budget_duration) for each in limits}) < len(limits):
+        raise ValueError("expected a different budget_duration in each budget")
+    return limits
+
+
+BudgetLimits = Annotated[list[BudgetLimit], Field(max_length=3), AfterValidator(_each_period_once)]
+"""Up to three budgets that apply at the same time as `max_budget`, such as one for a day and one for a week."""
+
+
+class KeySettings(RequestBody):
+    """The settings of a new key. `max_budget` is required; null means no limit, which the policy may refuse."""
 
     alias: Name
     models: ModelNames = Field(default_factory=list)
     duration: Duration | None = None
     max_budget: PositiveUsd | None
     budget_duration: Duration | None = None
-    team_id: Identifier | None = None
+    budget_limits: BudgetLimits = Field(default_factory=list)
     tpm_limit: RateLimit | None = None
     rpm_limit: RateLimit | None = None
-    key_type: Literal["llm_api"] | None = None
     metadata: Labels = Field(default_factory=dict)
+
+
+class KeyRequest(KeySettings):
+    """A key to create. `max_budget` is required; null means no limit, which the policy may refuse."""
+
+    team_id: Identifier | None = None
+    key_type: Literal["llm_api"] | None = None
 
     def stored_metadata(self) -> dict[str, Any]:
         """Return the metadata for LiteLLM, nested under a member that LiteLLM does not read as settings."""
@@ -65,6 +97,19 @@ class ConfiguredKeyRequest(KeyRequest):
         return dict(self.metadata)
 
 
+NO_OVERLAP = "0s"
+
+
+def _overlap(text: str) -> str:
+    return text if text == NO_OVERLAP else check_duration(text)
+
+
+class RotationRequest(RequestBody):
+    """How long the previous secret works after the rotation, by default 24 hours. `0s` ends it immediately."""
+
+    overlap: Annotated[str, AfterValidator(_overlap)] | None = None
+
+
 class KeyUpdate(RequestBody):
     """Fields to update. An omitted field keeps its value; null clears it."""
 
@@ -73,6 +118,7 @@ class KeyUpdate(RequestBody):
     duration: Duration | None = None
     max_budget: PositiveUsd | None = None
     budget_duration: Duration | None = None
+    budget_limits: BudgetLimits = Field(default_factory=list)
     tpm_limit: RateLimit | None = None
     rpm_limit: RateLimit | None = None
 
@@ -83,6 +129,16 @@ class KeyUpdate(RequestBody):
         return self
 
 
+class KeyExtension(RequestBody):
+    """A new lifetime of a key, from now."""
+
+    duration: Duration
+
+
+LEAKED = "keydesk:leaked"
+"""Stored as the blocker of keys that were reported as leaked. The owner can rotate such a key, but not unblock it."""
+
+
 @dataclass(frozen=True, slots=True)
 class BlockMark:
     """Who blocked a key through Keydesk, and its `settings_updated_at` afterwards (None if LiteLLM reports none)."""
@@ -91,11 +147,25 @@ class BlockMark:
     as_of: datetime | None
 
 
+class BudgetLimitView(BaseModel):
+    """A further budget of a key. LiteLLM does not report how much of it is spent."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    max_budget: float
+    budget_duration: str
+
+    def __str__(self) -> str:
+        """Return the budget for a CSV file, such as `5.0/1d`."""
+        return f"{self.max_budget}/{self.budget_duration}"
+
+
 class KeyView(BaseModel):
     """A key without its secret. `token` is the key's id in Keydesk.
 
     `can_manage_gateway` is true if the key can do more than call models and read, such as create other keys. Keydesk
-    does not create such keys.
+    does not create such keys. `previous_secret_expires_at` is set after a rotation, until the previous secret is
+    deleted.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -117,14 +187,18 @@ class KeyView(BaseModel):
     team_id: str | None
     blocked: bool
     can_manage_gateway: bool
+    previous_secret_expires_at: datetime | None = None
+    budget_limits: list[BudgetLimitView] = Field(default_factory=list, exclude_if=lambda value: not value)
 
     @classmethod
-    def of(cls, key: Key, key_id: str) -> "KeyView":
+    def of(cls, key: Key, key_id: str, previous_ends_at: datetime | None = None) -> "KeyView":
         return cls(
+            previous_secret_expires_at=previous_ends_at,
             key=key.masked or "sk-...",
             token=key_id,
             created_at=key.created_at or key.updated_at or _UNKNOWN_TIME,
             models=list(key.models),
+            budget_limits=[BudgetLimitView.model_validate(each) for each in key.budget_limits],
             can_manage_gateway=can_manage_gateway(key.allowed_routes),
             **key.model_dump(include=_COPIED_FIELDS),
         )
@@ -166,6 +240,16 @@ class IssuedKeyView(BaseModel):
     def of(cls, key: CreatedKey, key_id: str) -> "IssuedKeyView":
         shown = key.model_dump(include={"key_alias", "expires_at", "max_budget", "tpm_limit", "rpm_limit"})
         return cls(key=key.secret.get_secret_value(), token=key_id, models=list(key.models), **shown)
+
+
+class RotatedKeyView(IssuedKeyView):
+    """A key with its new secret, which is returned only once. The previous one works until the given time."""
+
+    previous_secret_expires_at: datetime
+
+    @classmethod
+    def after(cls, issued: IssuedKeyView, previous_ends_at: datetime) -> "RotatedKeyView":
+        return cls(**dict(issued), previous_secret_expires_at=previous_ends_at)
 
 
 class Done(BaseModel):

@@ -3,6 +3,7 @@
 A person without an account gets one first. Otherwise, LiteLLM would create an account without the configured settings.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,12 @@ from keydesk.kit.entity_refs import full_user_ref
 from keydesk.kit.key_ids import KeyIds
 from keydesk.kit.messages import message
 from keydesk.kit.people import Person
-from keydesk.kit.problems import AccountNotFound, NotAnAccount, NotFound
+from keydesk.kit.problems import AccountNotFound, Conflicting, NotAnAccount, NotFound
 from keydesk.litellm import Conflict, LiteLLM, Team, User
 from keydesk.settings import Gateway
 from keydesk.storage.leases import Leases
 from keydesk.teams.budgets import check_member_budget
+from keydesk.teams.deleting import DeletingKeys
 from keydesk.teams.models import MemberRemovedView, MemberRequest, TeamView
 from keydesk.teams.policy import is_member
 from keydesk.teams.service import Teams
@@ -34,6 +36,7 @@ class TeamMembers:
     ids: KeyIds
     leases: Leases
     audit: Audit
+    deleting_keys: DeletingKeys
 
     async def add(self, person: Person, team_id: str, request: MemberRequest) -> TeamView:
         """Add the person to the team, or update the budget of a member. Returns the team.
@@ -53,6 +56,25 @@ class TeamMembers:
                 return await self.teams.shown_to_manager(team)
             return await self._reloaded(team)
 
+    async def add_approved(
+        self, by: Person, team_id: str, request: MemberRequest, also: Sequence[Any]
+    ) -> None:
+        """Add a person whose request to join the team was approved. The caller has checked that `by` may approve it.
+
+        `also` are statements for the transaction that records the change. Raises NotFound if the team is gone,
+        Conflicting for a member, and the errors of `add`.
+        """
+        async with self.leases.hold(team_lease(team_id)):
+            team = await self.teams.existing(team_id)
+            check_member_budget(request.max_budget_in_team, team, self.settings.team_admin)
+            user = await self._account(Person(request.user_ref))
+            if is_member(team, user.user_id):
+                raise Conflicting(
+                    message("This person is a member of the team already."),
+                    hint=message("Decline the request."),
+                )
+            await self._add(by, team, user, request, also)
+
     async def remove(self, person: Person, team_id: str, member: str) -> MemberRemovedView:
         """Remove `member`, an entity reference or a LiteLLM user id, from the team. Raises NotFound for non-members.
 
@@ -61,10 +83,12 @@ class TeamMembers:
         async with self.leases.hold(team_lease(team_id)):
             team = await self.teams.owned(person, team_id)
             user_id = self._member_id(team, member)
-            found = await self.gateway.keys.list(user_id=user_id, team_id=team_id)
-            keys = [self.ids.of(key.token_hash) for key in found if key.user_id == user_id]
+            listed = await self.gateway.keys.list(user_id=user_id, team_id=team_id)
+            found = [key for key in listed if key.user_id == user_id]
+            keys = [*dict.fromkeys(self.ids.of(key.token_hash) for key in found)]
             before = {"team_id": team_id, "user_id": user_id, "keys": keys}
-            async with self.audit.recording(_change(person, Action.DELETED, team, before=before)):
+            change = _change(person, Action.DELETED, team, before=before)
+            async with self.deleting_keys(found), self.audit.recording(change):
                 await self.gateway.teams.remove_member(team_id, user_id)
             view = await self._reloaded(team)
         return MemberRemovedView(**view.model_dump(), deleted_keys=keys)
@@ -85,9 +109,12 @@ class TeamMembers:
             param="userEntityRef",
         )
 
-    async def _add(self, person: Person, team: Team, user: User, request: MemberRequest) -> None:
+    async def _add(
+        self, person: Person, team: Team, user: User, request: MemberRequest, also: Sequence[Any] = ()
+    ) -> None:
         after = _membership(team, user, request.max_budget_in_team) | {"role": request.role}
-        async with self.audit.recording(_change(person, Action.CREATED, team, after=after)):
+        async with self.audit.recording(_change(person, Action.CREATED, team, after=after)) as intent:
+            intent.also += also
             try:
                 await self.gateway.teams.add_member(
                     team.team_id, user.user_id, request.role, request.max_budget_in_team

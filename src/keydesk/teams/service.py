@@ -38,16 +38,19 @@ class Teams:
             raise _not_joined()
         return team
 
+    async def existing(self, team_id: str) -> Team:
+        """Return the team. Raises NotFound. The caller has checked that the person may know the team."""
+        team = await self.gateway.teams.get(team_id)
+        if team is None:
+            raise _not_managed()
+        return team
+
     async def owned(self, person: Person, team_id: str) -> Team:
         """Return the team if one of the person's groups owns it. Raises NotFound like `joined`."""
         groups = await self.admins.groups_of(person)
         team = await self.gateway.teams.get(team_id) if groups else None
         if team is None or not is_owned(team, groups):
-            raise NotFound(
-                message("You do not manage a team with this id."),
-                hint=message("Choose one of the teams that you manage."),
-                param="team_id",
-            )
+            raise _not_managed()
         return team
 
     async def readable(self, person: Person, user: User, team_id: str) -> tuple[Team, bool]:
@@ -64,8 +67,17 @@ class Teams:
         manages = await self._manages(person, team, joined=joined)
         if not joined and not manages:
             raise _not_joined()
+        return team, self._hides_budget(team, manages=manages)
+
+    async def hides_budget(self, person: Person, team: Team) -> bool:
+        """Return whether the budget of the team is hidden from the person, who counts as a member of it."""
+        if not self.display.hide_team_budget_for_members:
+            return False
+        return self._hides_budget(team, manages=await self._manages(person, team, joined=True))
+
+    def _hides_budget(self, team: Team, *, manages: bool) -> bool:
         hidden = not manages or self.display.hide_team_budget_for_managers
-        return team, hidden and team.max_budget is not None
+        return hidden and team.max_budget is not None
 
     async def shown_to_manager(self, team: Team) -> TeamView:
         """Return the manager view of the team, with object permissions."""
@@ -92,6 +104,14 @@ def _not_joined() -> NotFound:
     return NotFound(
         message("You are not a member of a team with this id."),
         hint=message("Choose one of your teams."),
+        param="team_id",
+    )
+
+
+def _not_managed() -> NotFound:
+    return NotFound(
+        message("You do not manage a team with this id."),
+        hint=message("Choose one of the teams that you manage."),
         param="team_id",
     )
 

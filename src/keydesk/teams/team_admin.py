@@ -6,22 +6,25 @@ its team, and a name is assigned under a lease of its own.
 
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from keydesk.audit.models import Action, AuditedTable, Change
 from keydesk.audit.service import Audit
+from keydesk.budgets.policy import check_budget
 from keydesk.kit.clock import Clock
 from keydesk.kit.key_ids import KeyIds
 from keydesk.kit.messages import message
 from keydesk.kit.people import Person
 from keydesk.kit.problems import Conflicting, PolicyRefused, TooMany
-from keydesk.litellm import LiteLLM, Team
+from keydesk.litellm import LiteLLM, NewTeamMember, Team
 from keydesk.models.service import Catalogue
 from keydesk.settings import Gateway
 from keydesk.storage.leases import Leases
-from keydesk.teams.budgets import check_changed_budget, check_new_budget
+from keydesk.teams.budgets import check_changed_budget, check_new_budget, requested_budget
+from keydesk.teams.deleting import DeletingKeys
 from keydesk.teams.limits import (
     check_block,
     check_models,
@@ -49,6 +52,22 @@ _PLAIN_TEXT = re.compile(r"[0-9A-Za-z .,:()-]+")
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovedTeam:
+    """A team to create. `by` approved what the `requester` wants; they are the same for a team admin.
+
+    `members` are LiteLLM user ids. `also` are statements for the transaction that records the creation.
+    """
+
+    team_id: str
+    request: TeamRequest
+    group: str
+    requester: Person
+    by: Person
+    members: Sequence[str] = ()
+    also: Sequence[Any] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TeamManagement:
     gateway: LiteLLM
     settings: Gateway
@@ -58,6 +77,9 @@ class TeamManagement:
     leases: Leases
     audit: Audit
     clock: Clock
+    removing_keys: Callable[[str], Any]
+    """Returns the statement that removes the records of a deleted team's own keys."""
+    deleting_keys: DeletingKeys
 
     async def create(self, person: Person, request: TeamRequest) -> TeamView:
         """Create a team that the person's group owns.
@@ -70,7 +92,29 @@ class TeamManagement:
         await self._check_models(request.models)
         async with self.leases.hold(f"teams-of:{group}"), self._alias(request.team_alias):
             await self._check_team_count(group)
-            return await self._create(person, request, group)
+            # Keydesk chooses the id, so that the audit log has it even if LiteLLM's response is lost.
+            created = await self._create(ApprovedTeam(str(uuid.uuid4()), request, group, person, person))
+        return await self.teams.shown_to_manager(created)
+
+    async def check_wanted(self, person: Person, request: TeamRequest) -> str:
+        """Check a team that needs an approval. Return the group of the person that will own it.
+
+        Raises PolicyRefused, InvalidRequest, and Conflicting if the alias is in use. The ceiling for budgets and the
+        maximum number of teams do not apply to an approved team.
+        """
+        group = owning_group(request.owning_group, await self.teams.admins.groups_of(person))
+        check_budget(requested_budget(request), self.settings.team_admin, "team")
+        await self._check_models(request.models)
+        async with self._alias(request.team_alias):
+            return group
+
+    async def create_approved(self, approved: ApprovedTeam) -> None:
+        """Create a team that was approved, with the person who requested it as a member.
+
+        The caller has used `check_wanted`. Raises Conflicting if the alias is in use.
+        """
+        async with self.leases.hold(f"teams-of:{approved.group}"), self._alias(approved.request.team_alias):
+            await self._create(approved)
 
     async def update(self, person: Person, team_id: str, update: TeamUpdate) -> TeamView:
         """Update the fields that are set in `update`, under the same policy as for a new team.
@@ -110,25 +154,28 @@ class TeamManagement:
                         "Remove the team from litellm.provisioning first, or set force=true to delete it anyway."
                     ),
                 )
-            keys = [self.ids.of(key.token_hash) for key in await self.gateway.keys.list(team_id=team_id)]
+            found = await self.gateway.keys.list(team_id=team_id)
+            keys = [*dict.fromkeys(self.ids.of(key.token_hash) for key in found)]
             change = Change(
                 person.ref, Action.DELETED, AuditedTable.TEAM, team_id, before=audited(team) | {"keys": keys}
             )
-            async with self.audit.recording(change):
+            async with self.deleting_keys(found), self.audit.recording(change) as intent:
                 await self.gateway.teams.delete(team_id)
+                intent.also.append(self.removing_keys(team_id))
         return TeamDeletedView(deleted_keys=keys)
 
-    async def _create(self, person: Person, request: TeamRequest, group: str) -> TeamView:
-        # Keydesk chooses the id, so that the audit log has it even if LiteLLM's response is lost.
-        team_id = str(uuid.uuid4())
-        now = self.clock()
-        unstamped = new_team(team_id, request, {}, now)
-        after = unstamped.model_dump(mode="json", include=_AUDITED) | {OWNING_GROUP: group}
-        change = Change(person.ref, Action.CREATED, AuditedTable.TEAM, team_id, after=after)
+    async def _create(self, wanted: ApprovedTeam) -> Team:
+        now, request = self.clock(), wanted.request
+        unstamped = new_team(wanted.team_id, request, {}, now)
+        after = unstamped.model_dump(mode="json", include=_AUDITED) | {OWNING_GROUP: wanted.group}
+        change = Change(wanted.by.ref, Action.CREATED, AuditedTable.TEAM, wanted.team_id, after=after)
         async with self.audit.recording(change) as intent:
-            team = new_team(team_id, request, stamps(person, group, now, intent.id), now)
-            created = await self.gateway.teams.create(team)
-        return await self.teams.shown_to_manager(created)
+            stamped = stamps(wanted.requester, wanted.group, now, intent.id)
+            team = new_team(wanted.team_id, request, stamped, now)
+            members = tuple(NewTeamMember(user_id=each) for each in wanted.members)
+            created = await self.gateway.teams.create(team.model_copy(update={"members_with_roles": members}))
+            intent.also += wanted.also
+        return created
 
     async def _update(self, person: Person, team: Team, update: TeamUpdate) -> TeamView:
         changes = team_changes(update, team, self.clock())

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.support.peers.commands import Command
 
 _LONGEST_DELAY_SECONDS = 0.02
-_CALLS = 12
+CALLS_UNTIL_DEATH = 12
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Moment:
     delay_seconds: float
 
     @classmethod
-    def drawn(cls, dice: random.Random) -> "Moment":
+    def drawn(cls, dice: random.Random, calls: int = CALLS_UNTIL_DEATH) -> "Moment":
         delay = dice.choice([0.0, dice.uniform(0, _LONGEST_DELAY_SECONDS)])
-        return cls(dice.randint(1, _CALLS), dice.random() < 0.5, delay)
+        return cls(dice.randint(1, calls), dice.random() < 0.5, delay)
 
 
 class Reaper:

@@ -17,6 +17,7 @@ from keydesk.kit.clock import Clock, utc_now
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
 from keydesk.storage.migrate import migrate
+from tests.support.desk.migrated import migrated
 
 KEY = b"the key of the tests' audit log, 32 bytes"
 
@@ -57,7 +58,7 @@ def log_over(database: Database, clock: Clock = utc_now, key: bytes = KEY, watch
 @asynccontextmanager
 async def opened_log(url: str, clock: Clock = utc_now) -> AsyncIterator[Log]:
     """Open an empty log in the database with this URL."""
-    database = Database(DatabaseSettings(url=SecretStr(url)))
+    database = Database(DatabaseSettings(url=SecretStr(migrated(url))))
     try:
         await migrate(database)
         yield log_over(database, clock)

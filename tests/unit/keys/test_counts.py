@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from keydesk.keys.counts import KeyCounts
+from keydesk.keys.owners import team_owner
 from keydesk.kit.clock import utc_now
 from keydesk.kit.problems import TooMany
 from keydesk.litellm import LiteLLM
@@ -66,3 +67,8 @@ async def test_a_warm_creation_sends_no_count_request() -> None:
         async with replica.reserve(await replica.of("jane", None), replaced=0):
             upstream.keys += 1
     assert upstream.requests == 1
+
+
+async def test_a_service_key_counts_only_for_its_team() -> None:
+    counts = await Upstream().replica().of(team_owner("team-1"), "team-1")
+    assert [(count.owner.user_id, count.owner.team_id) for count in counts] == [(None, "team-1")]

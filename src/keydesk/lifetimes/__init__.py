@@ -1,0 +1,1 @@
+"""The lifetime of keys: which lifetimes the policy allows, and which existing keys violate it."""

@@ -1,0 +1,1 @@
+"""What a virtual key can see about itself."""
