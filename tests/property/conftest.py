@@ -1,17 +1,13 @@
-"""The number of examples of the property tests, and a Keydesk whose gateway is down."""
+"""A Keydesk whose gateway is down."""
 
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import stamina
-from hypothesis import settings
 
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, Visitor, open_desk
 from tests.support.upstream.address import Upstream
-
-settings.register_profile("keydesk", deadline=None, max_examples=100)
-settings.load_profile("keydesk")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """Actions of a state machine on keys and teams. Each is checked against the oracle, and then applied to it."""
 
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -10,6 +12,7 @@ from tests.property.machine.oracle import (
     GRANTED,
     GROUPS,
     KEY,
+    LONGEST_DAYS,
     MEMBER,
     MODELS,
     TEAM,
@@ -29,6 +32,7 @@ budgets = st.sampled_from([5.0, 1.0, 3.5, 0.01, -1.0, 0.0, 1e308, None])
 team_budgets = st.sampled_from([100.0, 20.0, 500.0, 500.01, 10_000.0, 1e308, -5.0, None])
 PERIODS: dict[str, int | None] = {"1d": 1, "7d": 7, "60d": 60, "1mo": 30, "1s": None, "999h": None}
 """Budget periods with their days; None for those that LiteLLM would not store."""
+lifetimes = st.sampled_from([1, 30, 60, LONGEST_DAYS, LONGEST_DAYS + 1])
 aliases = st.integers(0, 15).map("alias-{}".format)
 models = st.sampled_from([*["gpt-4o"] * len(MODELS), *MODELS])
 
@@ -45,6 +49,8 @@ class Acting(RuleBasedStateMachine):
         self.key_ids: list[str] = []
         self.team_ids: list[str] = []
         self.secrets: dict[str, str] = {}
+        self.previous: dict[str, str] = {}
+        """The secret of each rotated key before its current one. LiteLLM may have deleted it."""
 
     def ask(self, actor: str, replica: int, method: str, path: str, **sent: Any) -> httpx2.Response:
         self.world.steps += 1
@@ -118,6 +124,16 @@ class Acting(RuleBasedStateMachine):
         answer = self.ask(actor, at, "POST", f"/keys/{key_id}/update", json={"key_alias": alias})
         self.expect(answer, self.oracle.taking_reserved_name(actor, key_id))
 
+    @rule(actor=actors, at=replicas, key=which, days=lifetimes)
+    def extend(self, actor: str, at: int, key: int, days: int) -> None:
+        key_id = self.some_key(key)
+        answer = self.ask(actor, at, "POST", f"/keys/{key_id}/extend", json={"duration": f"{days}d"})
+        if self.expect(answer, self.oracle.extending(actor, key_id, days)):
+            self.oracle.keys[key_id].days = days
+            self.oracle.record(actor, "extended", KEY, key_id)
+            ends = datetime.fromisoformat(answer.json()["expires_at"])
+            assert abs(ends - datetime.now(UTC) - timedelta(days=days)) < timedelta(minutes=5)
+
     @rule(actor=actors, at=replicas, key=which)
     def block(self, actor: str, at: int, key: int) -> None:
         key_id = self.some_key(key)
@@ -136,6 +152,26 @@ class Acting(RuleBasedStateMachine):
             self.oracle.keys[key_id].is_known = True
             self.oracle.record(actor, "unblocked", KEY, key_id)
 
+    @rule(actor=actors, at=replicas, key=which, overlap=st.sampled_from([None, "0s", "1h", "8d"]))
+    def rotate(self, actor: str, at: int, key: int, overlap: str | None) -> None:
+        key_id = self.some_key(key)
+        answer = self.ask(actor, at, "POST", f"/keys/{key_id}/rotate", json={"overlap": overlap})
+        if self.expect(answer, self.oracle.rotating(actor, key_id, overlap)):
+            assert answer.json()["token"] == key_id
+            assert answer.json()["key"] != self.secrets[key_id]
+            self.previous[key_id] = self.secrets[key_id]
+            self.secrets[key_id] = answer.json()["key"]
+            self.oracle.keys[key_id].is_wide = False
+            self.oracle.keys[key_id].is_known = True
+            self.oracle.keys[key_id].block = None
+            self.oracle.record(actor, "rotated", KEY, key_id)
+
+    @rule(actor=actors, at=replicas, key=which)
+    def end_previous_secret(self, actor: str, at: int, key: int) -> None:
+        key_id = self.some_key(key)
+        answer = self.ask(actor, at, "POST", f"/keys/{key_id}/end_previous_secret")
+        self.expect(answer, self.oracle.touching(actor, key_id))
+
     @rule(actor=actors, at=replicas, key=which)
     def delete_key(self, actor: str, at: int, key: int) -> None:
         key_id = self.some_key(key)
@@ -153,11 +189,14 @@ class Acting(RuleBasedStateMachine):
 
     @rule(key=which, blocks=st.booleans())
     def administrator_interferes(self, key: int, blocks: bool) -> None:
-        """Block or unblock a key in LiteLLM itself."""
+        """Block or unblock a key with all its secrets in LiteLLM itself."""
         key_id = self.some_key(key)
         if key_id in self.oracle.keys:
-            token = token_of(self.secrets[key_id])
-            self.world.in_litellm("POST", "/key/block" if blocks else "/key/unblock", json={"key": token})
+            path = "/key/block" if blocks else "/key/unblock"
+            self.world.in_litellm("POST", path, json={"key": token_of(self.secrets[key_id])})
+            if key_id in self.previous:
+                with suppress(httpx2.HTTPStatusError):
+                    self.world.in_litellm("POST", path, json={"key": token_of(self.previous[key_id])})
             self.world.time_goes_by()
             self.oracle.keys[key_id].block = "admin" if blocks else None
 
@@ -222,7 +261,7 @@ class Acting(RuleBasedStateMachine):
     def delete_team(self, actor: str, at: int, team: int) -> None:
         team_id = self.some_team(team)
         answer = self.ask(actor, at, "DELETE", f"/teams/{team_id}")
-        if self.expect(answer, self.oracle.deleting_team(actor, team_id)):
+        if self.expect(answer, self.oracle.managing(actor, team_id)):
             del self.oracle.teams[team_id]
             self.oracle.loses_keys(team_id)
             self.oracle.record(actor, "deleted", TEAM, team_id)

@@ -5,8 +5,9 @@ from typing import Any, Literal
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from tests.property.machine.actions import PERIODS, Acting, actors, aliases, models, replicas, which
+from tests.property.machine.actions import PERIODS, actors, aliases, models, replicas, which
 from tests.property.machine.oracle import FORBIDDEN, GRANTED, KEY, TEAM, KeyState
+from tests.property.machine.serving import Serving
 
 SETTINGS = st.sampled_from(
     ["service_account_id", "max_batch_file_records", "priority", "end_user_budget_id", "model_rpm_limit"]
@@ -15,7 +16,7 @@ SETTINGS = st.sampled_from(
 FOREIGN = {"Origin": "https://elsewhere.example.com", "Sec-Fetch-Site": "cross-site"}
 
 
-class Bending(Acting):
+class Bending(Serving):
     @rule(actor=actors, at=replicas, key=which, period=st.sampled_from(sorted(PERIODS)) | st.none())
     def change_key_period(self, actor: str, at: int, key: int, period: str | None) -> None:
         key_id, days = self.some_key(key), PERIODS.get(period or "")
@@ -41,6 +42,14 @@ class Bending(Acting):
             self.oracle.teams[team_id].model = model
             self.oracle.teams[team_id].leave()
             self.oracle.record(actor, "updated", TEAM, team_id)
+
+    @rule(at=replicas, key=which)
+    def report_a_leak(self, at: int, key: int) -> None:
+        """Anybody reports a key, which may be deleted, blocked, or reported already."""
+        key_id = self.some_key(key)
+        self.world.steps += 1
+        self.world.report_leak(at, self.secrets.get(key_id, "sk-unknown-key-of-nobody"))
+        self.oracle.leaking(key_id)
 
     @rule(actor=actors, key=which)
     def block_and_unblock_together(self, actor: str, key: int) -> None:
@@ -81,8 +90,16 @@ class Bending(Acting):
         self.world.time_goes_by()
         shown = self.ask(owner, 0, "GET", "/keys").json()
         key_id = next(key["token"] for key in shown if key["key_alias"] == alias)
-        state = KeyState(owner, alias, 5.0, None, is_wide=True, is_known=False)
+        state = KeyState(owner, alias, 5.0, None, is_wide=True, is_known=False, days=None)
         self.learn({"token": key_id, "key": made["key"]}, state)
+
+    @rule(actor=actors, at=replicas, key=which)
+    def adopt(self, actor: str, at: int, key: int) -> None:
+        key_id = self.some_key(key)
+        if self.expect(
+            self.ask(actor, at, "POST", f"/keys/{key_id}/adopt"), self.oracle.touching(actor, key_id)
+        ):
+            self.oracle.adopt(actor, key_id)
 
     @rule(team=which, blocks=st.booleans())
     def administrator_blocks_a_team(self, team: int, blocks: bool) -> None:

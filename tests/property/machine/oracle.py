@@ -12,6 +12,8 @@ GROUPS = {"olga": "platform-team", "carol": "data-team"}
 AUDITOR = "olga"
 CEILING = 500.0
 LARGEST = 1_000_000.0
+LONGEST_DAYS, USUAL_DAYS = 90, 30
+"""The longest lifetime of a key, and that of a key whose request contains none."""
 MODELS = {
     "gpt-4o": 200, "gpt-4o-mini": 200, "basic": 200,
     "premium-xl": 403, "local/secret": 403, "local/*": 403,
@@ -26,6 +28,8 @@ METADATA = {
     "created_at_iso",
     "keydesk_intent",
     "keydesk_labels",
+    "keydesk_owner",
+    "keydesk_rotation",
 }
 """The names that Keydesk writes at the top level of a key's metadata, where LiteLLM reads its own settings."""
 SHOWN = ("key_alias", "max_budget", "budget_duration", "team_id", "blocked", "can_manage_gateway")
@@ -40,11 +44,13 @@ class KeyState:
     alias: str
     budget: Budget
     team: str | None
-    block: Literal["owner", "admin"] | None = None
+    block: Literal["owner", "admin", "leak"] | None = None
     period: str | None = None
     is_wide: bool = False
     is_known: bool = True
-    """Whether Keydesk has a record of the key: it created or blocked it."""
+    """Whether Keydesk has a record of the key: it created, blocked or adopted it."""
+    days: int | None = USUAL_DAYS
+    """The lifetime in days that the key got last, or None if it never expires."""
 
     def shown(self) -> dict[str, str | float | bool | None]:
         state = (self.alias, self.budget, self.period, self.team, self.block is not None, self.is_wide)
@@ -112,18 +118,89 @@ class Oracle:
             return ABSENT
         return BAD_ALIAS if self._alias_used(alias, but_for=key_id) else GRANTED
 
+    def extending(self, actor: str, key_id: str, days: int) -> int:
+        """An extension never shortens a lifetime, except one that the policy does not allow."""
+        if not self._owns(actor, key_id):
+            return ABSENT
+        key = self.keys[key_id]
+        if key.block or days > LONGEST_DAYS:
+            return FORBIDDEN
+        return TAKEN if key.days is not None and days < key.days <= LONGEST_DAYS else GRANTED
+
     def touching(self, actor: str, key_id: str) -> int:
         return GRANTED if self._owns(actor, key_id) else ABSENT
 
     def unblocking(self, actor: str, key_id: str) -> int:
         if not self._owns(actor, key_id):
             return ABSENT
-        return FORBIDDEN if self.keys[key_id].block == "admin" else GRANTED
+        return FORBIDDEN if self.keys[key_id].block in {"admin", "leak"} else GRANTED
+
+    def leaking(self, key_id: str) -> None:
+        """A reported key is blocked, and its owner cannot unblock it. An administrator's block stays."""
+        key = self.keys.get(key_id)
+        if key is not None and key.block != "admin":
+            key.block, key.is_known = "leak", True
+
+    def adopt(self, actor: str, key_id: str) -> None:
+        """Only a key that Keydesk has no record of changes."""
+        key = self.keys[key_id]
+        if not key.is_known:
+            key.is_known, key.is_wide = True, False
+            self.record(actor, "adopted", KEY, key_id)
+
+    def rotating(self, actor: str, key_id: str, overlap: str | None) -> int:
+        if overlap == "8d":
+            return FORBIDDEN
+        if not self._owns(actor, key_id):
+            return ABSENT
+        key = self.keys[key_id]
+        if key.team and self.teams[key.team].block:
+            return FORBIDDEN
+        if key.block == "leak" and overlap in {None, "0s"}:
+            return GRANTED
+        return FORBIDDEN if key.block else GRANTED
+
+    @staticmethod
+    def team_owner(team_id: str) -> str:
+        return f"team {team_id}"
+
+    def issuing_for_team(self, actor: str, alias: str, budget: Budget, team_id: str) -> int:
+        if actor in GROUPS and budget is not None and budget <= 0:
+            return INVALID
+        if refused := self._managing(actor, team_id):
+            return refused
+        if budget is None or budget > LARGEST or self.teams[team_id].block:
+            return FORBIDDEN
+        return BAD_ALIAS if self._alias_used(alias) else GRANTED
+
+    def serving(self, actor: str, team_id: str, key_id: str) -> int:
+        """Every admin of a team can change its keys."""
+        if refused := self._managing(actor, team_id):
+            return refused
+        return GRANTED if self._owns(self.team_owner(team_id), key_id) else ABSENT
+
+    def updating_for_team(self, actor: str, team_id: str, key_id: str, budget: Budget) -> int:
+        if actor in GROUPS and budget is not None and budget <= 0:
+            return INVALID
+        done = self.serving(actor, team_id, key_id)
+        return FORBIDDEN if done == GRANTED and (budget is None or budget > LARGEST) else done
+
+    def blocking_for_team(self, actor: str, team_id: str, key_id: str, *, blocks: bool) -> int:
+        done = self.serving(actor, team_id, key_id)
+        is_theirs = done == GRANTED and self.keys[key_id].block in {"admin", "leak"}
+        return FORBIDDEN if is_theirs and not blocks else done
+
+    def rotating_for_team(self, actor: str, team_id: str, key_id: str) -> int:
+        done = self.serving(actor, team_id, key_id)
+        if done == GRANTED and (self.keys[key_id].block or self.teams[team_id].block):
+            return FORBIDDEN
+        return done
 
     def resetting(self, actor: str, key_id: str) -> int:
         if actor != "olga":
             return FORBIDDEN
-        if self._owns(actor, key_id):
+        key = self.keys.get(key_id)
+        if key is not None and (key.owner == actor or key.owner == self.team_owner(key.team or "")):
             return FORBIDDEN
         return GRANTED if key_id in self.keys and self.keys[key_id].is_known else ABSENT
 
@@ -144,7 +221,7 @@ class Oracle:
         refused = self._changing(actor, team_id)
         return refused or (GRANTED if _within(budget, self.teams[team_id].days) else FORBIDDEN)
 
-    def deleting_team(self, actor: str, team_id: str) -> int:
+    def managing(self, actor: str, team_id: str) -> int:
         return self._managing(actor, team_id) or GRANTED
 
     def changing_models(self, actor: str, team_id: str, model: str) -> int:

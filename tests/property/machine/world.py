@@ -3,17 +3,21 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import cycle
 from typing import Any
 
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from pydantic import SecretStr
 
 from keydesk.cache.cache import EVERYTHING
+from keydesk.leaks.models import Leak, Source
+from tests.property.machine.oracle import LONGEST_DAYS, USUAL_DAYS
+from tests.property.machine.request_oracle import SECOND_ABOVE
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, Visitor, open_desk
-from tests.support.desk.managing import GRANTS, RULES, people
+from tests.support.desk.managing import DATA_TEAM, GRANTS, RULES, people
 from tests.support.desk.people import NAMES, PLATFORM_TEAM, Scene
 from tests.support.desk.sandbox_control import sandbox_control
 from tests.support.upstream.address import Upstream
@@ -61,6 +65,24 @@ class World:
         """Make a call in LiteLLM itself, as an administrator."""
         return self.gateway.request(method, path, **sent).raise_for_status()
 
+    def report_leak(self, replica: int, secret: str) -> None:
+        """Report a leaked key to one of the replicas."""
+        reports = self.desks[replica].app.state.services.leaks.reports
+        self.portal.call(reports.report, Leak(SecretStr(secret), Source.COMMAND))
+
+    def end_grants(self, replica: int, key_ids: list[str]) -> None:
+        """Let the larger budgets of these keys end now, and run the job on one of the replicas."""
+        services = self.desks[replica].app.state.services
+        store = services.requests.grants.store
+
+        async def end() -> None:
+            for key_id in key_ids:
+                grant = await store.find(f"key_budget:{key_id}")
+                await store.run([store.putting(replace(grant, ends_at=services.clock()))])
+            await services.settle_requests.apply()
+
+        self.portal.call(end)
+
     def time_goes_by(self) -> None:
         """Advance the clock so that the replicas read from LiteLLM again."""
         for desk in self.desks:
@@ -75,6 +97,14 @@ def world_over(upstream: Upstream, database_url: str, scenes: int) -> Iterator[W
         litellm={
             "team_admin": RULES | {"allow_team_delete": True},
             "audit": {"group": PLATFORM_TEAM},
+            "key_generation": {"service_keys": True},
+            "key_lifetimes": {"longest": f"{LONGEST_DAYS}d", "default": f"{USUAL_DAYS}d"},
+        },
+        requests={
+            "enabled": True,
+            "approver_groups": [PLATFORM_TEAM, DATA_TEAM],
+            "kinds": ["key_budget", "team_membership", "key_lifetime"],
+            "second_approval_above_usd": SECOND_ABOVE,
         },
         # Both have a cache: the test also checks that neither returns the state before a change.
         cache={"fresh_seconds": 3600.0, "outage_seconds": 3600.0},

@@ -1,0 +1,1 @@
+"""Alerts about budgets and spend, and findings of the watchdog."""

@@ -1,0 +1,1 @@
+"""Monthly statements of spend by cost center, team, person and model."""
