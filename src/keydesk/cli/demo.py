@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,12 @@ from fastapi import FastAPI
 from rich.console import Console
 
 from keydesk.app import create_app
+from keydesk.audit.models import SYSTEM_ACTOR
+from keydesk.chargeback.policy import month_of
 from keydesk.keys.models import KeyRequest
+from keydesk.kit.clock import utc_now
 from keydesk.kit.people import Person
+from keydesk.kit.request_kind import RequestKind
 from keydesk.server.serving import free_port, server_for, started
 from keydesk.settings import Settings
 from keydesk.settings.loading import load_settings
@@ -51,9 +56,19 @@ async def _run(folder: Path, port: int, gateway_port: int) -> None:
         await seed_demo(gateway)
         await seed_objects(gateway)
         desk_running = await started(server_for(desk, _HOST, port))
+        await _adopt_sample_keys(desk)
         secret = await _first_key(desk)
     print(_welcome(f"http://{_HOST}:{port}", f"http://{_HOST}:{gateway_port}", secret), flush=True)  # noqa: T201 - to copy
     await asyncio.gather(gateway_running, desk_running)
+
+
+async def _adopt_sample_keys(desk: FastAPI) -> None:
+    """Adopt the keys of the sandbox, except one that can manage the gateway, which shows what adopting changes."""
+    adoption = desk.state.services.key_adoption
+    async for page in adoption.pages():
+        for found in page.foreign:
+            if found.left_alone is None and not found.changes:
+                await adoption.adopt(SYSTEM_ACTOR, found)
 
 
 async def _first_key(desk: FastAPI) -> str:
@@ -78,6 +93,8 @@ def _settings(folder: Path, config: SandboxConfig, port: int, gateway_port: int)
         "demo": {"enabled": True},
         "directory": {"people": demo_people()},
         "grants": demo_grants(),
+        "requests": demo_requests(),
+        "chargeback": demo_statements(),
     }
     return load_settings(None, **sections)
 
@@ -103,12 +120,15 @@ The API reference is at {desk}/api/litellm/docs
 """
 
 
+_RESEARCH, _SUPPORT = {"department": "Research"}, {"department": "Support"}
+
+
 def demo_people() -> list[dict[str, Any]]:
     """Return the setting `directory.people`."""
     return [
         _person("jane", "Jane Doe", "litellm-admins", "litellm-team-admins"),
-        _person("bob", "Bob Baker"),
-        _person("alice", "Alice Archer"),
+        _person("bob", "Bob Baker") | {"cost_center": "4711 Research", "labels": _RESEARCH},
+        _person("alice", "Alice Archer") | {"cost_center": "4712 Support", "labels": _SUPPORT},
         _person("carol", "Carol Chen"),
         _person("dave", "Dave Dunn"),
         _person("newbie", "New Bie", "ai-power-users"),
@@ -122,8 +142,8 @@ def _person(name: str, display_name: str, *groups: str) -> dict[str, Any]:
 def demo_rules() -> dict[str, Any]:
     """Return the rules in the section `litellm`."""
     return {
-        "key_generation": {"team_required": False},
-        "audit": {"group": _ADMINS},
+        "key_generation": {"team_required": False, "service_keys": True},
+        "audit": {"group": _ADMINS, "key_admin_group": _ADMINS},
         "team_admin": {
             "group": [_TEAM_ADMINS],
             "allowed_models": ["gpt-4o-mini", "gpt-4o", "claude-sonnet"],
@@ -134,6 +154,28 @@ def demo_rules() -> dict[str, Any]:
             "object_permissions": {"enabled": True},
         },
         "provisioning": {"roles": [{"group": "ai-power-users", "max_budget": 50.0}]},
+    }
+
+
+def demo_requests() -> dict[str, Any]:
+    """Return the setting `requests`."""
+    return {
+        "enabled": True,
+        "approver_groups": [_ADMINS],
+        "second_approval_above_usd": 500.0,
+        "kinds": [*RequestKind],
+    }
+
+
+def demo_statements() -> dict[str, Any]:
+    """Return the section `chargeback`. The sample usage of the previous month is a closed statement."""
+    before = utc_now().date().replace(day=1) - timedelta(days=1)
+    return {
+        "enabled": True,
+        "first_month": month_of(before),
+        "close_after_days": 1,
+        "labels": ["department"],
+        "cost_centers": {"groups": [{"group": "litellm-admins", "cost_center": "4700 Platform"}]},
     }
 
 

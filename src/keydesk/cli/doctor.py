@@ -9,11 +9,12 @@ from dataclasses import asdict
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
 
 from keydesk.cli.config import ConfigFiles
+from keydesk.cli.printable import console
 from keydesk.doctor.examination import examine
 from keydesk.doctor.finding import Finding, State, failed
+from keydesk.kit.certificates import CertificatesError
 from keydesk.kit.redaction import redacted
 from keydesk.settings.loading import SettingsError, load_configuration
 from keydesk.settings.people_file import PeopleFileError
@@ -41,7 +42,7 @@ def report(files: ConfigFiles, *, as_json: bool) -> int:
     """Print all findings and return the exit status."""
     try:
         findings = asyncio.run(examine(load_configuration(files)))
-    except (SettingsError, PeopleFileError) as error:
+    except (SettingsError, PeopleFileError, CertificatesError) as error:
         remedy = "Correct the setting (docs/reference/configuration.md), then run `keydesk config check`."
         findings = [failed("configuration", line, remedy) for line in str(error).splitlines()]
     if as_json:
@@ -63,11 +64,10 @@ def _print_json(findings: Sequence[Finding]) -> None:
 
 
 def _print_lines(findings: Sequence[Finding]) -> None:
-    console = Console(soft_wrap=True, markup=False, highlight=False)
     for finding in findings:
-        console.print(redacted(f"{_MARKS[finding.state]} {finding.check}: {finding.detail}"))
+        console().print(redacted(f"{_MARKS[finding.state]} {finding.check}: {finding.detail}"))
         if finding.remedy is not None:
-            console.print(redacted(f"        {finding.remedy}"))
-    console.print(
+            console().print(redacted(f"        {finding.remedy}"))
+    console().print(
         "No check failed." if _is_well(findings) else "At least one check failed. Fix the problems above."
     )

@@ -5,15 +5,31 @@ import sys
 
 from cyclopts import App
 
+_PERSON = {
+    "login": "Sign in on this machine.\n\nExample: `keydesk login https://keys.example.com`",
+    "logout": "Sign out on this machine, and revoke its tokens.\n\nExample: `keydesk logout`",
+    "whoami": "Show who is signed in, and where.\n\nExample: `keydesk whoami --json`",
+    "token": "Print a key for the tools of this machine.\n\nExample: `keydesk token --for claude`",
+    "keys": "List, create, rotate, block, extend and revoke your keys. Operators: find and repair keys of the gateway.",
+    "usage": "Show your usage. Operators: rebuild or delete stored usage.",
+    "models": "List the models of the gateway with their prices.\n\nExample: `keydesk models`",
+    "teams": "List your teams with their budgets.\n\nExample: `keydesk teams`",
+}
+"""Commands for everybody, which need no extra. Operators' commands that share a noun with them do need one."""
+_PLACES = dict.fromkeys(("login", "logout", "whoami"), "sign_in") | dict.fromkeys(
+    ("models", "teams"), "own_usage"
+)
+"""The modules of commands that have another name than their command."""
 _SERVER = {
     "serve": "Run the service.\n\nExample: `keydesk serve --config keydesk.yaml`",
     "config": "Check the configuration, and print every setting.",
     "doctor": "Check the configuration, the database and the services that Keydesk uses.\n\n"
     "Example: `keydesk doctor --config keydesk.yaml`",
     "accounts": "Compare accounts with the directory and the configuration.",
-    "keys": "Find keys that can manage the gateway, and restrict them.",
+    "leaks": "Find keys of this gateway in the reports of secret scanners.",
+    "notices": "Test the channels of notices, and list what was sent.",
     "audit": "Verify and export the audit log.",
-    "usage": "Rebuild or delete stored usage.",
+    "chargeback": "Read, list, close and export monthly statements.",
 }
 _DEMO = {
     "demo": "Try Keydesk with sample people and a sandbox gateway.\n\nExample: `keydesk demo --port 8080`",
@@ -26,8 +42,10 @@ app = App(
     help="Self-service accounts, virtual keys and usage for a LiteLLM gateway.",
     version_flags=["--version"],
 )
-for _name, _help in (_SERVER | _DEMO).items():
-    app.command(f"keydesk.cli.{_name}:{_name}", name=_name, help=_help)
+_GROUPS = {"On your machine": _PERSON, "On the server of Keydesk": _SERVER, "To try Keydesk": _DEMO}
+for _group, _commands in _GROUPS.items():
+    for _name, _help in _commands.items():
+        app.command(f"keydesk.cli.{_PLACES.get(_name, _name)}:{_name}", name=_name, help=_help, group=_group)
 
 
 def main() -> None:
@@ -45,7 +63,8 @@ def _import_command() -> None:
         missing = error.__cause__  # cyclopts wraps the error of the subcommand's module
         if not isinstance(missing, ModuleNotFoundError) or str(missing.name).startswith("keydesk."):
             raise
-        command = next(word for word in sys.argv[1:] if not word.startswith("-"))
+        words = [word for word in sys.argv[1:] if not word.startswith("-")]
+        command = " ".join(words[:2]) if words[0] in _PERSON else words[0]
         extra = "demo" if command in _DEMO else "server"
         sys.stderr.write(
             f"`keydesk {command}` requires the extra {extra}. Run: pip install 'keydesk[{extra}]'\n"

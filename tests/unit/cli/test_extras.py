@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
 PROJECT = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
 WITHOUT = """
 import sys
@@ -23,7 +24,17 @@ class Missing:
 sys.meta_path.insert(0, Missing())
 """
 COMMAND = "from keydesk.cli.main import main; main()"
-SERVER = ["accounts", "audit", "config", "doctor", "keys", "serve", "usage"]
+SERVER = [
+    "accounts",
+    "audit",
+    "config",
+    "doctor",
+    "keys plan",
+    "keys narrow",
+    "notices",
+    "serve",
+    "usage rebuild",
+]
 
 
 def libraries(extra: str) -> set[str]:
@@ -55,9 +66,22 @@ def test_the_command_itself_needs_no_extra(option: str) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("command", ["whoami", "logout", "token", "usage", "models", "teams", "keys list"])
+def test_a_command_for_people_needs_no_extra(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In an empty home directory, nobody is signed in. The HTTP client itself brings anyio."""
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    ended = run(libraries("server") - {"anyio"} | {"keyring"}, COMMAND, *command.split())
+    assert ended.returncode == 3
+    assert ended.stderr == "You are not signed in. Run: keydesk login <address of Keydesk>\n"
+    assert [*tmp_path.iterdir()] == []
+
+
 @pytest.mark.parametrize("command", SERVER)
 def test_a_command_of_the_service_names_its_extra(command: str) -> None:
-    ended = run(libraries("server"), COMMAND, command)
+    ended = run(libraries("server"), COMMAND, *command.split())
     assert ended.returncode == 2
     assert (
         ended.stderr == f"`keydesk {command}` requires the extra server. Run: pip install 'keydesk[server]'\n"

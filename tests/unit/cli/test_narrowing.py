@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from keydesk.cli import keys
+from keydesk.cli import key_narrowing
 from keydesk.keys.narrowing import WideKey, WideKeys
 from keydesk.kit.messages import message
 from keydesk.kit.problems import UpstreamBusy
@@ -26,7 +26,7 @@ class Narrowing:
         ]
 
     async def pages(self) -> AsyncIterator[WideKeys]:
-        yield WideKeys(self.wide, 2, 2, is_last=True)
+        yield WideKeys(self.wide, 2)
 
     async def narrow(self, wide: WideKey) -> None:
         if wide is self.wide[0]:
@@ -40,9 +40,9 @@ def test_the_other_keys_are_narrowed(
     async def services(_: object) -> AsyncIterator[SimpleNamespace]:
         yield SimpleNamespace(key_narrowing=Narrowing())
 
-    monkeypatch.setattr(keys, "running_services", services)
+    monkeypatch.setattr(key_narrowing, "running_services", services)
     with pytest.raises(SystemExit) as ended:
-        keys.narrow(apply=True)
+        key_narrowing.narrow(apply=True)
     said = capsys.readouterr().out
     assert ended.value.code == 1
     assert "1 restricted, 1 failed" in said

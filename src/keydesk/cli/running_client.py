@@ -1,0 +1,58 @@
+"""Runs a command of a person: provides the HTTP client, and ends with the exit status of the failure."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from keydesk.client.errors import ClientError
+from keydesk.client.profiles import Home, chosen_profile
+from keydesk.client.session import Session, store_of
+from keydesk.kit.http_client import HttpClient
+
+T = TypeVar("T")
+_INTERRUPTED = 130
+_TIMEOUT_SECONDS = 30.0
+ProfileName = Annotated[str | None, Parameter(name="--profile", env_var="KEYDESK_PROFILE")]
+
+
+def run(work: Callable[[HttpClient], Awaitable[T]]) -> T:
+    """Return the result of `work`. Exit with the status of `ExitStatus` if it fails."""
+
+    async def working() -> T:
+        http = HttpClient(_TIMEOUT_SECONDS, trust_env=True)
+        try:
+            return await work(http)
+        finally:
+            await http.aclose()
+
+    try:
+        return asyncio.run(working())
+    except ClientError as error:
+        say(str(error))
+        sys.exit(error.status)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def run_signed_in(profile: str | None, work: Callable[[Session], Awaitable[T]]) -> T:
+    """Return the result of `work` with the session of a profile. Exit like `run`."""
+
+    async def working(http: HttpClient) -> T:
+        return await work(session_of(http, Home.of_person(), chosen_profile(profile)))
+
+    return run(working)
+
+
+def session_of(http: HttpClient, home: Home, name: str) -> Session:
+    """Return the session of a profile. Raises NotSignedIn if there is none."""
+    profile = home.profile(name)
+    return Session(home, profile, store_of(home, name, profile.store), http)
+
+
+def say(text: str) -> None:
+    """Print a sentence for the person to standard error, so that programs can read standard output."""
+    Console(stderr=True, soft_wrap=True, markup=False, highlight=False).print(text)

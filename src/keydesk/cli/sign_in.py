@@ -1,0 +1,127 @@
+"""`keydesk login`, `logout` and `whoami`: sign this machine in at a Keydesk server, and out."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from keydesk.cli.output import AsJson, print_json
+from keydesk.cli.printable import console, printable
+from keydesk.cli.running_client import ProfileName, run, say, session_of
+from keydesk.client.address import server_address
+from keydesk.client.errors import ClientError, Unavailable
+from keydesk.client.profiles import Home, Profile, chosen_profile
+from keydesk.client.server import Server
+from keydesk.client.session import store_of
+from keydesk.client.sign_in import SignIn, has_browser
+from keydesk.client.token_store import FILE, KEYCHAIN, KeychainUnavailable, TokenStore
+from keydesk.client.tokens import Tokens
+from keydesk.kit.http_client import HttpClient
+
+
+def login(
+    address: str, *, device: Annotated[bool, Parameter(negative="")] = False, profile: ProfileName = None
+) -> None:
+    """Sign in on this machine.
+
+    Keydesk opens your browser, where you confirm the sign-in. On a machine without a browser, it shows a code that you
+    enter in a browser of another machine.
+
+    Example: `keydesk login https://keys.example.com`
+
+    Parameters
+    ----------
+    address
+        The address of Keydesk.
+    device
+        Show a code, even if this machine has a browser.
+    profile
+        A name for this sign-in, if you use more than one. Without it, the name is `default`.
+
+    """
+    run(lambda http: _login(http, server_address(address), chosen_profile(profile), device=device))
+
+
+def logout(*, profile: ProfileName = None) -> None:
+    """Sign out on this machine, and revoke its tokens.
+
+    Example: `keydesk logout`
+
+    Parameters
+    ----------
+    profile
+        The sign-in to end, if you use more than one.
+
+    """
+    run(lambda http: _logout(http, chosen_profile(profile)))
+
+
+def whoami(*, profile: ProfileName = None, as_json: AsJson = False) -> None:
+    """Show who is signed in, and where. Fails with status 3 if nobody is.
+
+    Example: `keydesk whoami --json`
+
+    Parameters
+    ----------
+    profile
+        The sign-in to show, if you use more than one.
+    as_json
+        Print JSON for programs.
+
+    """
+    found = run(lambda http: _confirmed(http, chosen_profile(profile)))
+    shown = {"person": found.person, "server": found.address, "profile": found.name, "tokens": found.store}
+    if as_json:
+        print_json(shown)
+    else:
+        for name, value in shown.items():
+            console().print(printable(f"{name:<8} {value}"))
+
+
+async def _login(http: HttpClient, address: str, name: str, *, device: bool) -> None:
+    home, sign_in = Home.of_person(), SignIn(Server(address, http), say)
+    tokens = await (sign_in.with_code() if device or not has_browser() else sign_in.with_browser())
+    await _replace(http, home, name)
+    store = _kept(home, name, tokens)
+    home.save(Profile(name, address, tokens.person, store.kind))
+    say(printable(f"You are signed in at {address} as {tokens.person}."))
+
+
+async def _replace(http: HttpClient, home: Home, name: str) -> None:
+    """End the profile's previous sign-in, so that no forgotten tokens stay valid."""
+    if name in home.profiles():
+        try:
+            await session_of(http, home, name).revoke()
+        except ClientError:
+            say("The previous sign-in could not be ended at the server. It ends by itself, or in the portal.")
+
+
+def _kept(home: Home, name: str, tokens: Tokens) -> TokenStore:
+    """Store the tokens in the keychain, or else in a file, and say so. Return the store."""
+    try:
+        store = store_of(home, name, KEYCHAIN)
+        store.save(tokens)
+    except KeychainUnavailable as unavailable:
+        store = store_of(home, name, FILE)
+        store.save(tokens)
+        say(f"{unavailable} Your tokens are in {home.tokens_file(name)}, which only you can read.")
+    return store
+
+
+async def _logout(http: HttpClient, name: str) -> None:
+    home = Home.of_person()
+    session = session_of(http, home, name)
+    address = session.profile.address
+    try:
+        await session.revoke()
+    except Unavailable as unavailable:
+        session.forget()
+        raise Unavailable(
+            f"{unavailable} Your tokens are deleted here. Sign out this machine at {address}/machines."
+        ) from None
+    say(f"You are signed out at {address}.")
+
+
+async def _confirmed(http: HttpClient, name: str) -> Profile:
+    session = session_of(http, Home.of_person(), name)
+    await session.get("/config")
+    return session.profile

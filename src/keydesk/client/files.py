@@ -1,0 +1,72 @@
+"""Files of the command line: written whole or not at all, readable by their owner only, and locks."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import mkstemp
+
+from keydesk.client.errors import ClientError
+
+_OTHERS = 0o077
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace the file with one that only its owner can read. Raises ClientError."""
+    try:
+        make_private_folder(path.parent)
+        descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")  # has the mode 0600
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise ClientError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def read_private(path: Path) -> str | None:
+    """Return the content, or None without the file. Raises ClientError if others can read it."""
+    try:
+        if sys.platform != "win32" and path.stat().st_mode & _OTHERS:
+            raise ClientError(f"Other people can read {path}. Run: chmod 600 '{path}'")
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeError):
+        raise ClientError(f"{path} cannot be read.") from None
+
+
+def make_private_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock on a file, and wait for other processes that hold it. The system ends it with them."""
+    make_private_folder(path.parent)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)  # releases the lock
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,0 +1,98 @@
+"""Receives the answer of a sign-in in the browser, on a port of this machine (RFC 8252)."""
+
+import hmac
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+from keydesk.client.errors import ClientError
+
+_PAGE = (
+    "<!doctype html><meta charset=utf-8><title>Keydesk</title><p>{text} You can close this page and return to "
+    "your terminal.</p>"
+)
+
+
+class Callback:
+    """Waits for one redirect with the right `state`. Others, such as those of another page, are ignored."""
+
+    def __init__(self, state: str, issuer: str, when_answered: Callable[[], object] = lambda: None) -> None:
+        self.state = state
+        self.issuer = issuer
+        self._when_answered = when_answered
+        self.address = ""
+        self._answer: dict[str, str] = {}
+
+    @property
+    def has_answer(self) -> bool:
+        return bool(self._answer)
+
+    def code(self) -> str:
+        """Return the code in the answer. Raises ClientError for a refusal, for a mix-up and without an answer."""
+        if not self.has_answer:
+            raise ClientError("No answer came from the browser. Run the command again, or add --device.")
+        if self._answer.get("iss") != self.issuer:
+            raise ClientError(
+                "The answer came from another server than the one that was asked. Nothing was sent."
+            )
+        if self._answer.get("error") == "access_denied":
+            raise ClientError("The sign-in was rejected in the browser.")
+        if not self._answer.get("code"):
+            raise ClientError("The browser brought no code. Run the command again.")
+        return self._answer["code"]
+
+    def receive(self, target: str) -> bool:
+        """Take the answer in the target of a request. Return whether it is the one that is waited for."""
+        parts = urlsplit(target)
+        answer = dict(parse_qsl(parts.query))
+        is_ours = hmac.compare_digest(answer.get("state", "").encode(), self.state.encode())
+        if parts.path != "/callback" or not is_ours or self.has_answer:
+            return False
+        self._answer = answer
+        self._when_answered()
+        return True
+
+
+@contextmanager
+def listening(callback: Callback) -> Iterator[Callback]:
+    """Listen on a free port for the length of the block, and set the callback's address.
+
+    `when_answered` runs in the thread of the server.
+    """
+    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(callback)) as server:
+        callback.address = f"http://127.0.0.1:{server.server_port}/callback"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield callback
+        finally:
+            server.shutdown()
+
+
+def _handler(callback: Callback) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 10
+
+        def do_GET(self) -> None:
+            is_ours = callback.receive(self.path)
+            text = "Keydesk has your answer." if is_ours else "There is nothing here."
+            body = _PAGE.format(text=text).encode()
+            self.send_response(200 if is_ours else 404)
+            for name, value in (
+                ("Content-Type", "text/html; charset=utf-8"),
+                ("Content-Length", str(len(body))),
+                ("Content-Security-Policy", "default-src 'none'"),
+                ("Referrer-Policy", "no-referrer"),
+                ("Cache-Control", "no-store"),
+                ("Connection", "close"),
+            ):
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing: the request contains the code."""
+
+    return Handler

@@ -1,0 +1,89 @@
+"""Profiles: the servers at which a person is signed in, by name. They contain no secret."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from keydesk.client.errors import ClientError, NotSignedIn, WrongUsage
+from keydesk.client.files import read_private, write_private
+from keydesk.client.folder import config_folder
+from keydesk.client.key_file import USUAL_PROFILE, VARIABLE, is_name
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A sign-in at a server. `store` is where its tokens are: `keychain` or `file`."""
+
+    name: str
+    address: str
+    person: str
+    store: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of the command line's files."""
+
+    folder: Path
+
+    @classmethod
+    def of_person(cls) -> "Home":
+        return cls(Path(config_folder()))
+
+    def profile(self, name: str) -> Profile:
+        """Return a profile. Raises NotSignedIn if there is none."""
+        found = self.profiles().get(name)
+        if found is None:
+            with_name = "" if name == USUAL_PROFILE else f" --profile {name}"
+            raise NotSignedIn(f"You are not signed in. Run: keydesk login <address of Keydesk>{with_name}")
+        return found
+
+    def profiles(self) -> dict[str, Profile]:
+        """Return all profiles by name. Raises ClientError if the file is not readable."""
+        text = read_private(self._file)
+        if text is None:
+            return {}
+        try:
+            return {name: Profile(name, **fields) for name, fields in json.loads(text)["profiles"].items()}
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise ClientError(f"{self._file} is damaged. Delete it, and sign in again.") from None
+
+    def save(self, profile: Profile) -> None:
+        self._write({**self.profiles(), profile.name: profile})
+
+    def remove(self, name: str) -> None:
+        self._write({other: profile for other, profile in self.profiles().items() if other != name})
+
+    def remove_keys(self, profile: str) -> None:
+        """Delete the files with the keys of this machine, which `keydesk token` made."""
+        for pattern in (f"{profile}.key", f"{profile}@*.key"):
+            for file in (self.folder / "keys").glob(pattern):
+                file.unlink(missing_ok=True)
+
+    def tokens_file(self, profile: str) -> Path:
+        return self.folder / "tokens" / f"{profile}.json"
+
+    def lock_file(self, profile: str) -> Path:
+        return self.folder / "tokens" / f"{profile}.lock"
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "profiles.json"
+
+    def _write(self, profiles: Mapping[str, Profile]) -> None:
+        content = {name: _without_name(profile) for name, profile in sorted(profiles.items())}
+        write_private(self._file, json.dumps({"profiles": content}, indent=2) + "\n")
+
+
+def chosen_profile(option: str | None) -> str:
+    """Return the profile's name: the option, the variable KEYDESK_PROFILE, or `default`. Raises WrongUsage."""
+    name = option or os.environ.get(VARIABLE) or USUAL_PROFILE
+    if not is_name(name):
+        raise WrongUsage("The name of a profile has letters, digits, dots, underscores and hyphens only.")
+    return name
+
+
+def _without_name(profile: Profile) -> dict[str, str]:
+    return {name: value for name, value in asdict(profile).items() if name != "name"}

@@ -1,0 +1,1 @@
+"""Machines on which people are signed in with the command line: device codes, loopback redirects and tokens."""

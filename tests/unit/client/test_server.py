@@ -1,0 +1,102 @@
+"""What the command line accepts from a server. A server that names another one gets no code and no token."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx2
+import pytest
+
+from keydesk.client.errors import ClientError, NotSignedIn, Unavailable
+from keydesk.client.server import ApiRequest, OAuthRefused, Server
+from keydesk.client.sign_in import SignIn
+from keydesk.kit.http_client import HttpClient
+
+pytestmark = pytest.mark.anyio
+
+OURS = "https://keys.example.com"
+METADATA: dict[str, Any] = {
+    "issuer": OURS,
+    "authorization_endpoint": f"{OURS}/oauth/authorize",
+    "device_authorization_endpoint": f"{OURS}/oauth/device_authorization",
+    "token_endpoint": f"{OURS}/oauth/token",
+    "revocation_endpoint": f"{OURS}/oauth/revoke",
+}
+Ask = Callable[[int, Any], Server]
+
+
+@pytest.fixture
+async def serving() -> AsyncIterator[Ask]:
+    """A server that answers every request with this status and JSON."""
+    clients: list[HttpClient] = []
+
+    def server(status: int, json: Any) -> Server:
+        transport = httpx2.MockTransport(lambda _: httpx2.Response(status, json=json))
+        clients.append(HttpClient(transport=transport))
+        return Server(OURS, clients[-1])
+
+    yield server
+    for each in clients:
+        await each.aclose()
+
+
+async def test_the_endpoints_come_from_the_metadata(serving: Ask) -> None:
+    assert (await serving(200, METADATA).endpoints()).token == f"{OURS}/oauth/token"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"issuer": "https://evil.example.com"},
+        {"issuer": f"{OURS}/"},
+        {"issuer": None},
+        {"token_endpoint": "https://evil.example.com/oauth/token"},
+        {"token_endpoint": f"{OURS}.evil.example.com/oauth/token"},
+        {"token_endpoint": "http://keys.example.com/oauth/token"},
+        {"authorization_endpoint": None},
+        {"revocation_endpoint": f"{OURS}@evil.example.com/"},
+    ],
+    ids=str,
+)
+async def test_metadata_of_another_server_is_refused(serving: Ask, changes: dict[str, Any]) -> None:
+    with pytest.raises(ClientError):
+        await serving(200, METADATA | changes).endpoints()
+
+
+@pytest.mark.parametrize(
+    ("status", "json", "error"),
+    [
+        (404, {"error": "Not found"}, "does not offer a sign-in"),
+        (200, ["no", "metadata"], "did not answer like Keydesk"),
+        (418, {}, "did not answer like Keydesk"),
+    ],
+)
+async def test_a_server_without_metadata_is_named(serving: Ask, status: int, json: Any, error: str) -> None:
+    with pytest.raises(ClientError, match=error):
+        await serving(status, json).endpoints()
+
+
+async def test_a_page_of_another_server_is_not_shown(serving: Ask) -> None:
+    codes = {
+        "device_code": "x",
+        "user_code": "BCDF-GHJK",
+        "verification_uri": "https://evil.example.com/device",
+    }
+    said: list[str] = []
+    with pytest.raises(ClientError, match="another server"):
+        await SignIn(serving(200, METADATA | codes), said.append).with_code()
+    assert said == []
+
+
+async def test_each_failure_has_its_own_status(serving: Ask) -> None:
+    with pytest.raises(NotSignedIn):
+        await serving(401, {"error": "x"}).call(ApiRequest("GET", "/config"), "token")
+    for status in (429, 500, 503):
+        with pytest.raises(Unavailable):
+            await serving(status, {"error": "x"}).call(ApiRequest("GET", "/config"), "token")
+        with pytest.raises(Unavailable):
+            await serving(status, {"error": "slow_down"}).send_form(f"{OURS}/oauth/token", {})
+    with pytest.raises(ClientError, match="because"):
+        await serving(403, {"error": "because"}).call(ApiRequest("GET", "/config"), "token")
+    with pytest.raises(OAuthRefused) as refused:
+        await serving(400, {"error": "invalid_grant"}).send_form(f"{OURS}/oauth/token", {})
+    assert refused.value.error == "invalid_grant"
