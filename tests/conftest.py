@@ -3,27 +3,55 @@
 Folders whose tests use a desk define `surroundings` (what is around it), `desk` and `sign_in` themselves.
 """
 
+import gc
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
 from tests.support.desk.people import Scene
 from tests.support.desk.storage import STORAGES, Storage, storage_named
 
+# The collection makes hardly any garbage, and looking for it takes a sixth of its time.
+gc.disable()
+# A slow machine is not a failure.
+settings.register_profile("keydesk", deadline=None, max_examples=100)
+settings.load_profile("keydesk")
+LONG_FOLDERS = {"fuzz", "property", "resilience"}
+"""The folders in which all tests have the mark `long`. The Makefile lists them too."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="update the expected responses and pages")
 
 
+def pytest_collection_finish() -> None:
+    """Leave out what the collection made when collecting garbage: it stays until the end."""
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.path.relative_to(Path(__file__).parent).parts[0] in LONG_FOLDERS:
+        item.add_marker(pytest.mark.long)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long tests first, so that no worker starts one when the others have nothing left to do."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    """One event loop for the whole run, so that a desk outlives a single test."""
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    """One event loop for the whole run, so that a desk outlives a single test. It is the loop of `keydesk serve`."""
+    return "asyncio", {"use_uvloop": True}
 
 
 @pytest.fixture(scope="session", autouse=True)

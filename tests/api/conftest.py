@@ -27,6 +27,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def own_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
+    """A gateway without the keys of other tests, for jobs and commands that read or change all keys."""
+    with sandbox_at(tmp_path_factory.mktemp("own-sandbox")) as found:
+        yield found
+
+
 @pytest.fixture(scope="session")
 def control(sandbox: Upstream) -> Iterator[SandboxControl]:
     with sandbox_control(sandbox.url, sandbox.master_key) as http:

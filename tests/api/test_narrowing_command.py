@@ -17,9 +17,9 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def config(sandbox: Upstream, tmp_path: Path) -> Path:
+def config(own_sandbox: Upstream, tmp_path: Path) -> Path:
     sections = {
-        "litellm": {"baseUrl": sandbox.url, "masterKey": sandbox.master_key},
+        "litellm": {"baseUrl": own_sandbox.url, "masterKey": own_sandbox.master_key},
         "secret": SECRET,
         "database": {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"},
         "demo": {"enabled": True},
@@ -36,8 +36,10 @@ async def run(config: Path, *more: str) -> str:
     return ended.stdout
 
 
-async def test_the_plan_changes_nothing_and_apply_follows_the_plan(sandbox: Upstream, config: Path) -> None:
-    async with gateway_of(sandbox) as gateway, maker_on(gateway) as make:
+async def test_the_plan_changes_nothing_and_apply_follows_the_plan(
+    own_sandbox: Upstream, config: Path
+) -> None:
+    async with gateway_of(own_sandbox) as gateway, maker_on(gateway) as make:
         alice = await make.person()
         key = await make.key(alice, key_type="default")
         planned = await run(config)

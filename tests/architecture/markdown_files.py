@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -30,8 +31,9 @@ def links(file: Path) -> Iterator[str]:
 
 def code_blocks(file: Path, language: str) -> list[str]:
     """Return the texts of the fenced code blocks in this language."""
-    tokens = _MARKDOWN.parse(file.read_text())
-    return [token.content for token in tokens if token.type == "fence" and token.info.strip() == language]
+    return [
+        token.content for token in _parsed(file) if token.type == "fence" and token.info.strip() == language
+    ]
 
 
 def inline_code(file: Path) -> list[str]:
@@ -41,8 +43,7 @@ def inline_code(file: Path) -> list[str]:
 
 def anchors(file: Path) -> set[str]:
     """Return the anchors that GitHub gives to the headings."""
-    tokens = _MARKDOWN.parse(file.read_text())
-    titles = (inline for heading, inline in pairwise(tokens) if heading.type == "heading_open")
+    titles = (inline for heading, inline in pairwise(_parsed(file)) if heading.type == "heading_open")
     seen: Counter[str] = Counter()
     found = set()
     for title in titles:
@@ -54,5 +55,10 @@ def anchors(file: Path) -> set[str]:
 
 
 def _tokens(file: Path) -> Iterator[Token]:
-    for block in _MARKDOWN.parse(file.read_text()):
+    for block in _parsed(file):
         yield from block.children or ()
+
+
+@cache
+def _parsed(file: Path) -> list[Token]:
+    return _MARKDOWN.parse(file.read_text())

@@ -33,7 +33,8 @@
   all("input:not([type=hidden]), select, textarea")
     .filter((element) => ![...element.labels].some((label) => label.textContent.trim()))
     .forEach((element) => fault("no label", element));
-  all("[aria-describedby]").filter((element) => !document.getElementById(element.getAttribute("aria-describedby")))
+  all("[aria-describedby]")
+    .filter((element) => element.getAttribute("aria-describedby").split(/\s+/).some((id) => !document.getElementById(id)))
     .forEach((element) => fault("description is missing", element));
   all("fieldset").filter((element) => element.firstElementChild?.localName !== "legend")
     .forEach((element) => fault("group without legend", element));

@@ -1,6 +1,7 @@
 """Usage, teams, models, audit and administration pass axe-core and Keydesk's own checks, in both themes."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.async_api import expect
@@ -9,19 +10,34 @@ from tests.browser.accessibility import axe_findings, faults_of
 from tests.browser.conftest import OpenWindow
 from tests.browser.visit import Visit
 
-pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+pytestmark = [pytest.mark.anyio, pytest.mark.long, pytest.mark.real_chromium]
 
+AUTHORIZATION = urlencode(
+    {
+        "response_type": "code",
+        "client_id": "keydesk-cli",
+        "redirect_uri": "http://127.0.0.1:50123/callback",
+        "state": "s" * 24,
+        "code_challenge": "c" * 43,
+        "code_challenge_method": "S256",
+        "machine_name": "janes-very-long-machine-name.example.com",
+    }
+)
 PATHS = (
-    "/usage", "/usage?start_date=2020-01-01&end_date=2020-01-02", "/teams", "/teams/platform", "/teams/new",
-    "/teams/platform/edit", "/teams/platform/delete", "/teams/platform/members/new",
-    "/teams/platform/members/remove?member=bob", "/teams/platform/knowledge-bases", "/teams/none",
+    "/usage", "/usage?start_date=2020-01-01&end_date=2020-01-02",
+    "/usage/calls", "/usage/calls?start_date=2026-02-02&end_date=2026-02-01", "/usage/calls?model=none",
+    "/teams", "/teams/platform", "/teams/new", "/teams/platform/edit", "/teams/platform/delete",
+    "/teams/platform/members/new", "/teams/platform/members/remove?member=bob", "/teams/platform/knowledge-bases",
+    "/teams/none", "/teams/platform/statements", "/teams/platform/service-keys", "/teams/platform/service-keys/new",
     "/models", "/models?q=nothing", "/audit", "/audit?start_date=2026-02-02&end_date=2026-02-01",
-    "/admin", "/admin/provisioning?user=newbie", "/admin/accounts?compare=true", "/admin/keys?page=1",
-    "/admin/configuration",
+    "/admin", "/admin/provisioning?user=newbie", "/admin/accounts", "/admin/accounts/compare", "/admin/keys?page=1",
+    "/admin/adopt?page=1", "/admin/configuration", "/admin/statements", "/report-leak", "/requests",
+    "/requests/new", "/machines", "/device", "/device?code=BCDF-GHJK", f"/oauth/authorize?{AUTHORIZATION}",
 )  # fmt: skip
 IN_DIALOGS = {
     "/teams": ("New team",),
     "/teams/platform": ("Edit", "Delete", "Add member", "Remove Bob Baker"),
+    "/teams/platform/service-keys": ("New service key",),
 }
 
 

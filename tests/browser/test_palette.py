@@ -74,7 +74,7 @@ async def test_hostile_names_are_text(visit: Visit, newcomer: Newcomer, api: Ask
 
 async def test_slash_goes_to_the_search_and_question_mark_shows_the_shortcuts(as_jane: Visit) -> None:
     page = as_jane.page
-    for path, field in (("/keys", "q"), ("/models", "q"), ("/audit", "start")):
+    for path, field in (("/keys", "q"), ("/models", "q"), ("/audit", "start_date")):
         await page.goto(path)
         await page.keyboard.press("/")
         assert await page.evaluate(FOCUSED) == field
@@ -101,7 +101,7 @@ async def test_an_expired_session_is_explained(as_jane: Visit) -> None:
 @pytest.mark.without_scripts
 async def test_without_scripts_the_navigation_has_all_pages(as_jane: Visit) -> None:
     await expect(as_jane.page.get_by_role("button", name="Go to…")).to_have_count(0)
-    await expect(as_jane.page.get_by_role("navigation", name="Pages").get_by_role("link")).to_have_count(8)
+    await expect(as_jane.page.get_by_role("navigation", name="Pages").get_by_role("link")).to_have_count(9)
 
 
 @pytest.mark.parametrize(("theme", "locale"), [("light", "en-US"), ("dark", "de-DE")])

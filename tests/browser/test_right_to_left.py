@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 PATHS = (
     "/", "/keys", "/keys/new", "/usage", "/teams", "/teams/platform", "/teams/platform/edit",
     "/teams/platform/members/new", "/models", "/audit", "/admin", "/admin/provisioning?user=newbie",
-    "/admin/accounts?compare=true", "/admin/keys?page=1", "/admin/configuration", "/nowhere",
+    "/admin/accounts", "/admin/accounts/compare", "/admin/keys?page=1", "/admin/configuration", "/nowhere",
 )  # fmt: skip
 MIRRORED = """() => {
   const root = document.documentElement;

@@ -99,8 +99,27 @@ async def test_a_late_edit_shows_both_versions(as_jane: Visit, api: AskApi, team
     conflict = as_jane.region("Differences")
     await expect(conflict).to_contain_text("120")
     await expect(conflict).to_contain_text("90")
+    await expect(as_jane.page.get_by_label("Budget (USD)")).to_have_value("90")
     await as_jane.follow("Edit the current values")
     await expect(as_jane.page.get_by_label("Budget (USD)")).to_have_value("120")
+
+
+async def test_a_late_edit_in_a_dialog_can_be_saved_after_a_look_at_the_differences(
+    as_jane: Visit, api: AskApi, team_id: str
+) -> None:
+    await as_jane.page.goto(f"/teams/{team_id}")
+    await as_jane.page.get_by_role("link", name="Edit", exact=True).click()
+    dialog = as_jane.page.get_by_role("dialog")
+    await dialog.get_by_label("Budget (USD)").fill("90")
+    await (await api("jane")).patch(f"/teams/{team_id}", max_budget=120.0)
+    await dialog.get_by_role("button", name="Save changes").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("This team was changed by someone else.")
+    await expect(dialog.get_by_role("region", name="Differences")).to_contain_text("120")
+    await expect(dialog.get_by_label("Budget (USD)")).to_have_value("90")
+    await dialog.get_by_role("button", name="Save changes").click()
+    await expect(as_jane.page.get_by_role("status").first).to_contain_text("Team updated.")
+    await as_jane.page.goto(f"/teams/{team_id}/edit")
+    await expect(as_jane.page.get_by_label("Budget (USD)")).to_have_value("90")
 
 
 async def test_members_are_added_and_removed_in_dialogs(as_jane: Visit, team_id: str) -> None:

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from keydesk.app import create_app
-from keydesk.cli.demo import demo_grants, demo_people, demo_rules
+from keydesk.cli.demo import demo_grants, demo_people, demo_requests, demo_rules
 from keydesk.settings.loading import load_settings
 from keydesk_sandbox import SandboxConfig, create_sandbox
 from keydesk_sandbox.models.catalogue import DEFAULT_MODELS, Model
@@ -75,22 +75,26 @@ class Desks:
     gateway: Upstream
     stack: ExitStack = field(repr=False)
 
-    def serve(self, *, fresh_seconds: float = 0.0, **litellm: Any) -> str:
-        """Start Keydesk with changes to its `litellm` section. Return its URL.
+    def serve(
+        self, *, fresh_seconds: float = 0.0, notices: dict[str, Any] | None = None, **litellm: Any
+    ) -> str:
+        """Start Keydesk with channels for notices, and changes to its `litellm` section. Return its URL.
 
         Tests change LiteLLM directly and read the result immediately, so the cache is off by default.
         """
-        return self.stack.enter_context(served(self._desk(litellm, fresh_seconds)))
+        return self.stack.enter_context(served(self._desk(litellm, fresh_seconds, notices or {})))
 
-    def _desk(self, litellm: dict[str, Any], fresh_seconds: float) -> FastAPI:
+    def _desk(self, litellm: dict[str, Any], fresh_seconds: float, notices: dict[str, Any]) -> FastAPI:
         gateway = {"base_url": self.gateway.url, "master_key": self.gateway.master_key}
         settings = load_settings(
             None,
             litellm=gateway | demo_rules() | litellm,
             grants=demo_grants(),
+            requests=demo_requests(),
             database={"url": f"sqlite:///{self.folder / f'desk-{len(list(self.folder.iterdir()))}.db'}"},
             cache={"fresh_seconds": fresh_seconds},
             demo={"enabled": True},
             directory={"people": _directory()},
+            notices=notices,
         )
         return create_app(settings)

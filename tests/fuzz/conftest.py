@@ -4,6 +4,7 @@ The target of the fuzzers. `make fuzz` uses PostgreSQL, which accepts less than 
 """
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +17,12 @@ from keydesk.app import create_app
 from tests.api.matrix.callers import PEOPLE
 from tests.support.desk.full import full_settings
 from tests.support.desk.storage import storage_named
+from tests.support.upstream.certificates import CERTIFICATES
 from tests.support.upstream.sandbox import sandbox_at
 from tests.support.upstream.serving import served
 
 EXAMPLES = int(os.environ.get("KEYDESK_FUZZ_EXAMPLES", "0"))
-"""The number of requests for each operation and caller; 0 for the few of `make test`."""
+"""The number of requests for each operation and caller; 0 for the few of `make long`."""
 FUZZING = settings(
     max_examples=EXAMPLES or 3,
     deadline=None,
@@ -50,5 +52,19 @@ def served_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDesk
         app = create_app(full_settings(sandbox, database))
         with served(app) as url:
             tokens = {name: app.state.services.demo_tokens.issue(f"user:default/{name}") for name in PEOPLE}
-            httpx2.get(f"{url}/api/litellm/health", trust_env=False).raise_for_status()
+            httpx2.get(f"{url}/api/litellm/health", trust_env=False, verify=CERTIFICATES).raise_for_status()
+            wait_for_index(url, tokens["auditor"])
             yield ServedDesk(url, {"anonymous": None, **tokens})
+
+
+def wait_for_index(url: str, token: str) -> None:
+    """Wait until Keydesk has read all keys. Until then, the routes of all keys return 503."""
+    headers = {"Authorization": f"Bearer {token}"}
+    for _ in range(600):
+        answer = httpx2.get(
+            f"{url}/api/litellm/admin/keys", headers=headers, trust_env=False, verify=CERTIFICATES
+        )
+        if answer.status_code == 200:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"the index of all keys is not ready: {answer.text}")

@@ -37,8 +37,14 @@ class Address:
     def connect(self, timeout: float) -> socket.socket:
         return socket.create_connection((self.host, self.port), timeout=timeout)
 
-    def say(self, *pieces: bytes, patience: float = 2.0, half_close: bool = False) -> Said:
-        """Send the pieces and read until the server closes or sends nothing for `patience` seconds."""
+    def say(
+        self, *pieces: bytes, patience: float = 2.0, half_close: bool = False, responses: int = 0
+    ) -> Said:
+        """Send the pieces and read until the server closes or sends nothing for `patience` seconds.
+
+        `half_close` ends the sending side after the pieces, `responses` after the headers of so many responses: the
+        server then finishes its response and closes, so that nothing waits for more.
+        """
         with self.connect(patience) as connection:
             try:
                 for piece in pieces:
@@ -48,7 +54,7 @@ class Address:
             except OSError:
                 # The server responded and closed before it had read everything.
                 pass
-            return _heard(connection)
+            return _heard(connection, responses)
 
     def is_closed_within(self, connection: socket.socket, seconds: float) -> bool:
         """Return whether the server closes, with or without a response."""
@@ -65,11 +71,15 @@ class Address:
         return False
 
 
-def _heard(connection: socket.socket) -> Said:
+def _heard(connection: socket.socket, responses: int) -> Said:
     received = b""
     try:
         while piece := connection.recv(65_536):
             received += piece
+            heads = received.split(b"HTTP/1.1 ")
+            if responses and len(heads) > responses and b"\r\n\r\n" in heads[responses]:
+                connection.shutdown(socket.SHUT_WR)
+                responses = 0
     except TimeoutError:
         return Said(received, closed=False)
     except OSError:

@@ -1,7 +1,7 @@
 """Requests that the OpenAPI document allows, and many that it does not, by every kind of caller.
 
 No 500, no undocumented response. KEYDESK_FUZZ_EXAMPLES is the number of requests for each operation and caller, valid
-and not; in `make test` an operation has one caller and few of them.
+and not; in `make long` an operation has one caller and few of them.
 """
 
 from collections import Counter

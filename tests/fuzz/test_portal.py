@@ -1,7 +1,7 @@
 """Random input in forms and URLs of the portal, by every kind of person.
 
 No unexpected error, no injected script. KEYDESK_FUZZ_EXAMPLES is the number of requests for each page and kind of
-person; in `make test` a page has one of them.
+person; in `make long` a page has one of them.
 """
 
 import re
@@ -23,6 +23,7 @@ from tests.fuzz.test_document import SECONDS
 from tests.support.desk.odd_dates import NO_TIMES
 from tests.support.desk.portal import token_on
 from tests.support.desk.portal_pages import PAGES, QUERIES
+from tests.support.upstream.certificates import CERTIFICATES
 
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 
@@ -53,18 +54,28 @@ forms = st.dictionaries(st.sampled_from(FIELDS), texts | st.lists(texts, max_siz
 
 @pytest.fixture(scope="module")
 def known(served_desk: ServedDesk) -> dict[str, str]:
-    """Return a key of the owner and a team of the admin, by the names of the path parameters."""
+    """Return a key and a request of the owner and a team of the admin, by the names of the path parameters."""
 
     def made(person: str, path: str, **body: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {served_desk.tokens[person]}"}
         address = f"{served_desk.url}{API}{path}"
-        answer = httpx2.post(address, json=body, headers=headers, timeout=SECONDS, trust_env=False)
+        answer = httpx2.post(
+            address, json=body, headers=headers, timeout=SECONDS, trust_env=False, verify=CERTIFICATES
+        )
         found: dict[str, Any] = answer.raise_for_status().json()
         return found
 
     key = made("owner", "/keys/generate", alias="fuzzed", max_budget=1.0)
     team = made("admin", "/teams", team_alias="Fuzzed", models=["gpt-4o"], max_budget=1.0)
-    return {"key_id": key["token"], "team_id": team["team_id"]}
+    asked = {"kind": "key_budget", "key_id": key["token"], "max_budget": 900.0, "reason": "A project"}
+    request = made("owner", "/requests", **asked)
+    return {
+        "key_id": key["token"],
+        "team_id": team["team_id"],
+        "request_id": request["id"],
+        "month": "2026-01",
+        "machine_id": "0" * 32,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +84,9 @@ def browsers(served_desk: ServedDesk) -> Iterator[dict[str, httpx2.Client]]:
     with ExitStack() as stack:
         found = {}
         for name in CALLERS:
-            client = httpx2.Client(base_url=served_desk.url, timeout=SECONDS, trust_env=False)
+            client = httpx2.Client(
+                base_url=served_desk.url, timeout=SECONDS, trust_env=False, verify=CERTIFICATES
+            )
             found[name] = stack.enter_context(client)
             client.headers["Origin"] = served_desk.url
             if name != STRANGER:

@@ -58,14 +58,16 @@ def test_an_unfinished_request_times_out(server: Address, beginning: bytes, stat
 
 
 def test_a_request_in_pieces_gets_a_response(server: Address) -> None:
-    said = server.say(*(WHOLE[place : place + 1] for place in range(len(WHOLE))), half_close=True)
+    said = server.say(
+        *(WHOLE[place : place + 1] for place in range(len(WHOLE))), patience=60.0, half_close=True
+    )
     assert (said.status, said.received[-2:]) == (200, b"{}")
 
 
 def test_endless_headers_are_refused_and_long_ones_are_not(server: Address) -> None:
     long = HEAD + b"x: " + b"y" * 30_000 + b"\r\nContent-Length: 2\r\n\r\n{}"
-    assert server.say(long, half_close=True).status == 200
-    endless = server.say(HEAD + b"x: " + b"y" * 500_000)
+    assert server.say(long, patience=60.0, half_close=True).status == 200
+    endless = server.say(HEAD + b"x: " + b"y" * 500_000, patience=60.0)
     assert (endless.status, endless.closed) == (431, True)
-    many = server.say(HEAD + b"x: y\r\n" * 50_000)
+    many = server.say(HEAD + b"x: y\r\n" * 50_000, patience=60.0)
     assert (many.status, many.closed) == (431, True)

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from keydesk.kit.clock import utc_now
 from keydesk_sandbox import SandboxConfig, create_sandbox
 from keydesk_sandbox.seed import seed_demo
+from tests.api.matrix.callers import LEAKS
 from tests.golden.playing import Play
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import open_desk
@@ -27,6 +28,9 @@ TEAM_ADMINS, POWER = "group:default/litellm-team-admins", "group:default/ai-powe
 GROUPS = {"jane": ["litellm-admins", "litellm-team-admins"], "bob": [], "newbie": ["ai-power-users"]}
 DAYS = 30
 MANAGING = ("create", "manage", "delete", "members.manage", "knowledgebase.manage", "mcp.manage")
+
+MONTH = "2020-01"
+"""A month without a statement."""
 
 
 def ticking() -> Callable[[], datetime]:
@@ -49,6 +53,7 @@ def rules() -> dict[str, Any]:
             "allow_team_delete": True,
             "object_permissions": {"enabled": True},
         },
+        "key_generation": {"service_keys": True},
         "opencode": {"enabled": True},
         "bridge": {"enabled": True, "issuer": "https://issuer.example.com"},
     }
@@ -69,6 +74,8 @@ def changes(names: dict[str, str]) -> dict[str, Any]:
     return {
         "litellm": rules(),
         "upstream": {"timeout_seconds": 60},
+        "requests": {"enabled": True, "approver_groups": ["litellm-admins"]},
+        "leaks": LEAKS,
         "directory": {"people": people},
         "grants": grants | {"litellm.key.reset_spend": ["litellm-admins"]},
     }
@@ -82,10 +89,12 @@ async def sandbox_play(tmp_path: Path) -> AsyncIterator[Play]:
     app = create_sandbox(config)
     names = {name: name for name in GROUPS}
     words = names | {"platform": "platform", "run": "", "today": "2026-01-15", "yesterday": "2026-01-14"}
+    words["month"] = MONTH
     with served(app) as url:
         await seed_demo(app, days=DAYS)
         around = Surroundings(Upstream("sandbox", url, MASTER_KEY), f"sqlite:///{tmp_path / 'keydesk.db'}")
         async with open_desk(around.settings(**changes(names)), clock=clock) as desk:
+            await desk.app.state.services.all_keys.indexing.apply()
             yield Play(desk, words)
 
 
@@ -101,12 +110,14 @@ async def real_play(tmp_path: Path) -> AsyncIterator[Play]:
     names = {name: f"{name}{run}" for name in GROUPS}
     today = utc_now().date().isoformat()
     async with gateway_of(upstream) as gateway, maker_on(gateway) as make:
-        members = [await make.person(user_id=names[name]) for name in ("jane", "bob")]
+        jane = await make.person(user_id=names["jane"])
+        bob = await make.person(user_id=names["bob"], max_budget=25.0, budget_duration="30d")
         make.user_ids.append(names["newbie"])
-        team = await _platform(make, members)
-        words = names | {"platform": team, "run": run, "today": today, "yesterday": today}
+        team = await _platform(make, [jane, bob])
+        words = names | {"platform": team, "run": run, "today": today, "yesterday": today, "month": MONTH}
         around = Surroundings(upstream, f"sqlite:///{tmp_path / 'keydesk.db'}")
         async with open_desk(around.settings(**changes(names))) as desk:
+            await desk.app.state.services.all_keys.indexing.apply()
             yield Play(desk, words)
 
 

@@ -7,9 +7,9 @@ from pydantic import TypeAdapter
 
 from keydesk.accounts.models import AccountView
 from keydesk.api.auditors import Auditors
+from keydesk.api.config_answers import ConfigAnswers
 from keydesk.cache.cache import CachedResult
 from keydesk.cache.cached_json import EncodedBody
-from keydesk.config.models import ConfigView
 from keydesk.http.cached_answer import CachedAnswer
 from keydesk.kit.clock import Clock
 from keydesk.kit.people import VerifiedCaller
@@ -18,14 +18,13 @@ from keydesk.views.service import Views
 
 Body = TypeVar("Body", bound=EncodedBody[Any])
 _ACCOUNT = TypeAdapter(AccountView)
-_CONFIG = TypeAdapter(ConfigView)
 
 
 class ViewAnswers:
     """The responses of reads. Each method takes a signed-in caller and raises the errors of `Views`."""
 
-    def __init__(self, views: Views, auditors: Auditors, clock: Clock, config: ConfigView) -> None:
-        self.config_answer = CachedAnswer(EncodedBody.of(_CONFIG, config))
+    def __init__(self, views: Views, auditors: Auditors, clock: Clock, configs: ConfigAnswers) -> None:
+        self.configs = configs
         self._views = views
         self._auditors = auditors
         self._clock = clock
@@ -53,8 +52,8 @@ class ViewAnswers:
     async def models(self, _: VerifiedCaller) -> CachedAnswer:
         return _answer(await self._views.models())
 
-    async def config(self, _: VerifiedCaller) -> CachedAnswer:
-        return self.config_answer
+    async def config(self, caller: VerifiedCaller) -> CachedAnswer:
+        return await self.configs.of(caller.person)
 
 
 def _answer(result: CachedResult[Body]) -> CachedAnswer:

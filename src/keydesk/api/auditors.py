@@ -1,4 +1,4 @@
-"""Checks who may read the audit log: members of the audit group who have the permission. Nobody without a group."""
+"""Checks who may read the audit log, and who may change all keys. Both need a group and a permission."""
 
 from dataclasses import dataclass
 
@@ -20,3 +20,17 @@ class Auditors:
         return await self.group.include(caller.person) and await self.permissions.allows(
             caller, Permission.AUDIT_READ
         )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAdmins:
+    """Auditors who may change the keys of other people: the group `litellm.audit.keyAdminGroup` and the permission."""
+
+    auditors: Auditors
+    group: GroupMembers
+
+    async def include(self, caller: VerifiedCaller) -> bool:
+        """Return whether the caller is an auditor, in the group, and has the permission."""
+        if not await self.group.include(caller.person) or not await self.auditors.include(caller):
+            return False
+        return await self.auditors.permissions.allows(caller, Permission.KEY_ADMIN)

@@ -9,8 +9,10 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
+from pydantic import SecretStr
 
 from keydesk.api.services import Services
+from keydesk.auth.middleware import bearer_token
 from keydesk.kit.messages import message
 from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.kit.problems import InvalidRequest, NotAnAccount, NotSignedIn
@@ -66,6 +68,15 @@ async def _cached_account(services: AppServices, caller: Caller) -> Callable[[],
     return account
 
 
+async def _virtual_key(request: Request) -> SecretStr:
+    token = bearer_token(request.headers)
+    if token is None:
+        raise NotSignedIn(message("Send a virtual key in the Authorization header."))
+    return SecretStr(token)
+
+
+VirtualKeySecret = Annotated[SecretStr, Depends(_virtual_key)]
+"""The secret of a virtual key, which LiteLLM has not verified yet."""
 Reader = Annotated[VerifiedCaller, Depends(_verified_caller)]
 """The caller with their token, for checks that forward the token."""
 Account = Annotated[Callable[[], Awaitable[User]], Depends(_account)]

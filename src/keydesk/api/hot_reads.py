@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from keydesk.accounts.models import KnownAccount
 from keydesk.api.auditors import Auditors
+from keydesk.api.config_answers import ConfigAnswers
 from keydesk.cache.cache import CachedResult, CacheLoader, CacheMiss
 from keydesk.cache.cached_json import EncodedBody
 from keydesk.directory.entry import Entry
@@ -25,14 +26,14 @@ _REMEMBERED = 10_000
 class HotReads:
     """Each method is a `HotRead`. It follows the rules of the route and raises CacheMiss if it cannot apply them."""
 
-    def __init__(self, views: Views, auditors: Auditors, usage: Usage, config: CachedAnswer) -> None:
+    def __init__(self, views: Views, auditors: Auditors, usage: Usage, configs: ConfigAnswers) -> None:
         self._loaders = views.loaders
         self._cache = views.loaders.cache
         self._accounts = views.loaders.accounts
         self._admins = views.admins
         self._auditors = auditors.group
         self._usage = usage
-        self._config = config
+        self._configs = configs
         self._models = views.loaders.models()
         self._of_person = lru_cache(_REMEMBERED)(self._loaders_of_person)
 
@@ -76,8 +77,8 @@ class HotReads:
     def models(self, _: Person, __: bytes) -> CachedAnswer:
         return self._answer(self._models)
 
-    def config(self, _: Person, __: bytes) -> CachedAnswer:
-        return self._config
+    def config(self, person: Person, _: bytes) -> CachedAnswer:
+        return self._configs.cached(person)
 
     def usage(self, person: Person, query: bytes) -> CachedAnswer:
         fresh = self._usage.fresh_for_user(self._known_account(person).value.user, query)

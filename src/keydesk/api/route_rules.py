@@ -16,6 +16,8 @@ from keydesk.kit.permission import Permission
 from keydesk.kit.problems import NotTeamAdmin, PermissionMissing, PolicyRefused
 
 _ACCESS = "x-keydesk-access"
+VIRTUAL_KEY = "virtualKey"
+"""The security scheme of the routes for virtual keys in the OpenAPI document."""
 _HINTS = {
     Permission.KEY_RESET_SPEND: message(
         "Ask the platform team. Resetting the spend would override the budget."
@@ -33,13 +35,22 @@ def for_people() -> dict[str, Any]:
     return {"dependencies": [Depends(calling_person)], "openapi_extra": {_ACCESS: "person"}}
 
 
-def needing(permission: Permission) -> dict[str, Any]:
-    """Require a signed-in person with `permission`, or else respond with 403 and the permission's name."""
+def for_virtual_keys() -> dict[str, Any]:
+    """Require a virtual key as the bearer token. The path must also be in `app.VIRTUAL_KEY_PATHS`.
+
+    No other rule accepts a virtual key, and this one accepts no other credential.
+    """
+    return {"openapi_extra": {_ACCESS: "virtual key", "security": [{VIRTUAL_KEY: []}]}}
+
+
+def needing(*permissions: Permission) -> dict[str, Any]:
+    """Require a signed-in person with all `permissions`, or else respond with 403 and the first missing one's name."""
 
     async def check(services: AppServices, caller: Reader) -> None:
-        await _check_permission(services, caller, permission)
+        for permission in permissions:
+            await _check_permission(services, caller, permission)
 
-    return {"dependencies": [Depends(check)], "openapi_extra": {_ACCESS: str(permission)}}
+    return {"dependencies": [Depends(check)], "openapi_extra": {_ACCESS: " and ".join(permissions)}}
 
 
 def for_team_admins(permission: Permission) -> dict[str, Any]:
@@ -69,6 +80,21 @@ def for_auditors() -> dict[str, Any]:
 
     rule = needing(Permission.AUDIT_READ)
     return {**rule, "dependencies": [*rule["dependencies"], Depends(check)]}
+
+
+def for_key_admins() -> dict[str, Any]:
+    """Require an auditor in the group of key admins with the permission, or else respond with 403."""
+
+    async def check(services: AppServices, caller: Caller) -> None:
+        if not await services.key_admins.group.include(caller):
+            raise PolicyRefused(
+                message("Only the platform team can change the keys of other people."),
+                hint=message("Ask the platform team to add you to the group in litellm.audit.keyAdminGroup."),
+            )
+
+    rule, permission = for_auditors(), needing(Permission.KEY_ADMIN)
+    checks = [*rule["dependencies"], *permission["dependencies"], Depends(check)]
+    return {**permission, "dependencies": checks}
 
 
 async def _check_permission(services: Services, caller: VerifiedCaller, permission: Permission) -> None:

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 from pydantic.alias_generators import to_camel
 
-from keydesk.settings import Gateway, TeamAdmin
+from keydesk.settings import Gateway, KeyLifetimes, LifetimeRules, RoleLifetimes, TeamAdmin
 
 
 class _Camel(BaseModel):
@@ -18,6 +18,30 @@ class _Camel(BaseModel):
 class KeyGenerationView(_Camel):
     allow_unlimited_budget: bool
     team_required: bool
+
+
+class LifetimesView(_Camel):
+    """`default` is the lifetime of a key whose request contains none. Without it, such a key never expires."""
+
+    longest: str | None
+    default: str | None
+    allow_unlimited: bool
+    extend_expired: bool
+    rotate_every: str | None
+    block_idle_after: str | None
+    grace: str
+
+    @classmethod
+    def of(cls, rules: LifetimeRules) -> "LifetimesView":
+        shared = {name: getattr(rules, name) for name in cls.model_fields}
+        return cls(**shared | {"default": rules.usual, "allow_unlimited": not rules.must_expire})
+
+
+class KeyLifetimesView(_Camel):
+    """The rules for the caller's keys without a team, and for those of a team."""
+
+    personal_keys: LifetimesView
+    team_keys: LifetimesView
 
 
 class OpenCodeView(_Camel):
@@ -41,19 +65,28 @@ class ConfigView(_Camel):
 
     base_url: str
     key_generation: KeyGenerationView
+    key_lifetimes: KeyLifetimesView
     display: DisplayView
     team_management: TeamManagementView
     opencode: OpenCodeView = Field(default=OpenCodeView())
 
 
-def client_config(settings: Gateway) -> ConfigView:
-    """Return the settings that web clients may read."""
+def client_config(settings: Gateway, role: RoleLifetimes | None = None) -> ConfigView:
+    """Return the settings that web clients may read, for members of the role."""
     return ConfigView(
         base_url=settings.url_for_people,
         key_generation=KeyGenerationView(**settings.key_generation.model_dump()),
+        key_lifetimes=_key_lifetimes(settings.key_lifetimes, role),
         display=DisplayView(**settings.display.model_dump()),
         team_management=_team_management(settings.team_admin),
         opencode=OpenCodeView(enabled=settings.opencode.enabled),
+    )
+
+
+def _key_lifetimes(settings: KeyLifetimes, role: RoleLifetimes | None) -> KeyLifetimesView:
+    return KeyLifetimesView(
+        personal_keys=LifetimesView.of(settings.combined(role)),
+        team_keys=LifetimesView.of(settings.combined(settings.team_keys, role)),
     )
 
 

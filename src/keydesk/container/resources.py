@@ -1,6 +1,7 @@
 """Builds what services share: database, LiteLLM client, HTTP client, cache and audit log. Opens no connections."""
 
 import asyncio
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 
 from keydesk.accounts.store import AccountStore
@@ -13,15 +14,19 @@ from keydesk.cache.cache import EVERYTHING, Cache
 from keydesk.cache.counters import Counters
 from keydesk.directory.assembly import assemble_directory, static_directory
 from keydesk.http.overload import ConcurrencyLimiter
+from keydesk.keys.contact_store import ServiceKeyStore
+from keydesk.keys.secret_store import KeySecrets
 from keydesk.keys.store import KeyStore
 from keydesk.kit.clock import Clock
 from keydesk.kit.deadline import remaining
 from keydesk.kit.http_client import HttpClient
 from keydesk.kit.key_ids import KeyIds
 from keydesk.litellm import Hooks, LiteLLM, LiteLLMConfig
+from keydesk.notices.outbox import Outbox
+from keydesk.notices.tally import Tally
 from keydesk.settings import Settings
 from keydesk.storage.database import Database
-from keydesk.storage.invalidation_bus import InvalidationBus
+from keydesk.storage.invalidation_bus import DropTags, InvalidationBus
 from keydesk.storage.leases import Leases
 from keydesk.storage.sqlite_bus import SqliteBus
 from keydesk.telemetry.assembly import Observability
@@ -52,26 +57,31 @@ class Resources:
         for part in closing:
             self.closing.push_async_callback(part)
         self.leases = Leases(self.database)
+        self.outbox = Outbox(self.database, has_channels=settings.notices.has_channels)
         self.audit_store = _audit_store(settings, self.database)
         self.concurrency = ConcurrencyLimiter(
             settings.limits.concurrent_requests, asyncio.Semaphore(settings.limits.concurrent_changes)
         )
+        self.notice_tally = Tally()
         self.figures = Figures(
             breaker=self.gateway.breaker,
             audit=self.audit_store,
             requests=self.concurrency,
             connections=self.database.connections,
             caches={"snapshots": self.counters},
+            notices=self.notice_tally,
         )
         self.cache = Cache(clock, settings.cache.max_megabytes * 1024 * 1024, self.counters)
-        self.invalidation_bus = _invalidation_bus(self.database, self.cache)
+        self.key_ids = KeyIds(settings.derived_key("key-ids"))
+        self.invalidation_bus = _invalidation_bus(self.database, _Dropping(self.cache, self.key_ids))
         self.cache.may_serve = self.invalidation_bus.may_serve
         self.closing.push_async_callback(self.cache.aclose)
         self.closing.push_async_callback(self.invalidation_bus.aclose)
         invalidation = Invalidation(self.cache, self.invalidation_bus)
         self.audit = Audit(self.audit_store, clock, invalidation)
-        self.key_ids = KeyIds(settings.derived_key("key-ids"))
         self.key_store = KeyStore(self.database)
+        self.service_key_store = ServiceKeyStore(self.database)
+        self.key_secrets = KeySecrets(self.database, self.key_ids)
         self.account_store = AccountStore(self.database, invalidation.account_message)
         self.static_directory = static_directory(settings.directory)
         self.directory = assemble_directory(
@@ -79,13 +89,25 @@ class Resources:
         )
 
 
-def _invalidation_bus(database: Database, cache: Cache) -> InvalidationBus:
+class _Dropping:
+    """Drops tags from the cache, and links the new secrets of keys that are among them."""
+
+    def __init__(self, cache: Cache, ids: KeyIds) -> None:
+        self._cache = cache
+        self._ids = ids
+
+    def __call__(self, tags: Collection[str], *, certain: bool = True) -> None:
+        self._ids.link_tagged(tags)
+        self._cache.drop(tags, certain=certain)
+
+
+def _invalidation_bus(database: Database, drop: DropTags) -> InvalidationBus:
     if database.is_sqlite:
-        return SqliteBus(database, tags_of_entry, cache.drop, EVERYTHING)
+        return SqliteBus(database, tags_of_entry, drop, EVERYTHING)
     # psycopg takes a tenth of a second to import, and only PostgreSQL needs it.
     from keydesk.storage.postgres_bus import PostgresBus  # noqa: PLC0415 - see above
 
-    return PostgresBus(database, tags_of_entry, cache.drop, EVERYTHING)
+    return PostgresBus(database, tags_of_entry, drop, EVERYTHING)
 
 
 def _gateway(settings: Settings, observability: Observability) -> LiteLLM:

@@ -33,6 +33,7 @@ async def running(resources: Resources) -> AsyncIterator[None]:
     async with resources.closing:
         try:
             await migrate(resources.database)
+            await resources.key_secrets.load()
             await resources.invalidation_bus.start()
         except UNUSABLE as error:
             found = diagnosed(error, resources.database)

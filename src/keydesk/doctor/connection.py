@@ -6,7 +6,7 @@ import socket
 import ssl
 from urllib.parse import urlsplit
 
-from keydesk.kit.http_client import trusted_certificates
+from keydesk.kit.certificates import trusted_certificates
 
 _TIMEOUT_SECONDS = 5.0
 _PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")

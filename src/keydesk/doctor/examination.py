@@ -10,6 +10,7 @@ from keydesk.doctor.database import check_audit_log, check_database
 from keydesk.doctor.directory import check_directory
 from keydesk.doctor.finding import Finding, failed
 from keydesk.doctor.gateway import check_gateway, check_keys
+from keydesk.doctor.notices import check_notices
 from keydesk.doctor.oidc import check_providers
 from keydesk.doctor.public_address import check_public_address
 from keydesk.kit.clock import utc_now
@@ -35,6 +36,7 @@ async def examine(configuration: Configuration) -> list[Finding]:
             _all("audit log", check_audit_log(resources.database, resources.audit_store)),
             _all("backstage", check_backstage(*peers)),
             _all("identity providers", check_providers(*peers)),
+            _all("notices", check_notices(resources)),
             _all("portal address", check_public_address(resources.settings, resources.http_client)),
         )
     configured = [*check_configuration(configuration), check_directory(configuration.settings)]

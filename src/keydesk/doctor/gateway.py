@@ -140,18 +140,16 @@ async def _models(gateway: LiteLLM) -> Finding:
 
 async def check_keys(gateway: LiteLLM) -> AsyncIterator[Finding]:
     """Count the keys that can manage the gateway."""
-    seen = wide = number = total = 0
-    is_last = False
-    while not is_last and number < _MOST_PAGES:
-        number += 1
-        try:
-            page = await gateway.keys.page(number)
-        except LiteLLMError as error:
-            yield skipped(_KEYS, f"could not be read ({type(error).__name__})")
-            return
-        seen, total = seen + len(page.keys), page.total
-        wide += sum(can_manage_gateway(key.allowed_routes) for key in page.keys)
-        is_last = number >= page.pages
+    seen = wide = total = 0
+    try:
+        async for page in gateway.keys.pages():
+            seen, total = seen + len(page.keys), page.total
+            wide += sum(can_manage_gateway(key.allowed_routes) for key in page.keys)
+            if page.number == _MOST_PAGES:
+                break
+    except LiteLLMError as error:
+        yield skipped(_KEYS, f"could not be read ({type(error).__name__})")
+        return
     yield finding_about(seen, wide, total)
 
 

@@ -14,7 +14,7 @@ from keydesk.litellm import Team, User
 from keydesk.models.models import ModelView
 from keydesk.models.wildcards import covers, is_wildcard, may_cover
 
-_EVERY_MODEL = {"all-proxy-models", "*"}
+EVERY_MODEL = {"all-proxy-models", "*"}
 _ONLY_THROUGH_TEAMS = "no-default-models"
 _OF_THE_TEAM = "all-team-models"
 SPECIAL_WORDS: Final = frozenset({"all-proxy-models", _ONLY_THROUGH_TEAMS, _OF_THE_TEAM})
@@ -26,7 +26,7 @@ class Reach:
 
     def __init__(self, listed: Iterable[str], catalogue: Sequence[ModelView]) -> None:
         names = set(listed)
-        self.everything = not names or not names.isdisjoint(_EVERY_MODEL)
+        self.everything = not names or not names.isdisjoint(EVERY_MODEL)
         self.names = frozenset(
             model.model_name for model in catalogue if self.everything or _is_listed(model, names)
         )
@@ -100,6 +100,27 @@ def within_reach(
     """Return the models that a key of `user` can use, in a team with the list `team_models` or, if None, in no team."""
     owner = _owner_reach(user, catalogue, through_team=team_models is not None).names
     return owner if team_models is None else owner & Reach(team_models, catalogue).names
+
+
+def models_of_key(
+    listed: Sequence[str], limit: Sequence[str], catalogue: Sequence[ModelView]
+) -> tuple[str, ...]:
+    """Return the names of the models that an existing key can use in LiteLLM.
+
+    `listed` is the key's list, and `limit` the list of its team, or else of its owner. A listed name that a wildcard of
+    the catalogue covers appears as it is.
+    """
+    names = set(listed) - {_OF_THE_TEAM}
+    allowed = Reach(limit, catalogue).names
+    found = Reach(names, catalogue).names & allowed
+    known = {name for model in catalogue for name in (model.model_name, *model.access_groups)}
+    expansion = Expansion(catalogue)
+    covered = {
+        name
+        for name in names - known
+        if (entries := expansion.of(name)) and (entries <= allowed or name in limit)
+    }
+    return tuple(sorted(found | covered))
 
 
 def _owner_reach(user: User, catalogue: Sequence[ModelView], *, through_team: bool) -> Reach:

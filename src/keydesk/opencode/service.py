@@ -44,7 +44,8 @@ class Connections:
             old = await self._current_key(person, user, slot)
             alias = interim_alias(slot) if old and old.key_alias == slot else slot
             request = slot_request(alias, team_id, self.settings)
-            into = Slot(slot, self._remover(person, user, old), replaced=1 if old else 0)
+            replaced = self.keys.ids.of(old.token_hash) if old else None
+            into = Slot(slot, self._remover(person, user, old), replaced)
             issued = await self.keys.issuer.issue(person, user, request, into)
             if alias != slot:
                 await self._rename(person, user, issued, slot)

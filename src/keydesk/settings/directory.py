@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from keydesk.settings.section import Faults, Section, rule
-from keydesk.settings.values import BaseAddress, Credential, GroupRef, UserRef
+from keydesk.settings.values import BaseAddress, Credential, GroupRef, Labelled, UserRef
 
 
 class BackstageCatalog(Section):
@@ -14,6 +17,10 @@ class BackstageCatalog(Section):
     """The URL at which Keydesk reaches the Backstage backend."""
     token: Credential
     """A static external access token. In an app-config, it is the token with the subject `keydesk`."""
+    cost_center_annotation: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    """The annotation of users with their cost center, such as `example.com/cost-center`."""
+    label_annotations: Labelled = Field(default_factory=dict)
+    """Annotations of users with their labels, such as `{department: example.com/department}`, for statements."""
 
 
 class DirectoryPerson(Section):
@@ -27,6 +34,10 @@ class DirectoryPerson(Section):
     """The display name."""
     groups: tuple[GroupRef, ...] = ()
     """The person's groups, including parent groups."""
+    cost_center: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    """The person's cost center, for statements."""
+    labels: Labelled = Field(default_factory=dict)
+    """Labels of the person, such as `{department: Research}`, for statements."""
 
 
 def repeated_people(people: Sequence[DirectoryPerson]) -> Faults:

@@ -2,8 +2,11 @@
 
 from typing import Annotated
 
+from keydesk.kit.field_types import Duration
+from keydesk.settings.allowances import KeyAllowances
 from keydesk.settings.budgets import BudgetRules
 from keydesk.settings.command_line import Bridge, OpenCode
+from keydesk.settings.lifetimes import KeyLifetimes
 from keydesk.settings.provisioning import Provisioning
 from keydesk.settings.section import Section
 from keydesk.settings.teams import Display, TeamAdmin
@@ -22,16 +25,24 @@ class KeyGeneration(BudgetRules):
     deleted."""
     max_keys_per_team: Count = 1000
     """The maximum number of keys of a team, for all its members. Expired keys count until they are deleted."""
+    service_keys: bool = False
+    """Allow admins of a team to create keys that belong to the team and to no person. Existing ones can always be
+    managed."""
+    longest_overlap: Duration = "7d"
+    """How long the previous secret of a rotated key can work at most."""
     reset_spend_group: GroupRef | None = None
     """The group whose members can reset the spend of their own keys. They also need the permission
     `litellm.key.reset_spend`. By default, nobody can."""
 
 
 class AuditAccess(Section):
-    """Access to the audit log."""
+    """Access to the audit log and to the pages of the platform team."""
 
     group: GroupRef | None = None
-    """The group whose members can read the audit log. By default, nobody can."""
+    """The group whose members can read the audit log and the list of all keys. By default, nobody can."""
+    key_admin_group: GroupRef | None = None
+    """The group whose members can change the keys of other people. They must be in `group`, too, and need the
+    permission `litellm.key.admin`. By default, nobody can."""
 
 
 class Gateway(Section):
@@ -51,6 +62,10 @@ class Gateway(Section):
     """Access to the audit log."""
     key_generation: KeyGeneration = KeyGeneration()
     """Rules for the keys that people create."""
+    key_lifetimes: KeyLifetimes = KeyLifetimes()
+    """The lifetime of keys."""
+    key_allowances: KeyAllowances = KeyAllowances()
+    """What all keys of a person, or all service keys of a team, may have together."""
     team_admin: TeamAdmin = TeamAdmin()
     """Team management."""
     display: Display = Display()

@@ -5,7 +5,15 @@ from typing import Annotated
 from pydantic import Field
 
 from keydesk.settings.section import Faults, Section, rule
-from keydesk.settings.values import Address, BaseAddress, Network, NonEmpty, SigningAlgorithm, matching
+from keydesk.settings.values import (
+    Address,
+    BaseAddress,
+    Labelled,
+    Network,
+    NonEmpty,
+    SigningAlgorithm,
+    matching,
+)
 
 PluginId = Annotated[
     str, matching(r"[a-z0-9]{1,32}(-[a-z0-9]{1,32}){0,3}", "a Backstage plugin id such as litellm")
@@ -14,6 +22,10 @@ Namespace = Annotated[
     str, matching(r"(?=.{1,63}$)[a-z0-9]+([._-][a-z0-9]+)*", "a namespace in lower case, such as default")
 ]
 HeaderName = Annotated[str, matching(r"[A-Za-z0-9-]{1,100}", "a header name such as X-Forwarded-User")]
+GroupName = Annotated[
+    str, matching(r"[a-z0-9][a-z0-9._-]{0,62}", "a group name in lower case, such as ai-power-users")
+]
+GroupNames = dict[NonEmpty, GroupName]
 ClaimName = Annotated[str, Field(min_length=1, max_length=200)]
 Leeway = Annotated[int, Field(ge=0, le=30)]
 Algorithms = Annotated[tuple[SigningAlgorithm, ...], Field(min_length=1)]
@@ -50,6 +62,13 @@ class PersonClaims(Section):
     """The claim with the email address, or null for none. Keydesk uses the address only if the provider verified it."""
     groups_claim: ClaimName | None = "groups"
     """The claim with the groups, or null for none."""
+    group_names: GroupNames = Field(default_factory=dict)
+    """Names of groups in Keydesk by the provider's name, such as `{"acme:platform": platform}`. Use it for ids and for
+    names with characters other than letters, digits, `.`, `_` and `-`, which Keydesk otherwise ignores."""
+    cost_center_claim: ClaimName | None = None
+    """The claim with the person's cost center, for statements."""
+    label_claims: Labelled = Field(default_factory=dict)
+    """Claims with labels of the person, such as `{department: dept}`, for statements."""
     namespace: Namespace = "default"
     """The namespace of the users and groups. Only users in `default` have LiteLLM accounts."""
     names_ignore_case: bool = False
@@ -89,6 +108,8 @@ class TrustedProxy(Section):
     """The header with the email address, or null for none."""
     groups_header: HeaderName | None = "X-Forwarded-Groups"
     """The header with the groups, separated by commas, or null for none."""
+    group_names: GroupNames = Field(default_factory=dict)
+    """Names of groups in Keydesk by the proxy's name, as for OpenID Connect."""
     namespace: Namespace = "default"
     """The namespace of the users and groups. Only users in `default` have LiteLLM accounts."""
     names_ignore_case: bool = False

@@ -1,8 +1,12 @@
 """Finds settings that have no effect, or that contradict each other without being wrong. Keydesk warns about them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
+from keydesk.settings.alerts import Alerts
+from keydesk.settings.allowances import RoleAllowance
+from keydesk.settings.lifetimes import RoleLifetimes
+from keydesk.settings.provisioning import ProvisioningRole
 from keydesk.settings.root import Settings
 from keydesk.settings.teams import TeamAdmin
 
@@ -40,10 +44,25 @@ def _objects(settings: Settings) -> Iterator[str]:
 
 def _roles(settings: Settings) -> Iterator[str]:
     seen = set()
-    for index, role in enumerate(settings.litellm.provisioning.roles):
-        if role.group in seen:
-            yield f"litellm.provisioning.roles[{index}].group: never applies, because an earlier role has this group"
-        seen.add(role.group)
+    sections: dict[str, Sequence[ProvisioningRole | RoleLifetimes | RoleAllowance]] = {
+        "provisioning": settings.litellm.provisioning.roles,
+        "keyLifetimes": settings.litellm.key_lifetimes.roles,
+        "keyAllowances": settings.litellm.key_allowances.roles,
+    }
+    for name, index, role in ((name, *each) for name, roles in sections.items() for each in enumerate(roles)):
+        if (name, role.group) in seen:
+            yield f"litellm.{name}.roles[{index}].group: never applies, because an earlier role has this group"
+        seen.add((name, role.group))
+
+
+def _lifetimes(settings: Settings) -> Iterator[str]:
+    rules, opencode = settings.litellm.key_lifetimes, settings.litellm.opencode
+    if "key_duration" in opencode.model_fields_set and not rules.allows(opencode.key_duration):
+        yield "litellm.opencode.keyDuration: is longer than litellm.keyLifetimes.longest, which applies"
+    if "grace" in rules.model_fields_set and not any(
+        each.restricts_existing_keys for each in rules.all_rules
+    ):
+        yield "litellm.keyLifetimes.grace: has no effect without longest, allowUnlimited, rotateEvery or blockIdleAfter"
 
 
 def _hidden_budgets(settings: Settings) -> Iterator[str]:
@@ -61,10 +80,21 @@ def _spend_reset(settings: Settings) -> Iterator[str]:
         yield f"litellm.keyGeneration.resetSpendGroup: has no effect until grants has groups with {_RESET}"
 
 
+def _key_admins(settings: Settings) -> Iterator[str]:
+    audit = settings.litellm.audit
+    if audit.key_admin_group and not audit.group:
+        yield "litellm.audit.keyAdminGroup: has no effect without litellm.audit.group"
+
+
 def _sessions(settings: Settings) -> Iterator[str]:
     sessions = settings.portal.sessions
     if sessions.idle_minutes > sessions.absolute_hours * 60:
         yield "portal.sessions.idleMinutes: has no effect, because sessions end after absoluteHours"
+
+
+def _alerts(settings: Settings) -> Iterator[str]:
+    if settings.alerts != Alerts() and settings.alerts.enabled and not settings.notices.has_channels:
+        yield "alerts: has no effect without a channel in notices"
 
 
 _CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
@@ -72,7 +102,10 @@ _CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _ceiling,
     _objects,
     _roles,
+    _lifetimes,
     _hidden_budgets,
     _spend_reset,
+    _key_admins,
     _sessions,
+    _alerts,
 )

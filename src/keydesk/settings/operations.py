@@ -19,7 +19,9 @@ class Limits(Section):
     """Write requests per person and minute, or null for no limit."""
     failed_sign_ins_per_minute: PerMinute | None = 60
     """Rejected credentials per IP address and minute, or null for no limit. Valid credentials from the address still
-    work."""
+    work. Virtual keys that are sent to `GET /me` and do not exist have a limit of their own with the same value."""
+    key_reads_per_minute: PerMinute | None = 60
+    """Requests of each virtual key to `GET /me` per minute, or null for no limit."""
     proxies: tuple[Network, ...] = ()
     """Networks of reverse proxies. Keydesk trusts their X-Forwarded-For header when it counts failed sign-ins."""
     concurrent_requests: Annotated[int, Field(ge=1, le=100_000)] = 1000

@@ -26,7 +26,8 @@ def readable(section: type[Section], content: Any, is_unknown: IsUnknown, path: 
                 values[name] = _value(field, content[at[-1]], is_unknown, at)
         elif not field.is_required() and not is_unknown(at):
             values[name] = field.get_default(call_default_factory=True, validated_data={})
-    partial = section.model_construct(**values)
+    given = {name for name, field in section.model_fields.items() if (field.alias or name) in content}
+    partial = section.model_construct(given, **values)
     for name in section.model_fields.keys() - values.keys():
         partial.__dict__.pop(name, None)  # model_construct added the default
     return partial

@@ -8,9 +8,21 @@ from pydantic import Field
 from keydesk.settings.identity import OidcIssuer, PersonClaims
 from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.service import Loopback
-from keydesk.settings.values import Address, BaseAddress, Credential, NonEmpty
+from keydesk.settings.values import Address, BaseAddress, Credential, NonEmpty, matching
 
 ClientAuthentication = Literal["client_secret_basic", "client_secret_post"]
+ParameterName = Annotated[str, matching(r"[A-Za-z0-9_.-]{1,64}", "a parameter name such as access_type")]
+_CLIENT = {"client_id", "client_secret", "redirect_uri"}
+_FLOW = {
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+}
+_OWN_PARAMETERS = {*_CLIENT, *_FLOW, "request", "request_uri"}
 
 
 class OidcSignIn(PersonClaims):
@@ -31,11 +43,18 @@ class OidcSignIn(PersonClaims):
     """How Keydesk sends the client secret."""
     scopes: tuple[NonEmpty, ...] = ("openid", "profile", "email")
     """The requested scopes. Some providers require `groups`."""
+    authorization_parameters: dict[ParameterName, NonEmpty] = Field(default_factory=dict)
+    """Additional parameters of the authorization request, such as `{access_type: offline}` for Google."""
 
     @rule
     def _is_openid(self) -> Faults:
         if "openid" not in self.scopes:
             yield ("scopes",), "must include openid"
+
+    @rule
+    def _keeps_the_parameters_of_the_flow(self) -> Faults:
+        for name in sorted(_OWN_PARAMETERS & self.authorization_parameters.keys()):
+            yield ("authorizationParameters", name), "is set by Keydesk"
 
     def id_token_rules(self) -> OidcIssuer:
         """Return the rules for tokens that are issued to this client."""
@@ -61,6 +80,21 @@ class Sessions(Section):
             yield ("unconfirmedMinutes",), "must be greater than checkMinutes"
 
 
+class Machines(Section):
+    """Sign-in of the command line, which people confirm in the portal. Requires a sign-in to the portal."""
+
+    enabled: bool = True
+    """Let people sign in on their machines with `keydesk login`."""
+    scopes: tuple[NonEmpty, ...] = ()
+    """Scopes that Keydesk requests in addition to those of `signIn` when a person signs in a machine. Use
+    `offline_access` if the provider accepts only the newest refresh token of a browser session."""
+    idle_days: Annotated[int, Field(ge=1, le=90)] = 14
+    """Days without a request after which a machine has to sign in again."""
+    absolute_days: Annotated[int, Field(ge=1, le=365)] = 90
+    """Maximum days until a machine has to sign in again. Without a provider that can confirm the person, such as
+    behind an authenticating proxy, `sessions.absoluteHours` is the maximum."""
+
+
 class Portal(Section):
     """The web portal."""
 
@@ -70,6 +104,8 @@ class Portal(Section):
     """The OpenID Connect provider for sign-in."""
     sessions: Sessions = Sessions()
     """The lifetime of sessions."""
+    machines: Machines = Machines()
+    """Sign-in of the command line."""
 
     @rule
     def _sign_in_can_return(self) -> Faults:

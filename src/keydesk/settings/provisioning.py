@@ -1,18 +1,13 @@
 """Settings of LiteLLM accounts: the defaults, and overrides for members of groups."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
 from keydesk.kit.field_types import Duration, Identifier, RateLimit, Usd
+from keydesk.settings.overrides import Overrides
 from keydesk.settings.section import Section
 from keydesk.settings.values import GroupRef, TextMap
-
-
-def _without_defaults(schema: dict[str, Any]) -> None:
-    for entry in schema["properties"].values():
-        entry.pop("default", None)
-
 
 UserRole = Literal["internal_user", "internal_user_viewer"]
 
@@ -38,21 +33,11 @@ class AccountDefaults(Section):
     """Top-level metadata of the account, such as a cost center. LiteLLM interprets some names as settings."""
 
 
-class ProvisioningRole(AccountDefaults):
+class ProvisioningRole(Overrides, AccountDefaults):
     """Overrides for members of a group. Settings that are not set have the value in `provisioning.defaults`."""
-
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
     group: GroupRef
     """The group, such as `group:default/ai-power-users`. Members of its child groups are included."""
-
-    @model_serializer(mode="wrap")
-    def _only_set_fields(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Serialise only the fields that are set. The defaults of this class do not override anything."""
-        names = {
-            type(self).model_fields[name].alias for name in self.model_fields_set
-        } | self.model_fields_set
-        return {name: value for name, value in serialise(self).items() if name in names}
 
 
 class Provisioning(Section):

@@ -7,11 +7,17 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from keydesk.settings.access import TEAM_PERMISSIONS, Grants, Permissions
+from keydesk.settings.alerts import Alerts
+from keydesk.settings.chargeback import Chargeback
 from keydesk.settings.directory import Directory
 from keydesk.settings.gateway import Gateway
 from keydesk.settings.identity import Identity
+from keydesk.settings.key_index import KeyIndex
+from keydesk.settings.leaks import LeakReports
+from keydesk.settings.notices import Notices
 from keydesk.settings.operations import Limits, Logs, Metrics, Tracing
 from keydesk.settings.portal import Portal
+from keydesk.settings.requests import Requests
 from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.service import AuditLog, Cache, Database, Demo, Loopback, Server, Upstream
 from keydesk.settings.usage import UsageKeeping
@@ -40,6 +46,8 @@ class Settings(Section):
     """Calls to LiteLLM."""
     usage: UsageKeeping = UsageKeeping()
     """Stored usage."""
+    key_index: KeyIndex = KeyIndex()
+    """The index of all keys, for the platform team."""
     cache: Cache = Cache()
     """The in-memory cache of LiteLLM's responses."""
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None
@@ -53,8 +61,18 @@ class Settings(Section):
     """Prometheus metrics."""
     tracing: Tracing = Tracing()
     """OpenTelemetry traces."""
+    leaks: LeakReports = LeakReports()
+    """Reports of leaked keys."""
     portal: Portal = Portal()
     """The web portal."""
+    notices: Notices = Notices()
+    """Notices about keys."""
+    alerts: Alerts = Alerts()
+    """Budget alerts, and the watchdog of the gateway."""
+    requests: Requests = Requests()
+    """Requests for more than the limits allow."""
+    chargeback: Chargeback = Chargeback()
+    """Monthly statements of spend."""
     demo: Demo = Demo()
     """The demo sign-in."""
 
@@ -88,11 +106,38 @@ class Settings(Section):
             yield ("permissions", "backstage"), _NO_BACKSTAGE
 
     @rule
+    def _backstage_notifies(self) -> Faults:
+        if self.notices.backstage is not None and self.directory.backstage is None:
+            yield ("notices", "backstage"), "requires directory.backstage"
+
+    @rule
+    def _second_approver_can_check_the_first(self) -> Faults:
+        sources = self.directory.backstage or self.directory.people or self.directory.people_file
+        if self.requests.second_approval_above_usd is not None and not sources and not self.demo.enabled:
+            yield ("requests", "secondApprovalAboveUsd"), _NO_FIRST_APPROVER
+
+    @rule
+    def _blocks_can_be_lifted(self) -> Faults:
+        if self.alerts.watchdog.mode == "block" and self.litellm.audit.key_admin_group is None:
+            yield ("alerts", "watchdog", "mode"), _NO_KEY_ADMINS
+
+    @rule
     def _team_admins_have_permissions(self) -> Faults:
         if not self.litellm.team_admin.group or self.permissions.backstage:
             return
         if not any(name.startswith(TEAM_PERMISSIONS) for name in self.grants):
             yield ("litellm", "teamAdmin", "group"), _NO_DECISION
+
+    @property
+    def signs_in_machines(self) -> bool:
+        """Return whether the command line can sign in: people have to confirm it in the portal."""
+        has_sign_in = self.portal.sign_in is not None or self.identity.trusted_proxy is not None
+        return self.portal.machines.enabled and (has_sign_in or self.demo.enabled)
+
+    @property
+    def checks_budgets(self) -> bool:
+        """Return whether budgets are checked: alerts need a channel."""
+        return self.alerts.enabled and self.notices.has_channels
 
     def derived_key(self, purpose: str) -> bytes:
         """Return a 32-byte key for one purpose, derived from `secret`, or from the master key without a `secret`."""
@@ -106,6 +151,10 @@ _NO_SIGN_IN = (
 )
 _NO_BACKSTAGE = "requires identity.backstage (backend.baseUrl in a Backstage app-config)"
 _NO_DIRECTORY = "configure a source of people: backstage, people, peopleFile or claims: true"
+_NO_FIRST_APPROVER = (
+    "requires directory.backstage, people or peopleFile, because tokens tell only their own groups"
+)
+_NO_KEY_ADMINS = "block requires litellm.audit.keyAdminGroup, whose members can unblock keys"
 _NO_DECISION = (
     "requires permissions: set permissions.backstage (permission.enabled in a Backstage app-config), "
     f"or list the groups with {TEAM_PERMISSIONS}create and similar permissions in grants"

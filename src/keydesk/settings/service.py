@@ -58,7 +58,7 @@ class Server(Section):
     allowed_origins: tuple[PageOrigin, ...] = ()
     """Additional origins whose pages can send write requests, such as https://backstage.example.com. A Backstage
     app-config sets this to the origin of `app.baseUrl`. The origin of `portal.baseUrl` is always allowed."""
-    time_limit_seconds: Annotated[float, Field(gt=0, le=120)] = 8.0
+    time_limit_seconds: Annotated[float, Field(gt=0, le=60)] = 8.0
     """Maximum time in seconds that a request waits for LiteLLM, Backstage and identity providers in total."""
 
 

@@ -33,6 +33,9 @@ class TeamAdmin(BudgetRules):
     """Ids or names of MCP servers that can be assigned to a team."""
     allowed_mcp_access_groups: tuple[Identifier, ...] = ()
     """MCP access groups that can be assigned to a team."""
+    show_names_in_calls: bool = False
+    """Show team admins the person and the key of each call that their team made, and the people in its statements. By
+    default, they see calls without names, and statements by model and key."""
     allow_team_delete: bool = False
     """Allow team admins to delete teams, in addition to blocking them."""
     object_permissions: ObjectPermissions = ObjectPermissions()

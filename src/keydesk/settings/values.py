@@ -108,6 +108,12 @@ GroupRefs = Annotated[
 """One group, or a list of them."""
 TextMap = dict[str, str]
 """A flat map. LiteLLM interprets some nested metadata as settings."""
+LabelName = Annotated[
+    str, matching(r"[A-Za-z][A-Za-z0-9_-]{0,49}", "a name of up to 50 letters, digits, _ and -")
+]
+LabelText = Annotated[str, Field(min_length=1, max_length=255)]
+Labelled = dict[LabelName, LabelText]
+"""Texts by the name of a label."""
 Network = Annotated[
     IPv4Network | IPv6Network, BeforeValidator(_network), WithJsonSchema({"type": "string", "format": "cidr"})
 ]

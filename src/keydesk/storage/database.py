@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,11 @@ from typing import Any
 import aiosqlite
 import stamina
 import structlog
-from sqlalchemy import event, make_url, text
+from sqlalchemy import Executable, Table, event, make_url, text
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -21,6 +25,7 @@ from sqlalchemy.pool import QueuePool
 
 from keydesk.kit.deadline import remaining
 from keydesk.settings import Database as DatabaseSettings
+from keydesk.storage.sqlite_connection import connection_to
 
 _log = structlog.get_logger(__name__)
 _DRIVERS = {
@@ -34,6 +39,8 @@ __all__ = ["STORAGE_FAILURES", "Database", "PoolTimeout"]
 STORAGE_FAILURES = (OperationalError, InterfaceError, PoolTimeout)
 """The exceptions of an unavailable database, as opposed to programming errors."""
 _FAIL_FAST_SECONDS = 2.0
+_READING: dict[bool, dict[str, Any]] = {True: {"is_reader": True}, False: {"isolation_level": "AUTOCOMMIT"}}
+"""The options of connections outside of transactions, with SQLite and without. SQLite's driver begins none itself."""
 _RESERVE_SECONDS = 1.0
 """The time to record the outcome of a change after the deadline of its request."""
 
@@ -51,7 +58,7 @@ class Database:
         """The path of SQLite's file, or None for PostgreSQL."""
         self._file_watch = FileWatch(self.file)
         self.engine = _sqlite_engine(url, settings) if self.is_sqlite else _postgres_engine(url, settings)
-        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reader = self.engine.execution_options(**_READING[self.is_sqlite])
         # SQLite times out only while another process writes. Waiting helps then, so SQLite has no guard.
         self._guard = nullcontext if self.is_sqlite else FailFast(settings.timeout_seconds).guard
         self._reader_slots = asyncio.Semaphore(settings.pool_size)
@@ -94,6 +101,16 @@ class Database:
                 yield connection
         finally:
             slots.release()
+
+    async def run(self, statements: Iterable[Executable]) -> None:
+        """Run the statements in a transaction of their own."""
+        async with self.writing() as connection:
+            for statement in statements:
+                await connection.execute(statement)
+
+    def insert_into(self, table: Table) -> PostgresInsert | SqliteInsert:
+        """Return an INSERT that can define what happens on a conflict. Each database has its own syntax."""
+        return sqlite_insert(table) if self.is_sqlite else postgres_insert(table)
 
     async def check(self) -> None:
         """Run a trivial query. Raises one of STORAGE_FAILURES if the database is unavailable."""
@@ -145,12 +162,12 @@ def _sqlite_engine(url: URL, settings: DatabaseSettings, pool_size: int | None =
         max_overflow=0,
         hide_parameters=True,
         pool_timeout=settings.timeout_seconds,
+        connect_args={"async_creator_fn": connection_to},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _: Any) -> None:
-        # The driver must not begin transactions itself: it would begin them as readers, and upgrading a reader to a
-        # writer fails immediately if another process wrote in the meantime.
+        # The driver must not begin transactions itself: it would begin them as readers.
         connection.isolation_level = None
         connection.run_async(lambda driver: write_ahead(driver, settings.timeout_seconds))
         cursor = connection.cursor()
@@ -164,8 +181,8 @@ def _sqlite_engine(url: URL, settings: DatabaseSettings, pool_size: int | None =
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
-        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if not connection.get_execution_options().get("is_reader"):
+            connection.connection.driver_connection.begin()
 
     return engine
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from keydesk.storage.database import Database
-from keydesk.storage.tables import database_time
+from keydesk.storage.database_time import database_time
 
 UNUSABLE = (SQLAlchemyError, OSError)
 """The exceptions of a database that cannot be used, for any reason."""

@@ -16,6 +16,9 @@ OPEN_INTENTS = (
 """Changes in progress, and changes without a recorded outcome. While one is open, replicas do not trust their cache
 entries for its objects."""
 
+KEY_SECRETS = "select secret_id, key_id from key_secrets"
+"""The later secrets of all keys. A process that may have missed a message reads them again."""
+
 
 class DropTags(Protocol):
     """Drops the cache entries with these tags immediately."""

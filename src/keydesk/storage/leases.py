@@ -6,15 +6,19 @@ dies, its lease expires by the database's clock, and the next task can take it.
 To prevent deadlocks, take several leases in this order:
 
 1. `session:` (auth/session_checks.py)
-2. `team:` (teams/team_admin.py)
-3. `teams-of:` (teams/team_admin.py)
-4. `team-alias:` (teams/team_admin.py)
-5. `account:` (accounts/provisioning.py)
-6. `opencode:` (opencode/service.py)
-7. `keys-of-user:` (keys/counts.py)
-8. `keys-of-team:` (keys/counts.py)
-9. `key-alias:` (keys/store.py)
-10. `key:` (keys/store.py)
+2. `requests-of:` (requests/service.py)
+3. `request:` (requests/service.py)
+4. `team:` (teams/team_admin.py)
+5. `teams-of:` (teams/team_admin.py)
+6. `team-alias:` (teams/team_admin.py)
+7. `account:` (accounts/provisioning.py)
+8. `opencode:` (opencode/service.py)
+9. `allowance-of:` (keys/allowance.py)
+10. `keys-of-user:` (keys/counts.py)
+11. `keys-of-team:` (keys/counts.py)
+12. `key-alias:` (keys/store.py)
+13. `key:` (keys/store.py)
+14. `statements` (chargeback/closing.py)
 
 Add each new kind of lease to this list. Never hold two leases of one kind at the same time.
 """
@@ -22,15 +26,16 @@ Add each new kind of lease to this list. Never hold two leases of one kind at th
 import asyncio
 import random
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from weakref import WeakValueDictionary
 
 import anyio
 import structlog
-from sqlalchemy import Executable, delete
+from sqlalchemy import Executable, Float, Table, bindparam, delete
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -39,7 +44,8 @@ from keydesk.kit.deadline import limited_to, remaining
 from keydesk.kit.messages import message
 from keydesk.kit.problems import UpstreamBusy
 from keydesk.storage.database import Database
-from keydesk.storage.tables import database_time, leases
+from keydesk.storage.database_time import database_time
+from keydesk.storage.tables import leases
 
 _log = structlog.get_logger(__name__)
 _LENGTH = timedelta(seconds=90)
@@ -49,6 +55,23 @@ _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.5
 _LONGEST_NAME = 255
 """The length of the column. Names with the same first 255 characters share one lease."""
+
+
+def _taking(insert: Callable[[Table], Any]) -> Executable:
+    """Return the statement that takes a lease if it is free. It exists once, because it takes long to build."""
+    row = insert(leases).values(expires_at=database_time(bindparam("seconds", type_=Float())))
+    taken = row.on_conflict_do_update(
+        index_elements=[leases.c.name],
+        set_={"holder": row.excluded.holder, "expires_at": row.excluded.expires_at},
+        where=leases.c.expires_at < database_time(),
+    )
+    # Use `returning`, because psycopg does not report the number of rows of such an insert.
+    statement: Executable = taken.returning(leases.c.holder)
+    return statement
+
+
+_TAKE = {True: _taking(sqlite_insert), False: _taking(postgres_insert)}
+"""For SQLite and for PostgreSQL. Parameters: name, holder, seconds."""
 
 
 @dataclass(slots=True)
@@ -105,16 +128,9 @@ class Leases:
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     async def _take(self, name: str, holder: str, length: timedelta) -> bool:
-        insert = sqlite_insert if self._database.is_sqlite else postgres_insert
-        row = insert(leases).values(name=name, holder=holder, expires_at=database_time(length))
-        taken = row.on_conflict_do_update(
-            index_elements=[leases.c.name],
-            set_={"holder": row.excluded.holder, "expires_at": row.excluded.expires_at},
-            where=leases.c.expires_at < database_time(),
-        )
+        values = {"name": name, "holder": holder, "seconds": length.total_seconds()}
         async with self._database.writing() as connection:
-            # Use `returning`, because psycopg does not report the number of rows of such an insert.
-            return (await connection.scalar(taken.returning(leases.c.holder))) is not None
+            return (await connection.scalar(_TAKE[self._database.is_sqlite], values)) is not None
 
     async def _release(self, name: str, held: Held) -> None:
         """Release the lease. If that fails, the lease expires, and the operation under it is still complete."""

@@ -65,6 +65,9 @@ def _lock(connection: Connection) -> None:
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         # All queries on a table queue behind a change that waits for its lock, so it must not wait long.
         connection.execute(text("set local lock_timeout = '2s'"))
+    else:
+        # A transaction of SQLite begins, and locks the file, with its first statement.
+        connection.execute(text("select 1"))
 
 
 def _is_lock_conflict(error: Exception) -> bool:

@@ -23,8 +23,16 @@ from psycopg import AsyncConnection, Error, Notify
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection as Transaction
 
+from keydesk.kit.key_ids import link_tag
 from keydesk.storage.database import Database
-from keydesk.storage.invalidation_bus import OPEN_INTENTS, DropTags, InvalidationMessage, TagsOf, tags_of_rows
+from keydesk.storage.invalidation_bus import (
+    KEY_SECRETS,
+    OPEN_INTENTS,
+    DropTags,
+    InvalidationMessage,
+    TagsOf,
+    tags_of_rows,
+)
 from keydesk.storage.message_sender import MessageSender
 
 _log = structlog.get_logger(__name__)
@@ -147,11 +155,14 @@ class PostgresBus:
         async with asyncio.timeout(_RENEWAL_TIMEOUT_SECONDS):
             await self._doubt_open_intents(connection)
             renewed = await connection.execute(_RENEW, (_LEASE_SECONDS, self.id))
-            if renewed.rowcount == 0 or not self.may_serve():
+            missed_messages = renewed.rowcount == 0 or not self.may_serve()
+            if missed_messages:
                 self._stop_serving()
             if renewed.rowcount == 0:
                 began = monotonic()
                 await connection.execute(_JOIN, (self.id, _LEASE_SECONDS))
+            if missed_messages:
+                await self._link_secrets(connection)
         self._valid_until = began + _LEASE_SECONDS - _MARGIN_SECONDS
         self._joined.set()
 
@@ -159,6 +170,10 @@ class PostgresBus:
         rows = await (await connection.execute(OPEN_INTENTS)).fetchall()
         if tags := tags_of_rows(rows, self._tags_of, self._everything):
             self._drop(tags, certain=False)
+
+    async def _link_secrets(self, connection: Connection) -> None:
+        rows = await (await connection.execute(KEY_SECRETS)).fetchall()
+        self._drop([link_tag(*row) for row in rows])
 
     def _stop_serving(self) -> None:
         self._valid_until = float("-inf")

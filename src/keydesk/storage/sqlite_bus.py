@@ -15,8 +15,10 @@ from typing import Any
 
 import structlog
 
+from keydesk.kit.key_ids import link_tag
 from keydesk.storage.database import Database
 from keydesk.storage.invalidation_bus import (
+    KEY_SECRETS,
     MOST_ROWS,
     OPEN_INTENTS,
     DropTags,
@@ -115,7 +117,8 @@ class SqliteBus:
             return
         rows = self._connection.execute(_NEW_CHANGES, (self._last, MOST_ROWS)).fetchall()
         self._last = last
-        if tags := self._tags(rows):
+        links = {link_tag(*row) for row in self._connection.execute(KEY_SECRETS)}
+        if tags := self._tags(rows) | links:
             self._drop(tags)
 
     def _doubt_open_intents(self) -> None:

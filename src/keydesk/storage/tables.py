@@ -1,11 +1,12 @@
-"""All tables of Keydesk, and the database's clock. No table contains a secret or a LiteLLM key hash."""
+"""The tables of Keydesk. No table contains a secret or an unencrypted LiteLLM key hash."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -18,9 +19,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import ColumnElement, FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 _HASH = String(64)
@@ -79,6 +79,51 @@ keys = Table(
     ),
 )
 
+service_keys = Table(
+    "service_keys",
+    metadata,
+    Column("key_id", ForeignKey(keys.c.key_id, ondelete="CASCADE"), primary_key=True),
+    Column("team_id", String(255), nullable=False, index=True),
+    Column("contacts", JSON, nullable=False, comment="the people who are responsible, as entity references"),
+)
+
+key_warnings = Table(
+    "key_warnings",
+    metadata,
+    Column("key_id", String(40), primary_key=True),
+    Column("violation", String(20), primary_key=True, comment="lifetimes.models.Violation"),
+    Column("warned_at", UtcDateTime, nullable=False, index=True),
+)
+
+key_secrets = Table(
+    "key_secrets",
+    metadata,
+    Column(
+        "secret_id", String(40), primary_key=True, comment="ours, derived from LiteLLM's hash of the secret"
+    ),
+    Column(
+        "key_id",
+        String(40),
+        nullable=False,
+        index=True,
+        comment="the key, which has the id of its first secret",
+    ),
+    Column("user_id", String(255), nullable=False, index=True),
+    Column("made_at", UtcDateTime, nullable=False, comment="when the rotation made this secret"),
+    Column(
+        "ends_at",
+        UtcDateTime,
+        nullable=True,
+        comment="when a later rotation or the deletion of the key ends it",
+    ),
+    Column(
+        "due_at",
+        UtcDateTime,
+        nullable=True,
+        index=True,
+        comment="when the rotation needs attention next",
+    ),
+)
 
 audit_log = Table(
     "audit_log",
@@ -207,6 +252,7 @@ sessions = Table(
     Column("sealed_grant", Text, nullable=True, comment="tokens to ask the provider again, encrypted"),
     Column("check_due_at", UtcDateTime, nullable=True, comment="when to ask the provider again"),
     Column("confirmed_at", UtcDateTime, nullable=True, comment="when the provider last confirmed the person"),
+    Column("machine", Boolean, nullable=False, server_default=false(), comment="not of a browser"),
     Index("ix_sessions_issuer", "issuer", "subject"),
 )
 
@@ -223,32 +269,3 @@ serving_replicas = Table(
     Column("id", String(32), primary_key=True),
     Column("expires_at", UtcDateTime, nullable=False, comment="until then it may serve from memory"),
 )
-
-
-class _Now(FunctionElement[Any]):
-    type = UtcDateTime()
-    inherit_cache = False
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__()
-        self.seconds = seconds
-
-
-def database_time(later_by: timedelta = timedelta()) -> ColumnElement[Any]:
-    """Return the time at which the database executes the statement, plus `later_by`.
-
-    Replicas compare these times. Their own clocks can differ, but they share one database.
-    """
-    return _Now(later_by.total_seconds())
-
-
-@compiles(_Now, "postgresql")
-def _now_on_postgresql(element: _Now, *_: Any, **__: Any) -> str:
-    # Not now(), which returns the start of the transaction: the transaction may have waited for a lock since.
-    return f"(clock_timestamp() + interval '{element.seconds:.3f} seconds')"
-
-
-@compiles(_Now, "sqlite")
-def _now_on_sqlite(element: _Now, *_: Any, **__: Any) -> str:
-    # Text in the format in which SQLAlchemy stores and compares times, with six fractional digits.
-    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '{element.seconds:+.3f} seconds')"

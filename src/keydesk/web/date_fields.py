@@ -8,7 +8,9 @@ from keydesk.kit.problems import InvalidRequest
 from keydesk.web.language import gettext as _
 
 
-def date_faults(problem: InvalidRequest, start: str, end: str) -> Mapping[str, str]:
+def date_faults(
+    problem: InvalidRequest, start: str, end: str, longest: int = LONGEST_DAYS
+) -> Mapping[str, str]:
     """Return the error at the field that `problem` names, empty if it is neither date."""
     if problem.param not in {"start_date", "end_date"}:
         return {}
@@ -17,7 +19,7 @@ def date_faults(problem: InvalidRequest, start: str, end: str) -> Mapping[str, s
         return {problem.param: _("Enter a date such as 2026-01-31.")}
     if days[1] is not None and days[0] > days[1]:
         return {"start_date": _("The start date must not be after the end date.")}
-    return {"start_date": _("Choose at most %(days)s days.", days=LONGEST_DAYS)}
+    return {"start_date": _("Choose at most %(days)s days.", days=longest)}
 
 
 def _day(text: str) -> dt.date | None:

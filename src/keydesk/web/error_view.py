@@ -1,6 +1,6 @@
 """The content of error pages: what happened, what to do next, and the request id for support."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import Request
 
@@ -87,6 +87,10 @@ class ErrorView:
     request_id: str | None
     permission: str | None
     keeps_form: bool = False
+
+    def with_form(self, form_page: str) -> "ErrorView":
+        """Return the view with the page of a form as `again`, which has what was typed."""
+        return replace(self, again=form_page, keeps_form=True)
 
 
 def error_view(

@@ -5,35 +5,44 @@ Each step is done when Keydesk sees its result. Only a dismissal is stored, in a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from fastapi import Request
 
+from keydesk.api.dependencies import services_of
 from keydesk.keys.models import KeyView
+from keydesk.kit.people import Person
 from keydesk.litellm import User
 from keydesk.web.page_views import PageViews
+from keydesk.web.preference import FIRST_STEPS
 
-Dismissal = Literal["dismissed"]
-COOKIE = "keydesk_first_steps"
 _KEYS_READ = 20
 
 
 @dataclass(frozen=True, slots=True)
 class FirstSteps:
-    """`key_id` is the newest key, or None before the first step. The last step, a first call, ends the checklist."""
+    """`key_id` is the newest key, or None before the first step. The last step, a first call, ends the checklist.
+
+    `has_alert` is None if Keydesk sends no budget alerts here.
+    """
 
     key_id: str | None
     has_tool: bool
+    has_alert: bool | None
 
 
-async def first_steps(request: Request, views: PageViews) -> FirstSteps | None:
+async def first_steps(request: Request, person: Person, views: PageViews) -> FirstSteps | None:
     """Return the open steps, or None after a first call or a dismissal. Raises LiteLLMError."""
     account, keys = await views.account(), await views.keys()
-    if request.cookies.get(COOKIE) == "dismissed" or _has_called(account, keys):
+    if FIRST_STEPS.of(request) == "dismissed" or _has_called(account, keys):
         return None
     tools = await views.tools()
     has_tool = any(key.token in tools for key in keys[:_KEYS_READ])
-    return FirstSteps(keys[0].token if keys else None, has_tool)
+    return FirstSteps(keys[0].token if keys else None, has_tool, await _has_alert(request, person))
+
+
+async def _has_alert(request: Request, person: Person) -> bool | None:
+    alerts = services_of(request).alerts
+    return await alerts.choice_of(person.ref) is not None if alerts.is_active else None
 
 
 def _has_called(account: User, keys: Sequence[KeyView]) -> bool:

@@ -1,16 +1,19 @@
 """Keeps what was typed in a form that could not be answered with the form itself.
 
-That happens while LiteLLM is away, and after the session has expired. The browser keeps the fields in an encrypted
-cookie of the person who typed them. The form shows them once, with a new CSRF token. Nothing is sent again
-automatically.
+That happens while LiteLLM is away, after the session has expired, and if a limit refuses the request. The browser keeps
+the fields in an encrypted cookie of the person who typed them. The form shows them once, with a new CSRF token.
+Nothing is sent again automatically.
 """
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import compile_path
 
 from keydesk.api.dependencies import services_of
 from keydesk.auth.csrf import FIELD
@@ -18,28 +21,40 @@ from keydesk.auth.session_cookie import MAX_SEALED_CHARACTERS, drop_cookie, read
 from keydesk.kit.people import Person
 from keydesk.web import form_once
 from keydesk.web.next_page import own_path, requested_path
+from keydesk.web.session_owner import sender_of_form
 
 _COOKIE = "keydesk_draft"
 _SHOWN = "form_draft_shown"
 _NOT_TYPED = {FIELD, form_once.FIELD}
 _FORMS = {
-    "/keys": "/new",
-    "/keys/{key_id}/edit": "",
-    "/teams": "/new",
-    "/teams/{team_id}/edit": "",
-    "/teams/{team_id}/members": "/new",
-    "/teams/{team_id}/knowledge-bases": "",
-    "/teams/{team_id}/mcp-servers": "",
+    compile_path(path)[0]: suffix
+    for path, suffix in {
+        "/keys": "/new",
+        "/keys/{key_id}/edit": "",
+        "/requests": "/new",
+        "/teams": "/new",
+        "/teams/{team_id}/edit": "",
+        "/teams/{team_id}/members": "/new",
+        "/teams/{team_id}/service-keys": "/new",
+        "/teams/{team_id}/service-keys/{key_id}/edit": "",
+        "/teams/{team_id}/service-keys/{key_id}/contacts": "",
+        "/teams/{team_id}/knowledge-bases": "",
+        "/teams/{team_id}/mcp-servers": "",
+    }.items()
 }
 """Where forms without secrets are sent, and what their page has in addition to that path."""
+_READ_BYTES = 16 * 1024
+"""More than this does not fit in a cookie."""
+_READ_SECONDS = 1.0
 
 
 def form_page(request: Request) -> str | None:
     """Return the page of the form that was sent, or None if its fields are not kept."""
-    suffix = _FORMS.get(getattr(request.scope.get("route"), "path", ""))
+    path = requested_path(request).partition("?")[0]
+    suffix = next((suffix for form, suffix in _FORMS.items() if form.fullmatch(path)), None)
     if request.method != "POST" or suffix is None:
         return None
-    return own_path(requested_path(request) + suffix, "") or None
+    return own_path(path + suffix, "") or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,21 @@ async def draft_sent(request: Request, ref: str | None) -> Draft | None:
     claims = {"for": ref, "page": page, "fields": await _typed(request)}
     sealed = services_of(request).sealed_cookies.drafts.seal(claims)
     return Draft(page, sealed) if len(sealed) <= MAX_SEALED_CHARACTERS else None
+
+
+async def draft_refused(request: Request) -> Draft | None:
+    """Return the fields of a form that was refused before its body was read, for the person of its session.
+
+    This calls no service, and neither reads long bodies nor waits for slow clients.
+    """
+    length = request.headers.get("content-length", "")
+    if form_page(request) is None or not length.isdecimal() or int(length) > _READ_BYTES:
+        return None
+    try:
+        async with asyncio.timeout(_READ_SECONDS):
+            return await draft_sent(request, await sender_of_form(request))
+    except (TimeoutError, ClientDisconnect):
+        return None
 
 
 def keep_draft(request: Request, answer: Response, draft: Draft) -> None:

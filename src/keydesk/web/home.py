@@ -11,12 +11,12 @@ from keydesk.api.dependencies import Caller, services_of
 from keydesk.api.route_rules import for_people
 from keydesk.audit.policy import Filter
 from keydesk.audit.reading import AuditReader
+from keydesk.budgets.forecast import Budget, forecast
 from keydesk.keys.models import KeyView
 from keydesk.kit.people import Person
 from keydesk.usage.models import UsageView
 from keydesk.usage.question import UsageRequest, parse_period
 from keydesk.web.first_steps import first_steps
-from keydesk.web.forecast import Budget, forecast
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews
 from keydesk.web.recent import Line, lines
@@ -70,7 +70,7 @@ async def _content(request: Request, person: Person, views: PageViews) -> dict[s
         "dearest": _dearest(usage),
         "changes": changes,
         "now": now,
-        "steps": await first_steps(request, views),
+        "steps": await first_steps(request, person, views),
         "updated": await updated(request, views, Figures(usage, account, keys)),
     }
 

@@ -20,11 +20,13 @@ from babel.numbers import format_decimal
 from starlette.requests import Request
 
 from keydesk.kit.messages import Message
+from keydesk.web.preference import Preference
 
 Language = Literal["en", "de"]
 LANGUAGES: dict[str, str] = {"en": "English", "de": "Deutsch"}
 """The languages that have a catalogue, by their own names."""
-COOKIE = "keydesk_language"
+LANGUAGE = Preference("language", tuple(LANGUAGES))
+"""Without a choice, the browser decides."""
 FOLDER = Path(__file__).parent / "locale"
 _DEFAULTS = {"en": Locale("en", "US"), "de": Locale("de")}
 _MAX_ACCEPTED = 8
@@ -43,6 +45,11 @@ def in_locale(locale: Locale) -> Iterator[None]:
 
 def current_locale() -> Locale:
     return _locale.get()
+
+
+def default_locale(language: str) -> Locale:
+    """Return the locale of a language for a reader whose region is unknown."""
+    return _DEFAULTS[language]
 
 
 def gettext(message: str, /, **values: object) -> str:
@@ -89,7 +96,7 @@ def catalogue(language: str) -> GNUTranslations:
 
 def locale_of(request: Request) -> Locale:
     """Return the language of the cookie, else the first of `Accept-Language` that has a catalogue, else English."""
-    chosen = request.cookies.get(COOKIE)
+    chosen = request.cookies.get(LANGUAGE.cookie)
     accepted = request.headers.get("accept-language", "")[:200]
     return _negotiated(chosen if chosen in LANGUAGES else None, accepted)
 

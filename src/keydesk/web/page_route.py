@@ -1,7 +1,6 @@
 """The route class of all pages: checks CSRF tokens, sets the language, and renders problems as pages."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -39,7 +38,8 @@ from keydesk.web.language import gettext as _
 from keydesk.web.language import in_locale, locale_of
 from keydesk.web.next_page import requested_path
 from keydesk.web.rendering import csrf_basis, go_to, page
-from keydesk.web.session_owner import owner_of_expired_session
+from keydesk.web.session_owner import sender_of_form
+from keydesk.web.time_zone import in_zone, zone_of
 
 _log = structlog.get_logger(__name__)
 _TOO_LARGE = 413
@@ -53,7 +53,7 @@ class PageRoute(SegmentRoute):
         is_public = (self.openapi_extra or {}).get("x-keydesk-access") == "public"
 
         async def handle_as_page(request: Request) -> Response:
-            with in_locale(locale_of(request)):
+            with in_locale(locale_of(request)), in_zone(zone_of(request)):
                 try:
                     await _refuse_forged(request, is_public=is_public)
                     answer: Response = await handle(request)
@@ -110,7 +110,7 @@ async def _explanation(request: Request, problem: Problem) -> Response:
 
 async def _to_sign_in(request: Request) -> Response:
     """Redirect to the sign-in page, and from there to the page, or to the form with what was typed."""
-    draft = await draft_sent(request, await owner_of_expired_session(request))
+    draft = await draft_sent(request, await sender_of_form(request))
     wanted = requested_path(request) if request.method == "GET" else form_page(request) or "/"
     answer = go_to(request, f"/sign-in?next={quote(wanted, safe='/')}")
     if draft is not None:
@@ -129,7 +129,7 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     ref = person.ref if view.again is not None and isinstance(person, Person) else None
     draft = await draft_sent(request, ref)
     if draft is not None:
-        view = replace(view, again=draft.page, keeps_form=True)
+        view = view.with_form(draft.page)
     answer = await page(request, "problem.html", status=problem.status, problem=view)
     if draft is not None:
         keep_draft(request, answer, draft)

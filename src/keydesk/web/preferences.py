@@ -1,60 +1,36 @@
 """POST /theme, /language, /patterns, /single-keys and /first-steps: preferences in cookies, without JavaScript."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from keydesk.api.route_rules import for_anyone
-from keydesk.web import first_steps, language, patterns, single_keys
+from keydesk.kit.messages import message
+from keydesk.kit.problems import InvalidRequest
+from keydesk.web.form_fields import text_of
+from keydesk.web.language import LANGUAGE
 from keydesk.web.next_page import own_path
 from keydesk.web.page_route import PageRoute
+from keydesk.web.preference import FIRST_STEPS, KEPT_SECONDS, PATTERNS, SINGLE_KEYS, THEME, Preference
 from keydesk.web.rendering import go_to
-from keydesk.web.theme import COOKIE, KEPT_SECONDS, Theme
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-NextPage = Annotated[str, Form(alias="next")]
 
 
-@router.post("/theme", **for_anyone())
-async def choose_theme(
-    request: Request, theme: Annotated[Theme, Form()], next_page: NextPage = "/"
-) -> Response:
-    return _keeping(request, COOKIE, theme, next_page)
+def _choosing(preference: Preference) -> Callable[[Request], Awaitable[Response]]:
+    """Return a route that stores the chosen value and leads to the page `next`."""
+
+    async def choose(request: Request) -> Response:
+        form = await request.form()
+        chosen = text_of(form, preference.field)
+        if chosen not in preference.values:
+            raise InvalidRequest(message("Choose one of the offered values."), param=preference.field)
+        answer = go_to(request, own_path(text_of(form, "next")))
+        answer.set_cookie(preference.cookie, chosen, max_age=KEPT_SECONDS, path="/", samesite="lax")
+        return answer
+
+    return choose
 
 
-@router.post("/language", **for_anyone())
-async def choose_language(
-    request: Request, chosen: Annotated[language.Language, Form(alias="language")], next_page: NextPage = "/"
-) -> Response:
-    return _keeping(request, language.COOKIE, chosen, next_page)
-
-
-@router.post("/patterns", **for_anyone())
-async def choose_patterns(
-    request: Request, chosen: Annotated[patterns.Patterns, Form(alias="patterns")], next_page: NextPage = "/"
-) -> Response:
-    return _keeping(request, patterns.COOKIE, chosen, next_page)
-
-
-@router.post("/single-keys", **for_anyone())
-async def choose_single_keys(
-    request: Request,
-    chosen: Annotated[single_keys.Choice, Form(alias="single_keys")],
-    next_page: NextPage = "/",
-) -> Response:
-    return _keeping(request, single_keys.COOKIE, chosen, next_page)
-
-
-@router.post("/first-steps", **for_anyone())
-async def dismiss_first_steps(
-    request: Request,
-    chosen: Annotated[first_steps.Dismissal, Form(alias="first_steps")],
-    next_page: NextPage = "/",
-) -> Response:
-    return _keeping(request, first_steps.COOKIE, chosen, next_page)
-
-
-def _keeping(request: Request, cookie: str, choice: str, next_page: str) -> Response:
-    answer = go_to(request, own_path(next_page))
-    answer.set_cookie(cookie, choice, max_age=KEPT_SECONDS, path="/", samesite="lax")
-    return answer
+for each in (THEME, LANGUAGE, PATTERNS, SINGLE_KEYS, FIRST_STEPS):
+    router.post(each.path, **for_anyone())(_choosing(each))

@@ -15,6 +15,7 @@ from keydesk.kit.messages import message
 from keydesk.kit.problem_response import MEDIA_TYPE, problem_response
 from keydesk.kit.problems import NotFound, Problem
 from keydesk.web.error_view import error_view
+from keydesk.web.form_drafts import draft_refused, keep_draft
 from keydesk.web.language import in_locale, locale_of
 from keydesk.web.page_route import problem_page
 from keydesk.web.rendering import bare_page
@@ -42,6 +43,7 @@ class ProblemPagesMiddleware:
             await self.app(scope, receive, send)
             return
         held: list[Message] = []
+        body = _Body(receive)
 
         async def send_unless_problem(message: Message) -> None:
             if message["type"] == "http.response.start" and _is_problem(message):
@@ -51,16 +53,30 @@ class ProblemPagesMiddleware:
             else:
                 held.append(message)
                 if not message.get("more_body"):
-                    await _page(Request(scope), held)(scope, receive, send)
+                    page = await _page(Request(scope, receive), held, is_unread=body.is_unread)
+                    await page(scope, receive, send)
 
-        await self.app(scope, receive, send_unless_problem)
+        await self.app(scope, body.receive, send_unless_problem)
+
+
+class _Body:
+    """The body of a request. `is_unread` until the application has received a part of it."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.is_unread = True
+
+    async def receive(self) -> Message:
+        self.is_unread = False
+        return await self._receive()
 
 
 def _is_problem(start: Message) -> bool:
     return Headers(raw=start["headers"]).get("content-type", "").startswith(MEDIA_TYPE)
 
 
-def _page(request: Request, held: list[Message]) -> Response:
+async def _page(request: Request, held: list[Message], *, is_unread: bool) -> Response:
+    """Return the problem as a page. A form that can be sent again later keeps what was typed."""
     headers, status = Headers(raw=held[0]["headers"]), held[0]["status"]
     problem_body = json.loads(b"".join(message.get("body", b"") for message in held[1:]))
     wait = headers.get("retry-after", "")
@@ -73,7 +89,12 @@ def _page(request: Request, held: list[Message]) -> Response:
     slug = problem_body["type"].rpartition(":")[2]
     with in_locale(locale_of(request)):
         view = error_view(request, problem, slug=slug, title=problem_body["title"], status=status)
+        draft = await draft_refused(request) if view.again is not None and is_unread else None
+        if draft is not None:
+            view = view.with_form(draft.page)
         answer = bare_page(request, "problem.html", status=status, problem=view)
+    if draft is not None:
+        keep_draft(request, answer, draft)
     answer.headers.update({name: headers[name] for name in _KEPT if name in headers})
     return answer
 

@@ -15,6 +15,7 @@ from keydesk.kit.messages import message
 from keydesk.kit.problems import NotFound, NotSignedIn
 from keydesk.web.flash_message import FlashMessage
 from keydesk.web.language import gettext as _
+from keydesk.web.machines.approving import approved
 from keydesk.web.next_page import own_path
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to
@@ -36,7 +37,10 @@ async def to_provider(request: Request, next: str = "/") -> Response:  # noqa: A
 async def from_provider(request: Request) -> Response:
     sealed = read_text_cookie(request.scope, SIGN_IN)
     found = await _sign_in(request).flow.finish(request.query_params, sealed)
-    answer = await signed_in(request, found.person, found.path, found.provider)
+    if found.machine is not None:
+        answer = await approved(request, found.machine, found.person, found.provider)
+    else:
+        answer = await signed_in(request, found.person, found.path, found.provider)
     drop_cookie(answer, request.scope, SIGN_IN)
     return answer
 

@@ -3,14 +3,14 @@
 import gzip
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fastapi import Request, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from keydesk.api.dependencies import services_of
@@ -24,9 +24,8 @@ from keydesk.web.formats import FILTERS
 from keydesk.web.language import LANGUAGES, N_, gettext, in_locale, locale_of, ngettext
 from keydesk.web.next_page import own_path, requested_path
 from keydesk.web.page_views import PAGE_VIEWS, PageViews
-from keydesk.web.patterns import patterns_of
-from keydesk.web.single_keys import single_keys_of
-from keydesk.web.theme import theme_of
+from keydesk.web.preference import PATTERNS, SINGLE_KEYS, THEME
+from keydesk.web.time_zone import chosen_zone, in_zone, zone_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _WORTH_COMPRESSING = 1000
@@ -52,6 +51,10 @@ async def with_playground(request: Request, _person: Person) -> bool:
     return services_of(request).settings.litellm.playground
 
 
+async def with_requests(request: Request, _person: Person) -> bool:
+    return services_of(request).settings.requests.enabled
+
+
 async def auditors(request: Request, person: Person) -> bool:
     included: bool = await services_of(request).auditors.include(
         VerifiedCaller(person, request.scope["token"])
@@ -63,7 +66,11 @@ ADMIN_PAGES = (
     Entry("/admin", N_("Health"), auditors),
     Entry("/admin/provisioning", N_("Provisioning"), auditors),
     Entry("/admin/accounts", N_("Accounts"), auditors),
-    Entry("/admin/keys", N_("Keys"), auditors),
+    Entry("/admin/keys", N_("All keys"), auditors),
+    Entry("/admin/adopt", N_("Adopt keys"), auditors),
+    Entry("/admin/findings", N_("Findings"), auditors),
+    Entry("/admin/statements", N_("Statements"), auditors),
+    Entry("/admin/notices", N_("Notices"), auditors),
     Entry("/admin/configuration", N_("Configuration"), auditors),
 )
 """The tabs of the administration."""
@@ -73,6 +80,7 @@ ENTRIES = (
     Entry("/usage", N_("Usage"), everybody),
     Entry("/teams", N_("Teams"), everybody),
     Entry("/models", N_("Models"), everybody),
+    Entry("/requests", N_("Approvals"), with_requests),
     Entry("/playground", N_("Playground"), with_playground),
     Entry("/audit", N_("Audit log"), auditors),
     Entry("/admin", N_("Admin"), auditors),
@@ -85,7 +93,7 @@ class Pages:
     def __init__(self, assets: Assets) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES),
-            autoescape=True,
+            autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -109,6 +117,11 @@ class Pages:
 def _pages() -> Pages:
     """Return the templates, shared by all applications in a process."""
     return Pages(assets())
+
+
+def rendered_text(template: str, **context: Any) -> str:
+    """Render a template outside of a request, in the current locale. Only `.html` templates escape values."""
+    return _pages().rendered(template, context)
 
 
 def csrf_basis(request: Request) -> str | None:
@@ -164,21 +177,31 @@ def bare_page(request: Request, template: str, *, status: int, **context: Any) -
     return _answer(request, template, status, context)
 
 
+def requestable_kinds(request: Request) -> Collection[str]:
+    """Return the kinds of requests that people can make."""
+    settings = services_of(request).settings.requests
+    return settings.kinds if settings.enabled else ()
+
+
 def _answer(request: Request, template: str, status: int, context: dict[str, Any]) -> Response:
     locale = locale_of(request)
     context |= {
         "demo": services_of(request).settings.demo.enabled,
+        "request_kinds": requestable_kinds(request),
+        "has_machines": services_of(request).machines.are_enabled,
+        "has_notices": services_of(request).settings.notices.has_channels,
         "language": locale.language,
         "languages": LANGUAGES,
         "locale": str(locale).replace("_", "-"),
+        "time_zone": chosen_zone(request),
         "direction": locale.text_direction,
-        "theme": theme_of(request),
-        "patterns": patterns_of(request),
-        "single_keys": single_keys_of(request),
+        "theme": THEME.of(request),
+        "patterns": PATTERNS.of(request),
+        "single_keys": SINGLE_KEYS.of(request),
         "path": request.url.path,
         "here": own_path(requested_path(request)) if request.method == "GET" else request.url.path,
     }
-    with in_locale(locale):
+    with in_locale(locale), in_zone(zone_of(request)):
         answer = compressed(request, _pages().rendered(template, context), status)
     answer.headers["content-language"] = locale.language
     return answer

@@ -30,10 +30,10 @@ def forget_owner(request: Request, answer: Response) -> None:
     drop_cookie(answer, request.scope, _COOKIE)
 
 
-async def owner_of_expired_session(request: Request) -> str | None:
-    """Return the person who sent this form from a page of their expired session, or None.
+async def sender_of_form(request: Request) -> str | None:
+    """Return the person who sent this form from a page of their session, or None. The session may have expired.
 
-    The form must have the CSRF token of that session and come from an allowed origin.
+    The form must have the CSRF token of that session and come from an allowed origin. Only cookies are read.
     """
     session_id = read_cookie(request.scope, SESSION) if request.method == "POST" else None
     services = services_of(request)

@@ -45,6 +45,7 @@ async def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: 
         option=option,
         option_text=_(option.text),
         next=path,
+        reports_leaks=services.settings.leaks.public,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from keydesk.keys.models import KeyView
 from keydesk.web.language import N_
@@ -112,6 +112,16 @@ def hygiene_of(key: KeyView, now: datetime) -> list[Mark]:
     return [Mark(_(mark.word), _(mark.advice), mark.urgent) for mark in marks]
 
 
+class KeyPolicy(Protocol):
+    """What the policy for lifetimes means for a key, such as `keys.lifetime.KeyPolicy`."""
+
+    @property
+    def is_violated(self) -> bool: ...
+
+    @property
+    def marks(self) -> list[Mark]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class KeyStatus:
     """Status, budget and marks of a key. `gauge` is None for a key without a budget."""
@@ -121,5 +131,6 @@ class KeyStatus:
     marks: list[Mark]
 
 
-def key_status(key: KeyView, now: datetime) -> KeyStatus:
-    return KeyStatus(status_of(key, now), gauge(key.spend, key.max_budget), hygiene_of(key, now))
+def key_status(key: KeyView, now: datetime, policy: KeyPolicy | None = None) -> KeyStatus:
+    marks = [*(policy.marks if policy else ()), *hygiene_of(key, now)]
+    return KeyStatus(status_of(key, now), gauge(key.spend, key.max_budget), marks)

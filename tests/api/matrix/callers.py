@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from keydesk.kit.request_kind import RequestKind
 from tests.support.upstream.serving import served
 
 PLUGIN = "scaffolder"
@@ -55,10 +56,21 @@ def plugin_of_backstage() -> Iterator[Plugin]:
         yield Plugin(url, key)
 
 
+LEAKS = {
+    "github": {"enabled": True, "keys_url": "http://127.0.0.1:9/keys"},
+    "scanner": {"signing_secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"},
+}
+"""The `leaks` section with every feature turned on, without a connection to GitHub."""
+
+
+REQUESTS = {"enabled": True, "approver_groups": [AUDITING], "kinds": [*RequestKind]}
+"""The `requests` section: auditors approve, and every kind is turned on."""
+
+
 def rules() -> dict[str, Any]:
     """The `litellm` section with every feature turned on."""
     return {
-        "audit": {"group": AUDITING},
+        "audit": {"group": AUDITING, "key_admin_group": AUDITING},
         "team_admin": {
             "group": [OWNING, OTHER],
             "allowed_models": ["gpt-4o"],
@@ -66,6 +78,8 @@ def rules() -> dict[str, Any]:
             "allow_team_delete": True,
             "object_permissions": {"enabled": True},
         },
+        "key_generation": {"service_keys": True},
+        "key_lifetimes": {"longest": "1y", "default": "30d"},
         "opencode": {"enabled": True},
         "bridge": {"enabled": True, "issuer": "https://issuer.example.com"},
     }

@@ -1,12 +1,22 @@
 """A Keydesk with every feature turned on, and its callers."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from keydesk.app import API
-from tests.api.matrix.callers import OTHER, OWNING, PEOPLE, Plugin, plugin_of_backstage, rules
-from tests.api.matrix.requests import Objects
+from tests.api.matrix.callers import (
+    LEAKS,
+    OTHER,
+    OWNING,
+    PEOPLE,
+    REQUESTS,
+    Plugin,
+    plugin_of_backstage,
+    rules,
+)
+from tests.api.matrix.requests import Objects, new_request
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, open_desk
 from tests.support.upstream.address import Upstream
@@ -43,12 +53,15 @@ async def matrix_desk(
     database = tmp_path_factory.mktemp("matrix-desk") / "keydesk.db"
     settings = Surroundings(matrix_sandbox, f"sqlite:///{database}").settings(
         litellm=rules(),
+        leaks=LEAKS,
+        requests=REQUESTS,
         identity={"backstage": {"base_url": plugin.backstage}},
         directory={"people": [{"ref": name, "groups": groups} for name, groups in PEOPLE.items()]},
         grants={f"litellm.team.{name}": [OWNING, OTHER] for name in MANAGING}
         | {"litellm.key.reset_spend": [OWNING]},
     )
     async with open_desk(settings) as desk:
+        await desk.app.state.services.all_keys.indexing.apply()
         yield desk
 
 
@@ -65,12 +78,13 @@ async def tokens(matrix_desk: Desk, plugin: Plugin) -> Tokens:
 
 
 MakeObjects = Callable[[], Awaitable[Objects]]
+MakeRequest = Callable[[], Awaitable[str]]
 
 
 @pytest.fixture(scope="session")
 def make_objects(matrix_desk: Desk, matrix_gateway: Gateway, tokens: Tokens) -> MakeObjects:
-    """Create a key and a team for one request, which may delete them."""
-    owner = matrix_desk.stranger(tokens["owner"])
+    """Create a key and a team with a key for one request, which may delete them."""
+    owner, admin = matrix_desk.stranger(tokens["owner"]), matrix_desk.stranger(tokens["admin"])
 
     async def made() -> Objects:
         issued = await owner.issue(unique("laptop"))
@@ -78,9 +92,30 @@ def make_objects(matrix_desk: Desk, matrix_gateway: Gateway, tokens: Tokens) -> 
         team = await Maker(matrix_gateway).team(
             *members, metadata={"owning_group": OWNING}, models=["gpt-4o"]
         )
-        return Objects(issued["token"], team.team_id)
+        body = {"alias": unique("reports"), "max_budget": 5.0, "contacts": ["newcomer", "member"]}
+        service_key = await admin.post(f"/teams/{team.team_id}/service-keys", **body)
+        assert service_key.status_code == 200, service_key.text
+        return Objects(issued["token"], team.team_id, service_key.json()["token"])
 
     return made
+
+
+@pytest.fixture(scope="session")
+def make_request(matrix_desk: Desk, tokens: Tokens) -> MakeRequest:
+    """Create a request of the owner, which one operation may close, and return its id."""
+    owner = matrix_desk.stranger(tokens["owner"])
+
+    async def made() -> str:
+        issued = await owner.issue(unique("laptop"))
+        return await new_request(owner, issued["token"])
+
+    return made
+
+
+@pytest.fixture(scope="session")
+async def shared_objects(make_objects: MakeObjects, make_request: MakeRequest) -> Objects:
+    """Objects for all requests that are refused, and so change nothing."""
+    return replace(await make_objects(), request_id=await make_request())
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from keydesk.app import API
-from tests.api.matrix.conftest import MakeObjects, Tokens
-from tests.api.matrix.requests import path_of
+from tests.api.matrix.conftest import Tokens
+from tests.api.matrix.requests import Objects, path_of
 from tests.api.matrix.test_matrix import CALLERS
 from tests.support.desk.desk import Desk
 from tests.support.upstream.making import unique
@@ -44,13 +44,23 @@ ATTEMPTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+async def before(matrix_desk: Desk, tokens: Tokens, shared_objects: Objects) -> tuple[Any, Any]:
+    """What the owner sees before all attempts."""
+    del shared_objects  # They must exist.
+    return await seen_by_owner(matrix_desk, tokens)
+
+
 @pytest.mark.parametrize("attempt", ATTEMPTS)
 async def test_the_attempt_is_refused(
-    matrix_desk: Desk, tokens: Tokens, make_objects: MakeObjects, attempt: Attempt
+    *,
+    matrix_desk: Desk,
+    tokens: Tokens,
+    shared_objects: Objects,
+    before: tuple[Any, Any],
+    attempt: Attempt,
 ) -> None:
-    objects = await make_objects()
-    before = await seen_by_owner(matrix_desk, tokens)
-    method, path = path_of(attempt.operation, objects)
+    method, path = path_of(attempt.operation, shared_objects)
     token = tokens[attempt.caller]
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     headers |= {"Origin": attempt.origin} if attempt.origin else {}

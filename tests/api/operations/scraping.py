@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.resilience.processes.conftest import free_ports
 from tests.support.desk.desk import Desk, OpenDesk
+from tests.support.upstream.certificates import CERTIFICATES
 
 Labels = frozenset[tuple[str, str]]
 
@@ -41,7 +42,7 @@ class MeasuredDesk:
     address: str
 
     async def scrape(self) -> Scrape:
-        async with httpx2.AsyncClient(trust_env=False) as http:
+        async with httpx2.AsyncClient(trust_env=False, verify=CERTIFICATES) as http:
             answer = (await http.get(self.address)).raise_for_status()
         families = text_string_to_metric_families(answer.text)
         samples = {

@@ -67,6 +67,7 @@ def settings_for_pages(surroundings: Surroundings, known: Scene | Troupe, **lite
     rules = {
         "team_admin": RULES | {"allow_team_delete": True, "object_permissions": {"enabled": True}},
         "audit": {"group": PLATFORM_TEAM},
+        "key_generation": {"service_keys": True},
     }
     return surroundings.settings(litellm=merged(rules, litellm), grants=GRANTS, directory={"people": people})
 

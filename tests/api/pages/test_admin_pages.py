@@ -8,8 +8,6 @@ from tests.support.desk.desk import open_desk
 from tests.support.desk.people import PLATFORM_TEAM
 from tests.support.desk.portal import PortalVisitor
 from tests.support.desk.sandbox_control import SandboxControl
-from tests.support.upstream.gateway import gateway_of
-from tests.support.upstream.making import maker_on, unique
 
 pytestmark = pytest.mark.anyio
 
@@ -80,7 +78,7 @@ async def test_the_account_comparison_changes_nothing(
         olga = await Office(desk, office.scene, office.stack).welcome("olga")
         assert "Compare</a>" in (await olga.get("/admin/accounts")).text
         control.forget()
-        found, address = "", "/admin/accounts?compare=true"
+        found, address = "", "/admin/accounts/compare"
         while address:
             page = (await olga.get(address)).text
             found += page
@@ -97,32 +95,4 @@ async def test_the_account_comparison_changes_nothing(
 async def test_a_user_id_with_a_null_character_is_not_looked_up(office: Office) -> None:
     """PostgreSQL fails for such a text."""
     olga = await office.welcome("olga")
-    assert (await olga.get("/admin/accounts?compare=true&after=a%00b")).status_code == 422
-
-
-async def test_the_list_of_keys_that_can_manage_the_gateway_changes_nothing(
-    office: Office, control: SandboxControl, surroundings: Surroundings
-) -> None:
-    olga = await office.welcome("olga")
-    async with gateway_of(surroundings.upstream) as gateway, maker_on(gateway) as make:
-        alice = await make.person()
-        wide = await make.key(alice, key_type="default", key_alias=unique("<b>wide</b>"))
-        narrow = await make.key(alice)
-        control.forget()
-        assert "Check keys" in (await olga.get("/admin/keys")).text
-        found, address = "", "/admin/keys?page=1"
-        while address:
-            page = (await olga.get(address)).text
-            found += page
-            address = page.partition('hx-get="/admin')[2].partition('"')[0].replace("&amp;", "&")
-            address = f"/admin{address}" if address else ""
-        assert control.writes() == []
-    assert str(wide.alias).replace("<b>", "&lt;b&gt;").replace("</b>", "&lt;/b&gt;") in found
-    assert str(narrow.alias) not in found
-    assert "can manage the gateway." in found
-    assert wide.token not in found
-
-
-async def test_a_page_number_that_is_not_a_number_is_refused(office: Office) -> None:
-    olga = await office.welcome("olga")
-    assert (await olga.get("/admin/keys?page=0")).status_code == 422
+    assert (await olga.get("/admin/accounts/compare?after=a%00b")).status_code == 422

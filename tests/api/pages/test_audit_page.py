@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from urllib.parse import quote
 
 import pytest
 
@@ -69,12 +71,41 @@ async def test_the_list_has_pages(office: Office, olga: PortalVisitor) -> None:
     for number in range(26):
         change = Change(office.scene.ref("olga"), Action.BLOCKED, AuditedTable.TEAM, f"team-{number}")
         await office.desk.app.state.services.configuration_record.audit.note(change)
-    who = {"changed_by": office.scene.ref("olga"), "action": "blocked"}
+    who = {"changed_by": office.scene.ref("olga"), "action": "blocked", "rows": "25"}
     first = (await olga.get("/audit", params=who)).text
     assert "Page 1 of 2" in first
     older = first.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
     assert "team-0<" in (await olga.get(older)).text
     assert "This page does not exist." in (await olga.get("/audit", params=who | {"page": "9"})).text
+
+
+async def test_the_oldest_changes_come_first_on_request(office: Office, olga: PortalVisitor) -> None:
+    for number in range(3):
+        change = Change(office.scene.ref("olga"), Action.UNBLOCKED, AuditedTable.TEAM, f"team-{number}")
+        await office.desk.app.state.services.configuration_record.audit.note(change)
+    search = {"changed_by": office.scene.ref("olga"), "action": "unblocked"}
+    orders = {}
+    for sort in ("time", "-time"):
+        page = (await olga.get("/audit", params=search | {"sort": sort})).text
+        orders[sort] = re.findall(r'<td data-label="Name" class="name"><code>(team-\d)</code>', page)
+    assert orders == {"time": ["team-0", "team-1", "team-2"], "-time": ["team-2", "team-1", "team-0"]}
+
+
+async def test_links_and_downloads_keep_the_search(office: Office, olga: PortalVisitor) -> None:
+    await office.team_of(olga)
+    search = {
+        "changed_by": office.scene.ref("olga"),
+        "action": "created",
+        "sort": "time",
+        "col": ["time", "source"],
+    }
+    page = (await olga.get("/audit", params=search)).text.replace("&amp;", "&")
+    who = quote(office.scene.ref("olga"), safe="")
+    kept = f"action=created&changed_by={who}"
+    assert f'href="/audit?{kept}&col=time&col=source"' in page, "the heading sorts in the other direction"
+    assert f'href="/audit/export?{kept}&format=csv"' in page
+    assert 'data-label="IP address"' in page
+    assert 'data-label="Outcome"' not in page
 
 
 async def test_the_downloads_contain_every_change_of_the_search(office: Office, olga: PortalVisitor) -> None:

@@ -65,18 +65,21 @@ async def test_colleagues_see_the_usage_of_a_team_key_and_nothing_else(
 
 
 async def test_an_auditor_sees_settings_and_history_but_no_usage(
-    olga: PortalVisitor, owner: Visitor, gateway: Gateway
+    office: Office, olga: PortalVisitor, owner: Visitor, gateway: Gateway
 ) -> None:
-    key_id = await used(gateway, owner, f"{owner.user_id} own")
+    key_id = await used(gateway, owner, f"{owner.user_id} own", budget_duration="7d")
+    await owner.post(f"/keys/{key_id}/update", budget_duration="30d", models=["gpt-4o"])
     for path in (f"/keys/{key_id}", f"/keys/{key_id}?owner={owner.user_id}"):
         page = (await olga.get(path)).text
         for shown in (
             f"{owner.user_id} own",
             "You see this key as an auditor.",
-            f"Created by {owner.user_id}",
+            f"Created by Jane of {office.scene.name}",
+            "Resets every: 7 days → 30 days",
+            "Models: All models → gpt-4o",
         ):
             assert shown in page
-        for hidden in ("Tokens</dt>", "Test this key", f"/keys/{key_id}/block"):
+        for hidden in ("Tokens</dt>", "→ 30d", "Test this key", f"/keys/{key_id}/block"):
             assert hidden not in page
     assert (await olga.get(f"/keys/{key_id}?owner=somebody-else")).status_code == 404
 

@@ -15,7 +15,7 @@ from tests.support.desk.sandbox_control import SandboxControl
 from tests.support.upstream.eventually import eventually
 from tests.unit.auth.peers import StillClock
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_attempt")]
+pytestmark = [pytest.mark.anyio, pytest.mark.long, pytest.mark.usefixtures("one_attempt")]
 
 CACHE = {"fresh_seconds": 60.0, "stale_seconds": 600.0, "outage_seconds": 86_400.0}
 READS = ["/user/info", "/keys", "/teams", "/models"]

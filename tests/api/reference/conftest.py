@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from keydesk.app import API, create_app
-from tests.api.matrix.callers import PEOPLE, rules
+from tests.api.matrix.callers import LEAKS, PEOPLE, rules
 from tests.support.desk.configuring import Surroundings
 from tests.support.upstream.address import Upstream
 
@@ -19,7 +19,10 @@ NOWHERE = Upstream("none", "http://127.0.0.1:9", "sk-none")
 def app() -> FastAPI:
     people = [{"ref": name, "groups": groups} for name, groups in PEOPLE.items()]
     settings = Surroundings(NOWHERE, "sqlite:///unused.db").settings(
-        litellm=rules(), directory={"people": people}, grants={"litellm.team.create": ["owning-admins"]}
+        litellm=rules(),
+        leaks=LEAKS,
+        directory={"people": people},
+        grants={"litellm.team.create": ["owning-admins"]},
     )
     return create_app(settings)
 

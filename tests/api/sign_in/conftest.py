@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api.sign_in.person import AUDITORS, SignedInPerson
+from tests.api.sign_in.terminal import Terminal
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import ADDRESS, Desk, open_desk
 from tests.support.desk.later import Later
@@ -44,14 +45,16 @@ def database_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def open_portal(sandbox: Upstream, provider: SignInProvider, clock: Later, database_file: Path) -> OpenPortal:
-    """Start a replica; `sessions` are settings of `portal.sessions`, `limits` those of `limits`."""
+    """Start a replica; `sessions` are settings of `portal.sessions`, `machines` those of `portal.machines`."""
     surroundings = Surroundings(sandbox, f"sqlite:///{database_file}")
 
-    def opened(limits: dict[str, Any] | None = None, **sessions: Any) -> AbstractAsyncContextManager[Desk]:
+    def opened(
+        limits: dict[str, Any] | None = None, machines: dict[str, Any] | None = None, **sessions: Any
+    ) -> AbstractAsyncContextManager[Desk]:
         settings = surroundings.settings(
             demo={"enabled": False},
             directory={"claims": True},
-            portal=provider.portal(ADDRESS, **sessions),
+            portal=provider.portal(ADDRESS, **sessions) | {"machines": machines or {}},
             litellm={"audit": {"group": f"group:default/{AUDITORS}"}},
             limits=limits or {},
         )
@@ -90,3 +93,16 @@ async def jane(portal: Desk, arrive: Arrive) -> AsyncIterator[SignedInPerson]:
     async with arrive(portal) as jane:
         await jane.signs_in()
         yield jane
+
+
+@pytest.fixture
+def terminal(portal: Desk) -> Terminal:
+    return Terminal(portal.http)
+
+
+@pytest.fixture
+async def carol(portal: Desk, arrive: Arrive) -> AsyncIterator[SignedInPerson]:
+    async with arrive(portal) as carol:
+        carol.name = "carol"
+        await carol.signs_in()
+        yield carol

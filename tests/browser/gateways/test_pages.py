@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
 PATHS = (
     "/", "/keys", "/keys/new", "/usage", "/teams", "/teams/new", "/models", "/audit", "/admin",
-    "/admin/provisioning", "/admin/accounts?compare=true", "/admin/configuration",
+    "/admin/provisioning", "/admin/accounts", "/admin/accounts/compare", "/admin/configuration",
 )  # fmt: skip
 
 

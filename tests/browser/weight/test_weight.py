@@ -8,7 +8,7 @@ from keydesk.auth.session_cookie import SESSION
 from tests.browser.conftest import AskApi
 from tests.browser.visit import Visit
 
-pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+pytestmark = [pytest.mark.anyio, pytest.mark.long, pytest.mark.real_chromium]
 
 LIMIT_BYTES = 100_000
 PATHS = (

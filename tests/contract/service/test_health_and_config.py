@@ -6,6 +6,15 @@ from tests.support.desk.desk import Desk, OpenDesk, SignIn
 from tests.support.upstream.address import Upstream
 
 pytestmark = pytest.mark.anyio
+NO_RULES = {
+    "longest": None,
+    "default": None,
+    "allowUnlimited": True,
+    "extendExpired": True,
+    "rotateEvery": None,
+    "blockIdleAfter": None,
+    "grace": "14d",
+}
 
 
 async def test_health_reports_that_keydesk_runs_and_whether_it_provisions(
@@ -39,6 +48,7 @@ async def test_the_config_contains_the_url_and_the_rules(sign_in: SignIn, upstre
     assert config == {
         "baseUrl": upstream.url,
         "keyGeneration": {"allowUnlimitedBudget": False, "teamRequired": False},
+        "keyLifetimes": {"personalKeys": NO_RULES, "teamKeys": NO_RULES},
         "opencode": {"enabled": False},
         "teamManagement": {
             "enabled": False,

@@ -8,7 +8,7 @@ import pytest
 from tests.support.desk.desk import OpenDesk, SignIn, Visitor
 from tests.support.upstream.making import unique
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 ROUNDS = 15
 REPLICAS = 4
 FOUR_AT_ONCE = ("block", "unblock", "block", "unblock")

@@ -37,6 +37,7 @@ async def test_a_key_is_shown_with_everything_but_its_secret(as_person: SignIn) 
         "team_id": None,
         "blocked": False,
         "can_manage_gateway": False,
+        "previous_secret_expires_at": None,
     }
 
 

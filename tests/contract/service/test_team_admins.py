@@ -14,6 +14,7 @@ from tests.support.upstream.reading import team_of
 
 pytestmark = pytest.mark.anyio
 
+SERVICE_KEY: dict[str, Any] = {"alias": "reports", "max_budget": 1.0, "contacts": ["jane"]}
 TEAM: dict[str, Any] = {"team_alias": "Search", "models": ["gpt-4o"], "max_budget": 1.0}
 
 
@@ -43,6 +44,9 @@ ROUTES = [
     Route("DELETE", "/teams/{}/members?userEntityRef=jane", None, "litellm.team.members.manage"),
     Route("PUT", "/teams/{}/knowledge-bases", {"vector_stores": []}, "litellm.team.knowledgebase.manage"),
     Route("PUT", "/teams/{}/mcp-servers", {"mcp_servers": []}, "litellm.team.mcp.manage"),
+    Route("GET", "/teams/{}/service-keys", None, "litellm.team.manage"),
+    Route("POST", "/teams/{}/service-keys", SERVICE_KEY, "litellm.team.manage"),
+    Route("DELETE", "/teams/{}/service-keys/key_unknown", None, "litellm.team.manage"),
     Route("GET", "/vector-stores", None, "litellm.team.knowledgebase.manage"),
     Route("GET", "/mcp-servers", None, "litellm.team.mcp.manage"),
 ]

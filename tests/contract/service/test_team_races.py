@@ -12,7 +12,7 @@ from tests.support.upstream.gateway import Gateway
 from tests.support.upstream.making import Team, unique
 from tests.support.upstream.reading import team_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 
 async def test_one_of_many_parallel_teams_with_one_name_is_created(

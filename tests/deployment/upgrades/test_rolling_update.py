@@ -12,8 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from keydesk.storage.migrate import change_schema, migrate
 from tests.api.matrix.requests import Objects
-from tests.api.matrix.test_matrix import TABLE
-from tests.support.desk.full import GRANTED, FullDesk, full_desk, full_settings
+from tests.support.desk.full import GRANTED, OPERATIONS, FullDesk, full_desk, full_settings
 from tests.support.desk.storage import storage_named
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.eventually import eventually
@@ -46,7 +45,7 @@ async def newer_release_starts(database_url: str) -> None:
 
 async def prepared(full: FullDesk) -> dict[str, Objects]:
     """Create the objects that each route needs."""
-    return {route: await full.objects(route) for route in sorted(TABLE)}
+    return {route: await full.objects(route) for route in OPERATIONS}
 
 
 async def refused_routes(full: FullDesk, objects: dict[str, Objects]) -> list[tuple[str, int, str]]:

@@ -20,7 +20,7 @@ from tests.resilience.fault.conftest import to
 from tests.resilience.fault.faults import CANARY, HANGING, QUICK, Fault, texts_of
 from tests.resilience.fault.figures import counted
 from tests.resilience.fault.proxy import FaultProxy, fault_proxy
-from tests.resilience.fault.test_litellm_faults import LONGEST_SECONDS, THOROUGH
+from tests.resilience.fault.test_litellm_faults import LONGEST_SECONDS, THOROUGH, TIME_LIMIT_SECONDS
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, Visitor, open_desk
 from tests.support.desk.problems import assert_problem
@@ -42,7 +42,7 @@ MOST_CONNECTIONS = 4
 """The calls that many parallel requests may cost an unavailable service: four at a time, and no retries."""
 FAULTS = {kind: fault for kind, (fault, _) in QUICK.items()}
 KINDS = list(FAULTS)
-"""`make test` runs a fifth of the faults for each service."""
+"""`make long` runs a fifth of the faults for each service."""
 HANGS = {kind: fault for kind, (fault, _) in HANGING.items()}
 
 
@@ -89,7 +89,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
                 identity={"backstage": {"base_url": permissions.url, "issuer": ISSUER}},
                 directory={"backstage": {"base_url": catalog.url, "token": CATALOG_TOKEN}},
                 permissions={"backstage": True},
-                server={"time_limit_seconds": 8.0},
+                server={"time_limit_seconds": TIME_LIMIT_SECONDS},
             )
             async with open_desk(settings, clock) as desk:
                 found = Place(desk, backstage, litellm, clock, catalog, permissions)

@@ -18,14 +18,14 @@ from keydesk.kit.clock import utc_now
 from keydesk.kit.permission import Permission
 from tests.api.matrix.callers import PEOPLE
 from tests.api.matrix.requests import Objects
-from tests.api.matrix.test_matrix import TABLE
 from tests.resilience.fault.conftest import to
 from tests.resilience.fault.faults import CANARY, HANGING, QUICK, Fault, texts_of
 from tests.resilience.fault.figures import counted
 from tests.resilience.fault.proxy import FaultProxy, fault_proxy
-from tests.resilience.fault.test_litellm_faults import LONGEST_SECONDS, THOROUGH
+from tests.resilience.fault.test_litellm_faults import LONGEST_SECONDS, THOROUGH, TIME_LIMIT_SECONDS
+from tests.support.desk.access import needs_only
 from tests.support.desk.desk import Visitor, open_desk
-from tests.support.desk.full import GRANTED, FullDesk, full_settings
+from tests.support.desk.full import GRANTED, OPERATIONS, FullDesk, full_settings
 from tests.support.desk.problems import assert_problem
 from tests.support.peers.backstage import CATALOG_TOKEN, ISSUER, Backstage
 from tests.support.peers.server import running_server
@@ -36,9 +36,13 @@ from tests.unit.auth.peers import StillClock
 
 pytestmark = pytest.mark.anyio
 
-ROUTES = sorted(route for route in TABLE if "/demo/" not in route)
-LOOKS_SOMEBODY_UP = {"POST /teams/{team_id}/members"}
-"""A new person, whose entry must be read from the catalog."""
+ROUTES = [route for route in OPERATIONS if "/demo/" not in route]
+LOOKS_SOMEBODY_UP = {
+    "POST /teams/{team_id}/members",
+    "POST /requests/{request_id}/approve",
+    "POST /requests/{request_id}/decline",
+}
+"""A new person and an approver, whose entries must be read from the catalog."""
 EVERY = {kind: fault for kind, (fault, _) in (QUICK | (HANGING if THOROUGH else {})).items()}
 KINDS = list(EVERY) if THOROUGH else list(EVERY)[::16]
 
@@ -72,7 +76,7 @@ class Town:
     def needs_permission(self, route: str) -> bool:
         method, _, path = route.partition(" ")
         access = self.full.desk.app.openapi()["paths"][f"{API}{path}"][method.lower()]["x-keydesk-access"]
-        return access in set(Permission)
+        return needs_only(set(Permission), access)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +102,9 @@ async def town(
                 directory={"people": [], "backstage": {"base_url": catalog.url, "token": CATALOG_TOKEN}},
                 permissions={"backstage": True},
                 demo={"enabled": False},
-                server={"time_limit_seconds": 8.0 if THOROUGH else 60.0},
+                server={"time_limit_seconds": TIME_LIMIT_SECONDS},
+                # All routes at the same time wait for one writer of SQLite.
+                database={"timeout_seconds": TIME_LIMIT_SECONDS},
             )
             async with open_desk(settings, clock) as desk:
                 people = {

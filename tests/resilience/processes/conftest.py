@@ -14,6 +14,7 @@ import httpx2
 import pytest
 
 from tests.contract.conftest import gateway, make, upstream
+from tests.contract.service.conftest import storage as storage_of_gateway
 from tests.support.desk.configuring import SECRET
 from tests.support.desk.desk import Visitor
 from tests.support.desk.storage import Storage
@@ -24,7 +25,7 @@ from tests.support.upstream.certificates import CERTIFICATES
 from tests.support.upstream.making import Maker, Person, unique
 from tests.support.upstream.serving import served
 
-__all__ = ["gateway", "make", "upstream"]
+__all__ = ["gateway", "make", "storage_of_gateway", "upstream"]
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,13 @@ class TwoDesks:
 
 @pytest.fixture(scope="module")
 def two_desks(
-    upstream: Upstream, storage: Storage, tmp_path_factory: pytest.TempPathFactory
+    upstream: Upstream, storage_of_gateway: Storage, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TwoDesks]:
     people = [unique("jane") for _ in range(8)]
     proxy = CountingProxy(upstream.url)
     with ExitStack() as stack:
         url = stack.enter_context(served(proxy.app))
-        database = stack.enter_context(storage.new_database())
+        database = stack.enter_context(storage_of_gateway.new_database())
         config = tmp_path_factory.mktemp("processes") / "keydesk.yaml"
         config.write_text(configuration(url, upstream.master_key, database, people))
         yield TwoDesks(started_twice(stack, config), proxy.counts, people)

@@ -16,6 +16,7 @@ from tests.api.operations.collector import running_collector
 from tests.resilience.processes.conftest import free_ports
 from tests.support.peers.commands import run_command
 from tests.support.peers.keydesk import running_keydesk
+from tests.support.upstream.certificates import CERTIFICATES
 from tests.support.upstream.serving import served
 
 pytestmark = pytest.mark.long
@@ -89,7 +90,7 @@ def test_no_response_log_or_database_contains_them(tmp_path: Path, capfd: pytest
         running = stack.enter_context(ExitStack())
         address = running.enter_context(desk)
         http = stack.enter_context(
-            httpx2.Client(base_url=f"{address}/api/litellm", timeout=60, trust_env=False)
+            httpx2.Client(base_url=f"{address}/api/litellm", timeout=60, trust_env=False, verify=CERTIFICATES)
         )
         token = http.post("/demo/sign-in", json={"person": "jane"}).json()["token"]
         responses = []
@@ -104,7 +105,9 @@ def test_no_response_log_or_database_contains_them(tmp_path: Path, capfd: pytest
             body = {"alias": "laptop", "max_budget": 1.0}
             answer = http.post("/keys/generate", json=body, headers=headers)
             responses.append(f"{answer.headers}\n{answer.text}")
-        measured = httpx2.get(f"http://127.0.0.1:{metrics}/metrics", trust_env=False).text
+        measured = httpx2.get(
+            f"http://127.0.0.1:{metrics}/metrics", trust_env=False, verify=CERTIFICATES
+        ).text
         # Keydesk sends the remaining spans on shutdown.
         running.close()
         traced = b"".join(collector.received).decode("latin-1")

@@ -19,6 +19,7 @@ from tests.support.desk.configuring import SECRET
 from tests.support.desk.storage import Storage
 from tests.support.peers.keydesk import running_keydesk
 from tests.support.upstream.address import Upstream
+from tests.support.upstream.certificates import CERTIFICATES
 from tests.support.upstream.making import Maker, token_of, unique
 
 pytestmark = [pytest.mark.anyio, pytest.mark.long]
@@ -32,7 +33,9 @@ class Listener:
 
     def __init__(self, address: str, metrics: str) -> None:
         self.metrics = metrics
-        self.http = httpx2.Client(base_url=f"{address}/api/litellm", timeout=60, trust_env=False)
+        self.http = httpx2.Client(
+            base_url=f"{address}/api/litellm", timeout=60, trust_env=False, verify=CERTIFICATES
+        )
         self.responses: list[str] = []
         self.headers: dict[str, str] = {}
 
@@ -120,12 +123,16 @@ def everything_in(database: str) -> str:
 
 
 async def test_no_secret_leaks(
-    upstream: Upstream, storage: Storage, make: Maker, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    upstream: Upstream,
+    storage_of_gateway: Storage,
+    make: Maker,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     name = unique("jane")
     make.user_ids.append(name)
     with ExitStack() as stack:
-        database = stack.enter_context(storage.new_database())
+        database = stack.enter_context(storage_of_gateway.new_database())
         with one_desk(upstream, database, tmp_path, name) as desk:
             secrets = [*live(desk, name), upstream.master_key, SECRET, JUNK_TOKEN]
             responses = "\n".join(desk.responses)

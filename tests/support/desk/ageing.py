@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from keydesk.storage.database import Database
-from keydesk.storage.tables import audit_open_intents, database_time
+from keydesk.storage.database_time import database_time
+from keydesk.storage.tables import audit_open_intents
 from tests.support.desk.desk import Desk
 
 

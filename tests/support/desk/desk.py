@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from keydesk.app import API, create_app
 from keydesk.kit.clock import Clock, utc_now
 from keydesk.settings import Settings
+from tests.support.desk.migrated import migrated
 from tests.support.upstream.making import Person
 
 ADDRESS = "http://localhost"
@@ -100,7 +101,8 @@ OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
 
 @asynccontextmanager
 async def open_desk(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Desk]:
-    """Start Keydesk, and close it at the end."""
+    """Start Keydesk, and close it at the end. A new SQLite database has the newest schema already."""
+    migrated(settings.database.url.get_secret_value())
     app = create_app(settings, clock=clock)
     transport = httpx2.ASGITransport(app)
     async with (

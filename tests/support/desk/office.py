@@ -17,6 +17,7 @@ from tests.support.desk.desk import Visitor
 from tests.support.peers.commands import run_command
 from tests.support.peers.keydesk import Process, keydesk_life
 from tests.support.upstream.address import Upstream
+from tests.support.upstream.certificates import CERTIFICATES
 from tests.support.upstream.making import Person
 
 STAFF = "group:default/staff"
@@ -51,7 +52,9 @@ class Office:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Running]:
         with keydesk_life(self.config, free_port("127.0.0.1", 0), self.environment, self.python) as life:
-            async with httpx2.AsyncClient(base_url=life.address, timeout=60, trust_env=False) as http:
+            async with httpx2.AsyncClient(
+                base_url=life.address, timeout=60, trust_env=False, verify=CERTIFICATES
+            ) as http:
                 yield Running(http, life.process)
 
     def keydesk(self, *arguments: str) -> tuple[int, str]:

@@ -9,6 +9,8 @@ import httpx2
 from tests.support.desk.desk import ADDRESS
 
 _TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
+_SMALL_PAGE = "/nowhere"
+"""The page that says that there is nothing. It has forms, and is small: the sign-in page lists all sample people."""
 
 
 def token_on(page: httpx2.Response) -> str:
@@ -29,8 +31,8 @@ class PortalVisitor:
         return await self.http.get(path, **sent)
 
     async def post(self, path: str, *, at: str | None = None, **fields: Any) -> httpx2.Response:
-        """Send a form with the token of the page `at`, or of the first page, as a browser would."""
-        token = token_on(await self.get(at or "/sign-in"))
+        """Send a form with the token of the page `at`, or of any page, as a browser would."""
+        token = token_on(await self.get(at or _SMALL_PAGE, headers={"Accept": "text/html"}))
         return await self.http.post(path, data={"csrf": token, **fields}, headers={"Origin": self.origin})
 
     async def sign_in(self, person: str, **fields: str) -> httpx2.Response:

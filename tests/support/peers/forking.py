@@ -5,6 +5,7 @@ the folder of a command, and the descriptors of its standard output, its standar
 the command is sent to that socket, and later how the command ended.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -18,12 +19,16 @@ import keydesk.app
 import keydesk.cli.main
 
 _MAX_BYTES = 1 << 20
+_IMPORTED_LATER = ("alembic.command", "httpcore2", "truststore", "uvloop")
+"""What commands import only when they need it."""
 
 
 def serve(descriptor: int) -> None:
     """Start a command for each request, until the other end of the socket is closed."""
-    for module in pkgutil.iter_modules(keydesk.cli.__path__, "keydesk.cli."):
-        importlib.import_module(module.name)
+    commands = (module.name for module in pkgutil.iter_modules(keydesk.cli.__path__, "keydesk.cli."))
+    for name in (*commands, *_IMPORTED_LATER):
+        importlib.import_module(name)
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nothing waits for the processes that watch the commands
     with socket.socket(fileno=descriptor) as requests:
         while True:

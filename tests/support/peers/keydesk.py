@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx2
 
 from tests.support.peers.commands import Command, start_command
+from tests.support.upstream.certificates import CERTIFICATES
 
 Process = Command | subprocess.Popen[bytes]
 
@@ -57,7 +58,12 @@ def _wait_until_live(process: Process, address: str) -> None:
         if process.poll() is not None:
             raise RuntimeError(f"keydesk ended with {process.returncode}")
         try:
-            if httpx2.get(f"{address}/api/litellm/health/live", trust_env=False).status_code == 200:
+            if (
+                httpx2.get(
+                    f"{address}/api/litellm/health/live", trust_env=False, verify=CERTIFICATES
+                ).status_code
+                == 200
+            ):
                 return
         except httpx2.TransportError:
             time.sleep(0.05)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import httpx2
 
+from tests.support.upstream.certificates import CERTIFICATES
+
 _CONFIG = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}
@@ -38,7 +40,7 @@ def running_nginx(folder: Path, port: int, keydesk: str, backstage: str) -> Iter
         address = f"http://127.0.0.1:{port}"
         for _ in range(200):
             try:
-                httpx2.get(f"{address}/api/litellm/health/live", trust_env=False)
+                httpx2.get(f"{address}/api/litellm/health/live", trust_env=False, verify=CERTIFICATES)
                 break
             except httpx2.TransportError:
                 time.sleep(0.05)

@@ -10,6 +10,7 @@ import httpx2
 
 from keydesk_sandbox import SandboxConfig
 from tests.support.upstream.address import Upstream
+from tests.support.upstream.certificates import CERTIFICATES
 
 
 @contextmanager
@@ -30,7 +31,10 @@ def _wait_until_live(process: "subprocess.Popen[bytes]", address: str) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if httpx2.get(f"{address}/health/liveliness", trust_env=False).status_code == 200:
+            if (
+                httpx2.get(f"{address}/health/liveliness", trust_env=False, verify=CERTIFICATES).status_code
+                == 200
+            ):
                 return
         except httpx2.TransportError:
             time.sleep(0.05)

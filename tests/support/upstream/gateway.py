@@ -60,6 +60,12 @@ class Gateway:
         messages = [{"role": "user", "content": "hello"}]
         return await self.post("/v1/chat/completions", credential=credential, model=model, messages=messages)
 
+    async def accepts(self, credential: str, model: str = "gpt-4o-mini") -> bool:
+        """Make one completion. Return whether LiteLLM accepts the key. 1.84.0 returns 400 for an expired key."""
+        status = (await self.chat(credential, model)).status
+        assert status in (200, 400, 401), status
+        return status == 200
+
     async def call(self, method: str, path: str, *, credential: str | None = None, **sent: Any) -> Answer:
         key = self.upstream.master_key if credential is None else credential
         headers = dict(sent.pop("headers", {}))

@@ -37,7 +37,39 @@ def test_the_gateway_is_read(portal: Settings) -> None:
     assert gateway.master_key.get_secret_value() == MASTER_KEY
     assert gateway.user_id_domain == "example.com"
     assert gateway.audit.group == "group:default/litellm-admins"
+    assert gateway.audit.key_admin_group == "group:default/litellm-key-admins"
     assert not gateway.playground
+
+
+def test_allowances_are_read(portal: Settings) -> None:
+    allowances = portal.litellm.key_allowances
+    found = [*(allowances.combined(role) for role in (None, *allowances.roles)), allowances.service_keys]
+    assert [(each.usd_per_day, each.usd_per_week, each.usd_per_month) for each in found] == [
+        (5.0, 20.0, 50.0),
+        (2.0, 20.0, 50.0),
+        (20.0, 80.0, 200.0),
+    ]
+    assert [(each.rpm_limit, each.tpm_limit) for each in found] == [
+        (600, 100_000),
+        (60, 100_000),
+        (1200, 400_000),
+    ]
+
+
+def test_lifetimes_are_read(portal: Settings) -> None:
+    lifetimes = portal.litellm.key_lifetimes
+    (role,) = lifetimes.roles
+    found = [lifetimes.combined(*each) for each in ((), (lifetimes.team_keys,), (lifetimes.team_keys, role))]
+    assert [(each.longest, each.default, each.rotate_every) for each in found] == [
+        ("90d", "30d", "180d"),
+        ("1y", "90d", "1y"),
+        ("14d", "7d", "1y"),
+    ]
+    assert [(each.extend_expired, each.block_idle_after, each.grace) for each in found] == [
+        (False, "60d", "7d"),
+        (True, "30d", "14d"),
+        (True, "30d", "14d"),
+    ]
 
 
 def test_account_defaults_are_read(portal: Settings) -> None:
@@ -79,6 +111,8 @@ def test_rules_of_keys_and_teams_are_read(portal: Settings) -> None:
         "team_required": False,
         "max_keys_per_person": 20,
         "max_keys_per_team": 50,
+        "longest_overlap": "3d",
+        "service_keys": True,
         "reset_spend_group": "group:default/litellm-admins",
     }
     assert portal.litellm.team_admin.model_dump() == {
@@ -95,6 +129,7 @@ def test_rules_of_keys_and_teams_are_read(portal: Settings) -> None:
         "allowed_mcp_access_groups": ("tools",),
         "allow_team_delete": True,
         "object_permissions": {"enabled": True},
+        "show_names_in_calls": True,
     }
     assert all(portal.litellm.display.model_dump().values())
 

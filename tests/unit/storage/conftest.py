@@ -8,6 +8,7 @@ import pytest
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
 from keydesk.storage.migrate import migrate
+from tests.support.desk.migrated import migrated
 
 
 class ControlledClock:
@@ -30,7 +31,7 @@ def clock() -> ControlledClock:
 
 @pytest.fixture
 async def database(empty_database: str) -> AsyncIterator[Database]:
-    database = opened(empty_database)
+    database = opened(migrated(empty_database))
     await migrate(database)
     yield database
     await database.close()

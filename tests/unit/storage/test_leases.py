@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import update
 
 from keydesk.storage.database import Database
+from keydesk.storage.database_time import database_time
 from keydesk.storage.leases import Leases
-from keydesk.storage.tables import database_time
 from keydesk.storage.tables import leases as lease_rows
 
 pytestmark = pytest.mark.anyio

@@ -8,6 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
+import keydesk.storage.alert_tables
+import keydesk.storage.allowance_tables
+import keydesk.storage.key_index_tables
+import keydesk.storage.machine_tables
+import keydesk.storage.request_tables
+import keydesk.storage.statement_tables  # noqa: F401 - these modules add their tables to the metadata
 from keydesk.storage.database import Database
 from keydesk.storage.migrate import migrate
 from keydesk.storage.tables import metadata

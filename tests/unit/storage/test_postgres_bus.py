@@ -23,7 +23,7 @@ from tests.unit.storage.conftest import opened
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("storage", STORAGES[1:], indirect=True)]
 
 EVERYTHING = "*"
-_LISTENS, _SENDS = "(into|update) serving_replicas", "pg_notify"
+_LISTENS, _SENDS = "(into|update) serving_replicas|from key_secrets", "pg_notify"
 """The last statement of each kind of connection while it is idle."""
 
 

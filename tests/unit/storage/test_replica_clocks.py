@@ -12,6 +12,7 @@ from keydesk.kit.clock import utc_now
 from keydesk.settings.loading import load_settings
 from keydesk.storage.migrate import migrate
 from tests.support.desk.configuring import SECRET
+from tests.support.desk.migrated import migrated
 
 pytestmark = pytest.mark.anyio
 SKEWS = [timedelta(seconds=91), timedelta(seconds=-91), timedelta(minutes=10), timedelta(minutes=-10)]
@@ -32,7 +33,7 @@ def replica(database_url: str, skew: timedelta = timedelta()) -> Resources:
 
 @pytest.fixture
 async def here(empty_database: str) -> AsyncIterator[Resources]:
-    resources = replica(empty_database)
+    resources = replica(migrated(empty_database))
     await migrate(resources.database)
     async with resources.closing:
         yield resources

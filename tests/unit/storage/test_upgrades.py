@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Date,
     DateTime,
+    Float,
     Integer,
     LargeBinary,
     MetaData,
@@ -33,7 +34,7 @@ from keydesk.storage.migrate import alembic_config, migrate, newest_revision
 from tests.unit.storage.conftest import opened
 from tests.unit.storage.test_migrations import differences
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 VERSIONS = Path(keydesk.storage.__file__).parent / "migrations" / "versions"
 REVISIONS = sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
@@ -49,6 +50,7 @@ VALUES: list[tuple[type[Any], Callable[[int], Any]]] = [
     (Boolean, bool),
     (Integer, int),
     (Numeric, float),
+    (Float, float),
     (LargeBinary, lambda number: bytes([number])),
 ]
 """A value for each row, by the kind of its column; anything else is text."""

@@ -17,7 +17,18 @@ CODE = re.compile(r"\{#.*?#\}|\{% trans.*?endtrans %\}|\{\{.*?\}\}|\{%.*?%\}", r
 TEXT = re.compile(
     r'>([^<>]*[A-Za-z]{2}[^<>]*)<|(?:aria-label|title|placeholder|data-label)="([^"]*[A-Za-z]{2}[^"]*)"'
 )
-NOT_TRANSLATED = {"Keydesk", "CSV", "my-laptop", "jane", "ai-power-users", "Location:", "API"}
+NOT_TRANSLATED = {
+    "Keydesk",
+    "CSV",
+    "my-laptop",
+    "my-server",
+    "jane",
+    "ai-power-users",
+    "Location:",
+    "API",
+    "sk-…",
+    "https://example.com/repository/file",
+}
 """Names, and examples of input."""
 
 

@@ -20,7 +20,14 @@ def key(alias: str | None, **fields: Any) -> KeyView:
     plain = dict.fromkeys(KeyView.model_fields) | {"key": "sk-...abcd", "token": "key_x", "created_at": NOW}
     return KeyView(
         **plain
-        | {"spend": 0.0, "models": [], "blocked": False, "can_manage_gateway": False, "key_alias": alias}
+        | {
+            "spend": 0.0,
+            "models": [],
+            "budget_limits": [],
+            "blocked": False,
+            "can_manage_gateway": False,
+            "key_alias": alias,
+        }
         | fields
     )
 

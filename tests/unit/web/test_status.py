@@ -15,7 +15,9 @@ HOUR = timedelta(hours=1)
 def key(**fields: Any) -> KeyView:
     plain = dict.fromkeys(KeyView.model_fields) | {"key": "sk-...abcd", "token": "key_x", "created_at": NOW}
     return KeyView(
-        **plain | {"spend": 0.0, "models": [], "blocked": False, "can_manage_gateway": False} | fields
+        **plain
+        | {"spend": 0.0, "models": [], "budget_limits": [], "blocked": False, "can_manage_gateway": False}
+        | fields
     )
 
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from keydesk.api.openapi.notes import Notes, Shared, operation_notes, shared_notes
 from keydesk.api.openapi.problems import PROBLEM_SCHEMA, problem_answers, problem_examples
+from keydesk.api.route_rules import VIRTUAL_KEY
 from keydesk.auth.session_cookie import SESSION
 
 Document = dict[str, Any]
@@ -20,13 +21,18 @@ for people. Requests with unknown fields are rejected. Objects of other people r
 
 Authenticate with a bearer token from Backstage or an OpenID Connect provider, with the identity headers of a trusted
 reverse proxy, or with the session cookie of the portal. `x-keydesk-access` shows who can call an operation: `public`,
-`person` (every signed-in person, for their own objects), or the required permission."""
+`person` (every signed-in person, for their own objects), `virtual key` (the key itself), or the required permission."""
 _SECURITY_SCHEMES = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "A Backstage user token, or an access token from a configured OpenID Connect provider.",
+    },
+    VIRTUAL_KEY: {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The secret of a virtual key, such as `sk-...`. Only `GET /me` accepts it.",
     },
     "session": {
         "type": "apiKey",
@@ -67,7 +73,7 @@ def _completed(document: Document, prefix: str) -> Document:
     shared, notes = shared_notes(), operation_notes()
     document["info"]["description"] = _DESCRIPTION
     document["servers"] = [{"url": "/", "description": "The server that returned this document."}]
-    document["security"] = [{scheme: []} for scheme in _SECURITY_SCHEMES]
+    document["security"] = [{scheme: []} for scheme in _SECURITY_SCHEMES if scheme != VIRTUAL_KEY]
     _complete_components(document.setdefault("components", {}), shared)
     used: set[str] = set()
     for path, item in document["paths"].items():

@@ -29,6 +29,7 @@ _OF_EVERY_CREDENTIAL = {
     "identity-provider-unavailable",
     "too-many-requests",
 }
+_OF_EVERY_KEY = {"not-signed-in", "policy-refused", "too-many-requests"}
 _OF_EVERY_BODY = {"malformed-request", "body-too-large", "invalid-request"}
 _SAFE = "get"
 
@@ -55,6 +56,8 @@ def _slugs(method: str, operation: dict[str, Any]) -> set[str]:
     """Return the slugs that follow from the operation itself."""
     access = operation["x-keydesk-access"]
     found = {"unexpected", "overloaded"}
+    if access == "virtual key":
+        return found | _OF_EVERY_KEY
     if access != "public":
         found |= _OF_EVERY_CREDENTIAL | (set() if method == _SAFE else {"untrusted-origin"})
     if access not in {"public", "person"}:

@@ -16,6 +16,7 @@ _WORDS = {
     "null": "null",
     "object": "map of texts",
 }
+_PLURALS = {"integer": "whole numbers"}
 _LIMITS = {"minimum": "at least {}", "exclusiveMinimum": "more than {}", "maximum": "at most {}"}
 Schema = dict[str, Any]
 
@@ -77,7 +78,8 @@ def _kind(entry: Schema) -> str:
         return ", ".join(f"`{value}`" for value in entry["enum"])
     if _is_list(entry):
         items = entry["items"]
-        return "list" if "$ref" in items else f"list of {'texts' if 'enum' not in items else _kind(items)}"
+        words = _kind(items) if "enum" in items else _PLURALS.get(items.get("type"), "texts")
+        return "list" if "$ref" in items else f"list of {words}"
     if entry["type"] == "object" and _is_list(entry["additionalProperties"]):
         return "map of lists of texts"
     secret = "secret " if entry.get("format") == "password" else ""

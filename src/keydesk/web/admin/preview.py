@@ -4,7 +4,7 @@ from typing import Any
 
 from keydesk.accounts.names import PeopleNames
 from keydesk.provisioning_preview.models import GroupPreview, PersonPreview
-from keydesk.web.admin.account_settings import reason_text, setting_label, setting_value
+from keydesk.web.setting_text import reason_text, setting_label, setting_value
 
 
 async def preview_words(names: PeopleNames, preview: GroupPreview | PersonPreview) -> dict[str, Any]:

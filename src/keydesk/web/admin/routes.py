@@ -11,15 +11,16 @@ from keydesk.kit.messages import message
 from keydesk.kit.problems import InvalidRequest, NotFound
 from keydesk.provisioning_preview.models import GroupPreview, PersonPreview
 from keydesk.provisioning_preview.service import Previews
-from keydesk.web.admin.accounts import Progress, rows_of
+from keydesk.web.admin.accounts import accounts_content
+from keydesk.web.admin.comparison import Progress, comparison_content
 from keydesk.web.admin.preview import preview_words
 from keydesk.web.error_view import sentence
 from keydesk.web.language import translated
+from keydesk.web.next_page import page_after
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
 
 router = APIRouter(prefix="/admin", include_in_schema=False, route_class=PageRoute)
-_ACCOUNTS_AT_ONCE = 50
 Asked = Annotated[str, Query(max_length=255)]
 Place = Annotated[Printable, Query(max_length=255)]
 Count = Annotated[int, Query(ge=0, le=1_000_000_000)]
@@ -62,42 +63,20 @@ def progress_so_far(seen: Count = 0, found: Count = 0, unknown: Count = 0) -> Pr
 
 
 @router.get("/accounts", **for_auditors())
-async def accounts_page(
-    request: Request,
-    before: Annotated[Progress, Depends(progress_so_far)],
-    compare: bool = False,
-    after: Place = "",
+async def accounts_page(request: Request) -> Response:
+    content = await accounts_content(request)
+    status = content["problem"].status if content["problem"] else 200
+    return await page(request, "admin/accounts.html", status=status, **content)
+
+
+@router.get("/accounts/compare", **for_auditors())
+async def comparison_page(
+    request: Request, before: Annotated[Progress, Depends(progress_so_far)], after: Place = ""
 ) -> Response:
     """Compare one part of the accounts per request, so that any number can be compared with progress."""
-    job = services_of(request).resync_accounts
-    total = await job.store.count()
-    part = await job.plan_part(after, _ACCOUNTS_AT_ONCE) if compare else None
-    rows = rows_of(part.plan) if part else []
-    return await page(
-        request,
-        "admin/accounts.html",
-        total=total,
-        part=part,
-        rows=rows,
-        names=await services_of(request).people_names.of_accounts(row.user_id for row in rows),
-        progress=before.with_part(part, total) if part else before,
-    )
-
-
-@router.get("/keys", **for_auditors())
-async def keys_page(
-    request: Request,
-    page_number: Annotated[int | None, Query(alias="page", ge=1, le=1_000_000)] = None,
-    seen: Count = 0,
-    found: Count = 0,
-) -> Response:
-    """Check one page of the keys per request, so that any number can be checked with progress."""
-    services = services_of(request)
-    part = await services.key_narrowing.page(page_number) if page_number else None
-    owners = {wide.owner for wide in part.wide if wide.owner} if part else set()
-    progress: dict[str, Any] = {"names": await services.people_names.of_accounts(owners)}
-    progress |= {"seen": seen + part.seen, "found": found + len(part.wide)} if part else {}
-    return await page(request, "admin/keys.html", part=part, number=page_number, **progress)
+    content = await comparison_content(request, before, after)
+    back = await page_after(request, "/admin/accounts")
+    return await page(request, "admin/comparison.html", **content, back=back)
 
 
 @router.get("/configuration", **for_auditors())

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from keydesk.api.dependencies import Caller
 from keydesk.api.route_rules import for_auditors
 from keydesk.audit.reading import ChangeView
-from keydesk.web.audit.listing import Search, everything, filter_of_search, list_content
+from keydesk.web.audit.listing import list_content
+from keydesk.web.audit.search import Search, everything, filter_of_search
 from keydesk.web.downloads import Cell, csv_text, file_answer
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-_LAST_PAGE = 10_000_000
 _MEMBERS = tuple(ChangeView.model_fields)
 Day = Annotated[str, Query(max_length=40)]
 Word = Annotated[str, Query(max_length=60)]
@@ -32,13 +32,8 @@ SearchForm = Annotated[Search, Depends(search)]
 
 
 @router.get("/audit", **for_auditors())
-async def audit_page(
-    request: Request,
-    caller: Caller,
-    search: SearchForm,
-    number: Annotated[int, Query(alias="page", ge=1, le=_LAST_PAGE)] = 1,
-) -> Response:
-    content = await list_content(request, caller, search, number)
+async def audit_page(request: Request, caller: Caller, search: SearchForm) -> Response:
+    content = await list_content(request, caller, search)
     status = content["problem"].status if content["problem"] else 200
     return await page(request, "audit.html", status=status, **content)
 

@@ -6,17 +6,17 @@ Every key goes through the same service as a single change: the same rules, leas
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from keydesk.api.services import Services
-from keydesk.keys.models import KeyUpdate, KeyView
+from keydesk.keys.extending import KeyExtensions
+from keydesk.keys.models import KeyView
+from keydesk.keys.secrets import FoldedKey, folded, view_of
 from keydesk.keys.service import Keys
 from keydesk.kit.deadline import remaining
-from keydesk.kit.durations import length_of
 from keydesk.kit.messages import message
 from keydesk.kit.people import Person
-from keydesk.kit.problems import InvalidRequest, PolicyRefused
+from keydesk.kit.problems import Conflicting, DirectoryUnavailable, InvalidRequest, PolicyRefused
 from keydesk.litellm import Key, User
 from keydesk.web.error_view import sentence
 from keydesk.web.language import gettext as _
@@ -87,24 +87,32 @@ class BulkKeys:
     async def _plan(self, change: BulkChange, key_ids: Sequence[str]) -> tuple[BulkResult, Keys]:
         wanted = selected(key_ids)
         owned = await self.services.keys.owned(self.user)
-        by_id = {self.services.keys.ids.of(key.token_hash): key for key in owned}
+        by_id = folded(owned, self.services.keys.ids.of)
         items = [await self._item(change, key_id, by_id.get(key_id)) for key_id in wanted]
         plan = BulkResult(
             [item for item in items if not item.problem], [item for item in items if item.problem]
         )
         return plan, self.services.keys.knowing(owned)
 
-    async def _item(self, change: BulkChange, key_id: str, key: Key | None) -> Item:
+    async def _item(self, change: BulkChange, key_id: str, key: FoldedKey | None) -> Item:
         if key is None:
             return Item(key_id, None, _("This key no longer exists."))
-        view = KeyView.of(key, key_id)
-        obstacle = obstacle_of(change, view, self.services.clock())
-        if obstacle is None and change.action == "unblock":
-            try:
-                await self.services.keys.check_own_block(self.person, key)
-            except PolicyRefused as refused:
-                obstacle = sentence(refused)
-        return Item(key_id, view, obstacle)
+        view = view_of(key)
+        return Item(key_id, view, obstacle_of(change, view) or await self._refusal(change, key.key))
+
+    async def _refusal(self, change: BulkChange, key: Key) -> str | None:
+        """Return why the policy refuses the change of the key, or None."""
+        keys = self.services.keys
+        try:
+            if change.action == "unblock":
+                await keys.check_own_block(self.person, key)
+            elif change.action == "extend":
+                await self.services.key_extension.check(self.person, key, change.duration)
+        except Conflicting:
+            return _("Expires later than that already.") if key.expires_at else _("Never expires.")
+        except (PolicyRefused, DirectoryUnavailable) as refused:
+            return sentence(refused)
+        return None
 
     async def _problem_of(self, keys: Keys, change: BulkChange, key_id: str) -> str | None:
         """Change one key. Return why it was not changed, or None."""
@@ -119,7 +127,7 @@ class BulkKeys:
 
 async def _applied(keys: Keys, change: BulkChange, owner: tuple[Person, User], key_id: str) -> None:
     if change.action == "extend":
-        await keys.update(*owner, key_id, KeyUpdate(duration=change.duration))
+        await KeyExtensions(keys).extend(*owner, key_id, change.duration)
     elif change.action == "block":
         await keys.block(*owner, key_id)
     elif change.action == "unblock":
@@ -128,16 +136,12 @@ async def _applied(keys: Keys, change: BulkChange, owner: tuple[Person, User], k
         await keys.delete(*owner, key_id)
 
 
-def obstacle_of(change: BulkChange, key: KeyView, now: datetime) -> str | None:
+def obstacle_of(change: BulkChange, key: KeyView) -> str | None:
     """Return why the change would have no effect on the key, or None. Pure."""
     if change.action == "block" and key.blocked:
         return _("Already blocked.")
     if change.action == "unblock" and not key.blocked:
         return _("Not blocked.")
-    if change.action == "extend" and key.expires_at is None:
-        return _("Never expires.")
-    if change.action == "extend" and key.expires_at and key.expires_at >= now + length_of(change.duration):
-        return _("Expires later than that already.")
     return None
 
 

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keydesk.kit.durations import budget_period_days, to_litellm_budget
+from keydesk.kit.durations import budget_period_days, length_of, to_litellm_budget
 from keydesk.litellm import User
 from keydesk.models.models import ModelView
-from keydesk.settings import BudgetRules
+from keydesk.settings import BudgetRules, LifetimeRules
 from keydesk.teams.models import TeamView
 from keydesk.web.form_fields import amount
+from keydesk.web.formats import duration
+from keydesk.web.keys.allowance import NO_ALLOWANCE, ShownAllowance
 from keydesk.web.keys.hints import ModelHint, model_hints
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
@@ -22,6 +24,7 @@ _DURATIONS = (
     ("90d", N_("90 days")),
     ("1y", N_("1 year")),
 )
+_USUAL_DURATION = "30d"
 _PERIODS = (
     ("", N_("Never")),
     ("1d", N_("1 day")),
@@ -41,12 +44,14 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`team` is the selected one of `teams`, or None."""
+    """`team` is the selected one of `teams`, or None. With `is_of_team`, it owns the key, and no account does."""
 
     account: User
     teams: Sequence[TeamView]
     catalogue: Sequence[ModelView]
     team: TeamView | None
+    is_of_team: bool = False
+    allowance: ShownAllowance = NO_ALLOWANCE
 
     @property
     def models(self) -> list[ModelHint]:
@@ -84,9 +89,24 @@ class Choice:
         return None if self.team is None or limit is None else max(0.0, limit - self.team.spend)
 
 
-def durations() -> list[tuple[str, str]]:
-    """Return the offered lifetimes of a key, with their labels."""
-    return [(value, _(label)) for value, label in _DURATIONS]
+def durations(rules: LifetimeRules) -> list[tuple[str, str]]:
+    """Return the lifetimes of a key that the policy allows, with their labels. The longest one is always offered."""
+    offered = [(value, _(label)) for value, label in _DURATIONS if rules.allows(value)]
+    for value in (rules.usual, rules.longest):
+        if value is not None and value not in dict(offered):
+            offered.append((value, duration(value)))
+    return sorted(offered, key=lambda each: length_of(each[0]))
+
+
+def usual_duration(rules: LifetimeRules) -> str:
+    """Return the suggested lifetime."""
+    return rules.usual or _USUAL_DURATION
+
+
+def kept_duration(chosen: str | None, rules: LifetimeRules) -> str:
+    """Return the chosen lifetime if the policy allows it, or else the suggested one. Empty means never."""
+    is_allowed = chosen in dict(durations(rules)) or (chosen == "" and not rules.must_expire)
+    return chosen if chosen is not None and is_allowed else usual_duration(rules)
 
 
 def periods(rules: BudgetRules) -> list[tuple[str, str]]:

@@ -1,21 +1,24 @@
 """The page that creates a key and the page that shows its secret once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
 from keydesk.api.dependencies import AppServices, Caller, RecentAccount, services_of
 from keydesk.api.route_rules import needing
-from keydesk.keys.models import IssuedKeyView
+from keydesk.keys.models import IssuedKeyView, RotatedKeyView
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import AlreadyExists, Problem
 from keydesk.litellm import LiteLLMError
 from keydesk.web import form_once
 from keydesk.web.error_view import as_problem, sentence
 from keydesk.web.form_drafts import draft_of
-from keydesk.web.keys.choice import Choice, choice_of, durations, periods
+from keydesk.web.keys.allowance import allowance_of_caller
+from keydesk.web.keys.choice import Choice, choice_of, durations, kept_duration, periods
 from keydesk.web.keys.form import KeyForm, faults_of
+from keydesk.web.keys.lifetime import rules_of_caller
 from keydesk.web.keys.snippets import chosen_first, claude_model, example_model, snippets, tool_names
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews
@@ -30,12 +33,15 @@ async def new_key_page(
     views: CallerViews,
     team_id: Annotated[str, Query(max_length=255)] = "",
     models: Annotated[tuple[str, ...], Query()] = (),
+    duration: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
     """Show the form. The query contains the current values, because the options depend on the team."""
     user = await views.account()
     choice = await choice_of(views, user, team_id or None)
-    blank = KeyForm.blank(user.max_budget)
-    form = KeyForm(team_id=team_id, max_budget=blank.max_budget, models=models[:200])
+    lifetimes = await rules_of_caller(request, team_id or None)
+    left = (await allowance_of_caller(request)).left_usd
+    form = KeyForm.blank(user.max_budget, left, kept_duration(duration, lifetimes))
+    form = replace(form, team_id=team_id, models=models[:200])
     if (draft := draft_of(request)) is not None:
         form = KeyForm.sent(draft)
         choice = await choice_of(views, user, form.team_id or None)
@@ -55,7 +61,7 @@ async def issue_key(
         issued = await services.keys.issuer.issue(caller, await account(), form.request())
     except (Problem, LiteLLMError) as error:
         return await _form_again(request, views, choice, form, error)
-    return await _issued(request, issued, choice, form.tools)
+    return await issued_page(request, issued, choice, form.tools)
 
 
 async def _key_count(views: PageViews) -> int | None:
@@ -82,15 +88,17 @@ async def _form_page(request: Request, choice: Choice, form: KeyForm, refusal: M
     problem: Problem | None = refusal.get("problem")
     mark = form_once.mark_for(request)
     rules = services_of(request).settings.litellm.key_generation
+    lifetimes = await rules_of_caller(request, form.team_id or None)
     answer = await page(
         request,
         "keys/new.html",
         status=problem.status if problem else 200,
-        choice=choice,
+        choice=replace(choice, allowance=await allowance_of_caller(request)),
         form=form,
         form_mark=mark,
         rules=rules,
-        durations=durations(),
+        lifetimes=lifetimes,
+        durations=durations(lifetimes),
         periods=periods(rules),
         tools=tool_names(),
         problem=sentence(problem) if problem else None,
@@ -101,8 +109,17 @@ async def _form_page(request: Request, choice: Choice, form: KeyForm, refusal: M
     return answer
 
 
-async def _issued(request: Request, issued: IssuedKeyView, choice: Choice, tools: Sequence[str]) -> Response:
-    """Show the secret. This page makes no call to LiteLLM, which could fail."""
+async def issued_page(
+    request: Request,
+    issued: IssuedKeyView,
+    choice: Choice,
+    tools: Sequence[str] = (),
+    done: str | None = None,
+) -> Response:
+    """Show the secret. This page makes no call to LiteLLM, which could fail.
+
+    `done` is the page to open afterwards, by default the caller's keys.
+    """
     gateway = services_of(request).client_config.base_url
     listed = issued.models or choice.fallback
     model = example_model(listed, choice.catalogue)
@@ -111,7 +128,10 @@ async def _issued(request: Request, issued: IssuedKeyView, choice: Choice, tools
         request,
         "keys/issued.html",
         issued=issued,
+        previous_ends_at=issued.previous_secret_expires_at if isinstance(issued, RotatedKeyView) else None,
+        now=services_of(request).clock(),
         choice=choice,
+        done=done,
         gateway=gateway,
         snippets=chosen_first(examples, tools),
         model=model,

@@ -12,7 +12,7 @@ from keydesk.litellm import User
 from keydesk.usage.models import KeyTotalView
 from keydesk.web.flash_message import FlashMessage
 from keydesk.web.keys.listing import rows
-from keydesk.web.keys.own_key import own_key
+from keydesk.web.keys.own_key import own_key, own_place
 from keydesk.web.keys.pages import listed
 from keydesk.web.keys.recent_use import recent_use
 from keydesk.web.language import gettext as _
@@ -53,7 +53,7 @@ async def prune(request: Request, caller: Caller, account: Account, services: Ap
 async def delete_key_page(request: Request, key_id: str, views: CallerViews) -> Response:
     key = own_key(await views.keys(), key_id)
     use = await _use(request, await views.account(), key)
-    return await page(request, "keys/delete.html", key=key, use=use, back=await page_after(request, "/keys"))
+    return await page(request, "keys/delete.html", key=key, use=use, place=await own_place(request, key_id))
 
 
 @router.post("/keys/{key_id}/delete", **needing(Permission.KEY_REVOKE))

@@ -1,5 +1,6 @@
 """GET /keys/{key_id}: one key, for its owner, for readers of its team's usage, and for auditors."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -10,10 +11,15 @@ from keydesk.api.route_rules import for_people
 from keydesk.http.security_headers import allow_connections
 from keydesk.keys.models import KeyView
 from keydesk.kit.field_types import Printable
+from keydesk.web.keys.choice import choice_of
 from keydesk.web.keys.history import history_of
-from keydesk.web.keys.key_usage import own_usage, shared_usage
+from keydesk.web.keys.key_usage import known_usage, shared_usage
 from keydesk.web.keys.key_use import use_of
+from keydesk.web.keys.leaked import leak_of
+from keydesk.web.keys.lifetime import policies_of
+from keydesk.web.keys.limits import limits_of
 from keydesk.web.keys.own_key import find_key
+from keydesk.web.keys.rotating import can_rotate
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews
 from keydesk.web.refreshing.figures import Figures, updated
@@ -43,19 +49,31 @@ async def key_page(
     if asked.team_id is None and await auditors(request, asked.person):
         key = await services_of(request).keys.find_for_auditor(key_id, owner or None)
     if key is not None:
-        facts = await _facts(request, asked, key, is_own=False)
-        return await page(request, "keys/audited.html", **facts, owner=await _owner(request, key))
+        return await _audited_page(request, asked, key)
     return await page(request, "keys/shared.html", **await shared_usage(request, asked, key_id))
 
 
 async def _own_page(request: Request, asked: ReportRequest, key: KeyView) -> Response:
     facts = await _facts(request, asked, key, is_own=True)
-    usage = await own_usage(request, asked, key)
+    usage = await known_usage(request, replace(asked, team_id=None), key)
     figures = Figures(usage["report"], await asked.views.account(), await asked.views.keys())
     age = await updated(request, asked.views, figures, key_id=key.token)
-    use = await use_of(asked.views, key, services_of(request).client_config.base_url)
+    account, tools = await asked.views.account(), await asked.views.tools()
+    choice = await choice_of(asked.views, account, key.team_id)
+    gateway = services_of(request).client_config.base_url
+    use = use_of(choice, key, gateway, tools.get(key.token, ()))
     allow_connections(request.scope, use.gateway)
-    return await page(request, "keys/key.html", **facts, **usage, use=use, updated=age)
+    foreign = await services_of(request).key_adoption.is_foreign(key.token)
+    limits = await limits_of(request, asked.person, account, key.token)
+    facts |= {"use": use, "updated": age, "foreign": foreign, "limits": limits}
+    return await page(request, "keys/key.html", **facts, **usage)
+
+
+async def _audited_page(request: Request, asked: ReportRequest, key: KeyView) -> Response:
+    facts = await _facts(request, asked, key, is_own=False)
+    teams = await services_of(request).team_names.of([key.team_id] if key.team_id else [])
+    facts |= {"owner": await _owner(request, key), "team": teams.get(key.team_id or "")}
+    return await page(request, "keys/audited.html", **facts)
 
 
 async def _owner(request: Request, key: KeyView) -> PersonName | None:
@@ -67,4 +85,8 @@ async def _owner(request: Request, key: KeyView) -> PersonName | None:
 async def _facts(request: Request, asked: ReportRequest, key: KeyView, *, is_own: bool) -> dict[str, Any]:
     now = services_of(request).clock()
     history = await history_of(request, asked.person, key, with_names=not is_own)
-    return {"key": key, "state": key_status(key, now), "now": now, "history": history}
+    policy = (await policies_of(request, [key])).get(key.token) if is_own else None
+    state = key_status(key, now, policy)
+    leak = await leak_of(request, asked.person, key)
+    facts = {"key": key, "state": state, "policy": policy, "now": now, "history": history, "leak": leak}
+    return facts | {"can_rotate": can_rotate(key, leak, policy, now)}

@@ -1,13 +1,12 @@
 """The usage of one key by day and model, and the forecast of its budget."""
 
-from dataclasses import replace
 from typing import Any
 
 from fastapi import Request
 
 from keydesk.api.dependencies import services_of
+from keydesk.budgets.forecast import Budget, forecast
 from keydesk.keys.models import KeyView
-from keydesk.web.forecast import Budget, forecast
 from keydesk.web.keys.own_key import no_such_key
 from keydesk.web.usage.charts import model_chart
 from keydesk.web.usage.content import Report, ReportRequest, find
@@ -15,9 +14,9 @@ from keydesk.web.usage.figures import by_model
 from keydesk.web.usage.periods import offers
 
 
-async def own_usage(request: Request, asked: ReportRequest, key: KeyView) -> dict[str, Any]:
-    """Return the usage of one of the person's keys. Raises LiteLLMError."""
-    found = await find(request, replace(asked, team_id=None))
+async def known_usage(request: Request, asked: ReportRequest, key: KeyView) -> dict[str, Any]:
+    """Return the usage of a key in the person's usage, or in that of a team. Raises LiteLLMError and NotFound."""
+    found = await find(request, asked)
     spend = {day.date: day.spend for day in found.report.daily_usage}
     budget = Budget(key.spend, key.max_budget, key.budget_reset_at)
     return _content(found, asked) | {

@@ -1,13 +1,13 @@
 """How to use a key whose secret Keydesk does not know: code examples, and a request that tests the key."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from keydesk.keys.models import KeyView
-from keydesk.web.keys.choice import choice_of
+from keydesk.web.keys.choice import Choice
 from keydesk.web.keys.snippets import Snippet, chosen_first, claude_model, example_model, snippets, tool_names
-from keydesk.web.page_views import PageViews
 
 PLACEHOLDER = "YOUR_KEY"
 """Stands for the secret in code examples."""
@@ -33,13 +33,11 @@ class KeyUse:
         return json.dumps(self.test)
 
 
-async def use_of(views: PageViews, key: KeyView, gateway: str) -> KeyUse:
-    """Return the examples for the models of the key. Raises LiteLLMError."""
-    choice = await choice_of(views, await views.account(), key.team_id)
+def use_of(choice: Choice, key: KeyView, gateway: str, tools: Collection[str] = ()) -> KeyUse:
+    """Return the examples for the models of the key. `choice` has the models of its owner or team. Pure."""
     listed = key.models or choice.fallback
     model = example_model(listed, choice.catalogue)
     examples = snippets(gateway, PLACEHOLDER, model, claude_model(listed, choice.catalogue))
-    tools = (await views.tools()).get(key.token, ())
     name = model.model_name if model else None
     return KeyUse(
         gateway,

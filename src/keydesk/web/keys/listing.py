@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from keydesk.keys.models import KeyView
+from keydesk.web.keys.lifetime import KeyPolicy
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 from keydesk.web.lists.listing import Column, Filter, Listing
@@ -15,6 +17,7 @@ _EARLY = datetime.min.replace(tzinfo=UTC)
 _TONES = ("bad", "fair", "good", "over")
 _NO_TEAM = "none"
 _NEVER = "never"
+_VIOLATED = "violated"
 _STATES = {
     "active": N_("active"),
     "expires-soon": N_("expires soon"),
@@ -33,6 +36,7 @@ class Row:
     state: KeyStatus
     team: str | None
     now: datetime
+    policy: KeyPolicy | None = None
 
     @property
     def name(self) -> str:
@@ -48,9 +52,20 @@ class Row:
         return self.key.expires_at is not None and self.key.expires_at <= self.now
 
 
-def rows(keys: Sequence[KeyView], team_names: Mapping[str, str], now: datetime) -> list[Row]:
+def rows(
+    keys: Sequence[KeyView],
+    team_names: Mapping[str, str],
+    now: datetime,
+    policies: Mapping[str, KeyPolicy] = MappingProxyType({}),
+) -> list[Row]:
     return [
-        Row(key, key_status(key, now), team_names.get(key.team_id, key.team_id) if key.team_id else None, now)
+        Row(
+            key,
+            key_status(key, now, policies.get(key.token)),
+            team_names.get(key.team_id, key.team_id) if key.team_id else None,
+            now,
+            policies.get(key.token),
+        )
         for key in keys
     ]
 
@@ -100,6 +115,15 @@ def _expires(row: Row, when: str) -> bool:
     return row.has_ended if when == "expired" else when == _NEVER and ends is None
 
 
+def _policies(found: Sequence[Row]) -> dict[str, str]:
+    """Return the only option, or none while no key violates the policy, so that the filter is not shown."""
+    return {_VIOLATED: _("Violates policy")} if any(_violates(row, _VIOLATED) for row in found) else {}
+
+
+def _violates(row: Row, _value: str) -> bool:
+    return row.policy is not None and row.policy.is_violated
+
+
 KEYS: Listing[Row] = Listing(
     name="key",
     columns=(
@@ -120,6 +144,7 @@ KEYS: Listing[Row] = Listing(
         Filter("team", N_("Team"), _teams, _is_in_team),
         Filter("model", N_("Model"), _models, _may_use),
         Filter("expires", N_("Expires"), _expiries, _expires),
+        Filter("policy", N_("Policy"), _policies, _violates),
     ),
     searched=_searched,
 )

@@ -1,10 +1,27 @@
-"""Finds one of the caller's keys."""
+"""Finds one of the caller's keys, and the addresses of its pages."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fastapi import Request
 
 from keydesk.keys.models import KeyView
 from keydesk.kit.messages import message
 from keydesk.kit.problems import NotFound
+from keydesk.web.next_page import page_after
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlace:
+    """Where the actions of a key are, and the page to open after one."""
+
+    here: str
+    back: str
+
+
+async def own_place(request: Request, key_id: str) -> KeyPlace:
+    """Return the place of one of the caller's keys."""
+    return KeyPlace(f"/keys/{key_id}", await page_after(request, "/keys"))
 
 
 def own_key(keys: Iterable[KeyView], key_id: str) -> KeyView:

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from keydesk.api.dependencies import services_of
 from keydesk.api.route_rules import for_people
+from keydesk.web.keys.allowance import allowance_of_caller
+from keydesk.web.keys.lifetime import policies_of
 from keydesk.web.keys.listing import KEYS, Row, rows
 from keydesk.web.lists.state import state_of
 from keydesk.web.lists.view import arranged
@@ -21,11 +23,15 @@ async def keys_page(request: Request, views: CallerViews) -> Response:
     found = await listed(request, views)
     state = state_of(KEYS, "/keys", request.query_params)
     expired = sum(row.expired for row in found)
-    return await page(request, "keys/list.html", keys=arranged(found, state), expired=expired)
+    allowance = await allowance_of_caller(request)
+    return await page(
+        request, "keys/list.html", keys=arranged(found, state), expired=expired, allowance=allowance
+    )
 
 
 async def listed(request: Request, views: PageViews) -> list[Row]:
     """Return a row for each of the caller's keys. Raises LiteLLMError."""
     keys, teams = await asyncio.gather(views.keys(), views.teams())
     names = {team.team_id: team.team_alias or team.team_id for team in teams}
-    return rows(keys, names, services_of(request).clock())
+    policies = await policies_of(request, keys)
+    return rows(keys, names, services_of(request).clock(), policies)

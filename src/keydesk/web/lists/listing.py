@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 R = TypeVar("R")
 
@@ -23,19 +23,37 @@ class Column(Generic[R]):
     usual: bool = True
 
 
+def _no_options(_rows: Sequence[object]) -> Mapping[str, str]:
+    return {}
+
+
+def _any_row(_row: object, _value: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Filter(Generic[R]):
-    """A filter. `options` returns the labels by value for all rows of the list; an empty value matches every row."""
+    """A filter. An empty value matches every row.
+
+    `options` returns the labels by value for all rows of the list. A filter of another `kind` has no options: the
+    reader enters a day or a text, and `hint` is a message id. Lists that a database filters do not need `matches`.
+    """
 
     name: str
     label: str
-    options: Callable[[Sequence[R]], Mapping[str, str]]
-    matches: Callable[[R, str], bool]
+    options: Callable[[Sequence[R]], Mapping[str, str]] = _no_options
+    matches: Callable[[R, str], bool] = _any_row
+    kind: Literal["choice", "day", "text"] = "choice"
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[R]):
-    """A list. `sort` is a column's name, with `-` for descending order, and `prefix` starts all parameters."""
+    """A list. `sort` is a column's name, with `-` for descending order, and `prefix` starts all parameters.
+
+    `searched` returns the text of a row that a search looks in. Without it, the list has filters only. A database
+    that searches and sorts a list must use the same values as `searched` and the columns.
+    """
 
     name: str
     columns: tuple[Column[R], ...]

@@ -43,6 +43,15 @@ class ListState:
         return self.sort.startswith("-")
 
     @property
+    def skipped(self) -> int:
+        """Return the number of rows before the page."""
+        return (self.page - 1) * self.size
+
+    def within(self, matching: int) -> "ListState":
+        """Return the state for this number of matching rows. A page after the last one is the last one."""
+        return replace(self, page=min(self.page, max(1, -(-matching // self.size))))
+
+    @property
     def is_filtered(self) -> bool:
         return bool(self.q or self.filters)
 
@@ -106,7 +115,7 @@ def state_of(
     return ListState(
         listing=listing,
         path=path,
-        q=text("q", MAX_SEARCH),
+        q=text("q", MAX_SEARCH) if listing.searched else "",
         filters={each.name: value for each in listing.filters if (value := text(each.name))},
         sort=sort if listing.value_of(sort.removeprefix("-")) else listing.sort,
         columns=columns if chosen else listing.usual_columns,

@@ -1,8 +1,8 @@
 """What a page shows of a list: the rows of one page, the shown columns, and the options of the filters. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from keydesk.web.language import gettext as _
 from keydesk.web.lists.listing import Column, Filter, Listing
@@ -15,10 +15,12 @@ _OPTIONS_FROM = 10
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A filter with the labels of its values."""
+    """A filter with its labels, the labels of its options and its chosen value, empty for none."""
 
     name: str
     label: str
+    kind: str
+    hint: str
     options: Mapping[str, str]
     chosen: str
 
@@ -44,7 +46,7 @@ class ListView(Generic[R]):
     @property
     def first(self) -> int:
         """Return the number of the first row of the page among all matching rows."""
-        return (self.state.page - 1) * self.state.size + 1
+        return self.state.skipped + 1
 
     @property
     def columns(self) -> list[tuple[Column[R], str]]:
@@ -70,10 +72,10 @@ class ListView(Generic[R]):
 
     @property
     def has_options(self) -> bool:
-        """Return whether the list offers filters and columns, or already uses them."""
+        """Return whether the list offers filters and columns: it is long, uses them already, or has no search."""
         state = self.state
         is_changed = bool(state.filters) or state.columns != state.listing.usual_columns
-        return self.total > _OPTIONS_FROM or is_changed
+        return self.total > _OPTIONS_FROM or is_changed or state.listing.searched is None
 
 
 def arranged(rows: Sequence[R], state: ListState) -> ListView[R]:
@@ -89,15 +91,19 @@ def arranged(rows: Sequence[R], state: ListState) -> ListView[R]:
     value_of = listing.value_of(state.column)
     if value_of is not None:
         fitting.sort(key=value_of, reverse=state.falling)
-    state = replace(state, page=min(state.page, max(1, -(-len(fitting) // state.size))))
-    start = (state.page - 1) * state.size
+    state = state.within(len(fitting))
     return ListView(
         state=state,
-        rows=fitting[start : start + state.size],
+        rows=fitting[state.skipped : state.skipped + state.size],
         matching=len(fitting),
         total=len(rows),
-        choices=[_choice(each, rows, state.filters.get(each.name, "")) for each in listing.filters],
+        choices=_choices(state, rows),
     )
+
+
+def read_page(rows: Sequence[R], state: ListState, matching: int, total: int) -> ListView[R]:
+    """Return the view of a page that a database has searched, filtered and sorted."""
+    return ListView(state=state, rows=rows, matching=matching, total=total, choices=_choices(state, rows))
 
 
 def _contains(row: R, words: Sequence[str], listing: Listing[R]) -> bool:
@@ -107,9 +113,13 @@ def _contains(row: R, words: Sequence[str], listing: Listing[R]) -> bool:
     return all(word in text for word in words)
 
 
-def _choice(each: Filter[R], rows: Sequence[R], chosen: str) -> Choice:
-    """Return the options of a filter. A chosen value that no row has any longer stays an option."""
-    options = dict(each.options(rows))
-    if chosen:
-        options.setdefault(chosen, chosen)
-    return Choice(each.name, _(each.label), options, chosen)
+def _choices(state: ListState, rows: Sequence[Any]) -> list[Choice]:
+    return [choice_of(each, each.options(rows), state) for each in state.listing.filters]
+
+
+def choice_of(each: Filter[Any], options: Mapping[str, str], state: ListState) -> Choice:
+    """Return the view of a filter. A chosen value that no row has any longer stays an option."""
+    chosen = state.filters.get(each.name, "")
+    kept = {chosen: chosen} if chosen and chosen not in options else {}
+    hint = _(each.hint) if each.hint else ""
+    return Choice(each.name, _(each.label), each.kind, hint, {**options, **kept}, chosen)

@@ -8,9 +8,16 @@
   const texts = JSON.parse(told.dataset.texts);
   const tell = (text) => { told.textContent = ""; setTimeout(() => { told.textContent = text; }, 50); };
 
-  // Times: the server writes UTC, which stays in the title.
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  // Times: in the chosen time zone, or else the browser's. UTC stays in the title.
+  const format = (options) => {
+    try {
+      return new Intl.DateTimeFormat(locale, { ...options, timeZone: root.dataset.timeZone || undefined });
+    } catch {
+      return new Intl.DateTimeFormat(locale, options);
+    }
+  };
+  const moment = format({ dateStyle: "medium", timeStyle: "short" });
+  const day = format({ dateStyle: "medium" });
   const localise = (within) => {
     for (const time of within.querySelectorAll("time[data-shown]")) {
       const at = new Date(time.dateTime);

@@ -20,7 +20,7 @@ from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 from keydesk.web.teams.forms import TeamForm, faults_of
 from keydesk.web.teams.reading import assignable_models, managed_team, titled_groups
-from keydesk.web.teams.view import address, model_choices, name_of
+from keydesk.web.teams.view import address, model_choices
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _MOVED_ON = "expectedUpdatedAtIso"
@@ -75,19 +75,17 @@ async def edit_team(
 async def _refused(
     request: Request, caller: Caller, form: TeamForm, refusal: tuple[TeamView, Problem | LiteLLMError]
 ) -> Response:
-    """Keep the submitted values: beside the current ones after a conflict, else in the form."""
+    """Show the form as it was submitted. After a conflict, it is based on the values that the team has now."""
     team, error = refusal
-    if not isinstance(error, Conflicting) or error.param != _MOVED_ON:
-        return await _form_page(request, caller, form, team, error)
-    return await page(
-        request,
-        "teams/conflict.html",
-        status=error.status,
-        team=team,
-        name=name_of(team),
-        rows=form.differences(team),
-        address=address(team.team_id),
-    )
+    if _is_conflict(error):
+        team = await managed_team(request, caller, team.team_id)
+        form = form.based_on(team)
+    return await _form_page(request, caller, form, team, error)
+
+
+def _is_conflict(error: Problem | LiteLLMError | None) -> bool:
+    """Return whether the team has changed since its form was shown."""
+    return isinstance(error, Conflicting) and error.param == _MOVED_ON
 
 
 async def _form_page(
@@ -103,6 +101,7 @@ async def _form_page(
     content: dict[str, Any] = {
         "team": team,
         "form": form,
+        "differences": form.differences(team) if team and _is_conflict(error) else [],
         "faults": faults_of(problem) if problem else {},
         "problem": sentence(problem) if problem else None,
         "models": model_choices(await assignable_models(request, caller), form.models),

@@ -1,7 +1,7 @@
 """The form of a team: its values as the API's request bodies, and its errors by field. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -13,6 +13,7 @@ from keydesk.web.form_fields import amount, text_of, texts_of, validated, whole_
 from keydesk.web.formats import duration
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
+from keydesk.web.setting_text import setting_label
 
 _EXPECTED = {
     "team_alias": N_("Enter a name of 1 to 100 characters."),
@@ -28,14 +29,7 @@ _EXPECTED = {
 _WHOLE = ("tpm_limit", "rpm_limit")
 _OPTIONAL = ("budget_duration", *_WHOLE)
 _USUAL_BUDGET = 100.0
-_NAMES = {
-    "team_alias": N_("Name"),
-    "max_budget": N_("Budget"),
-    "budget_duration": N_("Resets every"),
-    "tpm_limit": N_("Tokens per minute"),
-    "rpm_limit": N_("Requests per minute"),
-    "models": N_("Models"),
-}
+_CHANGEABLE = ("team_alias", "max_budget", "budget_duration", "tpm_limit", "rpm_limit", "models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +69,10 @@ class TeamForm:
         single = {name: text_of(form, name) for name in cls.__dataclass_fields__ if name != "models"}
         return cls(models=tuple(texts_of(form, "models")), **single)
 
+    def based_on(self, team: TeamView) -> "TeamForm":
+        """Return the form with its values, which now replace the team's current ones."""
+        return replace(self, expected=team.updated_at.isoformat())
+
     def request(self) -> TeamRequest:
         """Return the body for a new team. Raises InvalidRequest like the API."""
         body: dict[str, Any] = {
@@ -94,15 +92,15 @@ class TeamForm:
         InvalidRequest like the API.
         """
         now = TeamForm.of(team)
-        body = {name: self._value(name) for name in _NAMES if self._differs(name, now)}
+        body = {name: self._value(name) for name in _CHANGEABLE if self._differs(name, now)}
         return validated(TeamUpdate, {**body, "expectedUpdatedAtIso": self.expected}) if body else None
 
     def differences(self, team: TeamView) -> list[tuple[str, str, str]]:
         """Return field, current value and submitted value, to resolve a conflict."""
         now = TeamForm.of(team)
         return [
-            (_(_NAMES[name]), _shown(name, getattr(now, name)), _shown(name, getattr(self, name)))
-            for name in _NAMES
+            (setting_label(name), _shown(name, getattr(now, name)), _shown(name, getattr(self, name)))
+            for name in _CHANGEABLE
             if self._differs(name, now)
         ]
 

@@ -14,7 +14,7 @@ from keydesk.kit.problems import DirectoryUnavailable
 from keydesk.litellm import LiteLLMError, User
 from keydesk.teams import limits
 from keydesk.teams.models import TeamView
-from keydesk.teams.policy import OWNING_GROUP, is_owned, team_view
+from keydesk.teams.policy import OWNING_GROUP, is_member, is_owned, team_view
 from keydesk.web.lists.state import state_of
 from keydesk.web.lists.view import arranged
 from keydesk.web.page_views import PAGE_VIEWS, PageViews, page_views
@@ -47,13 +47,15 @@ class VisibleTeam:
 
     team: TeamView
     manages: bool
+    is_member: bool
 
 
 async def visible_team(request: Request, person: Person, user: User, team_id: str) -> VisibleTeam:
     """Return the team. Raises NotFound if the person neither belongs to it nor manages it."""
     teams = services_of(request).teams
     team, hidden = await teams.readable(person, user, team_id)
-    return VisibleTeam(team_view(team, hide_budget=hidden), is_owned(team, await groups_of(request, person)))
+    manages = is_owned(team, await groups_of(request, person))
+    return VisibleTeam(team_view(team, hide_budget=hidden), manages, is_member(team, user.user_id))
 
 
 async def team_content(request: Request, person: Person, visible: VisibleTeam) -> dict[str, Any]:
@@ -67,6 +69,7 @@ async def team_content(request: Request, person: Person, visible: VisibleTeam) -
     return {
         "card": card(team, manages=visible.manages),
         "team": team,
+        "is_member": visible.is_member,
         "people": arranged(
             members_of(team, people), state_of(MEMBERS, address(team.team_id), request.query_params)
         ),
@@ -77,6 +80,8 @@ async def team_content(request: Request, person: Person, visible: VisibleTeam) -
         "may": await may_do(request, person) if visible.manages else {},
         "objects_enabled": settings.team_admin.object_permissions.enabled,
         "delete_enabled": settings.team_admin.allow_team_delete,
+        "has_statements": services_of(request).settings.chargeback.enabled,
+        "alerts_active": services_of(request).alerts.is_active,
         "provisioned": limits.is_provisioned(team.team_id, settings.provisioning),
     }
 

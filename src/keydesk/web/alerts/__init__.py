@@ -1,0 +1,1 @@
+"""Pages on which people choose their budget alerts."""

@@ -1,0 +1,1 @@
+"""Pages that sign in the command line of a person's machine, and the endpoints of OAuth 2.0 for it."""

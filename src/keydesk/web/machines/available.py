@@ -1,0 +1,44 @@
+"""The services of machines for pages and endpoints, which do not exist where the portal has no sign-in."""
+
+import hashlib
+
+from fastapi import Request
+
+from keydesk.api.dependencies import services_of
+from keydesk.api.services import MachineServices
+from keydesk.kit.messages import message
+from keydesk.kit.people import Person
+from keydesk.kit.problems import NotFound, PolicyRefused
+from keydesk.web.rendering import csrf_basis
+
+DEVICE, AUTHORIZE, MACHINES = "/device", "/oauth/authorize", "/machines"
+
+
+def machines_of(request: Request) -> MachineServices:
+    """Return the services. Raises NotFound if they are not enabled."""
+    machines = services_of(request).machines
+    if not machines.are_enabled:
+        raise NotFound(message("There is nothing at this address."))
+    return machines
+
+
+def person_in_browser(request: Request) -> Person:
+    """Return the person who is signed in to the portal in this browser.
+
+    A bearer token is refused, so that a stolen access token cannot sign in further machines.
+    """
+    principal = request.scope.get("principal")
+    if not isinstance(principal, Person) or "session" not in request.scope:
+        raise PolicyRefused(message("Open this page in a browser in which you are signed in to Keydesk."))
+    return principal
+
+
+def browser_of(request: Request) -> str:
+    """Return a fingerprint of the browser session, from the secret of its CSRF tokens."""
+    return hashlib.sha256(f"keydesk/machines/{csrf_basis(request)}".encode()).hexdigest()
+
+
+def issuer_of(request: Request) -> str:
+    """Return the issuer: the portal's URL, or this request's origin in a demo and behind a proxy without `baseUrl`."""
+    base_url = services_of(request).settings.portal.base_url
+    return base_url or str(request.base_url).rstrip("/")

@@ -1,0 +1,78 @@
+"""/device: a person types the code that a terminal shows, sees what it is for, and confirms or rejects it.
+
+Opening a link never confirms anything: only the form does, with the CSRF token of the person's session.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from keydesk.api.dependencies import Caller
+from keydesk.api.route_rules import for_people
+from keydesk.kit.messages import message
+from keydesk.kit.problems import NotFound
+from keydesk.machines.models import SignInRequest
+from keydesk.machines.policy import user_code_in
+from keydesk.web.flash_message import FlashMessage
+from keydesk.web.language import gettext as _
+from keydesk.web.machines.approving import confirmed, shown_name
+from keydesk.web.machines.available import DEVICE, browser_of, machines_of, person_in_browser
+from keydesk.web.page_route import PageRoute
+from keydesk.web.rendering import go_to, page
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_LONGEST_CODE = 60
+
+
+@router.get(DEVICE, **for_people())
+async def device_page(request: Request, caller: Caller, code: str = "") -> Response:
+    machines_of(request)
+    if not code:
+        return await page(request, "machines/code.html", fault=None)
+    found = await _request_of(request, caller.ref, code)
+    if found is None:
+        fault = _("This code does not exist or has expired. Compare it with your terminal.")
+        return await page(request, "machines/code.html", status=404, fault=fault)
+    return await _confirmation(request, found, code)
+
+
+@router.post(DEVICE, **for_people())
+async def answer_device(
+    request: Request,
+    code: Annotated[str, Form(max_length=_LONGEST_CODE)],
+    decision: Annotated[str, Form(pattern="confirm|reject")],
+) -> Response:
+    person, sign_in = person_in_browser(request), machines_of(request).sign_in
+    found = await _request_of(request, person.ref, code)
+    if found is None:
+        raise NotFound(message("This code does not exist or has expired."))
+    if decision == "confirm":
+        return await confirmed(request, await sign_in.confirm_device(found, person, browser_of(request)))
+    await sign_in.decline(found, person)
+    return go_to(request, DEVICE, FlashMessage(_("The sign-in was rejected.")))
+
+
+async def _request_of(request: Request, person: str, typed: str) -> SignInRequest | None:
+    """Return the request of the code, and count a wrong one. Raises TooManyRequests."""
+    machines = machines_of(request)
+    machines.limits.check_guess(person)
+    code = user_code_in(typed)
+    found = await machines.sign_in.pending(code) if code else None
+    if found is None:
+        machines.limits.count_guess(person)
+    return found
+
+
+async def _confirmation(request: Request, found: SignInRequest, code: str) -> Response:
+    is_here = machines_of(request).limits.address.of(request.scope) == found.address
+    return await page(
+        request,
+        "machines/confirm.html",
+        action=DEVICE,
+        fields={"code": user_code_in(code)},
+        code=user_code_in(code),
+        name=shown_name(found.name),
+        address=found.address,
+        is_here=is_here,
+        at=found.created_at,
+    )

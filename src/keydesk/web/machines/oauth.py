@@ -1,0 +1,150 @@
+"""The endpoints of OAuth 2.0 for the command line: device authorization, tokens, revocation and metadata.
+
+They are for programs, so they use no cookie and need no CSRF token: the codes and tokens in the request are the
+credential. Answers follow RFC 6749, not the JSON API.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from authlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE
+from fastapi import APIRouter, Request, Response
+from starlette.responses import JSONResponse
+
+from keydesk.api.route_rules import for_anyone
+from keydesk.http.segment_route import SegmentRoute
+from keydesk.machines.models import Tokens
+from keydesk.machines.policy import check_client, machine_name
+from keydesk.web.machines.available import AUTHORIZE, DEVICE, issuer_of, machines_of
+
+METADATA = "/.well-known/oauth-authorization-server"
+DEVICE_AUTHORIZATION, TOKEN, REVOKE = "/oauth/device_authorization", "/oauth/token", "/oauth/revoke"
+_FORM = "application/x-www-form-urlencoded"
+_MOST_FIELDS = 20
+
+
+class OAuthRoute(SegmentRoute):
+    """Answers OAuth errors as RFC 6749, section 5.2, says. Counts refused codes and tokens by address."""
+
+    def get_route_handler(self) -> Callable[..., Any]:
+        handle = super().get_route_handler()
+
+        async def handle_as_oauth(request: Request) -> Response:
+            try:
+                answer: Response = await handle(request)
+            except OAuth2Error as error:
+                if isinstance(error, InvalidGrantError):
+                    machines_of(request).limits.take_refusal(request.scope)
+                return JSONResponse(dict(error.get_body()), status_code=error.status_code)
+            return answer
+
+        return handle_as_oauth
+
+
+router = APIRouter(include_in_schema=False, route_class=OAuthRoute)
+
+
+@router.get(METADATA, **for_anyone())
+async def metadata(request: Request) -> Response:
+    """Return the metadata of RFC 8414, with which the command line finds the endpoints."""
+    machines_of(request)
+    issuer = issuer_of(request)
+    return JSONResponse(
+        {
+            "issuer": issuer,
+            "authorization_endpoint": issuer + AUTHORIZE,
+            "device_authorization_endpoint": issuer + DEVICE_AUTHORIZATION,
+            "token_endpoint": issuer + TOKEN,
+            "revocation_endpoint": issuer + REVOKE,
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code", "refresh_token", DEVICE_CODE_GRANT_TYPE],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "revocation_endpoint_auth_methods_supported": ["none"],
+            "authorization_response_iss_parameter_supported": True,
+        }
+    )
+
+
+@router.post(DEVICE_AUTHORIZATION, **for_anyone())
+async def authorize_device(request: Request) -> Response:
+    machines, sent = machines_of(request), await _sent(request)
+    machines.limits.take_start(request.scope)
+    address, name = machines.limits.address.of(request.scope), machine_name(sent.get("machine_name", ""))
+    codes = await machines.sign_in.start_device(name, address)
+    page = issuer_of(request) + DEVICE
+    return JSONResponse(
+        {
+            "device_code": codes.device_code,
+            "user_code": codes.user_code,
+            "verification_uri": page,
+            "verification_uri_complete": f"{page}?code={codes.user_code}",
+            "expires_in": codes.expires_in,
+            "interval": codes.interval,
+        }
+    )
+
+
+@router.post(TOKEN, **for_anyone())
+async def token(request: Request) -> Response:
+    tokens = await _tokens(request, await _sent(request))
+    return JSONResponse(
+        {
+            "access_token": tokens.access,
+            "token_type": "Bearer",
+            "expires_in": tokens.expires_in,
+            "refresh_token": tokens.refresh,
+            "person": tokens.person,
+        }
+    )
+
+
+@router.post(REVOKE, **for_anyone())
+async def revoke(request: Request) -> Response:
+    """End the sign-in of a token. The answer is the same for every token (RFC 7009)."""
+    machines, sent = machines_of(request), await _sent(request)
+    await machines.signed_in.revoke(_needed(sent, "token"))
+    return JSONResponse({})
+
+
+async def _tokens(request: Request, sent: dict[str, str]) -> Tokens:
+    machines = machines_of(request)
+    match _needed(sent, "grant_type"):
+        case "authorization_code":
+            code, verifier, address = (
+                _needed(sent, each) for each in ("code", "code_verifier", "redirect_uri")
+            )
+            return await machines.sign_in.exchange(code, verifier, address)
+        case "refresh_token":
+            return await machines.signed_in.refresh(_needed(sent, "refresh_token"))
+        case kind if kind == DEVICE_CODE_GRANT_TYPE:
+            return await machines.sign_in.poll(_needed(sent, "device_code"))
+        case _:
+            raise OAuth2Error(error="unsupported_grant_type", description="This grant_type is not supported.")
+
+
+async def _sent(request: Request) -> dict[str, str]:
+    """Return the form of a client. Raises InvalidRequestError, and InvalidClientError for another client."""
+    machines_of(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise InvalidRequestError(description=f"Send {_FORM}.")
+    try:
+        text = (await request.body()).decode("ascii")
+        pairs = parse_qsl(
+            text, keep_blank_values=True, strict_parsing=bool(text), max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:
+        raise InvalidRequestError(description="The form is not valid.") from None
+    sent = dict(pairs)
+    if len(sent) != len(pairs):
+        raise InvalidRequestError(description="A parameter is there twice.")
+    check_client(sent)
+    return sent
+
+
+def _needed(sent: dict[str, str], name: str) -> str:
+    if not sent.get(name):
+        raise InvalidRequestError(description=f"{name} is required.")
+    return sent[name]

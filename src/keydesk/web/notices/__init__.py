@@ -1,0 +1,1 @@
+"""The words of notices, and the page on which people choose them."""

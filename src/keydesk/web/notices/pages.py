@@ -1,0 +1,42 @@
+"""The page that a notice leads to, the label of its link, and the name of its subject. Pure."""
+
+from collections.abc import Mapping, Set
+from urllib.parse import quote
+
+from keydesk.kit.key_ids import is_key_id
+from keydesk.kit.notice_kind import NoticeKind
+from keydesk.notices.models import Value
+from keydesk.web.language import gettext as _
+from keydesk.web.notices.money_words import MONEY_KINDS
+from keydesk.web.notices.request_words import REQUEST_KINDS
+
+
+def page_of(kind: NoticeKind, subject: str, values: Mapping[str, str]) -> tuple[str, str]:
+    """Return the path and the label."""
+    if kind is NoticeKind.FINDING:
+        return "/admin/findings", _("Open findings")
+    if team_id := values.get(Value.TEAM_ID):
+        if is_key_id(subject):
+            return f"/service-keys/{subject}", _("Open key")
+        return f"/teams/{quote(team_id, safe='')}", _("Open team")
+    if kind in REQUEST_KINDS:
+        return f"/requests/{subject}", _("Open request")
+    if subject.startswith("account:"):
+        return "/", _("Open Keydesk")
+    return f"/keys/{subject}", _("Open key")
+
+
+def page_of_several(kinds: Set[NoticeKind]) -> tuple[str, str]:
+    """Return the path and the label for a message with several notices."""
+    if kinds <= REQUEST_KINDS:
+        return "/requests", _("Open requests")
+    if kinds & (MONEY_KINDS | REQUEST_KINDS):
+        return "/", _("Open Keydesk")
+    return "/keys", _("Open keys")
+
+
+def name_of(subject: str, values: Mapping[str, str]) -> str:
+    """Return what the notice is about, for a list."""
+    if subject.startswith("account:"):
+        return _("Account")
+    return values.get(Value.TEAM) or values.get(Value.KEY) or _("Unnamed key")

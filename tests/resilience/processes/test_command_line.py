@@ -1,0 +1,145 @@
+"""`keydesk login`, `whoami` and `logout` as processes, in an empty home directory and without a keychain."""
+
+import json
+import re
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.api.sign_in.terminal import fields_on
+from tests.resilience.processes.conftest import configuration, free_ports
+from tests.support.desk.portal import PortalVisitor
+from tests.support.peers.commands import run_command, start_command
+from tests.support.peers.keydesk import running_keydesk
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.making import unique
+
+pytestmark = pytest.mark.anyio
+
+JANE = unique("jane")
+_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def keydesk(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("command-line")
+    config = folder / "keydesk.yaml"
+    database = f"sqlite:///{folder / 'keydesk.db'}"
+    config.write_text(configuration(upstream.url, upstream.master_key, database, [JANE]))
+    (port,) = free_ports(1)
+    with running_keydesk(config, port, {}) as address:
+        yield address
+
+
+async def confirmed(keydesk: str, code: str) -> None:
+    async with httpx2.AsyncClient(base_url=keydesk, trust_env=False) as http:
+        jane = PortalVisitor(http, keydesk)
+        await jane.sign_in(JANE)
+        form = fields_on(await jane.get(f"/device?code={code}")) | {"decision": "confirm"}
+        answer = await http.post("/device", data=form, headers={"Origin": keydesk})
+        assert answer.status_code == 303, answer.text
+
+
+def code_in(file: Path) -> str:
+    """Wait until the command has shown a code."""
+    until = time.monotonic() + _SECONDS
+    while time.monotonic() < until:
+        if found := re.search(r"^ +([A-Z]{4}-[A-Z]{4})$", file.read_text(), re.MULTILINE):
+            return found[1]
+        time.sleep(0.05)
+    raise AssertionError(file.read_text())
+
+
+async def test_a_person_signs_in_and_out(keydesk: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {
+        **dict.fromkeys(("HOME", "XDG_CONFIG_HOME"), str(home)),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+        "NO_PROXY": "127.0.0.1",
+    }
+    shown = tmp_path / "shown"
+    with shown.open("wb") as errors:
+        command = start_command("login", keydesk, "--device", environment=environment, errors=errors)
+        await confirmed(keydesk, code_in(shown))
+        assert command.wait(_SECONDS) == 0, shown.read_text()
+    assert f"You are signed in at {keydesk} as user:default/{JANE}." in shown.read_text()
+    assert "which only you can read" in shown.read_text()
+    (tokens,) = home.rglob("tokens/*.json")
+    assert stat.S_IMODE(tokens.stat().st_mode) == 0o600
+
+    found = run_command("whoami", "--json", environment=environment)
+    assert json.loads(found.stdout) == {
+        "person": f"user:default/{JANE}",
+        "server": keydesk,
+        "profile": "default",
+        "tokens": "file",
+    }
+    elsewhere = run_command("whoami", "--profile", "work", environment=environment)
+    assert (elsewhere.returncode, "--profile work" in elsewhere.stderr) == (3, True)
+
+    manages_keys(environment)
+
+    token = run_command("token", "--for", "claude", environment=environment)
+    assert (token.returncode, token.stdout[:3], token.stdout.count("\n")) == (0, "sk-", 1)
+    assert run_command("token", "--for", "claude", environment=environment).stdout == token.stdout
+
+    assert run_command("logout", environment=environment).returncode == 0
+    assert run_command("token", "--for", "claude", environment=environment).returncode == 3
+    assert not [*home.rglob("tokens/*.json")]
+    assert run_command("whoami", environment=environment).returncode == 3
+
+
+def manages_keys(environment: dict[str, str]) -> None:
+    """Create a key, change it and delete it. The secret is the only output of its creation."""
+
+    def keydesk(*arguments: str) -> str:
+        ended = run_command(*arguments, environment=environment)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    created = run_command(
+        "keys", "create", "laptop", "--max-budget", "5", "--duration", "7d", environment=environment
+    )
+    secret = created.stdout.strip()
+    assert (created.returncode, secret[:3], secret in created.stderr) == (0, "sk-", False)
+    assert "laptop" in keydesk("keys", "list")
+    renewed = json.loads(keydesk("keys", "rotate", "laptop", "--json"))
+    assert renewed["key"] not in {"", secret}
+    keydesk("keys", "block", "laptop")
+    assert json.loads(keydesk("keys", "list", "--json"))[0]["blocked"] is True
+    keydesk("keys", "unblock", renewed["token"])
+    keydesk("keys", "extend", "laptop", "30d")
+    refused = run_command("keys", "revoke", "laptop", environment=environment)
+    assert (refused.returncode, "--yes" in refused.stderr) == (1, True)
+    keydesk("keys", "revoke", "laptop", "--yes")
+    assert json.loads(keydesk("keys", "list", "--json")) == []
+    unknown = run_command("keys", "block", "laptop", environment=environment)
+    assert (unknown.returncode, "no key with the name" in unknown.stderr) == (1, True)
+    assert "Total" in keydesk("usage")
+    assert json.loads(keydesk("usage", "--by", "day", "--json"))["group_by"] == "day"
+    assert "gpt-4o" in keydesk("models")
+    assert json.loads(keydesk("teams", "--json")) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["login", "http://keys.example.com"], 2),
+        (["login", "https://127.0.0.1:1"], 4),
+        (["whoami", "--profile", "../x"], 2),
+        (["keys", "create", "laptop"], 2),
+        (["keys", "list"], 3),
+    ],
+    ids=str,
+)
+def test_each_failure_has_its_exit_status(arguments: list[str], status: int, tmp_path: Path) -> None:
+    environment = dict.fromkeys(("HOME", "XDG_CONFIG_HOME"), str(tmp_path))
+    ended = run_command(*arguments, environment=environment)
+    assert ended.returncode == status, ended.stderr
+    assert ended.stdout == ""
+    assert "Traceback" not in ended.stderr
