@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Each run, and each process that a test starts, reuses the compiled modules and tests of the one before.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: demo test long check lint types imports messages real releases property fuzz fault upgrades soak deployment docs bench lock clean
 
@@ -11,12 +13,15 @@ demo: $(VENV)/.server ## Keydesk and a sandbox gateway, with sample people
 
 REAL := real_litellm or real_postgres or real_chromium or real_backstage
 PEERS := $(REAL) or deployment_tools or older_release
+# All tests in these folders are long: tests/conftest.py marks them.
+LONG := tests/fuzz tests/property tests/resilience
 
 test: $(VENV)/.dev ## run the tests that need no external services, except the long ones
-	$(BIN)/pytest -n 2 --dist worksteal -m "not ($(PEERS) or long)"
+	$(BIN)/pytest -n 3 --dist worksteal -m "not ($(PEERS) or long)" $(LONG:%=--ignore=%)
 
-long: $(VENV)/.dev ## run the tests that kill or restart Keydesk, or work for many rounds; no external services
-	$(BIN)/pytest -n 2 --dist worksteal -m "long and not ($(PEERS))"
+long: $(VENV)/.dev ## run the tests of faults, outages and processes, and those that work for many rounds; no external services
+	$(BIN)/pytest -n 4 --dist worksteal -m "long and not ($(PEERS))" \
+	  $(LONG) $$(grep -rl 'mark\.long\b' tests --include='test_*.py' $(LONG:tests/%=--exclude-dir=%))
 
 check: lint types imports test long ## run all checks before you open a pull request
 
@@ -34,7 +39,8 @@ messages: $(VENV)/.dev ## update the portal's message catalogues (src/keydesk/we
 	$(BIN)/python -m tools.messages
 
 real: $(VENV)/.dev ## the contract tests on real peers (docs/contributing/testing.md says which); none is skipped
-	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 2 --dist loadfile -m "($(REAL)) and not older_release"
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -m "($(REAL)) and alone" tests/contract/gateway tests/contract/service
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "($(REAL)) and not (older_release or alone)"
 
 releases: $(VENV)/.dev ## the contract tests on each LiteLLM of KEYDESK_RELEASES, one after the other; ends with a summary
 	KEYDESK_BIN=$(BIN) .ci/releases

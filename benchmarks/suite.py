@@ -12,6 +12,8 @@ from typing import TypeVar
 import uvloop
 
 from benchmarks.effort import FULL, QUICK, USUAL, Effort
+from benchmarks.parts.all_keys import measure_all_keys
+from benchmarks.parts.calls import measure_calls
 from benchmarks.parts.consistency import measure_consistency
 from benchmarks.parts.credentials import measure_credentials
 from benchmarks.parts.generate import measure_generate
@@ -22,7 +24,10 @@ from benchmarks.parts.portal import measure_portal
 from benchmarks.parts.provisioning import measure_provisioning
 from benchmarks.parts.reads import measure_reads
 from benchmarks.parts.start import measure_start
+from benchmarks.parts.statements import measure_statements
 from benchmarks.parts.usage import measure_usage
+from benchmarks.report.all_keys import all_keys_section
+from benchmarks.report.calls import calls_section
 from benchmarks.report.consistency import consistency_section
 from benchmarks.report.credentials import credentials_section
 from benchmarks.report.generate import generate_section
@@ -36,6 +41,7 @@ from benchmarks.report.reads import reads_section
 from benchmarks.report.results import Entry, keep, kept, page
 from benchmarks.report.section import Section
 from benchmarks.report.start import start_section
+from benchmarks.report.statements import statements_section
 from benchmarks.report.usage import usage_section
 
 Part = Callable[[Path, Effort], Coroutine[None, None, Section]]
@@ -66,7 +72,12 @@ PARTS: dict[str, Part] = {
     "start": _part(measure_start, start_section),
 }
 """In the order of the report. Parts that differ by milliseconds come first, while the machine is cool."""
-ONLY_WHEN_NAMED: dict[str, Part] = {"pace": _part(measure_pace, pace_section)}
+ONLY_WHEN_NAMED: dict[str, Part] = {
+    "pace": _part(measure_pace, pace_section),
+    "all-keys": _part(measure_all_keys, all_keys_section),
+    "calls": _part(measure_calls, calls_section),
+    "statements": _part(measure_statements, statements_section),
+}
 EFFORTS = {"quick": QUICK, "usual": USUAL, "full": FULL}
 
 

@@ -15,14 +15,13 @@ from keydesk.web.language import FOLDER, LANGUAGES
 WEB = FOLDER.parent
 PACKAGE = WEB.parent
 SOURCE = "en"
-_METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+_METHODS = [
+    ("**.py", "python"),
+    *((pattern, "jinja2") for pattern in ("templates/**.html", "templates/**.txt")),
+]
 _OPTIONS = {
-    "templates/**.html": {
-        "trimmed": "true",
-        "trim_blocks": "true",
-        "lstrip_blocks": "true",
-        "silent": "false",
-    }
+    pattern: {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+    for pattern, _ in _METHODS[1:]
 }
 _KEYWORDS = {**DEFAULT_KEYWORDS, "message": None}
 _CREATED = datetime(2026, 1, 1, tzinfo=UTC)

@@ -3,6 +3,7 @@
 The sample data and the clock are fixed, so that a picture changes only when a page does.
 """
 
+import argparse
 import asyncio
 import logging
 import os
@@ -17,7 +18,7 @@ from typing import Literal
 from playwright.async_api import Browser, Page, async_playwright
 
 from keydesk.app import create_app
-from keydesk.cli.demo import demo_grants, demo_people, demo_rules
+from keydesk.cli.demo import demo_grants, demo_people, demo_requests, demo_rules
 from keydesk.server.serving import free_port, server_for, started
 from keydesk.settings.loading import load_settings
 from keydesk.telemetry.logging import configure_logging
@@ -44,7 +45,7 @@ PAGES = {
     "audit": "/audit?table_name=LiteLLM_TeamTable",
     "health": "/admin",
     "provisioning": "/admin/provisioning?user=newbie",
-    "accounts": "/admin/accounts?compare=true",
+    "accounts": "/admin/accounts",
     "configuration": "/admin/configuration",
 }
 """Pages that need no preparation, by the names of their pictures."""
@@ -74,6 +75,7 @@ async def demo_desk(folder: Path) -> AsyncIterator[str]:
         demo={"enabled": True},
         directory={"people": demo_people()},
         grants=demo_grants(),
+        requests=demo_requests(),
     )
     gateway = create_sandbox(config)
     servers = [
@@ -175,4 +177,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     asyncio.run(main())
