@@ -12,13 +12,21 @@ from tests.support.desk.sandbox_control import SandboxControl, sandbox_control
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.sandbox import sandbox_at
 
+_FIRST_PAUSE_SECONDS = periodic._FIRST_PAUSE_SECONDS
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_jobs() -> Iterator[None]:
-    """Jobs also call LiteLLM, some seconds after the start, and these tests count calls. Jobs have their own tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(periodic, "_FIRST_PAUSE_SECONDS", 86_400.0)
-        yield
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Start no jobs in this folder: they call LiteLLM, and these tests count calls. Jobs have their own tests.
+
+    A fixture cannot do this. The desks live for the whole session, and so would it, in the tests of other folders.
+    """
+    periodic._FIRST_PAUSE_SECONDS = 86_400.0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    periodic._FIRST_PAUSE_SECONDS = _FIRST_PAUSE_SECONDS
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from keydesk.storage.leases import Leases
 _log = structlog.get_logger(__name__)
 _SPREAD = 0.1
 _FIRST_PAUSE_SECONDS = 5.0
+_FIRST_RETRY_SECONDS = 10.0
+_LONGEST_RETRY_SECONDS = 600.0
 
 
 @dataclass(slots=True)
@@ -41,12 +43,32 @@ class Runs:
 async def run_periodically(
     name: str, interval: timedelta, leases: Leases, job: Callable[[], Awaitable[object]], runs: Runs
 ) -> None:
-    """Run `job` once per `interval` across all replicas until cancelled. A failed run is only logged."""
-    await asyncio.sleep(_FIRST_PAUSE_SECONDS)
+    """Run `job` once per `interval` across all replicas until cancelled.
+
+    A failed run is logged and retried earlier, at first after ten seconds: some jobs run once a day.
+    """
+    pause, failures = _FIRST_PAUSE_SECONDS, 0
     while True:
+        await asyncio.sleep(pause)
+        pause, failures = interval.total_seconds(), failures + 1
         try:
-            if await leases.claim(f"job:{name}", interval * (1 - _SPREAD)):
-                await runs.of(job)
+            await _run_once(name, interval, leases, job, runs)
+            failures = 0
         except Exception as error:  # noqa: BLE001 - one failed run must not stop the job
             _log.warning("job_failed", job=name, exc_info=error)
-        await asyncio.sleep(interval.total_seconds() * random.uniform(1 - _SPREAD, 1 + _SPREAD))  # noqa: S311 - spreads
+            pause = min(pause, _LONGEST_RETRY_SECONDS, _FIRST_RETRY_SECONDS * 2 ** (failures - 1))
+        pause *= random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - spreads the replicas
+
+
+async def _run_once(
+    name: str, interval: timedelta, leases: Leases, job: Callable[[], Awaitable[object]], runs: Runs
+) -> None:
+    """Run the job unless it ran within the interval, here or on another replica. Raises the errors of the job."""
+    held = await leases.claim(f"job:{name}", interval * (1 - _SPREAD))
+    if held is None:
+        return
+    try:
+        await runs.of(job)
+    except Exception:
+        await leases.release(held)
+        raise

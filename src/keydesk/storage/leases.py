@@ -78,6 +78,8 @@ _TAKE = {True: _taking(sqlite_insert), False: _taking(postgres_insert)}
 class Held:
     """A lease that is held. To release it in another transaction, run `giving_back` there and then set `given_back`."""
 
+    name: str
+    holder: str
     giving_back: Executable
     given_back: bool = False
 
@@ -97,42 +99,42 @@ class Leases:
         lock = self._local.setdefault(name, asyncio.Lock())
         await _acquired(lock)
         try:
-            holder = uuid.uuid4().hex
-            held = Held(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+            held = _lease(name)
             try:
-                await self._wait(name, holder)
+                await self._wait(held)
             except asyncio.CancelledError:
                 # The lease may have been taken just before the cancellation.
-                await self._release(name, held)
+                await self.release(held)
                 raise
             try:
                 yield held
             finally:
                 if not held.given_back:
-                    await self._release(name, held)
+                    await self.release(held)
         finally:
             lock.release()
 
-    async def claim(self, name: str, length: timedelta) -> bool:
-        """Take the lease `name` for `length` if it is free, without waiting. It is not released, but expires."""
-        return await self._take(name, uuid.uuid4().hex, length)
+    async def claim(self, name: str, length: timedelta) -> Held | None:
+        """Take the lease `name` for `length` if it is free, without waiting. It expires, unless it is released."""
+        held = _lease(name)
+        return held if await self._take(held, length) else None
 
-    async def _wait(self, name: str, holder: str) -> None:
+    async def _wait(self, held: Held) -> None:
         pause = _FIRST_PAUSE_SECONDS
         waited, patience = 0.0, remaining(_PATIENCE_SECONDS)
-        while not await self._take(name, holder, _LENGTH):
+        while not await self._take(held, _LENGTH):
             if waited > patience:
                 raise _busy()
             await asyncio.sleep(actual := pause * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads the retries
             waited += actual
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
-    async def _take(self, name: str, holder: str, length: timedelta) -> bool:
-        values = {"name": name, "holder": holder, "seconds": length.total_seconds()}
+    async def _take(self, held: Held, length: timedelta) -> bool:
+        values = {"name": held.name, "holder": held.holder, "seconds": length.total_seconds()}
         async with self._database.writing() as connection:
             return (await connection.scalar(_TAKE[self._database.is_sqlite], values)) is not None
 
-    async def _release(self, name: str, held: Held) -> None:
+    async def release(self, held: Held) -> None:
         """Release the lease. If that fails, the lease expires, and the operation under it is still complete."""
         try:
             # Shield the release from cancellation and deadlines. Otherwise the object would stay locked until the
@@ -141,7 +143,12 @@ class Leases:
                 async with self._database.writing() as connection:
                     await connection.execute(held.giving_back)
         except SQLAlchemyError as error:
-            _log.warning("lease_not_released", lease=name, kind=type(error).__name__)
+            _log.warning("lease_not_released", lease=held.name, kind=type(error).__name__)
+
+
+def _lease(name: str) -> Held:
+    holder = uuid.uuid4().hex
+    return Held(name, holder, delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
 
 async def _acquired(lock: asyncio.Lock) -> None:
