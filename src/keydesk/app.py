@@ -44,6 +44,7 @@ import keydesk.api.usage
 import keydesk.web.api_reference
 import keydesk.web.demo
 import keydesk.web.leak_report
+import keydesk.web.opencode
 import keydesk.web.routers
 from keydesk.api.openapi.document import complete_openapi
 from keydesk.api.services import Services
@@ -88,6 +89,7 @@ PUBLIC_PATHS = frozenset(
         "/leaks",
         keydesk.api.leaks.GITHUB_PATH,
         keydesk.api.leaks.SCANNER_PATH,
+        keydesk.api.opencode.CONFIG_PATH,
     )
 )
 """Paths below `API` that need no credential."""
@@ -102,7 +104,12 @@ DELAYED_PATHS = frozenset({API + "/leaks", keydesk.web.leak_report.PATH})
 HEALTH_PATHS = frozenset(
     API + path for path in ("/health", "/health/live", "/health/ready", "/bridge/health")
 )
-"""Paths that overload does not reject, so that an orchestrator does not restart a busy process."""
+"""Paths that an orchestrator calls. It must not restart a busy process."""
+NEVER_REJECTED_PATHS = HEALTH_PATHS | {
+    keydesk.web.opencode.WELL_KNOWN,
+    API + keydesk.api.opencode.CONFIG_PATH,
+}
+"""Paths that overload does not reject. OpenCode does not start after an error."""
 RESYNC_INTERVAL = timedelta(minutes=10)
 RECONCILE_INTERVAL = timedelta(minutes=1)
 SETTLE_INTERVAL = timedelta(seconds=10)
@@ -229,6 +236,7 @@ def _routes(bridge: Bridge, leaks: LeakReports, *, opencode: bool, demo: bool) -
         api.include_router(keydesk.api.cli_bridge.bridge_router(bridge))
     for router in keydesk.api.leaks.routers(leaks):
         api.include_router(router)
+    api.include_router(keydesk.api.opencode.central)
     if opencode:
         api.include_router(keydesk.api.opencode.router)
     if demo:
@@ -243,7 +251,7 @@ def _routes(bridge: Bridge, leaks: LeakReports, *, opencode: bool, demo: bool) -
 def _add_middleware(app: Application, resources: Resources, services: Services) -> None:
     """Add the middleware. The last one added is the outermost."""
     settings, clock = resources.settings, resources.clock
-    kinds = RequestKinds(HEALTH_PATHS, CHANGING_PATHS, DELAYED_PATHS)
+    kinds = RequestKinds(NEVER_REJECTED_PATHS, CHANGING_PATHS, DELAYED_PATHS)
     rate_limiter = limit_people(app, settings.limits, clock, kinds)
     app.add_middleware(
         IdentityMiddleware,

@@ -15,11 +15,11 @@ _CONFIG = TypeAdapter(ConfigView)
 
 
 class ConfigAnswers:
-    def __init__(self, settings: Gateway, lifetimes: Lifetimes) -> None:
+    def __init__(self, settings: Gateway, lifetimes: Lifetimes, address: str | None) -> None:
         roles: list[RoleLifetimes | None] = [None, *settings.key_lifetimes.roles]
         self._lifetimes = lifetimes
         self._by_group = {
-            role and role.group: CachedAnswer(EncodedBody.of(_CONFIG, client_config(settings, role)))
+            role and role.group: CachedAnswer(EncodedBody.of(_CONFIG, client_config(settings, role, address)))
             for role in reversed(roles)
         }
 

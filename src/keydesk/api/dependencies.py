@@ -27,6 +27,11 @@ def services_of(request: Request) -> Services:
     return services
 
 
+def own_address(request: Request) -> str:
+    """Return the portal's URL, or this request's origin in a demo and behind a proxy without `baseUrl`."""
+    return services_of(request).settings.portal.base_url or str(request.base_url).rstrip("/")
+
+
 async def calling_person(request: Request) -> Person:
     """Return the caller. Raises NotSignedIn, and NotAnAccount for the credential of a service."""
     principal = request.scope.get("principal")

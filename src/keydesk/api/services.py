@@ -63,6 +63,7 @@ from keydesk.machines.sign_in import MachineSignIn
 from keydesk.me.service import OwnKeys
 from keydesk.models.service import Catalogue
 from keydesk.notices.service import Notices
+from keydesk.opencode.central_config import CentralConfig
 from keydesk.opencode.service import Connections
 from keydesk.provisioning_preview.service import Previews
 from keydesk.requests.service import Requests
@@ -149,6 +150,7 @@ class Services:
     team_names: TeamNames
     previews: Previews
     connections: Connections
+    central_config: CentralConfig
     resync_accounts: ResyncAccounts
     catalogue: Catalogue
     teams: Teams

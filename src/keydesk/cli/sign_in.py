@@ -38,7 +38,7 @@ def login(
         A name for this sign-in, if you use more than one. Without it, the name is `default`.
 
     """
-    run(lambda http: _login(http, server_address(address), chosen_profile(profile), device=device))
+    run(lambda http: sign_in(http, server_address(address), chosen_profile(profile), device=device))
 
 
 def logout(*, profile: ProfileName = None) -> None:
@@ -77,9 +77,10 @@ def whoami(*, profile: ProfileName = None, as_json: AsJson = False) -> None:
             console().print(printable(f"{name:<8} {value}"))
 
 
-async def _login(http: HttpClient, address: str, name: str, *, device: bool) -> None:
-    home, sign_in = Home.of_person(), SignIn(Server(address, http), say)
-    tokens = await (sign_in.with_code() if device or not has_browser() else sign_in.with_browser())
+async def sign_in(http: HttpClient, address: str, name: str, *, device: bool) -> None:
+    """Sign in at a server, and store the tokens as a profile. Raises ClientError."""
+    home, signing = Home.of_person(), SignIn(Server(address, http), say)
+    tokens = await (signing.with_code() if device or not has_browser() else signing.with_browser())
     await _replace(http, home, name)
     store = _kept(home, name, tokens)
     home.save(Profile(name, address, tokens.person, store.kind))

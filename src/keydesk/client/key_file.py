@@ -14,6 +14,7 @@ VARIABLE, USUAL_PROFILE = "KEYDESK_PROFILE", "default"
 _AGAIN_SECONDS = 10
 _OTHERS = 0o077
 _LINES = 4
+LONGEST_NAME = 40
 
 
 def key_file(folder: str, profile: str, tool: str) -> str:
@@ -64,7 +65,7 @@ def is_name(text: str) -> bool:
     """Return whether the text can be the name of a profile or a tool: 1 to 40 letters, digits, `.`, `_` and `-`."""
     marks = "._-"
     is_plain = text.isascii() and all(character.isalnum() or character in marks for character in text)
-    return is_plain and 0 < len(text) <= 40 and text[0] not in marks  # noqa: PLR2004 - the docstring says it
+    return is_plain and 0 < len(text) <= LONGEST_NAME and text[0] not in marks
 
 
 def _is_later(moment: str) -> bool:

@@ -74,19 +74,19 @@ class MachineKey:
         """Return the key, or the one that replaces it: a rotation does not change when a key expires."""
         now = self._clock()
         if not stored.expires_at or now < stored.expires_at:
-            await self._check(stored)
+            await self._check(stored, wishes.tool)
         if now < stored.renew_at:
             return stored
         return await (self._replaced(stored, wishes) if stored.expires_at else self._rotated(stored))
 
-    async def _check(self, stored: StoredKey) -> None:
+    async def _check(self, stored: StoredKey, tool: str) -> None:
         """Ask the server whether the key works. While it cannot tell, the key is assumed to work."""
         try:
             await self._server.call(ApiRequest("GET", "/me"), stored.secret)
         except Unavailable:
             return
         except ClientError:
-            raise ClientError(_REVOKED) from None
+            raise ClientError(_REVOKED + (f" --for {tool}" if tool else "")) from None
 
     async def _rotated(self, stored: StoredKey) -> StoredKey:
         """Replace the secret. The previous one keeps working for a day, for tools that still use it."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from keydesk.client.errors import ClientError, NotSignedIn, WrongUsage
 from keydesk.client.files import read_private, write_private
 from keydesk.client.folder import config_folder
-from keydesk.client.key_file import USUAL_PROFILE, VARIABLE, is_name
+from keydesk.client.key_file import LONGEST_NAME, USUAL_PROFILE, VARIABLE, is_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,14 @@ class Home:
         except (ValueError, TypeError, KeyError, AttributeError):
             raise ClientError(f"{self._file} is damaged. Delete it, and sign in again.") from None
 
+    def name_for(self, address: str, chosen: str) -> str:
+        """Return the name of a profile at this server: the chosen one, another one, or a name for a new profile."""
+        profiles = self.profiles()
+        if chosen not in profiles or profiles[chosen].address == address:
+            return chosen
+        found = [name for name, profile in profiles.items() if profile.address == address]
+        return min(found, default=_name_of(address))
+
     def save(self, profile: Profile) -> None:
         self._write({**self.profiles(), profile.name: profile})
 
@@ -83,6 +92,11 @@ def chosen_profile(option: str | None) -> str:
     if not is_name(name):
         raise WrongUsage("The name of a profile has letters, digits, dots, underscores and hyphens only.")
     return name
+
+
+def _name_of(address: str) -> str:
+    """Return a name for a profile at this server, such as `keys.example.com-8443`."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", address.partition("://")[2]).strip("-")[:LONGEST_NAME]
 
 
 def _without_name(profile: Profile) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, Field
 from pydantic.alias_generators import to_camel
 
+from keydesk.opencode.central import setup_command
 from keydesk.settings import Gateway, KeyLifetimes, LifetimeRules, RoleLifetimes, TeamAdmin
 
 
@@ -45,7 +46,10 @@ class KeyLifetimesView(_Camel):
 
 
 class OpenCodeView(_Camel):
+    """`setup_command` is what a person runs to use OpenCode. Null without `portal.baseUrl`, and in the demo."""
+
     enabled: bool = False
+    setup_command: str | None = None
 
 
 class TeamManagementView(_Camel):
@@ -71,15 +75,19 @@ class ConfigView(_Camel):
     opencode: OpenCodeView = Field(default=OpenCodeView())
 
 
-def client_config(settings: Gateway, role: RoleLifetimes | None = None) -> ConfigView:
-    """Return the settings that web clients may read, for members of the role."""
+def client_config(
+    settings: Gateway, role: RoleLifetimes | None = None, address: str | None = None
+) -> ConfigView:
+    """Return the settings that web clients may read, for members of the role. `address` is the portal's URL."""
     return ConfigView(
         base_url=settings.url_for_people,
         key_generation=KeyGenerationView(**settings.key_generation.model_dump()),
         key_lifetimes=_key_lifetimes(settings.key_lifetimes, role),
         display=DisplayView(**settings.display.model_dump()),
         team_management=_team_management(settings.team_admin),
-        opencode=OpenCodeView(enabled=settings.opencode.enabled),
+        opencode=OpenCodeView(
+            enabled=settings.opencode.enabled, setup_command=setup_command(address) if address else None
+        ),
     )
 
 

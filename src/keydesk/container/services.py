@@ -68,6 +68,7 @@ from keydesk.lifetimes.service import Lifetimes
 from keydesk.lifetimes.store import WarningStore
 from keydesk.machines.service import MachineTokens
 from keydesk.models.service import Catalogue
+from keydesk.opencode.central_config import CentralConfig
 from keydesk.opencode.service import Connections
 from keydesk.provisioning_preview.service import Previews
 from keydesk.requests.account_grants import AccountGrants
@@ -124,7 +125,9 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
     loaders = Loaders(accounts, keys, teams, catalogue, resources.cache, CachePolicy.of(settings.cache))
     config = client_config(rules)
     views = Views(loaders, teams.admins)
-    answers = ViewAnswers(views, auditors, resources.clock, ConfigAnswers(rules, lifetimes))
+    configs = ConfigAnswers(rules, lifetimes, settings.portal.base_url)
+    answers = ViewAnswers(views, auditors, resources.clock, configs)
+    of_keys = own_keys(resources, usage)
     return Services(
         settings=settings,
         effective_settings=cache(lambda: effective_lines(settings, layers)),
@@ -173,7 +176,8 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
         calls=Calls(resources.gateway, keys, teams, rules.team_admin),
         refresh_usage=RefreshUsage(usage_parts.maintenance),
         keys=keys,
-        own_keys=own_keys(resources, usage),
+        own_keys=of_keys,
+        central_config=CentralConfig(of_keys, rules.url_for_people),
         statements=assemble_statements(resources, teams),
         key_adoption=key_adoption(resources, lifetimes),
         key_limits=key_limits(resources, keys, teams),

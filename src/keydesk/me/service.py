@@ -57,11 +57,15 @@ class OwnKeys:
         Raises NotSignedIn for a key that does not exist or has expired, PolicyRefused for a blocked one, and
         TooManyRequests.
         """
+        known = await self.known(secret, address)
+        return own_view(known, await self._usage(known.key))
+
+    async def known(self, secret: str, address: str) -> KnownKey:
+        """Return the key with this secret, without its usage. Raises the problems of `of`."""
         check_is_virtual_key(secret)
         token_hash = token_hash_of(secret)
         _take(self.limits.requests, token_hash)
-        known = checked(await self._known(token_hash, address), self.clock())
-        return own_view(known, await self._usage(known.key))
+        return checked(await self._known(token_hash, address), self.clock())
 
     async def _known(self, token_hash: str, address: str) -> KnownKey | None:
         """Return the key from the cache, or else from LiteLLM. Unknown keys are cached as well.

@@ -17,6 +17,7 @@ from keydesk.models.wildcards import covers, is_wildcard, may_cover
 EVERY_MODEL = {"all-proxy-models", "*"}
 _ONLY_THROUGH_TEAMS = "no-default-models"
 _OF_THE_TEAM = "all-team-models"
+_CHAT = {"chat", "responses"}
 SPECIAL_WORDS: Final = frozenset({"all-proxy-models", _ONLY_THROUGH_TEAMS, _OF_THE_TEAM})
 """Words with a special meaning in LiteLLM. They are not allowed in the list of a key or a team."""
 
@@ -65,6 +66,11 @@ class Expansion:
     def grantable(self, names: Collection[str]) -> frozenset[str]:
         """Return the names that expand only to entries in `names`."""
         return frozenset(name for name in names if self.of(name) <= set(names))
+
+
+def is_chat(model: ModelView) -> bool:
+    """Return whether a model supports chat. If LiteLLM does not know the mode, the name decides."""
+    return model.mode in _CHAT or (model.mode is None and "embed" not in model.model_name.lower())
 
 
 def models_for_key(

@@ -25,6 +25,7 @@ import keydesk.web.machines.listing
 import keydesk.web.machines.oauth
 import keydesk.web.notices.preview
 import keydesk.web.notices.routes
+import keydesk.web.opencode
 import keydesk.web.palette.routes
 import keydesk.web.playground.routes
 import keydesk.web.preferences
@@ -94,4 +95,5 @@ ROUTERS = (
     *(part.router for part in PARTS),
     keydesk.web.provider.back_channel,
     keydesk.web.machines.oauth.router,
+    keydesk.web.opencode.router,
 )

@@ -48,6 +48,7 @@ OURS = {
     "POST /leaks/scanner",
     "GET /docs",
     "GET /me",
+    "GET /opencode/config",
     "POST /keys/{}/adopt",
     "POST /keys/{}/rotate",
     "POST /keys/{}/end_previous_secret",

@@ -49,7 +49,7 @@ async def test_the_config_contains_the_url_and_the_rules(sign_in: SignIn, upstre
         "baseUrl": upstream.url,
         "keyGeneration": {"allowUnlimitedBudget": False, "teamRequired": False},
         "keyLifetimes": {"personalKeys": NO_RULES, "teamKeys": NO_RULES},
-        "opencode": {"enabled": False},
+        "opencode": {"enabled": False, "setupCommand": None},
         "teamManagement": {
             "enabled": False,
             "maxBudgetCeiling": 1000.0,

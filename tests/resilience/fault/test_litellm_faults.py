@@ -24,7 +24,9 @@ pytestmark = pytest.mark.anyio
 WITHOUT_LITELLM = {
     operation
     for operation in OPERATIONS
-    if operation.split()[1].startswith(("/health", "/openapi", "/docs", "/.well", "/bridge/health", "/demo"))
+    if operation.split()[1].startswith(
+        ("/health", "/openapi", "/docs", "/.well", "/bridge/health", "/demo", "/opencode/config")
+    )
 } | {
     "GET /config",
     "GET /audit",

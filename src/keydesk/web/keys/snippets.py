@@ -7,11 +7,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from keydesk.models.models import ModelView
-from keydesk.models.policy import Reach
+from keydesk.models.policy import Reach, is_chat
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 
-_CHAT = {"chat", "responses"}
 _OF_ANTHROPIC = {"anthropic", "claude-code"}
 _EXAMPLE = "MODEL"
 _TERMINAL, _PROGRAM = N_("In a terminal"), N_("In your code")
@@ -89,11 +88,6 @@ def chosen_first(examples: Sequence[Snippet], tools: Collection[str]) -> list[Sn
 def _within(listed: Sequence[str], catalogue: Sequence[ModelView]) -> list[ModelView]:
     names = Reach(listed, catalogue).names
     return [model for model in catalogue if model.model_name in names and "*" not in model.model_name]
-
-
-def is_chat(model: ModelView) -> bool:
-    """Return whether a model supports chat. If LiteLLM does not know the mode, the name decides."""
-    return model.mode in _CHAT or (model.mode is None and "embed" not in model.model_name.lower())
 
 
 def _known_price(model: ModelView) -> float:

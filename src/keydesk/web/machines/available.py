@@ -4,7 +4,7 @@ import hashlib
 
 from fastapi import Request
 
-from keydesk.api.dependencies import services_of
+from keydesk.api.dependencies import own_address, services_of
 from keydesk.api.services import MachineServices
 from keydesk.kit.messages import message
 from keydesk.kit.people import Person
@@ -39,6 +39,5 @@ def browser_of(request: Request) -> str:
 
 
 def issuer_of(request: Request) -> str:
-    """Return the issuer: the portal's URL, or this request's origin in a demo and behind a proxy without `baseUrl`."""
-    base_url = services_of(request).settings.portal.base_url
-    return base_url or str(request.base_url).rstrip("/")
+    """Return the issuer of the machines' tokens."""
+    return own_address(request)

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from keydesk.api.dependencies import Caller
 from keydesk.api.route_rules import for_people
+from keydesk.opencode.central import setup_command
 from keydesk.web.flash_message import FlashMessage
 from keydesk.web.language import gettext as _
 from keydesk.web.machines.approving import shown_name
@@ -22,6 +23,7 @@ async def machines_page(request: Request, caller: Caller) -> Response:
         "machines/list.html",
         machines=[(each, shown_name(each.name)) for each in machines],
         command=f"keydesk login {issuer_of(request)}",
+        opencode_command=setup_command(issuer_of(request)),
     )
 
 
