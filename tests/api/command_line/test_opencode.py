@@ -42,8 +42,10 @@ def laptop(address: str, tmp_path: Path, surroundings: Surroundings) -> dict[str
     with httpx2.Client(base_url=f"{address}{API}", trust_env=False) as http:
         token = http.post("/demo/sign-in", json={"person": person}).json()["token"]
         http.headers["Authorization"] = f"Bearer {token}"
-        wanted = {"alias": unique("opencode"), "max_budget": 5.0, "models": ["gpt-4o", "gpt-4o-mini"]}
-        issued: dict[str, Any] = http.post("/keys/generate", json=wanted).json()
+        wanted = {"alias": unique("laptop"), "max_budget": 5.0, "models": ["gpt-4o", "gpt-4o-mini"]}
+        answer = http.post("/keys/generate", json=wanted)
+        assert answer.status_code == 200, answer.text
+        issued: dict[str, Any] = answer.json()
     home = Home(tmp_path / ".config" / "keydesk")
     home.save(Profile("default", address, person, FILE))
     file = home.folder / "keys" / "default@opencode.key"
