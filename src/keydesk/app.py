@@ -41,6 +41,7 @@ import keydesk.api.team_admin
 import keydesk.api.team_statements
 import keydesk.api.teams
 import keydesk.api.usage
+import keydesk.web.agents
 import keydesk.web.api_reference
 import keydesk.web.demo
 import keydesk.web.leak_report
@@ -50,13 +51,13 @@ from keydesk.api.openapi.document import complete_openapi
 from keydesk.api.services import Services
 from keydesk.auth.middleware import IdentityMiddleware, Paths
 from keydesk.auth.oidc_sign_in import BACK_CHANNEL_LOGOUT, CALLBACK
+from keydesk.container.fast_lane import build_fast_lane
 from keydesk.container.resources import Resources
 from keydesk.container.services import build_services
 from keydesk.container.startup import metrics_endpoint, report_release, running
 from keydesk.http.access_events import AccessEventMiddleware
 from keydesk.http.allowed_hosts import AllowedHosts, AllowedHostsMiddleware
 from keydesk.http.application import Application
-from keydesk.http.fast_lane import FastLane, Rules
 from keydesk.http.observing import ObservingMiddleware
 from keydesk.http.overload import OverloadMiddleware, RequestKinds
 from keydesk.http.problem_handlers import UnexpectedErrorMiddleware, install_problem_handlers
@@ -66,7 +67,6 @@ from keydesk.http.request_limits import BodyLimitMiddleware, TimeLimitMiddleware
 from keydesk.http.security_headers import SecurityHeadersMiddleware
 from keydesk.jobs.periodic import Runs, run_periodically
 from keydesk.kit.clock import Clock, utc_now
-from keydesk.kit.rate_limiter import RateLimiter
 from keydesk.leaks.matches import MAX_BODY_BYTES
 from keydesk.settings import Bridge, LeakReports, Loopback, Settings
 from keydesk.settings.sources.layers import Layer
@@ -101,6 +101,8 @@ CHANGING_PATHS = frozenset({API + "/opencode/connect"})
 """Paths that change data on GET."""
 DELAYED_PATHS = frozenset({API + "/leaks", keydesk.web.leak_report.PATH})
 """Paths that respond after a fixed time, and that have limits of their own."""
+READING_PATHS = frozenset({keydesk.web.agents.MCP})
+"""Paths that change nothing on POST."""
 HEALTH_PATHS = frozenset(
     API + path for path in ("/health", "/health/live", "/health/ready", "/bridge/health")
 )
@@ -251,7 +253,7 @@ def _routes(bridge: Bridge, leaks: LeakReports, *, opencode: bool, demo: bool) -
 def _add_middleware(app: Application, resources: Resources, services: Services) -> None:
     """Add the middleware. The last one added is the outermost."""
     settings, clock = resources.settings, resources.clock
-    kinds = RequestKinds(NEVER_REJECTED_PATHS, CHANGING_PATHS, DELAYED_PATHS)
+    kinds = RequestKinds(NEVER_REJECTED_PATHS, CHANGING_PATHS, DELAYED_PATHS, READING_PATHS)
     rate_limiter = limit_people(app, settings.limits, clock, kinds)
     app.add_middleware(
         IdentityMiddleware,
@@ -279,23 +281,8 @@ def _add_middleware(app: Application, resources: Resources, services: Services) 
             tracing=observability.tracing,
             prefix=API,
         )
-    app.lane = _fast_lane(resources, services, rate_limiter)
+    app.lane = build_fast_lane(resources, services, _allowed_hosts(settings), rate_limiter, API)
 
 
 def _allowed_hosts(settings: Settings) -> AllowedHosts:
     return AllowedHosts(Loopback if settings.demo.enabled else settings.server.allowed_hosts)
-
-
-def _fast_lane(resources: Resources, services: Services, rate_limiter: RateLimiter | None) -> FastLane:
-    rules = Rules(
-        hosts=_allowed_hosts(resources.settings),
-        ids=RequestIds(),
-        concurrency=resources.concurrency,
-        rate_limiter=rate_limiter,
-        verified=services.identity.verifiers.cached,
-        has_arrived=services.access_events.knows,
-        observers=resources.observability.observers,
-        expect_changes=resources.invalidation_bus.expire_check,
-        tracing=resources.observability.tracing,
-    )
-    return FastLane(services.hot_reads.by_path(API, resources.settings), rules)

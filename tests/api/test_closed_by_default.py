@@ -24,8 +24,8 @@ POSTED = {f"{API}/demo/sign-in", f"{API}/leaks", f"{API}/leaks/github", f"{API}/
 """Public paths that accept POST instead of GET."""
 KNOWN_ACCESS = {"public", "person", "virtual key", *Permission}
 CALLED_BY_THE_PROVIDER = "/sign-in/back-channel-logout"
-CALLED_BY_PROGRAMS = {"/oauth/token", "/oauth/device_authorization", "/oauth/revoke"}
-"""They take a code or token in the request, and no cookie."""
+CALLED_BY_PROGRAMS = {"/oauth/token", "/oauth/device_authorization", "/oauth/revoke", "/mcp"}
+"""They take a code or token in the request, and no cookie. `/mcp` reads only."""
 
 
 @pytest.fixture(scope="module")

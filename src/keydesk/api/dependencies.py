@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from keydesk.api.services import Services
 from keydesk.auth.middleware import bearer_token
+from keydesk.http.public_address import public_address
 from keydesk.kit.messages import message
 from keydesk.kit.people import Person, VerifiedCaller
 from keydesk.kit.problems import InvalidRequest, NotAnAccount, NotSignedIn
@@ -28,8 +29,8 @@ def services_of(request: Request) -> Services:
 
 
 def own_address(request: Request) -> str:
-    """Return the portal's URL, or this request's origin in a demo and behind a proxy without `baseUrl`."""
-    return services_of(request).settings.portal.base_url or str(request.base_url).rstrip("/")
+    """Return the address of Keydesk for people."""
+    return public_address(request, services_of(request).settings.portal.base_url)
 
 
 async def calling_person(request: Request) -> Person:

@@ -10,6 +10,7 @@ from keydesk.accounts.names import PeopleNames
 from keydesk.accounts.search_store import AccountSearch
 from keydesk.accounts.service import Accounts
 from keydesk.alerts.service import Alerts
+from keydesk.api.agents import AgentServer
 from keydesk.api.answers import ViewAnswers
 from keydesk.api.auditors import Auditors, KeyAdmins
 from keydesk.api.hot_reads import HotReads
@@ -189,6 +190,7 @@ class Services:
     hot_reads: HotReads
     cache: Cache
     counters: Counters
+    agents: AgentServer
     invalidation_bus: InvalidationBus
     leases: Leases
     own_keys: OwnKeys

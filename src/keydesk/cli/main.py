@@ -14,8 +14,10 @@ _PERSON = {
     "usage": "Show your usage. Operators: rebuild or delete stored usage.",
     "models": "List the models of the gateway with their prices.\n\nExample: `keydesk models`",
     "teams": "List your teams with their budgets.\n\nExample: `keydesk teams`",
+    "mcp": "Let an agent read your budget, usage, models and keys (MCP).\n\n"
+    "Example: `keydesk mcp`, as in `claude mcp add keydesk -- keydesk mcp`",
 }
-"""Commands for everybody, which need no extra. Operators' commands that share a noun with them do need one."""
+"""Commands for everybody. Only `mcp` needs an extra. Operators' commands that share a noun with them need one, too."""
 _PLACES = dict.fromkeys(("login", "logout", "whoami"), "sign_in") | dict.fromkeys(
     ("models", "teams"), "own_usage"
 )
@@ -36,6 +38,7 @@ _DEMO = {
     "sandbox": "Run a LiteLLM-compatible gateway that calls no model.\n\nExample: `keydesk sandbox --port 4000`",
 }
 """Subcommands that need the extra `server` or `demo`, and what `keydesk --help` says about each."""
+_EXTRAS = {"mcp": ("mcp",), "demo": tuple(_DEMO)}
 
 app = App(
     name="keydesk",
@@ -65,7 +68,7 @@ def _import_command() -> None:
             raise
         words = [word for word in sys.argv[1:] if not word.startswith("-")]
         command = " ".join(words[:2]) if words[0] in _PERSON else words[0]
-        extra = "demo" if command in _DEMO else "server"
+        extra = next((each for each in ("mcp", "demo") if command in _EXTRAS[each]), "server")
         sys.stderr.write(
             f"`keydesk {command}` requires the extra {extra}. Run: pip install 'keydesk[{extra}]'\n"
         )

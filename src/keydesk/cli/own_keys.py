@@ -14,6 +14,7 @@ from keydesk.cli.output import AsJson, print_found, print_json, usd
 from keydesk.cli.printable import console, printable
 from keydesk.cli.running_client import ProfileName, run_signed_in, say
 from keydesk.client.errors import ClientError, WrongUsage
+from keydesk.client.key_names import key_named
 from keydesk.client.session import Session
 
 Key = dict[str, Any]
@@ -195,20 +196,6 @@ def _on_key(
         return await work(session, f"/keys/{quote(key['token'], safe='')}")
 
     return run_signed_in(profile, working)
-
-
-def key_named(keys: list[Key], named: str) -> Key:
-    """Return the key with this id or name. Raises ClientError for none, and for several with the name."""
-    found = [key for key in keys if key["token"] == named] or [
-        key for key in keys if key["key_alias"] == named
-    ]
-    if len(found) > 1:
-        raise WrongUsage(
-            f"{len(found)} of your keys have the name {named}. Use the id from: keydesk keys list"
-        )
-    if not found:
-        raise ClientError(f"You have no key with the name or id {named}.")
-    return found[0]
 
 
 def _print_secret(issued: dict[str, Any], as_json: bool) -> None:

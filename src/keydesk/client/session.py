@@ -33,15 +33,16 @@ class Session:
 
     async def get(self, path: str, **query: str) -> Any:
         """Return the JSON at a path of the API."""
-        return await self._call(ApiRequest("GET", path, query=query or None))
+        return await self.call(ApiRequest("GET", path, query=query or None))
 
     async def post(self, path: str, **body: Any) -> Any:
-        return await self._call(ApiRequest("POST", path, body))
+        return await self.call(ApiRequest("POST", path, body))
 
     async def delete(self, path: str) -> Any:
-        return await self._call(ApiRequest("DELETE", path))
+        return await self.call(ApiRequest("DELETE", path))
 
-    async def _call(self, request: ApiRequest) -> Any:
+    async def call(self, request: ApiRequest) -> Any:
+        """Return the JSON of the answer to a request."""
         tokens = await self.tokens()
         try:
             return await self._server.call(request, tokens.access)

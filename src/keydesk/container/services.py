@@ -31,6 +31,7 @@ from keydesk.cache.cache_policy import CachePolicy
 from keydesk.calls.service import Calls
 from keydesk.config.models import client_config
 from keydesk.container.adoption import key_adoption
+from keydesk.container.agents import build_agents
 from keydesk.container.alerts import budget_check, build_alerts
 from keydesk.container.chargeback import assemble_statements
 from keydesk.container.key_services import (
@@ -206,6 +207,7 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
         hot_reads=HotReads(views, auditors, usage, answers.configs),
         cache=resources.cache,
         counters=resources.counters,
+        agents=build_agents(resources),
         invalidation_bus=resources.invalidation_bus,
         leases=resources.leases,
         figures=resources.figures,

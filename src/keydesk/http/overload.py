@@ -61,15 +61,17 @@ class ConcurrencyLimiter:
 class RequestKinds:
     """`exempt` paths, such as health checks, are never rejected. `changing` paths change data on GET.
 
-    `delayed` paths respond late on purpose. They do not count as changes: they would keep others from their turn.
+    `reading` paths change nothing, whatever the method. `delayed` paths respond late on purpose. They do not count as
+    changes: they would keep others from their turn.
     """
 
     exempt: Collection[str]
     changing: Collection[str]
     delayed: Collection[str] = frozenset()
+    reading: Collection[str] = frozenset()
 
     def is_change(self, scope: Scope) -> bool:
-        if scope["path"] in self.delayed:
+        if scope["path"] in self.delayed or scope["path"] in self.reading:
             return False
         return scope["method"] not in SAFE_METHODS or scope["path"] in self.changing
 

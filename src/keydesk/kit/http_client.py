@@ -24,6 +24,11 @@ AsyncTransport = httpx2.AsyncBaseTransport
 Params = Mapping[str, str | Sequence[str]]
 
 
+def in_process(app: Any) -> AsyncTransport:
+    """Return a transport that calls an ASGI application of this process."""
+    return httpx2.ASGITransport(app)
+
+
 class FailureKind(StrEnum):
     UNREACHABLE = "unreachable"
     TIMED_OUT = "timed_out"

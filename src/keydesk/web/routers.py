@@ -5,6 +5,7 @@ import keydesk.web.admin.findings
 import keydesk.web.admin.key_changes
 import keydesk.web.admin.key_routes
 import keydesk.web.admin.routes
+import keydesk.web.agents
 import keydesk.web.alerts.routes
 import keydesk.web.audit.routes
 import keydesk.web.calls.routes
@@ -96,4 +97,6 @@ ROUTERS = (
     keydesk.web.provider.back_channel,
     keydesk.web.machines.oauth.router,
     keydesk.web.opencode.router,
+    keydesk.web.agents.router,
+    keydesk.web.agents.metadata,
 )

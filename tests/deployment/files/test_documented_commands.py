@@ -55,12 +55,15 @@ BLOCKS_NOT_HERE = {
     "keydesk token": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk keys create laptop": "needs a server; tests/resilience/processes/test_command_line.py",
     "pip install 'keydesk[keychain]'": "the package is not published",
+    "pip install 'keydesk[mcp]'": "the package is not published",
+    "claude mcp add": "needs Claude Code; tests/api/command_line/test_mcp.py starts the same command",
+    "opencode": "needs OpenCode and a server; tests/api/command_line/test_opencode.py",
 }
 """The start of each block that a machine for tests cannot run, and why."""
 UNTIL_STOPPED = ("serve", "demo", "sandbox")
 """Commands that run until somebody stops them."""
 OF_PEOPLE = re.compile(
-    r"keydesk (usage( -|$)|(login|logout|whoami|token|models|teams)\b|"
+    r"keydesk (usage( -|$)|(login|logout|whoami|token|models|teams|mcp)\b|"
     r"keys (list|create|rotate|revoke|block|unblock|extend)\b(?!-))"
 )
 """Commands of a signed-in person. tests/resilience/processes/test_command_line.py runs them."""

@@ -96,6 +96,12 @@ def test_the_sandbox_is_in_an_extra(command: str, missing: set[str]) -> None:
     assert ended.stderr == f"`keydesk {command}` requires the extra demo. Run: pip install 'keydesk[demo]'\n"
 
 
+def test_the_mcp_server_is_in_an_extra() -> None:
+    ended = run(libraries("mcp"), COMMAND, "mcp")
+    assert ended.returncode == 2
+    assert ended.stderr == "`keydesk mcp` requires the extra mcp. Run: pip install 'keydesk[mcp]'\n"
+
+
 def test_an_import_error_of_keydesk_is_not_reported_as_a_missing_extra() -> None:
     ended = run({"nothing"}, "sys.modules['keydesk.app'] = None\n" + COMMAND, "serve")
     assert ended.returncode == 1
