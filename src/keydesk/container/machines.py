@@ -32,6 +32,7 @@ def build_machines(
         sessions=sessions,
         audit=resources.audit,
         clock=clock,
+        outbox=resources.outbox,
         unasked_lifetime=timedelta(hours=settings.portal.sessions.absolute_hours),
     )
     requests = RequestStore(resources.database)

@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     """The request is about to expire without a decision."""
     REQUEST_DECIDED = "request_decided"
     GRANT_ENDED = "grant_ended"
+    MACHINE_SIGNED_IN = "machine_signed_in"
 
 
 OPERATOR_KINDS = frozenset({NoticeKind.FINDING})

@@ -29,6 +29,8 @@ from keydesk.machines.tokens import (
     new_refresh_token,
     parse_token,
 )
+from keydesk.notices.models import Kind, Notice, Value
+from keydesk.notices.outbox import Outbox
 from keydesk.storage.database import STORAGE_FAILURES
 
 _RETRY_SECONDS = 30
@@ -44,6 +46,7 @@ class Machines:
     sessions: PersonSessions
     audit: Audit
     clock: Clock
+    outbox: Outbox
     unasked_lifetime: timedelta
 
     async def begin(self, request: SignInRequest, grant: Grant | None) -> tuple[Tokens, str]:
@@ -62,7 +65,7 @@ class Machines:
         until = None if provider else self.clock() + self.unasked_lifetime
         shown = {"name": request.name, "address": request.address}
         change = Change(person.ref, Action.SIGNED_IN, AuditedTable.MACHINE, request.id, after=shown)
-        async with self.audit.recording(change):
+        async with self.audit.recording(change) as intent:
             session_id = (await self.sessions.begin(person, provider, until)).get_secret_value()
             tokens = _new_tokens(session_id, person.ref)
             blank = Machine(
@@ -75,6 +78,7 @@ class Machines:
                 refresh_hash="",
             )
             await self.store.add(self._with(blank, tokens))
+            intent.also += self.outbox.adding([_notice(request, person.ref)])
         return tokens, blank.id_hash
 
     async def person_of(self, token: ParsedToken) -> Person:
@@ -173,6 +177,16 @@ class Machines:
 def _new_tokens(session_id: str, person: str) -> Tokens:
     seconds = int(ACCESS_LIFETIME.total_seconds())
     return Tokens(new_access_token(session_id), new_refresh_token(session_id), seconds, person)
+
+
+def _notice(request: SignInRequest, ref: str) -> Notice:
+    """Return the notice to the person. Each machine has an id of its own, so each sign-in has a notice."""
+    return Notice(
+        Kind.MACHINE_SIGNED_IN,
+        ref,
+        request.id,
+        values={Value.NAME: request.name, Value.ADDRESS: request.address},
+    )
 
 
 def new_machine_id() -> str:

@@ -1,4 +1,4 @@
-"""A notice: what happened to which key or request, and whom to tell."""
+"""A notice: what happened to which key, request or machine, and whom to tell."""
 
 import hashlib
 import json
@@ -26,6 +26,8 @@ class Value:
     Requests: `REQUEST` is the kind of the request, missing for a budget of a key or an account. `AMOUNT` is a budget in
     US dollars, `MODEL` the name of a model or access group, and `TEAM` that of a team. `DECISION` is the state of the
     request.
+
+    A machine: `NAME` is what it calls itself, and `ADDRESS` its IP address.
     """
 
     KEY = "key"
@@ -49,6 +51,7 @@ class Value:
     USUAL = "usual"
     FINDING = "finding"
     NAME = "name"
+    ADDRESS = "address"
     REQUEST = "request"
     AMOUNT = "amount"
     MODEL = "model"
@@ -64,10 +67,10 @@ class Notice:
     """A notice. The outbox stores one of each kind, recipient, subject, threshold and period.
 
     `recipient` is the entity reference of a person or a group, the owner of a service key, which stands for its
-    contacts, or `PLATFORM` for notices that only the platform team's channels get. `subject` is Keydesk's id of the key
-    or request, or a subject of `alerts.models`. `threshold` is a step, such as the days before the expiration. `period`
-    tells occurrences apart, such as the time of the expiration or the id of the change. `values` has names of `Value`
-    and never contains a secret.
+    contacts, or `PLATFORM` for notices that only the platform team's channels get. `subject` is Keydesk's id of the
+    key, request or machine, or a subject of `alerts.models`. `threshold` is a step, such as the days before the
+    expiration. `period` tells occurrences apart, such as the time of the expiration or the id of the change. `values`
+    has names of `Value` and never contains a secret.
     """
 
     kind: Kind

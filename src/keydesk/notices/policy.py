@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from keydesk.kit.notice_kind import NoticeKind
 
-URGENT = {NoticeKind.KEY_LEAKED}
+URGENT = {NoticeKind.KEY_LEAKED, NoticeKind.MACHINE_SIGNED_IN}
 """Kinds that do not wait for a digest."""
 _FIRST_RETRY = timedelta(seconds=30)
 _LAST_RETRY = timedelta(hours=1)

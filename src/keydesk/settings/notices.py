@@ -170,13 +170,14 @@ class Notices(Section):
         NoticeKind.KEY_BLOCKED,
         NoticeKind.KEY_POLICY,
         NoticeKind.KEY_LEAKED,
+        NoticeKind.MACHINE_SIGNED_IN,
     )
     """The kinds of notices that people cannot turn off. They can still choose between the channels."""
     expiry_days: Annotated[tuple[Days, ...], Field(min_length=1, max_length=10)] = (14, 3, 1)
     """Days before the expiration of a key at which its owner gets a notice."""
     digest_minutes: Annotated[int, Field(ge=0, le=1440)] = 60
-    """Minutes between two messages to a person on one channel. Notices in between are combined. A notice about a leaked
-    key does not wait."""
+    """Minutes between two messages to a person on one channel. Notices in between are combined. Notices about a
+    leaked key and a signed-in machine do not wait."""
     give_up_after_days: Annotated[int, Field(ge=1, le=14)] = 3
     """Days after which Keydesk stops to retry a notice."""
     keep_days: Annotated[int, Field(ge=30, le=3660)] = 90

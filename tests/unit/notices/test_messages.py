@@ -64,3 +64,13 @@ def test_a_reader_of_a_shared_channel_sees_whose_key_it_is() -> None:
     messages = Messages(None, "UTC")
     assert "Owner: user:default/jane" in messages.notices(batch_of(stored(), recipient=""), "en").text
     assert "Owner" not in messages.notices(batch_of(stored()), "en").text
+
+
+def test_a_sign_in_leads_to_the_machines_and_is_not_counted_as_a_key() -> None:
+    messages = Messages("https://keys.example.com", "UTC")
+    signed_in = stored(NoticeKind.MACHINE_SIGNED_IN, name="laptop", address="192.0.2.10")
+    content = messages.notices(batch_of(signed_in), "en")
+    assert content.link == "https://keys.example.com/machines"
+    assert "IP address: 192.0.2.10" in content.text
+    both = messages.notices(batch_of(signed_in, stored()), "en")
+    assert (both.subject, both.link) == ("2 notices from Keydesk", "https://keys.example.com/")

@@ -10,8 +10,7 @@ from keydesk.kit.notice_kind import NoticeKind
 from keydesk.notices.messages import SHOWN, Batch, Content, StoredNotice
 from keydesk.web.language import current_locale, default_locale, in_locale, ngettext
 from keydesk.web.language import gettext as _
-from keydesk.web.notices.money_words import MONEY_KINDS
-from keydesk.web.notices.pages import page_of, page_of_several
+from keydesk.web.notices.pages import ABOUT_MORE_THAN_KEYS, page_of, page_of_several
 from keydesk.web.notices.request_words import REQUEST_KINDS
 from keydesk.web.notices.words import Words, words_of
 from keydesk.web.rendering import rendered_text
@@ -105,7 +104,7 @@ def _subject(notices: Sequence[StoredNotice], first: Words) -> str:
         return ngettext(
             "%(count)s notice about requests", "%(count)s notices about requests", count, count=count
         )
-    if kinds & (MONEY_KINDS | REQUEST_KINDS):
+    if kinds & ABOUT_MORE_THAN_KEYS:
         return ngettext("%(count)s notice from Keydesk", "%(count)s notices from Keydesk", count, count=count)
     return ngettext(
         "%(count)s notice about your keys", "%(count)s notices about your keys", count, count=count

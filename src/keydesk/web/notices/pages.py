@@ -6,15 +6,24 @@ from urllib.parse import quote
 from keydesk.kit.key_ids import is_key_id
 from keydesk.kit.notice_kind import NoticeKind
 from keydesk.notices.models import Value
+from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 from keydesk.web.notices.money_words import MONEY_KINDS
 from keydesk.web.notices.request_words import REQUEST_KINDS
 
+ABOUT_MORE_THAN_KEYS = MONEY_KINDS | REQUEST_KINDS | {NoticeKind.MACHINE_SIGNED_IN}
+_FIXED: Mapping[NoticeKind, tuple[str, str]] = {
+    NoticeKind.FINDING: ("/admin/findings", N_("Open findings")),
+    NoticeKind.MACHINE_SIGNED_IN: ("/machines", N_("Open signed-in machines")),
+}
+"""The pages of kinds whose subject has no page of its own."""
+
 
 def page_of(kind: NoticeKind, subject: str, values: Mapping[str, str]) -> tuple[str, str]:
     """Return the path and the label."""
-    if kind is NoticeKind.FINDING:
-        return "/admin/findings", _("Open findings")
+    if kind in _FIXED:
+        path, label = _FIXED[kind]
+        return path, _(label)
     if team_id := values.get(Value.TEAM_ID):
         if is_key_id(subject):
             return f"/service-keys/{subject}", _("Open key")
@@ -30,7 +39,7 @@ def page_of_several(kinds: Set[NoticeKind]) -> tuple[str, str]:
     """Return the path and the label for a message with several notices."""
     if kinds <= REQUEST_KINDS:
         return "/requests", _("Open requests")
-    if kinds & (MONEY_KINDS | REQUEST_KINDS):
+    if kinds & ABOUT_MORE_THAN_KEYS:
         return "/", _("Open Keydesk")
     return "/keys", _("Open keys")
 
@@ -39,4 +48,5 @@ def name_of(subject: str, values: Mapping[str, str]) -> str:
     """Return what the notice is about, for a list."""
     if subject.startswith("account:"):
         return _("Account")
-    return values.get(Value.TEAM) or values.get(Value.KEY) or _("Unnamed key")
+    named = values.get(Value.TEAM) or values.get(Value.KEY) or values.get(Value.NAME)
+    return named or _("Unnamed key")

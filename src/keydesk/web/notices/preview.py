@@ -69,6 +69,8 @@ def _sample(request: Request, kind: NoticeKind) -> Batch:
     values |= {Value.AMOUNT: "50", Value.DECISION: "granted"}
     if kind is NoticeKind.KEY_LEAKED:
         values[Value.PLACE] = "https://git.example.com/team/project"
+    if kind is NoticeKind.MACHINE_SIGNED_IN:
+        values |= {Value.NAME: "laptop", Value.ADDRESS: "192.0.2.10"}
     if kind in MONEY_KINDS:
         values = _money_values(kind, now)
     notice = Notice(kind, "user:default/jane", "key_example", values=values)

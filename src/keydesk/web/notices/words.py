@@ -27,6 +27,7 @@ KIND_LABELS: Mapping[NoticeKind, str] = {
     NoticeKind.SPEND_JUMP: N_("The spend of a day is much higher than usual"),
     NoticeKind.FINDING: N_("The watchdog found something in the gateway"),
     **request_words.LABELS,
+    NoticeKind.MACHINE_SIGNED_IN: N_("A machine was signed in in your name"),
 }
 _ADVICE: Mapping[NoticeKind, str] = {
     NoticeKind.KEY_CREATED: N_("If you did not create this key, delete it and tell the platform team."),
@@ -44,11 +45,13 @@ _ADVICE: Mapping[NoticeKind, str] = {
     NoticeKind.SPEND_JUMP: N_("If you did not expect this, check your keys and tools."),
     NoticeKind.FINDING: N_("Open the findings in the administration to see what you can do."),
     **request_words.ADVICE,
+    NoticeKind.MACHINE_SIGNED_IN: N_("If this was not you, sign the machine out and tell the platform team."),
 }
 _LABELS = {
     Value.BY: N_("By"),
     Value.REASON: N_("Reason"),
     Value.PLACE: N_("Found at"),
+    Value.ADDRESS: N_("IP address"),
 }
 
 
@@ -133,6 +136,13 @@ def _leaked(key: str, _times: Times) -> str:
     return _("The key “%(key)s” was reported as leaked.", key=key)
 
 
+def _machine(_key: str, times: Times) -> str:
+    name = times.values.get(Value.NAME)
+    if not name:
+        return _("A machine without a name was signed in with the command line.")
+    return _("The machine “%(name)s” was signed in with the command line.", name=name)
+
+
 _SENTENCES: Mapping[NoticeKind, Callable[[str, Times], str]] = {
     NoticeKind.KEY_CREATED: _created,
     NoticeKind.KEY_ROTATED: _rotated,
@@ -143,6 +153,7 @@ _SENTENCES: Mapping[NoticeKind, Callable[[str, Times], str]] = {
     NoticeKind.KEY_POLICY: _policy,
     NoticeKind.KEY_LEAKED: _leaked,
     **request_words.SENTENCES,
+    NoticeKind.MACHINE_SIGNED_IN: _machine,
 }
 
 
