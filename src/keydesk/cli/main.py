@@ -10,6 +10,8 @@ _PERSON = {
     "logout": "Sign out on this machine, and revoke its tokens.\n\nExample: `keydesk logout`",
     "whoami": "Show who is signed in, and where.\n\nExample: `keydesk whoami --json`",
     "token": "Print a key for the tools of this machine.\n\nExample: `keydesk token --for claude`",
+    "ci": "Get a short-lived key for a job, without a stored secret.\n\n"
+    "Example: `keydesk ci --server https://keys.example.com -- python review.py`",
     "keys": "List, create, rotate, block, extend and revoke your keys. Operators: find and repair keys of the gateway.",
     "usage": "Show your usage. Operators: rebuild or delete stored usage.",
     "models": "List the models of the gateway with their prices.\n\nExample: `keydesk models`",
