@@ -6,7 +6,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 from fastapi import Request
 
 from keydesk.api.dependencies import services_of
-from keydesk.kit.problems import NotFound, NotSignedIn, PolicyRefused, Problem, TooMany
+from keydesk.kit.problems import NotFound, NotSignedIn, PolicyRefused, TooMany
 
 EXCHANGE_GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _TYPE = "urn:ietf:params:oauth:token-type:"
@@ -29,10 +29,11 @@ async def exchanged(request: Request, sent: dict[str, str]) -> dict[str, Any]:
         key = await services_of(request).workloads.exchange.exchange(token)
     except NotSignedIn as refused:
         limits.take_refusal(request.scope)
-        raise InvalidRequestError(description=_sentence(refused)) from None
+        raise InvalidRequestError(description=_sentence(refused.error)) from None
     except (PolicyRefused, NotFound, TooMany) as refused:
         limits.take_refusal(request.scope)
-        raise OAuth2Error(error="invalid_target", description=_sentence(refused)) from None
+        said = _sentence(refused.error, refused.hint)
+        raise OAuth2Error(error="invalid_target", description=said) from None
     return {
         "access_token": key.secret,
         "issued_token_type": _ISSUED_TYPE,
@@ -58,8 +59,7 @@ def _subject_token(sent: dict[str, str]) -> str:
     return sent["subject_token"]
 
 
-def _sentence(problem: Problem) -> str:
-    """Return the error and the hint in the characters that RFC 6749, section 5.2, allows in a description."""
-    text = " ".join(part for part in (problem.error, problem.hint) if part)
-    allowed = (character if " " <= character <= "~" and character != "\\" else "?" for character in text)
-    return "".join(allowed).replace('"', "'")
+def _sentence(*texts: str | None) -> str:
+    """Return the texts in the characters that RFC 6749, section 5.2, allows in a description."""
+    text = " ".join(filter(None, texts)).replace('"', "'")
+    return "".join(each if " " <= each <= "~" and each != "\\" else "?" for each in text)
