@@ -70,7 +70,7 @@ def ci(  # noqa: PLR0913 - the options of the command
         _run_with(key, command)
     if github_env:
         run(lambda _: _written(key))
-        say(f"The next steps have a key that works for {key.expires_in // 60} minutes.")
+        say(f"The next steps have a key that expires in {key.expires_in // 60} minutes.")
     elif as_json:
         print_json(
             {"key": key.secret, "expires_in": key.expires_in, "gateway": key.gateway, "alias": key.alias}

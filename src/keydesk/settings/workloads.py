@@ -99,12 +99,21 @@ class WorkloadRule(Section):
 
     @rule
     def _names_the_owner(self) -> Faults:
-        names = _OWNERS.get(self.issuer.rstrip("/").lower())
+        names = self._owner_claims
         if names and not any(_is_owner(name, self.claims.get(name, ())) for name in names):
             yield (
                 ("claims",),
                 f"must name the owner without * in one of {', '.join(names)}: all users get tokens",
             )
+
+    @property
+    def _owner_claims(self) -> tuple[str, ...]:
+        return _OWNERS.get(self.issuer.rstrip("/").lower(), ())
+
+    @property
+    def has_strangers(self) -> bool:
+        """Return whether everybody in the world can get tokens of the issuer."""
+        return bool(self._owner_claims)
 
     @property
     def conditions(self) -> tuple[object, ...]:

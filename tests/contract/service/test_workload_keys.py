@@ -15,6 +15,7 @@ from keydesk.audit.policy import Filter
 from keydesk.keys.owners import as_user
 from tests.support.desk.desk import Desk
 from tests.support.desk.managing import TeamOffice
+from tests.support.desk.problems import assert_problem
 from tests.support.peers.server import running_server
 from tests.support.peers.workload_issuer import SUBJECT, WorkloadIssuer
 from tests.support.upstream.gateway import Gateway
@@ -231,3 +232,33 @@ async def test_a_key_that_is_gone_in_litellm_is_forgotten(pipeline: Pipeline) ->
     prune, later = pipeline.services.workloads.prune, datetime.now(UTC) + timedelta(minutes=91)
     await type(prune)(prune.keys, prune.store, lambda: later).apply()
     assert await pipeline.services.keys.store.owner_of(key["key_id"]) is None
+
+
+async def test_admins_of_the_team_can_only_stop_the_key(
+    office: TeamOffice, issuer: WorkloadIssuer, gateway: Gateway
+) -> None:
+    async with office.open() as desk:
+        olga = await office.person(desk, "olga")
+        team = await office.create(olga)
+    rule = issuer.rule(team["team_id"])
+    async with office.open(workloads=[rule]) as desk:
+        olga = await office.person(desk, "olga")
+        pipeline = Pipeline(desk, issuer, Team(team["team_id"], ""), gateway)
+        key = await pipeline.gets_a_key()
+        keys = f"/teams/{team['team_id']}/service-keys"
+        here, jane = f"{keys}/{key['key_id']}", [office.scene.ref("jane")]
+        (listed,) = await olga.read(keys)
+        assert (listed["rule"], listed["contacts"], listed["is_managed"]) == (rule["name"], [], True)
+        for answer in (
+            await olga.patch(here, max_budget=500.0),
+            await olga.post(f"{here}/extend", duration="30d"),
+            await olga.post(f"{here}/rotate", overlap="0s"),
+            await olga.put(f"{here}/contacts", contacts=jane),
+        ):
+            assert_problem(answer, 403, "policy-refused")
+        assert (await olga.post(f"{here}/block")).status_code == 200
+        assert not await gateway.accepts(key["access_token"], "gpt-4o")
+        assert (await olga.post(f"{here}/unblock")).status_code == 200
+        assert await gateway.accepts(key["access_token"], "gpt-4o")
+        assert (await olga.delete(here)).status_code == 200
+        assert await olga.read(keys) == []
