@@ -30,7 +30,7 @@ def issuer() -> Iterator[WorkloadIssuer]:
 
 
 def settings_with(upstream: Upstream, *rules: dict[str, Any]) -> Settings:
-    return Surroundings(upstream, "sqlite://").settings(workloads=list(rules))
+    return Surroundings(upstream, "sqlite:///unused.db").settings(workloads=list(rules))
 
 
 async def findings(settings: Settings) -> list[str]:
@@ -57,8 +57,7 @@ async def test_problems_of_rules_are_found(upstream: Upstream, issuer: WorkloadI
     settings = settings_with(upstream, lost, wide)
     assert await findings(settings) == [
         f"keys of {issuer.issuer}: cannot be used: status 404",
-        "workloads: workloads[1]: all branches and pull requests of the repository match the rule "
-        f"{wide['name']}",
+        f"workloads: workloads[1]: all branches and pull requests of the repository match the rule {wide['name']}",
         "workloads: workloads[0].team: LiteLLM has no team with this id",
         "workloads: workloads[1].team: LiteLLM has no team with this id",
     ]
@@ -70,6 +69,7 @@ async def test_the_check_of_a_configuration_warns_about_an_unknown_team(
     upstream: Upstream, issuer: WorkloadIssuer, tmp_path: Path
 ) -> None:
     file, rule = tmp_path / "keydesk.yaml", issuer.rule("no-such-team")
+    rule["maxBudget"] = rule.pop("max_budget")
     litellm = {"baseUrl": upstream.url, "masterKey": upstream.master_key}
     file.write_text(json.dumps({"litellm": litellm, "demo": {"enabled": True}, "workloads": [rule]}))
     checked = run_command("config", "check", "--config", str(file))
