@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from keydesk.client.errors import ClientError, Unavailable
 from keydesk.kit.http_client import HttpClient, HttpClientError
@@ -52,11 +52,9 @@ class WorkloadToken:
         if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             raise ClientError(f"{_GITHUB_URL} is not an https URL.")
         headers = {"Authorization": f"Bearer {self.environ[_GITHUB_TOKEN]}"}
-        asked = dict(each.partition("=")[::2] for each in parts.query.split("&") if each)
+        asked = {**dict(parse_qsl(parts.query, keep_blank_values=True)), "audience": audience}
         try:
-            reply = await self.http.get(
-                parts._replace(query="").geturl(), headers, {**asked, "audience": audience}
-            )
+            reply = await self.http.get(parts._replace(query="").geturl(), headers, asked)
         except HttpClientError:
             raise Unavailable("GitHub cannot be reached for a token of this job.") from None
         token = reply.json.get("value") if isinstance(reply.json, dict) else None
