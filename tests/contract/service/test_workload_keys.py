@@ -14,7 +14,7 @@ from keydesk.audit.models import SYSTEM_ACTOR
 from keydesk.audit.policy import Filter
 from keydesk.keys.owners import as_user
 from tests.support.desk.desk import Desk
-from tests.support.desk.managing import TeamOffice
+from tests.support.desk.managing import GRANTS, RULES, TeamOffice, people
 from tests.support.desk.problems import assert_problem
 from tests.support.peers.server import running_server
 from tests.support.peers.workload_issuer import SUBJECT, WorkloadIssuer
@@ -241,7 +241,9 @@ async def test_admins_of_the_team_can_only_stop_the_key(
         olga = await office.person(desk, "olga")
         team = await office.create(olga)
     rule = issuer.rule(team["team_id"])
-    async with office.open(workloads=[rule]) as desk:
+    managed = {"litellm": {"team_admin": RULES}, "grants": GRANTS}
+    directory = {"people": people(office.scene)}
+    async with office.desk_with(workloads=[rule], directory=directory, **managed) as desk:
         olga = await office.person(desk, "olga")
         pipeline = Pipeline(desk, issuer, Team(team["team_id"], ""), gateway)
         key = await pipeline.gets_a_key()

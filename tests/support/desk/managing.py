@@ -51,7 +51,6 @@ class TeamOffice:
         *,
         rules: dict[str, Any] | None = None,
         groups: dict[str, list[str]] | None = None,
-        workloads: list[dict[str, Any]] | None = None,
         **litellm: Any,
     ) -> AbstractAsyncContextManager[Desk]:
         """Open a Keydesk whose team rules are `RULES` and `rules`; `litellm` is the rest of that section."""
@@ -59,7 +58,6 @@ class TeamOffice:
             litellm={"team_admin": RULES | (rules or {})} | litellm,
             grants=GRANTS,
             directory={"people": people(self.scene, **(groups or {}))},
-            workloads=workloads or [],
         )
 
     async def person(self, desk: Desk, name: str) -> Visitor:

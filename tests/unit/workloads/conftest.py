@@ -33,7 +33,7 @@ RULE = WorkloadRule(
     name="shop",
     issuer=ISSUER,
     audience=AUDIENCE,
-    claims={"repository": "acme/shop", "ref": "refs/heads/main"},  # type: ignore[dict-item] # one or several
+    claims={"repository": "acme/shop", "ref": "refs/heads/main"},
     team="team-1",
     max_budget=2.0,
 )

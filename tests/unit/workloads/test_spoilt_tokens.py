@@ -41,9 +41,12 @@ def self_signed(**members: Any) -> Spoilt:
 
 def times(**late: int) -> Spoilt:
     """Return a token whose times are these seconds after now."""
-    return lambda github: github.token(
-        **{name: github.clock.timestamp + seconds for name, seconds in late.items()}
-    )
+
+    def token(github: GitHub) -> str:
+        said: dict[str, Any] = {name: github.clock.timestamp + seconds for name, seconds in late.items()}
+        return github.token(**said)
+
+    return token
 
 
 def rewritten(change: Callable[[str], str]) -> Spoilt:
