@@ -13,8 +13,16 @@ from keydesk.settings import Metrics, Settings, Tracing, WorkloadRule
 
 _CHECK = "workloads"
 _TIMEOUT_SECONDS = 5.0
+_OF_REPOSITORIES = {
+    "repository",
+    "repository_id",
+    "repository_owner",
+    "repository_owner_id",
+    "project_path",
+    "project_id",
+}
 _NARROWING = {"ref", "sub", "environment", "job_workflow_ref", "workflow_ref", "ref_protected"}
-"""Claims that tell the branches and pull requests of one repository apart."""
+"""Claims of GitHub and GitLab that tell the branches and pull requests of one repository apart."""
 
 
 async def check_workloads(resources: Resources) -> AsyncIterator[Finding]:
@@ -40,7 +48,7 @@ def _unknown(text: str) -> Finding:
 
 def _open_rules(rules: Sequence[WorkloadRule]) -> Iterator[Finding]:
     for index, rule in enumerate(rules):
-        if rule.has_strangers and _NARROWING.isdisjoint(rule.claims):
+        if not _OF_REPOSITORIES.isdisjoint(rule.claims) and _NARROWING.isdisjoint(rule.claims):
             yield warning(
                 _CHECK,
                 f"workloads[{index}]: all branches and pull requests of the repository match the rule {rule.name}",

@@ -45,6 +45,8 @@ _OWNERS: Mapping[str, tuple[str, ...]] = {
         "sub",
     ),
     "https://gitlab.com": ("project_path", "project_id", "namespace_path", "namespace_id", "sub"),
+    "https://agent.buildkite.com": ("organization_slug", "organization_id"),
+    "https://app.terraform.io": ("terraform_organization_name", "terraform_organization_id"),
 }
 """The claims that name the owner of a job, by issuers that everybody in the world can get tokens of."""
 
@@ -99,21 +101,12 @@ class WorkloadRule(Section):
 
     @rule
     def _names_the_owner(self) -> Faults:
-        names = self._owner_claims
+        names = _OWNERS.get(self.issuer.rstrip("/").lower(), ())
         if names and not any(_is_owner(name, self.claims.get(name, ())) for name in names):
             yield (
                 ("claims",),
                 f"must name the owner without * in one of {', '.join(names)}: all users get tokens",
             )
-
-    @property
-    def _owner_claims(self) -> tuple[str, ...]:
-        return _OWNERS.get(self.issuer.rstrip("/").lower(), ())
-
-    @property
-    def has_strangers(self) -> bool:
-        """Return whether everybody in the world can get tokens of the issuer."""
-        return bool(self._owner_claims)
 
     @property
     def conditions(self) -> tuple[object, ...]:

@@ -61,6 +61,8 @@ def test_a_rule_has_careful_defaults(folder: Folder) -> None:
         ({"issuer": f"{GITHUB}/", "claims": {"ref": "refs/heads/main"}}, OWNER),
         ({"issuer": GITLAB, "claims": {"ref": "main"}}, OWNER),
         ({"issuer": GITLAB, "claims": {"project_path": "*/shop"}}, OWNER),
+        ({"issuer": "https://agent.buildkite.com", "claims": {"build_branch": "main"}}, OWNER),
+        ({"issuer": "https://app.terraform.io", "claims": {"sub": "organization:*"}}, OWNER),
     ],
 )
 def test_such_a_rule_is_refused(folder: Folder, changes: dict[str, Any], expected: str) -> None:
@@ -76,6 +78,7 @@ def test_such_a_rule_is_refused(folder: Folder, changes: dict[str, Any], expecte
         {"claims": {"sub": "repo:acme@4711/shop@12:ref:refs/heads/main"}},
         {"issuer": GITLAB, "claims": {"namespace_path": "acme", "ref_protected": "true"}},
         {"issuer": GITLAB, "claims": {"sub": "project_path:acme/shop:ref_type:branch:ref:main"}},
+        {"issuer": "https://agent.buildkite.com", "claims": {"organization_slug": "acme"}},
         {"issuer": "https://kubernetes.default.svc", "claims": {"sub": "system:serviceaccount:shop:*"}},
     ],
 )
