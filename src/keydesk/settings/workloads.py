@@ -21,8 +21,13 @@ RuleName = Annotated[
 ]
 ClaimName = Annotated[str, matching(r"[A-Za-z0-9_.:/-]{1,100}", "the name of a claim, such as repository")]
 ClaimValue = Annotated[
-    str, matching(r"(?!.*\*\*)[ -~]{1,255}", "up to 255 printable ASCII characters, without **")
+    str,
+    matching(
+        r"(?!.*\*\*)(?!.*\*[^/:*]*\*[^/:*]*\*)[ -~]{1,255}",
+        "up to 255 printable ASCII characters, without ** and with at most two * between separators",
+    ),
 ]
+"""More stars in one part would take long to match."""
 
 
 def _one_or_several(value: object) -> object:

@@ -9,7 +9,7 @@ from keydesk.auth.claims import Claims
 from keydesk.settings import WorkloadRule
 
 _ANY = "[^/:]+"
-_LONGEST_RUN = 40
+_LONGEST_RUN, _LONGEST_VALUE = 40, 500
 _UNUSUAL = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -32,8 +32,13 @@ def mismatches(claims: Claims, rule: WorkloadRule) -> list[str]:
 
 
 def _is_one_of(value: Any, patterns: Iterable[str]) -> bool:
-    is_text = isinstance(value, str) and value.isascii() and value.isprintable()
-    return is_text and any(_compiled(pattern).fullmatch(value) for pattern in patterns)
+    is_text = isinstance(value, str) and len(value) <= _LONGEST_VALUE
+    return (
+        is_text
+        and value.isascii()
+        and value.isprintable()
+        and any(_compiled(pattern).fullmatch(value) for pattern in patterns)
+    )
 
 
 @lru_cache(maxsize=1000)

@@ -37,6 +37,7 @@ def test_a_rule_has_careful_defaults(folder: Folder) -> None:
         ({"claims": {}}, "workloads[0].claims"),
         ({"claims": {"repository": []}}, "workloads[0].claims.repository"),
         ({"claims": {"repository": "acme/**"}}, "without **"),
+        ({"claims": {"repository": "acme/*-*-*"}}, "at most two * between separators"),
         ({"claims": {"repository": "acme/sh\u043ep"}}, "printable ASCII"),
         ({"claims": {"repository": 7}}, "workloads[0].claims.repository"),
         ({"lifetime": "25h"}, "workloads[0].lifetime: must be between 1m and 24h"),

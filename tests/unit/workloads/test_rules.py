@@ -1,5 +1,6 @@
 """Which rule accepts a token, and what its key is called."""
 
+import time
 from typing import Any
 
 import pytest
@@ -59,6 +60,14 @@ def test_all_claims_and_one_of_their_values_must_match() -> None:
     assert rule_for(claims_with(repository="acme/till"), [both]) is both
     assert rule_for(claims_with(environment="staging"), [both]) is None
     assert mismatches(claims_with(repository="x", environment="y"), both) == ["repository", "environment"]
+
+
+def test_a_long_value_is_refused_before_it_takes_time() -> None:
+    pattern = rule(issuer="https://ci.example.com", claims={"claim": "a*b*c"})
+    started = time.perf_counter()
+    assert mismatches({"claim": "a" + "ab" * 249}, pattern) == ["claim"]
+    assert mismatches({"claim": "ab" * 8000}, pattern) == ["claim"]
+    assert time.perf_counter() - started < 1
 
 
 def test_the_first_rule_applies() -> None:
