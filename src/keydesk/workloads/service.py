@@ -10,7 +10,7 @@ from keydesk.keys.issuing import Issuer
 from keydesk.keys.models import IssuedKeyView, KeyRequest
 from keydesk.keys.owners import as_user
 from keydesk.kit.messages import message
-from keydesk.kit.problems import NotSignedIn, StorageUnavailable, TooMany
+from keydesk.kit.problems import NotFound, NotSignedIn, PolicyRefused, StorageUnavailable, TooMany
 from keydesk.models.policy import models_in_common
 from keydesk.settings import WorkloadRule
 from keydesk.storage.leases import Leases
@@ -39,14 +39,18 @@ class WorkloadKeys:
     async def exchange(self, token: str) -> ExchangedKey:
         """Return a new key for the token, which works once.
 
-        Raises the errors of `WorkloadTokens.verify` and of `Issuer.issue_for_team`, and TooMany if too many keys of the
-        rule or of the subject exist. After an error the token can be sent again.
+        Raises the errors of `WorkloadTokens.verify` and of `Issuer.issue_for_team`, PolicyRefused if the team does not
+        exist, and TooMany if too many keys of the rule or of the subject exist. After such an error the token can be
+        sent again.
         """
         verified = await self.tokens.verify(token)
         if not await self.used.use(verified.once):
             raise NotSignedIn(message("This token was used before."))
         try:
             issued = await self._issued(verified)
+        except NotFound:
+            await self.used.give_back(verified.once)
+            raise _no_team() from None
         except Exception:
             # Nobody has got the secret, and GitLab gives a job only one token.
             with suppress(StorageUnavailable):
@@ -85,6 +89,13 @@ class WorkloadKeys:
             return []
         team = await self.issuer.joined(as_user(rule.team), rule.team)
         return list(models_in_common(rule.models, team.models, await self.issuer.catalogue.models()))
+
+
+def _no_team() -> PolicyRefused:
+    return PolicyRefused(
+        message("The team of the rule for this workload does not exist."),
+        hint=message("Ask the platform team to correct the rule."),
+    )
 
 
 def _check(live: int, most: int) -> None:

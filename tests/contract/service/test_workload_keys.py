@@ -192,7 +192,9 @@ async def test_a_team_that_does_not_exist_gets_nothing(
     office: TeamOffice, issuer: WorkloadIssuer, team: Team, gateway: Gateway
 ) -> None:
     async for pipeline in opened(office, issuer, team, gateway, issuer.rule("no-such-team")):
-        assert (await pipeline.refused())["error"] == "invalid_target"
+        refused = await pipeline.refused()
+        assert refused["error"] == "invalid_target"
+        assert "The team of the rule for this workload does not exist." in refused["error_description"]
 
 
 async def test_models_beyond_the_team_are_left_out(

@@ -6,7 +6,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 from fastapi import Request
 
 from keydesk.api.dependencies import services_of
-from keydesk.kit.problems import NotFound, NotSignedIn, PolicyRefused, TooMany
+from keydesk.kit.problems import NotSignedIn, PolicyRefused, TooMany
 
 EXCHANGE_GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _TYPE = "urn:ietf:params:oauth:token-type:"
@@ -30,7 +30,7 @@ async def exchanged(request: Request, sent: dict[str, str]) -> dict[str, Any]:
     except NotSignedIn as refused:
         limits.take_refusal(request.scope)
         raise InvalidRequestError(description=_sentence(refused.error)) from None
-    except (PolicyRefused, NotFound, TooMany) as refused:
+    except (PolicyRefused, TooMany) as refused:
         limits.take_refusal(request.scope)
         said = _sentence(refused.error, refused.hint)
         raise OAuth2Error(error="invalid_target", description=said) from None
