@@ -1,0 +1,56 @@
+"""Shows what a set-up changes as a unified diff. Secrets are hidden, also those of other services. Pure."""
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from keydesk.client.setup.changing import FileChange
+from keydesk.client.setup.plan import FileEdit
+from keydesk.client.setup.target import Content
+
+HIDDEN = "(hidden)"
+_CONTEXT = 2
+_VALUE = re.compile(
+    r"""(?P<name>[\w.-]+)["']?\s*[:=]\s*(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,"'{}\[\]#][^,\n]*)"""
+)
+_SECRET_NAME = re.compile(r"key|token|secret|passw|credential|auth", re.IGNORECASE)
+_SECRET_VALUE = re.compile(r"\b(?:sk|kda|kdr|pk|gh[a-z]|github|glpat|xox[a-z]|AIza|eyJ)[-_.\w]{12,}")
+
+
+def difference(change: FileChange, shown: Collection[str]) -> Iterator[str]:
+    """Yield the lines. `shown` are values that are no secrets, whatever their names are."""
+    is_private = change.receipt is not None and change.receipt.is_private
+    before, after = (
+        [_masked(line, shown, is_private) for line in _lines(content)]
+        for content in (change.current, change.after)
+    )
+    # Masked lines can be equal although the secret in them changed.
+    if before == after:
+        after = [*after, "(a secret is replaced)"]
+    old, new = (
+        "/dev/null" if content is None else str(change.path) for content in (change.current, change.after)
+    )
+    yield from difflib.unified_diff(before, after, old, new, n=_CONTEXT, lineterm="")
+
+
+def plain_values(edits: Iterable[FileEdit]) -> set[str]:
+    """Return the texts in the changes that are no secrets."""
+    values = (change.value for edit in edits for change in edit.changes if not change.is_secret)
+    return {str(text) for value in values for text in (value if isinstance(value, list) else [value])}
+
+
+def _lines(content: Content | None) -> list[str]:
+    return [] if content is None else content.content.decode(errors="replace").splitlines()
+
+
+def _masked(line: str, shown: Collection[str], is_private: bool) -> str:
+    def replaced(found: re.Match[str]) -> str:
+        value = found["value"].strip().strip("\"'").replace("\\\\", "\\")
+        is_known = value in shown or not value
+        if is_known or not (is_private or _SECRET_NAME.search(found["name"])):
+            return found[0]
+        return found[0][: found.start("value") - found.start()] + HIDDEN
+
+    if is_private and not _VALUE.search(line) and not re.fullmatch(r"\s*(?:[{}\[\],]*|#.*)\s*", line):
+        return HIDDEN
+    return _SECRET_VALUE.sub(HIDDEN, _VALUE.sub(replaced, line))
