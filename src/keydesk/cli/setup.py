@@ -185,7 +185,7 @@ class _SettingUp:
             say(
                 "uv can delete this copy of keydesk. Run: uv tool install keydesk, and set up the tool again."
             )
-        start = f" Start it with: {self.tool.start}" if self.tool.start else ""
+        start = f" Start it with: {self.tool.start.format(model=self.given.model)}" if self.tool.start else ""
         say(f"{self.tool.label} uses {self.given.model} of {self.given.gateway}.{start}")
 
 

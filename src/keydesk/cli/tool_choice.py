@@ -1,5 +1,6 @@
 """What a tool is set up with: the gateway's address, and the models that the person can use."""
 
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -11,11 +12,14 @@ from keydesk.client.key_file import USUAL_PROFILE
 from keydesk.client.machine_key import Wishes
 from keydesk.client.session import Session
 from keydesk.client.setup.plan import Given, Offered, Tool
-from keydesk.models.examples import chat_models, claude_model, example_model, is_chat
+from keydesk.models.examples import chat_models, example_model, is_chat, named_model
 from keydesk.models.models import ModelView
 from keydesk.models.policy import Reach
 from keydesk.models.wildcards import covers
 
+_PLAIN_NAME = re.compile(r"[\w.*/:@+ -]+")
+_PLAIN_ADDRESS = re.compile(r"https?://[\w.:/\[\]%~-]+")
+"""Other characters can have a meaning in the files of tools, such as `{file:...}` for OpenCode."""
 PLACEHOLDER = "the-key-of-this-machine"
 """Stands for a key that does not exist yet."""
 
@@ -23,7 +27,8 @@ PLACEHOLDER = "the-key-of-this-machine"
 async def given_for(session: Session, tool: Tool, wishes: Wishes, model: str | None) -> Given:
     """Return what the tool is set up with, without its key. Raises ClientError if there is no suitable model."""
     config = await session.get("/config")
-    catalogue = [ModelView(**each) for each in await session.get("/models")]
+    found = [ModelView(**each) for each in await session.get("/models")]
+    catalogue = [each for each in found if _PLAIN_NAME.fullmatch(each.model_name)]
     listed = await _listed(session, config, wishes.team)
     chats = chat_models(listed, catalogue)
     name = _checked(model, listed, catalogue) if model else _chosen(tool, listed, catalogue)
@@ -31,8 +36,14 @@ async def given_for(session: Session, tool: Tool, wishes: Wishes, model: str | N
     if name not in {each.name for each in offered}:
         offered.append(Offered(name))
     return Given(
-        config["baseUrl"].rstrip("/"), name, offered, command_for(tool, session.profile.name), PLACEHOLDER
+        _gateway(config["baseUrl"]), name, offered, command_for(tool, session.profile.name), PLACEHOLDER
     )
+
+
+def _gateway(address: str) -> str:
+    if not _PLAIN_ADDRESS.fullmatch(address):
+        raise ClientError("The address of the gateway has unusual characters. Ask your administrators.")
+    return address.rstrip("/")
 
 
 def command_for(tool: Tool, profile: str) -> tuple[str, ...]:
@@ -56,7 +67,7 @@ async def _listed(session: Session, config: dict[str, Any], team: str | None) ->
 
 
 def _chosen(tool: Tool, listed: Sequence[str], catalogue: Sequence[ModelView]) -> str:
-    model = claude_model(listed, catalogue) if tool.prefers_claude else None
+    model = named_model(tool.prefers, listed, catalogue) if tool.prefers else None
     model = model or example_model(listed, catalogue)
     if model is None or not is_chat(model):
         raise ClientError("There is no model for text that you can use. Choose another one with --model.")
@@ -65,6 +76,8 @@ def _chosen(tool: Tool, listed: Sequence[str], catalogue: Sequence[ModelView]) -
 
 def _checked(model: str, listed: Sequence[str], catalogue: Sequence[ModelView]) -> str:
     names = Reach(listed, catalogue).names
+    if not _PLAIN_NAME.fullmatch(model) or "*" in model:
+        raise WrongUsage(f"This cannot be the name of a model: {model}")
     if model not in names and not any(covers(name, model) for name in names):
         raise WrongUsage(f"You cannot use the model {model}. To list models, run: keydesk models")
     return model

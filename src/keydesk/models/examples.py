@@ -19,8 +19,13 @@ def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> Mode
 
 def claude_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
     """Return the cheapest accessible Claude model, or None. Models are recognized by name."""
-    claudes = [model for model in chat_models(listed, catalogue) if "claude" in model.model_name.lower()]
-    return min(claudes, key=_known_price, default=None)
+    return named_model("claude", listed, catalogue)
+
+
+def named_model(word: str, listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
+    """Return the cheapest accessible model for chat with a word in its name, or None."""
+    named = [model for model in chat_models(listed, catalogue) if word in model.model_name.lower()]
+    return min(named, key=_known_price, default=None)
 
 
 def chat_models(listed: Sequence[str], catalogue: Sequence[ModelView]) -> list[ModelView]:

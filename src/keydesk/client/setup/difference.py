@@ -3,17 +3,20 @@
 import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from keydesk.client.setup.changing import FileChange
-from keydesk.client.setup.plan import FileEdit
+from keydesk.client.setup.plan import FileEdit, Item
 from keydesk.client.setup.target import Content
 
 HIDDEN = "(hidden)"
 _CONTEXT = 2
 _VALUE = re.compile(
-    r"""(?P<name>[\w.-]+)["']?\s*[:=]\s*(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,"'{}\[\]#][^,\n]*)"""
+    r"""(?P<name>[\w.-]+)["']?\s*[:=]\s*(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,"'{}\[\]#][^\s,]*)"""
 )
 _SECRET_NAME = re.compile(r"key|token|secret|passw|credential|auth", re.IGNORECASE)
+_HARMLESS = re.compile(r"true|false|null|\d{0,9}")
+_LAYOUT = re.compile(r"""\s*(?:"[\w-]+"\s*:\s*)?[{}\[\],]*\s*""")
 _SECRET_VALUE = re.compile(r"\b(?:sk|kda|kdr|pk|gh[a-z]|github|glpat|xox[a-z]|AIza|eyJ)[-_.\w]{12,}")
 
 
@@ -35,8 +38,17 @@ def difference(change: FileChange, shown: Collection[str]) -> Iterator[str]:
 
 def plain_values(edits: Iterable[FileEdit]) -> set[str]:
     """Return the texts in the changes that are no secrets."""
-    values = (change.value for edit in edits for change in edit.changes if not change.is_secret)
-    return {str(text) for value in values for text in (value if isinstance(value, list) else [value])}
+    changes = [change for edit in edits for change in edit.changes]
+    items = [part.value for change in changes for part in change.path if isinstance(part, Item)]
+    return {*items, *_texts([change.value for change in changes if not change.is_secret])}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
+    elif isinstance(value, str):
+        yield value
 
 
 def _lines(content: Content | None) -> list[str]:
@@ -46,11 +58,11 @@ def _lines(content: Content | None) -> list[str]:
 def _masked(line: str, shown: Collection[str], is_private: bool) -> str:
     def replaced(found: re.Match[str]) -> str:
         value = found["value"].strip().strip("\"'").replace("\\\\", "\\")
-        is_known = value in shown or not value
+        is_known = value in shown or _HARMLESS.fullmatch(value)
         if is_known or not (is_private or _SECRET_NAME.search(found["name"])):
             return found[0]
         return found[0][: found.start("value") - found.start()] + HIDDEN
 
-    if is_private and not _VALUE.search(line) and not re.fullmatch(r"\s*(?:[{}\[\],]*|#.*)\s*", line):
+    if is_private and not _VALUE.search(line) and not _LAYOUT.fullmatch(line):
         return HIDDEN
     return _SECRET_VALUE.sub(HIDDEN, _VALUE.sub(replaced, line))

@@ -76,7 +76,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """`has_helper` says that the tool runs a command for its key, so that no file has the secret."""
+    """`has_helper` says that no file has the secret: the tool runs a command for it, or the person enters it.
+
+    `start` is the command that starts the tool, with the model in place of `{model}`.
+    """
 
     id: str
     label: str
@@ -85,7 +88,8 @@ class Tool:
     has_helper: bool = False
     overriding: tuple[str, ...] = ()
     """Environment variables that the tool prefers to what a set-up writes."""
-    prefers_claude: bool = False
+    prefers: str = ""
+    """A word in the names of the models that the tool works best with."""
 
 
 def flattened(value: Mapping[str, Any], at: Location = (), secrets: Sequence[str] = ()) -> Iterator[Change]:

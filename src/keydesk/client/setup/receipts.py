@@ -70,6 +70,11 @@ class Receipts:
                 f"{file} is damaged. Delete it, and undo the set-up of {tool} by hand."
             ) from None
 
+    def tools_of(self, profile: str) -> list[str]:
+        """Return the tools that are set up with a profile."""
+        receipts = (self.find(file.stem) for file in sorted(self._folder.glob("*.json")))
+        return [receipt.tool for receipt in receipts if receipt and receipt.profile == profile]
+
     def save(self, receipt: Receipt) -> None:
         write_private(self._file(receipt.tool), json.dumps(_dumped(receipt), indent=1) + "\n")
 

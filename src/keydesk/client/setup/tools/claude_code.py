@@ -38,5 +38,5 @@ TOOL = Tool(
     start="claude",
     has_helper=True,
     overriding=("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"),
-    prefers_claude=True,
+    prefers="claude",
 )

@@ -30,5 +30,10 @@ def plan(places: Places, given: Given) -> Plan:
 
 
 TOOL = Tool(
-    "gemini", "Gemini CLI", plan, start="gemini", overriding=("GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL")
+    "gemini",
+    "Gemini CLI",
+    plan,
+    start="gemini",
+    prefers="gemini",
+    overriding=("GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"),
 )

@@ -22,10 +22,8 @@ def plan(places: Places, given: Given) -> Plan:
             FileEdit(folder / "extra-openai-models.yaml", "yaml", tuple(models)),
             FileEdit(folder / "keys.json", "json", (key,), is_private=True),
         ),
-        (
-            f"Each model is named {_KEY}/MODEL. To make one the default, run: llm models default {_KEY}/{given.model}",
-        ),
+        (f"Each model is named {_KEY}/MODEL.",),
     )
 
 
-TOOL = Tool("llm", "llm", plan, start="llm")
+TOOL = Tool("llm", "llm", plan, start=f"llm -m {_KEY}/{{model}}")
