@@ -30,9 +30,40 @@ def with_value(text: str, path: Location, value: Any) -> str:
 
 
 def without(text: str, path: Location) -> str:
-    document = _checked(text)
+    """Cut the lines of the value: `ruamel.yaml` would remove a comment that follows them as well."""
+    document, expected = _checked(text), parsed(text)
+    lines = text.splitlines(keepends=True)
+    start, end = _lines_of(document, path, lines)
+    tree.remove(expected, path)
+    cut = "".join(lines[:start] + lines[end:])
+    try:
+        if (parsed(cut) or None) == (expected or None):
+            return cut
+    except Unreadable:
+        pass
     tree.remove(document, path)
     return _dumped(document, text) if document else ""
+
+
+def _lines_of(document: Any, path: Location, lines: list[str]) -> tuple[int, int]:
+    """Return the first line of a value with its name, and the one behind its last. Other layouts than blocks differ."""
+    container = tree.value_at(document, path[:-1])
+    position = tree.position(container, path[-1])
+    is_item = isinstance(path[-1], Item)
+    start, column = container.lc.item(position) if is_item else container.lc.key(position)
+    if is_item:
+        column = max(lines[start][:column].rfind("-"), 0)
+    end = last = start + 1
+    while end < len(lines):
+        stripped = lines[end].lstrip(" ")
+        indent = len(lines[end]) - len(stripped)
+        is_inside = indent > column or (not is_item and indent == column and stripped.startswith("- "))
+        is_empty = not stripped.strip() or stripped.startswith("#")
+        if not is_inside and not is_empty:
+            break
+        end += 1
+        last = last if is_empty else end
+    return start, last
 
 
 def _checked(text: str) -> Any:
