@@ -9,6 +9,7 @@ from keydesk.client.setup.plan import Location
 
 _LINE = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_][\w.-]*)\s*=\s*(?P<value>.*?)\s*")
 _PLAIN = re.compile(r"[\w./:@%+,-]*")
+_QUOTED = re.compile(r"""(?P<quote>["'])(?P<text>.*)(?P=quote)\s*(?:#.*)?""")
 _QUOTES = {'"', "'"}
 
 
@@ -50,6 +51,7 @@ def _name(line: str) -> str | None:
 def _unquoted(value: str, number: int) -> str:
     if value[:1] not in _QUOTES:
         return value.partition(" #")[0].rstrip()
-    if len(value) == 1 or value[-1] != value[0]:
+    matched = _QUOTED.fullmatch(value)
+    if matched is None:
         raise Unreadable(f"a value begins in line {number} and does not end there")
-    return value[1:-1]
+    return matched["text"]

@@ -1,5 +1,7 @@
 """YAML, with its comments and layout kept. `ruamel.yaml` is imported when a file needs it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from typing import Any
 
@@ -14,8 +16,8 @@ def parsed(text: str) -> Any:
     """Return the values, or None for a text without any."""
     from ruamel.yaml import YAML  # noqa: PLC0415 - slow to import
 
-    _checked(text)
-    return YAML(typ="safe", pure=True).load(text)
+    with _errors():
+        return YAML(typ="safe", pure=True).load(text)
 
 
 def with_value(text: str, path: Location, value: Any) -> str:
@@ -67,10 +69,18 @@ def _lines_of(document: Any, path: Location, lines: list[str]) -> tuple[int, int
 
 
 def _checked(text: str) -> Any:
+    parsed(text)
+    with _errors():
+        return _yaml(text).load(text)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Raise Unreadable for the errors of the library."""
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - slow to import
 
     try:
-        return _yaml(text).load(text)
+        yield
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}" if mark else "it"
