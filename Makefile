@@ -12,7 +12,7 @@ demo: $(VENV)/.server ## Keydesk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
 
 REAL := real_litellm or real_postgres or real_chromium or real_backstage
-PEERS := $(REAL) or deployment_tools or older_release
+PEERS := $(REAL) or deployment_tools or older_release or real_tools
 # All tests in these folders are long: tests/conftest.py marks them.
 LONG := tests/fuzz tests/property tests/resilience
 

@@ -1,12 +1,11 @@
 """Files that people have for the tools, with comments and settings of their own."""
 
 CLAUDE = """{
-  // how I like it
   "permissions": {"allow": ["Bash(ls:*)"]},
   "env": {
-    "EDITOR": "vim", // of course
+    "EDITOR": "vim",
     "ANTHROPIC_MODEL": "opus"
-  },
+  }
 }
 """
 CODEX = """# my settings

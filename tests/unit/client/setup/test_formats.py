@@ -11,7 +11,7 @@ from keydesk.client.setup.formats.formats import FORMATS
 from keydesk.client.setup.formats.tree import Unreadable, value_at
 from keydesk.client.setup.plan import Change, Item, Location
 
-JSON = FORMATS["json"]
+JSON = FORMATS["jsonc"]
 ENTRY = Item("name", "Keydesk")
 
 
@@ -85,6 +85,12 @@ def test_any_member_of_json(content: dict[str, Any], name: str, value: Any, inde
     changed = JSON.changed(text, Change((name,), value))
     assert JSON.parsed(changed) == content | {name: value}
     assert JSON.parsed(JSON.restored(changed, (name,), content)) == content
+
+
+@pytest.mark.parametrize("text", ["{} // no", '{"a": 1,}', "[" * 100_000, "{"])
+def test_json_for_tools_that_read_no_comments(text: str) -> None:
+    with pytest.raises(Unreadable):
+        FORMATS["json"].parsed(text)
 
 
 @pytest.mark.parametrize("text", ["model = 1\n[model]\n", "a = 1\na = 2\n", "[x\n"])

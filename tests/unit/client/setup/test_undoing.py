@@ -33,9 +33,9 @@ def test_a_setting_that_was_added_since_stays(machine: Machine) -> None:
     file.parent.mkdir()
     file.write_text(CLAUDE)
     machine.sets_up("claude-code")
-    file.write_text(file.read_text().replace('"permissions"', '"verbose": true, // new\n  "permissions"'))
+    file.write_text(file.read_text().replace('"permissions"', '"verbose": true,\n  "permissions"'))
     machine.undoes("claude-code")
-    assert file.read_text() == CLAUDE.replace('"permissions"', '"verbose": true, // new\n  "permissions"')
+    assert file.read_text() == CLAUDE.replace('"permissions"', '"verbose": true,\n  "permissions"')
 
 
 def test_a_setting_within_what_was_added_stays(machine: Machine) -> None:
@@ -115,7 +115,7 @@ def test_a_folder_in_place_of_the_file(machine: Machine) -> None:
 def test_if_one_file_cannot_be_written_the_others_are_restored(tmp_path: Path) -> None:
     first, blocked = tmp_path / "a.json", tmp_path / "file" / "b.json"
     first.write_text("{}\n")
-    edits = [FileEdit(path, "json", (Change(("a",), 1),)) for path in (first, blocked)]
+    edits = [FileEdit(path, "jsonc", (Change(("a",), 1),)) for path in (first, blocked)]
     changes = prepare(edits, None)
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(ClientError):
@@ -125,7 +125,7 @@ def test_if_one_file_cannot_be_written_the_others_are_restored(tmp_path: Path) -
 
 def test_a_file_that_changes_while_the_person_decides_stays(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
-    changes = prepare([FileEdit(file, "json", (Change(("a",), 1),))], None)
+    changes = prepare([FileEdit(file, "jsonc", (Change(("a",), 1),))], None)
     file.write_text("{}")
     with pytest.raises(ClientError, match="changed meanwhile"):
         apply(changes)

@@ -45,7 +45,8 @@ class Format:
 
 
 FORMATS: Mapping[str, Format] = {
-    "json": Format.of(json_file),
+    "json": Format(json_file.strictly_parsed, json_file.with_value, json_file.without),
+    "jsonc": Format.of(json_file),
     "toml": Format.of(toml_file),
     "yaml": Format.of(yaml_file),
     "env": Format.of(env_file),

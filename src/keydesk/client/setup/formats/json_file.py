@@ -18,6 +18,16 @@ def parsed(text: str) -> Any:
     return None if found is None else found.value
 
 
+def strictly_parsed(text: str) -> Any:
+    """Return the values of JSON without comments and trailing commas."""
+    try:
+        return json.loads(text) if text.strip() else None
+    except json.JSONDecodeError as error:
+        raise tree.Unreadable(f"line {error.lineno} is not valid JSON, which has no comments") from None
+    except RecursionError:
+        raise tree.Unreadable("it is nested too deeply") from None
+
+
 def with_value(text: str, path: Location, value: Any) -> str:
     node = document(text)
     if node is None:

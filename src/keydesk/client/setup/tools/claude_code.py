@@ -1,4 +1,7 @@
-"""Claude Code: `settings.json` of the person. It runs a helper for the key, and needs no `/v1` in the address."""
+"""Claude Code: `settings.json` of the person. It runs a helper for the key, and needs no `/v1` in the address.
+
+It ignores a file with comments or trailing commas without saying so (2.1.197), so such a file is refused.
+"""
 
 import shlex
 import subprocess

@@ -14,7 +14,7 @@ def plan(places: Places, given: Given) -> Plan:
     }
     return Plan(
         (
-            FileEdit(folder / "settings.json", "json", tuple(flattened(settings))),
+            FileEdit(folder / "settings.json", "jsonc", tuple(flattened(settings))),
             FileEdit(
                 folder / ".env",
                 "env",

@@ -18,7 +18,7 @@ def plan(places: Places, given: Given) -> Plan:
     return Plan(
         (
             FileEdit(key, "plain", (Change((), given.secret, is_secret=True),), is_private=True),
-            FileEdit(file, "json", (schema, *flattened(settings))),
+            FileEdit(file, "jsonc", (schema, *flattened(settings))),
         )
     )
 

@@ -16,7 +16,7 @@ def plan(places: Places, given: Given) -> Plan:
     )
     file = places.applications / "Code" / "User" / "chatLanguageModels.json"
     return Plan(
-        (FileEdit(file, "json", changes, is_private=True),),
+        (FileEdit(file, "jsonc", changes, is_private=True),),
         ("With a Copilot license of a company, its administrators must allow models with your own key.",),
     )
 

@@ -20,7 +20,7 @@ def plan(places: Places, given: Given) -> Plan:
         "agent": {"default_model": {"provider": _NAME, "model": given.model}},
     }
     return Plan(
-        (FileEdit(folder / "settings.json", "json", tuple(flattened(settings))),),
+        (FileEdit(folder / "settings.json", "jsonc", tuple(flattened(settings))),),
         (
             "Enter the key of the provider Keydesk in the settings of Zed, which keeps it in the keychain.",
             f"This prints the key: {' '.join(given.command)}",
