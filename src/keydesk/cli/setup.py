@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -138,8 +139,11 @@ class _SettingUp:
 
     @property
     def stored_key(self) -> str | None:
-        lines = read_lines(key_file(str(self.folder), self.profile, self.tool.id))
-        return lines[0] if lines else None
+        return self._key_lines[0] if self._key_lines else None
+
+    @property
+    def _key_lines(self) -> list[str] | None:
+        return read_lines(key_file(str(self.folder), self.profile, self.tool.id))
 
     def plan(self) -> Plan:
         return self.tool.plan(replace(Places.of_person(), folder=self.folder), self.given)
@@ -176,7 +180,7 @@ class _SettingUp:
         private = [str(edit.path) for edit in plan.edits if edit.is_private]
         if private and not self.tool.has_helper:
             say(f"The key is in {private[0]}, which only you can read. {self.tool.label} cannot ask for it.")
-            say(f"Run keydesk setup {self.tool.id} at least every three weeks: it renews the key in time.")
+            self._say_end(self._key_lines or ())
         _say_all(plan.notes)
         for name in self.tool.overriding:
             if os.environ.get(name):
@@ -187,6 +191,15 @@ class _SettingUp:
             )
         start = f" Start it with: {self.tool.start.format(model=self.given.model)}" if self.tool.start else ""
         say(f"{self.tool.label} uses {self.given.model} of {self.given.gateway}.{start}")
+
+    def _say_end(self, key: Sequence[str]) -> None:
+        """Say when the key ends, as a tool that has it in a file cannot renew it."""
+        renew_at, expires_at = (int(each) for each in key[2:]) if key else (0, 0)
+        if expires_at:
+            days = [f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d}" for moment in (expires_at, renew_at)]
+            say(
+                f"It expires on {days[0]}. From {days[1]} on, keydesk setup {self.tool.id} replaces it by a new one."
+            )
 
 
 def _is_agreed(changes: Sequence[FileChange], shown: Collection[str], *, yes: bool, dry_run: bool) -> bool:
