@@ -18,7 +18,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def write_whole(path: Path, content: bytes, mode: int) -> None:
-    """Replace the file at once, so that nobody reads a part of it. Raises ClientError."""
+    """Replace the file in one step, so that nobody reads a part of it. Raises ClientError."""
     try:
         make_private_folder(path.parent)
         descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")  # has the mode 0600

@@ -16,7 +16,7 @@ GIVEN = Given(
     "https://llm.example.com",
     "claude-sonnet",
     [Offered("claude-sonnet", 200_000, 64_000, has_vision=True), Offered("gpt-4o-mini")],
-    ("/opt/key desk/bin/keydesk", "token", "--for", "tool"),
+    ("/opt/own tools/bin/keydesk", "token", "--for", "tool"),
     "sk-the-secret-of-janes-tool",
 )
 

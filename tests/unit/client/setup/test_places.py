@@ -70,8 +70,8 @@ def test_opencode_with_comments(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("system", "helper"),
     [
-        ("linux", "'/opt/key desk/bin/keydesk' token --for tool"),
-        ("win32", '"/opt/key desk/bin/keydesk" token --for tool'),
+        ("linux", "'/opt/own tools/bin/keydesk' token --for tool"),
+        ("win32", '"/opt/own tools/bin/keydesk" token --for tool'),
     ],
 )
 def test_the_shell_of_each_system_finds_the_helper(system: str, helper: str) -> None:

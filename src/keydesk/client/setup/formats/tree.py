@@ -63,7 +63,7 @@ def remove(tree: Any, path: Location) -> None:
 
 
 def is_bare(value: Any, part: Part) -> bool:
-    """Return whether a container has nothing besides what finds it."""
+    """Return whether a container is empty, or has only what identifies it."""
     if isinstance(part, Item):
         return bool(value == {part.name: part.value})
     return isinstance(value, dict | list) and not value
