@@ -23,7 +23,7 @@ def shown(before: str, after: str, *known: str, is_private: bool = False) -> lis
     [
         '"apiKey": "abcdef"', "api_key: abcdef", "API_TOKEN=abcdef", "password = 'abc def'",
         "OPENAI_API_KEY=abcdef # x",
-        '{"a": {"secret": "abc \\" def"}}', 
+        '{"a": {"secret": "abc \\" def"}}',
         '"x": "sk-abcdefghijklmnop"', "# sk-abcdefghijklmnop", "x: Bearer eyJabcdefghijklmnop",
         "- ghp_abcdefghijklmnop", '["sk-ant-abcdefghijklmnop"]', '"clientCredential": "abcdef",',
     ],
