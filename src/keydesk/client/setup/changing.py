@@ -4,13 +4,13 @@ Nothing is written before everything is prepared, so a file that cannot be parse
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from keydesk.client.errors import ClientError
-from keydesk.client.setup.formats.formats import FORMATS
+from keydesk.client.setup.formats.formats import FORMATS, Format
 from keydesk.client.setup.formats.tree import MISSING, Unreadable, value_at
 from keydesk.client.setup.plan import Change, FileEdit
 from keydesk.client.setup.receipts import FileReceipt, Receipt, Written, digest_of, digest_of_value
@@ -38,7 +38,10 @@ class FileChange:
 
 def prepare(edits: Iterable[FileEdit], receipt: Receipt | None) -> list[FileChange]:
     """Return what a set-up changes. Values of the previous set-up are taken back first. Raises ClientError."""
-    changes = [_edited(edit, receipt.of(edit.path) if receipt else None) for edit in edits]
+    changes = []
+    for edit in edits:
+        with _named(edit.path):
+            changes.append(_edited(edit, receipt.of(edit.path) if receipt else None))
     kept = {change.path for change in changes}
     return changes + [undone(file) for file in (receipt.files if receipt else ()) if file.path not in kept]
 
@@ -47,8 +50,18 @@ def undone(file: FileReceipt) -> FileChange:
     """Return how a file becomes what it was before its set-up. Raises ClientError."""
     current = read(file.path)
     check_writable(file.path, current)
-    before, left = _before(file, current)
+    with _named(file.path):
+        before, left = _before(file, current)
     return FileChange(file.path, current, before, left, file)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Name the file in errors of its format."""
+    try:
+        yield
+    except Unreadable as unreadable:
+        raise ClientError(f"{path} cannot be changed: {unreadable}. Nothing was changed.") from None
 
 
 def apply(changes: Sequence[FileChange]) -> None:
@@ -85,16 +98,14 @@ def _edited(edit: FileEdit, earlier: FileReceipt | None) -> FileChange:
     current = read(edit.path)
     check_writable(edit.path, current)
     if earlier and current and _is_set_up(edit, earlier, current):
-        return FileChange(edit.path, current, current, receipt=earlier)
+        mode = private(current.mode) if edit.is_private else current.mode
+        return FileChange(edit.path, current, Content(current.content, mode), receipt=earlier)
     before = _before(earlier, current)[0] if earlier else current
     text = _text(edit.path, before)
     plain = text.replace("\r\n", "\n")
-    values, after = _parsed(edit.format, edit.path, plain), plain
-    try:
-        for change in edit.changes:
-            after = FORMATS[edit.format].changed(after, change)
-    except Unreadable as unreadable:
-        raise _refusal(edit.path, unreadable) from None
+    values, after = FORMATS[edit.format].parsed(plain), plain
+    for change in edit.changes:
+        after = FORMATS[edit.format].changed(after, change)
     mode = before.mode if before else (_PRIVATE_MODE if edit.is_private else _USUAL_MODE)
     new = Content(
         (after if plain == text else after.replace("\n", "\r\n")).encode(),
@@ -123,7 +134,7 @@ def _written(changes: Iterable[Change], before: Any) -> Iterator[Written]:
 
 def _is_set_up(edit: FileEdit, earlier: FileReceipt, current: Content) -> bool:
     """Return whether the file still has everything that the set-up would write, and nothing that it would not."""
-    values = _parsed(edit.format, edit.path, _text(edit.path, current))
+    values = FORMATS[edit.format].parsed(_text(edit.path, current))
     wanted = {change.path for change in edit.changes}
     return all(written.path in wanted for written in earlier.written) and all(
         change.is_default or value_at(values, change.path) == change.value for change in edit.changes
@@ -137,25 +148,25 @@ def _before(file: FileReceipt, current: Content | None) -> tuple[Content | None,
     mode = file.mode if file.mode is not None and current.mode == private(file.mode) else current.mode
     if digest_of(current.content) == file.after:
         return (None if file.before is None else Content(file.before, mode)), ()
-    text, left = _taken_back(file, _text(file.path, current))
+    text, left = _taken_back(file, FORMATS[file.format], _text(file.path, current))
     if file.before is None and text.strip() in _EMPTY:
         return None, left
     return Content(text.encode(), mode), left
 
 
-def _taken_back(file: FileReceipt, text: str) -> tuple[str, tuple[str, ...]]:
+def _taken_back(file: FileReceipt, form: Format, text: str) -> tuple[str, tuple[str, ...]]:
     """Return a changed text without what the set-up wrote, and the names of values that were changed since."""
     plain, left = text.replace("\r\n", "\n"), []
     original = "" if file.before is None else file.before.decode().replace("\r\n", "\n")
-    before = _parsed(file.format, file.path, original)
+    before = form.parsed(original)
     for written in reversed(file.written):
-        value = value_at(_parsed(file.format, file.path, plain), written.path)
+        value = value_at(form.parsed(plain), written.path)
         if value is MISSING:
             continue
         if digest_of_value(value) != written.digest:
             left.append(".".join(part if isinstance(part, str) else part.value for part in written.path))
             continue
-        plain = FORMATS[file.format].restored(plain, written.path, before)
+        plain = form.restored(plain, written.path, before)
     return plain.replace("\n", "\r\n") if "\r\n" in text else plain, tuple(left)
 
 
@@ -164,14 +175,3 @@ def _text(path: Path, content: Content | None) -> str:
         return content.content.decode() if content else ""
     except UnicodeDecodeError:
         raise ClientError(f"{path} is not text in UTF-8. Nothing was changed.") from None
-
-
-def _parsed(format_name: str, path: Path, text: str) -> Any:
-    try:
-        return FORMATS[format_name].parsed(text)
-    except Unreadable as unreadable:
-        raise _refusal(path, unreadable) from None
-
-
-def _refusal(path: Path, unreadable: Unreadable) -> ClientError:
-    return ClientError(f"{path} cannot be changed: {unreadable}. Nothing was changed.")

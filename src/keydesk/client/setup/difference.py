@@ -27,9 +27,9 @@ def difference(change: FileChange, shown: Collection[str]) -> Iterator[str]:
         [_masked(line, shown, is_private) for line in _lines(content)]
         for content in (change.current, change.after)
     )
-    # Masked lines can be equal although the secret in them changed.
-    if before == after:
-        after = [*after, "(a secret is replaced)"]
+    if before == after and change.current and change.after:
+        is_same = change.current.content == change.after.content
+        after = [*after, "(only you can read it)" if is_same else "(a secret is replaced)"]
     old, new = (
         "/dev/null" if content is None else str(change.path) for content in (change.current, change.after)
     )

@@ -150,3 +150,21 @@ def test_a_damaged_receipt_is_reported(machine: Machine) -> None:
     file.chmod(0o600)
     with pytest.raises(ClientError, match="is damaged"):
         machine.receipts.find("codex")
+
+
+def test_a_private_file_that_others_can_read_becomes_private_again(machine: Machine) -> None:
+    machine.sets_up("gemini")
+    _, variables = machine.files("gemini")
+    variables.chmod(0o644)
+    assert [change.path for change in machine.sets_up("gemini")] == [variables]
+    assert "+(only you can read it)" in machine.shown
+    assert stat.S_IMODE(variables.stat().st_mode) == 0o600
+
+
+def test_other_things_where_settings_belong_are_reported_with_the_file(machine: Machine) -> None:
+    (file,) = machine.files("claude-code")
+    machine.sets_up("claude-code")
+    file.write_text('{"env": "nothing"}')
+    for act in (machine.sets_up, machine.undoes):
+        with pytest.raises(ClientError, match=r"settings\.json cannot be changed: there are no settings"):
+            act("claude-code")

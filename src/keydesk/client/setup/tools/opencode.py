@@ -13,7 +13,10 @@ def plan(places: Places, given: Given) -> Plan:
     with_comments = folder / "opencode.jsonc"
     file = with_comments if with_comments.exists() else folder / "opencode.json"
     key = places.secret_file("opencode.key")
-    settings = {"model": f"{_ID}/{given.model}", "provider": {_ID: provider(given, f"{{file:{key}}}")}}
+    settings = {
+        "model": f"{_ID}/{given.model}",
+        "provider": {_ID: provider(given, f"{{file:{key.as_posix()}}}")},
+    }
     schema = Change(("$schema",), "https://opencode.ai/config.json", is_default=True)
     return Plan(
         (
