@@ -12,14 +12,18 @@ _PERSON = {
     "token": "Print a key for the tools of this machine.\n\nExample: `keydesk token --for claude`",
     "ci": "Get a short-lived key for a job, without a stored secret.\n\n"
     "Example: `keydesk ci --server https://keys.example.com -- python review.py`",
+    "setup": "Set up a coding tool for the gateway.\n\nExample: `keydesk setup claude-code`",
+    "unsetup": "Undo the set-up of a tool.\n\nExample: `keydesk unsetup claude-code`",
     "keys": "List, create, rotate, block, extend and revoke your keys. Operators: find and repair keys of the gateway.",
     "usage": "Show your usage. Operators: rebuild or delete stored usage.",
     "models": "List the models of the gateway with their prices.\n\nExample: `keydesk models`",
     "teams": "List your teams with their budgets.\n\nExample: `keydesk teams`",
 }
 """Commands for everybody, which need no extra. Operators' commands that share a noun with them do need one."""
-_PLACES = dict.fromkeys(("login", "logout", "whoami"), "sign_in") | dict.fromkeys(
-    ("models", "teams"), "own_usage"
+_PLACES = (
+    dict.fromkeys(("login", "logout", "whoami"), "sign_in")
+    | dict.fromkeys(("models", "teams"), "own_usage")
+    | {"unsetup": "setup"}
 )
 """The modules of commands that have another name than their command."""
 _SERVER = {
