@@ -12,7 +12,7 @@ demo: $(VENV)/.server ## Keydesk and a sandbox gateway, with sample people
 	$(BIN)/keydesk demo
 
 REAL := real_litellm or real_postgres or real_chromium or real_backstage
-PEERS := $(REAL) or deployment_tools or older_release
+PEERS := $(REAL) or deployment_tools or older_release or real_tools
 # All tests in these folders are long: tests/conftest.py marks them.
 LONG := tests/fuzz tests/property tests/resilience
 
@@ -40,7 +40,7 @@ messages: $(VENV)/.dev ## update the portal's message catalogues (src/keydesk/we
 
 real: $(VENV)/.dev ## the contract tests on real peers (docs/contributing/testing.md says which); none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -m "($(REAL)) and alone" tests/contract/gateway tests/contract/service
-	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "($(REAL)) and not (older_release or alone)"
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "($(REAL)) and not (older_release or alone or real_tools)"
 
 releases: $(VENV)/.dev ## the contract tests on each LiteLLM of KEYDESK_RELEASES, one after the other; ends with a summary
 	KEYDESK_BIN=$(BIN) .ci/releases

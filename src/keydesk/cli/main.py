@@ -10,6 +10,10 @@ _PERSON = {
     "logout": "Sign out on this machine, and revoke its tokens.\n\nExample: `keydesk logout`",
     "whoami": "Show who is signed in, and where.\n\nExample: `keydesk whoami --json`",
     "token": "Print a key for the tools of this machine.\n\nExample: `keydesk token --for claude`",
+    "ci": "Get a short-lived key for a job, without a stored secret.\n\n"
+    "Example: `keydesk ci --server https://keys.example.com -- python review.py`",
+    "setup": "Set up a coding tool for the gateway.\n\nExample: `keydesk setup claude-code`",
+    "unsetup": "Undo the set-up of a tool.\n\nExample: `keydesk unsetup claude-code`",
     "keys": "List, create, rotate, block, extend and revoke your keys. Operators: find and repair keys of the gateway.",
     "usage": "Show your usage. Operators: rebuild or delete stored usage.",
     "models": "List the models of the gateway with their prices.\n\nExample: `keydesk models`",
@@ -18,8 +22,10 @@ _PERSON = {
     "Example: `keydesk mcp`, as in `claude mcp add keydesk -- keydesk mcp`",
 }
 """Commands for everybody. Only `mcp` needs an extra. Operators' commands that share a noun with them need one, too."""
-_PLACES = dict.fromkeys(("login", "logout", "whoami"), "sign_in") | dict.fromkeys(
-    ("models", "teams"), "own_usage"
+_PLACES = (
+    dict.fromkeys(("login", "logout", "whoami"), "sign_in")
+    | dict.fromkeys(("models", "teams"), "own_usage")
+    | {"unsetup": "setup"}
 )
 """The modules of commands that have another name than their command."""
 _SERVER = {

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from cyclopts import Parameter
 
+from keydesk.cli.asking import agrees
 from keydesk.cli.output import AsJson, print_found, print_json, usd
 from keydesk.cli.printable import console, printable
 from keydesk.cli.running_client import ProfileName, run_signed_in, say
@@ -126,7 +127,7 @@ def revoke(
         The sign-in to use, if you use more than one.
 
     """
-    if not yes and not _agrees(f"Delete the key {printable(key)} permanently? [y/N] "):
+    if not yes and not agrees(f"Delete the key {printable(key)} permanently? [y/N] "):
         say("Nothing was deleted. Add --yes to delete it without a question.")
         sys.exit(ClientError.status)
     _on_key(profile, key, lambda session, path: session.delete(path))
@@ -219,12 +220,3 @@ def _row(key: Key) -> tuple[str, ...]:
 
 def _moment(text: str | None) -> str:
     return text[:16].replace("T", " ") if text else "never"
-
-
-def _agrees(question: str) -> bool:
-    """Ask the person. Without a terminal, nobody agrees."""
-    if not sys.stdin.isatty():
-        return False
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -12,6 +12,7 @@ from keydesk.client.errors import ClientError, Unavailable
 from keydesk.client.profiles import Home, Profile, chosen_profile
 from keydesk.client.server import Server
 from keydesk.client.session import store_of
+from keydesk.client.setup.receipts import Receipts
 from keydesk.client.sign_in import SignIn, has_browser
 from keydesk.client.token_store import FILE, KEYCHAIN, KeychainUnavailable, TokenStore
 from keydesk.client.tokens import Tokens
@@ -112,6 +113,8 @@ async def _logout(http: HttpClient, name: str) -> None:
     home = Home.of_person()
     session = session_of(http, home, name)
     address = session.profile.address
+    for tool in Receipts(home.folder).tools_of(name):
+        say(f"{tool} is still set up, and its key works. To undo this, run: keydesk unsetup {tool}")
     try:
         await session.revoke()
     except Unavailable as unavailable:

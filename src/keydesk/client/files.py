@@ -9,19 +9,26 @@ from tempfile import mkstemp
 
 from keydesk.client.errors import ClientError
 
-_OTHERS = 0o077
+_OTHERS, _PRIVATE = 0o077, 0o600
 
 
 def write_private(path: Path, text: str) -> None:
     """Replace the file with one that only its owner can read. Raises ClientError."""
+    write_whole(path, text.encode(), _PRIVATE)
+
+
+def write_whole(path: Path, content: bytes, mode: int) -> None:
+    """Replace the file in one step, so that nobody reads a part of it. Raises ClientError."""
     try:
         make_private_folder(path.parent)
         descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")  # has the mode 0600
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            if mode != _PRIVATE:
+                Path(name).chmod(mode)
             Path(name).replace(path)
         except BaseException:
             with suppress(OSError):

@@ -24,6 +24,7 @@ _RENEW_SECONDS = 30 * 24 * 3600
 """And after a month at the latest."""
 _COPIED = ("models", "max_budget", "budget_duration", "team_id", "tpm_limit", "rpm_limit")
 _REVOKED = "The key of this machine was blocked or deleted. For a new one, run: keydesk token --new"
+_FOR_TEAMS, _FOR_PEOPLE = "teamKeys", "personalKeys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,15 @@ class StoredKey:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the person wants of a new key. Without a budget, it has the one of the account."""
+    """What the person wants of a new key. Without a budget, it has the one of the account.
+
+    `duration`, such as `30d`, is the lifetime where the policy sets none.
+    """
 
     tool: str = ""
     team: str | None = None
     max_budget: float | None = None
+    duration: str | None = None
 
 
 class MachineKey:
@@ -74,19 +79,19 @@ class MachineKey:
         """Return the key, or the one that replaces it: a rotation does not change when a key expires."""
         now = self._clock()
         if not stored.expires_at or now < stored.expires_at:
-            await self._check(stored, wishes.tool)
+            await self._check(stored, wishes)
         if now < stored.renew_at:
             return stored
         return await (self._replaced(stored, wishes) if stored.expires_at else self._rotated(stored))
 
-    async def _check(self, stored: StoredKey, tool: str) -> None:
+    async def _check(self, stored: StoredKey, wishes: Wishes) -> None:
         """Ask the server whether the key works. While it cannot tell, the key is assumed to work."""
         try:
             await self._server.call(ApiRequest("GET", "/me"), stored.secret)
         except Unavailable:
             return
         except ClientError:
-            raise ClientError(_REVOKED + (f" --for {tool}" if tool else "")) from None
+            raise ClientError(f"{_REVOKED} --for {wishes.tool}" if wishes.tool else _REVOKED) from None
 
     async def _rotated(self, stored: StoredKey) -> StoredKey:
         """Replace the secret. The previous one keeps working for a day, for tools that still use it."""
@@ -110,6 +115,10 @@ class MachineKey:
 
     async def _issued(self, wishes: Wishes, body: dict[str, Any]) -> StoredKey:
         """Create a key with the lifetime of the policy, and a name that no other key has."""
+        if wishes.duration:
+            lifetimes = (await self._session.get("/config"))["keyLifetimes"]
+            if lifetimes[_FOR_TEAMS if body.get("team_id") else _FOR_PEOPLE]["default"] is None:
+                body = {**body, "duration": wishes.duration}
         name = " ".join(part for part in (machine_name(), wishes.tool, secrets.token_hex(2)) if part)
         return self._stored(await self._session.post("/keys/generate", alias=name, **body))
 

@@ -17,7 +17,6 @@ from keydesk.models.wildcards import covers, is_wildcard, may_cover
 EVERY_MODEL = {"all-proxy-models", "*"}
 _ONLY_THROUGH_TEAMS = "no-default-models"
 _OF_THE_TEAM = "all-team-models"
-_CHAT = {"chat", "responses"}
 SPECIAL_WORDS: Final = frozenset({"all-proxy-models", _ONLY_THROUGH_TEAMS, _OF_THE_TEAM})
 """Words with a special meaning in LiteLLM. They are not allowed in the list of a key or a team."""
 
@@ -68,11 +67,6 @@ class Expansion:
         return frozenset(name for name in names if self.of(name) <= set(names))
 
 
-def is_chat(model: ModelView) -> bool:
-    """Return whether a model supports chat. If LiteLLM does not know the mode, the name decides."""
-    return model.mode in _CHAT or (model.mode is None and "embed" not in model.model_name.lower())
-
-
 def models_for_key(
     requested: Sequence[str], user: User, team: Team | None, catalogue: Sequence[ModelView]
 ) -> tuple[str, ...]:
@@ -98,6 +92,28 @@ def models_for_key(
             param="models",
         )
     return tuple(sorted(names))
+
+
+def models_in_common(
+    wanted: Sequence[str], team_models: Sequence[str], catalogue: Sequence[ModelView]
+) -> tuple[str, ...]:
+    """Return the part of a list that is within the models of a team, for a list that nobody chose for this team.
+
+    A name that expands to models outside of the team's is replaced by the models that the team can use. Raises
+    PolicyRefused if nothing is left.
+    """
+    within, expansion = Reach(team_models, catalogue).names, Expansion(catalogue)
+    found: set[str] = set()
+    for name in wanted:
+        entries = expansion.of(name)
+        found |= {name} if entries and entries <= within else expansion.grantable(entries & within)
+    if not found:
+        raise PolicyRefused(
+            message("No model is available to this key."),
+            hint=message("Ask the platform team for access."),
+            param="models",
+        )
+    return tuple(sorted(found))
 
 
 def within_reach(

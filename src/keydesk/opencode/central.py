@@ -7,8 +7,8 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from keydesk.models.examples import is_chat
 from keydesk.models.models import ModelView
-from keydesk.models.policy import is_chat
 
 TOOL = "opencode"
 VARIABLE = "KEYDESK_OPENCODE_KEY"

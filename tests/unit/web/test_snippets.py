@@ -10,8 +10,9 @@ from typing import Any
 
 import yaml
 
+from keydesk.models.examples import claude_model, example_model
 from keydesk.models.models import ModelView
-from keydesk.web.keys.snippets import claude_model, example_model, snippets
+from keydesk.web.keys.snippets import snippets
 
 GATEWAY = "https://llm.example.com"
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from keydesk.litellm import User
+from keydesk.models.examples import example_model
 from keydesk.models.models import ModelView
 from keydesk.models.policy import Reach, within_reach
 from keydesk.teams.models import TeamView
-from keydesk.web.keys.snippets import example_model, snippets
+from keydesk.web.keys.snippets import snippets
 from keydesk.web.language import gettext as _
 
 _MILLION = 1_000_000

@@ -12,6 +12,7 @@ from keydesk.keys.models import IssuedKeyView, RotatedKeyView
 from keydesk.kit.permission import Permission
 from keydesk.kit.problems import AlreadyExists, Problem
 from keydesk.litellm import LiteLLMError
+from keydesk.models.examples import claude_model, example_model
 from keydesk.web import form_once
 from keydesk.web.error_view import as_problem, sentence
 from keydesk.web.form_drafts import draft_of
@@ -19,7 +20,7 @@ from keydesk.web.keys.allowance import allowance_of_caller
 from keydesk.web.keys.choice import Choice, choice_of, durations, kept_duration, periods
 from keydesk.web.keys.form import KeyForm, faults_of
 from keydesk.web.keys.lifetime import rules_of_caller
-from keydesk.web.keys.snippets import chosen_first, claude_model, example_model, snippets, tool_names
+from keydesk.web.keys.snippets import chosen_first, snippets, tool_names
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews
 from keydesk.web.rendering import page

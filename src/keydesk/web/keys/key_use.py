@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from keydesk.keys.models import KeyView
+from keydesk.models.examples import claude_model, example_model
 from keydesk.web.keys.choice import Choice
-from keydesk.web.keys.snippets import Snippet, chosen_first, claude_model, example_model, snippets, tool_names
+from keydesk.web.keys.snippets import Snippet, chosen_first, snippets, tool_names
 
 PLACEHOLDER = "YOUR_KEY"
 """Stands for the secret in code examples."""

@@ -1,13 +1,14 @@
 """Code examples for a new key: shells, SDKs and coding tools. Pure."""
 
 import json
-import math
 import shlex
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from keydesk.client.setup.plan import Given, Offered
+from keydesk.client.setup.tools import continue_dev, opencode, shell
+from keydesk.models.examples import is_chat
 from keydesk.models.models import ModelView
-from keydesk.models.policy import Reach, is_chat
 from keydesk.web.language import N_
 from keydesk.web.language import gettext as _
 
@@ -26,35 +27,6 @@ class Snippet:
     text: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ingredients:
-    gateway: str
-    secret: str = field(repr=False)
-    model: str
-
-    @property
-    def base(self) -> str:
-        return f"{self.gateway}/v1"
-
-
-def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
-    """Return the cheapest accessible model for text, preferably a chat model."""
-    within = _within(listed, catalogue)
-    chats = [model for model in within if is_chat(model)]
-    embeddings = [model for model in within if model.mode == "embedding"]
-    return min(chats or embeddings, key=_known_price, default=None)
-
-
-def claude_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
-    """Return the cheapest accessible Claude model, or None. Models are recognized by name."""
-    claudes = [
-        model
-        for model in _within(listed, catalogue)
-        if is_chat(model) and "claude" in model.model_name.lower()
-    ]
-    return min(claudes, key=_known_price, default=None)
-
-
 def snippets(
     gateway: str, secret: str, model: ModelView | None, claude: ModelView | None = None
 ) -> list[Snippet]:
@@ -63,7 +35,7 @@ def snippets(
     Without a model, the examples contain a placeholder.
     """
     name = model.model_name if model else _EXAMPLE
-    given = _Ingredients(gateway, secret, name)
+    given = Given(gateway, name, [Offered(name)], (), secret)
     of_anthropic = replace(given, model=claude.model_name) if claude else given
     if model is not None and not is_chat(model):
         kinds = _FOR_ANY_MODEL
@@ -85,45 +57,25 @@ def chosen_first(examples: Sequence[Snippet], tools: Collection[str]) -> list[Sn
     return sorted(examples, key=lambda example: example.id not in tools)
 
 
-def _within(listed: Sequence[str], catalogue: Sequence[ModelView]) -> list[ModelView]:
-    names = Reach(listed, catalogue).names
-    return [model for model in catalogue if model.model_name in names and "*" not in model.model_name]
-
-
-def _known_price(model: ModelView) -> float:
-    return math.inf if model.input_cost_per_token is None else model.input_cost_per_token
-
-
-def _curl(given: _Ingredients, path: str, body: dict[str, object]) -> str:
+def _curl(given: Given, path: str, body: str) -> str:
     headers = [f"Authorization: Bearer {given.secret}", "Content-Type: application/json"]
     parts = [f"curl {shlex.quote(given.base + path)}", *(f"-H {shlex.quote(header)}" for header in headers)]
-    return " \\\n  ".join([*parts, f"-d {shlex.quote(json.dumps(body))}"])
+    return " \\\n  ".join([*parts, f"-d {shlex.quote(body)}"])
 
 
-def _curl_chat(given: _Ingredients) -> str:
-    words = [{"role": "user", "content": "Hello"}]
-    return _curl(given, "/chat/completions", {"model": given.model, "messages": words})
+def _curl_chat(given: Given) -> str:
+    return _curl(given, "/chat/completions", shell.hello(given.model))
 
 
-def _curl_embedding(given: _Ingredients) -> str:
-    return _curl(given, "/embeddings", {"model": given.model, "input": "Hello"})
+def _curl_embedding(given: Given) -> str:
+    return _curl(given, "/embeddings", json.dumps({"model": given.model, "input": "Hello"}))
 
 
-def _environment(given: _Ingredients) -> str:
-    values = {
-        "OPENAI_BASE_URL": given.base,
-        "OPENAI_API_KEY": given.secret,
-        "ANTHROPIC_BASE_URL": given.gateway,
-        "ANTHROPIC_AUTH_TOKEN": given.secret,
-    }
-    return _exports(values)
+def _environment(given: Given) -> str:
+    return shell.exported(shell.environment(given.gateway) | dict.fromkeys(shell.KEYS, given.secret))
 
 
-def _exports(values: dict[str, str]) -> str:
-    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items())
-
-
-def _openai(given: _Ingredients) -> str:
+def _openai(given: Given) -> str:
     base, key, model = (json.dumps(text) for text in (given.base, given.secret, given.model))
     return (
         "from openai import OpenAI\n\n"
@@ -136,7 +88,7 @@ def _openai(given: _Ingredients) -> str:
     )
 
 
-def _anthropic(given: _Ingredients) -> str:
+def _anthropic(given: Given) -> str:
     base, key, model = (json.dumps(text) for text in (given.gateway, given.secret, given.model))
     return (
         "from anthropic import Anthropic\n\n"
@@ -150,16 +102,16 @@ def _anthropic(given: _Ingredients) -> str:
     )
 
 
-def _claude_code(given: _Ingredients) -> str:
+def _claude_code(given: Given) -> str:
     values = {
         "ANTHROPIC_BASE_URL": given.gateway,
         "ANTHROPIC_AUTH_TOKEN": given.secret,
         "ANTHROPIC_MODEL": given.model,
     }
-    return f"{_exports(values)}\nclaude"
+    return f"{shell.exported(values)}\nclaude"
 
 
-def _codex(given: _Ingredients) -> str:
+def _codex(given: Given) -> str:
     """Write a separate profile, so that `config.toml` stays unchanged and another key replaces the profile."""
     base, model = json.dumps(given.base), json.dumps(given.model)
     return (
@@ -177,40 +129,27 @@ def _codex(given: _Ingredients) -> str:
     )
 
 
-def _opencode(given: _Ingredients) -> str:
-    provider = {
-        "npm": "@ai-sdk/openai-compatible",
-        "name": "LLM gateway",
-        "options": {"baseURL": given.base, "apiKey": given.secret},
-        "models": {given.model: {}},
-    }
+def _opencode(given: Given) -> str:
     config = {
         "$schema": "https://opencode.ai/config.json",
         "model": f"gateway/{given.model}",
-        "provider": {"gateway": provider},
+        "provider": {"gateway": opencode.provider(given, given.secret)},
     }
     return json.dumps(config, indent=2)
 
 
-def _continue(given: _Ingredients) -> str:
-    base, key, model = (json.dumps(text) for text in (given.base, given.secret, given.model))
-    return (
-        "models:\n"
-        f"  - name: {model}\n"
-        "    provider: openai\n"
-        f"    model: {model}\n"
-        f"    apiBase: {base}\n"
-        f"    apiKey: {key}\n"
-        "    roles: [chat, edit, apply]"
-    )
+def _continue(given: Given) -> str:
+    entry = continue_dev.model(given, given.secret)
+    members = "\n    ".join(f"{name}: {json.dumps(value)}" for name, value in entry.items())
+    return f"models:\n  - {members}"
 
 
-def _aider(given: _Ingredients) -> str:
-    exported = _exports({"OPENAI_API_BASE": given.base, "OPENAI_API_KEY": given.secret})
+def _aider(given: Given) -> str:
+    exported = shell.exported({"OPENAI_API_BASE": given.base, "OPENAI_API_KEY": given.secret})
     return f"{exported}\naider --model {shlex.quote('openai/' + given.model)}"
 
 
-def _llm(given: _Ingredients) -> str:
+def _llm(given: Given) -> str:
     base, model = json.dumps(given.base), json.dumps(given.model)
     return (
         'cat >> "$(dirname "$(llm logs path)")/extra-openai-models.yaml" <<\'YAML\'\n'
@@ -224,7 +163,7 @@ def _llm(given: _Ingredients) -> str:
     )
 
 
-_Kind = tuple[str, str, str, Callable[[_Ingredients], str]]
+_Kind = tuple[str, str, str, Callable[[Given], str]]
 _FOR_ANY_MODEL: tuple[_Kind, ...] = (
     ("curl", "curl", _TERMINAL, _curl_embedding),
     ("environment", N_("Environment variables"), N_("In a terminal or shell profile"), _environment),

@@ -12,8 +12,8 @@ from keydesk.api.route_rules import for_people
 from keydesk.http.security_headers import allow_connections
 from keydesk.kit.messages import message
 from keydesk.kit.problems import NotFound
+from keydesk.models.examples import is_chat
 from keydesk.models.models import ModelView
-from keydesk.models.policy import is_chat
 from keydesk.web.catalogue.view import Rules, entries
 from keydesk.web.page_route import PageRoute
 from keydesk.web.page_views import CallerViews, PageViews

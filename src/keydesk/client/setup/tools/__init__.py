@@ -1,0 +1,1 @@
+"""One file for each tool: where its files are, and what they need to reach the gateway."""

@@ -1,0 +1,45 @@
+"""Claude Code: `settings.json` of the person. It runs a helper for the key, and needs no `/v1` in the address.
+
+It ignores a file with comments or trailing commas without saying so (2.1.197), so such a file is refused.
+"""
+
+import shlex
+import subprocess
+
+from keydesk.client.setup.places import Places
+from keydesk.client.setup.plan import FileEdit, Given, Plan, Tool, flattened
+
+_FAMILIES = ("opus", "sonnet", "haiku", "fable")
+_REFRESH_MS = "300000"
+
+
+def plan(places: Places, given: Given) -> Plan:
+    folder = places.moved("CLAUDE_CONFIG_DIR", places.home / ".claude")
+    join = subprocess.list2cmdline if places.platform == "win32" else shlex.join
+    settings = {
+        "apiKeyHelper": join(given.command),
+        "env": {
+            "ANTHROPIC_BASE_URL": given.gateway,
+            "ANTHROPIC_MODEL": given.model,
+            **{f"ANTHROPIC_DEFAULT_{family.upper()}_MODEL": _of(family, given) for family in _FAMILIES},
+            "CLAUDE_CODE_API_KEY_HELPER_TTL_MS": _REFRESH_MS,
+        },
+    }
+    return Plan((FileEdit(folder / "settings.json", "json", tuple(flattened(settings))),))
+
+
+def _of(family: str, given: Given) -> str:
+    """Return a model of the family, or else the chosen model: Claude Code uses small ones in the background."""
+    names = [given.model, *(model.name for model in given.models)]
+    return next((name for name in names if family in name.lower()), given.model)
+
+
+TOOL = Tool(
+    "claude-code",
+    "Claude Code",
+    plan,
+    start="claude",
+    has_helper=True,
+    overriding=("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"),
+    prefers="claude",
+)
