@@ -110,6 +110,7 @@ PRUNE_INTERVAL = timedelta(hours=6)
 LIFETIMES_INTERVAL = timedelta(days=1)
 USAGE_INTERVAL = timedelta(minutes=10)
 NOTICES_INTERVAL = timedelta(seconds=15)
+WORKLOAD_KEYS_INTERVAL = timedelta(minutes=10)
 KEY_INDEX_INTERVAL = timedelta(minutes=1)
 STATEMENTS_INTERVAL = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
@@ -165,6 +166,7 @@ async def _jobs(services: Services, once: Coroutine[Any, Any, None]) -> AsyncIte
         ("prune-secrets", PRUNE_INTERVAL, services.prune_secrets.apply),
         ("prune-sessions", PRUNE_INTERVAL, services.sessions.prune),
         ("prune-machines", PRUNE_INTERVAL, services.machines.prune.apply),
+        ("prune-workload-keys", WORKLOAD_KEYS_INTERVAL, services.workloads.prune.apply),
         ("prune-used-tokens", PRUNE_INTERVAL, services.used_tokens.prune),
         ("send-notices", NOTICES_INTERVAL, services.notices.sender.apply),
         ("prune-notices", PRUNE_INTERVAL, services.notices.sender.prune),

@@ -38,6 +38,7 @@ from keydesk.jobs.check_budgets import CheckBudgets
 from keydesk.jobs.lifetimes_apply import ApplyLifetimes
 from keydesk.jobs.maintenance import PruneAuditLog, RefreshUsage
 from keydesk.jobs.prune_machines import PruneMachines
+from keydesk.jobs.prune_workload_keys import PruneWorkloadKeys
 from keydesk.jobs.reconcile_intents import ReconcileIntents
 from keydesk.jobs.refresh_statements import RefreshStatements
 from keydesk.jobs.resync_accounts import ResyncAccounts
@@ -82,6 +83,7 @@ from keydesk.teams.team_admin import TeamManagement
 from keydesk.telemetry.figures import Figures
 from keydesk.usage.service import Usage
 from keydesk.views.service import Views
+from keydesk.workloads.service import WorkloadKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,14 @@ class MachineServices:
     prune: PruneMachines
 
 
+@dataclass(frozen=True, slots=True)
+class WorkloadServices:
+    """The exchange of tokens of workloads for keys, and the job that deletes expired ones."""
+
+    exchange: WorkloadKeys
+    prune: PruneWorkloadKeys
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Every service of one application. They are ready to use after the application has started."""
@@ -140,6 +150,7 @@ class Services:
     sealed_cookies: SealedCookies
     sessions: PersonSessions
     machines: MachineServices
+    workloads: WorkloadServices
     provider_sign_in: ProviderSignIn | None
     used_tokens: UsedTokenStore
     health: Health

@@ -51,6 +51,14 @@ class UsedTokenStore:
         except STORAGE_FAILURES:
             raise StorageUnavailable from None
 
+    async def give_back(self, token: OneTimeToken) -> None:
+        """Forget the use of a token that had no effect. Raises StorageUnavailable."""
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(delete(used_tokens).where(used_tokens.c.name == token.name))
+        except STORAGE_FAILURES:
+            raise StorageUnavailable from None
+
     async def prune(self) -> int:
         """Delete rows that expired more than an hour ago. Return their number. Raises SQLAlchemy's errors."""
         expired = delete(used_tokens).where(used_tokens.c.expires_at <= self._clock() - _MARGIN)

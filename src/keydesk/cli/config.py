@@ -1,5 +1,6 @@
 """`keydesk config`: checks a configuration, and prints the schema and the reference."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.console import Console
 
+from keydesk.settings import Settings
 from keydesk.settings.loading import SettingsError, load_configuration
 from keydesk.settings.people_file import PeopleFileError, read_people_file
 from keydesk.settings.printing.effective import effective_yaml
@@ -28,7 +30,8 @@ _ERRORS = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
 def check(files: ConfigFiles = None) -> None:
     """Print all mistakes in the configuration, or the effective settings with masked secrets.
 
-    Each line has the path of the setting, what was expected, what was found, and the file with its line.
+    Each line has the path of the setting, what was expected, what was found, and the file with its line. With rules for
+    workloads, the teams are looked up in LiteLLM if it can be reached.
 
     Example: `keydesk config check --config keydesk.yaml`
 
@@ -45,8 +48,17 @@ def check(files: ConfigFiles = None) -> None:
     except (SettingsError, PeopleFileError) as error:
         print_mistakes(error)
         sys.exit(1)
-    _print_warnings(configuration.warnings)
+    _print_warnings([*configuration.warnings, *_unknown_teams(configuration.settings)])
     sys.stdout.write(effective_yaml(configuration))
+
+
+def _unknown_teams(settings: Settings) -> list[str]:
+    """Return a warning for each rule for workloads with an unknown team. Only such rules need a call of LiteLLM."""
+    if not settings.workloads:
+        return []
+    from keydesk.doctor.workloads import unknown_teams_of  # noqa: PLC0415 - takes a second
+
+    return asyncio.run(unknown_teams_of(settings))
 
 
 def print_mistakes(error: SettingsError | PeopleFileError | ValueError) -> None:

@@ -10,6 +10,8 @@ _PERSON = {
     "logout": "Sign out on this machine, and revoke its tokens.\n\nExample: `keydesk logout`",
     "whoami": "Show who is signed in, and where.\n\nExample: `keydesk whoami --json`",
     "token": "Print a key for the tools of this machine.\n\nExample: `keydesk token --for claude`",
+    "ci": "Get a short-lived key for a job, without a stored secret.\n\n"
+    "Example: `keydesk ci --server https://keys.example.com -- python review.py`",
     "setup": "Set up a coding tool for the gateway.\n\nExample: `keydesk setup claude-code`",
     "unsetup": "Undo the set-up of a tool.\n\nExample: `keydesk unsetup claude-code`",
     "keys": "List, create, rotate, block, extend and revoke your keys. Operators: find and repair keys of the gateway.",

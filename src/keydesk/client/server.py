@@ -42,10 +42,12 @@ class ApiRequest:
 
 
 class OAuthRefused(ClientError):  # noqa: N818 - it reads as what happened
-    """The server refused with an error of OAuth 2.0, such as `authorization_pending`."""
+    """The server refused with an error of OAuth 2.0, such as `authorization_pending`. `description` is for people."""
 
-    def __init__(self, error: str) -> None:
-        super().__init__(f"The server refused: {error}")
+    def __init__(self, error: str, description: object = None) -> None:
+        said = description if isinstance(description, str) and description else error
+        shown = "".join(character for character in said[:500] if character.isprintable())
+        super().__init__(f"The server refused: {shown}")
         self.error = error
 
 
@@ -77,7 +79,7 @@ class Server:
         reply = await self._reply(self._http.post_form(endpoint, content, {}))
         if reply.status != _OK and isinstance(reply.json, dict) and isinstance(reply.json.get("error"), str):
             self._refuse_temporary(reply)
-            raise OAuthRefused(reply.json["error"][:100])
+            raise OAuthRefused(reply.json["error"][:100], reply.json.get("error_description"))
         return self._json(reply)
 
     async def call(self, request: ApiRequest, access_token: str) -> Any:

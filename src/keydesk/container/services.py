@@ -50,6 +50,7 @@ from keydesk.container.own_keys import own_keys
 from keydesk.container.requests import ChangingServices, assemble_requests, settling_requests
 from keydesk.container.resources import Resources
 from keydesk.container.sign_in import build_browser_sessions, build_provider_sign_in
+from keydesk.container.workloads import build_workloads
 from keydesk.health.service import Health
 from keydesk.http.report_limits import ReportLimits
 from keydesk.jobs.allowances_plan import AllowancesPlan
@@ -148,6 +149,7 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
         sealed_cookies=SealedCookies.of(settings, resources.clock),
         sessions=build_browser_sessions(resources, sign_in, access_events),
         machines=machines,
+        workloads=build_workloads(resources, keys),
         provider_sign_in=sign_in,
         used_tokens=UsedTokenStore(resources.database, resources.clock),
         health=Health(

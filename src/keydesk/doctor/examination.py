@@ -13,6 +13,7 @@ from keydesk.doctor.gateway import check_gateway, check_keys
 from keydesk.doctor.notices import check_notices
 from keydesk.doctor.oidc import check_providers
 from keydesk.doctor.public_address import check_public_address
+from keydesk.doctor.workloads import check_workloads
 from keydesk.kit.clock import utc_now
 from keydesk.settings import Metrics, Tracing
 from keydesk.settings.loading import Configuration
@@ -36,6 +37,7 @@ async def examine(configuration: Configuration) -> list[Finding]:
             _all("audit log", check_audit_log(resources.database, resources.audit_store)),
             _all("backstage", check_backstage(*peers)),
             _all("identity providers", check_providers(*peers)),
+            _all("workloads", check_workloads(resources)),
             _all("notices", check_notices(resources)),
             _all("portal address", check_public_address(resources.settings, resources.http_client)),
         )

@@ -30,6 +30,9 @@ def issuers_of(settings: Settings) -> dict[str, tuple[str, Collection[str]]]:
         found.setdefault(bridge.issuer, ("litellm.bridge.issuer", _BRIDGE_ALGORITHMS))
     if sign_in is not None:
         found.setdefault(sign_in.issuer, ("portal.signIn.issuer", sign_in.algorithms))
+    for index, workload in enumerate(settings.workloads):
+        if workload.jwks_uri is None:
+            found.setdefault(workload.issuer, (f"workloads[{index}].issuer", workload.algorithms))
     return found
 
 

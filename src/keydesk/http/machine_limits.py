@@ -48,6 +48,11 @@ class MachineLimits:
         """Count a wrong code."""
         self.guesses.count(person)
 
+    def check_refusals(self, scope: Scope) -> None:
+        """Raise TooManyRequests after too many refused tokens from one address, before another one is checked."""
+        if wait := self.refusals.wait(self.address.of(scope)):
+            raise TooManyRequests(wait)
+
     def take_refusal(self, scope: Scope) -> None:
         """Count a refused code or token. Raises TooManyRequests over the limit. Valid tokens have no limit."""
         if wait := self.refusals.take(self.address.of(scope)):

@@ -53,7 +53,7 @@ class PlanPage:
     """The findings on one page of keys. `outdated` are warnings about violations that no longer exist.
 
     `unknown` is the number of keys that were not judged, because the groups of their owners are unknown.
-    `service_keys` are the ids of those that a team owns.
+    `service_keys` are the ids of those that a team owns, without the keys of workloads.
     """
 
     findings: Sequence[Finding]
@@ -104,7 +104,7 @@ class LifetimesPlan:
         found = [
             (key, rules, each) for key in judged for rules, each in self._violations(key, entries, approved)
         ]
-        of_teams = await self.service_keys.known(
+        of_teams = await self.service_keys.watched(
             [self.ids.of(key.token_hash) for key in keys if not key.user_id]
         )
         administrators = await administrators_among(self.gateway, [key for key, _, _ in found])

@@ -15,6 +15,7 @@ from keydesk.keys.policy import INTENT_MEMBER
 from keydesk.keys.secret_store import KeySecrets
 from keydesk.keys.secrets import FoldedKey, folded
 from keydesk.keys.store import KeyStore, key_lease
+from keydesk.keys.workload import workload_key_in
 from keydesk.kit.key_ids import KeyIds
 from keydesk.litellm import Key, LiteLLM, NotFound
 from keydesk.storage.leases import Leases
@@ -88,7 +89,9 @@ class KeyReconciliation:
         key_id, owner = self.ids.of(key.token_hash), owner_of(key)
         if owner:
             intent.also.append(self.store.adding(key_id, owner, issued_at))
-            intent.also += self.service_keys.setting(key_id, owner, intent.change.after.get("contacts", ()))
+            after = intent.change.after
+            workload = workload_key_in(after, key.expires_at)
+            intent.also += self.service_keys.setting(key_id, owner, after.get("contacts", ()), workload)
 
     async def _deleted(self, intent: Intent, key: FoldedKey | None) -> Finding:
         if key is None and intent.object_id:

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
-from keydesk.audit.models import Action, AuditedTable, Change
+from keydesk.audit.models import Action, AuditedTable, Change, Intent
 from keydesk.audit.service import Audit
 from keydesk.keys.allowance import KeyAllowance
 from keydesk.keys.change_notices import created_notice
@@ -24,6 +24,7 @@ from keydesk.keys.policy import (
     stamps,
 )
 from keydesk.keys.store import KeyStore, alias_lease
+from keydesk.keys.workload import Workload, workload_key_in
 from keydesk.kit.clock import Clock
 from keydesk.kit.key_ids import KeyIds
 from keydesk.kit.messages import message
@@ -81,6 +82,7 @@ class _Order:
     request: KeyRequest
     slot: Slot | None = None
     contacts: Sequence[str] = ()
+    workload: Workload | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,14 @@ class Issuer:
         for the maximum of the team.
         """
         return await self._issue(_Order(person, as_user(request.team_id or ""), request, None, contacts))
+
+    async def issue_for_workload(self, workload: Workload, request: KeyRequest) -> IssuedKeyView:
+        """Create a service key that a verified workload uses. It has no contacts, and nobody gets notices about it.
+
+        Raises the errors of `issue_for_team`.
+        """
+        actor, owner = Person(workload.actor), as_user(request.team_id or "")
+        return await self._issue(_Order(actor, owner, request, workload=workload))
 
     async def _issue(self, order: _Order) -> IssuedKeyView:
         owner, request, slot = order.owner, order.request, order.slot
@@ -220,16 +230,18 @@ class Issuer:
         requested["user_id"] = user_id_of(owner.user_id)
         if order.contacts:
             requested["contacts"] = list(order.contacts)
+        if order.workload:
+            requested |= order.workload.audited()
         change = Change(person.ref, Action.CREATED, AuditedTable.KEY, None, after=requested)
         created: CreatedKey | None = None
         try:
             async with self.audit.recording(change) as intent:
                 now = self.clock()
                 stamped = stamps(person, owner, now, intent.id) | {SLOT_MEMBER: slot.name if slot else None}
-                key = new_key(request, owner, stamped)
-                created = await self.gateway.keys.create(key)
+                stamped |= order.workload.stamps() if order.workload else {}
+                created = await self.gateway.keys.create(new_key(request, owner, stamped))
                 intent.object_id = self.ids.of(created.token_hash)
-                intent.also += self._recorded(order, intent.object_id, now)
+                intent.also += self._recorded(order, intent, created)
                 intent.also.append(lease.giving_back)
                 await self.check_not_suspended(owner)
                 await self.check_still_member(owner, request.team_id)
@@ -245,14 +257,15 @@ class Issuer:
             raise
         return IssuedKeyView.of(created, self.ids.of(created.token_hash))
 
-    def _recorded(self, order: _Order, key_id: str, now: datetime) -> list[Any]:
+    def _recorded(self, order: _Order, intent: Intent, created: CreatedKey) -> list[Any]:
         """Return the statements that store the key and a notice about it."""
-        owner = order.owner.user_id
+        owner, key_id = order.owner.user_id, self.ids.of(created.token_hash)
+        workload = workload_key_in(intent.change.after, created.expires_at)
         notice = created_notice(order.person, owner, order.request.alias, key_id)
         return [
-            self.store.adding(key_id, owner, now),
-            *self.service_keys.setting(key_id, owner, order.contacts),
-            *self.outbox.adding([notice]),
+            self.store.adding(key_id, owner, self.clock()),
+            *self.service_keys.setting(key_id, owner, order.contacts, workload),
+            *self.outbox.adding([] if order.workload else [notice]),
         ]
 
     async def check_not_suspended(self, user: User) -> None:

@@ -94,6 +94,28 @@ def models_for_key(
     return tuple(sorted(names))
 
 
+def models_in_common(
+    wanted: Sequence[str], team_models: Sequence[str], catalogue: Sequence[ModelView]
+) -> tuple[str, ...]:
+    """Return the part of a list that is within the models of a team, for a list that nobody chose for this team.
+
+    A name that expands to models outside of the team's is replaced by the models that the team can use. Raises
+    PolicyRefused if nothing is left.
+    """
+    within, expansion = Reach(team_models, catalogue).names, Expansion(catalogue)
+    found: set[str] = set()
+    for name in wanted:
+        entries = expansion.of(name)
+        found |= {name} if entries and entries <= within else expansion.grantable(entries & within)
+    if not found:
+        raise PolicyRefused(
+            message("No model is available to this key."),
+            hint=message("Ask the platform team for access."),
+            param="models",
+        )
+    return tuple(sorted(found))
+
+
 def within_reach(
     user: User, team_models: Sequence[str] | None, catalogue: Sequence[ModelView]
 ) -> frozenset[str]:

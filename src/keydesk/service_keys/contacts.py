@@ -26,7 +26,7 @@ class KeyContacts:
         }
 
     async def lacking(self) -> list[str]:
-        """Return the ids of the service keys without a contact in the directory.
+        """Return the ids of the service keys without a contact in the directory. Keys of workloads need none.
 
         While the directory is unavailable, return only those without any contact.
         """
@@ -36,7 +36,7 @@ class KeyContacts:
             found += [
                 key_id
                 for key_id, record in records.items()
-                if have_left(views[ref] for ref in record.contacts)
+                if record.rule is None and have_left(views[ref] for ref in record.contacts)
             ]
         return found
 

@@ -60,16 +60,18 @@ class ServiceKeyView(KeyView):
     """A key that the team owns, without its secret.
 
     `is_managed` is false for a key that was created outside of Keydesk: it can be changed after the platform team has
-    adopted it.
+    adopted it. `rule` is the rule for workloads that created the key, or null. Such a key has no contacts, and can only
+    be blocked and deleted.
     """
 
     contacts: list[ContactView]
     is_managed: bool
+    rule: str | None = None
 
     @property
     def lacks_contact(self) -> bool:
         """Return whether nobody in the directory is responsible for the key."""
-        return have_left(self.contacts)
+        return self.rule is None and have_left(self.contacts)
 
 
 class IssuedServiceKeyView(IssuedKeyView):

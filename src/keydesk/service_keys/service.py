@@ -69,19 +69,19 @@ class ServiceKeys:
 
     async def update(self, person: Person, team_id: str, key_id: str, update: KeyUpdate) -> ServiceKeyView:
         """Update the fields that are set in `update`, under the same policy as for a new key."""
-        owner = await self._owner_of(person, team_id, key_id)
+        owner = await self._owner_of_lasting(person, team_id, key_id)
         return await self._view(await self.keys.update(person, owner, key_id, update))
 
     async def extend(self, person: Person, team_id: str, key_id: str, duration: str) -> ServiceKeyView:
         """Let the key expire after `duration` from now. See `KeyExtensions.extend`."""
-        owner = await self._owner_of(person, team_id, key_id)
+        owner = await self._owner_of_lasting(person, team_id, key_id)
         return await self._view(await self.extensions.extend(person, owner, key_id, duration))
 
     async def rotate(
         self, person: Person, team_id: str, key_id: str, request: RotationRequest
     ) -> RotatedKeyView:
         """Return the key with a new secret. See `KeyRotation.rotate`."""
-        owner = await self._owner_of(person, team_id, key_id)
+        owner = await self._owner_of_lasting(person, team_id, key_id)
         return await self.rotation.rotate(person, owner, key_id, request)
 
     async def end_previous_secret(self, person: Person, team_id: str, key_id: str) -> ServiceKeyView:
@@ -104,7 +104,7 @@ class ServiceKeys:
         self, person: Person, team_id: str, key_id: str, contacts: Sequence[str]
     ) -> ServiceKeyView:
         """Replace the contacts of the key. Raises InvalidRequest for a contact who is not in the directory."""
-        owner = await self._owner_of(person, team_id, key_id)
+        owner = await self._owner_of_lasting(person, team_id, key_id)
         await self.contacts.checked(contacts)
         async with self.keys.locked(owner.user_id, key_id) as locked:
             before = await self.contacts.store.find(key_id)
@@ -135,6 +135,17 @@ class ServiceKeys:
             hint=message("Ask the platform team to adopt it under Admin > Adopt keys."),
         )
 
+    async def _owner_of_lasting(self, person: Person, team_id: str, key_id: str) -> User:
+        """Return the owner like `_owner_of`. Raises PolicyRefused for the key of a workload, which must end soon."""
+        owner = await self._owner_of(person, team_id, key_id)
+        record = await self.contacts.store.find(key_id)
+        if record is not None and record.rule is not None:
+            raise PolicyRefused(
+                message("A job got this key for a short time, so you can only block or delete it."),
+                hint=message("The rules for jobs are in the configuration of Keydesk."),
+            )
+        return owner
+
     async def described(self, views: Sequence[KeyView]) -> list[ServiceKeyView]:
         """Return the keys with their contacts."""
         return await self._described(views, await self.contacts.store.of(view.token for view in views))
@@ -152,6 +163,7 @@ class ServiceKeys:
                 **dict(view),
                 contacts=[contacts[ref] for ref in shown.get(view.token, ())],
                 is_managed=view.token in shown,
+                rule=records[view.token].rule if view.token in records else None,
             )
             for view in views
         ]

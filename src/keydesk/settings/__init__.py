@@ -26,6 +26,7 @@ from keydesk.settings.service import AuditLog, Cache, Database, Demo, Loopback, 
 from keydesk.settings.teams import Display, ObjectPermissions, TeamAdmin
 from keydesk.settings.usage import UsageKeeping
 from keydesk.settings.values import GroupRef, SigningAlgorithm
+from keydesk.settings.workloads import WorkloadRule
 
 __all__ = [
     "AccountDefaults",
@@ -81,4 +82,5 @@ __all__ = [
     "TrustedProxy",
     "Upstream",
     "UsageKeeping",
+    "WorkloadRule",
 ]

@@ -21,6 +21,7 @@ from keydesk.settings.requests import Requests
 from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.service import AuditLog, Cache, Database, Demo, Loopback, Server, Upstream
 from keydesk.settings.usage import UsageKeeping
+from keydesk.settings.workloads import WorkloadRule, beyond_policy, contradictions
 
 
 class Settings(Section):
@@ -73,6 +74,9 @@ class Settings(Section):
     """Requests for more than the limits allow."""
     chargeback: Chargeback = Chargeback()
     """Monthly statements of spend."""
+    workloads: tuple[WorkloadRule, ...] = ()
+    """Jobs and services that get a short-lived key of a team for a token of their platform, such as GitHub Actions,
+    GitLab or Kubernetes. The first rule that matches a token applies."""
     demo: Demo = Demo()
     """The demo sign-in."""
 
@@ -127,6 +131,16 @@ class Settings(Section):
             return
         if not any(name.startswith(TEAM_PERMISSIONS) for name in self.grants):
             yield ("litellm", "teamAdmin", "group"), _NO_DECISION
+
+    @rule
+    def _workloads_agree(self) -> Faults:
+        for index, name, expected in contradictions(self.workloads):
+            yield ("workloads", index, name), expected
+
+    @rule
+    def _workloads_keep_to_the_policy(self) -> Faults:
+        for index, name, expected in beyond_policy(self.workloads, self.litellm):
+            yield ("workloads", index, name), expected
 
     @property
     def signs_in_machines(self) -> bool:

@@ -13,12 +13,13 @@ To prevent deadlocks, take several leases in this order:
 6. `team-alias:` (teams/team_admin.py)
 7. `account:` (accounts/provisioning.py)
 8. `opencode:` (opencode/service.py)
-9. `allowance-of:` (keys/allowance.py)
-10. `keys-of-user:` (keys/counts.py)
-11. `keys-of-team:` (keys/counts.py)
-12. `key-alias:` (keys/store.py)
-13. `key:` (keys/store.py)
-14. `statements` (chargeback/closing.py)
+9. `workload-rule:` (workloads/service.py)
+10. `allowance-of:` (keys/allowance.py)
+11. `keys-of-user:` (keys/counts.py)
+12. `keys-of-team:` (keys/counts.py)
+13. `key-alias:` (keys/store.py)
+14. `key:` (keys/store.py)
+15. `statements` (chargeback/closing.py)
 
 Add each new kind of lease to this list. Never hold two leases of one kind at the same time.
 """

@@ -85,6 +85,9 @@ service_keys = Table(
     Column("key_id", ForeignKey(keys.c.key_id, ondelete="CASCADE"), primary_key=True),
     Column("team_id", String(255), nullable=False, index=True),
     Column("contacts", JSON, nullable=False, comment="the people who are responsible, as entity references"),
+    Column("rule", String(40), nullable=True, index=True, comment="of the workload that got the key"),
+    Column("subject", String(255), nullable=True, comment="of the workload's token"),
+    Column("expires_at", UtcDateTime, nullable=True, comment="null unless a workload got the key"),
 )
 
 key_warnings = Table(

@@ -57,16 +57,19 @@ BLOCKS_NOT_HERE = {
     'eval "$(keydesk setup env)"': "needs a server; tests/api/command_line/test_setting_up.py",
     "keydesk unsetup": "needs a set-up; tests/api/command_line/test_setting_up.py",
     "keydesk keys create laptop": "needs a server; tests/resilience/processes/test_command_line.py",
+    "curl https://keys.example.com/oauth/token": "needs a token; tests/contract/service/test_workload_keys.py sends it",
+    "kubectl create clusterrolebinding": "needs a cluster",
     "pip install 'keydesk[keychain]'": "the package is not published",
 }
 """The start of each block that a machine for tests cannot run, and why."""
 UNTIL_STOPPED = ("serve", "demo", "sandbox")
 """Commands that run until somebody stops them."""
 OF_PEOPLE = re.compile(
-    r"keydesk (usage( -|$)|(login|logout|whoami|token|setup|unsetup|models|teams)\b|"
+    r"keydesk (usage( -|$)|(login|logout|whoami|token|ci|setup|unsetup|models|teams)\b|"
     r"keys (list|create|rotate|revoke|block|unblock|extend)\b(?!-))"
 )
-"""Commands of a signed-in person. tests/resilience/processes/test_command_line.py runs them."""
+"""Commands of a signed-in person or of a job. tests/resilience/processes/test_command_line.py runs them, and
+tests/api/command_line/test_documented_jobs.py runs `ci`."""
 INCOMPLETE = re.compile(r"\.\.\.|--head$")
 """In a sentence, a command can have a placeholder, or an option without its value."""
 WITHOUT_SUCCESS = ("keydesk doctor", "keydesk notices test", "keydesk chargeback close")

@@ -1,11 +1,14 @@
 """Which commands need an extra. `tests/deployment/files/test_packages.py` proves the same in clean environments."""
 
+import json
 import re
 import subprocess
 import sys
 import tomllib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -78,6 +81,37 @@ def test_a_command_for_people_needs_no_extra(
     ended = run(libraries("server") - {"anyio"} | {"keyring"}, COMMAND, *command.split())
     assert ended.returncode == 3
     assert ended.stderr == "You are not signed in. Run: keydesk login <address of Keydesk>\n"
+    assert [*tmp_path.iterdir()] == []
+
+
+class Exchange(BaseHTTPRequestHandler):
+    """A Keydesk that gives every job a key."""
+
+    def do_POST(self) -> None:
+        key = {"access_token": "sk-1", "expires_in": 60, "gateway": "https://llm.example.com"}
+        body = json.dumps(key).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+def test_a_key_for_a_job_needs_no_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("KEYDESK_ID_TOKEN", "a.b.c")
+    show = "import os; print(os.environ['OPENAI_BASE_URL'], os.environ['OPENAI_API_KEY'])"
+    with ThreadingHTTPServer(("127.0.0.1", 0), Exchange) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("KEYDESK_URL", f"http://127.0.0.1:{server.server_port}")
+        missing = libraries("server") - {"anyio"} | {"keyring"}
+        ended = run(missing, COMMAND, "ci", "--", sys.executable, "-c", show)
+        server.shutdown()
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == "https://llm.example.com/v1 sk-1\n"
     assert [*tmp_path.iterdir()] == []
 
 

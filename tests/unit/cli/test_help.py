@@ -8,8 +8,8 @@ from cyclopts import App
 from keydesk.cli.main import app
 
 COMMANDS = [
-    "login", "logout", "whoami", "token", "setup", "unsetup", "models", "teams", "serve", "demo", "sandbox", "doctor",
-    "config check",
+    "login", "logout", "whoami", "token", "ci", "setup", "unsetup", "models", "teams", "serve", "demo", "sandbox",
+    "doctor", "config check",
     "config schema", "config reference", "accounts plan", "accounts apply", "keys list", "keys create", "keys rotate",
     "keys revoke", "keys block", "keys unblock", "keys extend", "keys narrow", "keys adopt", "keys plan", "keys apply",
     "keys revoke-leaked", "leaks scan", "notices test", "notices list", "audit verify", "audit export",

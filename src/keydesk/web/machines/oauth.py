@@ -1,5 +1,7 @@
 """The endpoints of OAuth 2.0 for the command line: device authorization, tokens, revocation and metadata.
 
+Workloads exchange their tokens at the same endpoint, also where people cannot sign in with the command line.
+
 They are for programs, so they use no cookie and need no CSRF token: the codes and tokens in the request are the
 credential. Answers follow RFC 6749, not the JSON API.
 """
@@ -18,6 +20,7 @@ from keydesk.http.segment_route import SegmentRoute
 from keydesk.machines.models import Tokens
 from keydesk.machines.policy import check_client, machine_name
 from keydesk.web.machines.available import AUTHORIZE, DEVICE, issuer_of, machines_of
+from keydesk.web.machines.exchange import EXCHANGE_GRANT_TYPE, exchanged, offers_exchange
 
 METADATA = "/.well-known/oauth-authorization-server"
 DEVICE_AUTHORIZATION, TOKEN, REVOKE = "/oauth/device_authorization", "/oauth/token", "/oauth/revoke"
@@ -59,7 +62,10 @@ async def metadata(request: Request) -> Response:
             "token_endpoint": issuer + TOKEN,
             "revocation_endpoint": issuer + REVOKE,
             "response_types_supported": ["code"],
-            "grant_types_supported": ["authorization_code", "refresh_token", DEVICE_CODE_GRANT_TYPE],
+            "grant_types_supported": [
+                *("authorization_code", "refresh_token", DEVICE_CODE_GRANT_TYPE),
+                *([EXCHANGE_GRANT_TYPE] if offers_exchange(request) else []),
+            ],
             "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": ["none"],
             "revocation_endpoint_auth_methods_supported": ["none"],
@@ -89,6 +95,8 @@ async def authorize_device(request: Request) -> Response:
 
 @router.post(TOKEN, **for_anyone())
 async def token(request: Request) -> Response:
+    if offers_exchange(request) and (form := await _form(request)).get("grant_type") == EXCHANGE_GRANT_TYPE:
+        return JSONResponse(await exchanged(request, form))
     tokens = await _tokens(request, await _sent(request))
     return JSONResponse(
         {
@@ -126,8 +134,15 @@ async def _tokens(request: Request, sent: dict[str, str]) -> Tokens:
 
 
 async def _sent(request: Request) -> dict[str, str]:
-    """Return the form of a client. Raises InvalidRequestError, and InvalidClientError for another client."""
+    """Return the form of the command line. Raises InvalidRequestError, and InvalidClientError for another client."""
     machines_of(request)
+    sent = await _form(request)
+    check_client(sent)
+    return sent
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Return the form in the request. Raises InvalidRequestError."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise InvalidRequestError(description=f"Send {_FORM}.")
     try:
@@ -140,7 +155,6 @@ async def _sent(request: Request) -> dict[str, str]:
     sent = dict(pairs)
     if len(sent) != len(pairs):
         raise InvalidRequestError(description="A parameter is there twice.")
-    check_client(sent)
     return sent
 
 
