@@ -1,57 +1,26 @@
 """`keydesk login`, `whoami` and `logout` as processes, in an empty home directory and without a keychain."""
 
 import json
-import re
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
-from tests.api.sign_in.terminal import fields_on
-from tests.resilience.processes.conftest import configuration, free_ports
-from tests.support.desk.portal import PortalVisitor
-from tests.support.peers.commands import run_command, start_command
-from tests.support.peers.keydesk import running_keydesk
+from tests.resilience.processes.machine_sign_in import keydesk_of, sign_in
+from tests.support.peers.commands import run_command
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.making import unique
 
 pytestmark = pytest.mark.anyio
 
 JANE = unique("jane")
-_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
 def keydesk(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("command-line")
-    config = folder / "keydesk.yaml"
-    database = f"sqlite:///{folder / 'keydesk.db'}"
-    config.write_text(configuration(upstream.url, upstream.master_key, database, [JANE]))
-    (port,) = free_ports(1)
-    with running_keydesk(config, port, {}) as address:
+    with keydesk_of(JANE, upstream, tmp_path_factory.mktemp("command-line")) as address:
         yield address
-
-
-async def confirmed(keydesk: str, code: str) -> None:
-    async with httpx2.AsyncClient(base_url=keydesk, trust_env=False) as http:
-        jane = PortalVisitor(http, keydesk)
-        await jane.sign_in(JANE)
-        form = fields_on(await jane.get(f"/device?code={code}")) | {"decision": "confirm"}
-        answer = await http.post("/device", data=form, headers={"Origin": keydesk})
-        assert answer.status_code == 303, answer.text
-
-
-def code_in(file: Path) -> str:
-    """Wait until the command has shown a code."""
-    until = time.monotonic() + _SECONDS
-    while time.monotonic() < until:
-        if found := re.search(r"^ +([A-Z]{4}-[A-Z]{4})$", file.read_text(), re.MULTILINE):
-            return found[1]
-        time.sleep(0.05)
-    raise AssertionError(file.read_text())
 
 
 async def test_a_person_signs_in_and_out(keydesk: str, tmp_path: Path) -> None:
@@ -63,10 +32,7 @@ async def test_a_person_signs_in_and_out(keydesk: str, tmp_path: Path) -> None:
         "NO_PROXY": "127.0.0.1",
     }
     shown = tmp_path / "shown"
-    with shown.open("wb") as errors:
-        command = start_command("login", keydesk, "--device", environment=environment, errors=errors)
-        await confirmed(keydesk, code_in(shown))
-        assert command.wait(_SECONDS) == 0, shown.read_text()
+    await sign_in(keydesk, JANE, environment, shown)
     assert f"You are signed in at {keydesk} as user:default/{JANE}." in shown.read_text()
     assert "which only you can read" in shown.read_text()
     (tokens,) = home.rglob("tokens/*.json")

@@ -4,18 +4,26 @@ import asyncio
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.resilience.processes.test_command_line import code_in, confirmed, keydesk
-from tests.support.peers.commands import run_command, start_command
+from tests.resilience.processes.machine_sign_in import keydesk_of, sign_in
+from tests.support.peers.commands import run_command
+from tests.support.upstream.address import Upstream
+from tests.support.upstream.making import unique
 
-__all__ = ["keydesk"]
+JANE = unique("jane")
 PATHS = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def keydesk(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with keydesk_of(JANE, upstream, tmp_path_factory.mktemp("setting-up")) as address:
+        yield address
 
 
 @pytest.fixture
@@ -23,11 +31,7 @@ def home(keydesk: str, tmp_path: Path) -> Path:
     """The home directory of a person who is signed in."""
     home = tmp_path / "home"
     home.mkdir()
-    shown = tmp_path / "shown"
-    with shown.open("wb") as errors:
-        command = start_command("login", keydesk, "--device", environment=environment(home), errors=errors)
-        asyncio.run(confirmed(keydesk, code_in(shown)))
-        assert command.wait(60) == 0, shown.read_text()
+    asyncio.run(sign_in(keydesk, JANE, environment(home), tmp_path / "shown"))
     return home
 
 
