@@ -10,16 +10,19 @@ _PERSON = {
     "logout": "Sign out on this machine, and revoke its tokens.\n\nExample: `keydesk logout`",
     "whoami": "Show who is signed in, and where.\n\nExample: `keydesk whoami --json`",
     "token": "Print a key for the tools of this machine.\n\nExample: `keydesk token --for claude`",
+    "try": "Ask a model with the key of this machine, and see what it cost.\n\nExample: `keydesk try gpt-4o-mini`",
     "keys": "List, create, rotate, block, extend and revoke your keys. Operators: find and repair keys of the gateway.",
     "usage": "Show your usage. Operators: rebuild or delete stored usage.",
     "models": "List the models of the gateway with their prices.\n\nExample: `keydesk models`",
     "teams": "List your teams with their budgets.\n\nExample: `keydesk teams`",
 }
 """Commands for everybody, which need no extra. Operators' commands that share a noun with them do need one."""
-_PLACES = dict.fromkeys(("login", "logout", "whoami"), "sign_in") | dict.fromkeys(
-    ("models", "teams"), "own_usage"
-)
-"""The modules of commands that have another name than their command."""
+_PLACES = {
+    **{name: f"sign_in:{name}" for name in ("login", "logout", "whoami")},
+    **{name: f"own_usage:{name}" for name in ("models", "teams")},
+    "try": "try_model:try_model",
+}
+"""The modules and functions of commands that have another name than their command."""
 _SERVER = {
     "serve": "Run the service.\n\nExample: `keydesk serve --config keydesk.yaml`",
     "config": "Check the configuration, and print every setting.",
@@ -45,7 +48,8 @@ app = App(
 _GROUPS = {"On your machine": _PERSON, "On the server of Keydesk": _SERVER, "To try Keydesk": _DEMO}
 for _group, _commands in _GROUPS.items():
     for _name, _help in _commands.items():
-        app.command(f"keydesk.cli.{_PLACES.get(_name, _name)}:{_name}", name=_name, help=_help, group=_group)
+        _place = _PLACES.get(_name, f"{_name}:{_name}")
+        app.command(f"keydesk.cli.{_place}", name=_name, help=_help, group=_group)
 
 
 def main() -> None:

@@ -5,9 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from keydesk.cli.running_client import ProfileName, run, say, session_of
-from keydesk.client.errors import WrongUsage
-from keydesk.client.key_file import is_name
+from keydesk.cli.running_client import ProfileName, run, session_of
 from keydesk.client.machine_key import MachineKey, Wishes
 from keydesk.client.profiles import Home, chosen_profile
 from keydesk.kit.http_client import HttpClient
@@ -41,13 +39,9 @@ def token(
         The sign-in to use, if you use more than one.
 
     """
-    if tool and not is_name(tool):
-        say("The name of a tool has up to 40 letters, digits, dots, underscores and hyphens.")
-        sys.exit(WrongUsage.status)
-    wishes = Wishes(tool, team, max_budget)
 
     async def working(http: HttpClient) -> str:
-        home = Home.of_person()
+        home, wishes = Home.of_person(), Wishes(tool, team, max_budget)
         session = session_of(http, home, chosen_profile(profile))
         return await MachineKey(home, session, http).secret(wishes, new=new)
 

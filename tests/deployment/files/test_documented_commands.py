@@ -53,6 +53,7 @@ BLOCKS_NOT_HERE = {
     "keydesk login https://keys.example.com": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk logout": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk token": "needs a server; tests/resilience/processes/test_command_line.py",
+    "keydesk try gpt-4o-mini": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk keys create laptop": "needs a server; tests/resilience/processes/test_command_line.py",
     "pip install 'keydesk[keychain]'": "the package is not published",
 }
@@ -60,7 +61,7 @@ BLOCKS_NOT_HERE = {
 UNTIL_STOPPED = ("serve", "demo", "sandbox")
 """Commands that run until somebody stops them."""
 OF_PEOPLE = re.compile(
-    r"keydesk (usage( -|$)|(login|logout|whoami|token|models|teams)\b|"
+    r"keydesk (usage( -|$)|(login|logout|whoami|token|try|models|teams)\b|"
     r"keys (list|create|rotate|revoke|block|unblock|extend)\b(?!-))"
 )
 """Commands of a signed-in person. tests/resilience/processes/test_command_line.py runs them."""

@@ -88,6 +88,14 @@ async def test_a_person_signs_in_and_out(keydesk: str, tmp_path: Path) -> None:
     assert (token.returncode, token.stdout[:3], token.stdout.count("\n")) == (0, "sk-", 1)
     assert run_command("token", "--for", "claude", environment=environment).stdout == token.stdout
 
+    tried = run_command("try", "gpt-4o-mini", environment=environment)
+    assert (tried.returncode, tried.stdout.strip() != "") == (0, True)
+    assert re.fullmatch(r"gpt-4o-mini: \d+ input and \d+ output tokens, \$0\.0*[1-9]\d*\.\n", tried.stderr)
+    told = json.loads(run_command("try", "gpt-4o-mini", "hi", "--json", environment=environment).stdout)
+    assert (told["is_estimate"], told["answer"]) == (False, tried.stdout[:-1])
+    unknown = run_command("try", "gpt-99", environment=environment)
+    assert (unknown.returncode, "It can use: " in unknown.stderr) == (1, True)
+
     assert run_command("logout", environment=environment).returncode == 0
     assert run_command("token", "--for", "claude", environment=environment).returncode == 3
     assert not [*home.rglob("tokens/*.json")]

@@ -66,7 +66,9 @@ def test_the_command_itself_needs_no_extra(option: str) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", ["whoami", "logout", "token", "usage", "models", "teams", "keys list"])
+@pytest.mark.parametrize(
+    "command", ["whoami", "logout", "token", "try gpt-4o", "usage", "models", "teams", "keys list"]
+)
 def test_a_command_for_people_needs_no_extra(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
