@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from keydesk.audit.models import SYSTEM_ACTOR
-from keydesk.cli.config import ConfigFiles
+from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.key_names import key_line
 from keydesk.cli.key_repairs import FAILED, repaired
 from keydesk.cli.printable import console

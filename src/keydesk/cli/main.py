@@ -5,12 +5,16 @@ import sys
 
 from cyclopts import App
 
+from keydesk.cli.extras import importing
+
 _PERSON = {
     "login": "Sign in on this machine.\n\nExample: `keydesk login https://keys.example.com`",
     "logout": "Sign out on this machine, and revoke its tokens.\n\nExample: `keydesk logout`",
     "whoami": "Show who is signed in, and where.\n\nExample: `keydesk whoami --json`",
     "token": "Print a key for the tools of this machine.\n\nExample: `keydesk token --for claude`",
     "try": "Ask a model with the key of this machine, and see what it cost.\n\nExample: `keydesk try gpt-4o-mini`",
+    "doctor": "Check this machine: sign-in, gateway, keys and tools. Operators: check the server, with --config.\n\n"
+    "Example: `keydesk doctor`",
     "keys": "List, create, rotate, block, extend and revoke your keys. Operators: find and repair keys of the gateway.",
     "usage": "Show your usage. Operators: rebuild or delete stored usage.",
     "models": "List the models of the gateway with their prices.\n\nExample: `keydesk models`",
@@ -26,8 +30,6 @@ _PLACES = {
 _SERVER = {
     "serve": "Run the service.\n\nExample: `keydesk serve --config keydesk.yaml`",
     "config": "Check the configuration, and print every setting.",
-    "doctor": "Check the configuration, the database and the services that Keydesk uses.\n\n"
-    "Example: `keydesk doctor --config keydesk.yaml`",
     "accounts": "Compare accounts with the directory and the configuration.",
     "leaks": "Find keys of this gateway in the reports of secret scanners.",
     "notices": "Test the channels of notices, and list what was sent.",
@@ -61,19 +63,11 @@ def _import_command() -> None:
     """Import the subcommand's module, or exit with status 2 if its extra is not installed."""
     # Imported modules stay in memory, so garbage collection during imports is useless. It takes a sixth of the start.
     gc.disable()
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    command = " ".join(words[: 2 if words[:1] and words[0] in _PERSON else 1])
     try:
-        app.parse_commands(sys.argv[1:])
-    except ImportError as error:
-        missing = error.__cause__  # cyclopts wraps the error of the subcommand's module
-        if not isinstance(missing, ModuleNotFoundError) or str(missing.name).startswith("keydesk."):
-            raise
-        words = [word for word in sys.argv[1:] if not word.startswith("-")]
-        command = " ".join(words[:2]) if words[0] in _PERSON else words[0]
-        extra = "demo" if command in _DEMO else "server"
-        sys.stderr.write(
-            f"`keydesk {command}` requires the extra {extra}. Run: pip install 'keydesk[{extra}]'\n"
-        )
-        sys.exit(2)
+        with importing(f"keydesk {command}", "demo" if command in _DEMO else "server"):
+            app.parse_commands(sys.argv[1:])
     finally:
         gc.freeze()
         gc.enable()

@@ -54,6 +54,7 @@ BLOCKS_NOT_HERE = {
     "keydesk logout": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk token": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk try gpt-4o-mini": "needs a server; tests/resilience/processes/test_command_line.py",
+    "keydesk doctor": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk keys create laptop": "needs a server; tests/resilience/processes/test_command_line.py",
     "pip install 'keydesk[keychain]'": "the package is not published",
 }

@@ -96,6 +96,8 @@ async def test_a_person_signs_in_and_out(keydesk: str, tmp_path: Path) -> None:
     unknown = run_command("try", "gpt-99", environment=environment)
     assert (unknown.returncode, "It can use: " in unknown.stderr) == (1, True)
 
+    checks_the_machine(environment)
+
     assert run_command("logout", environment=environment).returncode == 0
     assert run_command("token", "--for", "claude", environment=environment).returncode == 3
     assert not [*home.rglob("tokens/*.json")]
@@ -134,6 +136,25 @@ def manages_keys(environment: dict[str, str]) -> None:
     assert json.loads(keydesk("teams", "--json")) == []
 
 
+def checks_the_machine(environment: dict[str, str]) -> None:
+    """`keydesk doctor` checks the machine, not the server, and finds no problem but those that are made here."""
+
+    def checked(*arguments: str, **variables: str) -> tuple[int, dict[str, str]]:
+        ended = run_command("doctor", "--json", *arguments, environment={**environment, **variables})
+        report = json.loads(ended.stdout)
+        assert report["ok"] is (ended.returncode == 0)
+        return ended.returncode, {check["check"]: check["state"] for check in report["checks"]}
+
+    status, states = checked("--model", "gpt-4o-mini")
+    assert (status, {*states.values()}) == (0, {"ok"}), states
+    names = {"keydesk", "keydesk clock", "sign-in", "gateway", "key claude", "account", "variables"}
+    assert states.keys() >= {*names, "model gpt-4o-mini"}
+    assert checked("--model", "gpt-99")[1]["model gpt-99"] == "failed"
+    assert checked(OPENAI_API_KEY="sk-canary")[1]["variable OPENAI_API_KEY"] == "warning"
+    shown = run_command("doctor", environment=environment)
+    assert (shown.returncode, "No check failed." in shown.stdout) == (0, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
@@ -142,6 +163,7 @@ def manages_keys(environment: dict[str, str]) -> None:
         (["whoami", "--profile", "../x"], 2),
         (["keys", "create", "laptop"], 2),
         (["keys", "list"], 3),
+        (["try", "gpt-4o-mini"], 3),
     ],
     ids=str,
 )

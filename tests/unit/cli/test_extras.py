@@ -28,7 +28,7 @@ SERVER = [
     "accounts",
     "audit",
     "config",
-    "doctor",
+    "doctor --config",
     "keys plan",
     "keys narrow",
     "notices",
@@ -83,7 +83,8 @@ def test_a_command_for_people_needs_no_extra(
 
 @pytest.mark.parametrize("command", SERVER)
 def test_a_command_of_the_service_names_its_extra(command: str) -> None:
-    ended = run(libraries("server"), COMMAND, *command.split())
+    arguments = [*command.split(), *(["keydesk.yaml"] if command.endswith("--config") else [])]
+    ended = run(libraries("server"), COMMAND, *arguments)
     assert ended.returncode == 2
     assert (
         ended.stderr == f"`keydesk {command}` requires the extra server. Run: pip install 'keydesk[server]'\n"
