@@ -18,12 +18,15 @@ _PERSON = {
     "keys": "List, create, rotate, block, extend and revoke your keys. Operators: find and repair keys of the gateway.",
     "usage": "Show your usage. Operators: rebuild or delete stored usage.",
     "models": "List the models of the gateway with their prices.\n\nExample: `keydesk models`",
+    "budget": "Show what is left of your budgets.\n\nExample: `keydesk budget`",
+    "requests": "List, make and withdraw your requests for more.",
     "teams": "List your teams with their budgets.\n\nExample: `keydesk teams`",
 }
 """Commands for everybody, which need no extra. Operators' commands that share a noun with them do need one."""
 _PLACES = {
     **{name: f"sign_in:{name}" for name in ("login", "logout", "whoami")},
     **{name: f"own_usage:{name}" for name in ("models", "teams")},
+    "requests": "own_requests:requests",
     "try": "try_model:try_model",
 }
 """The modules and functions of commands that have another name than their command."""

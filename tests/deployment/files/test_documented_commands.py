@@ -55,6 +55,7 @@ BLOCKS_NOT_HERE = {
     "keydesk token": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk try gpt-4o-mini": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk doctor": "needs a server; tests/resilience/processes/test_command_line.py",
+    "keydesk budget": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk keys create laptop": "needs a server; tests/resilience/processes/test_command_line.py",
     "pip install 'keydesk[keychain]'": "the package is not published",
 }
@@ -62,7 +63,7 @@ BLOCKS_NOT_HERE = {
 UNTIL_STOPPED = ("serve", "demo", "sandbox")
 """Commands that run until somebody stops them."""
 OF_PEOPLE = re.compile(
-    r"keydesk (usage( -|$)|(login|logout|whoami|token|try|models|teams)\b|"
+    r"keydesk (usage( -|$)|(login|logout|whoami|token|try|models|teams|budget|requests)\b|"
     r"keys (list|create|rotate|revoke|block|unblock|extend)\b(?!-))"
 )
 """Commands of a signed-in person. tests/resilience/processes/test_command_line.py runs them."""

@@ -4,7 +4,7 @@ import json
 import re
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
@@ -29,7 +29,10 @@ def keydesk(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("command-line")
     config = folder / "keydesk.yaml"
     database = f"sqlite:///{folder / 'keydesk.db'}"
-    config.write_text(configuration(upstream.url, upstream.master_key, database, [JANE]))
+    content = json.loads(configuration(upstream.url, upstream.master_key, database, [JANE]))
+    content["requests"] = {"enabled": True, "approverGroups": ["group:default/platform"]}
+    content["litellm"]["keyAllowances"] = {"usdPerDay": 30}
+    config.write_text(json.dumps(content))
     (port,) = free_ports(1)
     with running_keydesk(config, port, {}) as address:
         yield address
@@ -134,6 +137,23 @@ def manages_keys(environment: dict[str, str]) -> None:
     assert json.loads(keydesk("usage", "--by", "day", "--json"))["group_by"] == "day"
     assert "gpt-4o" in keydesk("models")
     assert json.loads(keydesk("teams", "--json")) == []
+    asks_for_more(keydesk)
+
+
+def asks_for_more(keydesk: Callable[..., str]) -> None:
+    """See the budget, request a larger one, and withdraw the request."""
+    budgets = json.loads(keydesk("budget", "--json"))
+    assert budgets.keys() == {"account", "teams", "allowance"}
+    shown = keydesk("budget")
+    assert re.search(r"Account +\$10\.00 +\$0\.00 +\$10\.00", shown), shown
+    assert re.search(r"Keys, per day +\$30\.00", shown), shown
+    wanted = ["account-budget", "--max-budget", "50", "--reason", "Load tests"]
+    made = json.loads(keydesk("requests", "create", *wanted, "--json"))
+    assert (made["state"], made["requested"]["max_budget"]) == ("pending", 50.0)
+    assert re.search(r"account-budget +\$50\.00 +permanent +pending", keydesk("requests", "list"))
+    keydesk("requests", "withdraw", made["id"])
+    (found,) = json.loads(keydesk("requests", "list", "--json"))
+    assert found["state"] == "withdrawn"
 
 
 def checks_the_machine(environment: dict[str, str]) -> None:

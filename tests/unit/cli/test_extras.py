@@ -67,7 +67,19 @@ def test_the_command_itself_needs_no_extra(option: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["whoami", "logout", "token", "try gpt-4o", "usage", "models", "teams", "keys list"]
+    "command",
+    [
+        "whoami",
+        "logout",
+        "token",
+        "try gpt-4o",
+        "usage",
+        "models",
+        "teams",
+        "keys list",
+        "budget",
+        "requests list",
+    ],
 )
 def test_a_command_for_people_needs_no_extra(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
