@@ -21,6 +21,7 @@ _PERSON = {
     "budget": "Show what is left of your budgets.\n\nExample: `keydesk budget`",
     "requests": "List, make and withdraw your requests for more.",
     "teams": "List your teams with their budgets.\n\nExample: `keydesk teams`",
+    "completion": "Print a script with which your shell completes commands.\n\nExample: `keydesk completion zsh`",
 }
 """Commands for everybody, which need no extra. Operators' commands that share a noun with them do need one."""
 _PLACES = {

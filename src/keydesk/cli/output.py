@@ -21,7 +21,7 @@ def print_json(content: Any) -> None:
 
 
 def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table. Nothing is cut: a terminal that is too narrow folds cells, and a pipe has one line for each row."""
+    """Print a table. Nothing is cut: narrow terminals fold cells, and in a pipe each row is one line."""
     out = Console(markup=False, highlight=False)
     if not out.is_terminal:
         out.width = _WIDTH_OF_PIPES

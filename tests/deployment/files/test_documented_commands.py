@@ -55,6 +55,7 @@ BLOCKS_NOT_HERE = {
     "keydesk token": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk try gpt-4o-mini": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk doctor": "needs a server; tests/resilience/processes/test_command_line.py",
+    "mkdir -p ~/.local/share/bash-completion": "writes to the home folder; tests/unit/cli/test_completion.py",
     "keydesk budget": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk keys create laptop": "needs a server; tests/resilience/processes/test_command_line.py",
     "pip install 'keydesk[keychain]'": "the package is not published",

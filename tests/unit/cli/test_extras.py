@@ -93,6 +93,14 @@ def test_a_command_for_people_needs_no_extra(
     assert [*tmp_path.iterdir()] == []
 
 
+def test_completion_has_the_commands_of_people_only() -> None:
+    ended = run(libraries("server"), COMMAND, "completion", "bash")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    words = set(re.findall(r"[a-z-]+", ended.stdout))
+    assert words >= {"whoami", "keys", "rotate", "--max-budget"}
+    assert not words & {"serve", "narrow", "rebuild", "sandbox"}
+
+
 @pytest.mark.parametrize("command", SERVER)
 def test_a_command_of_the_service_names_its_extra(command: str) -> None:
     arguments = [*command.split(), *(["keydesk.yaml"] if command.endswith("--config") else [])]
