@@ -2,12 +2,13 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from dataclasses import dataclass
 
 from keydesk.audit.models import SYSTEM_ACTOR
 from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.key_names import key_line
-from keydesk.cli.key_repairs import FAILED, repaired
-from keydesk.cli.printable import console
+from keydesk.cli.key_repairs import Repair, repair_all
 from keydesk.cli.running_services import running_services
 from keydesk.keys.adopting import ForeignKey, KeyAdoption
 from keydesk.keys.owners import NO_OWNER
@@ -35,40 +36,29 @@ def adopt(files: ConfigFiles = None, *, apply: bool = False) -> None:
 
 
 async def _run(files: ConfigFiles, *, apply: bool) -> int:
-    """Return the number of keys that could not be adopted."""
-    out = console()
     async with running_services(files) as services:
-        adoption = services.key_adoption
-        seen = foreign = left = failed = 0
-        async for page in adoption.pages():
-            seen, foreign = seen + page.seen, foreign + len(page.foreign)
-            for each in page.foreign:
-                left += each.left_alone is not None
-                done = await _done(adoption, each) if apply else _planned(each)
-                failed += done.startswith(FAILED)
-                out.print(_line(each, done))
-        todo = foreign - left
-        result = f"{todo - failed} adopted, {failed} failed" if apply else f"{todo} to adopt"
-        out.print(f"{seen} keys, {foreign} created outside of Keydesk: {result}, {left} skipped")
-        if todo and not apply:
-            out.print("Nothing was changed. Run `keydesk keys adopt --apply` to adopt these keys.")
-    return failed
+        return await repair_all(_Adopt(services.key_adoption), apply=apply)
 
 
-def _planned(foreign: ForeignKey) -> str:
-    if foreign.left_alone:
-        return f"skip: {foreign.left_alone}"
-    routes = foreign.changes.get("allowed_routes")
-    return f"adopt, restrict to {', '.join(routes)}" if routes else "adopt"
+@dataclass(frozen=True, slots=True)
+class _Adopt(Repair[ForeignKey]):
+    adoption: KeyAdoption
+    name = "adopt"
+    fault = "created outside of Keydesk"
+    verb = "adopt"
+    done = "adopted"
 
+    async def pages(self) -> AsyncIterator[tuple[int, Sequence[ForeignKey]]]:
+        async for page in self.adoption.pages():
+            yield page.seen, page.foreign
 
-async def _done(adoption: KeyAdoption, foreign: ForeignKey) -> str:
-    if foreign.left_alone:
-        return _planned(foreign)
-    done = _planned(foreign).replace("adopt", "adopted", 1)
-    return await repaired(adoption.adopt(SYSTEM_ACTOR, foreign), done)
+    def planned(self, key: ForeignKey) -> str:
+        routes = key.changes.get("allowed_routes")
+        return f"adopt, restrict to {', '.join(routes)}" if routes else "adopt"
 
+    def change(self, key: ForeignKey) -> tuple[Awaitable[object], str]:
+        return self.adoption.adopt(SYSTEM_ACTOR, key), self.planned(key).replace("adopt", "adopted", 1)
 
-def _line(foreign: ForeignKey, done: str) -> str:
-    owner = foreign.owner or foreign.key.user_id or NO_OWNER
-    return key_line(foreign.key, foreign.key_id, "  ".join([done, *foreign.violations]), owner)
+    def line(self, key: ForeignKey, outcome: str) -> str:
+        owner = key.owner or key.key.user_id or NO_OWNER
+        return key_line(key.key, key.key_id, "  ".join([outcome, *key.violations]), owner)

@@ -2,11 +2,12 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from dataclasses import dataclass
 
 from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.key_names import key_line
-from keydesk.cli.key_repairs import FAILED, repaired
-from keydesk.cli.printable import console
+from keydesk.cli.key_repairs import Repair, repair_all
 from keydesk.cli.running_services import running_services
 from keydesk.keys.narrowing import KeyNarrowing, WideKey
 
@@ -31,31 +32,27 @@ def narrow(files: ConfigFiles = None, *, apply: bool = False) -> None:
 
 
 async def _run(files: ConfigFiles, *, apply: bool) -> int:
-    """Return the number of keys that could not be restricted."""
-    out = console()
     async with running_services(files) as services:
-        narrowing = services.key_narrowing
-        seen = wide = left = failed = 0
-        async for page in narrowing.pages():
-            seen, wide = seen + page.seen, wide + len(page.wide)
-            for each in page.wide:
-                left += each.left_alone is not None
-                done = await _done(narrowing, each) if apply else _planned(each)
-                failed += done.startswith(FAILED)
-                out.print(key_line(each.key, each.key_id, done))
-        todo = wide - left
-        result = f"{todo - failed} restricted, {failed} failed" if apply else f"{todo} to restrict"
-        out.print(f"{seen} keys, {wide} can manage the gateway: {result}, {left} skipped")
-        if todo and not apply:
-            out.print("Nothing was changed. Run `keydesk keys narrow --apply` to restrict these keys.")
-    return failed
+        return await repair_all(_Narrow(services.key_narrowing), apply=apply)
 
 
-def _planned(wide: WideKey) -> str:
-    return f"skip: {wide.left_alone}" if wide.left_alone else f"restrict to {', '.join(wide.narrowed)}"
+@dataclass(frozen=True, slots=True)
+class _Narrow(Repair[WideKey]):
+    narrowing: KeyNarrowing
+    name = "narrow"
+    fault = "can manage the gateway"
+    verb = "restrict"
+    done = "restricted"
 
+    async def pages(self) -> AsyncIterator[tuple[int, Sequence[WideKey]]]:
+        async for page in self.narrowing.pages():
+            yield page.seen, page.wide
 
-async def _done(narrowing: KeyNarrowing, wide: WideKey) -> str:
-    if wide.left_alone:
-        return _planned(wide)
-    return await repaired(narrowing.narrow(wide), f"restricted to {', '.join(wide.narrowed)}")
+    def planned(self, key: WideKey) -> str:
+        return f"restrict to {', '.join(key.narrowed)}"
+
+    def change(self, key: WideKey) -> tuple[Awaitable[object], str]:
+        return self.narrowing.narrow(key), f"restricted to {', '.join(key.narrowed)}"
+
+    def line(self, key: WideKey, outcome: str) -> str:
+        return key_line(key.key, key.key_id, outcome)
