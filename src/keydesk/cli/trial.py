@@ -30,7 +30,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A question to a model. `gateway` uses another client than `session` in tests only."""
+    """Asks models as the person of a session. `tool` is the tool whose key is used, as for `keydesk token`."""
 
     session: Session
     server: Server

@@ -11,7 +11,7 @@ from keydesk.cli.output import AsJson, print_json
 from keydesk.cli.printable import printable
 from keydesk.cli.running_client import ProfileName, run, say, session_of
 from keydesk.cli.trial import Cost, Trial
-from keydesk.client.gateway import Gateway, Used, Write
+from keydesk.client.gateway import Gateway, Used
 from keydesk.client.machine_key import MachineKey
 from keydesk.client.profiles import Home, chosen_profile
 from keydesk.client.server import Server
@@ -48,16 +48,23 @@ def try_model(
     write = said.append if as_json else write_safely
 
     async def working(http: HttpClient) -> tuple[Used | None, Cost]:
-        return await _asked(http, _trial(http, profile, tool), (model, message), write)
+        trial = _trial(http, profile, tool)
+        gateway = Gateway((await trial.session.get("/config"))["baseUrl"], http)
+        used = await trial.ask(gateway, model, message, write)
+        return used, await trial.cost(used, model)
 
     used, cost = run(working)
     if as_json:
-        answer = {"model": model, "answer": "".join(said), "prompt_tokens": used and used.prompt_tokens}
-        answer |= {"completion_tokens": used and used.completion_tokens}
-        print_json(answer | {"cost": cost.usd, "is_estimate": cost.is_estimate})
+        print_json({"model": model, "answer": "".join(said), **_figures(used, cost)})
     else:
         sys.stdout.write("\n")
         say(printable(f"{model}: {summary(used, cost)}"))
+
+
+def _figures(used: Used | None, cost: Cost) -> dict[str, float | None]:
+    counts = (used.prompt_tokens, used.completion_tokens) if used else (None, None)
+    names = ("prompt_tokens", "completion_tokens", "cost", "is_estimate")
+    return dict(zip(names, (*counts, cost.usd, cost.is_estimate), strict=True))
 
 
 def summary(used: Used | None, cost: Cost) -> str:
@@ -89,12 +96,3 @@ def _trial(http: HttpClient, profile: str | None, tool: str) -> Trial:
     session = session_of(http, home, chosen_profile(profile))
     server = Server(session.profile.address, http)
     return Trial(session, server, MachineKey(home, session, http), tool)
-
-
-async def _asked(
-    http: HttpClient, trial: Trial, asked: tuple[str, str], write: Write
-) -> tuple[Used | None, Cost]:
-    model, message = asked
-    gateway = Gateway((await trial.session.get("/config"))["baseUrl"], http)
-    used = await trial.ask(gateway, model, message, write)
-    return used, await trial.cost(used, model)

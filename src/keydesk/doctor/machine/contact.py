@@ -73,7 +73,7 @@ async def _explained(error: Exception, url: str) -> NoContact:
         host = urlsplit(url).hostname
         reason = f"the connection to {place} through the proxy in {proxy} fails"
         return NoContact(
-            reason, f"If no proxy is needed, run: export NO_PROXY={host}. Else correct the proxy."
+            reason, f'If no proxy is needed, run: export NO_PROXY="$NO_PROXY,{host}". Else correct the proxy.'
         )
     reason = await why_unreachable(url) or f"{place} does not answer like an HTTP server"
     return NoContact(reason, f"Check your network or VPN. Run: curl -i {url}")

@@ -119,7 +119,7 @@ async def test_a_proxy_that_does_not_work(plain: str, environment: pytest.Monkey
     environment.setenv("HTTP_PROXY", "http://jane:canary@127.0.0.1:1")
     found = (await found_at(plain))["gateway"]
     assert "through the proxy in HTTP_PROXY fails" in found.detail
-    assert "NO_PROXY=127.0.0.1" in str(found.remedy)
+    assert 'NO_PROXY="$NO_PROXY,127.0.0.1"' in str(found.remedy)
     assert "canary" not in str(found)
 
 
