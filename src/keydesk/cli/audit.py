@@ -16,7 +16,7 @@ from keydesk.audit.chain import Chain
 from keydesk.audit.printing import entry_line
 from keydesk.audit.store import AuditStore
 from keydesk.audit.verifying import SavedHead, Verdict, Verification
-from keydesk.cli.config import ConfigFiles
+from keydesk.cli.config_files import ConfigFiles
 from keydesk.kit.dates import in_utc
 from keydesk.settings.loading import SettingsError, load_settings
 from keydesk.storage.database import STORAGE_FAILURES, Database

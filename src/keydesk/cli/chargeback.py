@@ -13,7 +13,7 @@ from keydesk.chargeback.models import Months, StatementFormat
 from keydesk.chargeback.policy import plain
 from keydesk.chargeback.responses import StatementView
 from keydesk.chargeback.service import Chargebacks
-from keydesk.cli.config import ConfigFiles
+from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.printable import console
 from keydesk.cli.running_services import running_services
 

@@ -4,23 +4,17 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 from rich.console import Console
 
+from keydesk.cli.config_files import ConfigFiles
 from keydesk.settings import Settings
 from keydesk.settings.loading import SettingsError, load_configuration
 from keydesk.settings.people_file import PeopleFileError, read_people_file
 from keydesk.settings.printing.effective import effective_yaml
 from keydesk.settings.printing.json_schema import settings_schema
 from keydesk.settings.printing.reference import settings_reference
-
-ConfigFiles = Annotated[
-    list[Path] | None, Parameter(name="--config", env_var="KEYDESK_CONFIG", negative_iterable="")
-]
-"""Configuration files. Later files override earlier ones. The variable separates them by colons."""
 
 config = App(name="config")
 _ERRORS = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)

@@ -1,73 +1,63 @@
-"""`keydesk doctor`: checks everything that the service depends on, and says how to fix problems."""
+"""`keydesk doctor`: checks a person's machine, or the server if there is a configuration of one."""
 
-import asyncio
-import json
-import logging
+import os
+import re
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from keydesk.cli.config import ConfigFiles
-from keydesk.cli.printable import console
-from keydesk.doctor.examination import examine
-from keydesk.doctor.finding import Finding, State, failed
-from keydesk.kit.certificates import CertificatesError
-from keydesk.kit.redaction import redacted
-from keydesk.settings.loading import SettingsError, load_configuration
-from keydesk.settings.people_file import PeopleFileError
-from keydesk.telemetry.logging import configure_logging
+from keydesk.cli.config_files import ConfigFiles
+from keydesk.cli.extras import importing
+from keydesk.cli.findings import print_findings
+from keydesk.cli.output import AsJson
+from keydesk.cli.running_client import ProfileName, run
+from keydesk.client.profiles import chosen_profile
+from keydesk.doctor.finding import Finding
+from keydesk.doctor.machine.examination import Machine, examine_machine
+from keydesk.kit.http_client import HttpClient
 
-_MARKS = {State.OK: "ok     ", State.WARNING: "warning", State.FAILED: "FAILED ", State.SKIPPED: "-      "}
+_SETTING, _SECTION = re.compile(r"KEYDESK_\w+?__\w"), "KEYDESK_LITELLM"
 
 
-def doctor(files: ConfigFiles = None, *, as_json: Annotated[bool, Parameter(name="--json")] = False) -> None:
-    """Check the configuration and everything it refers to. Exit with status 1 if a check fails.
+def doctor(
+    files: ConfigFiles = None,
+    *,
+    model: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    as_json: AsJson = False,
+    profile: ProfileName = None,
+) -> None:
+    """Check this machine, or the server of Keydesk. Exit with status 1 if a check fails.
+
+    On your machine: the sign-in, the gateway, your keys and budget, proxies and certificates, and what overrides your
+    tools. With --config, or with settings of the server in the environment: everything that the service depends on.
+
+    Example: `keydesk doctor`
 
     Parameters
     ----------
     files
-        A configuration file, as for `keydesk serve`.
+        The server: a configuration file, as for `keydesk serve`.
+    model
+        Your machine: a model that you want to use. Repeat it for more models.
     as_json
         Print one JSON object instead of text.
+    profile
+        Your machine: the sign-in to check, if you use more than one.
 
     """
-    configure_logging(as_json=False, level=logging.CRITICAL)
-    sys.exit(report(files, as_json=as_json))
+    if is_server(files, os.environ):
+        with importing("keydesk doctor --config", "server"):
+            from keydesk.cli.server_doctor import report  # noqa: PLC0415 - needs the extra `server`
+        sys.exit(report(files, as_json=as_json))
+
+    async def working(http: HttpClient) -> list[Finding]:
+        return await examine_machine(Machine.of_person(chosen_profile(profile), http), model)
+
+    sys.exit(print_findings(run(working), as_json=as_json))
 
 
-def report(files: ConfigFiles, *, as_json: bool) -> int:
-    """Print all findings and return the exit status."""
-    try:
-        findings = asyncio.run(examine(load_configuration(files)))
-    except (SettingsError, PeopleFileError, CertificatesError) as error:
-        remedy = "Correct the setting (docs/reference/configuration.md), then run `keydesk config check`."
-        findings = [failed("configuration", line, remedy) for line in str(error).splitlines()]
-    if as_json:
-        _print_json(findings)
-    else:
-        _print_lines(findings)
-    return 0 if _is_well(findings) else 1
-
-
-def _is_well(findings: Sequence[Finding]) -> bool:
-    return all(finding.state is not State.FAILED for finding in findings)
-
-
-def _print_json(findings: Sequence[Finding]) -> None:
-    text = json.dumps(
-        {"ok": _is_well(findings), "checks": [asdict(finding) for finding in findings]}, indent=2
-    )
-    sys.stdout.write(redacted(text) + "\n")
-
-
-def _print_lines(findings: Sequence[Finding]) -> None:
-    for finding in findings:
-        console().print(redacted(f"{_MARKS[finding.state]} {finding.check}: {finding.detail}"))
-        if finding.remedy is not None:
-            console().print(redacted(f"        {finding.remedy}"))
-    console().print(
-        "No check failed." if _is_well(findings) else "At least one check failed. Fix the problems above."
-    )
+def is_server(files: Sequence[object] | None, environ: Mapping[str, str]) -> bool:
+    """Return whether this is the server: it has a configuration file, or a variable such as KEYDESK_DATABASE__URL."""
+    return bool(files) or any(name == _SECTION or _SETTING.match(name) for name in environ)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Container
 
 from keydesk.api.services import Services
-from keydesk.cli.config import ConfigFiles
+from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.key_allowances import print_exceeded
 from keydesk.cli.key_names import key_line
 from keydesk.cli.printable import console

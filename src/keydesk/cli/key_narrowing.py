@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 
-from keydesk.cli.config import ConfigFiles
+from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.key_names import key_line
 from keydesk.cli.key_repairs import Repair, repair_all
 from keydesk.cli.running_services import running_services

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import SecretStr
 
-from keydesk.cli.config import ConfigFiles
+from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.key_names import owner_name
 from keydesk.cli.printable import console, printable
 from keydesk.cli.running_services import running_services

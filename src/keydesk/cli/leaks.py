@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-from keydesk.cli.config import ConfigFiles
+from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.key_names import owner_name
 from keydesk.cli.leaked_keys import described, revoked
 from keydesk.cli.printable import console, printable

@@ -5,7 +5,7 @@ import sys
 
 from cyclopts import App
 
-from keydesk.cli.config import ConfigFiles
+from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.printable import console, printable
 from keydesk.cli.running_services import running_services
 from keydesk.kit.entity_refs import full_user_ref

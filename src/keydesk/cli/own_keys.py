@@ -11,7 +11,7 @@ from urllib.parse import quote
 from cyclopts import Parameter
 
 from keydesk.cli.asking import agrees
-from keydesk.cli.output import AsJson, print_found, print_json, usd
+from keydesk.cli.output import AsJson, moment, print_found, print_json, usd
 from keydesk.cli.printable import console, printable
 from keydesk.cli.running_client import ProfileName, run_signed_in, say
 from keydesk.client.errors import ClientError, WrongUsage
@@ -184,7 +184,7 @@ def extend(key: str, duration: str, *, profile: ProfileName = None) -> None:
 
     """
     changed = _on_key(profile, key, lambda session, path: session.post(f"{path}/extend", duration=duration))
-    say(printable(f"The key {key} expires at {_moment(changed.get('expires_at'))}."))
+    say(printable(f"The key {key} expires at {moment(changed.get('expires_at'))}."))
 
 
 def _on_key(
@@ -213,10 +213,6 @@ def _row(key: Key) -> tuple[str, ...]:
         "blocked" if key["blocked"] else "active",
         usd(key["spend"]),
         usd(key["max_budget"]),
-        _moment(key["expires_at"]),
+        moment(key["expires_at"]),
         key["token"],
     )
-
-
-def _moment(text: str | None) -> str:
-    return text[:16].replace("T", " ") if text else "never"

@@ -11,6 +11,7 @@ from rich.console import Console
 from keydesk.client.errors import ClientError
 from keydesk.client.profiles import Home, chosen_profile
 from keydesk.client.session import Session, store_of
+from keydesk.kit.certificates import CertificatesError
 from keydesk.kit.http_client import HttpClient
 
 T = TypeVar("T")
@@ -23,7 +24,7 @@ def run(work: Callable[[HttpClient], Awaitable[T]]) -> T:
     """Return the result of `work`. Exit with the status of `ExitStatus` if it fails."""
 
     async def working() -> T:
-        http = HttpClient(_TIMEOUT_SECONDS, trust_env=True)
+        http = _http_client()
         try:
             return await work(http)
         finally:
@@ -45,6 +46,19 @@ def run_signed_in(profile: str | None, work: Callable[[Session], Awaitable[T]]) 
         return await work(session_of(http, Home.of_person(), chosen_profile(profile)))
 
     return run(working)
+
+
+def _http_client() -> HttpClient:
+    """Return a client. Raises ClientError if the environment has certificates or a proxy that cannot be used."""
+    try:
+        return HttpClient(_TIMEOUT_SECONDS, trust_env=True)
+    except CertificatesError as error:
+        raise ClientError(f"{error}.") from None
+    except (ValueError, ImportError):  # the texts contain the address, which can have a password
+        raise ClientError(
+            "The proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY cannot be used. "
+            "Use an HTTP proxy, such as http://proxy.example.com:3128"
+        ) from None
 
 
 def session_of(http: HttpClient, home: Home, name: str) -> Session:

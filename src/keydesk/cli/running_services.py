@@ -9,7 +9,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from keydesk.api.services import Services
-from keydesk.cli.config import ConfigFiles
+from keydesk.cli.config_files import ConfigFiles
 from keydesk.container.resources import Resources
 from keydesk.container.services import build_services
 from keydesk.container.startup import running

@@ -6,7 +6,8 @@ import sys
 import structlog
 
 from keydesk.app import create_app
-from keydesk.cli.config import ConfigFiles, print_mistakes
+from keydesk.cli.config import print_mistakes
+from keydesk.cli.config_files import ConfigFiles
 from keydesk.server.serving import server_for, why_not_free
 from keydesk.settings import Logs, Server, Settings
 from keydesk.settings.loading import SettingsError, load_configuration

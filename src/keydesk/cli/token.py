@@ -5,11 +5,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from keydesk.cli.running_client import ProfileName, run, say, session_of
+from keydesk.cli.running_client import ProfileName, run, session_of
 from keydesk.cli.sign_in import sign_in
 from keydesk.client.address import server_address
-from keydesk.client.errors import NotSignedIn, WrongUsage
-from keydesk.client.key_file import is_name
+from keydesk.client.errors import NotSignedIn
 from keydesk.client.machine_key import MachineKey, Wishes
 from keydesk.client.profiles import Home, chosen_profile
 from keydesk.kit.http_client import HttpClient
@@ -46,13 +45,10 @@ def token(  # noqa: PLR0913 - one parameter for each option
         The sign-in to use, if you use more than one.
 
     """
-    if tool and not is_name(tool):
-        say("The name of a tool has up to 40 letters, digits, dots, underscores and hyphens.")
-        sys.exit(WrongUsage.status)
-    wishes = Wishes(tool, team, max_budget)
 
     async def working(http: HttpClient) -> str:
-        home, name = Home.of_person(), chosen_profile(profile)
+        home, wishes = Home.of_person(), Wishes(tool, team, max_budget)
+        name = chosen_profile(profile)
         if login is None:
             return await _secret(http, home, name, wishes, new=new)
         address = server_address(login)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 
-from keydesk.cli.config import ConfigFiles
+from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.running_services import running_services
 from keydesk.usage.coverage import Coverage
 from keydesk.usage.maintenance import Maintenance

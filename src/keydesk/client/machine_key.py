@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from keydesk.client.errors import ClientError, Unavailable
+from keydesk.client.errors import ClientError, Unavailable, WrongUsage
 from keydesk.client.files import locked, write_private
-from keydesk.client.key_file import key_file, read_lines
+from keydesk.client.key_file import is_name, key_file, read_lines
 from keydesk.client.profiles import Home
 from keydesk.client.server import ApiRequest, Server
 from keydesk.client.session import Session
@@ -23,7 +23,6 @@ _RENEWED_PART = 0.8
 _RENEW_SECONDS = 30 * 24 * 3600
 """And after a month at the latest."""
 _COPIED = ("models", "max_budget", "budget_duration", "team_id", "tpm_limit", "rpm_limit")
-_REVOKED = "The key of this machine was blocked or deleted. For a new one, run: keydesk token --new"
 _FOR_TEAMS, _FOR_PEOPLE = "teamKeys", "personalKeys"
 
 
@@ -42,7 +41,7 @@ class StoredKey:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the person wants of a new key. Without a budget, it has the one of the account.
+    """What the person wants of a new key. Without a budget, it has the one of the account. Raises WrongUsage.
 
     `duration`, such as `30d`, is the lifetime where the policy sets none.
     """
@@ -51,6 +50,12 @@ class Wishes:
     team: str | None = None
     max_budget: float | None = None
     duration: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.tool and not is_name(self.tool):
+            raise WrongUsage(
+                "The name of a tool has up to 40 letters, digits, dots, underscores and hyphens."
+            )
 
 
 class MachineKey:
@@ -91,7 +96,9 @@ class MachineKey:
         except Unavailable:
             return
         except ClientError:
-            raise ClientError(f"{_REVOKED} --for {wishes.tool}" if wishes.tool else _REVOKED) from None
+            raise ClientError(
+                f"The key of this machine was blocked or deleted. {how_to_renew(wishes.tool)}"
+            ) from None
 
     async def _rotated(self, stored: StoredKey) -> StoredKey:
         """Replace the secret. The previous one keeps working for a day, for tools that still use it."""
@@ -144,6 +151,10 @@ class MachineKey:
         left = (expires_at - now) * _RENEWED_PART if ends else _RENEW_SECONDS
         renew_at = now + min(left, _RENEW_SECONDS)
         return StoredKey(issued["key"], issued["token"], int(renew_at), int(expires_at))
+
+
+def how_to_renew(tool: str) -> str:
+    return f"For a new one, run: keydesk token{f' --for {tool}' if tool else ''} --new"
 
 
 def _loaded(path: Path) -> StoredKey | None:

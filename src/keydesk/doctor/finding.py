@@ -1,4 +1,4 @@
-"""The result of a check, for operators. It contains no secrets and no text from upstream services."""
+"""The result of a check, for operators and for people. It contains no secrets and no text from upstream services."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -5,7 +5,8 @@ It does not retry, follow redirects or store cookies. The caller interprets the 
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -51,6 +52,14 @@ class Reply:
     status: int
     headers: Mapping[str, str] = field(repr=False)
     json: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EventStream:
+    """A response. `events` is None if it has no server-sent events, and raises HttpClientError if it breaks off."""
+
+    reply: Reply
+    events: AsyncIterator[str] | None = field(repr=False)
 
 
 class HttpClient:
@@ -101,6 +110,26 @@ class HttpClient:
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         return await self._send("POST", url, headers={**headers, **form}, content=content)
 
+    @asynccontextmanager
+    async def post_for_events(
+        self, url: str, json: Any, headers: Mapping[str, str], silence_seconds: float
+    ) -> AsyncIterator[EventStream]:
+        """Yield the response, and the data of its events as they arrive. Raises HttpClientError.
+
+        The whole call has no time limit; `silence_seconds` limits the time between two parts of the response.
+        """
+        timeout = httpx2.Timeout(self._timeout_seconds, read=silence_seconds)
+        with _failures():
+            request = self._client.build_request("POST", url, json=json, headers=headers, timeout=timeout)
+            response = await self._client.send(request, stream=True)
+        try:
+            is_stream = response.is_success and _is_event_stream(response)
+            with _failures():
+                reply = _reply(response, None if is_stream else await self._content(response))
+            yield EventStream(reply, _events(response) if is_stream else None)
+        finally:
+            await response.aclose()
+
     async def deliver(self, url: str, content: bytes, headers: Mapping[str, str]) -> int:
         """Send JSON and return the status. Ignores the body of the response. Raises HttpClientError."""
         json_type = {"Content-Type": "application/json"}
@@ -111,15 +140,9 @@ class HttpClient:
         await self._client.aclose()
 
     async def _send(self, method: str, url: str, wants_json: bool = True, **content: Any) -> Reply:
-        try:
+        with _failures():
             async with asyncio.timeout(remaining(self._timeout_seconds)):
                 return await self._exchange(self._client.build_request(method, url, **content), wants_json)
-        except (TimeoutError, httpx2.TimeoutException):
-            raise HttpClientError(FailureKind.TIMED_OUT) from None
-        except httpx2.DecodingError:
-            raise HttpClientError(FailureKind.NOT_JSON) from None
-        except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError):
-            raise HttpClientError(FailureKind.UNREACHABLE) from None
 
     async def _exchange(self, request: httpx2.Request, wants_json: bool) -> Reply:
         response = await self._client.send(request, stream=True)
@@ -127,8 +150,7 @@ class HttpClient:
             content = await self._content(response)
         finally:
             await response.aclose()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status_code, headers, _parsed(content, response) if wants_json else None)
+        return _reply(response, content if wants_json else None)
 
     async def _content(self, response: httpx2.Response) -> bytes:
         content = bytearray()
@@ -137,6 +159,35 @@ class HttpClient:
             if len(content) > self._max_response_bytes:
                 raise HttpClientError(FailureKind.TOO_LARGE)
         return bytes(content)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Raise HttpClientError for every failure of the HTTP library."""
+    try:
+        yield
+    except (TimeoutError, httpx2.TimeoutException):
+        raise HttpClientError(FailureKind.TIMED_OUT) from None
+    except httpx2.DecodingError:
+        raise HttpClientError(FailureKind.NOT_JSON) from None
+    except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError):
+        raise HttpClientError(FailureKind.UNREACHABLE) from None
+
+
+def _is_event_stream(response: httpx2.Response) -> bool:
+    content_type, _, _ = response.headers.get("content-type", "").partition(";")
+    return content_type.strip().lower() == "text/event-stream"
+
+
+async def _events(response: httpx2.Response) -> AsyncIterator[str]:
+    with _failures():
+        async for event in httpx2.EventSource(response):
+            yield event.data
+
+
+def _reply(response: httpx2.Response, content: bytes | None) -> Reply:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(response.status_code, headers, None if content is None else _parsed(content, response))
 
 
 def _parsed(content: bytes, response: httpx2.Response) -> Any:

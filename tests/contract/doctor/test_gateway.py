@@ -9,7 +9,7 @@ import pytest
 from anyio import to_thread
 from structlog.testing import capture_logs
 
-from keydesk.cli.doctor import report
+from keydesk.cli.server_doctor import report
 from keydesk.doctor.finding import check_clock
 from keydesk.doctor.gateway import finding_about
 from tests.support.desk.configuring import SECRET

@@ -56,6 +56,10 @@ BLOCKS_NOT_HERE = {
     "keydesk setup": "needs a server; tests/api/command_line/test_setting_up.py and test_coding_tools.py",
     'eval "$(keydesk setup env)"': "needs a server; tests/api/command_line/test_setting_up.py",
     "keydesk unsetup": "needs a set-up; tests/api/command_line/test_setting_up.py",
+    "keydesk try gpt-4o-mini": "needs a server; tests/resilience/processes/test_command_line.py",
+    "keydesk doctor": "needs a server; tests/resilience/processes/test_command_line.py",
+    "mkdir -p ~/.local/share/bash-completion": "writes to the home folder; tests/unit/cli/test_completion.py",
+    "keydesk budget": "needs a server; tests/resilience/processes/test_command_line.py",
     "keydesk keys create laptop": "needs a server; tests/resilience/processes/test_command_line.py",
     "curl https://keys.example.com/oauth/token": "needs a token; tests/contract/service/test_workload_keys.py sends it",
     "kubectl create clusterrolebinding": "needs a cluster",
@@ -68,7 +72,7 @@ BLOCKS_NOT_HERE = {
 UNTIL_STOPPED = ("serve", "demo", "sandbox")
 """Commands that run until somebody stops them."""
 OF_PEOPLE = re.compile(
-    r"keydesk (usage( -|$)|(login|logout|whoami|token|ci|setup|unsetup|models|teams|mcp)\b|"
+    r"keydesk (usage( -|$)|(login|logout|whoami|token|try|ci|setup|unsetup|models|teams|budget|requests|mcp)\b|"
     r"keys (list|create|rotate|revoke|block|unblock|extend)\b(?!-))"
 )
 """Commands of a signed-in person or of a job. tests/resilience/processes/test_command_line.py runs them, and

@@ -130,7 +130,7 @@ def test_the_base_has_the_litellm_client_and_names_the_extras(base: Path) -> Non
     assert _ends(base, "keydesk", "--help")[0] == 0
     version = _ends(base, "python", "-c", "from importlib.metadata import version; print(version('keydesk'))")
     assert _ends(base, "keydesk", "--version") == version
-    for command, extra in (("serve", "server"), ("doctor", "server"), ("demo", "demo"), ("sandbox", "demo")):
+    for command, extra in (("serve", "server"), ("config", "server"), ("demo", "demo"), ("sandbox", "demo")):
         status, said = _ends(base, "keydesk", command)
         assert (status, said.count("\n")) == (2, 1)
         assert f"pip install 'keydesk[{extra}]'" in said

@@ -1,10 +1,12 @@
 """A person signs in on a machine at a running Keydesk, and confirms it in the portal."""
 
+import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -19,11 +21,18 @@ _SECONDS = 60
 
 
 @contextmanager
-def keydesk_of(person: str, upstream: Upstream, folder: Path) -> Iterator[str]:
-    """Run a Keydesk whose only person is this one, and yield its address."""
+def keydesk_of(
+    person: str, upstream: Upstream, folder: Path, settings: Mapping[str, Any] | None = None, **litellm: Any
+) -> Iterator[str]:
+    """Run a Keydesk whose only person is this one, with further `settings`, and yield its address.
+
+    `litellm` are settings of this section.
+    """
     config = folder / "keydesk.yaml"
     database = f"sqlite:///{folder / 'keydesk.db'}"
-    config.write_text(configuration(upstream.url, upstream.master_key, database, [person]))
+    content = json.loads(configuration(upstream.url, upstream.master_key, database, [person]))
+    content["litellm"] |= litellm
+    config.write_text(json.dumps(content | dict(settings or {})))
     (port,) = free_ports(1)
     with running_keydesk(config, port, {}) as address:
         yield address

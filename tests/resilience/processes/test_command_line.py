@@ -1,8 +1,9 @@
 """`keydesk login`, `whoami` and `logout` as processes, in an empty home directory and without a keychain."""
 
 import json
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,11 @@ JANE = unique("jane")
 
 @pytest.fixture(scope="module")
 def keydesk(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with keydesk_of(JANE, upstream, tmp_path_factory.mktemp("command-line")) as address:
+    requests = {"enabled": True, "approverGroups": ["group:default/platform"]}
+    folder = tmp_path_factory.mktemp("command-line")
+    with keydesk_of(
+        JANE, upstream, folder, {"requests": requests}, keyAllowances={"usdPerDay": 30}
+    ) as address:
         yield address
 
 
@@ -53,6 +58,18 @@ async def test_a_person_signs_in_and_out(keydesk: str, tmp_path: Path) -> None:
     token = run_command("token", "--for", "claude", environment=environment)
     assert (token.returncode, token.stdout[:3], token.stdout.count("\n")) == (0, "sk-", 1)
     assert run_command("token", "--for", "claude", environment=environment).stdout == token.stdout
+
+    tried = run_command("try", "gpt-4o-mini", environment=environment)
+    assert (tried.returncode, tried.stdout.strip() != "") == (0, True)
+    counted = r"gpt-4o-mini: \d+ input and \d+ output tokens"
+    # Before LiteLLM 1.110, the cost of a stream is an estimate.
+    assert re.fullmatch(rf"{counted}, (about )?\$0\.0*[1-9]\d*( \(an estimate .*\))?\.\n", tried.stderr)
+    told = json.loads(run_command("try", "gpt-4o-mini", "hi", "--json", environment=environment).stdout)
+    assert (told["cost"] > 0, told["answer"]) == (True, tried.stdout[:-1])
+    unknown = run_command("try", "gpt-99", environment=environment)
+    assert (unknown.returncode, "It can use: " in unknown.stderr) == (1, True)
+
+    checks_the_machine(environment)
 
     assert run_command("logout", environment=environment).returncode == 0
     assert run_command("token", "--for", "claude", environment=environment).returncode == 3
@@ -90,6 +107,42 @@ def manages_keys(environment: dict[str, str]) -> None:
     assert json.loads(keydesk("usage", "--by", "day", "--json"))["group_by"] == "day"
     assert "gpt-4o" in keydesk("models")
     assert json.loads(keydesk("teams", "--json")) == []
+    asks_for_more(keydesk)
+
+
+def asks_for_more(keydesk: Callable[..., str]) -> None:
+    """See the budget, request a larger one, and withdraw the request."""
+    budgets = json.loads(keydesk("budget", "--json"))
+    assert budgets.keys() == {"account", "teams", "allowance"}
+    shown = keydesk("budget")
+    assert re.search(r"Account +\$10\.00 +\$0\.00 +\$10\.00", shown), shown
+    assert re.search(r"Keys, per day +\$30\.00", shown), shown
+    wanted = ["account-budget", "--max-budget", "50", "--reason", "Load tests"]
+    made = json.loads(keydesk("requests", "create", *wanted, "--json"))
+    assert (made["state"], made["requested"]["max_budget"]) == ("pending", 50.0)
+    assert re.search(r"account-budget +\$50\.00 +permanent +pending", keydesk("requests", "list"))
+    keydesk("requests", "withdraw", made["id"])
+    (found,) = json.loads(keydesk("requests", "list", "--json"))
+    assert found["state"] == "withdrawn"
+
+
+def checks_the_machine(environment: dict[str, str]) -> None:
+    """`keydesk doctor` checks the machine, not the server, and finds no problem but those that are made here."""
+
+    def checked(*arguments: str, **variables: str) -> tuple[int, dict[str, str]]:
+        ended = run_command("doctor", "--json", *arguments, environment={**environment, **variables})
+        report = json.loads(ended.stdout)
+        assert report["ok"] is (ended.returncode == 0)
+        return ended.returncode, {check["check"]: check["state"] for check in report["checks"]}
+
+    status, states = checked("--model", "gpt-4o-mini")
+    assert (status, {*states.values()}) == (0, {"ok"}), states
+    names = {"keydesk", "keydesk clock", "sign-in", "gateway", "key claude", "account", "variables"}
+    assert states.keys() >= {*names, "model gpt-4o-mini"}
+    assert checked("--model", "gpt-99")[1]["model gpt-99"] == "failed"
+    assert checked(OPENAI_API_KEY="sk-canary")[1]["variable OPENAI_API_KEY"] == "warning"
+    shown = run_command("doctor", environment=environment)
+    assert (shown.returncode, "No check failed." in shown.stdout) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +153,7 @@ def manages_keys(environment: dict[str, str]) -> None:
         (["whoami", "--profile", "../x"], 2),
         (["keys", "create", "laptop"], 2),
         (["keys", "list"], 3),
+        (["try", "gpt-4o-mini"], 3),
     ],
     ids=str,
 )

@@ -31,7 +31,7 @@ SERVER = [
     "accounts",
     "audit",
     "config",
-    "doctor",
+    "doctor --config",
     "keys plan",
     "keys narrow",
     "notices",
@@ -70,7 +70,20 @@ def test_the_command_itself_needs_no_extra(option: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["whoami", "logout", "token", "setup codex", "usage", "models", "teams", "keys list"]
+    "command",
+    [
+        "whoami",
+        "logout",
+        "token",
+        "setup codex",
+        "try gpt-4o",
+        "usage",
+        "models",
+        "teams",
+        "keys list",
+        "budget",
+        "requests list",
+    ],
 )
 def test_a_command_for_people_needs_no_extra(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -115,9 +128,18 @@ def test_a_key_for_a_job_needs_no_extra(tmp_path: Path, monkeypatch: pytest.Monk
     assert [*tmp_path.iterdir()] == []
 
 
+def test_completion_has_the_commands_of_people_only() -> None:
+    ended = run(libraries("server"), COMMAND, "completion", "bash")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    words = set(re.findall(r"[a-z-]+", ended.stdout))
+    assert words >= {"whoami", "keys", "rotate", "--max-budget"}
+    assert not words & {"serve", "narrow", "rebuild", "sandbox"}
+
+
 @pytest.mark.parametrize("command", SERVER)
 def test_a_command_of_the_service_names_its_extra(command: str) -> None:
-    ended = run(libraries("server"), COMMAND, *command.split())
+    arguments = [*command.split(), *(["keydesk.yaml"] if command.endswith("--config") else [])]
+    ended = run(libraries("server"), COMMAND, *arguments)
     assert ended.returncode == 2
     assert (
         ended.stderr == f"`keydesk {command}` requires the extra server. Run: pip install 'keydesk[server]'\n"

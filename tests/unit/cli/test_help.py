@@ -8,12 +8,13 @@ from cyclopts import App
 from keydesk.cli.main import app
 
 COMMANDS = [
-    "login", "logout", "whoami", "token", "ci", "setup", "unsetup", "models", "teams", "mcp", "serve",
-    "demo", "sandbox", "doctor", "config check",
-    "config schema", "config reference", "accounts plan", "accounts apply", "keys list", "keys create", "keys rotate",
-    "keys revoke", "keys block", "keys unblock", "keys extend", "keys narrow", "keys adopt", "keys plan", "keys apply",
-    "keys revoke-leaked", "leaks scan", "notices test", "notices list", "audit verify", "audit export",
-    "chargeback read", "chargeback list", "chargeback close", "chargeback export", "usage rebuild", "usage forget",
+    "login", "logout", "whoami", "token", "ci", "setup", "unsetup", "try", "mcp", "models", "budget", "requests list",
+    "requests create", "requests withdraw", "teams", "completion", "serve", "demo", "sandbox", "doctor", "config check",
+    "config schema", "config reference", "accounts plan", "accounts apply", "keys list", "keys create",
+    "keys rotate", "keys revoke", "keys block", "keys unblock", "keys extend", "keys narrow", "keys adopt",
+    "keys plan", "keys apply", "keys revoke-leaked", "leaks scan", "notices test", "notices list", "audit verify",
+    "audit export", "chargeback read", "chargeback list", "chargeback close", "chargeback export", "usage rebuild",
+    "usage forget",
 ]  # fmt: skip
 
 

@@ -1,0 +1,127 @@
+"""Checks that coding tools use the gateway with a key of Keydesk, and that no variable overrides it."""
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+
+from keydesk.doctor.finding import Finding, failed, ok, skipped, warning
+from keydesk.doctor.machine.tools import READERS, ToolSettings, UnreadableFile
+
+_SECRETS: Mapping[str, str] = {
+    "ANTHROPIC_AUTH_TOKEN": "Claude Code",
+    "ANTHROPIC_API_KEY": "Claude Code",
+    "CLAUDE_CODE_OAUTH_TOKEN": "Claude Code",
+    "OPENAI_API_KEY": "aider and programs with the OpenAI library",
+    "GEMINI_API_KEY": "Gemini CLI",
+    "GOOGLE_API_KEY": "Gemini CLI",
+}
+"""Variables with a key that tools prefer, and which tools."""
+_ADDRESSES: Mapping[str, str] = {
+    "ANTHROPIC_BASE_URL": "Claude Code",
+    "OPENAI_BASE_URL": "Codex and programs with the OpenAI library",
+    "OPENAI_API_BASE": "aider",
+    "GOOGLE_GEMINI_BASE_URL": "Gemini CLI",
+}
+_SWITCHES: Mapping[str, str] = {
+    "CLAUDE_CODE_USE_BEDROCK": "Amazon Bedrock",
+    "CLAUDE_CODE_USE_VERTEX": "Google Vertex AI",
+}
+"""Variables with which Claude Code calls a cloud instead of the gateway."""
+_FROM_HELPER = {"Claude Code"}
+"""Tools whose variables replace the key of their helper."""
+
+
+def tool_settings(home: Path, environ: Mapping[str, str]) -> tuple[list[ToolSettings], list[Finding]]:
+    """Return the settings of all tools that have a file, and findings about files that cannot be read."""
+    found, unreadable = [], []
+    for reader in READERS:
+        try:
+            settings = reader(home, environ)
+        except UnreadableFile as file:
+            name = reader.__name__.replace("_", " ")
+            remedy = f"Correct the file, or restore it with: keydesk unsetup {name.replace(' ', '-')}"
+            unreadable.append(failed(name, f"{file} cannot be read", remedy))
+            continue
+        if settings is not None:
+            found.append(settings)
+    return found, unreadable
+
+
+def check_tool(settings: ToolSettings, gateway: str | None) -> Finding:
+    """Return whether the tool uses the gateway with a key of Keydesk. `gateway` is None if it is not known."""
+    check, again = settings.tool.lower(), f"Run: keydesk setup {settings.setup}"
+    address = settings.address
+    if not settings.uses_keydesk and (gateway is None or address != gateway):
+        return skipped(
+            check, f"does not use the gateway. To change this, run: keydesk setup {settings.setup}"
+        )
+    if gateway is not None and address != gateway:
+        points = f"points at {address} instead of {gateway}" if address else "points at no gateway"
+        return failed(check, f"{settings.file} {points}", again)
+    if not settings.uses_keydesk:
+        return warning(
+            check, f"uses the gateway with a key that Keydesk does not renew ({settings.file})", again
+        )
+    if settings.overridden_by:
+        replaced = ", ".join(settings.overridden_by)
+        return failed(
+            check, f"{replaced} in {settings.file} replaces the key of Keydesk", f"Remove it. {again}"
+        )
+    if shutil.which(settings.helper[0]) is None:
+        return failed(check, f"cannot run {settings.helper[0]}, which prints its key", again)
+    return ok(check, f"uses the gateway with a key of Keydesk ({settings.file})")
+
+
+def check_variables(
+    environ: Mapping[str, str], gateway: str | None, own_keys: AbstractSet[str], set_up: AbstractSet[str]
+) -> list[Finding]:
+    """Return findings about variables that override tools. Their values never appear.
+
+    `own_keys` are the keys of Keydesk on this machine, and `set_up` the tools that use them.
+    """
+    findings = [
+        *_secrets(environ, own_keys, set_up),
+        *_addresses(environ, gateway),
+        *_switches(environ, set_up),
+    ]
+    return findings or [ok("variables", "none overrides a tool")]
+
+
+def _secrets(
+    environ: Mapping[str, str], own_keys: AbstractSet[str], set_up: AbstractSet[str]
+) -> Sequence[Finding]:
+    findings = []
+    for name, tools in _SECRETS.items():
+        if not environ.get(name) or environ[name] in own_keys:
+            continue
+        found = failed if tools in _FROM_HELPER & set_up else warning
+        findings.append(found(f"variable {name}", f"overrides the key of {tools}", _how_to_remove(name)))
+    return findings
+
+
+def _addresses(environ: Mapping[str, str], gateway: str | None) -> Sequence[Finding]:
+    findings = []
+    for name, tools in _ADDRESSES.items():
+        address = environ.get(name)
+        if address and gateway is not None and address.rstrip("/").removesuffix("/v1") != gateway:
+            detail = f"sends the requests of {tools} to {address} instead of {gateway}"
+            findings.append(warning(f"variable {name}", detail, _how_to_remove(name)))
+    return findings
+
+
+def _switches(environ: Mapping[str, str], set_up: AbstractSet[str]) -> Sequence[Finding]:
+    found = failed if set_up & _FROM_HELPER else warning
+    return [
+        found(
+            f"variable {name}", f"makes Claude Code call {cloud} instead of the gateway", _how_to_remove(name)
+        )
+        for name, cloud in _SWITCHES.items()
+        if environ.get(name)
+    ]
+
+
+def _how_to_remove(name: str) -> str:
+    command = f"Remove-Item Env:{name}" if sys.platform == "win32" else f"unset {name}"
+    return f"Run: {command}. Remove it from the files that start your shell, too."
