@@ -37,7 +37,7 @@ def address(surroundings: Surroundings, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def jane(address: str, surroundings: Surroundings) -> Iterator[httpx2.Client]:
     person = surroundings.troupe.next_scene().user_id("jane")
-    with httpx2.Client(base_url=f"{address}{API}", trust_env=False) as http:
+    with httpx2.Client(base_url=f"{address}{API}", trust_env=False, timeout=60) as http:
         token = http.post("/demo/sign-in", json={"person": person}).json()["token"]
         http.headers["Authorization"] = f"Bearer {token}"
         yield http

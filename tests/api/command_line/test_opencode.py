@@ -39,7 +39,7 @@ def address(surroundings: Surroundings, tmp_path: Path) -> Iterator[str]:
 def laptop(address: str, tmp_path: Path, surroundings: Surroundings) -> dict[str, Any]:
     """Jane's signed-in machine with a key for OpenCode. Return the key as it was issued."""
     person = surroundings.troupe.next_scene().user_id("jane")
-    with httpx2.Client(base_url=f"{address}{API}", trust_env=False) as http:
+    with httpx2.Client(base_url=f"{address}{API}", trust_env=False, timeout=60) as http:
         token = http.post("/demo/sign-in", json={"person": person}).json()["token"]
         http.headers["Authorization"] = f"Bearer {token}"
         wanted = {"alias": unique("laptop"), "max_budget": 5.0, "models": ["gpt-4o", "gpt-4o-mini"]}
@@ -77,7 +77,7 @@ def test_one_command_sets_up_opencode(address: str, laptop: dict[str, Any], tmp_
     assert stored[address]["token"] == laptop["key"]
     assert opencode(tmp_path, "models", "keydesk").split() == ["keydesk/gpt-4o", "keydesk/gpt-4o-mini"]
     assert "gpt-4o-mini" in opencode(tmp_path, "run", "Say hello")
-    with httpx2.Client(base_url=f"{address}{API}", trust_env=False) as http:
+    with httpx2.Client(base_url=f"{address}{API}", trust_env=False, timeout=60) as http:
         http.headers["Authorization"] = f"Bearer {laptop['bearer']}"
         assert http.delete(f"/keys/{laptop['token']}").status_code == 200
     assert opencode(tmp_path, "models", "keydesk").split() == ["keydesk/sign-in-again"]
