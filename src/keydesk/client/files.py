@@ -51,7 +51,10 @@ def read_private(path: Path) -> str | None:
 
 
 def make_private_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Create the folder, and the missing ones above it, so that only the person can read them."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextmanager

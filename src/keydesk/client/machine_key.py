@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,8 @@ class MachineKey:
         if previous is None:
             return await self._created(wishes)
         copied = {name: previous[name] for name in _COPIED if previous[name] is not None}
-        return await self._issued(wishes, {"max_budget": None, **copied})
+        lasting = replace(wishes, duration=wishes.duration or _lifetime(previous))
+        return await self._issued(lasting, {"max_budget": None, **copied})
 
     async def _created(self, wishes: Wishes) -> StoredKey:
         rules = (await self._session.get("/config"))["keyGeneration"]
@@ -151,6 +152,13 @@ class MachineKey:
         left = (expires_at - now) * _RENEWED_PART if ends else _RENEW_SECONDS
         renew_at = now + min(left, _RENEW_SECONDS)
         return StoredKey(issued["key"], issued["token"], int(renew_at), int(expires_at))
+
+
+def _lifetime(key: dict[str, Any]) -> str | None:
+    if not key["created_at"] or not key["expires_at"]:
+        return None
+    began, ends = (datetime.fromisoformat(key[name]) for name in ("created_at", "expires_at"))
+    return f"{round((ends - began).total_seconds())}s"
 
 
 def how_to_renew(tool: str) -> str:

@@ -51,6 +51,7 @@ from keydesk.container.own_keys import own_keys
 from keydesk.container.requests import ChangingServices, assemble_requests, settling_requests
 from keydesk.container.resources import Resources
 from keydesk.container.sign_in import build_browser_sessions, build_provider_sign_in
+from keydesk.container.teams import build_team_management, build_team_members
 from keydesk.container.workloads import build_workloads
 from keydesk.health.service import Health
 from keydesk.http.report_limits import ReportLimits
@@ -63,7 +64,6 @@ from keydesk.jobs.resync_accounts import ResyncAccounts
 from keydesk.jobs.settle_requests import RequestReconciliation
 from keydesk.jobs.settle_rotations import PruneSecrets, SettleRotations
 from keydesk.key_index.assembly import assemble_key_index
-from keydesk.keys.allowance import KeyAllowance
 from keydesk.keys.extending import KeyExtensions
 from keydesk.kit.origins import Origins, origin_of
 from keydesk.lifetimes.service import Lifetimes
@@ -82,11 +82,9 @@ from keydesk.settings.printing.effective import effective_lines
 from keydesk.settings.sources.layers import Layer
 from keydesk.teams.audit_redaction import AuditRedaction
 from keydesk.teams.impact import TeamImpact
-from keydesk.teams.members import TeamMembers
 from keydesk.teams.names import TeamNames
 from keydesk.teams.object_permissions import TeamObjects
 from keydesk.teams.service import Teams
-from keydesk.teams.team_admin import TeamManagement
 from keydesk.usage.assembly import UsageParts, assemble_usage
 from keydesk.usage.service import Usage
 from keydesk.usage.store import UsageStore
@@ -107,8 +105,8 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
     lifetimes = Lifetimes(rules.key_lifetimes, resources.directory, WarningStore(resources.database))
     keys = key_service(resources, teams, lifetimes)
     rotation, extensions = key_rotation(resources, keys), KeyExtensions(keys)
-    team_members = _team_members(resources, teams, accounts, keys.issuer.allowance)
-    team_management = _team_management(resources, teams, keys.issuer.allowance)
+    team_members = build_team_members(resources, teams, accounts, keys.issuer.allowance)
+    team_management = build_team_management(resources, teams, keys.issuer.allowance)
     requests = assemble_requests(resources, ChangingServices(keys, team_members, team_management))
     permissions = assemble_permissions(
         settings, resources.directory, resources.http_client, resources.clock, resources.closing
@@ -213,36 +211,6 @@ def build_services(resources: Resources, layers: Sequence[Layer] = ()) -> Servic
         invalidation_bus=resources.invalidation_bus,
         leases=resources.leases,
         figures=resources.figures,
-    )
-
-
-def _team_management(resources: Resources, teams: Teams, allowance: KeyAllowance) -> TeamManagement:
-    return TeamManagement(
-        gateway=resources.gateway,
-        settings=resources.settings.litellm,
-        teams=teams,
-        catalogue=Catalogue(resources.gateway),
-        ids=resources.key_ids,
-        leases=resources.leases,
-        audit=resources.audit,
-        clock=resources.clock,
-        removing_keys=resources.service_key_store.removing_of_team,
-        deleting_keys=allowance.giving_up_all,
-    )
-
-
-def _team_members(
-    resources: Resources, teams: Teams, accounts: Accounts, allowance: KeyAllowance
-) -> TeamMembers:
-    return TeamMembers(
-        gateway=resources.gateway,
-        settings=resources.settings.litellm,
-        teams=teams,
-        accounts=accounts,
-        ids=resources.key_ids,
-        leases=resources.leases,
-        audit=resources.audit,
-        deleting_keys=allowance.giving_up_all,
     )
 
 

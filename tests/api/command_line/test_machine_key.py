@@ -3,7 +3,9 @@
 import stat
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,9 +28,9 @@ class Tools:
     session: Session
     later: float = 0
 
-    async def key(self, tool: str = "", *, new: bool = False, **wishes: float) -> str:
+    async def key(self, tool: str = "", *, new: bool = False, **wishes: Any) -> str:
         key = MachineKey(self.laptop.home, self.session, self.laptop.http, self._clock)
-        return await key.secret(Wishes(tool, **wishes), new=new)  # type: ignore[arg-type] # only budgets
+        return await key.secret(Wishes(tool, **wishes), new=new)
 
     def file(self, tool: str = "") -> Path:
         return Path(key_file(str(self.laptop.home.folder), "default", tool))
@@ -85,13 +87,18 @@ async def test_a_key_without_an_end_is_rotated_each_month(tools: Tools) -> None:
 
 
 async def test_an_expiring_key_is_replaced_by_one_like_it(tools: Tools) -> None:
-    secret = await tools.key(max_budget=3.0)
+    secret = await tools.key(max_budget=3.0, duration="30d")
     lines = tools.file().read_text().split("\n")
     lines[2], lines[3] = "1", str(2**40)
     tools.file().write_text("\n".join(lines))
     renewed = await tools.key()
     assert renewed != secret
-    assert [key["max_budget"] for key in await tools.session.get("/keys")] == [3.0, 3.0]
+    keys = await tools.session.get("/keys")
+    assert [key["max_budget"] for key in keys] == [3.0, 3.0]
+    lifetimes = [
+        datetime.fromisoformat(key["expires_at"]) - datetime.fromisoformat(key["created_at"]) for key in keys
+    ]
+    assert [round(lifetime.total_seconds() / DAY) for lifetime in lifetimes] == [30, 30]
 
 
 async def test_signing_out_deletes_the_keys_here(tools: Tools) -> None:

@@ -76,5 +76,5 @@ async def test_a_revoked_key_of_a_tool_names_the_command_for_a_new_one(
     await keys.secret(Wishes("codex"))
     (key,) = await session.get("/keys")
     await session.post(f"/keys/{key['token']}/block")
-    with pytest.raises(ClientError, match="keydesk token --new --for codex"):
+    with pytest.raises(ClientError, match="keydesk token --for codex --new"):
         await keys.secret(Wishes("codex"))

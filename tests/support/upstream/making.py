@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.support.upstream.address import real_is_required
@@ -101,13 +102,20 @@ class Maker:
     async def clear(self) -> None:
         """Make one call per object, because a gateway refuses a list with an object that is already deleted."""
         if self.tokens:
-            await self.gateway.post("/key/delete", keys=self.tokens)
+            await self._deleted("/key/delete", keys=self.tokens)
         for team_id in self.team_ids:
-            await self.gateway.post("/team/delete", team_ids=[team_id])
+            await self._deleted("/team/delete", team_ids=[team_id])
         for user_id in self.user_ids:
-            await self.gateway.post("/user/delete", user_ids=[user_id])
+            await self._deleted("/user/delete", user_ids=[user_id])
         for model_id in self.model_ids:
-            await self.gateway.post("/model/delete", id=model_id)
+            await self._deleted("/model/delete", id=model_id)
+
+    async def _deleted(self, path: str, **body: Any) -> None:
+        """Delete once more if LiteLLM closes the connection without an answer, as it does when it has much to do."""
+        try:
+            await self.gateway.post(path, **body)
+        except httpx2.TransportError:
+            await self.gateway.post(path, **body)
 
 
 def _expect_ok(answer: Answer) -> Answer:
