@@ -21,6 +21,7 @@ pytestmark = pytest.mark.anyio
 IN_PREVIEW = {
     NoticeKind.BUDGET_FORECAST: "Keys „laptop“",
     NoticeKind.SPEND_JUMP: "heute viel mehr verbraucht",
+    NoticeKind.MACHINE_SIGNED_IN: "angemeldet",
 }
 ON = [f"mail:{kind}" for kind in NoticeKind]
 

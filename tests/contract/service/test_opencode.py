@@ -163,11 +163,11 @@ async def test_a_person_who_cannot_create_keys_cannot_connect(desk_with: OpenDes
 async def test_without_the_setting_the_route_does_not_exist(as_person: SignIn) -> None:
     jane = await as_person("jane")
     assert_problem(await jane.get(CONNECT, redirect_uri=CALLBACK), 404, "not-found")
-    assert (await jane.read("/config"))["opencode"] == {"enabled": False}
+    assert (await jane.read("/config"))["opencode"] == {"enabled": False, "setupCommand": None}
 
 
 async def test_the_config_contains_the_setting(jane: Visitor) -> None:
-    assert (await jane.read("/config"))["opencode"] == {"enabled": True}
+    assert (await jane.read("/config"))["opencode"] == {"enabled": True, "setupCommand": None}
 
 
 async def opened_in_a_browser(desk: Desk, visitor: Visitor | None, **headers: str) -> httpx2.Response:
