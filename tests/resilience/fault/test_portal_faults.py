@@ -45,8 +45,9 @@ OTHERS = (
     "/machines",
     "/oauth",
     "/.well-known",
+    "/mcp",
 )
-"""Pages that a team admin cannot open, or that work without LiteLLM."""
+"""Pages that a team admin cannot open, or that work without LiteLLM. `/mcp` takes bearer tokens only."""
 REQUESTS = [(method, path) for method, path in PAGES if not path.startswith(OTHERS)]
 VALUES = {"alias": "phone", "max_budget": "1", "team_alias": "Phones", "models": "gpt-4o", "member": "member"}
 """Values for every form and page. Pages ignore unknown fields."""
