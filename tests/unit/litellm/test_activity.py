@@ -211,6 +211,26 @@ async def test_incomplete_public_names_are_replaced_by_provider_names(
     assert day.models.keys() == {"openai/gpt-4o", "openai/mini"}
 
 
+async def test_failed_calls_without_a_public_name_keep_the_name_that_was_used(
+    litellm: GatewayStandIn,
+) -> None:
+    failed = {"spend": 0, "api_requests": 1, "successful_requests": 0, "failed_requests": 1}
+    body = page([Row("2026-11-23")])
+    (day,) = body["results"]
+    day["metrics"]["api_requests"] += 1
+    day["metrics"]["failed_requests"] += 1
+    part = {
+        "metrics": failed,
+        "metadata": {},
+        "api_key_breakdown": {"key-1": {"metrics": failed, "metadata": {}}},
+    }
+    day["breakdown"]["models"]["gpt-4o"] = part
+    litellm.on(USER, answer(body))
+    (day,) = (await alices_activity(litellm)).days
+    assert day.models.keys() == {"gpt-4o"}
+    assert day.models["gpt-4o"].metrics.agrees_with(day.metrics)
+
+
 async def test_null_equals_missing(litellm: GatewayStandIn) -> None:
     body = page([Row("2026-11-23")], total_api_keys=None)
     body["results"][0]["metrics"]["cache_read_input_tokens"] = None

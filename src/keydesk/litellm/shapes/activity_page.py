@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, field
 
-from keydesk.litellm.shapes.activity import ActivityDay, Breakdown, Metrics, Parts, summed
+from keydesk.litellm.shapes.activity import ActivityDay, Breakdown, Metrics, Parts, added, summed
 
 
 class ActivityPage(Struct, frozen=True):
@@ -83,12 +83,21 @@ def read_page(content: bytes) -> ActivityPage:
 
 
 def models_of(day: Day) -> Parts:
-    """Return the models by public name unless those are incomplete: some releases omit public names for some calls."""
+    """Return the models by public name unless those are incomplete: some releases omit public names for some calls.
+
+    If they are missing for failed calls only, these keep the name that the caller used.
+    """
     groups = day.breakdown.model_groups
-    if groups is not UNSET and groups and _adds_up(groups, day):
+    if groups is UNSET or not groups:
+        return _PARTS.decode(day.breakdown.qualified)
+    if _adds_up(groups, day):
         return groups
     qualified = _PARTS.decode(day.breakdown.qualified)
-    return groups if groups is not UNSET and groups and not _adds_up(qualified, day) else qualified
+    failed = {name: part for name, part in qualified.items() if not part.metrics.successful_requests}
+    named = added(groups, failed)
+    if _adds_up(named, day):
+        return named
+    return qualified if _adds_up(qualified, day) else groups
 
 
 def _adds_up(parts: Parts, day: Day) -> bool:
