@@ -47,16 +47,15 @@ async def run_periodically(
 
     A failed run is logged and retried earlier, at first after ten seconds: some jobs run once a day.
     """
-    pause, failures = _FIRST_PAUSE_SECONDS, 0
+    pause, retry = _FIRST_PAUSE_SECONDS, _FIRST_RETRY_SECONDS
     while True:
         await asyncio.sleep(pause)
-        pause, failures = interval.total_seconds(), failures + 1
         try:
             await _run_once(name, interval, leases, job, runs)
-            failures = 0
+            pause, retry = interval.total_seconds(), _FIRST_RETRY_SECONDS
         except Exception as error:  # noqa: BLE001 - one failed run must not stop the job
             _log.warning("job_failed", job=name, exc_info=error)
-            pause = min(pause, _LONGEST_RETRY_SECONDS, _FIRST_RETRY_SECONDS * 2 ** (failures - 1))
+            pause, retry = min(retry, interval.total_seconds()), min(retry * 2, _LONGEST_RETRY_SECONDS)
         pause *= random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - spreads the replicas
 
 

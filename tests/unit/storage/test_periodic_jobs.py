@@ -8,7 +8,7 @@ import pytest
 from keydesk.jobs import periodic
 from keydesk.jobs.periodic import Runs, run_periodically
 from keydesk.storage.database import Database
-from keydesk.storage.leases import Leases
+from keydesk.storage.leases import Held, Leases
 
 pytestmark = pytest.mark.anyio
 DAY = timedelta(days=1)
@@ -63,3 +63,24 @@ async def test_a_job_that_succeeded_does_not_run_again_within_its_interval(
     for task in (first, second):
         task.cancel()
     assert (here.succeeded, here.failed, there.succeeded, there.failed) == (1, 0, 0, 0)
+
+
+async def test_a_job_outlives_an_outage_of_many_runs(database: Database) -> None:
+    done = asyncio.Event()
+    attempts = 0
+
+    class Away(Leases):
+        async def claim(self, name: str, length: timedelta) -> Held | None:
+            nonlocal attempts
+            attempts += 1
+            if attempts <= 1_100:  # two to this power is no float
+                raise ConnectionError("the database is not available")
+            return await super().claim(name, length)
+
+    async def job() -> None:
+        done.set()
+
+    running = asyncio.create_task(run_periodically("frequent", DAY, Away(database), job, Runs()))
+    async with asyncio.timeout(60):
+        await done.wait()
+    running.cancel()
