@@ -1,6 +1,7 @@
 """All checks of a person's machine. What depends on a failed check is left out."""
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from keydesk.client.errors import ClientError, NotSignedIn
 from keydesk.client.profiles import Home, Profile
 from keydesk.client.server import Server
 from keydesk.client.session import Session, store_of
+from keydesk.client.setup.places import Places
 from keydesk.doctor.finding import Finding, failed, ok, skipped
 from keydesk.doctor.machine.keys import (
     MachineKeyFile,
@@ -42,6 +44,10 @@ class Machine:
     @classmethod
     def of_person(cls, profile: str, http: HttpClient) -> "Machine":
         return cls(Home.of_person(), profile, http, Path.home(), os.environ)
+
+    @property
+    def places(self) -> Places:
+        return Places(sys.platform, self.user_home, self.environ, self.home.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ async def _of_keys(
     machine: Machine, profile: Profile, gateway: str | None, models: Sequence[str]
 ) -> list[Finding]:
     server = Server(profile.address, machine.http)
-    settings, _ = tool_settings(machine.user_home, machine.environ)
+    settings, _ = tool_settings(machine.places)
     findings, files = [], list(key_files(machine.home, profile.name))
     for file in files:
         known, found = await check_key(file, server, gateway)
@@ -131,7 +137,7 @@ async def _of_account(session: Session) -> Finding:
 
 
 def _of_tools(machine: Machine, gateway: str | None) -> list[Finding]:
-    settings, findings = tool_settings(machine.user_home, machine.environ)
+    settings, findings = tool_settings(machine.places)
     own_keys = secrets_of([*key_files(machine.home, machine.profile)])
     set_up = {each.tool for each in settings if each.uses_keydesk}
     findings += [check_tool(each, gateway) for each in settings]

@@ -4,8 +4,8 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from pathlib import Path
 
+from keydesk.client.setup.places import Places
 from keydesk.doctor.finding import Finding, failed, ok, skipped, warning
 from keydesk.doctor.machine.tools import READERS, ToolSettings, UnreadableFile
 
@@ -33,12 +33,12 @@ _FROM_HELPER = {"Claude Code"}
 """Tools whose variables replace the key of their helper."""
 
 
-def tool_settings(home: Path, environ: Mapping[str, str]) -> tuple[list[ToolSettings], list[Finding]]:
+def tool_settings(places: Places) -> tuple[list[ToolSettings], list[Finding]]:
     """Return the settings of all tools that have a file, and findings about files that cannot be read."""
     found, unreadable = [], []
     for reader in READERS:
         try:
-            settings = reader(home, environ)
+            settings = reader(places)
         except UnreadableFile as file:
             name = reader.__name__.replace("_", " ")
             remedy = f"Correct the file, or restore it with: keydesk unsetup {name.replace(' ', '-')}"

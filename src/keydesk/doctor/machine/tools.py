@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from keydesk.client.setup.places import Places
+from keydesk.client.setup.tools import claude_code as claude_code_setup
+from keydesk.client.setup.tools import codex as codex_setup
+
 _KEYDESK = "keydesk"
 
 
@@ -44,20 +48,20 @@ class ToolSettings:
         return words[words.index("--for") + 1] if "--for" in words[:-1] else ""
 
 
-Reader = Callable[[Path, Mapping[str, str]], ToolSettings | None]
-"""Returns the settings of a tool from the home folder and the environment, or None without a file."""
+Reader = Callable[[Places], ToolSettings | None]
+"""Returns the settings of a tool, or None without a file."""
 
 
-def claude_code(home: Path, environ: Mapping[str, str]) -> ToolSettings | None:
-    file = _folder(environ.get("CLAUDE_CONFIG_DIR"), home / ".claude") / "settings.json"
+def claude_code(places: Places) -> ToolSettings | None:
+    tool, file = claude_code_setup.TOOL, claude_code_setup.settings_file(places)
     settings = _loaded(file, json.loads)
     if settings is None:
         return None
     variables = _table(settings, "env")
-    secrets = [name for name in ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY") if variables.get(name)]
+    secrets = [name for name in tool.overriding if variables.get(name)]
     return ToolSettings(
-        "Claude Code",
-        "claude-code",
+        tool.label,
+        tool.id,
         file,
         _text(variables, "ANTHROPIC_BASE_URL"),
         _text(variables, "ANTHROPIC_MODEL"),
@@ -66,8 +70,8 @@ def claude_code(home: Path, environ: Mapping[str, str]) -> ToolSettings | None:
     )
 
 
-def codex(home: Path, environ: Mapping[str, str]) -> ToolSettings | None:
-    file = _folder(environ.get("CODEX_HOME"), home / ".codex") / "config.toml"
+def codex(places: Places) -> ToolSettings | None:
+    tool, file = codex_setup.TOOL, codex_setup.settings_file(places)
     settings = _loaded(file, tomllib.loads)
     if settings is None:
         return None
@@ -76,8 +80,8 @@ def codex(home: Path, environ: Mapping[str, str]) -> ToolSettings | None:
     arguments = [str(each) for each in auth.get("args", ())]
     command = _text(auth, "command")
     return ToolSettings(
-        "Codex",
-        "codex",
+        tool.label,
+        tool.id,
         file,
         address.rstrip("/").removesuffix("/v1") if address else None,
         _text(settings, "model"),
@@ -87,10 +91,6 @@ def codex(home: Path, environ: Mapping[str, str]) -> ToolSettings | None:
 
 
 READERS: Sequence[Reader] = (claude_code, codex)
-
-
-def _folder(named: str | None, usual: Path) -> Path:
-    return Path(named).expanduser() if named else usual
 
 
 def _loaded(file: Path, load: Callable[[str], Any]) -> dict[str, Any] | None:

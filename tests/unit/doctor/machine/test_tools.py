@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from keydesk.client.setup.places import Places
 from keydesk.doctor.finding import Finding, State
 from keydesk.doctor.machine.tool_checks import check_tool, check_variables, tool_settings
 
@@ -29,7 +30,7 @@ args = ["-m", "keydesk", "token", "--for", "codex"]
 
 def findings(home: Path, gateway: str | None = GATEWAY, **environ: str) -> dict[str, Finding]:
     """Return the findings about the tools of a person with this home folder."""
-    settings, unreadable = tool_settings(home, environ)
+    settings, unreadable = tool_settings(Places(sys.platform, home, environ, home))
     found = [*unreadable, *(check_tool(each, gateway) for each in settings)]
     set_up = {each.tool for each in settings if each.uses_keydesk}
     found += check_variables(environ, gateway, {OWN_KEY}, set_up)
@@ -54,7 +55,7 @@ def test_tools_that_are_set_up(tmp_path: Path) -> None:
     claude(tmp_path)
     codex(tmp_path)
     assert {each.state for each in findings(tmp_path).values()} == {State.OK}
-    (of_claude, of_codex), _ = tool_settings(tmp_path, {})
+    (of_claude, of_codex), _ = tool_settings(Places(sys.platform, tmp_path, {}, tmp_path))
     assert (of_claude.model, of_claude.key_name) == ("claude-sonnet", "claude")
     assert (of_codex.model, of_codex.key_name) == ("gpt-4o", "codex")
 

@@ -5,6 +5,7 @@ It ignores a file with comments or trailing commas without saying so (2.1.197), 
 
 import shlex
 import subprocess
+from pathlib import Path
 
 from keydesk.client.setup.places import Places
 from keydesk.client.setup.plan import FileEdit, Given, Plan, Tool, flattened
@@ -13,8 +14,11 @@ _FAMILIES = ("opus", "sonnet", "haiku", "fable")
 _REFRESH_MS = "300000"
 
 
+def settings_file(places: Places) -> Path:
+    return places.moved("CLAUDE_CONFIG_DIR", places.home / ".claude") / "settings.json"
+
+
 def plan(places: Places, given: Given) -> Plan:
-    folder = places.moved("CLAUDE_CONFIG_DIR", places.home / ".claude")
     join = subprocess.list2cmdline if places.platform == "win32" else shlex.join
     settings = {
         "apiKeyHelper": join(given.command),
@@ -25,7 +29,7 @@ def plan(places: Places, given: Given) -> Plan:
             "CLAUDE_CODE_API_KEY_HELPER_TTL_MS": _REFRESH_MS,
         },
     }
-    return Plan((FileEdit(folder / "settings.json", "json", tuple(flattened(settings))),))
+    return Plan((FileEdit(settings_file(places), "json", tuple(flattened(settings))),))
 
 
 def _of(family: str, given: Given) -> str:

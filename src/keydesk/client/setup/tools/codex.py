@@ -1,9 +1,15 @@
 """Codex: `config.toml`. It runs a helper for the key, without a shell, and uses the Responses API only."""
 
+from pathlib import Path
+
 from keydesk.client.setup.places import Places
 from keydesk.client.setup.plan import FileEdit, Given, Plan, Tool, flattened
 
 _TIMEOUT_MS, _REFRESH_MS = 15_000, 300_000
+
+
+def settings_file(places: Places) -> Path:
+    return places.moved("CODEX_HOME", places.home / ".codex") / "config.toml"
 
 
 def plan(places: Places, given: Given) -> Plan:
@@ -24,8 +30,7 @@ def plan(places: Places, given: Given) -> Plan:
             }
         },
     }
-    folder = places.moved("CODEX_HOME", places.home / ".codex")
-    return Plan((FileEdit(folder / "config.toml", "toml", tuple(flattened(settings))),))
+    return Plan((FileEdit(settings_file(places), "toml", tuple(flattened(settings))),))
 
 
 TOOL = Tool("codex", "Codex", plan, start="codex", has_helper=True)
