@@ -14,7 +14,7 @@ def example_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> Mode
     within = _within(listed, catalogue)
     chats = [model for model in within if is_chat(model)]
     embeddings = [model for model in within if model.mode == "embedding"]
-    return min(chats or embeddings, key=_known_price, default=None)
+    return min(chats or embeddings, key=known_price, default=None)
 
 
 def claude_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
@@ -25,7 +25,7 @@ def claude_model(listed: Sequence[str], catalogue: Sequence[ModelView]) -> Model
 def named_model(word: str, listed: Sequence[str], catalogue: Sequence[ModelView]) -> ModelView | None:
     """Return the cheapest accessible model for chat with a word in its name, or None."""
     named = [model for model in chat_models(listed, catalogue) if word in model.model_name.lower()]
-    return min(named, key=_known_price, default=None)
+    return min(named, key=known_price, default=None)
 
 
 def chat_models(listed: Sequence[str], catalogue: Sequence[ModelView]) -> list[ModelView]:
@@ -43,5 +43,6 @@ def _within(listed: Sequence[str], catalogue: Sequence[ModelView]) -> list[Model
     return [model for model in catalogue if model.model_name in names and "*" not in model.model_name]
 
 
-def _known_price(model: ModelView) -> float:
+def known_price(model: ModelView) -> float:
+    """Return the price of an input token in US dollars, to sort by. Models without a price come last."""
     return math.inf if model.input_cost_per_token is None else model.input_cost_per_token

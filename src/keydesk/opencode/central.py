@@ -7,7 +7,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from keydesk.models.examples import is_chat
+from keydesk.models.examples import is_chat, known_price
 from keydesk.models.models import ModelView
 
 TOOL = "opencode"
@@ -81,9 +81,9 @@ def _is_usable(name: str, model: ModelView | None) -> bool:
 
 def _preference(model: ModelView | None) -> tuple[bool, float]:
     """Order models: those that can call tools first, then the cheapest."""
-    if model is None or model.input_cost_per_token is None:
-        return (model is None or not model.supports_function_calling, math.inf)
-    return (not model.supports_function_calling, model.input_cost_per_token)
+    if model is None:
+        return True, math.inf
+    return not model.supports_function_calling, known_price(model)
 
 
 def _described(model: ModelView) -> dict[str, Any]:
