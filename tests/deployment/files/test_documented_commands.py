@@ -27,7 +27,7 @@ ELSEWHERE = {
 COMMANDS_NOT_HERE = {
     "make demo": "test_first_hour.py runs it in a clone",
     "make test": "it runs all other tests",
-    "pip install 'keydesk[server]'": "the package is not published; test_packages.py installs what would be",
+    "pip install 'keydesk[server]'": "the package is not published; tests/deployment/files/packages installs it",
     "gitleaks git": "needs gitleaks",
     "trufflehog git": "needs trufflehog",
     "keydesk notices test": "needs a channel; tests/unit/cli/test_notices_command.py runs it",
@@ -39,6 +39,7 @@ BLOCKS_NOT_HERE = {
     "keydesk chargeback export": "needs a statement; tests/contract/service/test_statements.py exports it",
     "kubectl create secret": "needs a cluster",
     "python3 -m venv /opt/keydesk": "writes to /opt and /etc, and needs systemd",
+    "KEYDESK_TEST_PYTHONS": "needs other versions of Python; tests/deployment/files/packages uses this one",
     "git tag": "publishes a release",
     "git checkout v0.1.0": "publishes a release",
     "uvx --from 'keydesk[demo]==0.1.0'": "the package is not published",
