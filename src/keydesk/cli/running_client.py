@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from io import TextIOWrapper
 from typing import Annotated, TypeVar
 
 from cyclopts import Parameter
@@ -30,6 +31,8 @@ def run(work: Callable[[HttpClient], Awaitable[T]]) -> T:
         finally:
             await http.aclose()
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a pipe of Windows cannot take all characters
     try:
         return asyncio.run(working())
     except ClientError as error:

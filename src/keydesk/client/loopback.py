@@ -4,7 +4,8 @@ import hmac
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
 from urllib.parse import parse_qsl, urlsplit
 
 from keydesk.client.errors import ClientError
@@ -55,14 +56,20 @@ class Callback:
         return True
 
 
+class _Server(ThreadingMixIn, TCPServer):
+    """Not an HTTPServer, which lets other programs of Windows use its port, and asks for the name of this machine."""
+
+    daemon_threads = True
+
+
 @contextmanager
 def listening(callback: Callback) -> Iterator[Callback]:
     """Listen on a free port for the length of the block, and set the callback's address.
 
     `when_answered` runs in the thread of the server.
     """
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(callback)) as server:
-        callback.address = f"http://127.0.0.1:{server.server_port}/callback"
+    with _Server(("127.0.0.1", 0), _handler(callback)) as server:
+        callback.address = f"http://127.0.0.1:{server.server_address[1]}/callback"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:

@@ -1,13 +1,13 @@
 """Checks that coding tools use the gateway with a key of Keydesk, and that no variable overrides it."""
 
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from keydesk.client.setup.places import Places
 from keydesk.doctor.finding import Finding, failed, ok, skipped, warning
 from keydesk.doctor.machine.tools import READERS, ToolSettings, UnreadableFile
+from keydesk.doctor.machine.variables import how_to_unset
 
 _SECRETS: Mapping[str, str] = {
     "ANTHROPIC_AUTH_TOKEN": "Claude Code",
@@ -123,5 +123,4 @@ def _switches(environ: Mapping[str, str], set_up: AbstractSet[str]) -> Sequence[
 
 
 def _how_to_remove(name: str) -> str:
-    command = f"Remove-Item Env:{name}" if sys.platform == "win32" else f"unset {name}"
-    return f"Run: {command}. Remove it from the files that start your shell, too."
+    return f"Run: {how_to_unset(name)}. Remove it from the files that start your shell, too."

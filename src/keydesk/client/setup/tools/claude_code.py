@@ -19,9 +19,8 @@ def settings_file(places: Places) -> Path:
 
 
 def plan(places: Places, given: Given) -> Plan:
-    join = subprocess.list2cmdline if places.platform == "win32" else shlex.join
     settings = {
-        "apiKeyHelper": join(given.command),
+        "apiKeyHelper": _helper(places, given),
         "env": {
             "ANTHROPIC_BASE_URL": given.gateway,
             "ANTHROPIC_MODEL": given.model,
@@ -30,6 +29,13 @@ def plan(places: Places, given: Given) -> Plan:
         },
     }
     return Plan((FileEdit(settings_file(places), "json", tuple(flattened(settings))),))
+
+
+def _helper(places: Places, given: Given) -> str:
+    """Return the command for a shell. In quotes, both of Windows' shells that Claude Code uses find the program."""
+    if places.platform == "win32":
+        return f'"{given.command[0]}" {subprocess.list2cmdline(given.command[1:])}'
+    return shlex.join(given.command)
 
 
 def _of(family: str, given: Given) -> str:
