@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
 
+from tests.api.agents.conftest import told
 from tests.deployment.files.packages.clean import PYTHONS, Demo, Environments, running_demo
 from tests.resilience.processes.machine_sign_in import code_in, confirm
 from tests.support.upstream.making import unique
@@ -28,6 +31,7 @@ _SECONDS = 60
 class Laptop:
     """Jane's machine. `programs` is the folder of the installed ones, and `home` was empty."""
 
+    python: str
     programs: Path
     home: Path
 
@@ -97,7 +101,7 @@ def laptop(
 ) -> Laptop:
     home = tmp_path_factory.mktemp("laptop") / "home"
     home.mkdir()
-    made = Laptop(environments.base(request.param), home)
+    made = Laptop(request.param, environments.base(request.param), home)
     assert "which only you can read" in made.signs_in(demo.desk, "default")
     return made
 
@@ -181,6 +185,15 @@ def test_a_shell_and_a_model(laptop: Laptop, demo: Demo) -> None:
     told = laptop.answers("try", "gpt-4o-mini", "hi")
     assert (told["answer"], told["cost"] > 0) == ("hi from mini", True)
     assert laptop.prints("try", "gpt-4o-mini") == "hi from mini\n"
+
+
+@pytest.mark.anyio
+async def test_an_agent_asks_on_standard_input(laptop: Laptop, environments: Environments) -> None:
+    """The extra `mcp` is a part of the extra `demo`."""
+    command = str(environments.demo(laptop.python) / "keydesk")
+    started = StdioServerParameters(command=command, args=["mcp"], env=laptop.environment)
+    async with Client(stdio_client(started)) as agent:
+        assert (await told(agent, "who_am_i"))["account"] == "jane"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
