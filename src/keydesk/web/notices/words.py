@@ -118,7 +118,7 @@ def _idle(key: str, times: Times) -> str:
         if used
         else _("The key “%(key)s” has not been used.", key=key)
     )
-    if acts is None:
+    if not acts:
         return text
     blocks = _("Keydesk blocks it on %(time)s.", time=acts)  # Python 3.11 finds no text inside of an f-string
     return f"{text} {blocks}"

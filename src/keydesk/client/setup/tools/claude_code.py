@@ -32,7 +32,7 @@ def plan(places: Places, given: Given) -> Plan:
 
 
 def _helper(places: Places, given: Given) -> str:
-    """Return the command for a shell. In quotes, both of Windows' shells that Claude Code uses find the program."""
+    """Return the command for a shell. cmd.exe and Git Bash both find a program in quotes."""
     if places.platform == "win32":
         return f'"{given.command[0]}" {subprocess.list2cmdline(given.command[1:])}'
     return shlex.join(given.command)
