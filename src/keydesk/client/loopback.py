@@ -1,6 +1,7 @@
 """Receives the answer of a sign-in in the browser, on a port of this machine (RFC 8252)."""
 
 import hmac
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from keydesk.client.errors import ClientError
 
+_ERROR = re.compile(r"[a-z_]{1,60}")
 _PAGE = (
     "<!doctype html><meta charset=utf-8><title>Keydesk</title><p>{text} You can close this page and return to "
     "your terminal.</p>"
@@ -16,12 +18,25 @@ _PAGE = (
 
 
 class Callback:
-    """Waits for one redirect with the right `state`. Others, such as those of another page, are ignored."""
+    """Waits for one redirect with the right `state`. Others, such as those of another page, are ignored.
 
-    def __init__(self, state: str, issuer: str, when_answered: Callable[[], object] = lambda: None) -> None:
+    `names_issuer` is whether the answer must name its issuer (RFC 9207). If it does so anyway, it must be this one.
+    """
+
+    def __init__(
+        self,
+        state: str,
+        issuer: str,
+        when_answered: Callable[[], object] = lambda: None,
+        *,
+        path: str = "/callback",
+        names_issuer: bool = True,
+    ) -> None:
         self.state = state
         self.issuer = issuer
+        self.path = path
         self._when_answered = when_answered
+        self._names_issuer = names_issuer
         self.address = ""
         self._answer: dict[str, str] = {}
 
@@ -33,22 +48,28 @@ class Callback:
         """Return the code in the answer. Raises ClientError for a refusal, for a mix-up and without an answer."""
         if not self.has_answer:
             raise ClientError("No answer came from the browser. Run the command again, or add --device.")
-        if self._answer.get("iss") != self.issuer:
+        usual = None if self._names_issuer else self.issuer
+        if self._answer.get("iss", usual) != self.issuer:
             raise ClientError(
                 "The answer came from another server than the one that was asked. Nothing was sent."
             )
         if self._answer.get("error") == "access_denied":
             raise ClientError("The sign-in was rejected in the browser.")
-        if not self._answer.get("code"):
-            raise ClientError("The browser brought no code. Run the command again.")
+        if "error" in self._answer or not self._answer.get("code"):
+            raise ClientError(f"The browser brought no code{self._reason()}. Run the command again.")
         return self._answer["code"]
+
+    def _reason(self) -> str:
+        """Return the error in the answer, such as `invalid_scope`, as RFC 6749 spells errors."""
+        error = self._answer.get("error", "")
+        return f" ({error})" if _ERROR.fullmatch(error) else ""
 
     def receive(self, target: str) -> bool:
         """Take the answer in the target of a request. Return whether it is the one that is waited for."""
         parts = urlsplit(target)
-        answer = dict(parse_qsl(parts.query))
+        answer = dict(parse_qsl(parts.query, keep_blank_values=True))
         is_ours = hmac.compare_digest(answer.get("state", "").encode(), self.state.encode())
-        if parts.path != "/callback" or not is_ours or self.has_answer:
+        if parts.path != self.path or not is_ours or self.has_answer:
             return False
         self._answer = answer
         self._when_answered()
@@ -62,7 +83,7 @@ def listening(callback: Callback) -> Iterator[Callback]:
     `when_answered` runs in the thread of the server.
     """
     with ThreadingHTTPServer(("127.0.0.1", 0), _handler(callback)) as server:
-        callback.address = f"http://127.0.0.1:{server.server_port}/callback"
+        callback.address = f"http://127.0.0.1:{server.server_port}{callback.path}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
