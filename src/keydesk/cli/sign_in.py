@@ -14,6 +14,7 @@ from keydesk.client.profiles import Home, Profile, chosen_profile
 from keydesk.client.server import Server
 from keydesk.client.session import store_of
 from keydesk.client.setup.receipts import Receipts
+from keydesk.client.sign_in import SignIn
 from keydesk.client.token_store import FILE, KEYCHAIN, KeychainUnavailable, TokenStore
 from keydesk.client.tokens import Tokens
 from keydesk.client.way_in import USUAL, Wishes, sign_in_at
@@ -95,7 +96,7 @@ def whoami(*, profile: ProfileName = None, as_json: AsJson = False) -> None:
 async def sign_in(http: HttpClient, address: str, name: str, wishes: Wishes = USUAL) -> None:
     """Sign in at a server, and store the tokens as a profile. Raises ClientError."""
     home = Home.of_person()
-    signed_in = await sign_in_at(Server(address, http), http, wishes, say)
+    signed_in = await sign_in_at(Server(address, http), http, wishes, lambda place: SignIn(place, say))
     await _replace(http, home, name)
     store = _kept(home, name, signed_in.tokens)
     profile = Profile(name, address, signed_in.tokens.person, store.kind, signed_in.provider)

@@ -1,5 +1,6 @@
 """Chooses how a person signs in: at the provider that the server names or at Keydesk, in a browser or with a code."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -7,15 +8,16 @@ from typing import Literal
 from keydesk.client.errors import ClientError, NotSignedIn, Unavailable
 from keydesk.client.oauth import OAuthRefused
 from keydesk.client.places import AtKeydesk, AtProvider
-from keydesk.client.provider import Provider
+from keydesk.client.provider import Offer, Provider
 from keydesk.client.provider_client import ProviderClient
 from keydesk.client.server import ApiRequest, Metadata, Server
 from keydesk.client.session import revoke
-from keydesk.client.sign_in import Say, SignIn, has_browser
+from keydesk.client.sign_in import Place, SignIn, has_browser
 from keydesk.client.tokens import Tokens
 from keydesk.kit.http_client import HttpClient
 
-_AT_KEYDESK = "To sign in at Keydesk itself, add: --at keydesk"
+Begin = Callable[[Place], SignIn]
+"""Returns a sign-in at a place, which talks to the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,47 +47,51 @@ class _NotOffered(ClientError):  # noqa: N818 - it reads as what happened
     """The provider has no sign-in for this machine."""
 
 
-async def sign_in_at(server: Server, http: HttpClient, wishes: Wishes, say: Say) -> SignedIn:
+async def sign_in_at(server: Server, http: HttpClient, wishes: Wishes, begin: Begin) -> SignedIn:
     """Sign in, and return the tokens. Keydesk comes second, and only if it confirms sign-ins. Raises ClientError."""
-    metadata = await server.metadata()
+    metadata, own = await server.metadata(), begin(AtKeydesk(server))
     provider = None if metadata.provider is None else Provider(metadata.provider, http)
     if wishes.at == "provider" and provider is None:
         raise ClientError(f"{server.address} names no provider for the command line.")
     if wishes.at != "keydesk" and provider is not None:
+        place = AtProvider(provider, await _offer(provider, metadata), server.address)
         try:
-            return await _at_provider(server, provider, wishes, say)
+            return await _at_provider(server, place, wishes, begin(place))
         except _NotOffered as not_offered:
             if wishes.at == "provider" or metadata.own is None:
                 raise
-            say(f"{not_offered} You sign in at Keydesk instead.")
-        except Unavailable as unavailable:
-            raise Unavailable(f"{unavailable} {_hint(metadata)}".strip()) from None
-    sign_in = SignIn(AtKeydesk(server), say)
-    return SignedIn(await (sign_in.with_code() if wishes.with_code else sign_in.with_browser()))
+            own.say(f"{not_offered} You sign in at Keydesk instead.")
+    return SignedIn(await (own.with_code() if wishes.with_code else own.with_browser()))
 
 
-async def _at_provider(server: Server, provider: Provider, wishes: Wishes, say: Say) -> SignedIn:
-    offer = await provider.offer()
-    sign_in = SignIn(AtProvider(provider, offer, server.address), say)
-    issuer = provider.client.issuer
-    say(f"You sign in at {issuer}. Continue only if you trust {server.address}: it gets your tokens.")
-    if offer.endpoints.authorization and not wishes.with_code:
+async def _offer(provider: Provider, metadata: Metadata) -> Offer:
+    try:
+        return await provider.offer()
+    except Unavailable as unavailable:
+        hint = " To sign in at Keydesk itself, add: --at keydesk" if metadata.own else ""
+        raise Unavailable(f"{unavailable}{hint}") from None
+
+
+async def _at_provider(server: Server, place: AtProvider, wishes: Wishes, sign_in: SignIn) -> SignedIn:
+    client, endpoints = place.server.client, place.offer.endpoints
+    sign_in.say(
+        f"You sign in at {client.issuer}. Continue only if you trust {server.address}: it gets your tokens."
+    )
+    if endpoints.authorization and not wishes.with_code:
         tokens = await sign_in.with_browser()
-    elif offer.endpoints.device:
-        tokens = await _with_code(sign_in, issuer)
+    elif endpoints.device:
+        tokens = await _with_code(sign_in)
     else:
-        raise _NotOffered(f"{issuer} offers no sign-in for this machine.")
-    await _accepted(server, provider, tokens)
-    return SignedIn(tokens, provider.client)
+        raise _NotOffered(f"{client.issuer} offers no sign-in for this machine.")
+    await _accepted(server, place.server, tokens)
+    return SignedIn(tokens, client)
 
 
-async def _with_code(sign_in: SignIn, issuer: str) -> Tokens:
+async def _with_code(sign_in: SignIn) -> Tokens:
     try:
         return await sign_in.with_code()
-    except OAuthRefused as refused:
-        if refused.error == "unauthorized_client":
-            raise _NotOffered(f"{issuer} does not let this client sign in with a code.") from None
-        raise
+    except OAuthRefused as refused:  # the client, or one of its scopes
+        raise _NotOffered(str(refused)) from None
 
 
 async def _accepted(server: Server, provider: Provider, tokens: Tokens) -> None:
@@ -105,7 +111,3 @@ async def _accepted(server: Server, provider: Provider, tokens: Tokens) -> None:
 async def _withdrawn(provider: Provider, tokens: Tokens) -> None:
     with suppress(ClientError):  # they end by themselves, and nothing has kept them
         await revoke(provider, tokens)
-
-
-def _hint(metadata: Metadata) -> str:
-    return _AT_KEYDESK if metadata.own else ""

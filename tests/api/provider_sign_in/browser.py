@@ -17,6 +17,7 @@ class Browser:
     http: httpx2.AsyncClient = field(repr=False)
     issuer: str
     subject: str = "sub-nia"
+    decision: str = "in"
 
     async def answer_to(self, address: str) -> str:
         """Sign in where the address leads. Return the address on the machine that the browser is sent to."""
@@ -39,15 +40,22 @@ class Browser:
         return await self.http.post(f"{self.issuer}/device", data=form | {"user_code": user_code})
 
     async def answers_device(self, user_code: str, decision: str = "confirm") -> httpx2.Response:
+        page = await self.confirms_device(user_code, decision)
+        return page if decision == "abort" else await self._signs_in(page)
+
+    async def confirms_device(self, user_code: str, decision: str = "confirm") -> httpx2.Response:
+        """Confirm a code. Return the page that follows, where the person has to sign in."""
         form = _fields(await self.opens_device_page(user_code))
         page = await self.http.post(f"{self.issuer}/device", data=form | {decision: "yes"})
-        return page if decision == "abort" else await self._signs_in(page)
+        while page.is_redirect:
+            page = await self.http.get(urljoin(str(page.url), page.headers["location"]))
+        return page
 
     async def _signs_in(self, page: httpx2.Response) -> httpx2.Response:
         """Follow the provider's redirects and fill in its form, until it says something else."""
         for _ in range(_REDIRECTS):
             if "Sign in at the provider" in page.text:
-                page = await self.http.post(str(page.url), data={"login": self.subject, "go": "in"})
+                page = await self.http.post(str(page.url), data={"login": self.subject, "go": self.decision})
             elif page.is_redirect and self._is_here(page):
                 page = await self.http.get(urljoin(str(page.url), page.headers["location"]))
             else:

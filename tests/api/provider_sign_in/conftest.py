@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from keydesk.client.tokens import Tokens
 from keydesk.client.way_in import SignedIn
 from keydesk.kit.http_client import HttpClient
 from tests.api.provider_sign_in.browser import Browser
+from tests.api.sign_in.terminal import DEVICE_GRANT
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import ADDRESS, Desk, open_desk
 from tests.support.peers.openid import OpenIdProvider, running_openid_provider
@@ -56,7 +57,10 @@ class Network(httpx2.AsyncBaseTransport):
 
 @dataclass
 class Laptop:
-    """Nia's machine. `said` is what it told her, and `decision` what she does with a code."""
+    """Nia's machine. `said` is what it told her, and `decision` what she does with a code.
+
+    `follows` is what happens in the browser instead of a sign-in.
+    """
 
     http: HttpClient = field(repr=False)
     network: Network = field(repr=False)
@@ -64,6 +68,7 @@ class Laptop:
     home: Home
     said: list[str] = field(default_factory=list)
     decision: str = "confirm"
+    follows: Callable[[str], Awaitable[None]] | None = None
 
     @property
     def server(self) -> Server:
@@ -112,12 +117,24 @@ class Laptop:
             await self.browser.answers_device(found[1], self.decision)
 
     def opens_browser(self, address: str) -> bool:
-        self._visit = asyncio.get_running_loop().create_task(self._follows(address))
+        self._visit = asyncio.get_running_loop().create_task((self.follows or self.comes_back)(address))
         return True
 
-    async def _follows(self, address: str) -> None:
+    async def comes_back(self, address: str) -> None:
+        """Sign in at the provider, and let it send the browser back to the machine."""
         back = await self.browser.answer_to(address)
         await asyncio.to_thread(visit, back)
+
+    async def asks_for_code(self, client_id: str = "keydesk-cli") -> dict[str, Any]:
+        status, codes = await self.sends("device/auth", client_id=client_id, scope="openid offline_access")
+        assert status == 200, codes
+        return codes
+
+    async def polls(self, codes: dict[str, Any], client_id: str = "keydesk-cli") -> tuple[int, str | None]:
+        """Return the status and the error."""
+        fields = {"grant_type": DEVICE_GRANT, "device_code": codes["device_code"], "client_id": client_id}
+        status, answer = await self.sends("token", **fields)
+        return status, answer.get("error")
 
     async def sends(self, endpoint: str, **fields: str) -> tuple[int, dict[str, Any]]:
         """Send a form to the provider as the command line, or as anybody."""
@@ -125,6 +142,12 @@ class Laptop:
             data = {"client_id": "keydesk-cli", **fields}
             answer = await http.post(f"{self.browser.issuer}/{endpoint}", data=data)
             return answer.status_code, answer.json() if answer.content else {}
+
+
+def rules_of(issuer: str) -> dict[str, Any]:
+    """Return the rule of a Keydesk whose people sign in at the provider."""
+    rule = {"issuer": issuer, "audiences": ["keydesk"], "authorized_parties": ["keydesk-cli"]}
+    return {**rule, "command_line": {"client_id": "keydesk-cli"}}
 
 
 def visit(address: str) -> None:
@@ -149,8 +172,7 @@ async def keydesk(
 ) -> AsyncIterator[Desk]:
     """A Keydesk that names the provider's public client, and also confirms sign-ins itself."""
     surroundings = Surroundings(sandbox, f"sqlite:///{tmp_path_factory.mktemp('provider') / 'keydesk.db'}")
-    rules = {"issuer": certified.issuer, "audiences": ["keydesk"], "authorized_parties": ["keydesk-cli"]}
-    oidc = [{**rules, "command_line": {"client_id": "keydesk-cli"}}]
+    oidc = [rules_of(certified.issuer)]
     settings = surroundings.settings(identity={"oidc": oidc}, directory={"claims": True})
     async with open_desk(settings) as desk:
         yield desk

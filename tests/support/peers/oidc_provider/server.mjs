@@ -79,7 +79,11 @@ async function interaction(request, response) {
   const result = sent.get("go") === "in"
     ? { login: { accountId: sent.get("login") }, consent: {} }
     : { error: "access_denied", error_description: "cancelled" };
-  await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+  try {
+    await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+  } catch (error) { // such as the interaction of another browser
+    response.writeHead(400).end(error.message);
+  }
 }
 
 async function change(request, response) {
