@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,6 +16,17 @@ _PAGE = (
     "<!doctype html><meta charset=utf-8><title>Keydesk</title><p>{text} You can close this page and return to "
     "your terminal.</p>"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where the answer arrives on this machine. The port 0 is any free one."""
+
+    path: str = "/callback"
+    port: int = 0
+
+
+_USUAL = Arrival()
 
 
 class Callback:
@@ -29,12 +41,12 @@ class Callback:
         issuer: str,
         when_answered: Callable[[], object] = lambda: None,
         *,
-        path: str = "/callback",
+        arrival: Arrival = _USUAL,
         names_issuer: bool = True,
     ) -> None:
         self.state = state
         self.issuer = issuer
-        self.path = path
+        self.path, self.port = arrival.path, arrival.port
         self._when_answered = when_answered
         self._names_issuer = names_issuer
         self.address = ""
@@ -78,11 +90,11 @@ class Callback:
 
 @contextmanager
 def listening(callback: Callback) -> Iterator[Callback]:
-    """Listen on a free port for the length of the block, and set the callback's address.
+    """Listen for the length of the block, and set the callback's address. Raises ClientError if the port is in use.
 
     `when_answered` runs in the thread of the server.
     """
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(callback)) as server:
+    with _server(callback) as server:
         callback.address = f"http://127.0.0.1:{server.server_port}{callback.path}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
@@ -90,6 +102,15 @@ def listening(callback: Callback) -> Iterator[Callback]:
             yield callback
         finally:
             server.shutdown()
+
+
+def _server(callback: Callback) -> ThreadingHTTPServer:
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", callback.port), _handler(callback))
+    except OSError:
+        raise ClientError(
+            f"Another program uses port {callback.port} of this machine. Close it, or add --device."
+        ) from None
 
 
 def _handler(callback: Callback) -> type[BaseHTTPRequestHandler]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from keydesk.client.loopback import Callback
+from keydesk.client.loopback import Arrival, Callback
 from keydesk.client.machine_name import machine_name
 from keydesk.client.provider import Offer, Provider
 from keydesk.client.provider_client import is_safe_endpoint
@@ -48,8 +48,11 @@ class AtProvider:
     _nonce: str | None = field(default=None, repr=False)
 
     def callback(self, state: str, when_answered: Callable[[], object]) -> Callback:
-        issuer, path = self.server.client.issuer, callback_path(self.address)
-        return Callback(state, issuer, when_answered, path=path, names_issuer=self.offer.names_issuer)
+        client = self.server.client
+        arrival = Arrival(callback_path(self.address), client.redirect_port)
+        return Callback(
+            state, client.issuer, when_answered, arrival=arrival, names_issuer=self.offer.names_issuer
+        )
 
     def browser_fields(self) -> dict[str, str]:
         self._nonce = secrets.token_urlsafe(24)

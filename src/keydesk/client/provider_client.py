@@ -23,18 +23,23 @@ _FLOW = {
 }
 OWN_PARAMETERS = frozenset({*_CLIENT, *_FLOW, "request", "request_uri"})
 """Parameters of an authorization request that only the flow sets."""
+_PORTS = range(1024, 65_536)
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderClient:
-    """`token` is the member of the provider's answer that the server accepts: `access_token` or `id_token`."""
+    """`token` is the member of the provider's answer that the server accepts: `access_token` or `id_token`.
+
+    `redirect_port` is for a provider that compares the port of redirect URIs. 0 is any free port, as in RFC 8252.
+    """
 
     issuer: str
     client_id: str
     scopes: tuple[str, ...] = ("openid",)
     token: str = ACCESS_TOKEN
     parameters: Mapping[str, str] = field(default_factory=dict)
+    redirect_port: int = 0
 
 
 def provider_client_in(named: Any) -> ProviderClient:
@@ -49,7 +54,8 @@ def provider_client_in(named: Any) -> ProviderClient:
     except (TypeError, KeyError, AttributeError):
         raise _not_understood() from None
     are_texts = all(isinstance(text, str) and text and text.isprintable() for text in texts)
-    if not are_texts or found.token not in {ACCESS_TOKEN, ID_TOKEN}:
+    has_port = type(found.redirect_port) is int and found.redirect_port in (0, *_PORTS)
+    if not are_texts or not has_port or found.token not in {ACCESS_TOKEN, ID_TOKEN}:
         raise _not_understood()
     if OWN_PARAMETERS & found.parameters.keys() or "openid" not in found.scopes:
         raise _not_understood()

@@ -9,6 +9,7 @@ from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.values import NonEmpty, matching
 
 ParameterName = Annotated[str, matching(r"[A-Za-z0-9_.-]{1,64}", "a parameter name such as access_type")]
+_FIRST_PORT = 1024
 Parameters = dict[ParameterName, NonEmpty]
 
 
@@ -20,8 +21,8 @@ def own_parameters_in(parameters: Parameters) -> list[str]:
 class CommandLineClient(Section):
     """A public client of the provider (native application, without a secret), for `keydesk login`.
 
-    Register `http://127.0.0.1/callback/<host of portal.baseUrl>` as redirect URI, with any port, and turn on the
-    device authorization grant for machines without a browser.
+    Register `http://127.0.0.1/callback/<host of portal.baseUrl>` as redirect URI. For machines without a browser, turn
+    on the device authorization grant.
     """
 
     client_id: NonEmpty
@@ -32,6 +33,15 @@ class CommandLineClient(Section):
     authorization_parameters: Parameters = Field(default_factory=dict)
     """Additional parameters of the authorization request, such as `{audience: https://keys.example.com}` for Auth0, or
     `{resource: https://keys.example.com}` (RFC 8707)."""
+
+    redirect_port: Annotated[int, Field(ge=0, le=65_535)] = 0
+    """The port of the redirect URI, at least 1024, for a provider that compares ports, such as Okta. By default, any
+    free port, as RFC 8252 requires of providers."""
+
+    @rule
+    def _has_a_port_for_everybody(self) -> Faults:
+        if 0 < self.redirect_port < _FIRST_PORT:
+            yield ("redirectPort",), f"must be 0, or at least {_FIRST_PORT}"
 
     @rule
     def _is_openid(self) -> Faults:

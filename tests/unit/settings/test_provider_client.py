@@ -56,6 +56,7 @@ def test_clients_whose_tokens_can_be_accepted(folder: Folder, issuer: dict[str, 
     [
         ({"scopes": ["profile"]}, "commandLine.scopes: must include openid"),
         ({"authorizationParameters": {"redirect_uri": "x"}}, "redirect_uri: is set by Keydesk"),
+        ({"redirectPort": 80}, "commandLine.redirectPort: must be 0, or at least 1024"),
         ({"clientSecret": "x"}, "commandLine.clientSecret: is not a setting"),
     ],
 )

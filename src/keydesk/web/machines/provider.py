@@ -18,6 +18,7 @@ def provider_metadata(identity: Identity) -> dict[str, Any]:
             "client_id": client.client_id,
             "scopes": list(client.scopes),
             "parameters": client.authorization_parameters,
+            "redirect_port": client.redirect_port,
             "token": ID_TOKEN if provider.accept_id_tokens else ACCESS_TOKEN,
         }
     }
