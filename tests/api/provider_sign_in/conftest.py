@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ class Laptop:
     home: Home
     said: list[str] = field(default_factory=list)
     decision: str = "confirm"
-    follows: Callable[[str], Awaitable[None]] | None = None
+    follows: Callable[[str], Coroutine[Any, Any, None]] | None = None
 
     @property
     def server(self) -> Server:

@@ -83,7 +83,8 @@ async def test_a_provider_that_is_away_is_named_and_keeps_the_sign_in(laptop: La
     session = laptop.session(SignedIn(expired(found.tokens), away))
     with pytest.raises(Unavailable, match=r"^http://127\.0\.0\.1:9 cannot be reached\.$"):
         await session.tokens()
-    assert await laptop.session(SignedIn(expired(found.tokens), found.provider)).tokens()
+    renewed = await laptop.session(SignedIn(expired(found.tokens), found.provider)).tokens()
+    assert renewed.refresh != found.tokens.refresh
 
 
 async def test_a_provider_that_moved_gets_no_token(laptop: Laptop) -> None:
@@ -95,7 +96,7 @@ async def test_a_provider_that_moved_gets_no_token(laptop: Laptop) -> None:
     assert tokens_sent(laptop.network) == sent
 
 
-async def test_a_refusal_of_the_provider_is_told(laptop: Laptop) -> None:
+async def test_a_refusal_of_the_provider_is_reported(laptop: Laptop) -> None:
     found = await laptop.signed_in()
     unknown = replace(await laptop.client(), client_id="unknown-cli")
     with pytest.raises(OAuthRefused, match=f"^{laptop.browser.issuer} refused: "):
