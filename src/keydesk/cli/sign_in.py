@@ -17,7 +17,7 @@ from keydesk.client.setup.receipts import Receipts
 from keydesk.client.sign_in import SignIn
 from keydesk.client.token_store import FILE, KEYCHAIN, KeychainUnavailable, TokenStore
 from keydesk.client.tokens import Tokens
-from keydesk.client.way_in import USUAL, Wishes, sign_in_at
+from keydesk.client.way_in import USUAL, Choice, sign_in_at
 from keydesk.kit.http_client import HttpClient
 
 
@@ -47,8 +47,8 @@ def login(
         A name for this sign-in, if you use more than one. Without it, the name is `default`.
 
     """
-    wishes = Wishes(at, device=device)
-    run(lambda http: sign_in(http, server_address(address), chosen_profile(profile), wishes))
+    choice = Choice(at, device=device)
+    run(lambda http: sign_in(http, server_address(address), chosen_profile(profile), choice))
 
 
 def logout(*, profile: ProfileName = None) -> None:
@@ -93,10 +93,10 @@ def whoami(*, profile: ProfileName = None, as_json: AsJson = False) -> None:
             console().print(printable(f"{name:<8} {value}"))
 
 
-async def sign_in(http: HttpClient, address: str, name: str, wishes: Wishes = USUAL) -> None:
+async def sign_in(http: HttpClient, address: str, name: str, choice: Choice = USUAL) -> None:
     """Sign in at a server, and store the tokens as a profile. Raises ClientError."""
     home = Home.of_person()
-    signed_in = await sign_in_at(Server(address, http), http, wishes, lambda place: SignIn(place, say))
+    signed_in = await sign_in_at(Server(address, http), http, choice, lambda place: SignIn(place, say))
     await _replace(http, home, name)
     store = _kept(home, name, signed_in.tokens)
     profile = Profile(name, address, signed_in.tokens.person, store.kind, signed_in.provider)

@@ -21,7 +21,7 @@ Begin = Callable[[Place], SignIn]
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Choice:
     """Where the person wants to sign in, and whether with a code in every case."""
 
     at: Literal["keydesk", "provider"] | None = None
@@ -32,7 +32,7 @@ class Wishes:
         return self.device or not has_browser()
 
 
-USUAL = Wishes()
+USUAL = Choice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +47,21 @@ class _NotOffered(ClientError):  # noqa: N818 - it reads as what happened
     """The provider has no sign-in for this machine."""
 
 
-async def sign_in_at(server: Server, http: HttpClient, wishes: Wishes, begin: Begin) -> SignedIn:
+async def sign_in_at(server: Server, http: HttpClient, choice: Choice, begin: Begin) -> SignedIn:
     """Sign in, and return the tokens. Keydesk comes second, and only if it confirms sign-ins. Raises ClientError."""
     metadata, own = await server.metadata(), begin(AtKeydesk(server))
     provider = None if metadata.provider is None else Provider(metadata.provider, http)
-    if wishes.at == "provider" and provider is None:
+    if choice.at == "provider" and provider is None:
         raise ClientError(f"{server.address} names no provider for the command line.")
-    if wishes.at != "keydesk" and provider is not None:
+    if choice.at != "keydesk" and provider is not None:
         place = AtProvider(provider, await _offer(provider, metadata), server.address)
         try:
-            return await _at_provider(server, place, wishes, begin(place))
+            return await _at_provider(server, place, choice, begin(place))
         except _NotOffered as not_offered:
-            if wishes.at == "provider" or metadata.own is None:
+            if choice.at == "provider" or metadata.own is None:
                 raise
             own.say(f"{not_offered} You sign in at Keydesk instead.")
-    return SignedIn(await (own.with_code() if wishes.with_code else own.with_browser()))
+    return SignedIn(await (own.with_code() if choice.with_code else own.with_browser()))
 
 
 async def _offer(provider: Provider, metadata: Metadata) -> Offer:
@@ -72,12 +72,12 @@ async def _offer(provider: Provider, metadata: Metadata) -> Offer:
         raise Unavailable(f"{unavailable}{hint}") from None
 
 
-async def _at_provider(server: Server, place: AtProvider, wishes: Wishes, sign_in: SignIn) -> SignedIn:
+async def _at_provider(server: Server, place: AtProvider, choice: Choice, sign_in: SignIn) -> SignedIn:
     client, endpoints = place.server.client, place.offer.endpoints
     sign_in.say(
         f"You sign in at {client.issuer}. Continue only if you trust {server.address}: it gets your tokens."
     )
-    if endpoints.authorization and not wishes.with_code:
+    if endpoints.authorization and not choice.with_code:
         tokens = await sign_in.with_browser()
     elif endpoints.device:
         tokens = await _with_code(sign_in)

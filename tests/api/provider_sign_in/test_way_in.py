@@ -10,7 +10,7 @@ import pytest
 from keydesk.client.errors import ClientError, Unavailable
 from keydesk.client.profiles import Profile
 from keydesk.client.sign_in import Place, SignIn
-from keydesk.client.way_in import SignedIn, Wishes, sign_in_at
+from keydesk.client.way_in import Choice, SignedIn, sign_in_at
 from keydesk.kit.http_client import HttpClient
 from tests.api.provider_sign_in.browser import Browser
 from tests.api.provider_sign_in.conftest import Laptop, Network, rules_of, tokens_sent
@@ -20,18 +20,18 @@ from tests.support.upstream.address import Upstream
 
 pytestmark = pytest.mark.anyio
 
-WITH_CODE = Wishes(device=True)
+WITH_CODE = Choice(device=True)
 LaptopAt = Callable[..., AbstractAsyncContextManager[Laptop]]
 
 
-async def signs_in(laptop: Laptop, wishes: Wishes = WITH_CODE) -> SignedIn:
+async def signs_in(laptop: Laptop, choice: Choice = WITH_CODE) -> SignedIn:
     def begin(place: Place) -> SignIn:
         return SignIn(place, laptop.said.append, laptop.opens_browser, laptop.pauses)
 
-    return await sign_in_at(laptop.server, laptop.http, wishes, begin)
+    return await sign_in_at(laptop.server, laptop.http, choice, begin)
 
 
-async def signs_in_without_answer(laptop: Laptop, wishes: Wishes) -> SignedIn:
+async def signs_in_without_answer(laptop: Laptop, choice: Choice) -> SignedIn:
     """Sign in at Keydesk with a code that nobody confirms."""
 
     async def pause(_seconds: float) -> None:
@@ -40,7 +40,7 @@ async def signs_in_without_answer(laptop: Laptop, wishes: Wishes) -> SignedIn:
     def begin(place: Place) -> SignIn:
         return SignIn(place, laptop.said.append, laptop.opens_browser, pause)
 
-    return await sign_in_at(laptop.server, laptop.http, wishes, begin)
+    return await sign_in_at(laptop.server, laptop.http, choice, begin)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ async def test_a_profile_of_before_signs_in_at_keydesk(laptop: Laptop) -> None:
 
 async def test_a_person_can_choose_keydesk(laptop: Laptop) -> None:
     with pytest.raises(ClientError, match="no answer"):
-        await signs_in_without_answer(laptop, Wishes("keydesk", device=True))
+        await signs_in_without_answer(laptop, Choice("keydesk", device=True))
     assert f"Open {ADDRESS}/device" in laptop.said[0]
     assert tokens_sent(laptop.network) == []
 
@@ -97,7 +97,7 @@ async def test_keydesk_takes_over_where_the_client_cannot_use_codes(laptop_at: L
         with pytest.raises(
             ClientError, match="refused: urn:ietf:params:oauth:grant-type:device_code is not allowed"
         ):
-            await signs_in(laptop, Wishes("provider", device=True))
+            await signs_in(laptop, Choice("provider", device=True))
 
 
 async def test_tokens_that_keydesk_does_not_accept_are_revoked(laptop_at: LaptopAt) -> None:
@@ -114,7 +114,7 @@ async def test_a_keydesk_without_a_sign_in_of_its_own_names_the_provider_only(la
         found = await signs_in(laptop)
         assert await laptop.session(found).get("/config")
         with pytest.raises(ClientError, match="does not offer a sign-in"):
-            await signs_in(laptop, Wishes("keydesk", device=True))
+            await signs_in(laptop, Choice("keydesk", device=True))
 
 
 async def test_a_provider_that_is_away_is_named_with_what_to_do(laptop_at: LaptopAt) -> None:
@@ -126,4 +126,4 @@ async def test_a_provider_that_is_away_is_named_with_what_to_do(laptop_at: Lapto
 async def test_without_a_provider_there_is_none_to_choose(laptop_at: LaptopAt) -> None:
     async with laptop_at(command_line=None) as laptop:
         with pytest.raises(ClientError, match="names no provider"):
-            await signs_in(laptop, Wishes("provider", device=True))
+            await signs_in(laptop, Choice("provider", device=True))

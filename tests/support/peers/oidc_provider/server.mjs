@@ -11,7 +11,7 @@ const issuer = `http://127.0.0.1:${PORT}`;
 const accounts = JSON.parse(ACCOUNTS);
 
 const DEVICE = "urn:ietf:params:oauth:grant-type:device_code";
-const CLI_REDIRECT = "http://127.0.0.1/callback/localhost";
+const CLI_REDIRECT = `http://127.0.0.1/callback/${new URL(PORTAL).host.replace(":", "-")}`;
 const PUBLIC = { "keydesk-cli": [DEVICE], "hasty-cli": [DEVICE], "other-cli": [DEVICE], "browser-cli": [] };
 const publicClient = ([client_id, grants]) => ({
   client_id,
