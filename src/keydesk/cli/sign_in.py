@@ -9,7 +9,6 @@ from keydesk.cli.printable import console, printable
 from keydesk.cli.running_client import ProfileName, run, say, session_of
 from keydesk.client.address import server_address
 from keydesk.client.errors import ClientError, Unavailable
-from keydesk.client.oauth import OAuthRefused
 from keydesk.client.profiles import Home, Profile, chosen_profile
 from keydesk.client.server import Server
 from keydesk.client.session import store_of
@@ -96,6 +95,10 @@ def whoami(*, profile: ProfileName = None, as_json: AsJson = False) -> None:
 async def sign_in(http: HttpClient, address: str, name: str, choice: Choice = USUAL) -> None:
     """Sign in at a server, and store the tokens as a profile. Raises ClientError."""
     home = Home.of_person()
+    previous = home.profiles().get(name)
+    if previous is not None and previous.provider is not None:
+        # Some providers revoke all tokens of the client with one, and so would revoke those of this sign-in later.
+        await _replace(http, home, name)
     signed_in = await sign_in_at(Server(address, http), http, choice, lambda place: SignIn(place, say))
     await _replace(http, home, name)
     store = _kept(home, name, signed_in.tokens)
@@ -134,7 +137,9 @@ async def _logout(http: HttpClient, name: str) -> None:
         say(f"{tool} is still set up, and its key works. To undo this, run: keydesk unsetup {tool}")
     try:
         await session.revoke()
-    except (Unavailable, OAuthRefused) as error:
+    except KeychainUnavailable:
+        raise
+    except ClientError as error:
         session.forget()
         where = (
             "They end by themselves"

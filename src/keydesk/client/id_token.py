@@ -8,12 +8,13 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from keydesk.client.errors import ClientError
 
 _PARTS = 3
 _LEEWAY_SECONDS = 60
+_LATEST = 1e11
 _LONGEST_NAME = 200
 _NAMES = ("preferred_username", "email", "name", "sub")
 
@@ -36,7 +37,7 @@ def checked_claims(token: Any, expected: Expected) -> dict[str, Any]:
         raise _refused("is of another issuer")
     if not _is_for(claims, expected.client_id):
         raise _refused("is for another client")
-    if not _is_number(claims.get("exp")) or claims["exp"] + _LEEWAY_SECONDS <= expected.now:
+    if not is_time(claims.get("exp")) or claims["exp"] + _LEEWAY_SECONDS <= expected.now:
         raise _refused("has expired. Check the clock of this machine")
     if expected.nonce is not None and claims.get("nonce") != expected.nonce:
         raise _refused("is of another sign-in")
@@ -65,15 +66,16 @@ def _claims(token: Any) -> dict[str, Any]:
     try:
         middle = parts[1] if len(parts) == _PARTS else ""
         claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         claims = None
     if not isinstance(claims, dict):
         raise _refused("is missing or cannot be read")
     return claims
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def is_time(value: Any) -> TypeGuard[float]:
+    """Return whether a value of a provider is a number of seconds, and no absurd one."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < _LATEST
 
 
 def _refused(why: str) -> ClientError:

@@ -38,13 +38,17 @@ class OAuthServer(Protocol):
         """Return the tokens of an answer to a refresh. Raises ClientError."""
 
 
+def for_terminal(value: object) -> str:
+    """Return what a server said as text that cannot control a terminal."""
+    return "".join(character for character in str(value)[:500] if character.isprintable())
+
+
 class OAuthRefused(ClientError):  # noqa: N818 - it reads as what happened
     """The server refused with an error of OAuth 2.0, such as `authorization_pending`. `description` is for people."""
 
     def __init__(self, by: str, error: str, description: object = None) -> None:
         said = description if isinstance(description, str) and description else error
-        shown = "".join(character for character in said[:500] if character.isprintable())
-        super().__init__(f"{by} refused: {shown}")
+        super().__init__(f"{by} refused: {for_terminal(said)}")
         self.error = error
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from keydesk.client.errors import ClientError
-from keydesk.client.id_token import Expected, checked_claims, name_in
-from keydesk.client.oauth import Endpoints, Remote
+from keydesk.client.id_token import Expected, checked_claims, is_time, name_in
+from keydesk.client.oauth import Endpoints, Remote, for_terminal
 from keydesk.client.provider_client import ID_TOKEN, ProviderClient, is_safe_endpoint
 from keydesk.client.tokens import Clock, Tokens
 from keydesk.kit.http_client import HttpClient
@@ -37,9 +37,8 @@ class Provider:
         issuer = self.client.issuer
         found = self._remote.json(await self._remote.reply(self._http.get(issuer.rstrip("/") + _DISCOVERY)))
         if found.get("issuer") != issuer:
-            raise ClientError(
-                f"The provider at {issuer} calls itself {found.get('issuer')}. Nothing was sent there."
-            )
+            other = for_terminal(found.get("issuer"))
+            raise ClientError(f"The provider at {issuer} calls itself {other}. Nothing was sent there.")
         named = (_authorization(found), *(found.get(f"{name}_endpoint") for name in _OTHERS))
         addresses = [address or "" for address in named]
         if not all(
@@ -90,7 +89,7 @@ class Provider:
         if self.client.token == ID_TOKEN and claims is not None:
             return replace(tokens, access=access, refresh=refresh, expires_at=float(claims["exp"]))
         seconds = answer.get("expires_in")
-        lifetime = seconds if isinstance(seconds, int | float) else _USUAL_SECONDS
+        lifetime = seconds if is_time(seconds) else _USUAL_SECONDS
         return replace(tokens, access=access, refresh=refresh, expires_at=clock() + lifetime)
 
     def _expected(self, clock: Clock, nonce: str | None = None, subject: str | None = None) -> Expected:

@@ -43,14 +43,16 @@ class ProviderClient:
 
 
 def provider_client_in(named: Any) -> ProviderClient:
-    """Return the client in the metadata or in a profile. Raises ClientError.
+    """Return the client in the metadata or in a profile. Members of later versions are ignored. Raises ClientError.
 
     The server that names a client gets its tokens, and nothing else: it cannot change the flow, and nothing is sent to
     the provider without encryption.
     """
     try:
-        found = ProviderClient(**{**named, "scopes": tuple(named["scopes"])})
-        texts: list[Any] = [found.issuer, found.client_id, *found.scopes, *chain(*found.parameters.items())]
+        fields = {name: named[name] for name in ProviderClient.__slots__ if name in named}
+        found = ProviderClient(**{**fields, "scopes": tuple(named["scopes"])})
+        texts: list[Any] = [found.issuer, found.client_id, found.token, *found.scopes]
+        texts += chain(*found.parameters.items())
     except (TypeError, KeyError, AttributeError):
         raise _not_understood() from None
     are_texts = all(isinstance(text, str) and text and text.isprintable() for text in texts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from keydesk.client.errors import ClientError, NotSignedIn
-from keydesk.client.oauth import Endpoints, Remote
+from keydesk.client.oauth import Endpoints, Remote, for_terminal
 from keydesk.client.provider_client import MEMBER, ProviderClient, provider_client_in
 from keydesk.client.tokens import Clock, Tokens, tokens_in
 from keydesk.kit.http_client import HttpClient, Reply
@@ -50,7 +50,9 @@ class Server:
         found = self._remote.json(reply)
         issuer = found.get("issuer")
         if issuer != self.address:
-            raise ClientError(f"The server at {self.address} calls itself {issuer}. Use that address.")
+            raise ClientError(
+                f"The server at {self.address} calls itself {for_terminal(issuer)}. Use that address."
+            )
         named = found.get(MEMBER)
         provider = None if named is None else provider_client_in(named)
         return Metadata(self._own(found, is_needed=provider is None), provider)

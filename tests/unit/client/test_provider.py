@@ -102,12 +102,12 @@ async def asking() -> AsyncIterator[Ask]:
         {"redirect_port": 80},
         {"redirect_port": "8080"},
         {"redirect_port": True},
-        {"client_secret": "a-new-member"},
+        {"token": ["access_token"]},
     ],
     ids=str,
 )
 def test_a_server_cannot_name_an_unsafe_provider(changes: dict[str, Any]) -> None:
-    assert provider_client_in(NAMED).issuer == ISSUER
+    assert provider_client_in(NAMED | {"a_later_member": 7}).issuer == ISSUER
     with pytest.raises(ClientError):
         provider_client_in(NAMED | changes)
 
@@ -155,6 +155,8 @@ async def test_a_provider_without_s256_gets_no_browser(asking: Ask, changes: dic
         ({"azp": "other"}, "another client"),
         ({"exp": NOW - 61}, "has expired"),
         ({"exp": True}, "has expired"),
+        ({"exp": float("nan")}, "has expired"),
+        ({"exp": 10**400}, "has expired"),
         ({"nonce": "of another sign-in"}, "another sign-in"),
         ({"nonce": None}, "another sign-in"),
         ({"sub": None}, "another person"),
@@ -265,6 +267,8 @@ async def test_each_failure_of_a_provider_is_one_sentence_with_its_name(asking: 
     for status in (429, 500, 503):
         with pytest.raises(Unavailable, match=r"sso\.example\.com"):
             await asking(status, {}).offer()
+    with pytest.raises(ClientError, match=r"calls itself \[31m\. Nothing"):
+        await asking(200, DISCOVERY | {"issuer": "\x1b[31m"}).offer()
     with pytest.raises(ClientError, match="did not answer like an OpenID Connect provider"):
         await asking(404, {}).offer()
     with pytest.raises(OAuthRefused, match=r"https://sso\.example\.com/realms/main refused: invalid_scope"):
