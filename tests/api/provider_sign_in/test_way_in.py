@@ -13,7 +13,7 @@ from keydesk.client.sign_in import Place, SignIn
 from keydesk.client.way_in import Choice, SignedIn, sign_in_at
 from keydesk.kit.http_client import HttpClient
 from tests.api.provider_sign_in.browser import Browser
-from tests.api.provider_sign_in.conftest import Laptop, Network, rules_of, tokens_sent
+from tests.api.provider_sign_in.conftest import Laptop, Network, expired, rules_of, tokens_sent
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import ADDRESS, open_desk
 from tests.support.upstream.address import Upstream
@@ -115,6 +115,17 @@ async def test_a_keydesk_without_a_sign_in_of_its_own_names_the_provider_only(la
         assert await laptop.session(found).get("/config")
         with pytest.raises(ClientError, match="does not offer a sign-in"):
             await signs_in(laptop, Choice("keydesk", device=True))
+
+
+async def test_id_tokens_are_sent_and_refreshed_where_keydesk_accepts_them(laptop_at: LaptopAt) -> None:
+    rule = {"audiences": ["keydesk-cli"], "authorized_parties": [], "accept_id_tokens": True}
+    async with laptop_at(**rule) as laptop:
+        found = await signs_in(laptop)
+        assert (await laptop.client()).token == "id_token"
+        session = laptop.session(SignedIn(expired(found.tokens), found.provider))
+        renewed = await session.tokens()
+        assert renewed.access.count(".") == 2
+        assert await session.get("/config")
 
 
 async def test_a_provider_that_is_away_is_named_with_what_to_do(laptop_at: LaptopAt) -> None:
