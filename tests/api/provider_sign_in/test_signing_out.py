@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from keydesk.cli.sign_in import _logout
+from keydesk.cli.sign_in import _logout, sign_in
 from keydesk.client.errors import ClientError, Unavailable
 from keydesk.client.profiles import Home
 from keydesk.client.way_in import SignedIn
@@ -41,4 +41,13 @@ async def test_the_tokens_are_deleted_in_any_case(
     with pytest.raises(failure, match=r"Your tokens are deleted here\. They end by themselves\."):
         await _logout(here.http, session.profile.name)
     assert not here.home.tokens_file("default").exists()
+    assert here.home.profiles() == {}
+
+
+async def test_the_previous_sign_in_ends_before_the_next_begins(here: Laptop) -> None:
+    """Some providers revoke all tokens of a person and client with one, so a revocation must not come later."""
+    here.session(await here.signed_in())
+    with pytest.raises(Unavailable):
+        await sign_in(here.http, "http://127.0.0.1:9", "default")
+    assert tokens_sent(here.network)[-1] == "/token/revocation"
     assert here.home.profiles() == {}

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from keydesk.settings.loading import load_configuration
+from tests.architecture.markdown_files import DOCS, code_blocks
 from tests.unit.settings.writing import DEMO, Folder
 
 ISSUER: dict[str, Any] = {"issuer": "https://sso.example.com", "authorizedParties": ["cli"]}
@@ -71,3 +73,16 @@ def test_only_one_provider_can_be_for_the_command_line(folder: Folder) -> None:
     both = [ISSUER | {"commandLine": CLIENT}, ISSUER | {"audiences": ["x"], "commandLine": CLIENT}]
     (found,) = folder.problems({**DEMO, "identity": {"oidc": both}})
     assert "identity.oidc[1].commandLine: is set in oidc[0] already" in found
+
+
+@pytest.mark.parametrize("page", ["keycloak", "entra-id", "okta"])
+def test_the_recipes_can_be_used(folder: Folder, page: str) -> None:
+    blocks = code_blocks(DOCS / "how-to" / "sign-in" / f"{page}.md", "yaml")
+    usual, machines = (
+        next(block for block in blocks if word in block) for word in ("signIn:", "commandLine:")
+    )
+    files = [folder.file("usual.yaml", usual), folder.file("machines.yaml", machines)]
+    secrets = dict.fromkeys(("LITELLM_MASTER_KEY", "OIDC_CLIENT_SECRET", "KEYDESK_SECRET"), "s" * 40)
+    configuration = load_configuration(files, environ=secrets)
+    assert configuration.settings.identity.command_line is not None
+    assert configuration.warnings == []
