@@ -5,24 +5,13 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from keydesk.settings.command_line_client import Parameters, own_parameters_in
 from keydesk.settings.identity import OidcIssuer, PersonClaims
 from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.service import Loopback
-from keydesk.settings.values import Address, BaseAddress, Credential, NonEmpty, matching
+from keydesk.settings.values import Address, BaseAddress, Credential, NonEmpty
 
 ClientAuthentication = Literal["client_secret_basic", "client_secret_post"]
-ParameterName = Annotated[str, matching(r"[A-Za-z0-9_.-]{1,64}", "a parameter name such as access_type")]
-_CLIENT = {"client_id", "client_secret", "redirect_uri"}
-_FLOW = {
-    "code_challenge",
-    "code_challenge_method",
-    "nonce",
-    "response_mode",
-    "response_type",
-    "scope",
-    "state",
-}
-_OWN_PARAMETERS = {*_CLIENT, *_FLOW, "request", "request_uri"}
 
 
 class OidcSignIn(PersonClaims):
@@ -43,7 +32,7 @@ class OidcSignIn(PersonClaims):
     """How Keydesk sends the client secret."""
     scopes: tuple[NonEmpty, ...] = ("openid", "profile", "email")
     """The requested scopes. Some providers require `groups`."""
-    authorization_parameters: dict[ParameterName, NonEmpty] = Field(default_factory=dict)
+    authorization_parameters: Parameters = Field(default_factory=dict)
     """Additional parameters of the authorization request, such as `{access_type: offline}` for Google."""
 
     @rule
@@ -53,7 +42,7 @@ class OidcSignIn(PersonClaims):
 
     @rule
     def _keeps_the_parameters_of_the_flow(self) -> Faults:
-        for name in sorted(_OWN_PARAMETERS & self.authorization_parameters.keys()):
+        for name in own_parameters_in(self.authorization_parameters):
             yield ("authorizationParameters", name), "is set by Keydesk"
 
     def id_token_rules(self) -> OidcIssuer:

@@ -7,7 +7,9 @@ import httpx2
 import pytest
 
 from keydesk.client.errors import ClientError, NotSignedIn, Unavailable
-from keydesk.client.server import ApiRequest, OAuthRefused, Server
+from keydesk.client.oauth import OAuthRefused
+from keydesk.client.places import AtKeydesk
+from keydesk.client.server import ApiRequest, Server
 from keydesk.client.sign_in import SignIn
 from keydesk.kit.http_client import HttpClient
 
@@ -83,7 +85,7 @@ async def test_a_page_of_another_server_is_not_shown(serving: Ask) -> None:
     }
     said: list[str] = []
     with pytest.raises(ClientError, match="another server"):
-        await SignIn(serving(200, METADATA | codes), said.append).with_code()
+        await SignIn(AtKeydesk(serving(200, METADATA | codes)), said.append).with_code()
     assert said == []
 
 

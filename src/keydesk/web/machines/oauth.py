@@ -15,14 +15,16 @@ from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
+from keydesk.api.dependencies import services_of
 from keydesk.api.route_rules import for_anyone
+from keydesk.client.server import METADATA
 from keydesk.http.segment_route import SegmentRoute
 from keydesk.machines.models import Tokens
 from keydesk.machines.policy import check_client, machine_name
 from keydesk.web.machines.available import AUTHORIZE, DEVICE, issuer_of, machines_of
 from keydesk.web.machines.exchange import EXCHANGE_GRANT_TYPE, exchanged, offers_exchange
+from keydesk.web.machines.provider import provider_metadata
 
-METADATA = "/.well-known/oauth-authorization-server"
 DEVICE_AUTHORIZATION, TOKEN, REVOKE = "/oauth/device_authorization", "/oauth/token", "/oauth/revoke"
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 20
@@ -51,27 +53,32 @@ router = APIRouter(include_in_schema=False, route_class=OAuthRoute)
 
 @router.get(METADATA, **for_anyone())
 async def metadata(request: Request) -> Response:
-    """Return the metadata of RFC 8414, with which the command line finds the endpoints."""
-    machines_of(request)
+    """Return the metadata of RFC 8414, with which the command line finds the endpoints, or its provider."""
+    services = services_of(request)
+    provider = provider_metadata(services.settings.identity)
+    if not provider:
+        machines_of(request)
+    own = _own_metadata(request) if services.machines.are_enabled else {"response_types_supported": []}
+    return JSONResponse({"issuer": issuer_of(request)} | own | provider)
+
+
+def _own_metadata(request: Request) -> dict[str, Any]:
     issuer = issuer_of(request)
-    return JSONResponse(
-        {
-            "issuer": issuer,
-            "authorization_endpoint": issuer + AUTHORIZE,
-            "device_authorization_endpoint": issuer + DEVICE_AUTHORIZATION,
-            "token_endpoint": issuer + TOKEN,
-            "revocation_endpoint": issuer + REVOKE,
-            "response_types_supported": ["code"],
-            "grant_types_supported": [
-                *("authorization_code", "refresh_token", DEVICE_CODE_GRANT_TYPE),
-                *([EXCHANGE_GRANT_TYPE] if offers_exchange(request) else []),
-            ],
-            "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": ["none"],
-            "revocation_endpoint_auth_methods_supported": ["none"],
-            "authorization_response_iss_parameter_supported": True,
-        }
-    )
+    return {
+        "authorization_endpoint": issuer + AUTHORIZE,
+        "device_authorization_endpoint": issuer + DEVICE_AUTHORIZATION,
+        "token_endpoint": issuer + TOKEN,
+        "revocation_endpoint": issuer + REVOKE,
+        "response_types_supported": ["code"],
+        "grant_types_supported": [
+            *("authorization_code", "refresh_token", DEVICE_CODE_GRANT_TYPE),
+            *([EXCHANGE_GRANT_TYPE] if offers_exchange(request) else []),
+        ],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
+        "authorization_response_iss_parameter_supported": True,
+    }
 
 
 @router.post(DEVICE_AUTHORIZATION, **for_anyone())
