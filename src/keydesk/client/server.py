@@ -23,12 +23,17 @@ _FAILURES = {
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The endpoints in the server's metadata (RFC 8414)."""
+    """The endpoints in the server's metadata (RFC 8414).
 
-    authorization: str
+    `authorization` is None if a browser of this machine cannot sign it in. `confirmation_page` is the page of another
+    server on which people enter codes, if there is one.
+    """
+
     device: str
     token: str
     revocation: str
+    authorization: str | None = None
+    confirmation_page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +72,17 @@ class Server:
         issuer = found.get("issuer")
         if issuer != self.address:
             raise ClientError(f"The server at {self.address} calls itself {issuer}. Use that address.")
-        names = ("authorization", "device_authorization", "token", "revocation")
-        addresses = [str(found.get(f"{name}_endpoint")) for name in names]
-        if not all(each.startswith(f"{self.address}/") for each in addresses):
+        names = ("device_authorization", "token", "revocation")
+        authorization, page = found.get("authorization_endpoint"), found.get("keydesk_confirmation_page")
+        required = [str(found.get(f"{name}_endpoint")) for name in names]
+        named = [*required, *([] if authorization is None else [str(authorization)])]
+        if not all(each.startswith(f"{self.address}/") for each in named):
             raise ClientError(f"The server at {self.address} names endpoints of another server.")
-        return Endpoints(*addresses)
+        return Endpoints(
+            *required,
+            authorization=None if authorization is None else str(authorization),
+            confirmation_page=None if page is None else str(page),
+        )
 
     async def send_form(self, endpoint: str, fields: Mapping[str, str]) -> dict[str, Any]:
         """Return the answer of an OAuth endpoint. Raises OAuthRefused."""

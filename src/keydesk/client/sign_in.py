@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from keydesk.client.address import page_host
 from keydesk.client.errors import ClientError
 from keydesk.client.loopback import Callback, listening
 from keydesk.client.server import CLIENT_ID, Endpoints, OAuthRefused, Server
@@ -37,8 +38,13 @@ class SignIn:
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def with_browser(self) -> Tokens:
-        """Open the browser, wait for its answer, and return the tokens. Raises ClientError."""
+        """Open the browser, wait for its answer, and return the tokens. Raises ClientError.
+
+        Shows a code if the server has no page for this, such as with a sign-in to Backstage only.
+        """
         endpoints = await self.server.endpoints()
+        if endpoints.authorization is None:
+            return await self.with_code()
         verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
         loop, answered = asyncio.get_running_loop(), asyncio.Event()
         callback = Callback(state, self.server.address, lambda: loop.call_soon_threadsafe(answered.set))
@@ -58,10 +64,23 @@ class SignIn:
         codes = await self.server.send_form(endpoints.device, {"machine_name": machine_name()})
         address, code = str(codes.get("verification_uri")), str(codes.get("user_code"))
         if not address.startswith(f"{self.server.address}/"):
-            raise ClientError("The server names a page of another server. Nothing was sent there.")
+            self._introduce(address, endpoints)
         self.say(f"Open {address} in any browser, and enter this code:\n\n    {code}\n")
         seconds, interval = float(codes.get("expires_in", 600)), float(codes.get("interval", 5))
         return await self._polled(endpoints, str(codes.get("device_code")), seconds, interval)
+
+    def _introduce(self, page: str, endpoints: Endpoints) -> None:
+        """Say that the page is at another server, so that the person can recognize it.
+
+        Raises ClientError unless the server's metadata names the page, too.
+        """
+        host = page_host(page)
+        if page != endpoints.confirmation_page or host is None:
+            raise ClientError("The server names a page of another server. Nothing was sent there.")
+        self.say(
+            f"You confirm this sign-in at another server: {host}. Continue only if it belongs to your company. "
+            f"The page must name {self.server.address}."
+        )
 
     async def _polled(self, endpoints: Endpoints, code: str, seconds: float, interval: float) -> Tokens:
         fields, until = {"grant_type": _DEVICE_GRANT, "device_code": code}, time.monotonic() + seconds
