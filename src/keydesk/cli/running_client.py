@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 from cyclopts import Parameter
 from rich.console import Console
 
+from keydesk.cli.progress import hide_line, waiting
 from keydesk.client.errors import ClientError
 from keydesk.client.profiles import Home, chosen_profile
 from keydesk.client.session import Session, store_of
@@ -31,7 +32,8 @@ def run(work: Callable[[HttpClient], Awaitable[T]]) -> T:
             await http.aclose()
 
     try:
-        return asyncio.run(working())
+        with waiting("Waiting for an answer", also_piped=False):
+            return asyncio.run(working())
     except ClientError as error:
         say(str(error))
         sys.exit(error.status)
@@ -69,4 +71,5 @@ def session_of(http: HttpClient, home: Home, name: str) -> Session:
 
 def say(text: str) -> None:
     """Print a sentence for the person to standard error, so that programs can read standard output."""
+    hide_line()
     Console(stderr=True, soft_wrap=True, markup=False, highlight=False).print(text)

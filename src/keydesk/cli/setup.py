@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from keydesk.cli.asking import agrees
 from keydesk.cli.printable import console, printable
+from keydesk.cli.progress import hide_line
 from keydesk.cli.running_client import ProfileName, run, say, session_of
 from keydesk.cli.tool_choice import given_for
 from keydesk.client.errors import ClientError
@@ -203,6 +204,7 @@ class _SettingUp:
 
 
 def _is_agreed(changes: Sequence[FileChange], shown: Collection[str], *, yes: bool, dry_run: bool) -> bool:
+    hide_line()
     for change in changes:
         if change.is_change:
             for line in difference(change, shown):

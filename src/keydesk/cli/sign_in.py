@@ -1,11 +1,13 @@
 """`keydesk login`, `logout` and `whoami`: sign this machine in at a Keydesk server, and out."""
 
+from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from keydesk.cli.output import AsJson, print_json
 from keydesk.cli.printable import console, printable
+from keydesk.cli.progress import waiting
 from keydesk.cli.running_client import ProfileName, run, say, session_of
 from keydesk.client.address import server_address
 from keydesk.client.errors import ClientError, Unavailable
@@ -80,7 +82,10 @@ def whoami(*, profile: ProfileName = None, as_json: AsJson = False) -> None:
 
 async def sign_in(http: HttpClient, address: str, name: str, *, device: bool) -> None:
     """Sign in at a server, and store the tokens as a profile. Raises ClientError."""
-    home, signing = Home.of_person(), SignIn(Server(address, http), say)
+    home = Home.of_person()
+    signing = SignIn(
+        Server(address, http), say, waiting=partial(waiting, "Waiting until you confirm in the browser")
+    )
     tokens = await (signing.with_code() if device or not has_browser() else signing.with_browser())
     await _replace(http, home, name)
     store = _kept(home, name, tokens)

@@ -72,17 +72,14 @@ class Server:
         issuer = found.get("issuer")
         if issuer != self.address:
             raise ClientError(f"The server at {self.address} calls itself {issuer}. Use that address.")
-        names = ("device_authorization", "token", "revocation")
-        authorization, page = found.get("authorization_endpoint"), found.get("keydesk_confirmation_page")
-        required = [str(found.get(f"{name}_endpoint")) for name in names]
-        named = [*required, *([] if authorization is None else [str(authorization)])]
-        if not all(each.startswith(f"{self.address}/") for each in named):
+        names = ("device_authorization", "token", "revocation", "authorization")
+        *required, authorization = (found.get(f"{name}_endpoint") for name in names)
+        named = required if authorization is None else [*required, authorization]
+        if not all(str(each).startswith(f"{self.address}/") for each in named):
             raise ClientError(f"The server at {self.address} names endpoints of another server.")
-        return Endpoints(
-            *required,
-            authorization=None if authorization is None else str(authorization),
-            confirmation_page=None if page is None else str(page),
-        )
+        device, token, revocation = map(str, required)
+        page = found.get("keydesk_confirmation_page")
+        return Endpoints(device, token, revocation, authorization, page if isinstance(page, str) else None)
 
     async def send_form(self, endpoint: str, fields: Mapping[str, str]) -> dict[str, Any]:
         """Return the answer of an OAuth endpoint. Raises OAuthRefused."""

@@ -10,7 +10,7 @@ import sys
 import time
 import webbrowser
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from keydesk.client.tokens import Tokens, tokens_in
 
 Say = Callable[[str], None]
 OpenBrowser = Callable[[str], bool]
+Waiting = Callable[[float], AbstractContextManager[None]]
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _SLOW_DOWN_SECONDS = 5
 _BROWSER_SECONDS = 300
@@ -30,12 +31,16 @@ _LONGEST_NAME = 40
 
 @dataclass(frozen=True)
 class SignIn:
-    """A sign-in at a server. `say` tells the person what to do, and `pause` waits between two polls."""
+    """A sign-in at a server. `say` tells the person what to do, and `pause` waits between two polls.
+
+    `waiting` shows that the command waits for the person, for at most these seconds.
+    """
 
     server: Server
     say: Say
     open_browser: OpenBrowser = webbrowser.open
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    waiting: Waiting = lambda _seconds: nullcontext()
 
     async def with_browser(self) -> Tokens:
         """Open the browser, wait for its answer, and return the tokens. Raises ClientError.
@@ -52,7 +57,7 @@ class SignIn:
             address = f"{endpoints.authorization}?{urlencode(_asked(callback, verifier))}"
             self.say(f"Confirm the sign-in in your browser. If it does not open, visit:\n{address}")
             self.open_browser(address)
-            with suppress(TimeoutError):
+            with suppress(TimeoutError), self.waiting(_BROWSER_SECONDS):
                 await asyncio.wait_for(answered.wait(), _BROWSER_SECONDS)
             fields = {"code": callback.code(), "redirect_uri": callback.address, "code_verifier": verifier}
             fields["grant_type"] = "authorization_code"
@@ -67,7 +72,8 @@ class SignIn:
             self._introduce(address, endpoints)
         self.say(f"Open {address} in any browser, and enter this code:\n\n    {code}\n")
         seconds, interval = float(codes.get("expires_in", 600)), float(codes.get("interval", 5))
-        return await self._polled(endpoints, str(codes.get("device_code")), seconds, interval)
+        with self.waiting(seconds):
+            return await self._polled(endpoints, str(codes.get("device_code")), seconds, interval)
 
     def _introduce(self, page: str, endpoints: Endpoints) -> None:
         """Say that the page is at another server, so that the person can recognize it.
