@@ -4,6 +4,7 @@ Folders whose tests use a desk define `surroundings` (what is around it), `desk`
 """
 
 import gc
+import logging
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from keydesk.telemetry.logging import QUIET_LIBRARIES
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
 from tests.support.desk.people import Scene
@@ -61,6 +63,17 @@ def _plain_tracebacks() -> None:
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, plain]
     )
+
+
+@pytest.fixture(autouse=True)
+def _logging_is_restored() -> Iterator[None]:
+    """Commands that run in this process configure it like their own."""
+    root, libraries = logging.getLogger(), [logging.getLogger(name) for name in QUIET_LIBRARIES]
+    handlers, levels = root.handlers, [(logger, logger.level) for logger in (root, *libraries)]
+    yield
+    root.handlers = handlers
+    for logger, level in levels:
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session", params=STORAGES)

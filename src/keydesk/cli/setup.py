@@ -183,9 +183,8 @@ class _SettingUp:
             say(f"The key is in {private[0]}, which only you can read. {self.tool.label} cannot ask for it.")
             self._say_end(self._key_lines or ())
         _say_all(plan.notes)
-        for name in self.tool.overriding:
-            if os.environ.get(name):
-                say(f"{name} is set in your shell, and {self.tool.label} prefers it. Remove it.")
+        for name in self.tool.overriding.set_in(os.environ, self.given.gateway):
+            say(f"{name} is set in your shell, and {self.tool.label} prefers it. Remove it.")
         if _UNINSTALLED_SOON in self.given.command[0]:
             say(
                 "uv can delete this copy of keydesk. Run: uv tool install keydesk, and set up the tool again."
