@@ -239,6 +239,22 @@ async def test_the_sign_in_ends_like_a_session(terminal: Terminal, jane: Visitor
     assert listed["expires_at"] > listed["signed_in_at"]
 
 
+async def test_the_machine_of_a_person_who_left_can_change_nothing(
+    desk: Desk, terminal: Terminal, jane: Visitor, backstage: Backstage, clock: Later
+) -> None:
+    machine = visitor(desk, (await signed_in(terminal, jane))["access_token"])
+    await machine.issue("before-leaving")
+    backstage.forgets("jane")
+    clock.by += timedelta(minutes=11)
+    await desk.app.state.services.resync_accounts.apply()
+    for answer in (
+        await machine.post("/keys/generate", alias="after-leaving", max_budget=5.0),
+        await machine.get("/keys"),
+        await machine.get("/usage"),
+    ):
+        assert answer.status_code == 403, answer.text
+
+
 async def test_the_metadata_names_the_page_and_no_browser_sign_in(desk: Desk) -> None:
     found = (await desk.http.get("/.well-known/oauth-authorization-server")).json()
     assert found["keydesk_confirmation_page"] == PAGE
