@@ -118,6 +118,20 @@ def test_the_time_that_is_left_is_shown() -> None:
     assert ended.on_screen == ""
 
 
+REQUEST = """
+import asyncio
+from keydesk.cli.running_client import run
+run(lambda http: asyncio.sleep(0.4))
+"""
+
+
+def test_a_command_of_a_person_waits_visibly() -> None:
+    ended = run(REQUEST)
+    assert "Waiting for an answer" in ended.seen
+    assert ended.on_screen == ""
+    assert run(REQUEST, stdout=subprocess.PIPE).seen == ""
+
+
 COUNTS = """
 import sys
 with progress.counting("Checking keys", "keys") as counted:

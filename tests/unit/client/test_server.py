@@ -1,6 +1,7 @@
 """What the command line accepts from a server. A server that names another one gets no code and no token."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import httpx2
@@ -103,8 +104,15 @@ async def test_a_page_of_another_server_is_shown_with_its_host(serving: Ask) -> 
     }
     for way in ("with_code", "with_browser"):
         said: list[str] = []
+        waited: list[float] = []
+
+        def waiting(seconds: float, waited: list[float] = waited) -> AbstractContextManager[None]:
+            waited.append(seconds)
+            return nullcontext()
+
         with pytest.raises(ClientError, match="expired"):
-            await getattr(SignIn(serving(200, answer), said.append), way)()
+            await getattr(SignIn(serving(200, answer), said.append, waiting=waiting), way)()
+        assert waited == [0.0]
         warning, shown = said
         assert "another server: backstage.example.com. Continue only if" in warning
         assert OURS in warning
