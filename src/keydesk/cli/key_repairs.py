@@ -62,6 +62,7 @@ async def repair_all(repair: Repair[Key], *, apply: bool) -> int:
     seen = found = left = failed = 0
     with counting("Checking keys", "keys") as progress:
         async for page in repair.pages():
+            progress.reach(seen, page.total)
             seen, found = seen + page.seen, found + len(page.found)
             for key in page.found:
                 outcome = f"skip: {key.left_alone}" if key.left_alone else repair.planned(key)
@@ -71,6 +72,7 @@ async def repair_all(repair: Repair[Key], *, apply: bool) -> int:
                 failed += outcome.startswith(_FAILED)
                 with progress.aside():
                     out.print(repair.line(key, outcome))
+                progress.add()
             progress.reach(seen, page.total)
     todo = found - left
     result = f"{todo - failed} {repair.done}, {failed} failed" if apply else f"{todo} to {repair.verb}"
