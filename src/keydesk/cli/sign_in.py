@@ -1,11 +1,13 @@
 """`keydesk login`, `logout` and `whoami`: sign this machine in at a Keydesk server, and out."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from keydesk.cli.output import AsJson, print_json
 from keydesk.cli.printable import console, printable
+from keydesk.cli.progress import waiting
 from keydesk.cli.running_client import ProfileName, run, say, session_of
 from keydesk.client.address import server_address
 from keydesk.client.errors import ClientError, Unavailable
@@ -13,7 +15,7 @@ from keydesk.client.profiles import Home, Profile, chosen_profile
 from keydesk.client.server import Server
 from keydesk.client.session import store_of
 from keydesk.client.setup.receipts import Receipts
-from keydesk.client.sign_in import SignIn
+from keydesk.client.sign_in import Place, SignIn
 from keydesk.client.token_store import FILE, KEYCHAIN, KeychainUnavailable, TokenStore
 from keydesk.client.tokens import Tokens
 from keydesk.client.way_in import USUAL, Choice, sign_in_at
@@ -99,13 +101,17 @@ async def sign_in(http: HttpClient, address: str, name: str, choice: Choice = US
     if previous is not None and previous.provider is not None:
         # Some providers revoke all tokens of the client with one, and so would revoke those of this sign-in later.
         await _replace(http, home, name)
-    signed_in = await sign_in_at(Server(address, http), http, choice, lambda place: SignIn(place, say))
+    signed_in = await sign_in_at(Server(address, http), http, choice, _begun)
     await _replace(http, home, name)
     store = _kept(home, name, signed_in.tokens)
     profile = Profile(name, address, signed_in.tokens.person, store.kind, signed_in.provider)
     home.save(profile)
     at = "" if profile.provider is None else f", with your sign-in at {profile.issuer}"
     say(printable(f"You are signed in at {address} as {profile.person}{at}."))
+
+
+def _begun(place: Place) -> SignIn:
+    return SignIn(place, say, waiting=partial(waiting, "Waiting until you confirm in the browser"))
 
 
 async def _replace(http: HttpClient, home: Home, name: str) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from keydesk.client.address import page_host
+from keydesk.client.errors import ClientError
 from keydesk.client.loopback import Arrival, Callback
 from keydesk.client.machine_name import machine_name
 from keydesk.client.provider import Offer, Provider
@@ -14,12 +16,15 @@ from keydesk.client.provider_client import is_safe_endpoint
 from keydesk.client.server import CLIENT_ID, Server
 from keydesk.client.tokens import Clock, Tokens, tokens_in
 
+_ANOTHER_PAGE = ClientError("The server names a page of another server. Nothing was sent there.")
+
 
 @dataclass(frozen=True)
 class AtKeydesk:
-    """A sign-in that the person confirms in the portal."""
+    """A sign-in that the person confirms in the portal, or on the page of another server that the metadata names."""
 
     server: Server
+    confirmation_page: str | None = None
 
     def callback(self, state: str, when_answered: Callable[[], object]) -> Callback:
         return Callback(state, self.server.address, when_answered)
@@ -30,8 +35,16 @@ class AtKeydesk:
     def device_fields(self) -> dict[str, str]:
         return {"machine_name": machine_name()}
 
-    def is_own_page(self, address: str) -> bool:
-        return address.startswith(f"{self.server.address}/") and address.isprintable()
+    def about_page(self, page: str) -> str | None:
+        if page.startswith(f"{self.server.address}/") and page.isprintable():
+            return None
+        host = page_host(page)
+        if page != self.confirmation_page or host is None:
+            raise _ANOTHER_PAGE
+        return (
+            f"You confirm this sign-in at another server: {host}. Continue only if it belongs to your company. "
+            f"The page must name {self.server.address}."
+        )
 
     def signed_in(self, answer: Mapping[str, Any]) -> Tokens:
         return tokens_in(answer)
@@ -62,8 +75,10 @@ class AtProvider:
         client = self.server.client
         return {**client.parameters, "scope": " ".join(client.scopes)}
 
-    def is_own_page(self, address: str) -> bool:
-        return is_safe_endpoint(address, self.server.client.issuer)
+    def about_page(self, page: str) -> str | None:
+        if not is_safe_endpoint(page, self.server.client.issuer):
+            raise _ANOTHER_PAGE
+        return None
 
     def signed_in(self, answer: Mapping[str, Any]) -> Tokens:
         return self.server.signed_in(answer, self._nonce, self.clock)

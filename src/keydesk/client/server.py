@@ -12,16 +12,22 @@ from keydesk.kit.http_client import HttpClient, Reply
 
 CLIENT_ID = "keydesk-cli"
 METADATA = "/.well-known/oauth-authorization-server"
+CONFIRMATION_PAGE = "keydesk_confirmation_page"
+"""The member of the metadata with the page of another server on which people enter codes."""
 _API = "/api/litellm"
 _OK, _NOT_FOUND, _NOT_SIGNED_IN = 200, 404, 401
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Where people sign in: at Keydesk's own endpoints, at a provider, or at either."""
+    """Where people sign in: at Keydesk's own endpoints, at a provider, or at either.
+
+    `confirmation_page` is the page of another server on which people enter Keydesk's codes, if there is one.
+    """
 
     own: Endpoints | None
     provider: ProviderClient | None
+    confirmation_page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +59,10 @@ class Server:
             raise ClientError(
                 f"The server at {self.address} calls itself {for_terminal(issuer)}. Use that address."
             )
-        named = found.get(MEMBER)
+        named, page = found.get(MEMBER), found.get(CONFIRMATION_PAGE)
         provider = None if named is None else provider_client_in(named)
-        return Metadata(self._own(found, is_needed=provider is None), provider)
+        own = self._own(found, is_needed=provider is None)
+        return Metadata(own, provider, page if isinstance(page, str) else None)
 
     async def endpoints(self) -> Endpoints:
         """Return Keydesk's own endpoints. Raises ClientError."""
@@ -65,13 +72,16 @@ class Server:
         return own
 
     def _own(self, found: Mapping[str, Any], *, is_needed: bool) -> Endpoints | None:
+        """Return Keydesk's endpoints. Without a portal, there is none for a browser of the machine."""
         names = ("authorization", "device_authorization", "token", "revocation")
-        if not is_needed and not any(f"{name}_endpoint" in found for name in names):
+        browser, *others = (found.get(f"{name}_endpoint") for name in names)
+        if not is_needed and not any((browser, *others)):
             return None
-        addresses = [str(found.get(f"{name}_endpoint")) for name in names]
-        if not all(each.startswith(f"{self.address}/") for each in addresses):
+        if not all(
+            str(each).startswith(f"{self.address}/") for each in (browser or f"{self.address}/", *others)
+        ):
             raise ClientError(f"The server at {self.address} names endpoints of another server.")
-        return Endpoints(*addresses)
+        return Endpoints(browser or "", *map(str, others))
 
     def _offers_none(self) -> ClientError:
         return ClientError(f"{self.address} does not offer a sign-in for the command line.")

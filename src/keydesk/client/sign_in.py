@@ -10,20 +10,22 @@ import sys
 import time
 import webbrowser
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from keydesk.client.errors import ClientError
+from keydesk.client.errors import ClientError, Unavailable
 from keydesk.client.loopback import Callback, listening
 from keydesk.client.oauth import OAuthRefused, OAuthServer
 from keydesk.client.tokens import Tokens
 
 Say = Callable[[str], None]
 OpenBrowser = Callable[[str], bool]
+Waiting = Callable[[float], AbstractContextManager[None]]
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _SLOW_DOWN_SECONDS = 5
+_LONGEST_PAUSE_SECONDS = 60.0
 _BROWSER_SECONDS = 300
 _CODE = re.compile(r"[A-Za-z0-9-]{4,40}")
 
@@ -43,8 +45,8 @@ class Place(Protocol):
     def device_fields(self) -> dict[str, str]:
         """Return the fields of the device authorization request that this place needs."""
 
-    def is_own_page(self, address: str) -> bool:
-        """Return whether a person can be sent to this page with a code."""
+    def about_page(self, page: str) -> str | None:
+        """Return what people should know about a page before they enter a code there. Raises ClientError."""
 
     def signed_in(self, answer: Mapping[str, Any]) -> Tokens:
         """Return the tokens of the answer to a code. Raises ClientError."""
@@ -52,17 +54,26 @@ class Place(Protocol):
 
 @dataclass(frozen=True)
 class SignIn:
-    """A sign-in at a place. `say` tells the person what to do, and `pause` waits between two polls."""
+    """A sign-in at a place. `say` tells the person what to do, and `pause` waits between two polls.
+
+    `waiting` shows that the command waits for the person, for at most these seconds.
+    """
 
     place: Place
     say: Say
     open_browser: OpenBrowser = webbrowser.open
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    waiting: Waiting = lambda _seconds: nullcontext()
 
     async def with_browser(self) -> Tokens:
-        """Open the browser, wait for its answer, and return the tokens. Raises ClientError."""
+        """Open the browser, wait for its answer, and return the tokens. Raises ClientError.
+
+        Shows a code if the server has no page for this, such as with a sign-in to Backstage only.
+        """
         server = self.place.server
         endpoints = await server.endpoints()
+        if not endpoints.authorization:
+            return await self.with_code()
         verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
         loop, answered = asyncio.get_running_loop(), asyncio.Event()
         callback = self.place.callback(state, lambda: loop.call_soon_threadsafe(answered.set))
@@ -71,7 +82,7 @@ class SignIn:
             address = _with_query(endpoints.authorization, asked)
             self.say(f"Confirm the sign-in in your browser. If it does not open, visit:\n{address}")
             self.open_browser(address)
-            with suppress(TimeoutError):
+            with suppress(TimeoutError), self.waiting(_BROWSER_SECONDS):
                 await asyncio.wait_for(answered.wait(), _BROWSER_SECONDS)
             fields = {"code": callback.code(), "redirect_uri": callback.address, "code_verifier": verifier}
             fields["grant_type"] = "authorization_code"
@@ -82,13 +93,14 @@ class SignIn:
         endpoints = await self.place.server.endpoints()
         codes = await self.place.server.send_form(endpoints.device, self.place.device_fields())
         address, code = str(codes.get("verification_uri")), str(codes.get("user_code"))
-        if not self.place.is_own_page(address):
-            raise ClientError("The server names a page of another server. Nothing was sent there.")
         if not _CODE.fullmatch(code):
             raise ClientError("The server sent a code that cannot be shown.")
+        if notice := self.place.about_page(address):
+            self.say(notice)
         self.say(f"Open {address} in any browser, and enter this code:\n\n    {code}\n")
         seconds, interval = _seconds(codes, "expires_in", 600), _seconds(codes, "interval", 5)
-        return await self._polled(endpoints.token, str(codes.get("device_code")), seconds, interval)
+        with self.waiting(seconds):
+            return await self._polled(endpoints.token, str(codes.get("device_code")), seconds, interval)
 
     async def _polled(self, endpoint: str, code: str, seconds: float, interval: float) -> Tokens:
         fields, until = {"grant_type": _DEVICE_GRANT, "device_code": code}, time.monotonic() + seconds
@@ -103,6 +115,8 @@ class SignIn:
                     raise ClientError("The sign-in was rejected in the browser.") from None
                 elif refused.error != "authorization_pending":
                     break
+            except Unavailable:  # for a moment (RFC 8628, section 3.5)
+                interval = min(interval * 2, _LONGEST_PAUSE_SECONDS)
         raise ClientError("The code has expired. Run the command again.")
 
 

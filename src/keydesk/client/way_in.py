@@ -49,7 +49,8 @@ class _NotOffered(ClientError):  # noqa: N818 - it reads as what happened
 
 async def sign_in_at(server: Server, http: HttpClient, choice: Choice, begin: Begin) -> SignedIn:
     """Sign in, and return the tokens. Keydesk comes second, and only if it confirms sign-ins. Raises ClientError."""
-    metadata, own = await server.metadata(), begin(AtKeydesk(server))
+    metadata = await server.metadata()
+    own = begin(AtKeydesk(server, metadata.confirmation_page))
     provider = None if metadata.provider is None else Provider(metadata.provider, http)
     if choice.at == "provider" and provider is None:
         raise ClientError(f"{server.address} names no provider for the command line.")

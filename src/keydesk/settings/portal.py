@@ -70,10 +70,14 @@ class Sessions(Section):
 
 
 class Machines(Section):
-    """Sign-in of the command line, which people confirm in the portal. Requires a sign-in to the portal."""
+    """Sign-in of the command line, which people confirm in the portal or on the page of `confirmationUrl`."""
 
     enabled: bool = True
     """Let people sign in on their machines with `keydesk login`."""
+    confirmation_url: Address | None = None
+    """The page on which people enter the code of a terminal, such as one in Backstage, instead of `/device` in the
+    portal. Its requests need a token of the person, and Keydesk accepts them only if this is set. Requires
+    `portal.baseUrl`."""
     scopes: tuple[NonEmpty, ...] = ()
     """Scopes that Keydesk requests in addition to those of `signIn` when a person signs in a machine. Use
     `offline_access` if the provider accepts only the newest refresh token of a browser session."""
@@ -81,7 +85,13 @@ class Machines(Section):
     """Days without a request after which a machine has to sign in again."""
     absolute_days: Annotated[int, Field(ge=1, le=365)] = 90
     """Maximum days until a machine has to sign in again. Without a provider that can confirm the person, such as
-    behind an authenticating proxy, `sessions.absoluteHours` is the maximum."""
+    behind an authenticating proxy and with `confirmationUrl`, `sessions.absoluteHours` is the maximum."""
+
+    @rule
+    def _code_is_sent_encrypted(self) -> Faults:
+        parts = urlsplit(self.confirmation_url or "")
+        if parts.scheme == "http" and parts.hostname not in Loopback:
+            yield ("confirmationUrl",), "must start with https://"
 
 
 class Portal(Section):
@@ -100,6 +110,14 @@ class Portal(Section):
     def _sign_in_can_return(self) -> Faults:
         if self.base_url is None and self.sign_in is not None:
             yield ("baseUrl",), "is required for portal.signIn: the provider redirects people to this URL"
+
+    @rule
+    def _machines_know_the_address(self) -> Faults:
+        if self.base_url is None and self.machines.confirmation_url is not None:
+            yield (
+                ("baseUrl",),
+                "is required for portal.machines.confirmationUrl: machines sign in at this URL",
+            )
 
     @rule
     def _keeps_the_session_cookie(self) -> Faults:

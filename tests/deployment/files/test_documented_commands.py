@@ -195,7 +195,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "OIDC_CLIENT_SECRET": "a-secret-of-the-tests",
             "KEYDESK_CATALOG_TOKEN": "a-token-of-the-tests",
         }
-        yield Place(folder, environment, port)
+        found = Place(folder, environment, port)
+        # Its start creates the database and the first entry of the audit log, which `keydesk audit verify` needs.
+        found.run_until_it_serves("exec keydesk serve --config keydesk.yaml", port)
+        yield found
 
 
 def run_block(place: Place, block: list[str]) -> None:

@@ -236,9 +236,9 @@ async def test_an_unsafe_page_or_code_is_not_shown(asking: Ask, changes: dict[st
     assert said == []
 
 
-async def test_a_machine_that_polls_too_fast_slows_down() -> None:
+async def test_a_machine_that_polls_too_fast_or_during_an_outage_slows_down() -> None:
     """The certified provider never says so."""
-    answers = [{"error": "slow_down"}, {"error": "authorization_pending"}, {"error": "access_denied"}]
+    answers = [(400, "slow_down"), (503, ""), (400, "authorization_pending"), (400, "access_denied")]
     pauses: list[float] = []
 
     def reply(request: httpx2.Request) -> httpx2.Response:
@@ -247,7 +247,8 @@ async def test_a_machine_that_polls_too_fast_slows_down() -> None:
         if request.url.path.endswith("/device"):
             page = {"user_code": "BCDF-GHJK", "verification_uri": f"{ISSUER}/device", "interval": 0}
             return httpx2.Response(200, json={"device_code": "d", "expires_in": 600, **page})
-        return httpx2.Response(400, json=answers.pop(0))
+        status, error = answers.pop(0)
+        return httpx2.Response(status, json={"error": error})
 
     async def pause(seconds: float) -> None:
         pauses.append(seconds)
@@ -259,7 +260,7 @@ async def test_a_machine_that_polls_too_fast_slows_down() -> None:
     )
     with pytest.raises(ClientError, match="rejected"):
         await SignIn(place, lambda _: None, pause=pause).with_code()
-    assert pauses == [1.0, 6.0, 6.0]
+    assert pauses == [1.0, 6.0, 12.0, 12.0]
     await http.aclose()
 
 

@@ -60,7 +60,7 @@ def claude_code(places: Places) -> ToolSettings | None:
     if settings is None:
         return None
     variables = _table(settings, "env")
-    secrets = [name for name in tool.overriding if variables.get(name)]
+    secrets = [name for name in tool.overriding.keys if variables.get(name)]
     return ToolSettings(
         tool.label,
         tool.id,

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 from fastapi import APIRouter, Request, Response
 
+from keydesk.api.dependencies import enabled_machines
 from keydesk.api.route_rules import for_people
 from keydesk.kit.messages import message
 from keydesk.kit.problems import InvalidRequest
 from keydesk.machines.models import CLIENT_ID, Authorization
 from keydesk.machines.policy import authorization_in, redirect_to
 from keydesk.web.machines.approving import confirmed, shown_name
-from keydesk.web.machines.available import AUTHORIZE, browser_of, issuer_of, machines_of, person_in_browser
+from keydesk.web.machines.available import AUTHORIZE, browser_of, issuer_of, person_in_browser
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
 
@@ -23,7 +24,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 @router.get(AUTHORIZE, **for_people())
 async def authorization_page(request: Request) -> Response:
-    machines = machines_of(request)
+    machines = enabled_machines(request)
     asked = _authorization(_once(request.query_params.multi_items()))
     return await page(
         request,
@@ -40,7 +41,7 @@ async def authorization_page(request: Request) -> Response:
 
 @router.post(AUTHORIZE, **for_people())
 async def answer_authorization(request: Request) -> Response:
-    person, machines = person_in_browser(request), machines_of(request)
+    person, machines = person_in_browser(request), enabled_machines(request)
     form = _once((name, str(value)) for name, value in (await request.form()).multi_items())
     asked = _authorization(form)
     if form.get("decision") != "confirm":

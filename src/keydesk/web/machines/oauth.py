@@ -15,13 +15,13 @@ from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
-from keydesk.api.dependencies import services_of
+from keydesk.api.dependencies import enabled_machines, services_of
 from keydesk.api.route_rules import for_anyone
-from keydesk.client.server import METADATA
+from keydesk.client.server import CONFIRMATION_PAGE, METADATA
 from keydesk.http.segment_route import SegmentRoute
 from keydesk.machines.models import Tokens
 from keydesk.machines.policy import check_client, machine_name
-from keydesk.web.machines.available import AUTHORIZE, DEVICE, issuer_of, machines_of
+from keydesk.web.machines.available import AUTHORIZE, DEVICE, issuer_of
 from keydesk.web.machines.exchange import EXCHANGE_GRANT_TYPE, exchanged, offers_exchange
 from keydesk.web.machines.provider import provider_metadata
 
@@ -41,7 +41,7 @@ class OAuthRoute(SegmentRoute):
                 answer: Response = await handle(request)
             except OAuth2Error as error:
                 if isinstance(error, InvalidGrantError):
-                    machines_of(request).limits.take_refusal(request.scope)
+                    enabled_machines(request).limits.take_refusal(request.scope)
                 return JSONResponse(dict(error.get_body()), status_code=error.status_code)
             return answer
 
@@ -57,21 +57,24 @@ async def metadata(request: Request) -> Response:
     services = services_of(request)
     provider = provider_metadata(services.settings.identity)
     if not provider:
-        machines_of(request)
+        enabled_machines(request)
     own = _own_metadata(request) if services.machines.are_enabled else {"response_types_supported": []}
     return JSONResponse({"issuer": issuer_of(request)} | own | provider)
 
 
 def _own_metadata(request: Request) -> dict[str, Any]:
-    issuer = issuer_of(request)
+    settings, issuer = services_of(request).settings, issuer_of(request)
+    page, has_portal = settings.portal.machines.confirmation_url, settings.signs_in_to_portal
     return {
-        "authorization_endpoint": issuer + AUTHORIZE,
+        **({"authorization_endpoint": issuer + AUTHORIZE} if has_portal else {}),
         "device_authorization_endpoint": issuer + DEVICE_AUTHORIZATION,
+        **({CONFIRMATION_PAGE: page} if page else {}),
         "token_endpoint": issuer + TOKEN,
         "revocation_endpoint": issuer + REVOKE,
-        "response_types_supported": ["code"],
+        "response_types_supported": ["code"] if has_portal else [],
         "grant_types_supported": [
-            *("authorization_code", "refresh_token", DEVICE_CODE_GRANT_TYPE),
+            *(["authorization_code"] if has_portal else []),
+            *("refresh_token", DEVICE_CODE_GRANT_TYPE),
             *([EXCHANGE_GRANT_TYPE] if offers_exchange(request) else []),
         ],
         "code_challenge_methods_supported": ["S256"],
@@ -83,17 +86,18 @@ def _own_metadata(request: Request) -> dict[str, Any]:
 
 @router.post(DEVICE_AUTHORIZATION, **for_anyone())
 async def authorize_device(request: Request) -> Response:
-    machines, sent = machines_of(request), await _sent(request)
+    machines, sent = enabled_machines(request), await _sent(request)
     machines.limits.take_start(request.scope)
     address, name = machines.limits.address.of(request.scope), machine_name(sent.get("machine_name", ""))
     codes = await machines.sign_in.start_device(name, address)
     page = issuer_of(request) + DEVICE
+    elsewhere = services_of(request).settings.portal.machines.confirmation_url
     return JSONResponse(
         {
             "device_code": codes.device_code,
             "user_code": codes.user_code,
-            "verification_uri": page,
-            "verification_uri_complete": f"{page}?code={codes.user_code}",
+            "verification_uri": elsewhere or page,
+            **({} if elsewhere else {"verification_uri_complete": f"{page}?code={codes.user_code}"}),
             "expires_in": codes.expires_in,
             "interval": codes.interval,
         }
@@ -119,13 +123,13 @@ async def token(request: Request) -> Response:
 @router.post(REVOKE, **for_anyone())
 async def revoke(request: Request) -> Response:
     """End the sign-in of a token. The answer is the same for every token (RFC 7009)."""
-    machines, sent = machines_of(request), await _sent(request)
+    machines, sent = enabled_machines(request), await _sent(request)
     await machines.signed_in.revoke(_needed(sent, "token"))
     return JSONResponse({})
 
 
 async def _tokens(request: Request, sent: dict[str, str]) -> Tokens:
-    machines = machines_of(request)
+    machines = enabled_machines(request)
     match _needed(sent, "grant_type"):
         case "authorization_code":
             code, verifier, address = (
@@ -142,7 +146,7 @@ async def _tokens(request: Request, sent: dict[str, str]) -> Tokens:
 
 async def _sent(request: Request) -> dict[str, str]:
     """Return the form of the command line. Raises InvalidRequestError, and InvalidClientError for another client."""
-    machines_of(request)
+    enabled_machines(request)
     sent = await _form(request)
     check_client(sent)
     return sent

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from keydesk.client.setup.places import Places
-from keydesk.client.setup.plan import FileEdit, Given, Plan, Tool, flattened
+from keydesk.client.setup.plan import FileEdit, Given, Overriding, Plan, Tool, flattened
 
 _FAMILIES = ("opus", "sonnet", "haiku", "fable")
 _REFRESH_MS = "300000"
@@ -50,6 +50,13 @@ TOOL = Tool(
     plan,
     start="claude",
     has_helper=True,
-    overriding=("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"),
+    overriding=Overriding(
+        keys=("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"),
+        addresses=("ANTHROPIC_BASE_URL",),
+        clouds=(
+            ("CLAUDE_CODE_USE_BEDROCK", "Amazon Bedrock"),
+            ("CLAUDE_CODE_USE_VERTEX", "Google Vertex AI"),
+        ),
+    ),
     prefers="claude",
 )
