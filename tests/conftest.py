@@ -5,7 +5,7 @@ Folders whose tests use a desk define `surroundings` (what is around it), `desk`
 
 import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,15 @@ from typing import Any
 import pytest
 import structlog
 from hypothesis import settings
+from pydantic import SecretStr
 
+from keydesk.settings import Database as DatabaseSettings
+from keydesk.storage.database import Database
+from keydesk.storage.migrate import migrate
 from keydesk.telemetry.logging import QUIET_LIBRARIES
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
+from tests.support.desk.migrated import migrated
 from tests.support.desk.people import Scene
 from tests.support.desk.storage import STORAGES, Storage, storage_named
 
@@ -87,6 +92,15 @@ def empty_database(storage: Storage) -> Iterator[str]:
     """The URL of a database without tables, on either storage."""
     with storage.new_database() as url:
         yield url
+
+
+@pytest.fixture
+async def database(empty_database: str) -> AsyncIterator[Database]:
+    """A database with the newest schema, on either storage."""
+    database = Database(DatabaseSettings(url=SecretStr(migrated(empty_database))))
+    await migrate(database)
+    yield database
+    await database.close()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ New texts are added with the English text for English and without one for German
 """
 
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -28,6 +29,7 @@ _CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 """Fixed, so that a catalogue changes only when a text does."""
 
 
+@cache
 def extracted() -> Catalog:
     """Return the texts of the code and the templates, with the files they are in."""
     template = Catalog(project="Keydesk", charset="utf-8", creation_date=_CREATED)

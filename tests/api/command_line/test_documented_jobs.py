@@ -23,7 +23,7 @@ from tests.support.upstream.address import Upstream
 from tests.support.upstream.gateway import gateway_of
 from tests.support.upstream.making import maker_on
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 PAGE = DOCS / "how-to" / "ci.md"
 DOCUMENTED_ADDRESS = "https://keys.example.com"
 REVIEW = """

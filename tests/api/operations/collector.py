@@ -1,13 +1,14 @@
 """A stand-in for an OpenTelemetry collector: receives spans by OTLP over HTTP, and keeps every byte."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from tests.support.peers.handlers import served
 
 
 @dataclass
@@ -49,9 +50,5 @@ def running_collector() -> Iterator[Collector]:
         def log_message(self, *_: object) -> None:
             """Log nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield Collector(f"http://127.0.0.1:{server.server_port}", received)
-        server.shutdown()
-        thread.join()
+    with served(Handler) as url:
+        yield Collector(url, received)

@@ -7,7 +7,7 @@ from tests.support.desk.desk import Visitor
 from tests.support.desk.problems import assert_problem
 from tests.support.desk.sandbox_control import SandboxControl
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 USER = "GET /user/daily/activity"
 TEAM = "GET /team/daily/activity"

@@ -1,6 +1,5 @@
 """A finding needs a second check, and goes away when it is no longer true."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,9 +8,7 @@ from keydesk.alerts.finding_store import FindingStore
 from keydesk.alerts.findings import FindingKind, KeyUse, Seen
 from keydesk.alerts.notices import finding_notice
 from keydesk.notices.outbox import Outbox
-from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
-from keydesk.storage.migrate import migrate
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 5, 10, 12, tzinfo=UTC)
@@ -20,11 +17,8 @@ GONE = Seen(FindingKind.OWNER_GONE, "key_1", {"name": "laptop", "owner": "ghost"
 
 
 @pytest.fixture
-async def store(empty_database: str) -> AsyncIterator[FindingStore]:
-    database = Database(DatabaseSettings.model_validate({"url": empty_database}))
-    await migrate(database)
-    yield FindingStore(database, Outbox(database, has_channels=True))
-    await database.close()
+def store(database: Database) -> FindingStore:
+    return FindingStore(database, Outbox(database, has_channels=True))
 
 
 async def new(store: FindingStore, seen: Seen, at: datetime) -> list[bool]:

@@ -1,7 +1,6 @@
 """Alerts are stored once, by any number of replicas, with the recipients and amounts that may be seen."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,9 +22,7 @@ from keydesk.litellm import Key, Team, TeamMembership, User
 from keydesk.notices.models import PLATFORM, Kind, Value
 from keydesk.notices.outbox import Outbox
 from keydesk.settings import Alerts, DirectoryPerson
-from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
-from keydesk.storage.migrate import migrate
 from keydesk.storage.notice_tables import notices
 
 pytestmark = pytest.mark.anyio
@@ -67,11 +64,8 @@ class Checks:
 
 
 @pytest.fixture
-async def checks(empty_database: str) -> AsyncIterator[Checks]:
-    database = Database(DatabaseSettings.model_validate({"url": empty_database}))
-    await migrate(database)
-    yield Checks(database)
-    await database.close()
+def checks(database: Database) -> Checks:
+    return Checks(database)
 
 
 def account(spend: float, user_id: str = "jane") -> Tracked:

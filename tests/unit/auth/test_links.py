@@ -1,7 +1,6 @@
 """A provider's subject is linked to one person permanently, across processes."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from keydesk.auth.store import LinkStore
 from keydesk.kit.problems import NotSignedIn, StorageUnavailable
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
-from keydesk.storage.migrate import migrate
 from tests.support.desk.migrated import migrated
 from tests.unit.auth.peers import StillClock
 
@@ -19,14 +17,6 @@ pytestmark = pytest.mark.anyio
 
 ISSUER = "https://login.example.com/realms/acme"
 JANE = "user:default/jane"
-
-
-@pytest.fixture
-async def database(empty_database: str) -> AsyncIterator[Database]:
-    database = Database(DatabaseSettings(url=SecretStr(migrated(empty_database))))
-    await migrate(database)
-    yield database
-    await database.close()
 
 
 @pytest.fixture
@@ -74,9 +64,10 @@ async def test_twenty_parallel_lookups_of_one_subject_find_one_person(links: Lin
 
 
 async def test_sign_ins_are_refused_while_links_cannot_be_written(tmp_path: Path, clock: StillClock) -> None:
-    impatient = DatabaseSettings(url=SecretStr(f"sqlite:///{tmp_path / 'keydesk.db'}"), timeout_seconds=0.01)
+    impatient = DatabaseSettings(
+        url=SecretStr(migrated(f"sqlite:///{tmp_path / 'keydesk.db'}")), timeout_seconds=0.01
+    )
     database = Database(impatient)
-    await migrate(database)
 
     async with database.writing():
         with pytest.raises(StorageUnavailable):

@@ -26,7 +26,6 @@ from keydesk.settings import Chargeback, DirectoryPerson
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
 from keydesk.storage.leases import Leases
-from keydesk.storage.migrate import migrate
 from keydesk.storage.tables import audit_log
 
 LAPTOP = Cell("alice", "key_laptop", "platform", "gpt-4o")
@@ -132,11 +131,8 @@ def queries(database: Database) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-async def ledger(empty_database: str) -> AsyncIterator[Ledger]:
-    database = Database(DatabaseSettings.model_validate({"url": empty_database}))
-    await migrate(database)
-    yield Ledger(database)
-    await database.close()
+def ledger(database: Database) -> Ledger:
+    return Ledger(database)
 
 
 @pytest.fixture

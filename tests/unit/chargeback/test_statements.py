@@ -110,6 +110,7 @@ async def test_an_interrupted_close_is_finished_with_the_same_rows(ledger: Ledge
     assert {line.cell for line in await ledger.lines("2026-02")} == {LAPTOP}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 async def test_sums_over_every_dimension_equal_the_total_and_corrections_add_up(
     ledger: Ledger, seed: int

@@ -5,12 +5,13 @@ import re
 import subprocess
 import sys
 import tomllib
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from threading import Thread
 
 import pytest
+
+from tests.support.peers.handlers import served
 
 pytestmark = pytest.mark.long
 PROJECT = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
@@ -117,12 +118,10 @@ def test_a_key_for_a_job_needs_no_extra(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.setenv("KEYDESK_ID_TOKEN", "a.b.c")
     show = "import os; print(os.environ['OPENAI_BASE_URL'], os.environ['OPENAI_API_KEY'])"
-    with ThreadingHTTPServer(("127.0.0.1", 0), Exchange) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setenv("KEYDESK_URL", f"http://127.0.0.1:{server.server_port}")
-        missing = libraries("server") - {"anyio"} | {"keyring"}
+    missing = libraries("server") - {"anyio"} | {"keyring"}
+    with served(Exchange) as url:
+        monkeypatch.setenv("KEYDESK_URL", url)
         ended = run(missing, COMMAND, "ci", "--", sys.executable, "-c", show)
-        server.shutdown()
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout == "https://llm.example.com/v1 sk-1\n"
     assert [*tmp_path.iterdir()] == []

@@ -34,10 +34,16 @@ def assert_failed(finding: Finding, *words: str) -> None:
     assert [word for word in words if word not in said] == [], said
 
 
-@pytest.fixture
-def other() -> Iterator[Scripted]:
+@pytest.fixture(scope="module")
+def scripted_server() -> Iterator[Scripted]:
     with scripted() as server:
         yield server
+
+
+@pytest.fixture
+def other(scripted_server: Scripted) -> Scripted:
+    scripted_server.answers.clear()
+    return scripted_server
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """An index over a gateway that has only keys, on SQLite and on PostgreSQL."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -21,9 +20,7 @@ from keydesk.key_index.store import KeyIndexStore
 from keydesk.keys.models import KeyView
 from keydesk.keys.store import KeyStore
 from keydesk.kit.key_ids import KeyIds
-from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
-from keydesk.storage.migrate import migrate
 from tests.unit.key_index.gateway import Gateway, PagedKeys
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -72,8 +69,5 @@ class Index:
 
 
 @pytest.fixture
-async def index(empty_database: str) -> AsyncIterator[Index]:
-    database = Database(DatabaseSettings.model_validate({"url": empty_database}))
-    await migrate(database)
-    yield Index(database, Gateway())
-    await database.close()
+def index(database: Database) -> Index:
+    return Index(database, Gateway())

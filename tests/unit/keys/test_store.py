@@ -3,33 +3,25 @@
 from datetime import UTC, datetime
 
 import pytest
-from pydantic import SecretStr
 
 from keydesk.keys.store import KeyStore
 from keydesk.kit.key_ids import KeyIds
-from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
-from keydesk.storage.migrate import migrate
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_owner_of_returns_none_for_unknown_and_malformed_ids(empty_database: str) -> None:
-    database = Database(DatabaseSettings(url=SecretStr(empty_database)))
-    try:
-        await migrate(database)
-        store, key_id = KeyStore(database), KeyIds(b"secret").of("0" * 64)
-        async with database.writing() as connection:
-            await connection.execute(store.adding(key_id, "jane", datetime.now(UTC)))
-        assert await store.owner_of(key_id) == "jane"
-        for unknown in (
-            KeyIds(b"secret").of("1" * 64),
-            "",
-            "\0",
-            f"{key_id}\0",
-            f"{key_id[:-1]}\0",
-            "\U0010ffff",
-        ):
-            assert await store.owner_of(unknown) is None
-    finally:
-        await database.close()
+async def test_owner_of_returns_none_for_unknown_and_malformed_ids(database: Database) -> None:
+    store, key_id = KeyStore(database), KeyIds(b"secret").of("0" * 64)
+    async with database.writing() as connection:
+        await connection.execute(store.adding(key_id, "jane", datetime.now(UTC)))
+    assert await store.owner_of(key_id) == "jane"
+    for unknown in (
+        KeyIds(b"secret").of("1" * 64),
+        "",
+        "\0",
+        f"{key_id}\0",
+        f"{key_id[:-1]}\0",
+        "\U0010ffff",
+    ):
+        assert await store.owner_of(unknown) is None

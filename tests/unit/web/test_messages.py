@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ def calls_of_message(module: Path) -> Iterator[ast.Call]:
             yield node
 
 
+@cache
 def messages() -> list[tuple[str, ast.Call]]:
     modules = [path for path in PACKAGE.rglob("*.py") if path != TRANSLATES_RESPONSES]
     return [(module.name, call) for module in modules for call in calls_of_message(module)]

@@ -2,9 +2,9 @@
 
 import datetime as dt
 import ssl
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from keydesk.doctor.finding import Finding, State
 from keydesk.doctor.machine.network import check_authorities, check_server
 from keydesk.kit.certificates import trusted_certificates
 from keydesk.kit.clock import utc_now
+from tests.support.peers.handlers import served
 
 pytestmark = pytest.mark.anyio
 NOWHERE = "http://127.0.0.1:1/"
@@ -45,31 +46,22 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[Serving]:
     """Starts an HTTPS server whose certificate, from the issuer with this name, is in the file `ca.pem`."""
-    servers = []
+    with ExitStack() as servers:
 
-    def serve(issuer: str) -> str:
-        file = tmp_path / "ca.pem"
-        file.write_bytes(certificate(issuer))
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        tls.load_cert_chain(file)
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"https://localhost:{server.server_port}/"
+        def serve(issuer: str) -> str:
+            file = tmp_path / "ca.pem"
+            file.write_bytes(certificate(issuer))
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(file)
+            return f"{servers.enter_context(served(Handler, tls))}/"
 
-    yield serve
-    for each in servers:
-        each.shutdown()
-        each.server_close()
+        yield serve
 
 
 @pytest.fixture
 def plain() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with served(Handler) as url:
+        yield f"{url}/"
 
 
 def certificate(issuer: str) -> bytes:
