@@ -95,7 +95,7 @@ class _Server(ThreadingMixIn, TCPServer):
 
     daemon_threads = True
     allow_reuse_address = sys.platform != "win32"
-    """A second sign-in can use the same port at once. On Windows, this would let other programs use it."""
+    """The next sign-in can use the same port. On Windows, this would let other programs use it."""
 
 
 @contextmanager

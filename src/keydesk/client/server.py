@@ -77,9 +77,8 @@ class Server:
         browser, *others = (found.get(f"{name}_endpoint") for name in names)
         if not is_needed and not any((browser, *others)):
             return None
-        if not all(
-            str(each).startswith(f"{self.address}/") for each in (browser or f"{self.address}/", *others)
-        ):
+        named = others if browser is None else [browser, *others]
+        if not all(str(each).startswith(f"{self.address}/") for each in named):
             raise ClientError(f"The server at {self.address} names endpoints of another server.")
         return Endpoints(browser or "", *map(str, others))
 

@@ -92,7 +92,7 @@ async def test_a_page_of_another_server_is_not_shown(serving: Ask) -> None:
     assert said == []
 
 
-async def at_once(_seconds: float) -> None:
+async def no_pause(_seconds: float) -> None:
     """Do not wait between two polls."""
 
 
@@ -118,7 +118,7 @@ async def test_a_page_of_another_server_is_shown_with_its_host(serving: Ask) -> 
 
         place = AtKeydesk(serving(200, answer), PAGE)
         with pytest.raises(ClientError, match="with tokens"):
-            await getattr(SignIn(place, said.append, pause=at_once, waiting=waiting), way)()
+            await getattr(SignIn(place, said.append, pause=no_pause, waiting=waiting), way)()
         assert waited == [60.0]
         warning, shown = said
         assert "another server: backstage.example.com. Continue only if" in warning
