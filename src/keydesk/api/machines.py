@@ -9,6 +9,7 @@ from keydesk.api.route_rules import for_people, needing
 from keydesk.api.services import MachineServices
 from keydesk.auth.backstage import is_plugin_token
 from keydesk.auth.middleware import bearer_token
+from keydesk.auth.oidc import is_token_for
 from keydesk.keys.models import Done
 from keydesk.kit.messages import message
 from keydesk.kit.people import Person
@@ -39,11 +40,17 @@ async def _confirming(request: Request) -> MachineServices:
 async def _person_with_token(request: Request, caller: Caller) -> Person:
     """Return the caller. Raises PolicyRefused without a token that a person got by signing in.
 
-    A machine's token is refused, so that a stolen one cannot sign in further machines. So is the token of a plugin
-    that acts for the person, because nobody sees what it does.
+    A machine's token is refused, also one of the provider, so that a stolen one cannot sign in further machines. So is
+    the token of a plugin that acts for the person, because nobody sees what it does.
     """
-    token = bearer_token(request.headers)
-    if token is None or parse_token(token) is not None or is_plugin_token(token):
+    token, provider = bearer_token(request.headers), services_of(request).settings.identity.command_line
+    client = provider and provider.command_line
+    if (
+        token is None
+        or parse_token(token) is not None
+        or is_plugin_token(token)
+        or (client and is_token_for(client.client_id, token))
+    ):
         raise PolicyRefused(
             message("This needs your own token from Backstage or from an OpenID Connect provider."),
             hint=message("Confirm and sign out machines in Backstage or in the portal."),

@@ -18,7 +18,7 @@ from keydesk.auth.claims import (
 from keydesk.auth.jwks import KeyCache
 from keydesk.auth.person_names import group_refs, person_ref
 from keydesk.auth.signature import check_signature, key_id
-from keydesk.auth.signed_token import SignedToken
+from keydesk.auth.signed_token import SignedToken, read_token
 from keydesk.auth.token_use import TokenUse, token_use
 from keydesk.auth.verifier import Verified
 from keydesk.kit.clock import Clock
@@ -42,6 +42,16 @@ class Links(Protocol):
 _PARTY_CLAIMS = ("azp", "client_id", "appid", "cid")
 """Claims with the client that the token was issued to: OpenID Connect and Keycloak, RFC 9068, Microsoft, Okta."""
 _KEYCLOAK_SERVICE = "service-account-"
+
+
+def is_token_for(client_id: str, token: str) -> bool:
+    """Return whether a verified token was issued to this client, or is an ID token for it."""
+    read = read_token(token)
+    return read is not None and client_id in _parties(read.claims) | audiences(read.claims)
+
+
+def _parties(claims: Claims) -> set[str]:
+    return {claims[name] for name in _PARTY_CLAIMS if isinstance(claims.get(name), str)}
 
 
 class OidcTokens:
@@ -86,7 +96,7 @@ class OidcTokens:
 
     def _is_meant_for_us(self, claims: Claims) -> bool:
         config = self._config
-        parties = {claims[name] for name in _PARTY_CLAIMS if isinstance(claims.get(name), str)}
+        parties = _parties(claims)
         right_audience = not config.audiences or not audiences(claims).isdisjoint(config.audiences)
         right_party = not config.authorized_parties or (
             bool(parties) and parties.issubset(config.authorized_parties)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,7 @@ from tests.support.peers.server import Server, running_server
 from tests.support.upstream.address import Upstream
 
 pytestmark = pytest.mark.anyio
+COMMAND_LINE = "keydesk-cli"
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,9 @@ async def desk(
 ) -> AsyncIterator[Desk]:
     identity = {
         "backstage": {"base_url": backstage.url, "issuer": ISSUER},
-        "oidc": [{"issuer": issuer.issuer, "audiences": [AUDIENCE]}],
+        "oidc": [
+            {"issuer": issuer.issuer, "audiences": [AUDIENCE], "command_line": {"client_id": COMMAND_LINE}}
+        ],
     }
     async with open_desk(settings_of(sandbox, tmp_path, backstage, identity=identity), clock) as found:
         yield found
@@ -175,6 +179,22 @@ async def test_an_access_token_of_a_provider_can_confirm(
 ) -> None:
     person = visitor(desk, issuer.token_of("carol", "engineers", aud=AUDIENCE))
     assert (await signed_in(terminal, person))["person"] == "user:default/carol"
+
+
+async def test_the_command_lines_token_of_a_provider_cannot(
+    desk: Desk, terminal: Terminal, issuer: Issuer
+) -> None:
+    codes = await terminal.asks_for_codes()
+    machines: list[dict[str, Any]] = [
+        {"azp": COMMAND_LINE},
+        {"client_id": COMMAND_LINE},
+        {"aud": [AUDIENCE, COMMAND_LINE]},
+    ]
+    for claims in machines:
+        token = issuer.token_of("carol", "engineers", **{"aud": AUDIENCE, **claims})
+        assert (await visitor(desk, token).get("/config")).status_code == 200
+        answer = await visitor(desk, token).post("/machines/look_up", code=codes["user_code"])
+        assert answer.status_code == 403, answer.text
 
 
 async def test_backstage_can_forbid_it(desk: Desk, terminal: Terminal, backstage: Backstage) -> None:
