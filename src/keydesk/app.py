@@ -101,7 +101,7 @@ CHANGING_PATHS = frozenset({API + "/opencode/connect"})
 """Paths that change data on GET."""
 DELAYED_PATHS = frozenset({API + "/leaks", keydesk.web.leak_report.PATH})
 """Paths that respond after a fixed time, and that have limits of their own."""
-READING_PATHS = frozenset({keydesk.web.agents.MCP})
+READING_PATHS = frozenset({keydesk.web.machines.available.MCP})
 """Paths that change nothing on POST."""
 HEALTH_PATHS = frozenset(
     API + path for path in ("/health", "/health/live", "/health/ready", "/bridge/health")

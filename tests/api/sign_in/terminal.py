@@ -29,7 +29,7 @@ class Terminal:
     state: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
     async def sends(self, path: str, **fields: str) -> httpx2.Response:
-        return await self.http.post(f"/oauth/{path}", data={"client_id": "keydesk-cli", **fields})
+        return await self.http.post(f"/oauth/{path}", data={"client_id": "keydesk-cli"} | fields)
 
     async def asks_for_codes(self, name: str = "jane's laptop") -> dict[str, Any]:
         answer = await self.sends("device_authorization", machine_name=name)

@@ -11,7 +11,7 @@ from keydesk.kit.people import Person
 from keydesk.kit.problems import NotFound, PolicyRefused
 from keydesk.web.rendering import csrf_basis
 
-DEVICE, AUTHORIZE, MACHINES = "/device", "/oauth/authorize", "/machines"
+DEVICE, AUTHORIZE, MACHINES, MCP = "/device", "/oauth/authorize", "/machines", "/mcp"
 
 
 def machines_of(request: Request) -> MachineServices:
@@ -41,3 +41,9 @@ def browser_of(request: Request) -> str:
 def issuer_of(request: Request) -> str:
     """Return the issuer of the machines' tokens."""
     return own_address(request)
+
+
+def resources_of(request: Request) -> tuple[str, ...]:
+    """Return the resources for which clients can ask (RFC 8707): the MCP server, or all of Keydesk."""
+    address = own_address(request)
+    return (f"{address}{MCP}", address, f"{address}/")
