@@ -41,10 +41,10 @@ import keydesk.api.team_admin
 import keydesk.api.team_statements
 import keydesk.api.teams
 import keydesk.api.usage
-import keydesk.web.agents
 import keydesk.web.api_reference
 import keydesk.web.demo
 import keydesk.web.leak_report
+import keydesk.web.machines.available
 import keydesk.web.opencode
 import keydesk.web.routers
 from keydesk.api.openapi.document import complete_openapi
