@@ -15,6 +15,7 @@ What is measured. All subjects of a part are measured together and with the same
 - consistency:  changes at one of two replicas, each with a read at one of them.
 - provisioning: new people with five parallel first calls each, at two replicas: each must get exactly one account.
 - start:        from spawn to ready, and memory, compared with a minimal FastAPI service.
+- token:        `keydesk token`, which coding tools run before their requests, compared with bare Python.
 - all-keys:     only when named, with LITELLM_DATABASE_URL: the index of 100,000 keys in a real LiteLLM.
 - calls:        only when named, with LITELLM_DATABASE_URL: pages and a file of 1,000,000 calls in a real LiteLLM.
 - statements:   only when named: files of a year of statements with 2,000,000 rows.

@@ -25,6 +25,7 @@ from benchmarks.parts.provisioning import measure_provisioning
 from benchmarks.parts.reads import measure_reads
 from benchmarks.parts.start import measure_start
 from benchmarks.parts.statements import measure_statements
+from benchmarks.parts.token import measure_token
 from benchmarks.parts.usage import measure_usage
 from benchmarks.report.all_keys import all_keys_section
 from benchmarks.report.calls import calls_section
@@ -42,6 +43,7 @@ from benchmarks.report.results import Entry, keep, kept, page
 from benchmarks.report.section import Section
 from benchmarks.report.start import start_section
 from benchmarks.report.statements import statements_section
+from benchmarks.report.token import token_section
 from benchmarks.report.usage import usage_section
 
 Part = Callable[[Path, Effort], Coroutine[None, None, Section]]
@@ -70,6 +72,7 @@ PARTS: dict[str, Part] = {
     "consistency": _part(measure_consistency, consistency_section),
     "provisioning": _part(measure_provisioning, provisioning_section),
     "start": _part(measure_start, start_section),
+    "token": _part(measure_token, token_section),
 }
 """In the order of the report. Parts that differ by milliseconds come first, while the machine is cool."""
 ONLY_WHEN_NAMED: dict[str, Part] = {

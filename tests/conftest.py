@@ -4,6 +4,7 @@ Folders whose tests use a desk define `surroundings` (what is around it), `desk`
 """
 
 import gc
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 from keydesk.settings import Database as DatabaseSettings
 from keydesk.storage.database import Database
 from keydesk.storage.migrate import migrate
+from keydesk.telemetry.logging import QUIET_LIBRARIES
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
 from tests.support.desk.migrated import migrated
@@ -66,6 +68,17 @@ def _plain_tracebacks() -> None:
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, plain]
     )
+
+
+@pytest.fixture(autouse=True)
+def _logging_is_restored() -> Iterator[None]:
+    """Commands that run in this process configure it like their own."""
+    root, libraries = logging.getLogger(), [logging.getLogger(name) for name in QUIET_LIBRARIES]
+    handlers, levels = root.handlers, [(logger, logger.level) for logger in (root, *libraries)]
+    yield
+    root.handlers = handlers
+    for logger, level in levels:
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session", params=STORAGES)

@@ -28,6 +28,7 @@ import keydesk.api.key_index
 import keydesk.api.keys
 import keydesk.api.leaks
 import keydesk.api.limits
+import keydesk.api.machines
 import keydesk.api.me
 import keydesk.api.models
 import keydesk.api.object_permissions
@@ -231,6 +232,7 @@ def _routes(bridge: Bridge, leaks: LeakReports, *, opencode: bool, demo: bool) -
         keydesk.api.findings,
         keydesk.api.alerts,
         keydesk.api.limits,
+        keydesk.api.machines,
         keydesk.api.statements,
         keydesk.api.team_statements,
         keydesk.web.api_reference,

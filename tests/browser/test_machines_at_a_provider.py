@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from keydesk.client.places import AtKeydesk
 from keydesk.client.server import ApiRequest, Server
 from keydesk.client.sign_in import SignIn
 from keydesk.client.tokens import Tokens
@@ -30,7 +31,7 @@ class Machine:
     said: list[str] = field(default_factory=list)
 
     def sign_in(self) -> SignIn:
-        return SignIn(self.server, self.said.append, self._opens, self._pauses)
+        return SignIn(AtKeydesk(self.server), self.said.append, self._opens, self._pauses)
 
     async def calls(self, tokens: Tokens) -> Any:
         return await self.server.call(ApiRequest("GET", "/user/info"), tokens.access)

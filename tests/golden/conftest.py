@@ -31,6 +31,8 @@ MANAGING = ("create", "manage", "delete", "members.manage", "knowledgebase.manag
 
 MONTH = "2020-01"
 """A month without a statement."""
+MACHINE = "0" * 32
+"""The id of no machine."""
 
 
 def ticking() -> Callable[[], datetime]:
@@ -89,7 +91,7 @@ async def sandbox_play(tmp_path: Path) -> AsyncIterator[Play]:
     app = create_sandbox(config)
     names = {name: name for name in GROUPS}
     words = names | {"platform": "platform", "run": "", "today": "2026-01-15", "yesterday": "2026-01-14"}
-    words["month"] = MONTH
+    words |= {"month": MONTH, "machine_id": MACHINE}
     with served(app) as url:
         await seed_demo(app, days=DAYS)
         around = Surroundings(Upstream("sandbox", url, MASTER_KEY), f"sqlite:///{tmp_path / 'keydesk.db'}")
@@ -114,7 +116,8 @@ async def real_play(tmp_path: Path) -> AsyncIterator[Play]:
         bob = await make.person(user_id=names["bob"], max_budget=25.0, budget_duration="30d")
         make.user_ids.append(names["newbie"])
         team = await _platform(make, [jane, bob])
-        words = names | {"platform": team, "run": run, "today": today, "yesterday": today, "month": MONTH}
+        words = names | {"platform": team, "run": run, "today": today, "yesterday": today}
+        words |= {"month": MONTH, "machine_id": MACHINE}
         around = Surroundings(upstream, f"sqlite:///{tmp_path / 'keydesk.db'}")
         async with open_desk(around.settings(**changes(names))) as desk:
             await desk.app.state.services.all_keys.indexing.apply()

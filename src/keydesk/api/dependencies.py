@@ -11,12 +11,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 from pydantic import SecretStr
 
-from keydesk.api.services import Services
+from keydesk.api.services import MachineServices, Services
 from keydesk.auth.middleware import bearer_token
 from keydesk.http.public_address import public_address
 from keydesk.kit.messages import message
 from keydesk.kit.people import Person, VerifiedCaller
-from keydesk.kit.problems import InvalidRequest, NotAnAccount, NotSignedIn
+from keydesk.kit.problems import InvalidRequest, NotAnAccount, NotFound, NotSignedIn
 from keydesk.litellm import User
 
 _LONGEST_NAME = 20
@@ -31,6 +31,14 @@ def services_of(request: Request) -> Services:
 def own_address(request: Request) -> str:
     """Return the address of Keydesk for people."""
     return public_address(request, services_of(request).settings.portal.base_url)
+
+
+def enabled_machines(request: Request) -> MachineServices:
+    """Return the services for machines. Raises NotFound if machines cannot sign in."""
+    machines = services_of(request).machines
+    if not machines.are_enabled:
+        raise NotFound(message("There is nothing at this address."))
+    return machines
 
 
 async def calling_person(request: Request) -> Person:

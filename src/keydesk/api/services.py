@@ -54,12 +54,16 @@ from keydesk.keys.service import Keys
 from keydesk.keys.spend_reset import SpendReset
 from keydesk.kit.clock import Clock
 from keydesk.kit.origins import Origins
+from keydesk.kit.people import Person
 from keydesk.leaks.github import GitHubReports
 from keydesk.leaks.public import PublicReports
 from keydesk.leaks.scanner import ScannerReports
 from keydesk.leaks.service import Leaks
 from keydesk.lifetimes.service import Lifetimes
 from keydesk.limits.service import KeyLimits
+from keydesk.machines.look_ups import LookUps
+from keydesk.machines.models import SignInRequest
+from keydesk.machines.policy import user_code_in
 from keydesk.machines.service import Machines
 from keydesk.machines.sign_in import MachineSignIn
 from keydesk.me.service import OwnKeys
@@ -111,14 +115,32 @@ class StatementServices:
 class MachineServices:
     """The sign-in of machines, the signed-in machines, and the job that removes expired ones.
 
-    Without a sign-in to the portal, they are not enabled.
+    Without a sign-in to the portal and without another page for confirmations, they are not enabled.
     """
 
     are_enabled: bool
     signed_in: Machines
     sign_in: MachineSignIn
+    look_ups: LookUps
     limits: MachineLimits
     prune: PruneMachines
+
+    async def find_by_code(self, person: Person, typed: str) -> SignInRequest | None:
+        """Return the request of the code, and count a wrong one. Raises TooManyRequests."""
+        self.limits.check_guess(person.ref)
+        code = user_code_in(typed)
+        return self._counted(person, await self.sign_in.pending(code) if code else None)
+
+    async def find_looked_up(self, person: Person, sealed: str) -> SignInRequest | None:
+        """Return the request that this person has looked up. Limited like codes. Raises TooManyRequests."""
+        self.limits.check_guess(person.ref)
+        request_id = self.look_ups.open(sealed, person)
+        return self._counted(person, await self.sign_in.still_pending(request_id) if request_id else None)
+
+    def _counted(self, person: Person, found: SignInRequest | None) -> SignInRequest | None:
+        if found is None:
+            self.limits.count_guess(person.ref)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Verifies the whole log and reports the first invalid entry."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from keydesk.audit.chain import SEVERED, Mark
@@ -47,14 +48,23 @@ class _FoundError(Exception):
 @dataclass(slots=True)
 class _Checked:
     last: Mark
+    total: int
     entries: int = 0
 
 
 class Verification:
-    def __init__(self, store: AuditStore, saved_head: SavedHead | None = None) -> None:
+    """`on_entry` is called with the number of entries that were verified, and with that of all entries."""
+
+    def __init__(
+        self,
+        store: AuditStore,
+        saved_head: SavedHead | None = None,
+        on_entry: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> None:
         self._store = store
         self._chain = store.chain
         self._saved_head = saved_head
+        self._on_entry = on_entry
 
     async def run(self) -> Verdict:
         """Verify the log. Other processes can write to it at the same time."""
@@ -66,8 +76,8 @@ class Verification:
                 return verdict
 
     async def _from(self, anchor: Mark | None) -> Verdict:
-        checked = _Checked(anchor or self._chain.start(ANCHOR))
-        head = await self._store.mark(HEAD)
+        start, head = anchor or self._chain.start(ANCHOR), await self._store.mark(HEAD)
+        checked = _Checked(start, max(0, head.seq - start.seq) if head else 0)
         try:
             self._check_anchor(anchor)
             while await self._pass(checked) and (head is None or checked.last.seq != head.seq):
@@ -87,6 +97,7 @@ class Verification:
             number = checked.last.number + (entry.number is not None)
             checked.last = Mark("", entry.seq, number, entry.hash)
             checked.entries += 1
+            self._on_entry(checked.entries, max(checked.entries, checked.total))
         return checked.entries > so_far
 
     async def _check(self, entry: Entry, before: Mark) -> None:

@@ -92,6 +92,12 @@ class BackstageTokens:
         return lifetime_end(token.claims, self._clock(), self._config.leeway_seconds)
 
 
+def is_plugin_token(token: str) -> bool:
+    """Return whether a verified token belongs to a plugin, which may act for a user."""
+    read = read_token(token)
+    return read is not None and read.typ == _PLUGIN
+
+
 def _limited_token(value: Any) -> SignedToken:
     token = read_token(value) if isinstance(value, str) else None
     if token is None or token.typ != _LIMITED_USER:

@@ -17,6 +17,7 @@ from keydesk.audit.printing import entry_line
 from keydesk.audit.store import AuditStore
 from keydesk.audit.verifying import SavedHead, Verdict, Verification
 from keydesk.cli.config_files import ConfigFiles
+from keydesk.cli.progress import counting
 from keydesk.kit.dates import in_utc
 from keydesk.settings.loading import SettingsError, load_settings
 from keydesk.storage.database import STORAGE_FAILURES, Database
@@ -107,8 +108,9 @@ async def _export(files: ConfigFiles, since: datetime | None) -> None:
 
 
 async def _verify(files: ConfigFiles, head: SavedHead | None) -> Verdict:
-    async with _store(files) as store:
-        return await Verification(store, head).run()
+    with counting("Verifying the audit log", "entries") as progress:
+        async with _store(files) as store:
+            return await Verification(store, head, progress.reach).run()
 
 
 @asynccontextmanager

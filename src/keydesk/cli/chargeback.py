@@ -15,6 +15,7 @@ from keydesk.chargeback.responses import StatementView
 from keydesk.chargeback.service import Chargebacks
 from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.printable import console
+from keydesk.cli.progress import counting, writing
 from keydesk.cli.running_services import running_services
 
 chargeback = App(name="chargeback")
@@ -116,7 +117,9 @@ async def _read(files: ConfigFiles) -> None:
     async with running_services(files) as services:
         refresh = services.statements.refresh
         days = await refresh.due()
-        await refresh.read(*days)
+        with counting("Reading spend", "days") as progress:
+            progress.reach(0, len(days))
+            await refresh.read(*days, on_day=progress.add)
         await refresh.naming.refresh()
     console().print(f"{len(days)} days read")
 
@@ -148,6 +151,7 @@ async def _write(chargebacks: Chargebacks, which: Months | str, form: StatementF
         parts = await chargebacks.export_several(which, form, SYSTEM_ACTOR)
     else:
         parts = await chargebacks.export(which, form, SYSTEM_ACTOR)
-    async for part in parts:
-        sys.stdout.buffer.write(part.encode() if isinstance(part, str) else part)
+    with writing("Writing the statement") as wrote:
+        async for part in parts:
+            wrote(sys.stdout.buffer.write(part.encode() if isinstance(part, str) else part))
     sys.stdout.buffer.flush()

@@ -2,13 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 
 from keydesk.audit.models import SYSTEM_ACTOR
 from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.key_names import key_line
-from keydesk.cli.key_repairs import Repair, repair_all
+from keydesk.cli.key_repairs import Page, Repair, repair_all
 from keydesk.cli.running_services import running_services
 from keydesk.keys.adopting import ForeignKey, KeyAdoption
 from keydesk.keys.owners import NO_OWNER
@@ -48,9 +48,9 @@ class _Adopt(Repair[ForeignKey]):
     verb = "adopt"
     done = "adopted"
 
-    async def pages(self) -> AsyncIterator[tuple[int, Sequence[ForeignKey]]]:
+    async def pages(self) -> AsyncIterator[Page[ForeignKey]]:
         async for page in self.adoption.pages():
-            yield page.seen, page.foreign
+            yield Page(page.foreign, page.seen, page.total)
 
     def planned(self, key: ForeignKey) -> str:
         routes = key.changes.get("allowed_routes")

@@ -2,12 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 
 from keydesk.cli.config_files import ConfigFiles
 from keydesk.cli.key_names import key_line
-from keydesk.cli.key_repairs import Repair, repair_all
+from keydesk.cli.key_repairs import Page, Repair, repair_all
 from keydesk.cli.running_services import running_services
 from keydesk.keys.narrowing import KeyNarrowing, WideKey
 
@@ -44,9 +44,9 @@ class _Narrow(Repair[WideKey]):
     verb = "restrict"
     done = "restricted"
 
-    async def pages(self) -> AsyncIterator[tuple[int, Sequence[WideKey]]]:
+    async def pages(self) -> AsyncIterator[Page[WideKey]]:
         async for page in self.narrowing.pages():
-            yield page.seen, page.wide
+            yield Page(page.wide, page.seen, page.total)
 
     def planned(self, key: WideKey) -> str:
         return f"restrict to {', '.join(key.narrowed)}"

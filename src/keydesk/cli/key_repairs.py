@@ -2,9 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from keydesk.cli.printable import console
+from keydesk.cli.progress import counting
 from keydesk.kit.problems import Problem
 from keydesk.litellm import LiteLLMError
 
@@ -21,6 +23,15 @@ class Found(Protocol):
 Key = TypeVar("Key", bound=Found)
 
 
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Key]):
+    """The keys on a page that the command found, the number of keys that were read, and that of all keys."""
+
+    found: Sequence[Key]
+    seen: int
+    total: int
+
+
 class Repair(ABC, Generic[Key]):
     """A command. `fault` says what its keys have in common, `verb` and `done` what the command does to them."""
 
@@ -30,8 +41,8 @@ class Repair(ABC, Generic[Key]):
     done: ClassVar[str]
 
     @abstractmethod
-    def pages(self) -> AsyncIterator[tuple[int, Sequence[Key]]]:
-        """Yield the number of keys that were read, and those among them that the command found."""
+    def pages(self) -> AsyncIterator[Page[Key]]:
+        """Yield the keys of the gateway, a page at a time."""
 
     @abstractmethod
     def planned(self, key: Key) -> str:
@@ -49,15 +60,20 @@ async def repair_all(repair: Repair[Key], *, apply: bool) -> int:
     """Print the keys, and change them if `apply` is set. Return the number of keys that could not be changed."""
     out = console()
     seen = found = left = failed = 0
-    async for read, keys in repair.pages():
-        seen, found = seen + read, found + len(keys)
-        for key in keys:
-            outcome = f"skip: {key.left_alone}" if key.left_alone else repair.planned(key)
-            if apply and not key.left_alone:
-                outcome = await _repaired(*repair.change(key))
-            left += key.left_alone is not None
-            failed += outcome.startswith(_FAILED)
-            out.print(repair.line(key, outcome))
+    with counting("Checking keys", "keys") as progress:
+        async for page in repair.pages():
+            progress.reach(seen, page.total)
+            seen, found = seen + page.seen, found + len(page.found)
+            for key in page.found:
+                outcome = f"skip: {key.left_alone}" if key.left_alone else repair.planned(key)
+                if apply and not key.left_alone:
+                    outcome = await _repaired(*repair.change(key))
+                left += key.left_alone is not None
+                failed += outcome.startswith(_FAILED)
+                with progress.aside():
+                    out.print(repair.line(key, outcome))
+                progress.add()
+            progress.reach(seen, page.total)
     todo = found - left
     result = f"{todo - failed} {repair.done}, {failed} failed" if apply else f"{todo} to {repair.verb}"
     out.print(f"{seen} keys, {found} {repair.fault}: {result}, {left} skipped")

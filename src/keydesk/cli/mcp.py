@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from mcp.server.stdio import stdio_server
 
+from keydesk.cli.progress import hide_line
 from keydesk.cli.running_client import ProfileName, run, session_of
 from keydesk.client.agents.protocol import mcp_server
 from keydesk.client.agents.tools import CHANGING, READING
@@ -31,6 +32,7 @@ def mcp(
     tools = (*READING, *CHANGING) if allow_changes else READING
 
     async def serving(http: HttpClient) -> None:
+        hide_line()
         name = chosen_profile(profile)
 
         async def call(request: ApiRequest) -> Any:

@@ -3,11 +3,13 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from io import TextIOWrapper
 from typing import Annotated, TypeVar
 
 from cyclopts import Parameter
 from rich.console import Console
 
+from keydesk.cli.progress import hide_line, waiting
 from keydesk.client.errors import ClientError
 from keydesk.client.profiles import Home, chosen_profile
 from keydesk.client.session import Session, store_of
@@ -30,8 +32,11 @@ def run(work: Callable[[HttpClient], Awaitable[T]]) -> T:
         finally:
             await http.aclose()
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a pipe of Windows cannot take all characters
     try:
-        return asyncio.run(working())
+        with waiting("Waiting for an answer", also_piped=False):
+            return asyncio.run(working())
     except ClientError as error:
         say(str(error))
         sys.exit(error.status)
@@ -69,4 +74,5 @@ def session_of(http: HttpClient, home: Home, name: str) -> Session:
 
 def say(text: str) -> None:
     """Print a sentence for the person to standard error, so that programs can read standard output."""
+    hide_line()
     Console(stderr=True, soft_wrap=True, markup=False, highlight=False).print(text)

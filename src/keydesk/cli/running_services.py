@@ -10,6 +10,7 @@ from rich.console import Console
 
 from keydesk.api.services import Services
 from keydesk.cli.config_files import ConfigFiles
+from keydesk.cli.progress import hide_line
 from keydesk.container.resources import Resources
 from keydesk.container.services import build_services
 from keydesk.container.startup import running
@@ -42,5 +43,6 @@ async def running_services(files: ConfigFiles) -> AsyncIterator[Services]:
 
 
 def _end(status: int, why: str) -> NoReturn:
+    hide_line()
     Console(stderr=True, soft_wrap=True).print(why, markup=False, highlight=False)
     sys.exit(status)

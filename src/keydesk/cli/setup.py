@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from keydesk.cli.asking import agrees
 from keydesk.cli.printable import console, printable
+from keydesk.cli.progress import hide_line
 from keydesk.cli.running_client import ProfileName, run, say, session_of
 from keydesk.cli.tool_choice import given_for
 from keydesk.client.errors import ClientError
@@ -182,9 +183,8 @@ class _SettingUp:
             say(f"The key is in {private[0]}, which only you can read. {self.tool.label} cannot ask for it.")
             self._say_end(self._key_lines or ())
         _say_all(plan.notes)
-        for name in self.tool.overriding:
-            if os.environ.get(name):
-                say(f"{name} is set in your shell, and {self.tool.label} prefers it. Remove it.")
+        for name in self.tool.overriding.set_in(os.environ, self.given.gateway):
+            say(f"{name} is set in your shell, and {self.tool.label} prefers it. Remove it.")
         if _UNINSTALLED_SOON in self.given.command[0]:
             say(
                 "uv can delete this copy of keydesk. Run: uv tool install keydesk, and set up the tool again."
@@ -203,6 +203,7 @@ class _SettingUp:
 
 
 def _is_agreed(changes: Sequence[FileChange], shown: Collection[str], *, yes: bool, dry_run: bool) -> bool:
+    hide_line()
     for change in changes:
         if change.is_change:
             for line in difference(change, shown):

@@ -60,7 +60,7 @@ def token(  # noqa: PLR0913 - one parameter for each option
                 raise NotSignedIn(
                     f"You are not signed in at {address}. Run: keydesk login {address}"
                 ) from None
-        await sign_in(http, address, name, device=False)
+        await sign_in(http, address, name)
         return await _secret(http, home, name, wishes, new=new)
 
     sys.stdout.write(run(working) + "\n")

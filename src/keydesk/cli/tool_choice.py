@@ -48,8 +48,9 @@ def _gateway(address: str) -> str:
 
 def command_for(tool: Tool, profile: str) -> tuple[str, ...]:
     """Return the command that prints the tool's key. It works in every folder."""
-    running = Path(sys.argv[0])
-    found = str(running) if running.is_absolute() and running.is_file() else shutil.which("keydesk")
+    running = (Path(sys.argv[0]), Path(f"{sys.argv[0]}.exe"))  # Windows' programs leave out their ending
+    programs = (str(each) for each in running if each.is_absolute() and each.is_file())
+    found = next(programs, None) or shutil.which("keydesk")
     command = (found,) if found and Path(found).stem == "keydesk" else (sys.executable, "-m", "keydesk")
     with_profile = () if profile == USUAL_PROFILE else ("--profile", profile)
     return (*command, "token", "--for", tool.id, *with_profile)

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from keydesk.cli.output import AsJson, print_json
 from keydesk.cli.printable import printable
+from keydesk.cli.progress import hide_line
 from keydesk.cli.running_client import ProfileName, run, say, session_of
 from keydesk.cli.trial import Cost, Trial
 from keydesk.client.gateway import Gateway, Used
@@ -86,6 +87,7 @@ def exact_usd(amount: float) -> str:
 
 def write_safely(piece: str) -> None:
     """Write a piece of an answer to standard output without delay, and without control characters for the terminal."""
+    hide_line()
     kept = (each for each in piece if each in "\n\t" or unicodedata.category(each) != "Cc")
     sys.stdout.write("".join(kept))
     sys.stdout.flush()

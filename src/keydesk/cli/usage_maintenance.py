@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from rich.console import Console
 
 from keydesk.cli.config_files import ConfigFiles
+from keydesk.cli.progress import counting
 from keydesk.cli.running_services import running_services
 from keydesk.usage.coverage import Coverage
 from keydesk.usage.maintenance import Maintenance
@@ -29,7 +30,9 @@ def rebuild(files: ConfigFiles = None, *, user: str | None = None, team: str | N
 
     """
     subject = _subject(user, team)
-    _show("read again", asyncio.run(_run(files, lambda maintenance: maintenance.rebuild(subject))))
+    with counting("Reading usage again", "days") as progress:
+        known = asyncio.run(_run(files, lambda maintenance: maintenance.rebuild(subject, progress.reach)))
+    _show("read again", known)
 
 
 def forget(files: ConfigFiles = None, *, user: str | None = None, team: str | None = None) -> None:
@@ -66,5 +69,5 @@ async def _run(files: ConfigFiles, work: Callable[[Maintenance], Awaitable[Cover
 
 
 def _show(done: str, known: Coverage) -> None:
-    days = sum((interval.end - interval.start).days + 1 for interval in known)
+    days = sum(interval.days for interval in known)
     Console().print(f"{days} days {done}")

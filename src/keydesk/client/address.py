@@ -27,3 +27,15 @@ def server_address(typed: str) -> str:
     name = f"[{host}]" if ":" in host else host
     is_usual = port in {None, {"http": 80, "https": 443}[parts.scheme]}
     return f"{parts.scheme}://{name}{'' if is_usual else f':{port}'}"
+
+
+def page_host(address: str) -> str | None:
+    """Return the host of a page that a person can open safely, or None. The address has to show where it leads."""
+    if not address.isascii() or not address.isprintable() or set(address) & set(" \\@?#"):
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    return parts.hostname if is_safe else None

@@ -1,7 +1,9 @@
 """Files of the command line: written whole or not at all, readable by their owner only, and locks."""
 
+import errno
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,6 +12,7 @@ from tempfile import mkstemp
 from keydesk.client.errors import ClientError
 
 _OTHERS, _PRIVATE = 0o077, 0o600
+_REPLACE_TRIES, _PAUSE_SECONDS = 20, 0.05
 
 
 def write_private(path: Path, text: str) -> None:
@@ -29,13 +32,25 @@ def write_whole(path: Path, content: bytes, mode: int) -> None:
                 os.fsync(file.fileno())
             if mode != _PRIVATE:
                 Path(name).chmod(mode)
-            Path(name).replace(path)
+            _rename(Path(name), path)
         except BaseException:
             with suppress(OSError):
                 Path(name).unlink()
             raise
     except OSError as error:
         raise ClientError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def _rename(new: Path, path: Path) -> None:
+    """Rename a file. Windows refuses this while another program reads the old one, so it is tried for a second."""
+    for _ in range(_REPLACE_TRIES if sys.platform == "win32" else 0):
+        try:
+            new.replace(path)
+        except PermissionError:
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+    new.replace(path)
 
 
 def read_private(path: Path) -> str | None:
@@ -59,9 +74,15 @@ def make_private_folder(folder: Path) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on a file, and wait for other processes that hold it. The system ends it with them."""
-    make_private_folder(path.parent)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    """Hold an exclusive lock on a file, and wait for other processes that hold it. The system ends it with them.
+
+    Raises ClientError if the file cannot be created.
+    """
+    try:
+        make_private_folder(path.parent)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE)
+    except OSError as error:
+        raise ClientError(f"{path} cannot be written: {error.strerror}.") from None
     try:
         _lock(descriptor)
         yield
@@ -73,7 +94,15 @@ if sys.platform == "win32":
     import msvcrt
 
     def _lock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+        """Wait for the lock. One call of Windows waits for ten seconds only."""
+        while True:
+            try:
+                msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+            except OSError as error:
+                if error.errno != errno.EDEADLK:
+                    raise
+            else:
+                return
 
 else:
     import fcntl

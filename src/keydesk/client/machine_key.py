@@ -11,10 +11,10 @@ from urllib.parse import quote
 from keydesk.client.errors import ClientError, Unavailable, WrongUsage
 from keydesk.client.files import locked, write_private
 from keydesk.client.key_file import is_name, key_file, read_lines
+from keydesk.client.machine_name import machine_name
 from keydesk.client.profiles import Home
 from keydesk.client.server import ApiRequest, Server
 from keydesk.client.session import Session
-from keydesk.client.sign_in import machine_name
 from keydesk.client.tokens import Clock
 from keydesk.kit.http_client import HttpClient
 

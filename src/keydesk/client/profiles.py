@@ -6,21 +6,32 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from keydesk.client.errors import ClientError, NotSignedIn, WrongUsage
 from keydesk.client.files import read_private, write_private
 from keydesk.client.folder import config_folder
 from keydesk.client.key_file import LONGEST_NAME, USUAL_PROFILE, VARIABLE, is_name
+from keydesk.client.provider_client import ProviderClient, provider_client_in
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A sign-in at a server. `store` is where its tokens are: `keychain` or `file`."""
+    """A sign-in at a server. `store` is where its tokens are: `keychain` or `file`.
+
+    `provider` is the client of the provider that issued the tokens, if it was not the server itself.
+    """
 
     name: str
     address: str
     person: str
     store: str
+    provider: ProviderClient | None = None
+
+    @property
+    def issuer(self) -> str:
+        """The issuer of the tokens."""
+        return self.provider.issuer if self.provider else self.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,7 @@ class Home:
         if text is None:
             return {}
         try:
-            return {name: Profile(name, **fields) for name, fields in json.loads(text)["profiles"].items()}
+            return {name: _profile(name, fields) for name, fields in json.loads(text)["profiles"].items()}
         except (ValueError, TypeError, KeyError, AttributeError):
             raise ClientError(f"{self._file} is damaged. Delete it, and sign in again.") from None
 
@@ -99,5 +110,12 @@ def _name_of(address: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", address.partition("://")[2]).strip("-")[:LONGEST_NAME]
 
 
-def _without_name(profile: Profile) -> dict[str, str]:
-    return {name: value for name, value in asdict(profile).items() if name != "name"}
+def _profile(name: str, fields: Mapping[str, Any]) -> Profile:
+    named = fields.get("provider")
+    return Profile(name, **{**fields, "provider": None if named is None else provider_client_in(named)})
+
+
+def _without_name(profile: Profile) -> dict[str, Any]:
+    """Return the fields that are written down."""
+    fields = asdict(profile)
+    return {name: value for name, value in fields.items() if name != "name" and value is not None}

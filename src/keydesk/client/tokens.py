@@ -15,12 +15,16 @@ _MARGIN_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`expires_at` is the end of the access token as a Unix time, and `person` an entity reference."""
+    """`expires_at` is the end of the access token as a Unix time, and `person` an entity reference.
+
+    After a sign-in at a provider, `refresh` can be empty, `person` is a name there, and `subject` the claim `sub`.
+    """
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
     expires_at: float
     person: str
+    subject: str = ""
 
     def is_fresh(self, clock: Clock = time.time) -> bool:
         """Return whether the access token lasts for another minute."""

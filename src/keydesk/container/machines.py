@@ -12,6 +12,7 @@ from keydesk.container.resources import Resources
 from keydesk.container.sign_in import session_checks
 from keydesk.http.machine_limits import MachineLimits
 from keydesk.jobs.prune_machines import PruneMachines
+from keydesk.machines.look_ups import LookUps
 from keydesk.machines.request_store import RequestStore
 from keydesk.machines.service import Machines
 from keydesk.machines.sign_in import MachineSignIn
@@ -47,6 +48,7 @@ def build_machines(
             audit=resources.audit,
             clock=clock,
         ),
+        look_ups=LookUps.of(settings.derived_key("machine-look-ups"), clock),
         limits=MachineLimits.of(settings.limits, clock),
         prune=PruneMachines(sessions, machines.store, requests, clock),
     )

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from keydesk.auth.key_sources import DISCOVERY, SourceFailed, key_set_address, keys_at
 from keydesk.auth.provider import Provider
 from keydesk.doctor.answers import Endpoint
+from keydesk.doctor.command_line_client import check_command_line_client
 from keydesk.doctor.finding import Finding, State, check_clock, failed, ok, skipped, warning
 from keydesk.kit.clock import Clock
 from keydesk.kit.http_client import HttpClient, HttpClientError, Reply
@@ -50,6 +51,9 @@ async def check_providers(
         yield skipped(_CLIENT, "could not be checked without the discovery document")
     elif sign_in is not None:
         yield await check_client(sign_in, http_client, clock)
+    provider = settings.identity.command_line
+    if provider is not None and provider.command_line is not None and provider.issuer not in broken:
+        yield await check_command_line_client(provider, provider.command_line.client_id, http_client)
 
 
 def _discovery(issuer: str) -> str:

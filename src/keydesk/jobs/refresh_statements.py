@@ -60,11 +60,12 @@ class RefreshStatements:
         first = min(filter(None, (self.settings.first_month, known or month_of(now.date()))))
         return due_days(first, await self.store.read_at(), now, self.settings)
 
-    async def read(self, *days: dt.date) -> None:
-        """Read days from LiteLLM, and store each when it is read. Raises LiteLLMError."""
+    async def read(self, *days: dt.date, on_day: Callable[[], None] = lambda: None) -> None:
+        """Read days from LiteLLM, and store each when it is read. Then call `on_day`. Raises LiteLLMError."""
         users = [account.user_id async for page in self.accounts.pages() for account in page]
         for day in days:
             await self._read(day, users)
+            on_day()
 
     async def _read(self, day: dt.date, users: list[str]) -> None:
         read_at = self.clock()

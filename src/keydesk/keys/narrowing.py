@@ -33,10 +33,11 @@ class WideKey:
 
 @dataclass(frozen=True, slots=True)
 class WideKeys:
-    """The wide keys on one page. `seen` is the number of keys on the page."""
+    """The wide keys on one page. `seen` is the number of keys on the page, `total` the number of keys overall."""
 
     wide: list[WideKey]
     seen: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class KeyNarrowing:
     async def pages(self) -> AsyncIterator[WideKeys]:
         """Yield the wide keys of the gateway, one page of keys at a time, without changing them."""
         async for page in self.gateway.keys.pages():
-            yield WideKeys(await self.wide_among(page.keys), len(page.keys))
+            yield WideKeys(await self.wide_among(page.keys), len(page.keys), page.total)
 
     async def wide_among(self, keys: Iterable[Key]) -> list[WideKey]:
         """Return those of the keys that can manage the gateway."""

@@ -105,10 +105,12 @@ class HttpClient:
         """Return the response, whatever its status. Raises HttpClientError."""
         return await self._send("DELETE", url, headers=headers)
 
-    async def post_form(self, url: str, content: str, headers: Mapping[str, str]) -> Reply:
+    async def post_form(
+        self, url: str, content: str, headers: Mapping[str, str], *, wants_json: bool = True
+    ) -> Reply:
         """Send `application/x-www-form-urlencoded` data and return the response. Raises HttpClientError."""
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        return await self._send("POST", url, headers={**headers, **form}, content=content)
+        return await self._send("POST", url, wants_json, headers={**headers, **form}, content=content)
 
     @asynccontextmanager
     async def post_for_events(

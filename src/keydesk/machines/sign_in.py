@@ -66,7 +66,13 @@ class MachineSignIn:
 
     async def pending(self, user_code: str) -> SignInRequest | None:
         """Return the request that waits for a person to confirm this code."""
-        found = await self.requests.find_by_user_code(self._user_code_hash(user_code))
+        return self._if_pending(await self.requests.find_by_user_code(self._user_code_hash(user_code)))
+
+    async def still_pending(self, request_id: str) -> SignInRequest | None:
+        """Return the request if nobody has answered it yet."""
+        return self._if_pending(await self.requests.find(request_id))
+
+    def _if_pending(self, found: SignInRequest | None) -> SignInRequest | None:
         if found is None or found.state is not State.PENDING or found.expires_at <= self.clock():
             return None
         return found
@@ -81,6 +87,13 @@ class MachineSignIn:
         ):
             raise Conflicting(_OVER, hint=_AGAIN)
         return request.id
+
+    async def confirm_by_token(self, request: SignInRequest, person: Person, browser: str) -> None:
+        """Confirm and approve the request for a person without a session here. Raises Conflicting.
+
+        No provider can confirm the person later, so the machine's sign-in ends after a limited time.
+        """
+        await self.approve(await self.confirm_device(request, person, browser), person, browser, None)
 
     async def confirm_loopback(self, asked: Authorization, address: str, person: Person, browser: str) -> str:
         """Note that the person has confirmed an authorization request. Return the id of its new request."""

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from keydesk.client.provider_client import is_safe_issuer
+from keydesk.settings.command_line_client import CommandLineClient
 from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.values import (
     Address,
@@ -89,11 +91,26 @@ class OidcIssuer(PersonClaims):
     """Accepted client ids (claim `azp` or `client_id`)."""
     accept_id_tokens: bool = False
     """Accept the provider's ID tokens as access tokens."""
+    command_line: CommandLineClient | None = None
+    """The public client with which `keydesk login` signs people in at this provider. Without it, they sign in at
+    Keydesk."""
 
     @rule
     def _accepts_some_tokens(self) -> Faults:
         if not self.audiences and not self.authorized_parties:
             yield ("audiences",), "set audiences or authorizedParties to say which tokens Keydesk accepts"
+
+    @rule
+    def _accepts_the_tokens_of_the_command_line(self) -> Faults:
+        if self.command_line is None:
+            return
+        if not is_safe_issuer(self.issuer):
+            yield ("issuer",), "must start with https:// for commandLine, which sends codes and tokens there"
+        needed = f"must include the clientId of commandLine, {self.command_line.client_id}"
+        if self.authorized_parties and self.command_line.client_id not in self.authorized_parties:
+            yield ("authorizedParties",), f"{needed}: Keydesk would reject its tokens"
+        if self.accept_id_tokens and self.command_line.client_id not in self.audiences:
+            yield ("audiences",), f"{needed}: it is the audience of the ID tokens that acceptIdTokens sends"
 
 
 class TrustedProxy(Section):
@@ -131,6 +148,20 @@ class Identity(Section):
     """Access tokens of OpenID Connect providers. You can list an issuer more than once, with different rules."""
     trusted_proxy: TrustedProxy | None = None
     """Identity headers of a reverse proxy."""
+
+    @rule
+    def _has_one_command_line(self) -> Faults:
+        named = [index for index, each in enumerate(self.oidc) if each.command_line is not None]
+        for index in named[1:]:
+            yield (
+                ("oidc", index, "commandLine"),
+                f"is set in oidc[{named[0]}] already, and only one can apply",
+            )
+
+    @property
+    def command_line(self) -> OidcIssuer | None:
+        """The provider at which the command line signs in, or None."""
+        return next((each for each in self.oidc if each.command_line is not None), None)
 
     @property
     def is_empty(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
+from keydesk.kit.permission import Permission
 from keydesk.settings.alerts import Alerts
 from keydesk.settings.allowances import RoleAllowance
 from keydesk.settings.lifetimes import RoleLifetimes
@@ -92,6 +93,19 @@ def _sessions(settings: Settings) -> Iterator[str]:
         yield "portal.sessions.idleMinutes: has no effect, because sessions end after absoluteHours"
 
 
+def _machines(settings: Settings) -> Iterator[str]:
+    path = "portal.machines.confirmationUrl"
+    if settings.portal.machines.confirmation_url is None:
+        return
+    if not settings.portal.machines.enabled:
+        yield f"{path}: has no effect, because portal.machines.enabled is false"
+    elif settings.permissions.backstage and not settings.grants.get(Permission.KEY_CREATE):
+        yield (
+            f"{path}: machines cannot create keys until grants has groups with {Permission.KEY_CREATE}, "
+            "because Backstage decides about its own tokens only"
+        )
+
+
 def _alerts(settings: Settings) -> Iterator[str]:
     if settings.alerts != Alerts() and settings.alerts.enabled and not settings.notices.has_channels:
         yield "alerts: has no effect without a channel in notices"
@@ -107,5 +121,6 @@ _CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
     _spend_reset,
     _key_admins,
     _sessions,
+    _machines,
     _alerts,
 )

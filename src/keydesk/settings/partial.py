@@ -34,10 +34,10 @@ def readable(section: type[Section], content: Any, is_unknown: IsUnknown, path: 
 
 
 def _value(field: FieldInfo, given: Any, is_unknown: IsUnknown, path: KeyPath) -> Any:
-    inner = section_in(field.annotation)
-    if inner is not None and isinstance(given, Mapping):
+    inner, is_several = section_in(field.annotation), is_list(field.annotation)
+    if inner is not None and not is_several and isinstance(given, Mapping):
         return readable(inner, given, is_unknown, path)
-    if inner is not None and is_list(field.annotation) and isinstance(given, list | tuple):
+    if inner is not None and is_several and isinstance(given, list | tuple):
         return tuple(readable(inner, item, is_unknown, (*path, at)) for at, item in enumerate(given))
     # The field itself cannot be the metadata, because it has an alias.
     kind: Any = Annotated[field.annotation, "a value", *field.metadata]

@@ -5,24 +5,13 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from keydesk.settings.command_line_client import Parameters, own_parameters_in
 from keydesk.settings.identity import OidcIssuer, PersonClaims
 from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.service import Loopback
-from keydesk.settings.values import Address, BaseAddress, Credential, NonEmpty, matching
+from keydesk.settings.values import Address, BaseAddress, Credential, NonEmpty
 
 ClientAuthentication = Literal["client_secret_basic", "client_secret_post"]
-ParameterName = Annotated[str, matching(r"[A-Za-z0-9_.-]{1,64}", "a parameter name such as access_type")]
-_CLIENT = {"client_id", "client_secret", "redirect_uri"}
-_FLOW = {
-    "code_challenge",
-    "code_challenge_method",
-    "nonce",
-    "response_mode",
-    "response_type",
-    "scope",
-    "state",
-}
-_OWN_PARAMETERS = {*_CLIENT, *_FLOW, "request", "request_uri"}
 
 
 class OidcSignIn(PersonClaims):
@@ -43,7 +32,7 @@ class OidcSignIn(PersonClaims):
     """How Keydesk sends the client secret."""
     scopes: tuple[NonEmpty, ...] = ("openid", "profile", "email")
     """The requested scopes. Some providers require `groups`."""
-    authorization_parameters: dict[ParameterName, NonEmpty] = Field(default_factory=dict)
+    authorization_parameters: Parameters = Field(default_factory=dict)
     """Additional parameters of the authorization request, such as `{access_type: offline}` for Google."""
 
     @rule
@@ -53,7 +42,7 @@ class OidcSignIn(PersonClaims):
 
     @rule
     def _keeps_the_parameters_of_the_flow(self) -> Faults:
-        for name in sorted(_OWN_PARAMETERS & self.authorization_parameters.keys()):
+        for name in own_parameters_in(self.authorization_parameters):
             yield ("authorizationParameters", name), "is set by Keydesk"
 
     def id_token_rules(self) -> OidcIssuer:
@@ -81,10 +70,14 @@ class Sessions(Section):
 
 
 class Machines(Section):
-    """Sign-in of the command line, which people confirm in the portal. Requires a sign-in to the portal."""
+    """Sign-in of the command line, which people confirm in the portal or on the page of `confirmationUrl`."""
 
     enabled: bool = True
     """Let people sign in on their machines with `keydesk login`."""
+    confirmation_url: Address | None = None
+    """The page on which people enter the code of a terminal, such as one in Backstage, instead of `/device` in the
+    portal. Its requests need a token of the person, and Keydesk accepts them only if this is set. Requires
+    `portal.baseUrl`."""
     scopes: tuple[NonEmpty, ...] = ()
     """Scopes that Keydesk requests in addition to those of `signIn` when a person signs in a machine. Use
     `offline_access` if the provider accepts only the newest refresh token of a browser session."""
@@ -92,7 +85,13 @@ class Machines(Section):
     """Days without a request after which a machine has to sign in again."""
     absolute_days: Annotated[int, Field(ge=1, le=365)] = 90
     """Maximum days until a machine has to sign in again. Without a provider that can confirm the person, such as
-    behind an authenticating proxy, `sessions.absoluteHours` is the maximum."""
+    behind an authenticating proxy and with `confirmationUrl`, `sessions.absoluteHours` is the maximum."""
+
+    @rule
+    def _code_is_sent_encrypted(self) -> Faults:
+        parts = urlsplit(self.confirmation_url or "")
+        if parts.scheme == "http" and parts.hostname not in Loopback:
+            yield ("confirmationUrl",), "must start with https://"
 
 
 class Portal(Section):
@@ -111,6 +110,14 @@ class Portal(Section):
     def _sign_in_can_return(self) -> Faults:
         if self.base_url is None and self.sign_in is not None:
             yield ("baseUrl",), "is required for portal.signIn: the provider redirects people to this URL"
+
+    @rule
+    def _machines_know_the_address(self) -> Faults:
+        if self.base_url is None and self.machines.confirmation_url is not None:
+            yield (
+                ("baseUrl",),
+                "is required for portal.machines.confirmationUrl: machines sign in at this URL",
+            )
 
     @rule
     def _keeps_the_session_cookie(self) -> Faults:

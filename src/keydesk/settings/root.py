@@ -142,11 +142,23 @@ class Settings(Section):
         for index, name, expected in beyond_policy(self.workloads, self.litellm):
             yield ("workloads", index, name), expected
 
+    @rule
+    def _machines_can_be_confirmed(self) -> Faults:
+        takes_tokens = self.identity.backstage or self.identity.oidc or self.litellm.bridge.enabled
+        if self.portal.machines.confirmation_url and not takes_tokens and not self.demo.enabled:
+            yield ("portal", "machines", "confirmationUrl"), _NO_CONFIRMATION
+
+    @property
+    def signs_in_to_portal(self) -> bool:
+        """Return whether people can sign in to the portal."""
+        has_sign_in = self.portal.sign_in is not None or self.identity.trusted_proxy is not None
+        return has_sign_in or self.demo.enabled
+
     @property
     def signs_in_machines(self) -> bool:
-        """Return whether the command line can sign in: people have to confirm it in the portal."""
-        has_sign_in = self.portal.sign_in is not None or self.identity.trusted_proxy is not None
-        return self.portal.machines.enabled and (has_sign_in or self.demo.enabled)
+        """Return whether the command line can sign in: people have to confirm it in the portal or on another page."""
+        machines = self.portal.machines
+        return machines.enabled and (self.signs_in_to_portal or machines.confirmation_url is not None)
 
     @property
     def checks_budgets(self) -> bool:
@@ -164,6 +176,9 @@ _NO_SIGN_IN = (
     "or demo.enabled for a local demo"
 )
 _NO_BACKSTAGE = "requires identity.backstage (backend.baseUrl in a Backstage app-config)"
+_NO_CONFIRMATION = (
+    "requires identity.backstage, identity.oidc or litellm.bridge, because people confirm with a token"
+)
 _NO_DIRECTORY = "configure a source of people: backstage, people, peopleFile or claims: true"
 _NO_FIRST_APPROVER = (
     "requires directory.backstage, people or peopleFile, because tokens tell only their own groups"

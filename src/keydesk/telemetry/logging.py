@@ -10,6 +10,8 @@ import structlog
 from keydesk.kit.redaction import redacted
 from keydesk.kit.request_context import current_request
 
+QUIET_LIBRARIES = ("httpx2", "httpcore2", "alembic")
+"""Libraries whose logs below WARNING are dropped."""
 LEVELS = {name.lower(): level for name, level in logging.getLevelNamesMapping().items()}
 
 
@@ -62,5 +64,5 @@ def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("httpx2", "httpcore2", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for name in QUIET_LIBRARIES:
+        logging.getLogger(name).setLevel(logging.WARNING)

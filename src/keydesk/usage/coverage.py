@@ -20,6 +20,11 @@ class Interval:
     def __bool__(self) -> bool:
         return self.start <= self.end
 
+    @property
+    def days(self) -> int:
+        """The number of days."""
+        return (self.end - self.start).days + 1
+
     def within(self, other: "Interval") -> "Interval":
         """Return the intersection."""
         return Interval(max(self.start, other.start), min(self.end, other.end))

@@ -1,7 +1,7 @@
 """Reads days from LiteLLM. Stores past days that are complete, and keeps all others in memory."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -36,10 +36,17 @@ class Ingest:
         """
         stored_any = False
         for wanted in reversed(unknown):
-            started_at = self.clock()
-            async for interval, activity in self.reader.pieces(subject, wanted, on_page):
-                stored_any |= await self._place(subject, interval, activity, started_at)
+            async for _, stored in self.pieces(subject, wanted, on_page):
+                stored_any |= stored
         return stored_any
+
+    async def pieces(
+        self, subject: Subject, wanted: Interval, on_page: Callable[[], None] | None = None
+    ) -> AsyncIterator[tuple[Interval, bool]]:
+        """Read the days, newest first. Yield the days of each piece, and whether they were stored. See `run`."""
+        started_at = self.clock()
+        async for interval, activity in self.reader.pieces(subject, wanted, on_page):
+            yield interval, await self._place(subject, interval, activity, started_at)
 
     async def _place(
         self, subject: Subject, interval: Interval, activity: Activity, read_at: dt.datetime

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -56,10 +56,20 @@ class Maintenance:
         """Delete all stored days of a subject. Return them."""
         return await self.store.forget(subject)
 
-    async def rebuild(self, subject: Subject) -> Coverage:
-        """Delete all stored days of a subject and read them again. Raises LiteLLMError."""
+    async def rebuild(
+        self, subject: Subject, on_days: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> Coverage:
+        """Delete all stored days of a subject and read them again. Raises LiteLLMError.
+
+        `on_days` is called with the number of days that were read, and that of all days.
+        """
         known = await self.store.forget(subject)
-        await self.ingest.run(subject, known)
+        done, total = 0, sum(interval.days for interval in known)
+        on_days(done, total)
+        for interval in reversed(known):
+            async for piece, _ in self.ingest.pieces(subject, interval):
+                done += piece.days
+                on_days(done, total)
         return known
 
     async def _begin_day(self, today: dt.date) -> None:

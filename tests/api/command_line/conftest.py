@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from keydesk.client.places import AtKeydesk
 from keydesk.client.profiles import Home, Profile
 from keydesk.client.server import Server
 from keydesk.client.session import Session
@@ -41,7 +42,7 @@ class Laptop:
         return Server(ADDRESS, self.http)
 
     def sign_in(self) -> SignIn:
-        return SignIn(self.server, self.said.append, self.opens_browser, self.pauses)
+        return SignIn(AtKeydesk(self.server), self.said.append, self.opens_browser, self.pauses)
 
     def session(self, tokens: Tokens, name: str = "default") -> Session:
         """Return the session of a profile with these tokens."""

@@ -21,7 +21,13 @@ class Objects:
     def filled(self, path: str) -> str:
         """Return the path with its parameters filled in."""
         key_id = self.service_key_id if "/service-keys/" in path else self.key_id
-        return path.format(key_id=key_id, team_id=self.team_id, request_id=self.request_id, month="2026-01")
+        return path.format(
+            key_id=key_id,
+            team_id=self.team_id,
+            request_id=self.request_id,
+            machine_id="0" * 32,
+            month="2026-01",
+        )
 
 
 async def new_request(owner: Visitor, key_id: str) -> str:
@@ -72,6 +78,9 @@ def call_of(operation: str, objects: Objects) -> Call:
         "GET /opencode/connect": {"params": {"redirect_uri": "http://localhost:4096/callback"}},
         "GET /limits/explain": {"params": {"key": objects.key_id}},
         "GET /statements/export": {"params": {"first_month": "2026-01", "last_month": "2026-02"}},
+        "POST /machines/look_up": {"json": {"code": "BCDF-GHJK"}},
+        "POST /machines/confirm": {"json": {"confirmation": "x"}},
+        "POST /machines/reject": {"json": {"confirmation": "x"}},
         "POST /leaks": {"json": {"key": "sk-unknown-key-of-nobody"}},
         "POST /leaks/github": {"json": []},
         "POST /leaks/scanner": {"json": []},

@@ -126,7 +126,9 @@ def _rows(user_id: str, tokens: list[str]) -> list[dict[str, Any]]:
 async def _statements(desk: Any) -> list[dict[str, str]]:
     """Read the days, and return the rows of the statements of the year."""
     services = jobs_of(desk)
-    await services.statements.refresh.read(*DAYS)
+    read: list[None] = []
+    await services.statements.refresh.read(*DAYS, on_day=lambda: read.append(None))
+    assert len(read) == len(DAYS)
     rows: list[dict[str, str]] = []
     for month in range(1, 13):
         statement = await services.statements.chargebacks.find(f"{YEAR}-{month:02}")

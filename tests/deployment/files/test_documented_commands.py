@@ -27,7 +27,7 @@ ELSEWHERE = {
 COMMANDS_NOT_HERE = {
     "make demo": "test_first_hour.py runs it in a clone",
     "make test": "it runs all other tests",
-    "pip install 'keydesk[server]'": "the package is not published; test_packages.py installs what would be",
+    "pip install 'keydesk[server]'": "the package is not published; tests/deployment/files/packages installs it",
     "gitleaks git": "needs gitleaks",
     "trufflehog git": "needs trufflehog",
     "keydesk notices test": "needs a channel; tests/unit/cli/test_notices_command.py runs it",
@@ -39,6 +39,7 @@ BLOCKS_NOT_HERE = {
     "keydesk chargeback export": "needs a statement; tests/contract/service/test_statements.py exports it",
     "kubectl create secret": "needs a cluster",
     "python3 -m venv /opt/keydesk": "writes to /opt and /etc, and needs systemd",
+    "KEYDESK_TEST_PYTHONS": "needs other versions of Python; tests/deployment/files/packages uses this one",
     "git tag": "publishes a release",
     "git checkout v0.1.0": "publishes a release",
     "uvx --from 'keydesk[demo]==0.1.0'": "the package is not published",
@@ -194,7 +195,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "OIDC_CLIENT_SECRET": "a-secret-of-the-tests",
             "KEYDESK_CATALOG_TOKEN": "a-token-of-the-tests",
         }
-        yield Place(folder, environment, port)
+        found = Place(folder, environment, port)
+        # Its start creates the database and the first entry of the audit log, which `keydesk audit verify` needs.
+        found.run_until_it_serves("exec keydesk serve --config keydesk.yaml", port)
+        yield found
 
 
 def run_block(place: Place, block: list[str]) -> None:

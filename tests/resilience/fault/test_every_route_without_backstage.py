@@ -24,7 +24,7 @@ from tests.resilience.fault.figures import counted
 from tests.resilience.fault.proxy import FaultProxy, fault_proxy
 from tests.resilience.fault.test_litellm_faults import LONGEST_SECONDS, THOROUGH, TIME_LIMIT_SECONDS
 from tests.support.desk.access import needs_only
-from tests.support.desk.desk import Visitor, open_desk
+from tests.support.desk.desk import ADDRESS, Visitor, open_desk
 from tests.support.desk.full import GRANTED, OPERATIONS, FullDesk, full_settings
 from tests.support.desk.problems import assert_problem
 from tests.support.peers.backstage import CATALOG_TOKEN, ISSUER, Backstage
@@ -102,6 +102,7 @@ async def town(
                 directory={"people": [], "backstage": {"base_url": catalog.url, "token": CATALOG_TOKEN}},
                 permissions={"backstage": True},
                 demo={"enabled": False},
+                portal={"base_url": ADDRESS, "machines": {"confirmation_url": f"{backstage.url}/machines"}},
                 server={"time_limit_seconds": TIME_LIMIT_SECONDS},
                 # All routes at the same time wait for one writer of SQLite.
                 database={"timeout_seconds": TIME_LIMIT_SECONDS},

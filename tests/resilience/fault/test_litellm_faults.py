@@ -31,6 +31,7 @@ WITHOUT_LITELLM = {
     "GET /config",
     "GET /audit",
     "GET /alerts",
+    "GET /machines",
     "PUT /alerts",
     "DELETE /alerts",
     "GET /requests",

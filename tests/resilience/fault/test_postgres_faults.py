@@ -24,6 +24,7 @@ ROUTES = OPERATIONS
 RECORDED = {route for route in ROUTES if not route.startswith("GET ")} | {
     "GET /audit",
     "GET /alerts",
+    "GET /machines",
     "GET /teams/{team_id}/alerts",
     "GET /requests",
     "GET /requests/{request_id}",

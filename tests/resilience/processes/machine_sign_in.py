@@ -42,11 +42,11 @@ async def sign_in(keydesk: str, person: str, environment: dict[str, str], shown:
     """Run `keydesk login` with a code, which the person confirms. `shown` gets what the command said."""
     with shown.open("wb") as errors:
         command = start_command("login", keydesk, "--device", environment=environment, errors=errors)
-        await _confirmed(keydesk, person, _code_in(shown))
+        await confirm(keydesk, person, code_in(shown))
         assert command.wait(_SECONDS) == 0, shown
 
 
-async def _confirmed(keydesk: str, person: str, code: str) -> None:
+async def confirm(keydesk: str, person: str, code: str) -> None:
     async with httpx2.AsyncClient(base_url=keydesk, trust_env=False) as http:
         visitor = PortalVisitor(http, keydesk)
         await visitor.sign_in(person)
@@ -55,7 +55,7 @@ async def _confirmed(keydesk: str, person: str, code: str) -> None:
         assert answer.status_code == 303, answer.text
 
 
-def _code_in(file: Path) -> str:
+def code_in(file: Path) -> str:
     """Wait until the command has shown a code."""
     until = time.monotonic() + _SECONDS
     while time.monotonic() < until:

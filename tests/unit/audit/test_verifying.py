@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keydesk.audit.verifying import Fault, SavedHead
+from keydesk.audit.verifying import Fault, SavedHead, Verification
 from tests.unit.audit.logs import KEY, Log, log_over, opened_log
 
 pytestmark = pytest.mark.anyio
@@ -203,3 +203,10 @@ async def pruned_up_to(log: Log, seq: int) -> None:
     entries = [entry async for entry in log.store.entries()]
     following = next(entry for entry in entries if entry.seq == seq + 1)
     assert await log.store.prune(following.at) == seq
+
+
+async def test_the_progress_counts_all_entries(filled: Log) -> None:
+    told: list[tuple[int, int]] = []
+    await _restore(filled)
+    await Verification(filled.store, on_entry=lambda *counts: told.append(counts)).run()
+    assert told == [(number, ENTRIES) for number in range(1, ENTRIES + 1)]

@@ -48,7 +48,6 @@ NONE_AT_ALL = {
     "not a number": compact(GOOD, b'{"exp":NaN}'),
     "infinity": compact(GOOD, b'{"exp":-Infinity}'),
     "a number of 5,000 digits": compact(GOOD, b'{"exp":' + b"9" * 5000 + b"}"),
-    "brackets 5,000 deep": compact(GOOD, b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}"),
     "an impossible length": "e30AA.e30.e30",
     "more than 16 KB": compact(GOOD, {"sub": "j" * MAX_TOKEN_CHARACTERS}),
 }
@@ -57,6 +56,13 @@ NONE_AT_ALL = {
 @pytest.mark.parametrize("text", NONE_AT_ALL.values(), ids=NONE_AT_ALL)
 def test_any_other_text_is_not_a_token(text: str) -> None:
     assert read_token(text) is None
+
+
+def test_brackets_that_are_too_deep_for_the_parser_do_no_harm() -> None:
+    """Python 3.11 refuses 5,000 of them. Newer releases parse all that fit into a token."""
+    deep = b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}"
+    read = read_token(compact(GOOD, deep))
+    assert read is None or read.claims.keys() == {"a"}
 
 
 def test_a_token_does_not_print_its_content() -> None:

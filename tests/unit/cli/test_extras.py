@@ -1,4 +1,4 @@
-"""Which commands need an extra. `tests/deployment/files/test_packages.py` proves the same in clean environments."""
+"""Which commands need an extra. `tests/deployment/files/packages` proves the same in clean environments."""
 
 import json
 import re

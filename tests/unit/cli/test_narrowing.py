@@ -26,7 +26,7 @@ class Narrowing:
         ]
 
     async def pages(self) -> AsyncIterator[WideKeys]:
-        yield WideKeys(self.wide, 2)
+        yield WideKeys(self.wide, 2, 2)
 
     async def narrow(self, wide: WideKey) -> None:
         if wide is self.wide[0]:

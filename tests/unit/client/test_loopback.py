@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from keydesk.client.errors import ClientError
-from keydesk.client.loopback import Callback, listening
+from keydesk.client.loopback import Arrival, Callback, listening
 
 ISSUER = "https://keys.example.com"
 STATE = "a-state-of-24-characters"
@@ -64,3 +64,46 @@ def test_a_mix_up_or_refusal_gives_no_code(answer: dict[str, str], error: str) -
     assert callback.receive(target(**answer))
     with pytest.raises(ClientError, match=error):
         callback.code()
+
+
+@pytest.mark.parametrize("names_issuer", [True, False])
+@pytest.mark.parametrize("issuer", ["https://evil.example.com", "", f"{ISSUER}/"])
+def test_an_issuer_that_is_named_must_be_the_one_that_was_asked(names_issuer: bool, issuer: str) -> None:
+    callback = Callback(STATE, ISSUER, names_issuer=names_issuer)
+    assert callback.receive(target(code="x", iss=issuer))
+    with pytest.raises(ClientError, match="another server"):
+        callback.code()
+
+
+def test_a_provider_that_does_not_announce_it_can_leave_out_its_issuer() -> None:
+    without = f"/callback/keys.example.com?{urlencode({'state': STATE, 'code': 'x'})}"
+    for names_issuer in (True, False):
+        callback = Callback(
+            STATE, ISSUER, arrival=Arrival("/callback/keys.example.com"), names_issuer=names_issuer
+        )
+        assert not callback.receive(without.replace("/callback/keys.example.com", "/callback"))
+        assert callback.receive(without)
+        if names_issuer:
+            with pytest.raises(ClientError, match="another server"):
+                callback.code()
+        else:
+            assert callback.code() == "x"
+
+
+def test_a_port_in_use_is_named() -> None:
+    with listening(Callback(STATE, ISSUER)) as first:
+        port = int(first.address.split(":")[2].partition("/")[0])
+        with (
+            pytest.raises(ClientError, match=f"uses port {port}"),
+            listening(Callback(STATE, ISSUER, arrival=Arrival(port=port))),
+        ):
+            pass
+
+
+def test_the_error_of_a_provider_is_named_and_nothing_else_of_its_answer() -> None:
+    for error, shown in (("invalid_scope", " (invalid_scope)"), ("\x1b[31m", ""), ("Invalid Scope!", "")):
+        callback = Callback(STATE, ISSUER)
+        assert callback.receive(target(error=error, code="x"))
+        with pytest.raises(ClientError) as refused:
+            callback.code()
+        assert str(refused.value) == f"The browser brought no code{shown}. Run the command again."

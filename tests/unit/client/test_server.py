@@ -1,13 +1,16 @@
 """What the command line accepts from a server. A server that names another one gets no code and no token."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import httpx2
 import pytest
 
 from keydesk.client.errors import ClientError, NotSignedIn, Unavailable
-from keydesk.client.server import ApiRequest, OAuthRefused, Server
+from keydesk.client.oauth import OAuthRefused
+from keydesk.client.places import AtKeydesk
+from keydesk.client.server import ApiRequest, Server
 from keydesk.client.sign_in import SignIn
 from keydesk.kit.http_client import HttpClient
 
@@ -52,7 +55,9 @@ async def test_the_endpoints_come_from_the_metadata(serving: Ask) -> None:
         {"token_endpoint": "https://evil.example.com/oauth/token"},
         {"token_endpoint": f"{OURS}.evil.example.com/oauth/token"},
         {"token_endpoint": "http://keys.example.com/oauth/token"},
-        {"authorization_endpoint": None},
+        {"authorization_endpoint": ""},
+        {"authorization_endpoint": "https://evil.example.com/oauth/authorize"},
+        {"token_endpoint": None},
         {"revocation_endpoint": f"{OURS}@evil.example.com/"},
     ],
     ids=str,
@@ -83,7 +88,73 @@ async def test_a_page_of_another_server_is_not_shown(serving: Ask) -> None:
     }
     said: list[str] = []
     with pytest.raises(ClientError, match="another server"):
-        await SignIn(serving(200, METADATA | codes), said.append).with_code()
+        await SignIn(AtKeydesk(serving(200, METADATA | codes)), said.append).with_code()
+    assert said == []
+
+
+async def no_pause(_seconds: float) -> None:
+    """Do not wait between two polls."""
+
+
+PAGE = "https://backstage.example.com/keydesk-machines"
+
+
+async def test_a_page_of_another_server_is_shown_with_its_host(serving: Ask) -> None:
+    answer = METADATA | {
+        "authorization_endpoint": None,
+        "keydesk_confirmation_page": PAGE,
+        "device_code": "x",
+        "user_code": "BCDF-GHJK",
+        "verification_uri": PAGE,
+        "expires_in": 60,
+    }
+    for way in ("with_code", "with_browser"):
+        said: list[str] = []
+        waited: list[float] = []
+
+        def waiting(seconds: float, waited: list[float] = waited) -> AbstractContextManager[None]:
+            waited.append(seconds)
+            return nullcontext()
+
+        place = AtKeydesk(serving(200, answer), PAGE)
+        with pytest.raises(ClientError, match="with tokens"):
+            await getattr(SignIn(place, said.append, pause=no_pause, waiting=waiting), way)()
+        assert waited == [60.0]
+        warning, shown = said
+        assert "another server: backstage.example.com. Continue only if" in warning
+        assert OURS in warning
+        assert (PAGE in shown, "BCDF-GHJK" in shown) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("page", "named"),
+    [
+        (PAGE, "https://backstage.example.com/"),
+        (PAGE, None),
+        *(
+            (page, page)
+            for page in (
+                "http://backstage.example.com/page",
+                "https://keys.example.com@evil.example.com/page",
+                f"https://evil.example.com/?{OURS}",
+                f"https://evil.example.com/#{OURS}",
+                "https://evil.example.com/\u202eelpmaxe",
+                "https://evil.example.com/\x1b[2J",
+                "https://[",
+                "javascript:alert(1)",
+                "",
+            )
+        ),
+    ],
+)
+async def test_a_page_that_is_not_named_or_hides_its_host_is_refused(
+    serving: Ask, page: str, named: str | None
+) -> None:
+    codes = {"device_code": "x", "user_code": "BCDF-GHJK", "verification_uri": page}
+    answer = METADATA | codes
+    said: list[str] = []
+    with pytest.raises(ClientError, match="another server"):
+        await SignIn(AtKeydesk(serving(200, answer), named), said.append).with_code()
     assert said == []
 
 

@@ -126,7 +126,7 @@ async def test_it_tries_again_while_the_server_is_away() -> None:
 async def test_a_refusal_is_final_and_says_why() -> None:
     said = {"error": "invalid_target", "error_description": "No rule accepts \x1b[31mthis token."}
     network = Network((400, said))
-    with pytest.raises(ClientError, match=re.escape("The server refused: No rule accepts [31mthis token.")):
+    with pytest.raises(ClientError, match=re.escape(f"{OURS} refused: No rule accepts [31mthis token.")):
         await network.exchange().key(AUDIENCE)
     assert len(network.requests) == 1
 

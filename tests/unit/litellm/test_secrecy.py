@@ -113,7 +113,6 @@ async def test_no_log_line_contains_a_secret(
     litellm: GatewayStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    caplog.set_level(logging.DEBUG, logger="httpx2")  # commands that ran in this process lower it
     litellm.on("GET /key/info", answer({"info": {"key_alias": "laptop"}}))
     litellm.on(f"POST /key/{TOKEN_HASH}/reset_spend", answer({}))
     gateway = litellm.connect()

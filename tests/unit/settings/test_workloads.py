@@ -113,3 +113,8 @@ def test_rules_keep_to_the_policy_for_keys(folder: Folder) -> None:
     found = "\n".join(problems(folder, RULE, keyLifetimes=lifetimes, keyGeneration={"largestBudget": 1}))
     assert "workloads[0].lifetime: must be at most litellm.keyLifetimes.longest (30m)" in found
     assert "workloads[0].maxBudget: must be at most litellm.keyGeneration.largestBudget (1)" in found
+
+
+def test_a_mapping_is_no_list_of_rules(folder: Folder) -> None:
+    found = folder.problems({**DEMO, "workloads": RULE})
+    assert [fault.partition(" (")[0] for fault in found] == ["workloads: expected a list, found a mapping"]

@@ -2,13 +2,16 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DatabaseError
 
 from keydesk.storage.sqlite_connection import BufferedCursor, SqliteConnection, connection_to
+from tests.unit.storage.conftest import opened
 
 pytestmark = pytest.mark.anyio
 
@@ -99,3 +102,23 @@ async def test_a_busy_file_fails_the_first_statement(connection: SqliteConnectio
             await executed(connection, "select 1")
         await connection.rollback()
     assert not connection.in_transaction
+
+
+@pytest.fixture
+def text_file(file: Path) -> Path:
+    file.write_text("This is not a database, whatever its name says. " * 100)
+    return file
+
+
+async def test_a_file_that_is_no_database_leaves_no_thread(text_file: Path) -> None:
+    before, database = set(threading.enumerate()), opened(f"sqlite:///{text_file}")
+    failures = []  # keep the connections, so that the garbage collector does not end their threads
+    for way in (database.reading, database.writing):
+        with pytest.raises(DatabaseError, match="not a database") as failure:
+            async with way():
+                pass
+        failures.append(failure)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+        assert not thread.is_alive()
+    await database.close()

@@ -110,7 +110,10 @@ async def test_rebuilding_reads_the_same_days_again(opened: Opened) -> None:
     await scene.report(*FEBRUARY)
     scene.ledger.rows[0] = Row("2026-01-03", cents=6)
     scene.calls()
-    known = await scene.parts.maintenance.rebuild(ALICE)
+    told: list[tuple[int, int]] = []
+    known = await scene.parts.maintenance.rebuild(ALICE, lambda *days: told.append(days))
+    days = sum(interval.days for interval in known)
+    assert (told[0], told[-1]) == ((0, days), (days, days))
     assert scene.calls() == ["2026-02-01 2026-02-09 1", "2026-01-01 2026-01-10 1"]
     assert sum((each.end - each.start).days + 1 for each in known) == 19
     assert (await scene.report("2026-01-01", "2026-01-10"))["api_requests"] == 6

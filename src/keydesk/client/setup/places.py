@@ -28,6 +28,11 @@ class Places:
         return Path(named).expanduser() if named else usual
 
     @property
+    def has_powershell(self) -> bool:
+        """Whether the person's shell is PowerShell, as on Windows unless they use Git Bash, which sets MSYSTEM."""
+        return self.platform == "win32" and not self.environment.get("MSYSTEM")
+
+    @property
     def config(self) -> Path:
         """`~/.config`, which tools from Linux use on every system."""
         return self.moved("XDG_CONFIG_HOME", self.home / ".config")

@@ -75,6 +75,29 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Overriding:
+    """Environment variables that a tool prefers to what a set-up writes: keys, and addresses of another gateway.
+
+    `clouds` are variables with which it calls a cloud instead, and the name of that cloud.
+    """
+
+    keys: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    clouds: tuple[tuple[str, str], ...] = ()
+
+    def set_in(self, environ: Mapping[str, str], gateway: str) -> list[str]:
+        """Return the variables that are set, other than those with the address of the gateway."""
+        names = [*self.keys, *(name for name, _ in self.clouds)]
+        found = [name for name in names if environ.get(name)]
+        return found + [name for name in self.addresses if is_elsewhere(environ.get(name), gateway)]
+
+
+def is_elsewhere(address: str | None, gateway: str) -> bool:
+    """Return whether a variable has the address of another gateway."""
+    return bool(address) and str(address).rstrip("/").removesuffix("/v1") != gateway
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
     """`has_helper` says that no file has the secret: the tool runs a command for it, or the person enters it.
 
@@ -86,8 +109,7 @@ class Tool:
     plan: Callable[[Places, Given], Plan]
     start: str = ""
     has_helper: bool = False
-    overriding: tuple[str, ...] = ()
-    """Environment variables that the tool prefers to what a set-up writes."""
+    overriding: Overriding = Overriding()
     prefers: str = ""
     """A word in the names of the models that the tool works best with."""
 

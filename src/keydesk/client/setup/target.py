@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,5 +57,5 @@ def missing_folders(path: Path) -> tuple[Path, ...]:
 
 
 def private(mode: int) -> int:
-    """Return the permissions without those of other people."""
-    return mode & ~0o077
+    """Return the permissions without those of other people. On Windows, a folder of the person has them instead."""
+    return mode if sys.platform == "win32" else mode & ~0o077

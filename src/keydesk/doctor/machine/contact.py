@@ -13,13 +13,11 @@ from urllib.parse import urlsplit
 import httpx2
 
 from keydesk.doctor.connection import why_unreachable
+from keydesk.doctor.machine.variables import how_to_set
 from keydesk.kit.certificates import trusted_certificates
 
 _TIMEOUT_SECONDS = 10.0
-_ADD_AUTHORITY = (
-    "Ask your IT department for the file of its authority. "
-    "Run: export SSL_CERT_FILE=<file> NODE_EXTRA_CA_CERTS=<file>"
-)
+_ADD_AUTHORITY = "Ask your IT department for the file of its authority. Run: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +66,15 @@ async def _explained(error: Exception, url: str) -> NoContact:
     if (untrusted := _untrusted(error)) is not None:
         replaced = f". The proxy in {proxy} may have replaced it" if proxy else ""
         reason = f"the TLS certificate of {place} is not trusted ({untrusted}){replaced}"
-        return NoContact(reason, _ADD_AUTHORITY)
+        return NoContact(
+            reason, _ADD_AUTHORITY + how_to_set(SSL_CERT_FILE="<file>", NODE_EXTRA_CA_CERTS="<file>")
+        )
     if proxy is not None:
         host = urlsplit(url).hostname
         reason = f"the connection to {place} through the proxy in {proxy} fails"
         return NoContact(
-            reason, f'If no proxy is needed, run: export NO_PROXY="$NO_PROXY,{host}". Else correct the proxy.'
+            reason,
+            f"If no proxy is needed, run: {how_to_set(NO_PROXY=f'$NO_PROXY,{host}')}. Else correct the proxy.",
         )
     reason = await why_unreachable(url) or f"{place} does not answer like an HTTP server"
     return NoContact(reason, f"Check your network or VPN. Run: curl -i {url}")

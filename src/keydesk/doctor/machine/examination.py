@@ -8,7 +8,7 @@ from pathlib import Path
 
 from keydesk.client.errors import ClientError, NotSignedIn
 from keydesk.client.profiles import Home, Profile
-from keydesk.client.server import Server
+from keydesk.client.server import METADATA, Server
 from keydesk.client.session import Session, store_of
 from keydesk.client.setup.places import Places
 from keydesk.doctor.finding import Finding, failed, ok, skipped
@@ -26,7 +26,6 @@ from keydesk.doctor.machine.tools import ToolSettings
 from keydesk.kit.clock import Clock, utc_now
 from keydesk.kit.http_client import HttpClient
 
-_METADATA = "/.well-known/oauth-authorization-server"
 _ALIVE = "/health/liveliness"
 
 
@@ -77,7 +76,7 @@ async def _signed_in(
     machine: Machine, profile: Profile, models: Sequence[str]
 ) -> tuple[str | None, list[Finding]]:
     """Return the address of the gateway and the findings that need a sign-in."""
-    reached, findings = await check_server("keydesk", profile.address + _METADATA, machine.clock)
+    reached, findings = await check_server("keydesk", profile.address + METADATA, machine.clock)
     if reached is None:
         return None, findings
     signed_in, finding = await _sign_in(machine, profile)

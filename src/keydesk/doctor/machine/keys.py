@@ -1,5 +1,6 @@
 """Checks the keys that `keydesk token` made on this machine: at Keydesk, and at the gateway."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,8 +46,7 @@ async def check_key(
 ) -> tuple[Mapping[str, Any] | None, list[Finding]]:
     """Return what Keydesk says about the key, and the findings. `gateway` is None if it cannot be reached."""
     if file.secret is None:
-        remedy = f"Run: chmod 600 '{file.path}'. If it is damaged: {how_to_renew(file.tool)}"
-        return None, [failed(file.check, f"{file.path} is damaged, or others can read it", remedy)]
+        return None, [_unusable(file)]
     try:
         known = await server.call(ApiRequest("GET", "/me"), file.secret)
     except Unavailable as away:
@@ -55,6 +55,14 @@ async def check_key(
         return None, [failed(file.check, "was blocked or deleted", how_to_renew(file.tool))]
     refused = await _refused(file, gateway) if known["state"] == "active" and gateway else None
     return known, [refused or _of_state(file, known)]
+
+
+def _unusable(file: MachineKeyFile) -> Finding:
+    again = how_to_renew(file.tool)
+    if sys.platform == "win32":
+        return failed(file.check, f"{file.path} is damaged", again)
+    remedy = f"Run: chmod 600 '{file.path}'. If it is damaged: {again}"
+    return failed(file.check, f"{file.path} is damaged, or others can read it", remedy)
 
 
 def check_model(file: MachineKeyFile, model: str, known: Mapping[str, Any]) -> Finding:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from keydesk.doctor.finding import Finding, check_clock, failed, ok, warning
 from keydesk.doctor.machine.contact import Contact, NoContact, contact, proxy_of
+from keydesk.doctor.machine.variables import how_to_set
 from keydesk.kit.clock import Clock
 
 _INSPECTING = re.compile(
@@ -38,7 +39,7 @@ def check_authorities(environ: Mapping[str, str]) -> list[Finding]:
     detail = (
         f"SSL_CERT_FILE is set, but {_NODE} is not: Claude Code, Gemini CLI and OpenCode read only that one"
     )
-    return [warning("certificates", detail, f'Run: export {_NODE}="$SSL_CERT_FILE"')]
+    return [warning("certificates", detail, f"Run: {how_to_set(**{_NODE: '$SSL_CERT_FILE'})}")]
 
 
 def _answered(check: str, url: str, status: int) -> Finding:
@@ -70,6 +71,6 @@ def _certificate(check: str, found: Contact) -> Sequence[Finding]:
     detail = f"was replaced on the way by a product that reads TLS connections: issued by {found.issuer}"
     remedy = (
         "Tools that do not know its authority refuse it. Ask your IT department for the file of the authority. "
-        f"Run: export SSL_CERT_FILE=<file> {_NODE}=<file>"
+        f"Run: {how_to_set(SSL_CERT_FILE='<file>', NODE_EXTRA_CA_CERTS='<file>')}"
     )
     return [warning(name, detail, remedy)]

@@ -1,34 +1,24 @@
 """Checks that coding tools use the gateway with a key of Keydesk, and that no variable overrides it."""
 
 import shutil
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from keydesk.client.setup.places import Places
+from keydesk.client.setup.plan import Overriding, is_elsewhere
+from keydesk.client.setup.tools.all_tools import TOOLS
 from keydesk.doctor.finding import Finding, failed, ok, skipped, warning
 from keydesk.doctor.machine.tools import READERS, ToolSettings, UnreadableFile
+from keydesk.doctor.machine.variables import how_to_unset
 
-_SECRETS: Mapping[str, str] = {
-    "ANTHROPIC_AUTH_TOKEN": "Claude Code",
-    "ANTHROPIC_API_KEY": "Claude Code",
-    "CLAUDE_CODE_OAUTH_TOKEN": "Claude Code",
-    "OPENAI_API_KEY": "aider and programs with the OpenAI library",
-    "GEMINI_API_KEY": "Gemini CLI",
-    "GOOGLE_API_KEY": "Gemini CLI",
-}
-"""Variables with a key that tools prefer, and which tools."""
-_ADDRESSES: Mapping[str, str] = {
-    "ANTHROPIC_BASE_URL": "Claude Code",
-    "OPENAI_BASE_URL": "Codex and programs with the OpenAI library",
-    "OPENAI_API_BASE": "aider",
-    "GOOGLE_GEMINI_BASE_URL": "Gemini CLI",
-}
-_SWITCHES: Mapping[str, str] = {
-    "CLAUDE_CODE_USE_BEDROCK": "Amazon Bedrock",
-    "CLAUDE_CODE_USE_VERTEX": "Google Vertex AI",
-}
-"""Variables with which Claude Code calls a cloud instead of the gateway."""
+_OPENAI = "programs with the OpenAI library"
+_TABLE: Sequence[tuple[str, Overriding]] = (
+    *((tool.label, tool.overriding) for tool in TOOLS.values()),
+    (f"aider and {_OPENAI}", Overriding(keys=("OPENAI_API_KEY",))),
+    (f"Codex and {_OPENAI}", Overriding(addresses=("OPENAI_BASE_URL",))),
+    ("aider", Overriding(addresses=("OPENAI_API_BASE",))),
+)
+"""Programs and the variables that they prefer: tools that a set-up writes files for, and others."""
 _FROM_HELPER = {"Claude Code"}
 """Tools whose variables replace the key of their helper."""
 
@@ -91,37 +81,31 @@ def check_variables(
 
 def _secrets(
     environ: Mapping[str, str], own_keys: AbstractSet[str], set_up: AbstractSet[str]
-) -> Sequence[Finding]:
-    findings = []
-    for name, tools in _SECRETS.items():
-        if not environ.get(name) or environ[name] in own_keys:
-            continue
-        found = failed if tools in _FROM_HELPER & set_up else warning
-        findings.append(found(f"variable {name}", f"overrides the key of {tools}", _how_to_remove(name)))
-    return findings
+) -> Iterator[Finding]:
+    for tools, overriding in _TABLE:
+        for name in overriding.keys:
+            if environ.get(name) and environ[name] not in own_keys:
+                found = failed if tools in _FROM_HELPER & set_up else warning
+                yield found(f"variable {name}", f"overrides the key of {tools}", _how_to_remove(name))
 
 
-def _addresses(environ: Mapping[str, str], gateway: str | None) -> Sequence[Finding]:
-    findings = []
-    for name, tools in _ADDRESSES.items():
-        address = environ.get(name)
-        if address and gateway is not None and address.rstrip("/").removesuffix("/v1") != gateway:
-            detail = f"sends the requests of {tools} to {address} instead of {gateway}"
-            findings.append(warning(f"variable {name}", detail, _how_to_remove(name)))
-    return findings
+def _addresses(environ: Mapping[str, str], gateway: str | None) -> Iterator[Finding]:
+    for tools, overriding in _TABLE:
+        for name in overriding.addresses:
+            address = environ.get(name)
+            if gateway is not None and is_elsewhere(address, gateway):
+                detail = f"sends the requests of {tools} to {address} instead of {gateway}"
+                yield warning(f"variable {name}", detail, _how_to_remove(name))
 
 
-def _switches(environ: Mapping[str, str], set_up: AbstractSet[str]) -> Sequence[Finding]:
-    found = failed if set_up & _FROM_HELPER else warning
-    return [
-        found(
-            f"variable {name}", f"makes Claude Code call {cloud} instead of the gateway", _how_to_remove(name)
-        )
-        for name, cloud in _SWITCHES.items()
-        if environ.get(name)
-    ]
+def _switches(environ: Mapping[str, str], set_up: AbstractSet[str]) -> Iterator[Finding]:
+    for tools, overriding in _TABLE:
+        for name, cloud in overriding.clouds:
+            if environ.get(name):
+                found = failed if tools in _FROM_HELPER & set_up else warning
+                detail = f"makes {tools} call {cloud} instead of the gateway"
+                yield found(f"variable {name}", detail, _how_to_remove(name))
 
 
 def _how_to_remove(name: str) -> str:
-    command = f"Remove-Item Env:{name}" if sys.platform == "win32" else f"unset {name}"
-    return f"Run: {command}. Remove it from the files that start your shell, too."
+    return f"Run: {how_to_unset(name)}. Remove it from the files that start your shell, too."

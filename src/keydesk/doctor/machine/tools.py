@@ -4,11 +4,12 @@ Only tools that run a helper for their key are here, because only their files sa
 """
 
 import json
+import re
 import shlex
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from keydesk.client.setup.places import Places
@@ -16,6 +17,7 @@ from keydesk.client.setup.tools import claude_code as claude_code_setup
 from keydesk.client.setup.tools import codex as codex_setup
 
 _KEYDESK = "keydesk"
+_WORD_OF_WINDOWS = re.compile(r'"([^"]*)"|(\S+)')
 
 
 class UnreadableFile(Exception):  # noqa: N818 - it reads as what happened
@@ -39,7 +41,7 @@ class ToolSettings:
 
     @property
     def uses_keydesk(self) -> bool:
-        return "token" in self.helper and any(Path(word).stem == _KEYDESK for word in self.helper)
+        return "token" in self.helper and any(PureWindowsPath(word).stem == _KEYDESK for word in self.helper)
 
     @property
     def key_name(self) -> str:
@@ -58,14 +60,14 @@ def claude_code(places: Places) -> ToolSettings | None:
     if settings is None:
         return None
     variables = _table(settings, "env")
-    secrets = [name for name in tool.overriding if variables.get(name)]
+    secrets = [name for name in tool.overriding.keys if variables.get(name)]
     return ToolSettings(
         tool.label,
         tool.id,
         file,
         _text(variables, "ANTHROPIC_BASE_URL"),
         _text(variables, "ANTHROPIC_MODEL"),
-        _words(_text(settings, "apiKeyHelper")),
+        _words(_text(settings, "apiKeyHelper") or "", places.platform),
         secrets,
     )
 
@@ -115,8 +117,11 @@ def _text(settings: Mapping[str, Any], name: str) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
-def _words(command: str | None) -> Sequence[str]:
+def _words(command: str, platform: str) -> Sequence[str]:
+    """Return the words of a command line. A backslash of Windows is part of a path."""
+    if platform == "win32":
+        return [quoted or plain for quoted, plain in _WORD_OF_WINDOWS.findall(command)]
     try:
-        return shlex.split(command or "")
+        return shlex.split(command)
     except ValueError:
         return ()

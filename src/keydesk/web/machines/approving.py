@@ -5,7 +5,7 @@ The sign-in at the provider gives the machine tokens of its own, with which Keyd
 
 from fastapi import Request, Response
 
-from keydesk.api.dependencies import services_of
+from keydesk.api.dependencies import enabled_machines, services_of
 from keydesk.auth.session_cookie import SIGN_IN, set_cookie
 from keydesk.auth.sessions import ProviderSession, Session
 from keydesk.auth.sign_in_state import LIFETIME
@@ -13,7 +13,7 @@ from keydesk.kit.people import Person
 from keydesk.machines.policy import redirect_to
 from keydesk.web.flash_message import FlashMessage
 from keydesk.web.language import gettext as _
-from keydesk.web.machines.available import MACHINES, browser_of, issuer_of, machines_of, person_in_browser
+from keydesk.web.machines.available import MACHINES, browser_of, issuer_of, person_in_browser
 from keydesk.web.rendering import go_to, page
 
 
@@ -35,7 +35,7 @@ async def approved(
     request: Request, request_id: str, person: Person, provider: ProviderSession | None
 ) -> Response:
     """Approve the request for the person whom the provider confirmed, and lead back to the machine."""
-    sign_in = machines_of(request).sign_in
+    sign_in = enabled_machines(request).sign_in
     found, code = await sign_in.approve(request_id, person, browser_of(request), provider)
     if code is None:
         text = _(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 from fastapi import APIRouter, Request, Response
 
+from keydesk.api.dependencies import enabled_machines
 from keydesk.api.route_rules import for_people
 from keydesk.kit.messages import message
 from keydesk.kit.problems import InvalidRequest
@@ -18,7 +19,6 @@ from keydesk.web.machines.available import (
     AUTHORIZE,
     browser_of,
     issuer_of,
-    machines_of,
     person_in_browser,
     resources_of,
 )
@@ -35,7 +35,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 @router.get(AUTHORIZE, **for_people())
 async def authorization_page(request: Request) -> Response:
-    machines = machines_of(request)
+    machines = enabled_machines(request)
     asked = _authorization(request, _once(request.query_params.multi_items()))
     return await page(
         request,
@@ -54,7 +54,7 @@ async def authorization_page(request: Request) -> Response:
 
 @router.post(AUTHORIZE, **for_people())
 async def answer_authorization(request: Request) -> Response:
-    person, machines = person_in_browser(request), machines_of(request)
+    person, machines = person_in_browser(request), enabled_machines(request)
     form = _once((name, str(value)) for name, value in (await request.form()).multi_items())
     asked = _authorization(request, form)
     if form.get("decision") != "confirm":

@@ -1,25 +1,16 @@
-"""The services of machines for pages and endpoints, which do not exist where the portal has no sign-in."""
+"""Who is signed in to the portal in this browser, and the paths of the pages."""
 
 import hashlib
 
 from fastapi import Request
 
-from keydesk.api.dependencies import own_address, services_of
-from keydesk.api.services import MachineServices
+from keydesk.api.dependencies import own_address
 from keydesk.kit.messages import message
 from keydesk.kit.people import Person
-from keydesk.kit.problems import NotFound, PolicyRefused
+from keydesk.kit.problems import PolicyRefused
 from keydesk.web.rendering import csrf_basis
 
 DEVICE, AUTHORIZE, MACHINES, MCP = "/device", "/oauth/authorize", "/machines", "/mcp"
-
-
-def machines_of(request: Request) -> MachineServices:
-    """Return the services. Raises NotFound if they are not enabled."""
-    machines = services_of(request).machines
-    if not machines.are_enabled:
-        raise NotFound(message("There is nothing at this address."))
-    return machines
 
 
 def person_in_browser(request: Request) -> Person:

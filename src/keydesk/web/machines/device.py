@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from keydesk.api.dependencies import Caller
+from keydesk.api.dependencies import Caller, enabled_machines
 from keydesk.api.route_rules import for_people
 from keydesk.kit.messages import message
 from keydesk.kit.problems import NotFound
@@ -16,7 +16,7 @@ from keydesk.machines.policy import user_code_in
 from keydesk.web.flash_message import FlashMessage
 from keydesk.web.language import gettext as _
 from keydesk.web.machines.approving import confirmed, shown_name
-from keydesk.web.machines.available import DEVICE, browser_of, machines_of, person_in_browser
+from keydesk.web.machines.available import DEVICE, browser_of, person_in_browser
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 
@@ -26,10 +26,10 @@ _LONGEST_CODE = 60
 
 @router.get(DEVICE, **for_people())
 async def device_page(request: Request, caller: Caller, code: str = "") -> Response:
-    machines_of(request)
+    machines = enabled_machines(request)
     if not code:
         return await page(request, "machines/code.html", fault=None)
-    found = await _request_of(request, caller.ref, code)
+    found = await machines.find_by_code(caller, code)
     if found is None:
         fault = _("This code does not exist or has expired. Compare it with your terminal.")
         return await page(request, "machines/code.html", status=404, fault=fault)
@@ -42,8 +42,8 @@ async def answer_device(
     code: Annotated[str, Form(max_length=_LONGEST_CODE)],
     decision: Annotated[str, Form(pattern="confirm|reject")],
 ) -> Response:
-    person, sign_in = person_in_browser(request), machines_of(request).sign_in
-    found = await _request_of(request, person.ref, code)
+    person, machines = person_in_browser(request), enabled_machines(request)
+    found, sign_in = await machines.find_by_code(person, code), machines.sign_in
     if found is None:
         raise NotFound(message("This code does not exist or has expired."))
     if decision == "confirm":
@@ -52,19 +52,8 @@ async def answer_device(
     return go_to(request, DEVICE, FlashMessage(_("The sign-in was rejected.")))
 
 
-async def _request_of(request: Request, person: str, typed: str) -> SignInRequest | None:
-    """Return the request of the code, and count a wrong one. Raises TooManyRequests."""
-    machines = machines_of(request)
-    machines.limits.check_guess(person)
-    code = user_code_in(typed)
-    found = await machines.sign_in.pending(code) if code else None
-    if found is None:
-        machines.limits.count_guess(person)
-    return found
-
-
 async def _confirmation(request: Request, found: SignInRequest, code: str) -> Response:
-    is_here = machines_of(request).limits.address.of(request.scope) == found.address
+    is_here = enabled_machines(request).limits.address.of(request.scope) == found.address
     return await page(
         request,
         "machines/confirm.html",

@@ -2,13 +2,13 @@
 
 from fastapi import APIRouter, Request, Response
 
-from keydesk.api.dependencies import Caller
+from keydesk.api.dependencies import Caller, enabled_machines
 from keydesk.api.route_rules import for_people
 from keydesk.opencode.central import setup_command
 from keydesk.web.flash_message import FlashMessage
 from keydesk.web.language import gettext as _
 from keydesk.web.machines.approving import shown_name
-from keydesk.web.machines.available import MACHINES, issuer_of, machines_of, person_in_browser
+from keydesk.web.machines.available import MACHINES, issuer_of, person_in_browser
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import go_to, page
 
@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 @router.get(MACHINES, **for_people())
 async def machines_page(request: Request, caller: Caller) -> Response:
-    machines = await machines_of(request).signed_in.of_person(caller.ref)
+    machines = await enabled_machines(request).signed_in.of_person(caller.ref)
     return await page(
         request,
         "machines/list.html",
@@ -30,6 +30,6 @@ async def machines_page(request: Request, caller: Caller) -> Response:
 @router.post(f"{MACHINES}/{{machine_id}}/sign-out", **for_people())
 async def sign_out_machine(request: Request, machine_id: str) -> Response:
     person = person_in_browser(request)
-    name = await machines_of(request).signed_in.sign_out(person.ref, machine_id)
+    name = await enabled_machines(request).signed_in.sign_out(person.ref, machine_id)
     text = _("You signed out %(name)s.", name=shown_name(name))
     return go_to(request, MACHINES, FlashMessage(text))

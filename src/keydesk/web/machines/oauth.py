@@ -15,14 +15,16 @@ from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
+from keydesk.api.dependencies import enabled_machines, services_of
 from keydesk.api.route_rules import for_anyone
+from keydesk.client.server import CONFIRMATION_PAGE, METADATA
 from keydesk.http.segment_route import SegmentRoute
 from keydesk.machines.models import Tokens
 from keydesk.machines.policy import check_client, check_resource, machine_name
-from keydesk.web.machines.available import AUTHORIZE, DEVICE, issuer_of, machines_of, resources_of
+from keydesk.web.machines.available import AUTHORIZE, DEVICE, issuer_of, resources_of
 from keydesk.web.machines.exchange import EXCHANGE_GRANT_TYPE, exchanged, offers_exchange
+from keydesk.web.machines.provider import provider_metadata
 
-METADATA = "/.well-known/oauth-authorization-server"
 DEVICE_AUTHORIZATION, TOKEN, REVOKE = "/oauth/device_authorization", "/oauth/token", "/oauth/revoke"
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 20
@@ -39,7 +41,7 @@ class OAuthRoute(SegmentRoute):
                 answer: Response = await handle(request)
             except OAuth2Error as error:
                 if isinstance(error, InvalidGrantError):
-                    machines_of(request).limits.take_refusal(request.scope)
+                    enabled_machines(request).limits.take_refusal(request.scope)
                 return JSONResponse(dict(error.get_body()), status_code=error.status_code)
             return answer
 
@@ -51,42 +53,51 @@ router = APIRouter(include_in_schema=False, route_class=OAuthRoute)
 
 @router.get(METADATA, **for_anyone())
 async def metadata(request: Request) -> Response:
-    """Return the metadata of RFC 8414, with which the command line finds the endpoints."""
-    machines_of(request)
-    issuer = issuer_of(request)
-    return JSONResponse(
-        {
-            "issuer": issuer,
-            "authorization_endpoint": issuer + AUTHORIZE,
-            "device_authorization_endpoint": issuer + DEVICE_AUTHORIZATION,
-            "token_endpoint": issuer + TOKEN,
-            "revocation_endpoint": issuer + REVOKE,
-            "response_types_supported": ["code"],
-            "grant_types_supported": [
-                *("authorization_code", "refresh_token", DEVICE_CODE_GRANT_TYPE),
-                *([EXCHANGE_GRANT_TYPE] if offers_exchange(request) else []),
-            ],
-            "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": ["none"],
-            "revocation_endpoint_auth_methods_supported": ["none"],
-            "authorization_response_iss_parameter_supported": True,
-        }
-    )
+    """Return the metadata of RFC 8414, with which the command line finds the endpoints, or its provider."""
+    services = services_of(request)
+    provider = provider_metadata(services.settings.identity)
+    if not provider:
+        enabled_machines(request)
+    own = _own_metadata(request) if services.machines.are_enabled else {"response_types_supported": []}
+    return JSONResponse({"issuer": issuer_of(request)} | own | provider)
+
+
+def _own_metadata(request: Request) -> dict[str, Any]:
+    settings, issuer = services_of(request).settings, issuer_of(request)
+    page, has_portal = settings.portal.machines.confirmation_url, settings.signs_in_to_portal
+    return {
+        **({"authorization_endpoint": issuer + AUTHORIZE} if has_portal else {}),
+        "device_authorization_endpoint": issuer + DEVICE_AUTHORIZATION,
+        **({CONFIRMATION_PAGE: page} if page else {}),
+        "token_endpoint": issuer + TOKEN,
+        "revocation_endpoint": issuer + REVOKE,
+        "response_types_supported": ["code"] if has_portal else [],
+        "grant_types_supported": [
+            *(["authorization_code"] if has_portal else []),
+            *("refresh_token", DEVICE_CODE_GRANT_TYPE),
+            *([EXCHANGE_GRANT_TYPE] if offers_exchange(request) else []),
+        ],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
+        "authorization_response_iss_parameter_supported": True,
+    }
 
 
 @router.post(DEVICE_AUTHORIZATION, **for_anyone())
 async def authorize_device(request: Request) -> Response:
-    machines, sent = machines_of(request), await _sent(request)
+    machines, sent = enabled_machines(request), await _sent(request)
     machines.limits.take_start(request.scope)
     address, name = machines.limits.address.of(request.scope), machine_name(sent.get("machine_name", ""))
     codes = await machines.sign_in.start_device(name, address)
     page = issuer_of(request) + DEVICE
+    elsewhere = services_of(request).settings.portal.machines.confirmation_url
     return JSONResponse(
         {
             "device_code": codes.device_code,
             "user_code": codes.user_code,
-            "verification_uri": page,
-            "verification_uri_complete": f"{page}?code={codes.user_code}",
+            "verification_uri": elsewhere or page,
+            **({} if elsewhere else {"verification_uri_complete": f"{page}?code={codes.user_code}"}),
             "expires_in": codes.expires_in,
             "interval": codes.interval,
         }
@@ -115,7 +126,7 @@ async def revoke(request: Request) -> Response:
 
     The client may be absent, because the token is the credential: Claude Code signs out without its client id.
     """
-    machines, sent = machines_of(request), await _form(request)
+    machines, sent = enabled_machines(request), await _form(request)
     if "client_id" in sent:
         check_client(sent)
     await machines.signed_in.revoke(_needed(sent, "token"))
@@ -123,7 +134,7 @@ async def revoke(request: Request) -> Response:
 
 
 async def _tokens(request: Request, sent: dict[str, str]) -> Tokens:
-    machines = machines_of(request)
+    machines = enabled_machines(request)
     match _needed(sent, "grant_type"):
         case "authorization_code":
             code, verifier, address = (
@@ -140,7 +151,7 @@ async def _tokens(request: Request, sent: dict[str, str]) -> Tokens:
 
 async def _sent(request: Request) -> dict[str, str]:
     """Return the client's form. Raises OAuth2Error, also for an unknown client and another server's resource."""
-    machines_of(request)
+    enabled_machines(request)
     sent = await _form(request)
     check_client(sent)
     check_resource(sent, resources_of(request))

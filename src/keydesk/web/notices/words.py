@@ -118,7 +118,10 @@ def _idle(key: str, times: Times) -> str:
         if used
         else _("The key “%(key)s” has not been used.", key=key)
     )
-    return f"{text} {_('Keydesk blocks it on %(time)s.', time=acts)}" if acts else text
+    if not acts:
+        return text
+    blocks = _("Keydesk blocks it on %(time)s.", time=acts)  # Python 3.11 finds no text inside of an f-string
+    return f"{text} {blocks}"
 
 
 def _policy(key: str, times: Times) -> str:

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from keydesk.client.setup.places import Places
-from keydesk.client.setup.plan import FileEdit, Given, Plan, Tool, flattened
+from keydesk.client.setup.plan import FileEdit, Given, Overriding, Plan, Tool, flattened
 
 _FAMILIES = ("opus", "sonnet", "haiku", "fable")
 _REFRESH_MS = "300000"
@@ -19,9 +19,8 @@ def settings_file(places: Places) -> Path:
 
 
 def plan(places: Places, given: Given) -> Plan:
-    join = subprocess.list2cmdline if places.platform == "win32" else shlex.join
     settings = {
-        "apiKeyHelper": join(given.command),
+        "apiKeyHelper": _helper(places, given),
         "env": {
             "ANTHROPIC_BASE_URL": given.gateway,
             "ANTHROPIC_MODEL": given.model,
@@ -30,6 +29,13 @@ def plan(places: Places, given: Given) -> Plan:
         },
     }
     return Plan((FileEdit(settings_file(places), "json", tuple(flattened(settings))),))
+
+
+def _helper(places: Places, given: Given) -> str:
+    """Return the command for a shell. cmd.exe and Git Bash both find a program in quotes."""
+    if places.platform == "win32":
+        return f'"{given.command[0]}" {subprocess.list2cmdline(given.command[1:])}'
+    return shlex.join(given.command)
 
 
 def _of(family: str, given: Given) -> str:
@@ -44,6 +50,13 @@ TOOL = Tool(
     plan,
     start="claude",
     has_helper=True,
-    overriding=("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"),
+    overriding=Overriding(
+        keys=("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"),
+        addresses=("ANTHROPIC_BASE_URL",),
+        clouds=(
+            ("CLAUDE_CODE_USE_BEDROCK", "Amazon Bedrock"),
+            ("CLAUDE_CODE_USE_VERTEX", "Google Vertex AI"),
+        ),
+    ),
     prefers="claude",
 )

@@ -1,7 +1,7 @@
 """Gemini CLI: `settings.json`, and variables in its own `.env`. The gateway must offer Gemini's API."""
 
 from keydesk.client.setup.places import Places
-from keydesk.client.setup.plan import FileEdit, Given, Plan, Tool, flattened
+from keydesk.client.setup.plan import FileEdit, Given, Overriding, Plan, Tool, flattened
 
 
 def plan(places: Places, given: Given) -> Plan:
@@ -35,5 +35,5 @@ TOOL = Tool(
     plan,
     start="gemini",
     prefers="gemini",
-    overriding=("GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"),
+    overriding=Overriding(keys=("GEMINI_API_KEY", "GOOGLE_API_KEY"), addresses=("GOOGLE_GEMINI_BASE_URL",)),
 )

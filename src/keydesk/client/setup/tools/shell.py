@@ -25,20 +25,44 @@ def hello(model: str) -> str:
     return json.dumps({"model": model, "messages": [{"role": "user", "content": "Hello"}]})
 
 
-def _env(_places: Places, given: Given) -> Plan:
-    command = shlex.join(given.command)
+def command_line(places: Places, given: Given) -> str:
+    """Return the command that prints the key, for a terminal of this system."""
+    if places.has_powershell:
+        return f"& {' '.join(map(_for_powershell, given.command))}"
+    return shlex.join(given.command)
+
+
+def _for_powershell(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _env(places: Places, given: Given) -> Plan:
+    command = command_line(places, given)
+    if places.has_powershell:
+        values = environment(given.gateway).items()
+        lines = [f"$env:{name} = {_for_powershell(value)}" for name, value in values]
+        return Plan(printed="\n".join([*lines, *(f"$env:{name} = {command}" for name in KEYS)]) + "\n")
     lines = [exported(environment(given.gateway)), *(f'export {name}="$({command})"' for name in KEYS)]
     return Plan(printed="\n".join(lines) + "\n")
 
 
-def _curl(_places: Places, given: Given) -> Plan:
-    """The key comes through standard input: an argument would be in the list of processes."""
+def _curl(places: Places, given: Given) -> Plan:
+    """Return a request. An argument with the key would be in the list of processes, so curl reads it from its input."""
+    if places.has_powershell:
+        return Plan(printed=_in_powershell(places, given))
     request = [
         "curl", "-H", "@-", "-H", "Content-Type: application/json",
         "-d", hello(given.model), f"{given.base}/chat/completions",
     ]  # fmt: skip
     header = "sed 's/^/Authorization: Bearer /'"
-    return Plan(printed=f"{shlex.join(given.command)} | {header} |\n  {shlex.join(request)}\n")
+    return Plan(printed=f"{command_line(places, given)} | {header} |\n  {shlex.join(request)}\n")
+
+
+def _in_powershell(places: Places, given: Given) -> str:
+    url, body = _for_powershell(f"{given.base}/chat/completions"), _for_powershell(hello(given.model))
+    header = f'@{{ Authorization = "Bearer $({command_line(places, given)})" }}'
+    options = f"-Method Post -ContentType application/json -Headers {header}"
+    return f"Invoke-RestMethod {url} {options} `\n  -Body {body}\n"
 
 
 ENV = Tool("env", "environment variables", _env, has_helper=True)

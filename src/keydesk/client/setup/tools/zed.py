@@ -2,6 +2,7 @@
 
 from keydesk.client.setup.places import Places
 from keydesk.client.setup.plan import FileEdit, Given, Plan, Tool, flattened
+from keydesk.client.setup.tools.shell import command_line
 
 _NAME, _USUAL_CONTEXT = "Keydesk", 128_000
 
@@ -23,7 +24,7 @@ def plan(places: Places, given: Given) -> Plan:
         (FileEdit(folder / "settings.json", "jsonc", tuple(flattened(settings))),),
         (
             "Enter the key of the provider Keydesk in the settings of Zed, which keeps it in the keychain.",
-            f"This prints the key: {' '.join(given.command)}",
+            f"This prints the key: {command_line(places, given)}",
         ),
     )
 
