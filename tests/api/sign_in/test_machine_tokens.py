@@ -124,11 +124,7 @@ async def test_a_person_signs_out_a_machine_in_the_portal(
 async def test_a_machine_outlives_the_session_that_confirmed_it(
     terminal: Terminal, tokens: dict[str, str], clock: Later
 ) -> None:
-    for _ in range(5):
-        clock.by += timedelta(days=13)
-        answer = await terminal.refreshes(tokens)
-        assert answer.status_code == 200, answer.text
-        tokens = answer.json()
+    tokens = await terminal.keeps_refreshing(tokens, clock, timedelta(days=13), times=5)
     clock.by += timedelta(days=15)
     assert error_in(await terminal.refreshes(tokens)) == "invalid_grant", "idleDays"
 
