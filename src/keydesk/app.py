@@ -42,10 +42,10 @@ import keydesk.api.team_admin
 import keydesk.api.team_statements
 import keydesk.api.teams
 import keydesk.api.usage
-import keydesk.web.agents
 import keydesk.web.api_reference
 import keydesk.web.demo
 import keydesk.web.leak_report
+import keydesk.web.machines.available
 import keydesk.web.opencode
 import keydesk.web.routers
 from keydesk.api.openapi.document import complete_openapi
@@ -102,7 +102,7 @@ CHANGING_PATHS = frozenset({API + "/opencode/connect"})
 """Paths that change data on GET."""
 DELAYED_PATHS = frozenset({API + "/leaks", keydesk.web.leak_report.PATH})
 """Paths that respond after a fixed time, and that have limits of their own."""
-READING_PATHS = frozenset({keydesk.web.agents.MCP})
+READING_PATHS = frozenset({keydesk.web.machines.available.MCP})
 """Paths that change nothing on POST."""
 HEALTH_PATHS = frozenset(
     API + path for path in ("/health", "/health/live", "/health/ready", "/bridge/health")

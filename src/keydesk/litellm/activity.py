@@ -5,7 +5,7 @@ from datetime import date
 
 from msgspec import MsgspecError, structs
 
-from keydesk.litellm.activity_merging import merged, pages_unchanged
+from keydesk.litellm.activity_merging import merged, pages_to_check, reading_order, rows_moved
 from keydesk.litellm.call import Call, named
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import NotFound, TooManyPages, UnexpectedAnswer
@@ -41,8 +41,9 @@ class ActivityReports:
         """Return a user's usage from all pages of `/user/daily/activity`.
 
         Raises TooManyPages for more than `max_pages`, or more than the configuration allows. `on_page` is called
-        between pages. Two or more pages cost one more call, which checks whether rows moved between pages while
-        they were read. If so, all pages are read once more; if rows moved again, the result has `complete=False`.
+        between pages. Two pages cost one more call, and three or more pages cost two, which check whether rows moved
+        between pages while they were read. If so, all pages are read once more; if rows moved again, the result has
+        `complete=False`.
 
         LiteLLM before 1.92 orders rows by date only, so pages can overlap and omit rows although their totals look
         right. For these releases, two or more pages are read as a single one instead.
@@ -94,15 +95,15 @@ class ActivityReports:
             raise TooManyPages(route, page_limit, first.total_pages)
         if first.total_pages > 1 and not await self._has_ordered_pages():
             return await self._in_one_piece(route, query, first)
-        pages = [first]
-        for number in range(2, first.total_pages + 1):
+        pages = {1: first}
+        for number in reading_order(first.total_pages):
             if on_page is not None:
                 on_page()
-            pages.append(await self._page(route, query, number))
-        stable = all(page.total_pages == first.total_pages for page in pages)
-        if stable and len(pages) > 1:
-            stable = pages_unchanged(first, await self._page(route, query, 1))
-        return merged(pages, stable=stable)
+            pages[number] = await self._page(route, query, number)
+        stable = all(page.total_pages == first.total_pages for page in pages.values())
+        for number in pages_to_check(first.total_pages):
+            stable = stable and not rows_moved(first, pages[number], await self._page(route, query, number))
+        return merged([pages[number] for number in sorted(pages)], stable=stable)
 
     async def _in_one_piece(self, route: str, query: Query, first: ActivityPage) -> Activity:
         """Return all rows from a single response. LiteLLM does not limit the page size for teams."""

@@ -26,20 +26,35 @@ def merged(pages: Sequence[ActivityPage], *, stable: bool) -> Activity:
     )
 
 
-def pages_unchanged(before: ActivityPage, after: ActivityPage) -> bool:
-    """Return whether the first page, read again after the others, shows that no row moved between pages.
+def reading_order(total_pages: int) -> tuple[int, ...]:
+    """Return the numbers of the pages after the first: the last page, and then the others in ascending order.
 
-    Rows are ordered by date, newest first, and new rows belong to the current day. A new row moves a row of the
-    page's oldest day to the next page, so a past day changes on this page. If the page has the current day only, a
-    new row appears as a new combination of model and key.
+    LiteLLM since 1.92 orders rows by date, newest first, and then by a random id. A new row moves every row after it,
+    so the last row of a page can be read again on the next page. A row then also moves to the last page, which was
+    read before and is read again after the others (`pages_to_check`).
     """
-    if before.total_pages != after.total_pages or not before.days or not after.days:
-        return before.total_pages == after.total_pages and before.days == after.days
-    newest = max(before.days, key=lambda day: day.date)
-    newest_after = max(after.days, key=lambda day: day.date)
-    older = [day for day in before.days if day is not newest]
-    older_after = [day for day in after.days if day is not newest_after]
-    return newest.date == newest_after.date and older == older_after and _rows(newest) == _rows(newest_after)
+    return (total_pages, *range(2, total_pages)) if total_pages > 1 else ()
+
+
+def pages_to_check(total_pages: int) -> tuple[int, ...]:
+    """Return the numbers of the pages to read again at the end.
+
+    The first page shows rows that moved before the last page was read. With two pages, no others can matter.
+    """
+    return {0: (), 1: (), 2: (1,)}.get(total_pages, (total_pages, 1))
+
+
+def rows_moved(first: ActivityPage, before: ActivityPage, after: ActivityPage) -> bool:
+    """Return whether a page, read again, shows that rows moved. `first` is the report's first page.
+
+    Calls of the current day add to its figures, so these may grow. A row that moved to the page appears as a new
+    combination of model and key, and a row that left it is missing there.
+    """
+    if before.total_pages != after.total_pages or len(before.days) != len(after.days):
+        return True
+    newest = max((day.date for day in first.days), default=None)
+    pairs = zip(before.days, after.days, strict=True)
+    return not all(one == other or (one.date == newest and _only_grew(one, other)) for one, other in pairs)
 
 
 def adds_up(day: ActivityDay) -> bool:
@@ -70,6 +85,17 @@ def _same_day(one: ActivityDay, other: ActivityDay) -> bool:
     )
 
 
-def _rows(day: ActivityDay) -> set[tuple[str, str]]:
-    named = {(name, key) for name, model in day.models.items() for key in model.keys}
-    return named | {("", name) for name in (*day.models, *day.keys, *day.providers)}
+def _only_grew(before: ActivityDay, after: ActivityDay) -> bool:
+    """Return whether a day has the same models, keys and providers, and each at least as many requests."""
+    old, new = _requests(before), _requests(after)
+    return before.date == after.date and old.keys() == new.keys() and all(new[at] >= old[at] for at in old)
+
+
+def _requests(day: ActivityDay) -> dict[tuple[str, str, str], int]:
+    facets = {"model": day.models, "provider": day.providers}
+    return {
+        (facet, name, key): figures.metrics.api_requests
+        for facet, parts in facets.items()
+        for name, part in parts.items()
+        for key, figures in part.keys.items()
+    }

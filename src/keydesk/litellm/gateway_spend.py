@@ -7,6 +7,7 @@ from datetime import date
 from msgspec import MsgspecError
 
 from keydesk.litellm.activity import ActivityReports
+from keydesk.litellm.activity_merging import pages_to_check, reading_order
 from keydesk.litellm.call import Call
 from keydesk.litellm.calling import Caller
 from keydesk.litellm.errors import TooManyPages, UnexpectedAnswer
@@ -63,22 +64,28 @@ class GatewaySpend:
             raise TooManyPages(route, self._caller.config.max_pages, first.total_pages)
         if first.total_pages > 1 and not await self._has_ordered_pages():
             return await self._unordered(route, day, first)
-        table.add(first)
-        for number in range(2, first.total_pages + 1):
-            page = await self._page(route, day, page=number, page_size=size)
+        pages = {1: first}
+        for number in reading_order(first.total_pages):
+            pages[number] = await self._page(route, day, page=number, page_size=size)
+        for page in pages.values():
             table.complete &= page.total_pages == first.total_pages
             table.add(page)
         if first.total_pages > 1:
-            table.complete &= await self._is_whole(route, day, table, first)
+            table.complete &= await self._is_whole(route, day, table, pages)
         return table
 
-    async def _is_whole(self, route: str, day: date, table: Table, first: SpendPage) -> bool:
+    async def _is_whole(self, route: str, day: date, table: Table, pages: Mapping[int, SpendPage]) -> bool:
         """Return whether all pages together have each row once. LiteLLM has a total of all pages for people only."""
         whole = await self._reports.aggregated_of_all(day, day, keys=1) if route == _USER else None
         if whole is not None:
             return whole.total.agrees_with(table.total)
-        again = await self._page(route, day, page=1, page_size=self._caller.config.activity_page_size)
-        return again.total_pages == first.total_pages and again.models == first.models
+        for number in pages_to_check(len(pages)):
+            again = await self._page(
+                route, day, page=number, page_size=self._caller.config.activity_page_size
+            )
+            if again.total_pages != len(pages) or again.models != pages[number].models:
+                return False
+        return True
 
     async def _unordered(self, route: str, day: date, first: SpendPage) -> Table:
         """Return the table of a release whose pages can overlap. LiteLLM does not limit the page size for teams."""

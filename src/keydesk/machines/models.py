@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 CLIENT_ID = "keydesk-cli"
-"""The only client: Keydesk's own command line. It is public, so its name proves nothing."""
+"""The only client, for Keydesk's command line and for MCP clients. It is public, so its name proves nothing."""
 
 
 class Kind(StrEnum):
@@ -66,12 +66,16 @@ class DeviceCodes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization:
-    """A valid authorization request with a loopback redirect (RFC 8252) and a PKCE challenge (S256)."""
+    """A valid authorization request with a loopback redirect (RFC 8252) and a PKCE challenge (S256).
+
+    MCP clients name a `resource` (RFC 8707), and the command line names none.
+    """
 
     redirect_uri: str
     state: str
     challenge: str
     name: str
+    resource: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

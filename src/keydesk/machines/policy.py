@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -26,12 +26,15 @@ _JITTER_SECONDS = 1
 _CONSONANTS = "BCDFGHJKLMNPQRSTVWXZ"
 """No vowels, so that no code is a word, and no digits, which are easily mistaken for letters (RFC 8628, 6.1)."""
 _USER_CODE = re.compile(f"[{_CONSONANTS}]{{8}}")
-_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]):([1-9][0-9]{0,4})/callback")
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]|localhost):([1-9][0-9]{0,4})/callback")
+"""One path only, because a redirect of another program on the machine could pass the code on."""
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _STATE = re.compile(r"[A-Za-z0-9._~-]{16,200}")
 _MAX_PORT = 65_535
 _LONGEST_NAME = 60
+_AGENT = "MCP client"
+"""The name of a program that asks for the MCP server and has no name for its machine."""
 
 
 def new_user_code() -> str:
@@ -58,12 +61,19 @@ def check_client(sent: Mapping[str, str]) -> None:
         raise InvalidClientError(description="Unknown client_id.")
 
 
-def authorization_in(sent: Mapping[str, str]) -> Authorization:
+def check_resource(sent: Mapping[str, str], resources: Collection[str]) -> None:
+    """Raise OAuth2Error if the client asks for a token for another server (RFC 8707). Scopes are ignored."""
+    if sent.get("resource", "") not in {"", *resources}:
+        raise OAuth2Error(error="invalid_target", description="The resource is not at this server.")
+
+
+def authorization_in(sent: Mapping[str, str], resources: Collection[str]) -> Authorization:
     """Return the authorization request. Raises OAuth2Error.
 
     The redirect leads to this machine only, and only `S256` protects the code: `plain` does not.
     """
     check_client(sent)
+    check_resource(sent, resources)
     redirect_uri, state = sent.get("redirect_uri", ""), sent.get("state", "")
     loopback = _LOOPBACK.fullmatch(redirect_uri)
     if loopback is None or int(loopback[2]) > _MAX_PORT:
@@ -75,8 +85,14 @@ def authorization_in(sent: Mapping[str, str]) -> Authorization:
     challenge = sent.get("code_challenge", "")
     if sent.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(challenge):
         raise InvalidRequestError(description="A code_challenge with the method S256 is required.")
-    name = machine_name(sent.get("machine_name", ""))
-    return Authorization(redirect_uri=redirect_uri, state=state, challenge=challenge, name=name)
+    name, resource = machine_name(sent.get("machine_name", "")), sent.get("resource") or None
+    return Authorization(
+        redirect_uri=redirect_uri,
+        state=state,
+        challenge=challenge,
+        name=name or (_AGENT if resource else ""),
+        resource=resource,
+    )
 
 
 def check_verifier(verifier: str, challenge: str | None) -> None:

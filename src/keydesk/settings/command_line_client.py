@@ -1,5 +1,6 @@
 """Settings of Keydesk's clients at an OpenID Connect provider that the portal and the command line share."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -13,9 +14,12 @@ _FIRST_PORT = 1024
 Parameters = dict[ParameterName, NonEmpty]
 
 
-def own_parameters_in(parameters: Parameters) -> list[str]:
-    """Return the parameters that the flow itself sets, in order."""
-    return sorted(OWN_PARAMETERS & parameters.keys())
+def flow_faults(scopes: Sequence[str], parameters: Parameters) -> Faults:
+    """Yield what is wrong with the scopes and parameters of an authorization request."""
+    if "openid" not in scopes:
+        yield ("scopes",), "must include openid"
+    for name in sorted(OWN_PARAMETERS & parameters.keys()):
+        yield ("authorizationParameters", name), "is set by Keydesk"
 
 
 class CommandLineClient(Section):
@@ -44,11 +48,5 @@ class CommandLineClient(Section):
             yield ("redirectPort",), f"must be 0, or at least {_FIRST_PORT}"
 
     @rule
-    def _is_openid(self) -> Faults:
-        if "openid" not in self.scopes:
-            yield ("scopes",), "must include openid"
-
-    @rule
-    def _keeps_the_parameters_of_the_flow(self) -> Faults:
-        for name in own_parameters_in(self.authorization_parameters):
-            yield ("authorizationParameters", name), "is set by Keydesk"
+    def _fits_the_flow(self) -> Faults:
+        return flow_faults(self.scopes, self.authorization_parameters)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from keydesk.settings.command_line_client import Parameters, own_parameters_in
+from keydesk.settings.command_line_client import Parameters, flow_faults
 from keydesk.settings.identity import OidcIssuer, PersonClaims
 from keydesk.settings.section import Faults, Section, rule
 from keydesk.settings.service import Loopback
@@ -36,14 +36,8 @@ class OidcSignIn(PersonClaims):
     """Additional parameters of the authorization request, such as `{access_type: offline}` for Google."""
 
     @rule
-    def _is_openid(self) -> Faults:
-        if "openid" not in self.scopes:
-            yield ("scopes",), "must include openid"
-
-    @rule
-    def _keeps_the_parameters_of_the_flow(self) -> Faults:
-        for name in own_parameters_in(self.authorization_parameters):
-            yield ("authorizationParameters", name), "is set by Keydesk"
+    def _fits_the_flow(self) -> Faults:
+        return flow_faults(self.scopes, self.authorization_parameters)
 
     def id_token_rules(self) -> OidcIssuer:
         """Return the rules for tokens that are issued to this client."""

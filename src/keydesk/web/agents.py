@@ -13,9 +13,8 @@ from keydesk.http.segment_route import SegmentRoute
 from keydesk.kit.messages import message
 from keydesk.kit.problem_response import problem_response
 from keydesk.kit.problems import NotSignedIn
-from keydesk.web.machines.available import issuer_of
+from keydesk.web.machines.available import MCP, issuer_of
 
-MCP = "/mcp"
 METADATA = "/.well-known/oauth-protected-resource"
 
 

@@ -1,4 +1,7 @@
-"""The library's own OAuth client finds the sign-in from the answer of /mcp, and gets a token that works there."""
+"""The library's own OAuth client finds the sign-in from the answer of /mcp, and gets a token that works there.
+
+It redirects to `localhost`, as Claude Code does.
+"""
 
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
@@ -12,12 +15,14 @@ from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAu
 from pydantic import AnyUrl
 
 from tests.api.agents.conftest import told
-from tests.api.sign_in.terminal import REDIRECT, fields_on, leads_to
+from tests.api.sign_in.terminal import fields_on, leads_to
 from tests.support.desk.desk import ADDRESS, Desk
 from tests.support.desk.people import Scene
 from tests.support.desk.portal import PortalVisitor, portal_client
 
 pytestmark = pytest.mark.anyio
+
+REDIRECT = "http://localhost:57150/callback"
 
 
 @dataclass
@@ -50,6 +55,7 @@ class Program:
         """Confirm in the browser, which then leads back to the program."""
         parts = urlsplit(address)
         page = await self.browser.get(f"{parts.path}?{parts.query}")
+        assert REDIRECT in page.text
         form = fields_on(page) | {"decision": "confirm"}
         last = await self.browser.http.post(parts.path, data=form, headers={"Origin": ADDRESS})
         self.answer = dict(parse_qsl(urlsplit(leads_to(last)).query))
@@ -71,4 +77,4 @@ async def test_a_program_signs_in_with_the_metadata(desk: Desk, scene: Scene) ->
             assert (await told(client, "who_am_i"))["account"] == scene.user_id("jane")
         assert program.tokens is not None
         assert program.tokens.access_token.startswith("kda_")
-        assert "keydesk" in (await jane.get("/machines")).text.lower()
+        assert "MCP client" in (await jane.get("/machines")).text

@@ -4,6 +4,7 @@ import html
 import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -13,6 +14,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from keydesk.app import API
 from tests.api.sign_in.person import SignedInPerson
 from tests.support.desk.desk import ADDRESS
+from tests.support.desk.later import Later
 from tests.support.desk.portal import token_on
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -29,7 +31,7 @@ class Terminal:
     state: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
     async def sends(self, path: str, **fields: str) -> httpx2.Response:
-        return await self.http.post(f"/oauth/{path}", data={"client_id": "keydesk-cli", **fields})
+        return await self.http.post(f"/oauth/{path}", data={"client_id": "keydesk-cli"} | fields)
 
     async def asks_for_codes(self, name: str = "jane's laptop") -> dict[str, Any]:
         answer = await self.sends("device_authorization", machine_name=name)
@@ -46,6 +48,17 @@ class Terminal:
 
     async def refreshes(self, tokens: dict[str, Any]) -> httpx2.Response:
         return await self.sends("token", grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+
+    async def keeps_refreshing(
+        self, tokens: dict[str, Any], clock: Later, every: timedelta, times: int
+    ) -> dict[str, Any]:
+        """Return the newest tokens."""
+        for _ in range(times):
+            clock.by += every
+            answer = await self.refreshes(tokens)
+            assert answer.status_code == 200, answer.text
+            tokens = answer.json()
+        return tokens
 
     async def calls(self, token: str, path: str = "/config") -> httpx2.Response:
         return await self.http.get(f"{API}{path}", headers={"Authorization": f"Bearer {token}"})

@@ -249,11 +249,7 @@ async def test_signing_out_a_machine_ends_its_tokens(
 async def test_the_sign_in_ends_like_a_session(terminal: Terminal, jane: Visitor, clock: Later) -> None:
     tokens = await signed_in(terminal, jane)
     (listed,) = await jane.read("/machines")
-    for _ in range(24):
-        clock.by += timedelta(minutes=29)
-        answer = await terminal.refreshes(tokens)
-        assert answer.status_code == 200, answer.text
-        tokens = answer.json()
+    tokens = await terminal.keeps_refreshing(tokens, clock, timedelta(minutes=29), times=24)
     clock.by += timedelta(minutes=29)
     assert error_in(await terminal.refreshes(tokens)) == "invalid_grant"
     assert listed["expires_at"] > listed["signed_in_at"]

@@ -39,7 +39,10 @@ ELSEWHERE = (
     "http://127.0.0.1:50123/callback\nX: y",
     "http://127.0.0.2:50123/callback",
     "http://0.0.0.0:50123/callback",
-    "http://localhost:50123/callback",
+    "http://localhost.evil.example.com:50123/callback",
+    "http://evil.localhost:50123/callback",
+    "http://localhost:50123/callback/open",
+    "http://localhost:50123/oauth/callback",
     "https://127.0.0.1:50123/callback",
     "javascript:alert(1)",
     "//127.0.0.1:50123/callback",
@@ -55,8 +58,11 @@ async def test_the_code_gives_tokens_of_the_person(terminal: Terminal, jane: Sig
     assert "jane&#39;s laptop" in (await jane.http.get("/machines")).text
 
 
-async def test_an_address_of_ipv6_works_too(terminal: Terminal, jane: SignedInPerson) -> None:
-    address = "http://[::1]:50123/callback"
+@pytest.mark.parametrize("host", ["[::1]", "localhost"])
+async def test_other_names_of_this_machine_work_too(
+    terminal: Terminal, jane: SignedInPerson, host: str
+) -> None:
+    address = f"http://{host}:50123/callback"
     back = leads_to(await confirms(jane, terminal.address(redirect_uri=address)))
     assert back.startswith(f"{address}?code=")
     code = parse_qs(urlsplit(back).query)["code"][0]
@@ -99,6 +105,8 @@ async def test_the_redirect_leads_to_this_machine_only(
         {"response_type": "token"},
         {"response_type": "code id_token"},
         {"response_type": None},
+        {"resource": "https://evil.example.com/mcp"},
+        {"resource": f"{ADDRESS}/mcp/other"},
         {"client_id": "somebody"},
         {"client_id": None},
     ],
@@ -165,6 +173,33 @@ async def test_a_stolen_code_is_useless_and_used_up(
     code = await code_for(terminal, jane)
     assert error_in(await terminal.exchanges(code, **changes)) == error
     assert error_in(await terminal.exchanges(code)) == "invalid_grant"
+
+
+async def test_tokens_for_another_server_are_refused(terminal: Terminal, jane: SignedInPerson) -> None:
+    code = await code_for(terminal, jane)
+    elsewhere = await terminal.exchanges(code, resource="https://evil.example.com/mcp")
+    assert error_in(elsewhere) == "invalid_target"
+    answer = await terminal.exchanges(code, resource=f"{ADDRESS}/mcp")
+    assert answer.status_code == 200
+    tokens = answer.json()
+    refresh = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    assert error_in(await terminal.sends("token", **refresh, resource="urn:other")) == "invalid_target"
+    assert (await terminal.sends("token", **refresh, resource=ADDRESS)).status_code == 200
+
+
+async def test_the_page_shows_what_asks_and_where_it_continues(
+    terminal: Terminal, jane: SignedInPerson
+) -> None:
+    page = (await jane.http.get(terminal.address())).text
+    assert "The Keydesk command line on" in page
+    assert REDIRECT in page
+    there = "http://localhost:3118/callback"
+    asked = {"redirect_uri": there, "resource": f"{ADDRESS}/mcp", "machine_name": None}
+    page = (await jane.http.get(terminal.address(**asked, scope="keys:all", prompt="consent"))).text
+    assert "a coding agent" in page
+    assert "MCP client" in page
+    assert there in page
+    assert "keydesk login" not in page
 
 
 async def test_the_challenge_is_no_verifier(terminal: Terminal, jane: SignedInPerson) -> None:

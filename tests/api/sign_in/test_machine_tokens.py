@@ -89,6 +89,14 @@ async def test_a_machines_session_is_no_session_of_a_browser(
     assert (await terminal.http.get(f"{API}/config", headers=cookie)).status_code == 401
 
 
+async def test_a_token_is_enough_to_revoke_it(terminal: Terminal, tokens: dict[str, str]) -> None:
+    refused = await terminal.sends("revoke", token=tokens["refresh_token"], client_id="somebody")
+    assert error_in(refused) == "invalid_client"
+    answer = await terminal.http.post("/oauth/revoke", data={"token": tokens["refresh_token"]})
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert (await terminal.calls(tokens["access_token"])).status_code == 401
+
+
 async def test_signing_out_in_the_terminal_revokes_the_tokens(
     terminal: Terminal, tokens: dict[str, str], database_file: Path
 ) -> None:
@@ -116,11 +124,7 @@ async def test_a_person_signs_out_a_machine_in_the_portal(
 async def test_a_machine_outlives_the_session_that_confirmed_it(
     terminal: Terminal, tokens: dict[str, str], clock: Later
 ) -> None:
-    for _ in range(5):
-        clock.by += timedelta(days=13)
-        answer = await terminal.refreshes(tokens)
-        assert answer.status_code == 200, answer.text
-        tokens = answer.json()
+    tokens = await terminal.keeps_refreshing(tokens, clock, timedelta(days=13), times=5)
     clock.by += timedelta(days=15)
     assert error_in(await terminal.refreshes(tokens)) == "invalid_grant", "idleDays"
 

@@ -44,10 +44,6 @@ async def test_a_machine_is_signed_in_as_long_as_a_session(proxied: Desk, clock:
     tokens = (await terminal.polls(codes)).json()
     assert tokens["person"] == "user:default/jane"
     assert (await terminal.calls(tokens["access_token"])).status_code == 200
-    for _ in range(2):
-        clock.by += timedelta(minutes=80)
-        answer = await terminal.refreshes(tokens)
-        assert answer.status_code == 200, answer.text
-        tokens = answer.json()
+    tokens = await terminal.keeps_refreshing(tokens, clock, timedelta(minutes=80), times=2)
     clock.by += timedelta(minutes=30)
     assert error_in(await terminal.refreshes(tokens)) == "invalid_grant"

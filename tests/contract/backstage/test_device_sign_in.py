@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from tests.support.peers.keydesk import running_keydesk
+from tests.support.peers.real_backstage import user_token
 from tests.support.upstream.sandbox import sandbox_at
 
 pytestmark = pytest.mark.real_backstage
@@ -33,9 +34,7 @@ class Installation:
     http: httpx2.Client = field(repr=False)
 
     def token(self, name: str) -> str:
-        headers = {"x-test-user": name, "x-requested-with": "XMLHttpRequest"}
-        answer = self.http.post(f"{self.backstage}/api/auth/test/refresh", headers=headers).raise_for_status()
-        return str(answer.json()["backstageIdentity"]["token"])
+        return user_token(self.http, self.backstage, name)
 
     def post(self, token: str, path: str, **body: Any) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {token}", "Origin": self.backstage}

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.peers.keydesk import running_keydesk
 from tests.support.peers.nginx import running_nginx
+from tests.support.peers.real_backstage import user_token
 from tests.support.upstream.address import REQUIRE_REAL, real_address, real_is_required
 
 BACKSTAGE_URL, BACKSTAGE_TOKEN = "KEYDESK_TEST_BACKSTAGE_URL", "KEYDESK_TEST_BACKSTAGE_TOKEN"
@@ -28,10 +29,7 @@ class Front:
     http: httpx2.Client = field(repr=False)
 
     def token(self, name: str) -> str:
-        """Return a Backstage user token, as the browser of a signed-in person gets it."""
-        headers = {"x-test-user": name, "x-requested-with": "XMLHttpRequest"}
-        answer = self.http.post(f"{self.backstage}/api/auth/test/refresh", headers=headers).raise_for_status()
-        return str(answer.json()["backstageIdentity"]["token"])
+        return user_token(self.http, self.backstage, name)
 
     def call(
         self, token: str, method: str, path: str, *, json: Any = None, **headers: str

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -16,6 +16,7 @@ from keydesk.client.provider_client import ProviderClient, provider_client_in
 from keydesk.client.sign_in import SignIn
 from keydesk.client.tokens import Tokens
 from keydesk.kit.http_client import HttpClient
+from tests.unit.client.conftest import Answering
 
 pytestmark = pytest.mark.anyio
 
@@ -67,18 +68,13 @@ def answer(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def asking() -> AsyncIterator[Ask]:
+def asking(answering: Answering) -> Ask:
     """A provider that answers every request with this status and JSON."""
-    clients: list[HttpClient] = []
 
     def provider(status: int, json: Any, client: ProviderClient = CLIENT) -> Provider:
-        transport = httpx2.MockTransport(lambda _: httpx2.Response(status, json=json))
-        clients.append(HttpClient(transport=transport))
-        return Provider(client, clients[-1])
+        return Provider(client, answering(status, json))
 
-    yield provider
-    for each in clients:
-        await each.aclose()
+    return provider
 
 
 @pytest.mark.parametrize(

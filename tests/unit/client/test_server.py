@@ -1,10 +1,9 @@
 """What the command line accepts from a server. A server that names another one gets no code and no token."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-import httpx2
 import pytest
 
 from keydesk.client.errors import ClientError, NotSignedIn, Unavailable
@@ -12,7 +11,7 @@ from keydesk.client.oauth import OAuthRefused
 from keydesk.client.places import AtKeydesk
 from keydesk.client.server import ApiRequest, Server
 from keydesk.client.sign_in import SignIn
-from keydesk.kit.http_client import HttpClient
+from tests.unit.client.conftest import Answering
 
 pytestmark = pytest.mark.anyio
 
@@ -28,18 +27,9 @@ Ask = Callable[[int, Any], Server]
 
 
 @pytest.fixture
-async def serving() -> AsyncIterator[Ask]:
+def serving(answering: Answering) -> Ask:
     """A server that answers every request with this status and JSON."""
-    clients: list[HttpClient] = []
-
-    def server(status: int, json: Any) -> Server:
-        transport = httpx2.MockTransport(lambda _: httpx2.Response(status, json=json))
-        clients.append(HttpClient(transport=transport))
-        return Server(OURS, clients[-1])
-
-    yield server
-    for each in clients:
-        await each.aclose()
+    return lambda status, json: Server(OURS, answering(status, json))
 
 
 async def test_the_endpoints_come_from_the_metadata(serving: Ask) -> None:

@@ -168,7 +168,7 @@ async def test_a_missing_aggregated_route_is_called_once(litellm: GatewayStandIn
 async def test_pages_and_the_aggregated_route_are_equal(litellm: GatewayStandIn) -> None:
     rows = [Row("2026-11-23", key, model, 3) for key in ("key-1", "key-2") for model in ("gpt-4o", "mini")]
     pages = [answer(page([row], of=4)) for row in rows]
-    litellm.on(USER, *pages, pages[0])
+    litellm.on(USER, *(pages[at] for at in (0, 3, 1, 2, 3, 0)))
     litellm.on(f"{USER}/aggregated", answer(page(rows, total_api_keys=2)))
     whole = await alices_activity(litellm)
     at_once = await litellm.connect().activity.aggregated_of_user("alice", FIRST, LAST)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 BUSY = [Row("2026-02-10", f"key-{number}", cents=number) for number in range(25)]
 TODAY = ("2026-02-10", "2026-02-10")
-PAGES = [f"2026-02-10 2026-02-10 {number}" for number in (1, 2, 3, 1)]
+PAGES = [f"2026-02-10 2026-02-10 {number}" for number in (1, 3, 2, 3, 1)]
 AGGREGATED = "aggregated 2026-02-10 2026-02-10"
 
 

@@ -15,9 +15,20 @@ from keydesk.kit.problems import InvalidRequest
 from keydesk.machines.models import CLIENT_ID, Authorization
 from keydesk.machines.policy import authorization_in, redirect_to
 from keydesk.web.machines.approving import confirmed, shown_name
-from keydesk.web.machines.available import AUTHORIZE, browser_of, issuer_of, person_in_browser
+from keydesk.web.machines.available import (
+    AUTHORIZE,
+    browser_of,
+    issuer_of,
+    person_in_browser,
+    resources_of,
+)
 from keydesk.web.page_route import PageRoute
 from keydesk.web.rendering import page
+
+_FOR_PEOPLE = message("Run `keydesk login` again. Update Keydesk on your machine if this repeats.")
+_FOR_AGENTS = message(
+    "Programs need the client id keydesk-cli, a redirect to http://localhost:<port>/callback, and PKCE with S256."
+)
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -25,7 +36,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 @router.get(AUTHORIZE, **for_people())
 async def authorization_page(request: Request) -> Response:
     machines = enabled_machines(request)
-    asked = _authorization(_once(request.query_params.multi_items()))
+    asked = _authorization(request, _once(request.query_params.multi_items()))
     return await page(
         request,
         "machines/confirm.html",
@@ -36,6 +47,8 @@ async def authorization_page(request: Request) -> Response:
         address=machines.limits.address.of(request.scope),
         is_here=True,
         at=None,
+        redirect_uri=asked.redirect_uri,
+        for_agent=asked.resource is not None,
     )
 
 
@@ -43,7 +56,7 @@ async def authorization_page(request: Request) -> Response:
 async def answer_authorization(request: Request) -> Response:
     person, machines = person_in_browser(request), enabled_machines(request)
     form = _once((name, str(value)) for name, value in (await request.form()).multi_items())
-    asked = _authorization(form)
+    asked = _authorization(request, form)
     if form.get("decision") != "confirm":
         address = redirect_to(asked.redirect_uri, asked.state, issuer_of(request), error="access_denied")
         return await page(request, "machines/continuing.html", address=address, to_provider=False)
@@ -52,13 +65,13 @@ async def answer_authorization(request: Request) -> Response:
     return await confirmed(request, started)
 
 
-def _authorization(sent: Mapping[str, str]) -> Authorization:
+def _authorization(request: Request, sent: Mapping[str, str]) -> Authorization:
     try:
-        return authorization_in(sent)
+        return authorization_in(sent, resources_of(request))
     except OAuth2Error:
         raise InvalidRequest(
             message("This address is not a valid request to sign in a machine."),
-            hint=message("Run `keydesk login` again. Update Keydesk on your machine if this repeats."),
+            hint=_FOR_AGENTS if "resource" in sent else _FOR_PEOPLE,
         ) from None
 
 
@@ -82,4 +95,5 @@ def _fields(asked: Authorization) -> dict[str, str]:
         "code_challenge": asked.challenge,
         "code_challenge_method": "S256",
         "machine_name": asked.name,
+        **({"resource": asked.resource} if asked.resource else {}),
     }

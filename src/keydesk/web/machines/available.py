@@ -10,7 +10,7 @@ from keydesk.kit.people import Person
 from keydesk.kit.problems import PolicyRefused
 from keydesk.web.rendering import csrf_basis
 
-DEVICE, AUTHORIZE, MACHINES = "/device", "/oauth/authorize", "/machines"
+DEVICE, AUTHORIZE, MACHINES, MCP = "/device", "/oauth/authorize", "/machines", "/mcp"
 
 
 def person_in_browser(request: Request) -> Person:
@@ -32,3 +32,9 @@ def browser_of(request: Request) -> str:
 def issuer_of(request: Request) -> str:
     """Return the issuer of the machines' tokens."""
     return own_address(request)
+
+
+def resources_of(request: Request) -> tuple[str, ...]:
+    """Return the resources for which clients can ask (RFC 8707): the MCP server, or all of Keydesk."""
+    address = own_address(request)
+    return (f"{address}{MCP}", address, f"{address}/")

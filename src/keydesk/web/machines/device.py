@@ -64,4 +64,6 @@ async def _confirmation(request: Request, found: SignInRequest, code: str) -> Re
         address=found.address,
         is_here=is_here,
         at=found.created_at,
+        redirect_uri=None,
+        for_agent=False,
     )

@@ -1,4 +1,4 @@
-"""The endpoints of OAuth 2.0 for the command line: device authorization, tokens, revocation and metadata.
+"""The endpoints of OAuth 2.0 for the command line and MCP clients: device codes, tokens, revocation and metadata.
 
 Workloads exchange their tokens at the same endpoint, also where people cannot sign in with the command line.
 
@@ -20,8 +20,8 @@ from keydesk.api.route_rules import for_anyone
 from keydesk.client.server import CONFIRMATION_PAGE, METADATA
 from keydesk.http.segment_route import SegmentRoute
 from keydesk.machines.models import Tokens
-from keydesk.machines.policy import check_client, machine_name
-from keydesk.web.machines.available import AUTHORIZE, DEVICE, issuer_of
+from keydesk.machines.policy import check_client, check_resource, machine_name
+from keydesk.web.machines.available import AUTHORIZE, DEVICE, issuer_of, resources_of
 from keydesk.web.machines.exchange import EXCHANGE_GRANT_TYPE, exchanged, offers_exchange
 from keydesk.web.machines.provider import provider_metadata
 
@@ -122,8 +122,13 @@ async def token(request: Request) -> Response:
 
 @router.post(REVOKE, **for_anyone())
 async def revoke(request: Request) -> Response:
-    """End the sign-in of a token. The answer is the same for every token (RFC 7009)."""
-    machines, sent = enabled_machines(request), await _sent(request)
+    """End the sign-in of a token. The answer is the same for every token (RFC 7009).
+
+    The client may be absent, because the token is the credential: Claude Code signs out without its client id.
+    """
+    machines, sent = enabled_machines(request), await _form(request)
+    if "client_id" in sent:
+        check_client(sent)
     await machines.signed_in.revoke(_needed(sent, "token"))
     return JSONResponse({})
 
@@ -145,10 +150,11 @@ async def _tokens(request: Request, sent: dict[str, str]) -> Tokens:
 
 
 async def _sent(request: Request) -> dict[str, str]:
-    """Return the form of the command line. Raises InvalidRequestError, and InvalidClientError for another client."""
+    """Return the client's form. Raises OAuth2Error, also for an unknown client and another server's resource."""
     enabled_machines(request)
     sent = await _form(request)
     check_client(sent)
+    check_resource(sent, resources_of(request))
     return sent
 
 
