@@ -111,6 +111,7 @@ def test_the_sign_in_is_in_a_private_file_until_its_end(laptop: Laptop, demo: De
     assert shown == {
         "person": "user:default/jane",
         "server": demo.desk,
+        "issuer": demo.desk,
         "profile": "default",
         "tokens": "file",
     }
