@@ -23,7 +23,7 @@ from tests.support.desk.configuring import Surroundings
 from tests.support.upstream.making import unique
 from tests.support.upstream.serving import served
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.support.upstream.making import VirtualKey, maker_on, token_of
 from tests.support.upstream.reading import key_of
 from tests.unit.leaks.test_reports import GITLEAKS, trufflehog
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 UNKNOWN = "sk-" + "u" * 22
 
 

@@ -12,7 +12,7 @@ from tests.support.desk.desk import Desk, Visitor
 from tests.support.upstream.gateway import Gateway
 from tests.support.upstream.making import Maker, Person, Team, unique
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 CALLERS = ("anonymous", "service", "stranger", "member", "owner", "other_admin", "admin", "auditor")
 BY_PLATFORM = (401, 403, 404, 404, 404, 404, 404, 200)
 BY_TEAM = (401, 403, 404, 404, 404, 404, 200, 200)

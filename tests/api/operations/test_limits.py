@@ -13,7 +13,7 @@ from tests.support.desk.sandbox_control import SandboxControl
 from tests.support.upstream.eventually import eventually
 from tests.support.upstream.making import unique
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 HEALTH = ("/health", "/health/live", "/health/ready")
 

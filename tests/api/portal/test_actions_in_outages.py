@@ -13,6 +13,7 @@ DISABLED_BLOCK = ' disabled aria-describedby="away" title="LiteLLM is unavailabl
 DISABLED_LINK = 'role="link" tabindex="0" aria-disabled="true" aria-describedby="away"'
 
 
+@pytest.mark.long
 async def test_actions_are_disabled_until_litellm_is_back(
     desk_with: OpenDesk, sign_in: SignIn, control: SandboxControl
 ) -> None:

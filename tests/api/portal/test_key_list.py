@@ -8,7 +8,7 @@ import pytest
 from tests.support.desk.desk import SignIn, Visitor
 from tests.support.desk.portal import PortalVisitor
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 _NAME = re.compile(r'<a class="name" href="/keys/[^"]*">([^<]+)</a>')
 COUNT = 27
 STATE = "/keys?q=many&sort=name&rows=25&page=2"

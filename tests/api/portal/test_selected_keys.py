@@ -14,7 +14,7 @@ from tests.support.desk.people import PLATFORM_TEAM
 from tests.support.desk.portal import PortalVisitor, portal_client
 from tests.support.desk.sandbox_control import SandboxControl
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 _ITEM = re.compile(r'<span class="name">(.*?)</span>(.*?)</li>', re.DOTALL)
 _TAGS = re.compile(r"<[^>]+>")
 STATE = "/keys?q=x&page=2"

@@ -12,7 +12,7 @@ from tests.api.portal.test_keys import create
 from tests.support.desk.desk import SignIn
 from tests.support.desk.portal import PortalVisitor
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 
 async def pasted(jane: PortalVisitor, alias: str, snippet: str) -> str:

@@ -12,7 +12,7 @@ from tests.api.usage.conftest import ALIASES, OpenYear, Year
 from tests.support.desk.desk import Visitor
 from tests.support.desk.problems import assert_problem
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 GROUPS = ("day", "model", "key", "team", "provider")
 

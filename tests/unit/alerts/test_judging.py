@@ -73,6 +73,7 @@ def account(spend: float, user_id: str = "jane") -> Tracked:
     return tracked_account(user, [f"user:default/{user_id}"])
 
 
+@pytest.mark.long
 async def test_many_replicas_store_an_alert_once(checks: Checks) -> None:
     tracked = [account(85, f"p{number}") for number in range(700)]
     await asyncio.gather(*(checks.judge(*tracked) for _ in range(3)))

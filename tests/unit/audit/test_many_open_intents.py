@@ -32,6 +32,7 @@ async def left_open(log: Log, alias: str) -> None:
             raise TimedOut("the process is gone")
 
 
+@pytest.mark.long
 async def test_changes_that_cannot_be_settled_do_not_delay_others(tmp_path: Path) -> None:
     async with opened_log(f"sqlite:///{tmp_path / 'audit.db'}") as log:
         for number in range(STUCK):

@@ -61,6 +61,7 @@ async def test_a_notice_about_a_service_key_goes_to_each_contact(
     assert slack.subjects == [("", ["key_a", "key_without_contacts"])]
 
 
+@pytest.mark.long
 async def test_two_replicas_send_each_notice_once(
     database: Database, same_database: Database, outbox: Outbox
 ) -> None:
