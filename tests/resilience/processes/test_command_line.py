@@ -47,6 +47,7 @@ async def test_a_person_signs_in_and_out(keydesk: str, tmp_path: Path) -> None:
     assert json.loads(found.stdout) == {
         "person": f"user:default/{JANE}",
         "server": keydesk,
+        "issuer": keydesk,
         "profile": "default",
         "tokens": "file",
     }
