@@ -261,9 +261,11 @@ async def test_admins_of_the_team_can_only_stop_the_key(
             await olga.put(f"{here}/contacts", contacts=jane),
         ):
             assert_problem(answer, 403, "policy-refused")
+        # No call in between: in LiteLLM before 1.97, one that is counted after the block makes it an administrator's.
         assert (await olga.post(f"{here}/block")).status_code == 200
-        assert not await gateway.accepts(key["access_token"], "gpt-4o")
         assert (await olga.post(f"{here}/unblock")).status_code == 200
         assert await gateway.accepts(key["access_token"], "gpt-4o")
+        assert (await olga.post(f"{here}/block")).status_code == 200
+        assert not await gateway.accepts(key["access_token"], "gpt-4o")
         assert (await olga.delete(here)).status_code == 200
         assert await olga.read(keys) == []
