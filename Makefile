@@ -40,7 +40,7 @@ messages: $(VENV)/.dev ## update the portal's message catalogues (src/keydesk/we
 	$(BIN)/python -m tools.messages
 
 real: $(VENV)/.dev ## the contract tests on real peers (docs/contributing/testing.md says which); none is skipped
-	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -m "($(REAL)) and alone" tests/contract/gateway tests/contract/service
+	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -m "($(REAL)) and alone" tests/contract/gateway tests/contract/service tests/contract/backstage
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "($(REAL)) and not (older_release or alone or real_tools)"
 
 releases: $(VENV)/.dev ## the contract tests on each LiteLLM of KEYDESK_RELEASES, one after the other; ends with a summary

@@ -7,7 +7,7 @@ tokens a plugin would send to another one.
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import httpx2
 import pytest
@@ -18,7 +18,7 @@ from keydesk.kit.clock import utc_now
 from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Principal
 from keydesk.settings import BackstageIdentity
-from tests.support.upstream.address import REQUIRE_REAL, real_is_required
+from tests.support.upstream.address import missing
 from tests.support.upstream.certificates import CERTIFICATES
 
 URL = "KEYDESK_TEST_BACKSTAGE_URL"
@@ -68,16 +68,9 @@ class Verifying:
 async def backstage() -> AsyncIterator[RealBackstage]:
     url = os.environ.get(URL, "").rstrip("/")
     if not url:
-        _missing()
+        missing(URL)
     async with httpx2.AsyncClient(base_url=url, timeout=30, trust_env=False, verify=CERTIFICATES) as http:
         yield RealBackstage(http, url)
-
-
-def _missing() -> NoReturn:
-    reason = f"{URL} names no real Backstage"
-    if real_is_required():
-        pytest.fail(f"{reason}, and {REQUIRE_REAL}=1 insists on one", pytrace=False)
-    pytest.skip(reason)
 
 
 @pytest.fixture

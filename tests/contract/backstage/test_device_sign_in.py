@@ -16,9 +16,10 @@ import yaml
 
 from tests.support.peers.keydesk import running_keydesk
 from tests.support.peers.real_backstage import user_token
+from tests.support.upstream.address import missing
 from tests.support.upstream.sandbox import sandbox_at
 
-pytestmark = pytest.mark.real_backstage
+pytestmark = [pytest.mark.real_backstage, pytest.mark.alone]
 NAMES = ("KEYDESK_TEST_BACKSTAGE_URL", "KEYDESK_TEST_BACKSTAGE_TOKEN", "KEYDESK_TEST_SERVICE_PORT")
 CODE = re.compile(r"^ +([A-Z]{4}-[A-Z]{4})$", re.MULTILINE)
 PAGE = "http://localhost:7017/keydesk-machines"
@@ -64,7 +65,7 @@ class Installation:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     backstage, token, port = (os.environ.get(name, "") for name in NAMES)
     if not (backstage and token and port):
-        pytest.skip(f"{' and '.join(NAMES)} name no real Backstage")
+        missing(" and ".join(NAMES))
     folder = tmp_path_factory.mktemp("backstage-only")
     with sandbox_at(folder) as litellm, httpx2.Client(timeout=30, trust_env=False) as http:
         config = {

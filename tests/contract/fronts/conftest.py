@@ -13,7 +13,7 @@ import pytest
 from tests.support.peers.keydesk import running_keydesk
 from tests.support.peers.nginx import running_nginx
 from tests.support.peers.real_backstage import user_token
-from tests.support.upstream.address import REQUIRE_REAL, real_address, real_is_required
+from tests.support.upstream.address import missing, real_address
 
 BACKSTAGE_URL, BACKSTAGE_TOKEN = "KEYDESK_TEST_BACKSTAGE_URL", "KEYDESK_TEST_BACKSTAGE_TOKEN"
 SERVICE_PORT = "KEYDESK_TEST_SERVICE_PORT"
@@ -48,13 +48,7 @@ def backstage() -> str:
     return os.environ.get(BACKSTAGE_URL) or missing(BACKSTAGE_URL)
 
 
-def missing(what: str) -> Any:
-    if real_is_required():
-        pytest.fail(f"{what} must be set: {REQUIRE_REAL}=1 insists on the real peers", pytrace=False)
-    pytest.skip(f"{what} is not set")
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def keydesk(
     backstage: str, litellm: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
@@ -83,7 +77,7 @@ def _forget_account(litellm: tuple[str, str], user_id: str) -> None:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def nginx(keydesk: str, backstage: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
