@@ -14,7 +14,7 @@ from tests.api.matrix.test_matrix import CALLERS
 from tests.support.desk.desk import Desk
 from tests.support.upstream.making import unique
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "policy.yaml").read_text())
 
 

@@ -12,7 +12,7 @@ from tests.support.desk.access import needs_only
 from tests.support.desk.desk import ADDRESS
 from tests.support.desk.portal import PortalVisitor, token_on
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 FOR_AUDITORS = (
     "/audit", "/audit/export", "/admin", "/admin/provisioning", "/admin/accounts", "/admin/accounts/compare",

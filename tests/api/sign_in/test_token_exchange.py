@@ -16,7 +16,7 @@ from tests.support.upstream.address import Upstream
 from tests.support.upstream.gateway import gateway_of
 from tests.support.upstream.making import maker_on
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 METADATA = "/.well-known/oauth-authorization-server"
 
