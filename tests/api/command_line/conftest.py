@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import secrets
 import urllib.request
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -77,7 +78,9 @@ class Laptop:
 
 @pytest.fixture
 async def laptop(desk: Desk, scene: Scene, tmp_path: Path) -> AsyncIterator[Laptop]:
-    http = HttpClient(transport=httpx2.ASGITransport(desk.app))
+    # An address of its own, because sign-ins of one address are limited.
+    address = f"127.0.{secrets.randbelow(256)}.{secrets.randbelow(254) + 1}"
+    http = HttpClient(transport=httpx2.ASGITransport(desk.app, client=(address, 123)))
     async with portal_client(desk.app) as browser:
         jane = PortalVisitor(browser)
         await jane.sign_in(scene.user_id("jane"))
