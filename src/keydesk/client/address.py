@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 from keydesk.client.errors import WrongUsage
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""The names of this machine. Plain HTTP is allowed only there."""
 
 
 def server_address(typed: str) -> str:
@@ -22,7 +23,7 @@ def server_address(typed: str) -> str:
         raise WrongUsage(f"This is not an address of a server: {typed}")
     if parts.username is not None or parts.query or parts.fragment or parts.path not in {"", "/"}:
         raise WrongUsage("Use the address of the server only, such as https://keys.example.com")
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    if parts.scheme == "http" and host not in LOOPBACK:
         raise WrongUsage("Use https://. Plain HTTP would send your tokens without encryption.")
     name = f"[{host}]" if ":" in host else host
     is_usual = port in {None, {"http": 80, "https": 443}[parts.scheme]}
@@ -37,5 +38,5 @@ def page_host(address: str) -> str | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
     return parts.hostname if is_safe else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from keydesk.client.errors import ClientError
+from keydesk.client.oauth import for_terminal
 
 _PARTS = 3
 _LEEWAY_SECONDS = 60
@@ -50,7 +51,7 @@ def checked_claims(token: Any, expected: Expected) -> dict[str, Any]:
 def name_in(claims: Mapping[str, Any]) -> str:
     """Return what the provider calls the person, as text for a terminal."""
     name = next(str(claims[name]) for name in _NAMES if claims.get(name))
-    return "".join(character for character in name[:_LONGEST_NAME] if character.isprintable())
+    return for_terminal(name[:_LONGEST_NAME])
 
 
 def _is_for(claims: Mapping[str, Any], client_id: str) -> bool:

@@ -16,8 +16,6 @@ from keydesk.client.provider_client import is_safe_endpoint
 from keydesk.client.server import CLIENT_ID, Server
 from keydesk.client.tokens import Clock, Tokens, tokens_in
 
-_ANOTHER_PAGE = ClientError("The server names a page of another server. Nothing was sent there.")
-
 
 @dataclass(frozen=True)
 class AtKeydesk:
@@ -40,7 +38,7 @@ class AtKeydesk:
             return None
         host = page_host(page)
         if page != self.confirmation_page or host is None:
-            raise _ANOTHER_PAGE
+            raise _another_page()
         return (
             f"You confirm this sign-in at another server: {host}. Continue only if it belongs to your company. "
             f"The page must name {self.server.address}."
@@ -77,7 +75,7 @@ class AtProvider:
 
     def about_page(self, page: str) -> str | None:
         if not is_safe_endpoint(page, self.server.client.issuer):
-            raise _ANOTHER_PAGE
+            raise _another_page()
         return None
 
     def signed_in(self, answer: Mapping[str, Any]) -> Tokens:
@@ -91,3 +89,7 @@ def callback_path(address: str) -> str:
     its tokens.
     """
     return f"/callback/{re.sub(r'[^a-z0-9.]+', '-', address.partition('://')[2].lower()).strip('-')}"
+
+
+def _another_page() -> ClientError:
+    return ClientError("The server names a page of another server. Nothing was sent there.")

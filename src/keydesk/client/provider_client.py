@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
+from keydesk.client.address import LOOPBACK
 from keydesk.client.errors import ClientError
 
 MEMBER = "keydesk_provider"
@@ -24,7 +25,6 @@ _FLOW = {
 OWN_PARAMETERS = frozenset({*_CLIENT, *_FLOW, "request", "request_uri"})
 """Parameters of an authorization request that only the flow sets."""
 _PORTS = range(1024, 65_536)
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _is_safe(url: str, *, allow_loopback: bool) -> bool:
     try:
         parts = urlsplit(url)
         is_encrypted = parts.scheme == "https"
-        is_local = parts.scheme == "http" and parts.hostname in _LOOPBACK and allow_loopback
+        is_local = parts.scheme == "http" and parts.hostname in LOOPBACK and allow_loopback
         return (
             bool(parts.hostname)
             and parts.port != 0

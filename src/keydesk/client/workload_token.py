@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from keydesk.client.address import LOOPBACK
 from keydesk.client.errors import ClientError, Unavailable
 from keydesk.kit.http_client import HttpClient, HttpClientError
 
@@ -13,7 +14,6 @@ USUAL_VARIABLE = "KEYDESK_ID_TOKEN"
 USUAL_FILE = Path("/var/run/secrets/keydesk/token")
 _GITHUB_URL, _GITHUB_TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 _OK = 200
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _LONGEST = 64 * 1024
 _NOT_FOUND = (
     "There is no token of a platform here. GitHub Actions: give the job the permission `id-token: write`. GitLab: add "
@@ -49,7 +49,7 @@ class WorkloadToken:
     async def _from_github(self, audience: str) -> str:
         address = self.environ[_GITHUB_URL]
         parts = urlsplit(address)
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
             raise ClientError(f"{_GITHUB_URL} is not an https URL.")
         headers = {"Authorization": f"Bearer {self.environ[_GITHUB_TOKEN]}"}
         asked = {**dict(parse_qsl(parts.query, keep_blank_values=True)), "audience": audience}

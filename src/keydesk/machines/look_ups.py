@@ -1,4 +1,4 @@
-"""Looked-up codes: a person who has seen what a code is for can answer it, and nobody else with the same proof."""
+"""Proofs that a person has looked up a code. Only that person can confirm or reject the sign-in with one."""
 
 from dataclasses import dataclass
 

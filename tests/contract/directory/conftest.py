@@ -8,7 +8,7 @@ permission, which KEYDESK_TEST_BACKSTAGE_DENIED then contains, such as `bob=lite
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -20,7 +20,7 @@ from keydesk.directory.catalog import Catalog
 from keydesk.kit.clock import utc_now
 from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person, VerifiedCaller
-from tests.support.upstream.address import REQUIRE_REAL, real_is_required
+from tests.support.upstream.address import missing
 
 SignIn = Callable[[str], Awaitable[VerifiedCaller]]
 
@@ -44,7 +44,7 @@ def backstage() -> Backstage:
     url = os.environ.get("KEYDESK_TEST_BACKSTAGE_URL", "").rstrip("/")
     token = os.environ.get("KEYDESK_TEST_BACKSTAGE_TOKEN", "")
     if not url or not token:
-        _missing("KEYDESK_TEST_BACKSTAGE_URL and KEYDESK_TEST_BACKSTAGE_TOKEN name no real Backstage")
+        missing("KEYDESK_TEST_BACKSTAGE_URL and KEYDESK_TEST_BACKSTAGE_TOKEN")
     return Backstage(url, SecretStr(token))
 
 
@@ -53,16 +53,8 @@ def denial() -> Denial:
     """Return the permission that Backstage's policy denies."""
     name, _, permission = os.environ.get("KEYDESK_TEST_BACKSTAGE_DENIED", "").partition("=")
     if not permission:
-        _missing(
-            "KEYDESK_TEST_BACKSTAGE_DENIED (as bob=litellm.key.create) names nothing that Backstage denies"
-        )
+        missing("KEYDESK_TEST_BACKSTAGE_DENIED (as bob=litellm.key.create)")
     return Denial(name, permission)
-
-
-def _missing(reason: str) -> NoReturn:
-    if real_is_required():
-        pytest.fail(f"{reason}, and {REQUIRE_REAL}=1 insists on it", pytrace=False)
-    pytest.skip(reason)
 
 
 @pytest.fixture

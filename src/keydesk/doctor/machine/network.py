@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
+from keydesk.client.address import LOOPBACK
 from keydesk.doctor.finding import Finding, check_clock, failed, ok, warning
 from keydesk.doctor.machine.contact import Contact, NoContact, contact, proxy_of
 from keydesk.doctor.machine.variables import how_to_set
@@ -16,7 +17,6 @@ _INSPECTING = re.compile(
 )
 """Names of products that open TLS connections, as they appear in the certificates that they issue."""
 _SERVER_ERRORS = 500
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _NODE = "NODE_EXTRA_CA_CERTS"
 
 
@@ -54,7 +54,7 @@ def _way(check: str, url: str, found: Contact) -> Sequence[Finding]:
     if proxy is not None:
         yes = ok(f"{check} proxy", f"requests go through the proxy in {proxy}")
         return [yes, *_certificate(check, found)]
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         detail = "is called without encryption, so others in the network can read keys and prompts"
         return [
             warning(f"{check} encryption", detail, "Ask your platform team for an address with https://.")
