@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from sqlalchemy import create_engine, delete
 
 from keydesk.jobs import periodic
+from keydesk.storage.tables import audit_open_intents
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, SignIn, Visitor, open_desk
+from tests.support.desk.migrated import migrated
 from tests.support.desk.people import Scene
 from tests.support.desk.sandbox_control import SandboxControl, sandbox_control
 from tests.support.upstream.address import Upstream
@@ -58,6 +61,15 @@ def surroundings(sandbox: Upstream, tmp_path_factory: pytest.TempPathFactory) ->
 async def desk(surroundings: Surroundings) -> AsyncIterator[Desk]:
     async with open_desk(surroundings.settings()) as desk:
         yield desk
+
+
+@pytest.fixture
+def no_open_intents(surroundings: Surroundings) -> None:
+    """Close the open intents of earlier tests: while one is open, Keydesk does not trust its cache."""
+    engine = create_engine(migrated(surroundings.database_url))
+    with engine.begin() as connection:
+        connection.execute(delete(audit_open_intents))
+    engine.dispose()
 
 
 @pytest.fixture

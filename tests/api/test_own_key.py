@@ -22,7 +22,7 @@ from tests.support.upstream.eventually import eventually
 from tests.support.upstream.gateway import Gateway, gateway_of
 from tests.support.upstream.making import maker_on, token_of, unique
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_open_intents")]
 
 MADE_UP = "sk-this-key-was-made-up"
 MEMBERS = {

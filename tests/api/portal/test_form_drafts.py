@@ -17,7 +17,7 @@ from tests.support.desk.portal import PortalVisitor, portal_client, token_on
 from tests.support.desk.sandbox_control import SandboxControl
 from tests.support.upstream.eventually import eventually
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_open_intents")]
 TYPED = {"alias": "half written", "max_budget": "7.25", "duration": "90d", "rpm_limit": "12"}
 NOTICE = "The form has what you typed before. It is not saved yet."
 COOKIE = "keydesk_draft"

@@ -9,7 +9,7 @@ from tests.support.desk.portal import PortalVisitor, portal_client
 from tests.support.desk.sandbox_control import SandboxControl
 from tests.support.upstream.eventually import eventually
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_open_intents")]
 ADDRESS = "/spend?account=true"
 
 
