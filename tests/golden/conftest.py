@@ -16,7 +16,7 @@ from tests.api.matrix.callers import LEAKS
 from tests.golden.playing import Play
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import open_desk
-from tests.support.upstream.address import REQUIRE_REAL, Upstream, real_address, real_is_required
+from tests.support.upstream.address import Upstream, missing, real_address
 from tests.support.upstream.gateway import gateway_of
 from tests.support.upstream.making import Person, maker_on, unique
 from tests.support.upstream.serving import served
@@ -102,12 +102,7 @@ async def sandbox_play(tmp_path: Path) -> AsyncIterator[Play]:
 
 @pytest.fixture
 async def real_play(tmp_path: Path) -> AsyncIterator[Play]:
-    address = real_address()
-    if address is None:
-        if real_is_required():
-            pytest.fail(f"no real LiteLLM is named, and {REQUIRE_REAL}=1 insists on one", pytrace=False)
-        pytest.skip("LITELLM_URL and LITELLM_MASTER_KEY name no real LiteLLM")
-    upstream = Upstream("litellm", *address)
+    upstream = Upstream("litellm", *(real_address() or missing("LITELLM_URL and LITELLM_MASTER_KEY")))
     run = unique("")
     names = {name: f"{name}{run}" for name in GROUPS}
     today = utc_now().date().isoformat()
