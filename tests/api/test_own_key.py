@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +10,10 @@ import structlog
 
 from keydesk.app import API, PUBLIC_PATHS, VIRTUAL_KEY_PATHS
 from keydesk.auth.session_cookie import SESSION
-from keydesk.kit.clock import utc_now
 from tests.api.test_closed_by_default import concrete, operations, pages
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, SignIn, Visitor, open_desk
+from tests.support.desk.later import Later
 from tests.support.desk.problems import assert_problem
 from tests.support.desk.sandbox_control import SandboxControl
 from tests.support.upstream.address import Upstream
@@ -42,16 +41,6 @@ MEMBERS = {
 async def gateway(sandbox: Upstream) -> AsyncIterator[Gateway]:
     async with gateway_of(sandbox) as gateway:
         yield gateway
-
-
-@dataclass
-class Clock:
-    """The time of the machine, plus what a test adds."""
-
-    later: timedelta = timedelta()
-
-    def __call__(self) -> datetime:
-        return utc_now() + self.later
 
 
 def key_of(desk: Desk, secret: str) -> Visitor:
@@ -199,7 +188,7 @@ async def test_a_virtual_key_works_nowhere_else(desk: Desk, sign_in: SignIn) -> 
 async def test_an_answer_is_remembered_for_a_minute(
     surroundings: Surroundings, sign_in: SignIn, control: SandboxControl
 ) -> None:
-    clock = Clock()
+    clock = Later()
     secret = (await (await sign_in("jane")).issue(unique("laptop")))["key"]
     async with open_desk(remembering(surroundings), clock) as desk:
         await own_key(desk, secret)
@@ -209,7 +198,7 @@ async def test_an_answer_is_remembered_for_a_minute(
             await own_key(desk, secret)
             await key_of(desk, MADE_UP).get("/me")
         assert control.calls() == []
-        clock.later = timedelta(seconds=61)
+        clock.by = timedelta(seconds=61)
         await own_key(desk, secret)
         assert control.calls().count("GET /key/info") == 1
 
@@ -217,12 +206,12 @@ async def test_an_answer_is_remembered_for_a_minute(
 async def test_an_expired_key_is_refused_although_its_answer_is_remembered(
     surroundings: Surroundings, sign_in: SignIn
 ) -> None:
-    clock = Clock()
+    clock = Later()
     secret = (await (await sign_in("jane")).issue(unique("laptop"), duration="60s"))["key"]
     async with open_desk(remembering(surroundings), clock) as desk:
-        clock.later = timedelta(seconds=20)
+        clock.by = timedelta(seconds=20)
         await own_key(desk, secret)
-        clock.later = timedelta(seconds=65)
+        clock.by = timedelta(seconds=65)
         assert_problem(await key_of(desk, secret).get("/me"), 401, "not-signed-in")
 
 
@@ -242,11 +231,11 @@ async def test_nothing_is_served_from_memory_while_litellm_is_down(
     surroundings: Surroundings, sign_in: SignIn, control: SandboxControl
 ) -> None:
     """The key may have been blocked in LiteLLM since."""
-    clock = Clock()
+    clock = Later()
     secret = (await (await sign_in("jane")).issue(unique("laptop")))["key"]
     async with open_desk(remembering(surroundings), clock) as desk:
         await own_key(desk, secret)
-        clock.later = timedelta(seconds=61)
+        clock.by = timedelta(seconds=61)
         with control.fault("/key/info", error_rate=1.0):
             assert (await key_of(desk, secret).get("/me")).status_code == 502
 
@@ -255,7 +244,9 @@ async def test_unknown_keys_of_one_address_reach_litellm_only_up_to_the_limit(
     surroundings: Surroundings, sign_in: SignIn, control: SandboxControl
 ) -> None:
     secret = (await (await sign_in("jane")).issue(unique("laptop")))["key"]
-    async with open_desk(remembering(surroundings, failed_sign_ins_per_minute=5)) as desk:
+    clock = Later()
+    clock.stop()
+    async with open_desk(remembering(surroundings, failed_sign_ins_per_minute=5), clock) as desk:
         await own_key(desk, secret)
         control.forget()
         answers = [await key_of(desk, unique("sk-made-up")).get("/me") for _ in range(20)]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Desk, open_desk
+from tests.support.desk.later import Later
 from tests.support.desk.sandbox_control import SandboxControl
 from tests.support.peers.server import Server, running_server
 from tests.support.peers.workload_issuer import WorkloadIssuer
@@ -73,12 +74,14 @@ async def test_while_the_issuer_is_away_the_answer_says_when_to_try_again(
 
 
 async def test_refused_tokens_are_limited_for_each_address(
-    surroundings: Surroundings, issuer: WorkloadIssuer, team_id: str
+    surroundings: Surroundings, issuer: WorkloadIssuer, team_id: str, clock: Later
 ) -> None:
-    async with desk_for(surroundings, issuer.rule(team_id)) as desk:
+    async with open_desk(surroundings.settings(workloads=[issuer.rule(team_id)]), clock) as desk:
+        token = issuer.token()
+        clock.stop()
         statuses = [(await sent(desk, "a.b.c")).status_code for _ in range(61)]
         assert (statuses[:60], statuses[60]) == ([400] * 60, 429)
-        assert (await sent(desk, issuer.token())).status_code == 429
+        assert (await sent(desk, token)).status_code == 429
 
 
 async def test_the_exchange_needs_no_sign_in_to_the_portal(

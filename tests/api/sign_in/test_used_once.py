@@ -64,7 +64,10 @@ async def test_used_tokens_are_deleted_an_hour_after_they_expire(
     assert rows() == 0
 
 
-async def test_failed_callbacks_are_limited_by_address(open_portal: OpenPortal, arrive: Arrive) -> None:
+async def test_failed_callbacks_are_limited_by_address(
+    open_portal: OpenPortal, arrive: Arrive, clock: Later
+) -> None:
+    clock.stop()
     async with open_portal(limits={"failed_sign_ins_per_minute": 5}) as portal, arrive(portal) as jane:
         path = await jane.goes_to_provider()
         junk = [(await jane.http.get("/sign-in/callback?code=x&state=y")).status_code for _ in range(8)]
@@ -75,9 +78,10 @@ async def test_failed_callbacks_are_limited_by_address(open_portal: OpenPortal, 
 
 
 async def test_refused_tokens_do_not_limit_callbacks_from_their_address(
-    open_portal: OpenPortal, arrive: Arrive
+    open_portal: OpenPortal, arrive: Arrive, clock: Later
 ) -> None:
     """A script with an expired token may share its address with people who sign in."""
+    clock.stop()
     async with open_portal(limits={"failed_sign_ins_per_minute": 5}) as portal, arrive(portal) as jane:
         script = portal.stranger("expired")
         assert [(await script.get("/keys")).status_code for _ in range(8)] == [401] * 5 + [429] * 3
@@ -86,9 +90,10 @@ async def test_refused_tokens_do_not_limit_callbacks_from_their_address(
 
 
 async def test_valid_logouts_are_not_limited(
-    open_portal: OpenPortal, arrive: Arrive, provider: SignInProvider
+    open_portal: OpenPortal, arrive: Arrive, provider: SignInProvider, clock: Later
 ) -> None:
     """All of them come from the provider's address, which others may share behind a proxy."""
+    clock.stop()
     async with open_portal(limits={"failed_sign_ins_per_minute": 5}) as portal, arrive(portal) as jane:
         await jane.signs_in()
         junk = [(await portal.http.post(LOGOUT, data={"logout_token": "junk"})).status_code for _ in range(8)]
