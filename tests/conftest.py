@@ -78,7 +78,8 @@ def _logging_is_restored() -> Iterator[None]:
     yield
     root.handlers = handlers
     for logger, level in levels:
-        logger.setLevel(level)
+        if logger.level != level:
+            logger.setLevel(level)
 
 
 @pytest.fixture(scope="session", params=STORAGES)
