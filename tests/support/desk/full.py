@@ -24,7 +24,7 @@ OPERATIONS = sorted(operation for operation, row in TABLE.items() if {*row} & {*
 """Every operation that a caller of the matrix may call. GitHub's reports need its signature instead."""
 
 
-def full_settings(upstream: Upstream, database_url: str, **changes: Any) -> Any:
+def full_settings(upstream: Upstream, database_url: str, /, **changes: Any) -> Any:
     """Return the matrix's configuration: every feature, and its people."""
     sections: dict[str, Any] = {
         "litellm": rules(),
