@@ -12,9 +12,10 @@ import structlog
 
 from keydesk.app import API
 from keydesk.opencode import central_config
-from tests.api.test_own_key import MADE_UP, Clock, remembering
+from tests.api.test_own_key import MADE_UP, remembering
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import ADDRESS, Desk, SignIn, open_desk
+from tests.support.desk.later import Later
 from tests.support.desk.sandbox_control import SandboxControl
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.gateway import Gateway, gateway_of
@@ -107,12 +108,12 @@ async def test_other_credentials_and_junk_learn_nothing(
 async def test_without_litellm_the_last_answer_is_repeated(
     surroundings: Surroundings, sign_in: SignIn, control: SandboxControl
 ) -> None:
-    clock = Clock()
+    clock = Later()
     jane = await sign_in("jane")
     known, new = (await jane.issue(unique("laptop")))["key"], (await jane.issue(unique("laptop")))["key"]
     async with open_desk(remembering(surroundings), clock) as desk:
         before = await models_for(desk, known)
-        clock.later = timedelta(hours=5)
+        clock.by = timedelta(hours=5)
         with control.fault("/key/info", error_rate=1.0):
             assert await models_for(desk, known) == before
             assert (await models_for(desk, new)).keys() == {"not-available"}
