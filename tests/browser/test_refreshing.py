@@ -102,8 +102,11 @@ async def test_a_hidden_page_asks_nothing(caching_portal: str, window: OpenWindo
         await visit.page.clock.install()
         await visit.become("Jane Doe")
         await visit.page.evaluate(SET_HIDDEN, True)
-        await pass_minutes(visit, 5)
-        assert polls(visit) == 0
+        before = polls(visit)
+        for _ in range(5):
+            # Figures that the server is reading stay marked until the page is visible again.
+            await visit.page.clock.fast_forward(MINUTE)
+        assert polls(visit) == before
 
 
 async def test_what_a_person_opened_stays_open(at_desk: Visit, gateway: Gateway, newcomer: Newcomer) -> None:
