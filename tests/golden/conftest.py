@@ -16,9 +16,10 @@ from tests.api.matrix.callers import LEAKS
 from tests.golden.playing import Play
 from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import open_desk
-from tests.support.upstream.address import Upstream, missing, real_address
+from tests.support.upstream.address import Upstream
 from tests.support.upstream.gateway import gateway_of
 from tests.support.upstream.making import Person, maker_on, unique
+from tests.support.upstream.real import real_upstream
 from tests.support.upstream.serving import served
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -102,7 +103,7 @@ async def sandbox_play(tmp_path: Path) -> AsyncIterator[Play]:
 
 @pytest.fixture
 async def real_play(tmp_path: Path) -> AsyncIterator[Play]:
-    upstream = Upstream("litellm", *(real_address() or missing("LITELLM_URL and LITELLM_MASTER_KEY")))
+    upstream = real_upstream()
     run = unique("")
     names = {name: f"{name}{run}" for name in GROUPS}
     today = utc_now().date().isoformat()

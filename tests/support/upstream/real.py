@@ -5,7 +5,4 @@ from tests.support.upstream.address import Upstream, missing, real_address
 
 def real_upstream() -> Upstream:
     """Without it, the test is skipped, or fails if the run requires it."""
-    address = real_address()
-    if address is None:
-        missing("LITELLM_URL and LITELLM_MASTER_KEY")
-    return Upstream("litellm", *address)
+    return Upstream("litellm", *(real_address() or missing("LITELLM_URL and LITELLM_MASTER_KEY")))
