@@ -29,9 +29,16 @@ class Machine:
     page: Page
     server: Server
     said: list[str] = field(default_factory=list)
+    _visit: asyncio.Task[None] | None = None
 
     def sign_in(self) -> SignIn:
         return SignIn(AtKeydesk(self.server), self.said.append, self._opens, self._pauses)
+
+    async def sees_machines(self) -> None:
+        """Open the list of signed-in machines, after the page of the sign-in itself."""
+        if self._visit is not None:
+            await self._visit
+        await self.page.goto(f"{self.server.address}/machines")
 
     async def calls(self, tokens: Tokens) -> Any:
         return await self.server.call(ApiRequest("GET", "/user/info"), tokens.access)
@@ -52,6 +59,7 @@ class Machine:
     async def _confirms(self, address: str) -> None:
         await self.page.goto(address)
         await self.page.get_by_role("button", name="Confirm sign-in").click()
+        await self.page.wait_for_url("**/callback?*")
 
 
 @pytest.fixture
@@ -68,7 +76,7 @@ async def machine(page: Page, portal: str) -> AsyncIterator[Machine]:
 async def test_a_machine_signs_in(machine: Machine, clock: Later, way: Callable[[SignIn], Any]) -> None:
     tokens = await way(machine.sign_in())
     assert tokens.person.startswith("user:default/")
-    await machine.page.goto(f"{machine.server.address}/machines")
+    await machine.sees_machines()
     await expect(machine.page.get_by_role("button", name=re.compile("^Sign out .+"))).not_to_have_count(0)
     before = await machine.calls(tokens)
     clock.by += timedelta(minutes=6)

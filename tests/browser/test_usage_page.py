@@ -1,10 +1,13 @@
 """The usage page: charts and tables with the API's figures, for any period, with and without JavaScript."""
 
+from functools import partial
+
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import AskApi
 from tests.browser.visit import Visit
+from tests.support.upstream.eventually import eventually
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
@@ -36,11 +39,11 @@ async def test_charts_are_drawn_again_when_the_theme_changes(as_jane: Visit) -> 
     await expect(charts).to_have_count(3)
     for index in range(3):
         await expect(charts.nth(index)).to_be_visible()
-        assert await charts.nth(index).evaluate(PAINTED) > 20
+        await eventually(partial(charts.nth(index).evaluate, PAINTED), lambda colors: colors > 20)
     before = await charts.first.screenshot()
     await as_jane.page.emulate_media(color_scheme="dark")
+    await eventually(charts.first.screenshot, lambda picture: picture != before)
     await expect(charts.first).to_be_visible()
-    assert await charts.first.screenshot() != before
     await as_jane.page.emulate_media(color_scheme="light")
 
 

@@ -76,7 +76,6 @@ def changes(names: dict[str, str]) -> dict[str, Any]:
     grants = {f"litellm.team.{name}": [TEAM_ADMINS] for name in MANAGING}
     return {
         "litellm": rules(),
-        "upstream": {"timeout_seconds": 60},
         "requests": {"enabled": True, "approver_groups": ["litellm-admins"]},
         "leaks": LEAKS,
         "directory": {"people": people},

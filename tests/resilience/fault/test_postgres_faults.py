@@ -75,9 +75,7 @@ async def postgres(database: str) -> AsyncIterator[FaultProxy]:
 async def on_postgres(
     open_full_desk: OpenFullDesk, postgres: FaultProxy, database: str
 ) -> AsyncIterator[FullDesk]:
-    # All routes are called in parallel, and LiteLLM, which has no fault, may be slow on a busy machine.
-    patient = {"timeout_seconds": 60.0}
-    async with open_full_desk(database={"url": through(postgres, database)}, upstream=patient) as full:
+    async with open_full_desk(database={"url": through(postgres, database)}) as full:
         yield full
 
 

@@ -50,8 +50,9 @@ class Surroundings:
             "usage": {"fresh_seconds": 0.0},
             "limits": NO_LIMITS,
             "leaks": {"per_address_per_minute": 1_000_000, "per_minute": 1_000_000, "response_seconds": 0.02},
-            # A slow machine is not a failure. Tests of the time limit set their own.
+            # A slow machine is not a failure. Tests of these limits set their own.
             "server": {"time_limit_seconds": 60.0},
+            "upstream": {"timeout_seconds": 60.0},
             # Tests change LiteLLM itself and read immediately. Tests of the cache turn it on.
             "cache": {"fresh_seconds": 0.0, "outage_seconds": 0.0},
         }
