@@ -1,35 +1,23 @@
 """Keydesk in front of a sandbox gateway that counts calls and can be made to fail."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, delete
 
-from keydesk.jobs import periodic
 from keydesk.storage.tables import audit_open_intents
-from tests.support.desk.configuring import Surroundings
+from tests.support.desk.configuring import SECRET, Surroundings
 from tests.support.desk.desk import Desk, SignIn, Visitor, open_desk
 from tests.support.desk.migrated import migrated
 from tests.support.desk.people import Scene
 from tests.support.desk.sandbox_control import SandboxControl, sandbox_control
+from tests.support.desk.without_jobs import pytest_runtest_setup, pytest_runtest_teardown
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.sandbox import sandbox_at
 
-_FIRST_PAUSE_SECONDS = periodic._FIRST_PAUSE_SECONDS
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
-    """Start no jobs in this folder: they call LiteLLM, and these tests count calls. Jobs have their own tests.
-
-    A fixture cannot do this. The desks live for the whole session, and so would it, in the tests of other folders.
-    """
-    periodic._FIRST_PAUSE_SECONDS = 86_400.0
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown() -> None:
-    periodic._FIRST_PAUSE_SECONDS = _FIRST_PAUSE_SECONDS
+__all__ = ["pytest_runtest_setup", "pytest_runtest_teardown"]
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +31,20 @@ def own_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
     """A gateway without the keys of other tests, for jobs and commands that read or change all keys."""
     with sandbox_at(tmp_path_factory.mktemp("own-sandbox")) as found:
         yield found
+
+
+@pytest.fixture
+def config(own_sandbox: Upstream, tmp_path: Path) -> Path:
+    """The configuration file of commands. They change `own_sandbox`."""
+    sections = {
+        "litellm": {"baseUrl": own_sandbox.url, "masterKey": own_sandbox.master_key},
+        "secret": SECRET,
+        "database": {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"},
+        "demo": {"enabled": True},
+    }
+    path = tmp_path / "keydesk.yaml"
+    path.write_text(json.dumps(sections))
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """`keydesk keys narrow` prints a plan first. With `--apply`, it changes every key, so it runs on a sandbox only."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -14,19 +13,6 @@ from tests.support.upstream.making import VirtualKey, maker_on
 from tests.support.upstream.reading import key_of
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def config(own_sandbox: Upstream, tmp_path: Path) -> Path:
-    sections = {
-        "litellm": {"baseUrl": own_sandbox.url, "masterKey": own_sandbox.master_key},
-        "secret": SECRET,
-        "database": {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"},
-        "demo": {"enabled": True},
-    }
-    path = tmp_path / "keydesk.yaml"
-    path.write_text(json.dumps(sections))
-    return path
 
 
 async def run(config: Path, *more: str) -> str:

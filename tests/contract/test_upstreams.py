@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.upstream.address import Upstream, real_address, real_is_required
+from tests.support.required import real_is_required
+from tests.support.upstream.address import Upstream, real_address
 
 SECRETIVE = Upstream(
     "litellm", "https://admin:hunter2@gateway.example.com:8443/base?token=hunter2", "sk-hunter2", "1.109.1"

@@ -27,19 +27,6 @@ async def gateway(own_sandbox: Upstream) -> AsyncIterator[Gateway]:
         yield gateway
 
 
-@pytest.fixture
-def config(own_sandbox: Upstream, tmp_path: Path) -> Path:
-    sections = {
-        "litellm": {"baseUrl": own_sandbox.url, "masterKey": own_sandbox.master_key},
-        "secret": SECRET,
-        "database": {"url": f"sqlite:///{tmp_path / 'keydesk.db'}"},
-        "demo": {"enabled": True},
-    }
-    path = tmp_path / "keydesk.yaml"
-    path.write_text(json.dumps(sections))
-    return path
-
-
 async def scan(config: Path, report: str, *more: str) -> "subprocess.CompletedProcess[str]":
     path = config.with_name("report.json")
     path.write_text(report)

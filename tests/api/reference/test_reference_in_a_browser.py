@@ -1,9 +1,7 @@
 """The reference page in Chromium: light and dark, narrow and wide, without requests to other hosts."""
 
 import re
-import shutil
 from collections.abc import Iterator
-from os import environ
 from typing import Literal
 
 import pytest
@@ -11,7 +9,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 
 from keydesk.app import API
-from tests.support.upstream.address import real_is_required
+from tests.support.required import chromium
 from tests.support.upstream.serving import served
 
 pytestmark = pytest.mark.real_chromium
@@ -19,13 +17,8 @@ pytestmark = pytest.mark.real_chromium
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = environ.get("KEYDESK_TEST_CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        if real_is_required():
-            pytest.fail("no Chromium was found", pytrace=False)
-        pytest.skip("no Chromium was found")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

@@ -4,7 +4,6 @@ It is the project's test Backstage: its auth backend accepts a header as a sign-
 tokens a plugin would send to another one.
 """
 
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from keydesk.kit.clock import utc_now
 from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Principal
 from keydesk.settings import BackstageIdentity
-from tests.support.upstream.address import missing
+from tests.support.required import variable
 from tests.support.upstream.certificates import CERTIFICATES
 
 URL = "KEYDESK_TEST_BACKSTAGE_URL"
@@ -66,9 +65,7 @@ class Verifying:
 
 @pytest.fixture(scope="session")
 async def backstage() -> AsyncIterator[RealBackstage]:
-    url = os.environ.get(URL, "").rstrip("/")
-    if not url:
-        missing(URL)
+    url = variable(URL).rstrip("/")
     async with httpx2.AsyncClient(base_url=url, timeout=30, trust_env=False, verify=CERTIFICATES) as http:
         yield RealBackstage(http, url)
 

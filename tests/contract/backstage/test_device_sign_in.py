@@ -16,7 +16,7 @@ import yaml
 
 from tests.support.peers.keydesk import running_keydesk
 from tests.support.peers.real_backstage import user_token
-from tests.support.upstream.address import missing
+from tests.support.required import variable
 from tests.support.upstream.sandbox import sandbox_at
 
 pytestmark = [pytest.mark.real_backstage, pytest.mark.alone]
@@ -63,9 +63,7 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    backstage, token, port = (os.environ.get(name, "") for name in NAMES)
-    if not (backstage and token and port):
-        missing(" and ".join(NAMES))
+    backstage, token, port = map(variable, NAMES)
     folder = tmp_path_factory.mktemp("backstage-only")
     with sandbox_at(folder) as litellm, httpx2.Client(timeout=30, trust_env=False) as http:
         config = {

@@ -1,36 +1,21 @@
 """`client.keys.list`: complete lists only."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from keydesk.litellm import LiteLLM, TooManyPages
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.connecting import connect
-from tests.support.upstream.making import Maker, Person, Team, VirtualKey, unique
+from tests.support.upstream.making import Maker, unique
+from tests.support.upstream.shelf import Shelf, make_shelf
 
 pytestmark = pytest.mark.anyio
 
 MORE_THAN_A_PAGE = 103
 
 
-@dataclass(frozen=True)
-class Shelf:
-    """More keys of one person than fit on a page of a hundred, oldest first; two belong to a team."""
-
-    owner: Person
-    team: Team
-    keys: list[VirtualKey]
-
-
 @pytest.fixture(scope="module")
 async def shelf(make_for_module: Maker) -> Shelf:
-    owner = await make_for_module.person()
-    team = await make_for_module.team(owner)
-    keys = [
-        await make_for_module.key(owner, team if number < 2 else None) for number in range(MORE_THAN_A_PAGE)
-    ]
-    return Shelf(owner, team, keys)
+    return await make_shelf(make_for_module, MORE_THAN_A_PAGE)
 
 
 async def test_every_key_is_listed_once_newest_first(client: LiteLLM, shelf: Shelf) -> None:

@@ -5,7 +5,6 @@ newbie (ai-power-users, a child of ai-parent). Its policy allows everything, unl
 permission, which KEYDESK_TEST_BACKSTAGE_DENIED then contains, such as `bob=litellm.key.create`.
 """
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +19,7 @@ from keydesk.directory.catalog import Catalog
 from keydesk.kit.clock import utc_now
 from keydesk.kit.http_client import HttpClient
 from keydesk.kit.people import Person, VerifiedCaller
-from tests.support.upstream.address import missing
+from tests.support.required import missing, variable
 
 SignIn = Callable[[str], Awaitable[VerifiedCaller]]
 
@@ -41,19 +40,16 @@ class Denial:
 
 @pytest.fixture(scope="session")
 def backstage() -> Backstage:
-    url = os.environ.get("KEYDESK_TEST_BACKSTAGE_URL", "").rstrip("/")
-    token = os.environ.get("KEYDESK_TEST_BACKSTAGE_TOKEN", "")
-    if not url or not token:
-        missing("KEYDESK_TEST_BACKSTAGE_URL and KEYDESK_TEST_BACKSTAGE_TOKEN")
-    return Backstage(url, SecretStr(token))
+    url, token = variable("KEYDESK_TEST_BACKSTAGE_URL"), variable("KEYDESK_TEST_BACKSTAGE_TOKEN")
+    return Backstage(url.rstrip("/"), SecretStr(token))
 
 
 @pytest.fixture(scope="session")
 def denial() -> Denial:
     """Return the permission that Backstage's policy denies."""
-    name, _, permission = os.environ.get("KEYDESK_TEST_BACKSTAGE_DENIED", "").partition("=")
+    name, _, permission = variable("KEYDESK_TEST_BACKSTAGE_DENIED").partition("=")
     if not permission:
-        missing("KEYDESK_TEST_BACKSTAGE_DENIED (as bob=litellm.key.create)")
+        missing("KEYDESK_TEST_BACKSTAGE_DENIED has no permission (as bob=litellm.key.create)")
     return Denial(name, permission)
 
 

@@ -1,6 +1,5 @@
 """Keydesk behind a real Backstage, in every way that requests of the web client can arrive."""
 
-import os
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +12,8 @@ import pytest
 from tests.support.peers.keydesk import running_keydesk
 from tests.support.peers.nginx import running_nginx
 from tests.support.peers.real_backstage import user_token
-from tests.support.upstream.address import missing, real_address
+from tests.support.required import missing, variable
+from tests.support.upstream.address import real_address
 
 BACKSTAGE_URL, BACKSTAGE_TOKEN = "KEYDESK_TEST_BACKSTAGE_URL", "KEYDESK_TEST_BACKSTAGE_TOKEN"
 SERVICE_PORT = "KEYDESK_TEST_SERVICE_PORT"
@@ -40,12 +40,12 @@ class Front:
 
 @pytest.fixture(scope="session")
 def litellm() -> tuple[str, str]:
-    return real_address() or missing("LITELLM_URL and LITELLM_MASTER_KEY")
+    return real_address() or missing("LITELLM_URL or LITELLM_MASTER_KEY is not set")
 
 
 @pytest.fixture(scope="session")
 def backstage() -> str:
-    return os.environ.get(BACKSTAGE_URL) or missing(BACKSTAGE_URL)
+    return variable(BACKSTAGE_URL)
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +60,9 @@ def keydesk(
         "LITELLM_MASTER_KEY": litellm[1],
         "KEYDESK_DATABASE__URL": f"sqlite:///{database}",
         "KEYDESK_SERVER__TIME_LIMIT_SECONDS": "60",
-        "KEYDESK_DIRECTORY__BACKSTAGE__TOKEN": os.environ.get(BACKSTAGE_TOKEN) or missing(BACKSTAGE_TOKEN),
+        "KEYDESK_DIRECTORY__BACKSTAGE__TOKEN": variable(BACKSTAGE_TOKEN),
     }
-    port = int(os.environ.get(SERVICE_PORT) or missing(SERVICE_PORT))
+    port = int(variable(SERVICE_PORT))
     for name in ("jane", "bob", "newbie"):
         _forget_account(litellm, name)
     with running_keydesk(APP_CONFIG, port, environment) as address:

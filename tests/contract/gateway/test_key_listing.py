@@ -1,33 +1,21 @@
 """`/key/list`: filters, pages, order and the two formats of its rows."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.support.upstream.gateway import Gateway
-from tests.support.upstream.making import Maker, Person, Team, VirtualKey, unique
+from tests.support.upstream.making import Maker, unique
+from tests.support.upstream.shelf import Shelf, make_shelf
 
 pytestmark = pytest.mark.anyio
 
 PAGE = 10
 
 
-@dataclass(frozen=True)
-class Shelf:
-    """Twelve keys of one person, two of which belong to a team, oldest first."""
-
-    owner: Person
-    team: Team
-    keys: list[VirtualKey]
-
-
 @pytest.fixture(scope="module")
 async def shelf(make_for_module: Maker) -> Shelf:
-    owner = await make_for_module.person()
-    team = await make_for_module.team(owner)
-    keys = [await make_for_module.key(owner, team if number < 2 else None) for number in range(12)]
-    return Shelf(owner, team, keys)
+    return await make_shelf(make_for_module, 12)
 
 
 async def test_a_page_has_ten_keys_with_the_newest_first(gateway: Gateway, shelf: Shelf) -> None:

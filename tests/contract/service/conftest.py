@@ -9,8 +9,11 @@ from tests.support.desk.desk import Desk, OpenDesk, SignIn, Visitor, open_desk
 from tests.support.desk.managing import TeamOffice
 from tests.support.desk.people import Scene
 from tests.support.desk.storage import KEPT_IN, Storage, storage_named
+from tests.support.desk.without_jobs import pytest_runtest_setup, pytest_runtest_teardown
 from tests.support.upstream.address import Upstream
 from tests.support.upstream.making import Maker
+
+__all__ = ["pytest_runtest_setup", "pytest_runtest_teardown"]
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,10 @@ import subprocess
 from pathlib import Path
 
 import psycopg
-import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.support.peers.postgres import packaged_programs, url_of
-from tests.support.upstream.address import real_is_required
+from tests.support.required import missing
 
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
 
@@ -30,10 +29,7 @@ def _programs_for(server: str) -> Path:
     for folder in (on_path and Path(on_path).parent, packaged_programs()):
         if folder and _major_version(folder / "pg_dump") == wanted:
             return folder
-    what = f"there is no pg_dump of PostgreSQL {wanted} (Debian's postgresql-client)"
-    if real_is_required():
-        pytest.fail(what, pytrace=False)
-    pytest.skip(what)
+    return missing(f"pg_dump of PostgreSQL {wanted} is not installed (Debian's postgresql-client)")
 
 
 def _major_version(program: Path) -> int:

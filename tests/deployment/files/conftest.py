@@ -8,35 +8,27 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
-from tests.support.upstream.address import real_is_required
+from tests.support.required import missing
 
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
+INSTALLS = "make deployment"
 
 
 def the_tool(name: str) -> str:
     """Return the path of a program. Without it, the test is skipped, or fails if the run requires it."""
     beside = Path(sys.executable).parent / name
     found = str(beside) if beside.exists() else shutil.which(name)
-    if found is None:
-        missing(name)
-    return str(found)
+    return found or missing(f"{name} is not installed ({INSTALLS})")
 
 
 def the_module(name: str) -> Any:
     """Return a module of requirements/deployment.txt."""
     if importlib.util.find_spec(name) is None:
-        missing(name)
+        missing(f"{name} is not installed ({INSTALLS})")
     return importlib.import_module(name)
-
-
-def missing(name: str) -> None:
-    if real_is_required():
-        pytest.fail(f"{name} is not installed", pytrace=False)
-    pytest.skip(f"{name} is not installed (make deployment)")
 
 
 def run(tool: str, *arguments: str | Path) -> str:

@@ -20,8 +20,9 @@ import httpx2
 import pytest
 
 from tests.architecture.markdown_files import code_blocks
-from tests.deployment.files.conftest import ROOT, missing
+from tests.deployment.files.conftest import ROOT
 from tests.support.peers.node_packages import installed_packages
+from tests.support.required import missing
 
 pytestmark = pytest.mark.deployment_tools
 CODEX = Path(__file__).with_name("codex")
@@ -89,7 +90,7 @@ class Newcomer:
 @pytest.fixture
 def newcomer(tmp_path: Path) -> Newcomer:
     if not (ROOT / ".git").exists() or which("git") is None:
-        missing("git, or a clone to copy,")
+        missing("git is not installed, or this is no clone")
     home = tmp_path / "home"
     home.mkdir()
     return Newcomer(tmp_path / "keydesk", home)

@@ -29,7 +29,8 @@ from tests.support.desk.configuring import Surroundings
 from tests.support.desk.desk import Visitor
 from tests.support.desk.people import Scene
 from tests.support.peers.commands import Command, start_command
-from tests.support.upstream.address import Upstream, real_is_required
+from tests.support.required import real_is_required
+from tests.support.upstream.address import Upstream
 from tests.support.upstream.certificates import CERTIFICATES
 from tests.support.upstream.making import Person
 from tests.support.upstream.serving import served

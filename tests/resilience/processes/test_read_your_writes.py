@@ -16,7 +16,7 @@ import pytest
 
 from tests.resilience.processes.conftest import TwoDesks
 from tests.support.desk.desk import Visitor
-from tests.support.upstream.address import real_is_required
+from tests.support.required import real_is_required
 from tests.support.upstream.making import Maker, Person, unique
 
 pytestmark = [pytest.mark.anyio, pytest.mark.long]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.peers.postgres import given_server, new_database, started_server
-from tests.support.upstream.address import REQUIRE_REAL, real_is_required
+from tests.support.required import missing, real_is_required
 
 STORAGES = ["sqlite", pytest.param("postgres", marks=pytest.mark.real_postgres)]
 """The parameters of a fixture for both."""
@@ -48,4 +48,4 @@ def storage_named(name: str, folder: Path) -> Iterator[Storage]:
         with started_server() as server:
             yield Storage(name, folder, server)
     else:
-        pytest.skip(f"KEYDESK_TEST_POSTGRES_URL names no server, and {REQUIRE_REAL}=1 was not said")
+        missing("KEYDESK_TEST_POSTGRES_URL is not set")

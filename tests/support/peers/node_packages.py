@@ -4,26 +4,17 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
-from tests.support.upstream.address import REQUIRE_REAL, real_is_required
+from tests.support.required import missing
 
 
 def installed_packages(folder: Path) -> Path:
     """Return the folder's `node_modules`. Without Node, the test is skipped, or fails if the run requires it."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
-        _missing()
+        missing("node and npm are not on PATH")
     lock, stamp = folder / "package-lock.json", folder / "node_modules" / ".installed"
     if not stamp.is_file() or stamp.read_bytes() != lock.read_bytes():
         arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run([str(npm), *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command line
+        subprocess.run([npm, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command line
         stamp.write_bytes(lock.read_bytes())
     return folder / "node_modules"
-
-
-def _missing() -> None:
-    reason = "node and npm are not on the path"
-    if real_is_required():
-        pytest.fail(f"{reason}, but {REQUIRE_REAL}=1 insists on them", pytrace=False)
-    pytest.skip(reason)

@@ -2,12 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
-from typing import NoReturn
 from urllib.parse import urlsplit
-
-import pytest
-
-REQUIRE_REAL = "KEYDESK_REQUIRE_REAL"
 
 
 @dataclass(frozen=True)
@@ -40,15 +35,3 @@ def real_address() -> tuple[str, str] | None:
     url = os.environ.get("LITELLM_URL", "").rstrip("/")
     master_key = os.environ.get("LITELLM_MASTER_KEY", "")
     return (url, master_key) if url and master_key else None
-
-
-def real_is_required() -> bool:
-    """Return whether a missing real proxy is a failure (`make real`, CI)."""
-    return os.environ.get(REQUIRE_REAL) == "1"
-
-
-def missing(what: str) -> NoReturn:
-    """Skip the test that needs a peer which these variables name. Fails if the run requires the peers."""
-    if real_is_required():
-        pytest.fail(f"{what} must be set: {REQUIRE_REAL}=1 insists on the real peers", pytrace=False)
-    pytest.skip(f"{what} must be set")

@@ -3,7 +3,6 @@
 The daily tables differ by release, so their columns are read first, and missing ones are omitted.
 """
 
-import os
 import random
 import uuid
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.support.upstream.address import missing
+from tests.support.required import variable
 
 GIVEN = "LITELLM_DATABASE_URL"
 USERS, TEAMS = ("LiteLLM_DailyUserSpend", "user_id"), ("LiteLLM_DailyTeamSpend", "team_id")
@@ -26,7 +25,7 @@ Row = dict[str, Any]
 
 def database_of_litellm() -> str:
     """Return the URL. Without it the test is skipped, or fails if the run requires real peers."""
-    return os.environ.get(GIVEN) or missing(GIVEN)
+    return variable(GIVEN)
 
 
 def rows_of(subject: str, tokens: Sequence[str], first: date, days: int) -> list[Row]:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from keydesk.storage.database import PoolTimeout
 from keydesk.storage.diagnosis import Diagnosis, diagnosed, folder_problem
 from keydesk.storage.inspection import UNUSABLE
+from tests.support.desk.storage import STORAGES
 from tests.unit.storage.conftest import opened
 
 POSTGRESQL = "postgresql://keydesk:canary@127.0.0.1:1/keydesk"
@@ -35,6 +36,7 @@ async def test_a_server_that_is_away() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("storage", STORAGES[1:], indirect=True)
 @pytest.mark.parametrize(
     ("user", "database", "reason", "command"),
     [
@@ -45,8 +47,6 @@ async def test_a_server_that_is_away() -> None:
 async def test_a_server_without_the_user_or_the_database(
     empty_database: str, user: str | None, database: str, reason: str, command: str
 ) -> None:
-    if not empty_database.startswith("postgres"):
-        pytest.skip("SQLite has neither")
     parts = urlsplit(empty_database)
     place = parts.netloc.rpartition("@")[2]
     netloc = parts.netloc if user is None else f"{user}@{place}"
