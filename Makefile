@@ -98,7 +98,7 @@ $(VENV)/.docs $(VENV)/.deployment: $(VENV)/.%: requirements/%.txt | $(BIN)/pytho
 	@$(PIP) install --require-hashes --requirement $<
 	@touch $@
 
-# An environment of its own, because the validator of FOCUS files needs a numpy that has no wheels for newer Pythons.
+# An environment of its own: the validator of FOCUS files needs a numpy that our pyarrow refuses, without wheels since 3.13.
 $(VENV)/.focus: requirements/focus.txt | $(BIN)/python
 	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then \
 	  echo "Installing the libraries in $<"; \

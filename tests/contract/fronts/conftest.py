@@ -12,8 +12,8 @@ import pytest
 from tests.support.peers.keydesk import running_keydesk
 from tests.support.peers.nginx import running_nginx
 from tests.support.peers.real_backstage import user_token
-from tests.support.required import missing, variable
-from tests.support.upstream.address import real_address
+from tests.support.required import variable
+from tests.support.upstream.real import real_upstream
 
 BACKSTAGE_URL, BACKSTAGE_TOKEN = "KEYDESK_TEST_BACKSTAGE_URL", "KEYDESK_TEST_BACKSTAGE_TOKEN"
 SERVICE_PORT = "KEYDESK_TEST_SERVICE_PORT"
@@ -40,7 +40,8 @@ class Front:
 
 @pytest.fixture(scope="session")
 def litellm() -> tuple[str, str]:
-    return real_address() or missing("LITELLM_URL or LITELLM_MASTER_KEY is not set")
+    found = real_upstream()
+    return found.url, found.master_key
 
 
 @pytest.fixture(scope="session")

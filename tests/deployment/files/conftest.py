@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -14,21 +14,24 @@ from tests.support.required import missing
 
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
-INSTALLS = "make deployment"
 
 
 def the_tool(name: str) -> str:
     """Return the path of a program. Without it, the test is skipped, or fails if the run requires it."""
     beside = Path(sys.executable).parent / name
     found = str(beside) if beside.exists() else shutil.which(name)
-    return found or missing(f"{name} is not installed ({INSTALLS})")
+    return found or not_installed(name)
 
 
 def the_module(name: str) -> Any:
     """Return a module of requirements/deployment.txt."""
     if importlib.util.find_spec(name) is None:
-        missing(f"{name} is not installed ({INSTALLS})")
+        not_installed(name)
     return importlib.import_module(name)
+
+
+def not_installed(name: str) -> NoReturn:
+    missing(f"{name} is not installed (make deployment)")
 
 
 def run(tool: str, *arguments: str | Path) -> str:

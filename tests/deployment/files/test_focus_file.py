@@ -6,9 +6,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from tests.deployment.files.conftest import INSTALLS
+from tests.deployment.files.conftest import not_installed
 from tests.support.desk.storage import STORAGES
-from tests.support.required import missing
 from tests.unit.chargeback.conftest import Ledger, ledger
 from tests.unit.chargeback.test_files import fill
 
@@ -28,7 +27,7 @@ async def test_the_validator_accepts_the_file(ledger: Ledger, tmp_path: Path) ->
     file.write_bytes(await ledger.file("2026-03", "focus"))
     tool = Path(sys.prefix) / "focus" / "bin" / "focus-validator"
     if not tool.exists():
-        missing(f"focus-validator is not installed ({INSTALLS})")
+        not_installed("focus-validator")
     # The validator finds its list of currencies below the folder in which it runs.
     (packages,) = tool.parents[1].glob("lib/python*/site-packages")
     command = [str(tool), "--data-file", str(file), "--validate-version", "1.0"]
