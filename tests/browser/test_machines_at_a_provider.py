@@ -59,7 +59,7 @@ class Machine:
     async def _confirms(self, address: str) -> None:
         await self.page.goto(address)
         await self.page.get_by_role("button", name="Confirm sign-in").click()
-        await self.page.wait_for_url("**/callback?*")
+        await expect(self.page.get_by_text("Keydesk has your answer.")).to_be_visible()
 
 
 @pytest.fixture
