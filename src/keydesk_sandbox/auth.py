@@ -72,14 +72,14 @@ def _check_usable(key: Row, team: Row | None, now: datetime) -> None:
 
 
 def _presented(request: Request) -> str | None:
-    """Return the key of a request, or None.
+    """Return the key of a request, or None. Clients of Anthropic and Gemini have headers of their own.
 
     Everything after the first space counts as the key, including a second space. A header without a scheme is
     refused, and `Basic` is accepted like `Bearer`.
     """
     header = request.headers.get("authorization")
     if header is None:
-        return request.headers.get("x-api-key")
+        return request.headers.get("x-api-key") or request.headers.get("x-goog-api-key")
     scheme, _, secret = header.partition(" ")
     if scheme.lower() not in {"bearer", "basic"}:
         raise unauthenticated("Malformed API Key passed in. Ensure Key has `Bearer ` prefix.")

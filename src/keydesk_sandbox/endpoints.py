@@ -7,6 +7,7 @@ from keydesk_sandbox.activity import routes as activity
 from keydesk_sandbox.call import Access, Endpoint
 from keydesk_sandbox.chat.completions import complete_chat
 from keydesk_sandbox.chat.embeddings import embed
+from keydesk_sandbox.chat.gemini import count_content, generate_content, stream_content
 from keydesk_sandbox.chat.messages import count_tokens, create_message
 from keydesk_sandbox.chat.responses import create_response
 from keydesk_sandbox.keys import change as key_change
@@ -118,5 +119,14 @@ ENDPOINTS: Final = (
     ),
     Endpoint("POST", "/v1/messages", create_message, Access.LLM),
     Endpoint("POST", "/v1/messages/count_tokens", count_tokens, Access.LLM),
+    *(
+        Endpoint("POST", f"{prefix}/models/{{model:path}}:{action}", handle, Access.LLM)
+        for prefix in ("/v1beta", "")
+        for action, handle in (
+            ("generateContent", generate_content),
+            ("streamGenerateContent", stream_content),
+            ("countTokens", count_content),
+        )
+    ),
 )
 """LiteLLM has about 700 routes; these are the ones that Keydesk and its users need."""

@@ -11,6 +11,6 @@ def document() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in ENDPOINTS:
         operation = {"summary": endpoint.handle.__name__.replace("_", " "), "responses": {"200": {}}}
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+        paths.setdefault(endpoint.path.replace(":path}", "}"), {})[endpoint.method.lower()] = operation
     info = {"title": "LiteLLM API", "version": LITELLM_VERSION}
     return {"openapi": "3.1.0", "info": info, "paths": paths}

@@ -1,5 +1,7 @@
 """The common flow of all model calls: read the request, check access, return the mock text, charge it."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 
 from keydesk_sandbox.call import Answer, Call
@@ -16,12 +18,13 @@ from keydesk_sandbox.chat.tokens import (
 from keydesk_sandbox.spending.budgets import has_budget
 
 
-def answer(call: Call, form: Format) -> Answer:
+def answer(call: Call, form: Format, in_path: Mapping[str, Any] | None = None) -> Answer:
     """Respond to a request of this API, as a stream of events if requested and supported.
 
-    The response does not depend on the prompt: tools, images and thinking are accepted and not used.
+    `in_path` has the members that an API takes from its path instead of the body. The response does not depend on the
+    prompt: tools, images and thinking are accepted and not used.
     """
-    payload = read_payload(call)
+    payload = {**read_payload(call), **(in_path or {})}
     for name in form.required:
         require(call, payload, form, name)
     texts = form.prompt(payload)
@@ -29,7 +32,7 @@ def answer(call: Call, form: Format) -> Answer:
     text = admission.model.mock_response or ""
     streamed = form.events if payload.get("stream") else None
     exchange = _exchange(call, form, texts, text, is_streamed=streamed is not None)
-    headers = charge(call, admission, form.api, exchange)
+    headers = charge(call, admission, form.api.succeeding, exchange)
     cost = float(headers["x-litellm-response-cost"])
     reply = Reply(payload, admission.name, text, exchange, int(call.now.timestamp()), cost)
     if streamed is None:

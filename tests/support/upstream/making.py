@@ -81,16 +81,17 @@ class Maker:
         self.tokens.append(body["token"])
         return VirtualKey(body["key"], body["token"], body["key_alias"])
 
-    async def model(self, name: str, *groups: str) -> None:
-        """Create a model that responds `hi from <name>`.
+    async def model(self, name: str, *groups: str, **params: Any) -> None:
+        """Create a model that responds `hi from <name>`, or one with these parameters of LiteLLM.
 
         The gateway must store models in its database. Otherwise the test is skipped, or fails in CI.
         """
-        params = {"model": f"hosted_vllm/{'*' if '*' in name else 'one'}", "api_key": "sk-nothing"}
+        upstream = f"hosted_vllm/{'*' if '*' in name else 'one'}"
+        mock = {"model": upstream, "api_key": "sk-nothing", "mock_response": f"hi from {name}"}
         answer = await self.gateway.post(
             "/model/new",
             model_name=name,
-            litellm_params=params | {"mock_response": f"hi from {name}"},
+            litellm_params=params or mock,
             model_info={"id": unique("model"), "access_groups": [*groups]},
         )
         if "STORE_MODEL_IN_DB" in str(answer.body):
