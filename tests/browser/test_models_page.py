@@ -6,6 +6,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import AskApi
 from tests.browser.visit import Visit
 from tests.browser.world import MARKUP
+from tests.support.upstream.eventually import eventually
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
 
@@ -44,7 +45,7 @@ async def test_a_name_can_be_copied(as_jane: Visit) -> None:
     await as_jane.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await as_jane.page.goto("/models")
     await as_jane.page.get_by_role("button", name="Copy name gpt-4o", exact=True).click()
-    assert await as_jane.page.evaluate("navigator.clipboard.readText()") == "gpt-4o"
+    await eventually(as_jane.clipboard, lambda text: text == "gpt-4o")
 
 
 async def test_markup_in_a_name_is_escaped(as_jane: Visit) -> None:

@@ -1,9 +1,10 @@
 """The command palette and the shortcuts: by keyboard only, in both languages, with the focus returned."""
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.accessibility import axe_findings, faults_of
 from tests.browser.conftest import AskApi, OpenWindow
@@ -32,6 +33,31 @@ async def test_a_page_is_opened_by_keyboard_and_loaded_once(as_jane: Visit) -> N
     async with page.expect_navigation():
         await page.keyboard.press("Enter")
     assert page.url == f"{as_jane.origin}/audit"
+
+
+async def test_names_that_arrive_late_do_not_move_the_choice(as_jane: Visit) -> None:
+    page = as_jane.page
+    palette = page.get_by_role("dialog", name="Command palette")
+    options, chosen = palette.get_by_role("option"), palette.get_by_role("option", selected=True)
+    await page.keyboard.press("Control+k")
+    await expect(options.first).to_be_visible()
+    await page.keyboard.press("Escape")
+    items = (await (await page.request.get("/palette")).json())["items"]
+    arrives = asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        await arrives.wait()
+        await route.fulfill(json={"items": items[1:], "complete": True})
+
+    await page.route("**/palette", answer_late)
+    await page.keyboard.press("Control+k")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowDown")
+    first, name = await options.first.text_content() or "", await chosen.text_content() or ""
+    arrives.set()
+    await expect(options.first).not_to_have_text(first)
+    await expect(chosen).to_have_text(name)
+    await page.unroute("**/palette")
 
 
 async def test_the_focus_stays_in_the_palette_and_returns(as_jane: Visit) -> None:

@@ -71,6 +71,10 @@ class Visit:
     def region(self, name: str) -> Locator:
         return self.page.get_by_role("region", name=name, exact=True)
 
+    async def clipboard(self) -> str:
+        text: str = await self.page.evaluate("navigator.clipboard.readText()")
+        return text
+
     async def has_secret(self, secret: str) -> bool:
         """Return whether the page contains the secret, visible or hidden."""
         return secret in await self.page.content()

@@ -70,6 +70,14 @@ const show = () => {
   choose(found.length ? 0 : -1);
 };
 
+// Names that arrive after a person has moved the choice do not move it back.
+const showLoaded = () => {
+  const chosen = active > 0 ? list.children[active].textContent : null;
+  show();
+  const index = [...list.children].findIndex((each) => each.textContent === chosen);
+  if (index > 0) choose(index);
+};
+
 const open = (index) => {
   const item = found[index];
   if (!item) return;
@@ -101,7 +109,7 @@ const start = async () => {
   if (items.length) show();
   else told.textContent = texts.loading;
   await load();
-  show();
+  showLoaded();
 };
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
