@@ -12,6 +12,7 @@ from tests.browser.world import Desks
 from tests.support.peers.smtp import MailServer, mail_server
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_chromium]
+TEST = "Test of Keydesk notifications"
 PATHS = (
     "/notifications",
     "/admin/notices?kind=key_leaked&language=de",
@@ -52,7 +53,8 @@ async def test_a_choice_is_saved_and_a_test_arrives(
         await visit.page.get_by_role("button", name="Send a test: Email").click()
         await expect(visit.page.get_by_text("The test was sent: Email.")).to_be_visible()
     address = f"{person.split(maxsplit=1)[0].lower()}@example.com"
-    assert [mail["To"] for mail in server.mailbox.mails if mail["To"] == address] == [address]
+    tests = [mail["To"] for mail in server.mailbox.mails if mail["Subject"] == TEST]
+    assert tests.count(address) == 1
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
