@@ -32,7 +32,7 @@ def answer(call: Call, form: Format, in_path: Mapping[str, Any] | None = None) -
     text = admission.model.mock_response or ""
     streamed = form.events if payload.get("stream") else None
     exchange = _exchange(call, form, texts, text, is_streamed=streamed is not None)
-    headers = charge(call, admission, form.api.succeeding, exchange)
+    headers = charge(call, admission, form.api.logged_as, exchange)
     cost = float(headers["x-litellm-response-cost"])
     reply = Reply(payload, admission.name, text, exchange, int(call.now.timestamp()), cost)
     if streamed is None:

@@ -16,7 +16,7 @@ class Api:
     translated_to: "Api | None" = None
 
     @property
-    def succeeding(self) -> "Api":
+    def logged_as(self) -> "Api":
         """Return the API that successful calls are logged as."""
         return self.translated_to or self
 
