@@ -49,7 +49,7 @@ async def test_names_that_arrive_late_do_not_move_the_choice(as_jane: Visit) -> 
         await arrives.wait()
         await route.fulfill(json={"items": items[1:], "complete": True})
 
-    await page.route("**/palette", answer_late)
+    await page.route("**/palette", answer_late, times=1)
     await page.keyboard.press("Control+k")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowDown")
@@ -57,7 +57,6 @@ async def test_names_that_arrive_late_do_not_move_the_choice(as_jane: Visit) -> 
     arrives.set()
     await expect(options.first).not_to_have_text(first)
     await expect(chosen).to_have_text(name)
-    await page.unroute("**/palette")
 
 
 async def test_the_focus_stays_in_the_palette_and_returns(as_jane: Visit) -> None:

@@ -5,11 +5,10 @@ import pytest
 from tests.support.upstream.eventually import eventually
 from tests.support.upstream.gateway import Gateway
 from tests.support.upstream.making import Maker, Person, VirtualKey
+from tests.support.upstream.prices import cost_of_mini
 from tests.support.upstream.reading import key_of, person_of, team_of
 
 pytestmark = pytest.mark.anyio
-
-MINI_INPUT_USD, MINI_OUTPUT_USD = 0.00000015, 0.0000006
 
 
 async def test_a_completion_has_the_models_text_and_its_token_counts(
@@ -31,7 +30,7 @@ async def test_a_completion_has_the_models_text_and_its_token_counts(
 async def test_a_completion_is_charged_by_its_tokens(gateway: Gateway, laptop_key: VirtualKey) -> None:
     answer = await gateway.chat(laptop_key.secret)
     usage = answer.body["usage"]
-    cost = usage["prompt_tokens"] * MINI_INPUT_USD + usage["completion_tokens"] * MINI_OUTPUT_USD
+    cost = cost_of_mini(usage["prompt_tokens"], usage["completion_tokens"])
     assert float(answer.headers["x-litellm-response-cost"]) == pytest.approx(cost)
 
 

@@ -7,13 +7,13 @@ import pytest
 from tests.support.upstream.eventually import eventually
 from tests.support.upstream.gateway import MODEL_REFUSED, NO_CREDENTIAL, Answer, Gateway
 from tests.support.upstream.making import Maker, Person, VirtualKey
+from tests.support.upstream.prices import cost_of_mini
 from tests.support.upstream.reading import key_of
 
 pytestmark = pytest.mark.anyio
 
 MINI = "/v1beta/models/gpt-4o-mini"
 HELLO = [{"role": "user", "parts": [{"text": "Say hello"}]}]
-MINI_INPUT_USD, MINI_OUTPUT_USD = 0.00000015, 0.0000006
 
 
 async def ask(gateway: Gateway, key: VirtualKey, action: str = "generateContent") -> Answer:
@@ -21,7 +21,7 @@ async def ask(gateway: Gateway, key: VirtualKey, action: str = "generateContent"
 
 
 def cost_of(usage: dict[str, int]) -> float:
-    return usage["promptTokenCount"] * MINI_INPUT_USD + usage["candidatesTokenCount"] * MINI_OUTPUT_USD
+    return cost_of_mini(usage["promptTokenCount"], usage["candidatesTokenCount"])
 
 
 @pytest.mark.since("1.108.14")

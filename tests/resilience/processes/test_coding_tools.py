@@ -6,9 +6,9 @@ They come from npm and PyPI. Without KEYDESK_TEST_TOOLS, or for a tool that is n
 import asyncio
 import json
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from tests.resilience.processes.coding_tools import CODING_TOOLS, CodingTool
 from tests.resilience.processes.machine_sign_in import keydesk_of, sign_in
 from tests.support.peers.commands import run_command
 from tests.support.upstream.address import Upstream
+from tests.support.upstream.eventually import eventually
 from tests.support.upstream.making import Maker, unique
 from tests.support.upstream.sandbox import sandbox_at
 from tests.unit.client.setup.files import OF_TOOLS
@@ -24,7 +25,6 @@ from tests.unit.client.setup.files import OF_TOOLS
 pytestmark = [pytest.mark.anyio, pytest.mark.real_tools]
 
 JANE = unique("jane")
-_SECONDS = 90
 _MINE = {"claude-code", "codex", "gemini"}
 """Tools that get a file of the person with comments first. The others get an empty home directory."""
 
@@ -100,7 +100,9 @@ async def test_a_tool_answers(
     home = tmp_path / "home"
     setup = ["setup", tool.id, *(("--model", model) if model else ())]
     if model:
-        await eventually(lambda: model in command("models", "--json"))
+        await eventually(
+            partial(asyncio.to_thread, command, "models", "--json"), lambda shown: model in shown
+        )
     files = paths_in(command(*setup, "--dry-run"))
     if tool.id in _MINE:
         for path, text in zip(files, OF_TOOLS[tool.id], strict=True):
@@ -116,7 +118,8 @@ async def test_a_tool_answers(
     ended = await asyncio.to_thread(tool.answer, home, environment)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "hi from" in ended.stdout, ended.stdout + ended.stderr
-    await eventually(lambda: spent(command("usage", "--by", "key", "--json"), tool.id))
+    usage = partial(asyncio.to_thread, command, "usage", "--by", "key", "--json")
+    await eventually(usage, lambda shown: spent(shown, tool.id))
 
     command("unsetup", tool.id, "--yes")
     assert [path.read_bytes() if path.exists() else None for path in files] == before
@@ -131,11 +134,3 @@ def spent(usage: str, tool: str) -> bool:
     """Return whether the key of the tool has spend."""
     groups = json.loads(usage)["groups"]
     return any(f" {tool} " in str(group["label"]) and group["spend"] > 0 for group in groups)
-
-
-async def eventually(condition: Callable[[], bool]) -> None:
-    """Wait for LiteLLM, which counts spend a while after an answer."""
-    until = time.monotonic() + _SECONDS
-    while not await asyncio.to_thread(condition):
-        assert time.monotonic() < until
-        await asyncio.sleep(1)

@@ -6,11 +6,11 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionContentPartImageParam
 
+from tests.support.upstream.prices import cost_of_mini
 from tests.unit.sandbox.bench import Bench
 
 pytestmark = pytest.mark.anyio
 
-MINI_INPUT_USD, MINI_OUTPUT_USD = 0.00000015, 0.0000006
 HELLO = "hello"
 
 Ask = Callable[[openai.AsyncOpenAI], Awaitable[object]]
@@ -60,7 +60,7 @@ async def test_a_response_is_returned_and_charged_by_its_tokens(
     assert (answer.output_text, answer.status) == ("hi from mini", "completed")
     assert answer.usage is not None
     assert answer.usage.total_tokens == answer.usage.input_tokens + answer.usage.output_tokens
-    cost = answer.usage.input_tokens * MINI_INPUT_USD + answer.usage.output_tokens * MINI_OUTPUT_USD
+    cost = cost_of_mini(answer.usage.input_tokens, answer.usage.output_tokens)
     assert await spent(bench, client) == pytest.approx(cost)
 
 
@@ -117,7 +117,7 @@ async def test_images_and_tools_are_accepted_and_cost_nothing(
         stream=True,
     )
     assert [chunk async for chunk in stream][-1].choices[0].finish_reason == "stop"
-    assert await spent(bench, client) == pytest.approx(8 * MINI_INPUT_USD + 3 * MINI_OUTPUT_USD)
+    assert await spent(bench, client) == pytest.approx(cost_of_mini(8, 3))
 
 
 async def test_the_embedding_of_a_text_is_the_same_in_every_encoding(client: openai.AsyncOpenAI) -> None:
